@@ -1,0 +1,225 @@
+// control_registers: the AXI4-Lite slave. A write is effective in the cycle in which address and data are both taken,
+// and what it sets is visible in the next; a read returns what is visible in the cycle in which its address is taken.
+// Counts the cycle classes; interrupt = done status & enable.
+module control_registers #(
+    parameter integer LANES = 64,
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer ACTIVATION_BITS = 8,
+    parameter integer LUT_ADDRESS_BITS = 10,
+    parameter integer WEIGHT_WORDS = 4096,
+    parameter integer SCALE_WORDS = 512,
+    parameter integer BIAS_WORDS = 512,
+    parameter integer STATE_WORDS = 512,
+    parameter integer CELL_WORDS = 512,
+    parameter integer INPUT_WORDS = 512,
+    parameter integer OUTPUT_FIFO_BEATS = 512,
+    parameter integer LOAD_BITS = 22
+) (
+    input wire clk,
+    input wire resetn,
+    // AXI4-Lite
+    input wire [12:0] s_awaddr,
+    input wire s_awvalid,
+    output wire s_awready,
+    input wire [31:0] s_wdata,
+    input wire s_wvalid,
+    output wire s_wready,
+    output wire [1:0] s_bresp,
+    output reg s_bvalid,
+    input wire s_bready,
+    input wire [12:0] s_araddr,
+    input wire s_arvalid,
+    output wire s_arready,
+    output reg [31:0] s_rdata,
+    output wire [1:0] s_rresp,
+    output reg s_rvalid,
+    input wire s_rready,
+    output wire interrupt,
+    // to the blocks
+    output wire start,
+    output reg [2:0] load_target,
+    output wire load_begin,
+    output reg [LOAD_BITS-1:0] load_address,
+    output reg [5:0] descriptor_count,
+    output reg sequence_mode,
+    output reg [1:0] output_kind,
+    output reg [1:0] output_steps,
+    output reg [15:0] input_chunks,
+    output reg input_one_hot,
+    output reg [31:0] input_slots,
+    output reg [31:0] packet_vectors,
+    output reg descriptor_write,
+    output reg [4:0] descriptor_index,
+    output reg [4:0] descriptor_field,
+    output reg [31:0] descriptor_data,
+    // from the blocks
+    input wire running,
+    input wire [2:0] cycle_class,
+    input wire header_accepted,
+    input wire output_transferred,
+    input wire output_last_of_run
+);
+  localparam integer COUNTER_BITS = 48;
+  localparam [31:0] VERSION = 32'h42525501;
+
+  // Writes.
+  wire write = s_awvalid & s_wvalid & ~s_bvalid;
+  assign s_awready = write;
+  assign s_wready = write;
+  assign s_bresp = 2'b00;
+  assign s_rresp = 2'b00;
+  wire write_register = write & ~s_awaddr[12];
+  wire [10:0] write_word = s_awaddr[12:2]; // bit 10: descriptors
+  wire write_control = write_register && write_word == 11'd0;
+  assign start = write_control & s_wdata[0];
+  wire count = write_control & s_wdata[1];
+  wire freeze = write_control & s_wdata[2];
+  assign load_begin = write_register && write_word == 11'd4;
+  always @(posedge clk) begin
+    if (!resetn) s_bvalid <= 1'b0;
+    else s_bvalid <= write | (s_bvalid & ~s_bready);
+  end
+
+  reg interrupt_enable, interrupt_status, done;
+  wire finished = output_transferred & output_last_of_run;
+  assign interrupt = interrupt_status & interrupt_enable;
+  always @(posedge clk) begin
+    descriptor_write <= resetn & write & s_awaddr[12];
+    descriptor_index <= s_awaddr[11:7];
+    descriptor_field <= s_awaddr[6:2];
+    descriptor_data <= s_wdata;
+    if (!resetn) begin
+      interrupt_enable <= 1'b0;
+      interrupt_status <= 1'b0;
+      done <= 1'b0;
+      load_target <= 3'd0;
+      load_address <= 0;
+      descriptor_count <= 0;
+      sequence_mode <= 1'b0;
+      output_kind <= 2'd0;
+      output_steps <= 2'd0;
+      input_chunks <= 0;
+      input_one_hot <= 1'b0;
+      input_slots <= 0;
+      packet_vectors <= 32'd1;
+    end else begin
+      done <= finished | (done & ~start);
+      interrupt_status <= finished | (interrupt_status & ~(write_register && write_word == 11'd3 && s_wdata[0]));
+      if (write_register)
+        case (write_word)
+          11'd2: interrupt_enable <= s_wdata[0];
+          11'd4: load_target <= s_wdata[2:0];
+          11'd5: load_address <= s_wdata[LOAD_BITS-1:0];
+          11'd6: descriptor_count <= s_wdata[5:0];
+          11'd7: begin
+            sequence_mode <= s_wdata[0];
+            output_kind <= s_wdata[5:4];
+            output_steps <= s_wdata[9:8];
+          end
+          11'd8: begin
+            input_chunks <= s_wdata[15:0];
+            input_one_hot <= s_wdata[31];
+          end
+          11'd9: input_slots <= s_wdata;
+          11'd10: packet_vectors <= s_wdata;
+          default: ;
+        endcase
+    end
+  end
+
+  // Counters. The events of a counted cycle are registered first: they are complete two cycles after `freeze`.
+  reg counting, counted;
+  reg [COUNTER_BITS-1:0] cycle_number, counted_number;
+  reg [2:0] counted_class;
+  reg counted_header, counted_output;
+  reg header_seen;
+  always @(posedge clk) begin
+    if (!resetn) counting <= 1'b0;
+    else if (count) counting <= 1'b1;
+    else if (freeze) counting <= 1'b0;
+    cycle_number <= count ? 1 : cycle_number + 1'b1;
+    counted <= resetn & counting & ~count;
+    counted_number <= cycle_number;
+    counted_class <= cycle_class;
+    counted_header <= header_accepted;
+    counted_output <= output_transferred;
+  end
+  wire clear = ~resetn | count;
+  wire [COUNTER_BITS*10-1:0] counters;
+  genvar k;
+  generate
+    for (k = 0; k < 8; k = k + 1) begin : g_counter
+      wire hit = (k == 7) ? counted_header : counted_class == k;
+      reg [COUNTER_BITS-1:0] value;
+      always @(posedge clk)
+        if (clear) value <= 0;
+        else if (counted & hit) value <= value + 1'b1;
+      assign counters[k*COUNTER_BITS+:COUNTER_BITS] = value;
+    end
+  endgenerate
+  reg [COUNTER_BITS-1:0] first_header, last_output;
+  always @(posedge clk) begin
+    if (clear) begin
+      header_seen <= 1'b0;
+      first_header <= 0;
+      last_output <= 0;
+    end else if (counted) begin
+      if (counted_header && !header_seen) begin
+        header_seen <= 1'b1;
+        first_header <= counted_number;
+      end
+      if (counted_output) last_output <= counted_number;
+    end
+  end
+  assign counters[8*COUNTER_BITS+:2*COUNTER_BITS] = {last_output, first_header};
+
+  // Reads.
+  reg [31:0] read_value;
+  wire [63:0] read_counter;
+  reg [COUNTER_BITS-1:0] read_counter_value;
+  integer i;
+  always @(*) begin
+    read_counter_value = 0;
+    for (i = 0; i < 10; i = i + 1)
+      if (s_araddr[6:3] == i[3:0]) read_counter_value = counters[i*COUNTER_BITS+:COUNTER_BITS];
+  end
+  assign read_counter = {{(64 - COUNTER_BITS) {1'b0}}, read_counter_value};
+  always @(*) begin
+    case (s_araddr[6:2])
+      5'd1: read_value = {30'd0, done, running};
+      5'd2: read_value = {31'd0, interrupt_enable};
+      5'd3: read_value = {31'd0, interrupt_status};
+      5'd4: read_value = {29'd0, load_target};
+      5'd5: read_value = {{(32 - LOAD_BITS) {1'b0}}, load_address};
+      5'd6: read_value = {26'd0, descriptor_count};
+      5'd7: read_value = {22'd0, output_steps, 2'd0, output_kind, 3'd0, sequence_mode};
+      5'd8: read_value = {input_one_hot, 15'd0, input_chunks};
+      5'd9: read_value = input_slots;
+      5'd10: read_value = packet_vectors;
+      5'd11: read_value = VERSION;
+      5'd12: read_value = LANES;
+      5'd13: read_value = LANE_WIDTH;
+      5'd14: read_value = UPDATE_WIDTH;
+      5'd15: read_value = ACTIVATION_BITS;
+      5'd16: read_value = LUT_ADDRESS_BITS;
+      5'd17: read_value = WEIGHT_WORDS;
+      5'd18: read_value = SCALE_WORDS;
+      5'd19: read_value = BIAS_WORDS;
+      5'd20: read_value = STATE_WORDS;
+      5'd21: read_value = CELL_WORDS;
+      5'd22: read_value = INPUT_WORDS;
+      5'd23: read_value = OUTPUT_FIFO_BEATS;
+      default: read_value = 32'd0;
+    endcase
+  end
+  assign s_arready = ~s_rvalid;
+  always @(posedge clk) begin
+    if (!resetn) s_rvalid <= 1'b0;
+    else s_rvalid <= (s_arvalid & s_arready) | (s_rvalid & ~s_rready);
+    if (s_arvalid & s_arready)
+      s_rdata <= s_araddr[12:8] != 5'd0 ? 32'd0 :
+                 !s_araddr[7] ? read_value : s_araddr[2] ? read_counter[63:32] : read_counter[31:0];
+  end
+  wire unused = &{1'b0, s_awaddr[1:0], s_araddr[1:0]};
+endmodule

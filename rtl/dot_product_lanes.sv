@@ -1,0 +1,143 @@
+// dot_product_lanes: LANES lanes, each LANE_WIDTH activations a cycle: masked adder tree, accumulator, part register.
+// For a chunk issued in cycle t: activations come from the memories in t+1 and are registered (with the sums of
+// neighbours) for t+2, the weights are there in t+2, the tree's sum in t+2+T, the accumulators in R = t+3+T; after the
+// last chunk of a part they are captured at the end of R.
+module dot_product_lanes #(
+    parameter integer LANES = 64,
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer ACTIVATION_BITS = 8,
+    parameter integer PART_BITS = 25,
+    parameter integer SLICE_BITS = 2, // index of a slice
+    parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
+    parameter integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS
+) (
+    input wire clk,
+    input wire resetn,
+    // cycle t
+    input wire issue,
+    input wire issue_from_input,       // else from state memory
+    input wire issue_one_hot,          // from neither
+    input wire [COLUMN_BITS-1:0] issue_column,
+    input wire [1:0] issue_accumulate, // 0 begin a part, 1 go on, 2 begin a plane, 3 begin the second plane
+    input wire issue_part_last,
+    // cycle t+1
+    input wire [CHUNK_BITS-1:0] input_chunk,
+    input wire [CHUNK_BITS-1:0] state_chunk,
+    // cycle t+2
+    input wire [LANES*LANE_WIDTH-1:0] weights,
+    // the rows of a slice, from the part registers
+    input wire [SLICE_BITS-1:0] slice,
+    output wire [4*UPDATE_WIDTH*PART_BITS-1:0] slice_parts,
+    output reg [PART_BITS-1:0] part_sum // S
+);
+  `include "timing.svh"
+  localparam integer W = LANE_WIDTH;
+  localparam integer A = ACTIVATION_BITS;
+  localparam integer XB = (A == 1) ? 2 : A; // A = 1: +1, -1 and, around a one-hot, 0
+  localparam integer PAIRS = (W + 1) / 2;
+  localparam integer LEVELS = (W > 2) ? $clog2(W) : 1;
+  localparam integer STAGES = (LEVELS + 1) / 2;
+  localparam integer SUM_BITS = XB + LEVELS;
+  localparam integer ROWS = 4 * UPDATE_WIDTH;
+  localparam integer SLICES = LANES / ROWS;
+
+  // Activations: t+1 to t+2.
+  reg from_input, one_hot;
+  reg [COLUMN_BITS-1:0] column;
+  always @(posedge clk) begin
+    from_input <= issue_from_input;
+    one_hot <= issue_one_hot;
+    column <= issue_column;
+  end
+  wire [W*XB-1:0] x_next;
+  wire [PAIRS*(XB+1)-1:0] pairs_next;
+  reg [W*XB-1:0] x;
+  reg [PAIRS*(XB+1)-1:0] pairs;
+  genvar j, l, r;
+  generate
+    for (j = 0; j < W; j = j + 1) begin : g_activation
+      wire [A-1:0] stored = from_input ? input_chunk[j*A+:A] : state_chunk[j*A+:A];
+      wire here = column == j;
+      if (A == 1) begin : g_bit
+        assign x_next[j*XB+:XB] = one_hot ? {here, here} : {~stored, 1'b1};
+      end else begin : g_number
+        assign x_next[j*XB+:XB] = one_hot ? {here, {(A - 1) {1'b0}}} : stored;
+      end
+    end
+    for (j = 0; j < PAIRS; j = j + 1) begin : g_pair
+      wire [XB-1:0] x0 = x_next[2*j*XB+:XB];
+      if (2 * j + 1 < W) begin : g_two
+        wire [XB-1:0] x1 = x_next[(2*j+1)*XB+:XB];
+        assign pairs_next[j*(XB+1)+:XB+1] = {x0[XB-1], x0} + {x1[XB-1], x1};
+      end else begin : g_one
+        assign pairs_next[j*(XB+1)+:XB+1] = {x0[XB-1], x0};
+      end
+    end
+  endgenerate
+  always @(posedge clk) begin
+    x <= x_next;
+    pairs <= pairs_next;
+  end
+
+  // Control, beside the tree's sum (t+2+T) and the accumulators (t+3+T).
+  wire add;
+  wire [1:0] accumulate;
+  wire part_last, capture;
+  valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) add_delay (.clk(clk), .resetn(resetn), .in(issue), .out(add));
+  delay #(.WIDTH(2), .CYCLES(kMemoryReadCycles + STAGES)) accumulate_delay (.clk(clk), .in(issue_accumulate), .out(accumulate));
+  valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) last_delay (.clk(clk), .resetn(resetn), .in(issue & issue_part_last), .out(part_last));
+  valid_delay #(.CYCLES(kAccumulateCycles)) capture_delay (.clk(clk), .resetn(resetn), .in(part_last), .out(capture));
+
+  // Lanes. The lane LANES is S: all activations, no weights.
+  wire [LANES*PART_BITS-1:0] parts;
+  generate
+    for (l = 0; l <= LANES; l = l + 1) begin : g_lane
+      wire [SUM_BITS-1:0] sum;
+      wire [W-1:0] weight_bits;
+      if (l < LANES) begin : g_weights
+        assign weight_bits = weights[l*W+:W];
+      end else begin : g_ones
+        assign weight_bits = {W{1'b1}};
+      end
+      masked_sum #(.INPUTS(W), .BITS(XB)) tree (
+          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weight_bits), .sum(sum)
+      );
+      reg [PART_BITS-1:0] accumulator;
+      // The top plane weighs -2^(n-1): it is summed up positive, and the second plane begins from minus its double,
+      // -2a = 2 * ~a + 1 + 1, the last 1 as carry.
+      wire [PART_BITS-1:0] base = accumulate == 2'd0 ? {PART_BITS{1'b0}} :
+                                  accumulate == 2'd1 ? accumulator :
+                                  accumulate == 2'd2 ? {accumulator[PART_BITS-2:0], 1'b0} :
+                                                       {~accumulator[PART_BITS-2:0], 1'b1};
+      wire [PART_BITS:0] next = {{{(PART_BITS - SUM_BITS) {sum[SUM_BITS-1]}}, sum}, 1'b1} + {base, accumulate == 2'd3};
+      always @(posedge clk) if (add) accumulator <= next[PART_BITS:1];
+      if (l < LANES) begin : g_part
+        reg [PART_BITS-1:0] part;
+        always @(posedge clk) if (capture) part <= accumulator;
+        assign parts[l*PART_BITS+:PART_BITS] = part;
+      end else begin : g_sum
+        always @(posedge clk) if (capture) part_sum <= accumulator;
+      end
+      wire unused_carry = &{1'b0, next[0]};
+    end
+  endgenerate
+
+  // Rows of a slice: row r of slice s is lane s*ROWS + r.
+  generate
+    for (r = 0; r < ROWS; r = r + 1) begin : g_row
+      wire [SLICES*PART_BITS-1:0] candidates;
+      for (j = 0; j < SLICES; j = j + 1) begin : g_candidate
+        assign candidates[j*PART_BITS+:PART_BITS] = parts[(j*ROWS+r)*PART_BITS+:PART_BITS];
+      end
+      if (SLICES == 1) begin : g_one
+        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates;
+      end else begin : g_many
+        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[slice*PART_BITS+:PART_BITS];
+      end
+    end
+    if (SLICES == 1) begin : g_unused
+      wire unused_slice = &{1'b0, slice};
+    end
+  endgenerate
+endmodule

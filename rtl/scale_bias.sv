@@ -1,0 +1,264 @@
+// scale_bias: sum = bias + mantissa * part over the parts of 4*UPDATE_WIDTH rows a cycle, shifted to z (Q3.12) or a
+// logit and saturated. It walks through the slices of every part that the sequencer announces, and hands each slice of
+// a group's last part on with all that the later blocks need. A slice enters in cycle p (its rows stand in the part
+// registers); operand and mantissa in p+1, product p+2, sum p+3, shifted p+4, saturated p+5.
+module scale_bias #(
+    parameter integer LANES = 64,
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer LUT_ADDRESS_BITS = 10,
+    parameter integer SCALE_BITS = 16,
+    parameter integer SCALE_WORDS = 512,
+    parameter integer BIAS_WORDS = 512,
+    parameter integer PART_BITS = 25,
+    parameter integer SLICE_BITS = 2,
+    parameter integer STATE_BITS = 9,
+    parameter integer CELL_BITS = 9,
+    parameter integer COUNT_BITS = 16,
+    parameter integer BANK_BITS = 576,
+    parameter integer TREE_STAGES = 2,
+    parameter integer SCALE_ADDRESS_BITS = (SCALE_WORDS > 1) ? $clog2(SCALE_WORDS) : 1,
+    parameter integer BIAS_ADDRESS_BITS = (BIAS_WORDS > 1) ? $clog2(BIAS_WORDS) : 1,
+    parameter integer ROWS = 4 * UPDATE_WIDTH,
+    parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
+    parameter integer VALID_BITS = $clog2(ROWS + 1)
+) (
+    input wire clk,
+    input wire resetn,
+    // loads
+    input wire scale_load,
+    input wire [SCALE_ADDRESS_BITS-1:0] scale_load_address,
+    input wire bias_load,
+    input wire [5:0] bias_load_bank,
+    input wire [BIAS_ADDRESS_BITS-1:0] bias_load_address,
+    input wire [BANK_BITS-1:0] load_data,
+    // the last chunk of a part was issued in the cycle before
+    input wire part_issued,
+    input wire part_begins_vector,     // the addresses below count
+    input wire part_first,             // of its row group: begins with the bias
+    input wire part_final,             // of its row group: its slices go on
+    input wire part_one_plane,         // operand 2m - S, else m
+    input wire part_negate,            // one-hot
+    input wire part_dense,
+    input wire part_leaves,
+    input wire part_last_of_run,
+    input wire [6:0] part_shift,
+    input wire [COUNT_BITS-1:0] part_size,
+    input wire [SCALE_ADDRESS_BITS-1:0] part_scale_address,
+    input wire [BIAS_ADDRESS_BITS-1:0] part_bias_address,
+    input wire [CELL_BITS-1:0] part_cell_read,
+    input wire [CELL_BITS-1:0] part_cell_write,
+    input wire [STATE_BITS-1:0] part_state_write,
+    // part registers, in cycle p
+    output wire [SLICE_BITS-1:0] slice,
+    input wire [ROWS*PART_BITS-1:0] slice_parts,
+    input wire [PART_BITS-1:0] part_sum,
+    // a slice of a group's last part, in cycle p
+    output wire slice_valid,
+    output wire slice_dense,
+    output wire slice_leaves,
+    output wire slice_writes,          // holds units or rows of the network
+    output wire [VALID_BITS-1:0] slice_count, // how many: units, or rows where dense
+    output wire slice_ends_vector,
+    output wire slice_last_of_run,
+    output wire [CELL_BITS-1:0] slice_cell_read,
+    output wire [CELL_BITS-1:0] slice_cell_write,
+    output wire [STATE_BITS-1:0] slice_state_chunk,
+    output wire [COLUMN_BITS-1:0] slice_state_column,
+    // in cycle p+5
+    output reg [ROWS*32-1:0] logits,
+    output reg [ROWS*LUT_ADDRESS_BITS-1:0] table_addresses
+);
+  `include "timing.svh"
+  localparam integer SLICES = LANES / ROWS;
+  localparam integer SUM_BITS = 48;
+  localparam integer PRODUCT_BITS = (PART_BITS + SCALE_BITS + 1 < SUM_BITS) ? PART_BITS + SCALE_BITS + 1 : SUM_BITS;
+  localparam integer N = LUT_ADDRESS_BITS;
+  localparam integer E = UPDATE_WIDTH;
+
+  // The part, from the cycle after its issue (t+1) to p-2.
+  localparam integer PART_WIDTH = 8 + 7 + COUNT_BITS + SCALE_ADDRESS_BITS + BIAS_ADDRESS_BITS + 2 * CELL_BITS + STATE_BITS;
+  localparam integer PART_DELAY = kMemoryReadCycles + TREE_STAGES + kAccumulateCycles + kPartCaptureCycles - 3;
+  wire load;
+  wire begins_vector, first, final_part, one_plane, negate, dense, leaves, last_of_run;
+  wire [6:0] shift;
+  wire [COUNT_BITS-1:0] size;
+  wire [SCALE_ADDRESS_BITS-1:0] scale_base;
+  wire [BIAS_ADDRESS_BITS-1:0] bias_base;
+  wire [CELL_BITS-1:0] cell_read_base, cell_write_base;
+  wire [STATE_BITS-1:0] state_base;
+  valid_delay #(.CYCLES(PART_DELAY)) load_delay (.clk(clk), .resetn(resetn), .in(part_issued), .out(load));
+  delay #(.WIDTH(PART_WIDTH), .CYCLES(PART_DELAY)) part_delay (
+      .clk(clk),
+      .in({part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves,
+           part_last_of_run, part_shift, part_size, part_scale_address, part_bias_address, part_cell_read,
+           part_cell_write, part_state_write}),
+      .out({begins_vector, first, final_part, one_plane, negate, dense, leaves, last_of_run, shift, size, scale_base,
+            bias_base, cell_read_base, cell_write_base, state_base})
+  );
+
+  // The slice in p-1: scale and bias are being addressed. Addresses go on from part to part within a vector.
+  reg active;
+  reg [SLICE_BITS-1:0] index;
+  reg is_first, is_final, is_one_plane, is_negate, is_dense, is_leaves, is_last_of_run;
+  reg [6:0] shift_now;
+  reg [COUNT_BITS-1:0] remaining; // units or rows of the vector from this slice on
+  reg [SCALE_ADDRESS_BITS-1:0] scale_address;
+  reg [BIAS_ADDRESS_BITS-1:0] bias_address;
+  reg [CELL_BITS-1:0] cell_read, cell_write;
+  reg [STATE_BITS-1:0] state_chunk;
+  reg [COLUMN_BITS-1:0] state_column;
+  wire [COUNT_BITS-1:0] slice_size = is_dense ? ROWS[COUNT_BITS-1:0] : E[COUNT_BITS-1:0];
+  wire last_slice = index == SLICES[SLICE_BITS:0] - 1'b1;
+  wire ends = remaining <= slice_size;
+  localparam integer COLUMN_STEP = E % LANE_WIDTH;
+  localparam integer CHUNK_STEP = E / LANE_WIDTH;
+  wire [COLUMN_BITS:0] column_sum = {1'b0, state_column} + COLUMN_STEP[COLUMN_BITS:0];
+  wire column_wraps = column_sum >= LANE_WIDTH[COLUMN_BITS:0];
+  wire [COLUMN_BITS:0] column_next = column_wraps ? column_sum - LANE_WIDTH[COLUMN_BITS:0] : column_sum;
+  always @(posedge clk) begin
+    if (!resetn) active <= 1'b0;
+    else active <= load | (active & ~last_slice);
+    if (load) begin
+      index <= 0;
+      is_first <= first;
+      is_final <= final_part;
+      is_one_plane <= one_plane;
+      is_negate <= negate;
+      is_leaves <= leaves;
+      is_last_of_run <= last_of_run;
+    end else if (active) index <= index + 1'b1;
+    if (load && begins_vector) begin
+      is_dense <= dense;
+      shift_now <= shift;
+      remaining <= size;
+      scale_address <= scale_base;
+      bias_address <= bias_base;
+      cell_read <= cell_read_base;
+      cell_write <= cell_write_base;
+      state_chunk <= state_base;
+      state_column <= 0;
+    end else if (active) begin
+      scale_address <= scale_address + 1'b1;
+      if (is_first) bias_address <= bias_address + 1'b1;
+      if (is_final) begin
+        remaining <= ends ? {COUNT_BITS{1'b0}} : remaining - slice_size;
+        cell_read <= cell_read + 1'b1;
+        cell_write <= cell_write + 1'b1;
+        state_chunk <= state_chunk + CHUNK_STEP[STATE_BITS-1:0] + {{(STATE_BITS - 1) {1'b0}}, column_wraps};
+        state_column <= column_next[COLUMN_BITS-1:0];
+      end
+    end
+  end
+  wire unused = &{1'b0, column_next[COLUMN_BITS]};
+
+  // The slice in p.
+  wire [VALID_BITS-1:0] count_now = ends ? remaining[VALID_BITS-1:0] : slice_size[VALID_BITS-1:0];
+  localparam integer SLICE_WIDTH = VALID_BITS + 4 + 2 * CELL_BITS + STATE_BITS + COLUMN_BITS;
+  valid_delay #(.CYCLES(1)) slice_valid_delay (.clk(clk), .resetn(resetn), .in(active & is_final), .out(slice_valid));
+  wire holds_any = remaining != 0;
+  wire slice_dense_p, slice_writes_p;
+  delay #(.WIDTH(SLICE_WIDTH + 1), .CYCLES(1)) slice_delay (
+      .clk(clk),
+      .in({is_dense, is_leaves & holds_any, holds_any, ends, is_last_of_run & ends, count_now, cell_read, cell_write,
+           state_chunk, state_column}),
+      .out({slice_dense_p, slice_leaves, slice_writes_p, slice_ends_vector, slice_last_of_run, slice_count,
+            slice_cell_read, slice_cell_write, slice_state_chunk, slice_state_column})
+  );
+  assign slice_dense = slice_dense_p;
+  assign slice_writes = slice_writes_p;
+  wire one_plane_p, negate_p;
+  delay #(.WIDTH(SLICE_BITS + 2), .CYCLES(1)) operand_delay (
+      .clk(clk), .in({index, is_one_plane, is_negate}), .out({slice, one_plane_p, negate_p})
+  );
+
+  // Memories, read in p-1.
+  localparam integer SCALE_WORD = ROWS * 16;
+  localparam integer BIAS_WORD = ROWS * SUM_BITS;
+  wire [SCALE_WORD-1:0] scales; // p+1
+  wire [BIAS_WORD-1:0] biases;  // p+1
+  ram_sdp #(.WIDTH(SCALE_WORD), .DEPTH(SCALE_WORDS)) scale_memory (
+      .clk(clk), .write_enable(scale_load), .write_address(scale_load_address), .write_data(load_data[SCALE_WORD-1:0]),
+      .read_address(scale_address), .read_data(scales)
+  );
+  ram_banked #(.WIDTH(BIAS_WORD), .DEPTH(BIAS_WORDS), .BANK_BITS(BANK_BITS)) bias_memory (
+      .clk(clk), .write_enable(bias_load), .write_bank(bias_load_bank), .write_address(bias_load_address),
+      .write_data(load_data), .read_address(bias_address), .read_data(biases)
+  );
+
+  // Sums of the first part wait here for the second.
+  wire [SLICE_BITS-1:0] index_1, index_3;
+  wire first_1, store_3;
+  delay #(.WIDTH(SLICE_BITS + 1), .CYCLES(2)) index_delay_1 (.clk(clk), .in({index, is_first}), .out({index_1, first_1}));
+  delay #(.WIDTH(SLICE_BITS), .CYCLES(2)) index_delay_3 (.clk(clk), .in(index_1), .out(index_3));
+  valid_delay #(.CYCLES(4)) store_delay (.clk(clk), .resetn(resetn), .in(active & ~is_final), .out(store_3));
+  wire [BIAS_WORD-1:0] sums; // p+3
+  wire [BIAS_WORD-1:0] earlier; // p+1
+  ram_async #(.WIDTH(BIAS_WORD), .DEPTH(SLICES), .ADDRESS_BITS(SLICE_BITS)) earlier_sums (
+      .clk(clk), .write_enable(store_3), .write_address(index_3), .write_data(sums), .read_addresses(index_1),
+      .read_data(earlier)
+  );
+
+  // Shift: sum * 2^16 >> (shift + 16). A sum overflows where bits from position shift + 15 (logit: 31) on differ from
+  // its sign; bit 0 of the mask stands for the zero below the sum.
+  wire [6:0] shift_2, shift_3_full;
+  wire dense_2, dense_3, dense_4;
+  delay #(.WIDTH(8), .CYCLES(3)) shift_delay_2 (.clk(clk), .in({shift_now, is_dense}), .out({shift_2, dense_2}));
+  delay #(.WIDTH(8), .CYCLES(1)) shift_delay_3 (.clk(clk), .in({shift_2, dense_2}), .out({shift_3_full, dense_3}));
+  delay #(.WIDTH(1), .CYCLES(1)) dense_delay_4 (.clk(clk), .in(dense_3), .out(dense_4));
+  wire signed [7:0] top = $signed({shift_2[6], shift_2}) + (dense_2 ? 8'sd31 : 8'sd15);
+  reg [SUM_BITS:0] overflow_mask;
+  reg [5:0] right_shift;
+  integer i;
+  always @(posedge clk) begin
+    for (i = 0; i <= SUM_BITS; i = i + 1) overflow_mask[i] <= i - 1 >= $signed({{24{top[7]}}, top});
+    right_shift <= shift_2[5:0] + 6'd16;
+  end
+  wire unused_shift = &{1'b0, shift_3_full, dense_4};
+
+  genvar r;
+  generate
+    for (r = 0; r < ROWS; r = r + 1) begin : g_row
+      // p to p+1: operand, in the DSP's input register.
+      wire [PART_BITS-1:0] m = slice_parts[r*PART_BITS+:PART_BITS];
+      wire [PART_BITS-1:0] a = one_plane_p ? {m[PART_BITS-2:0], 1'b0} : m;
+      wire [PART_BITS-1:0] b = one_plane_p ? part_sum : {PART_BITS{1'b0}};
+      reg signed [PART_BITS-1:0] operand;
+      wire signed [SCALE_BITS:0] mantissa = {1'b0, scales[r*16+:SCALE_BITS]};
+      reg signed [PRODUCT_BITS-1:0] product;
+      reg signed [SUM_BITS-1:0] addend;
+      reg signed [SUM_BITS-1:0] sum;
+      /* verilator lint_off WIDTH */ // signed operands of a product and of a sum take the width of the result
+      always @(posedge clk) begin
+        operand <= negate_p ? b - a : a - b;
+        product <= operand * mantissa;
+        addend <= first_1 ? biases[r*SUM_BITS+:SUM_BITS] : earlier[r*SUM_BITS+:SUM_BITS];
+        sum <= addend + product;
+      end
+      /* verilator lint_on WIDTH */
+      assign sums[r*SUM_BITS+:SUM_BITS] = sum;
+      // p+3 to p+4: shifted.
+      wire signed [63:0] wide = {sum, 16'd0};
+      wire signed [63:0] moved = wide >>> right_shift;
+      wire [SUM_BITS:0] differs = {sum, 1'b0} ^ {(SUM_BITS + 1) {sum[SUM_BITS-1]}};
+      reg [31:0] shifted;
+      reg overflow, negative;
+      always @(posedge clk) begin
+        shifted <= moved[31:0];
+        overflow <= |(differs & overflow_mask);
+        negative <= sum[SUM_BITS-1];
+      end
+      // p+4 to p+5: saturated; z only as a table address, rounded and saturated in turn.
+      wire [15:0] z = overflow ? {negative, {15{~negative}}} : shifted[15:0];
+      wire round_up = z[15-N] && z[15:16-N] != {1'b0, {(N - 1) {1'b1}}};
+      always @(posedge clk) begin
+        logits[r*32+:32] <= overflow ? {negative, {31{~negative}}} : shifted;
+        table_addresses[r*N+:N] <= z[15:16-N] + {{(N - 1) {1'b0}}, round_up};
+      end
+      wire unused_moved = &{1'b0, moved[63:32], z};
+    end
+    if (SCALE_BITS < 16) begin : g_unused_scale
+      wire unused_scales = &{1'b0, scales};
+    end
+  endgenerate
+endmodule

@@ -1,0 +1,207 @@
+// stream_input: the AXI4-Stream slave of the core. Routes loads to the memories and keeps input steps until the
+// sequencer releases them. Timing: a beat a cycle; a header needs a free slot, released in an earlier cycle; what was
+// transferred in cycle x can be issued in x + kInputCycles: headers are announced in x+1, chunks in x+2.
+module stream_input #(
+    parameter integer LANES = 64,
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer ACTIVATION_BITS = 8,
+    parameter integer INPUT_WORDS = 512,
+    parameter integer STATE_BITS = 9,                 // width of an offset in state memory
+    parameter integer LOAD_BITS = 22,                 // width of a load address
+    parameter integer WORD_BITS = 576,                // a load word, or a bank of one
+    parameter integer RING_BITS = 9,                  // log2 of the chunks that the input memory holds
+    parameter integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS,
+    parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+) (
+    input wire clk,
+    input wire resetn,
+    // AXI4-Stream
+    input wire [63:0] s_tdata,
+    input wire s_tvalid,
+    output wire s_tready,
+    // registers
+    input wire [2:0] load_target,
+    input wire load_begin,                            // LOAD_TARGET is being written
+    input wire [LOAD_BITS-1:0] load_address_start,
+    input wire [15:0] input_chunks,
+    input wire input_one_hot,
+    input wire [31:0] input_slots,
+    input wire [STATE_BITS-1:0] first_h_stride,       // H_STRIDE of descriptor 0
+    // loads: word or bank, strobe per target
+    output reg load_weights,
+    output reg load_scales,
+    output reg load_biases,
+    output reg load_tables,
+    output reg load_state,
+    output reg load_cell,
+    output reg [LOAD_BITS-1:0] load_address,
+    output reg [5:0] load_bank,
+    output wire [WORD_BITS-1:0] load_data,
+    // steps, to the sequencer. Step numbers and chunk positions count modulo their width, from reset on.
+    output wire header_accepted,
+    output reg [RING_BITS:0] header_count,            // headers accepted
+    output reg [HEADER_BITS-1:0] newest_header,       // of step header_count - 1: {column, chunk, end, last, first}
+    input wire [RING_BITS-1:0] header_address,
+    output wire [HEADER_BITS-1:0] header_word,        // one cycle after its address
+    output reg [RING_BITS+1:0] chunk_count,           // chunks arrived, a cycle late
+    output wire sequence_valid,                       // the oldest complete sequence
+    output wire sequence_end,
+    output wire [RING_BITS:0] sequence_last_step,
+    output wire [RING_BITS+1:0] sequence_last_chunk,  // position of its last step's first chunk
+    output wire [STATE_BITS-1:0] sequence_last_offset,// (steps - 1) * first_h_stride
+    input wire sequence_pop,
+    input wire release_steps,
+    input wire [RING_BITS:0] release_count,
+    // input memory, to the lanes: the chunk one cycle after its position
+    input wire [RING_BITS-1:0] chunk_address,
+    output wire [CHUNK_BITS-1:0] chunk_word
+);
+  localparam integer CHUNK_BEATS = (CHUNK_BITS + 63) / 64;
+  localparam integer BANK_BEATS = 9;
+  localparam integer WEIGHT_BEATS = (LANES * LANE_WIDTH + 63) / 64;
+  localparam integer SCALE_BEATS = (4 * UPDATE_WIDTH * 16 + 63) / 64;
+  localparam integer BIAS_BEATS = (4 * UPDATE_WIDTH * 48 + 63) / 64;
+  localparam integer CELL_BEATS = (UPDATE_WIDTH * 16 + 63) / 64;
+  localparam integer WORD_BEATS = (WORD_BITS + 63) / 64;
+  localparam integer SEQUENCE_BITS = 1 + (RING_BITS + 1) + (RING_BITS + 2) + STATE_BITS;
+
+  wire running_target = load_target == 3'd0;
+  wire transfer = s_tvalid & s_tready;
+
+  // Slots.
+  reg [RING_BITS:0] slots_used;
+  reg [15:0] data_chunks_left; // of the step under way
+  wire in_data = data_chunks_left != 0;
+  wire slot_free = slots_used == 0 || {{(31 - RING_BITS) {1'b0}}, slots_used} < input_slots;
+  assign s_tready = !running_target || in_data || slot_free;
+  assign header_accepted = transfer && running_target && !in_data;
+  wire data_accepted = transfer && running_target && in_data;
+
+  // Beats of a word; beats within a bank of it.
+  reg [9:0] beats_of_word; // minus one
+  always @(*) begin
+    case (load_target)
+      3'd1: beats_of_word = WEIGHT_BEATS[9:0] - 10'd1;
+      3'd2: beats_of_word = SCALE_BEATS[9:0] - 10'd1;
+      3'd3: beats_of_word = BIAS_BEATS[9:0] - 10'd1;
+      3'd4: beats_of_word = 10'd0;
+      3'd6: beats_of_word = CELL_BEATS[9:0] - 10'd1;
+      default: beats_of_word = CHUNK_BEATS[9:0] - 10'd1; // inputs and state
+    endcase
+  end
+  reg [9:0] beat;
+  reg [4:0] bank_beat;
+  reg [5:0] bank;
+  wire word_done = beat == beats_of_word;
+  wire banked = load_target == 3'd1 || load_target == 3'd3;
+  wire bank_done = word_done || (banked && bank_beat == BANK_BEATS - 1);
+  wire take = transfer && !header_accepted;
+  always @(posedge clk) begin
+    if (!resetn || load_begin) begin
+      beat <= 0;
+      bank_beat <= 0;
+      bank <= 0;
+    end else if (take) begin
+      beat <= word_done ? 10'd0 : beat + 10'd1;
+      bank_beat <= bank_done ? 5'd0 : bank_beat + 5'd1;
+      bank <= word_done ? 6'd0 : bank_done ? bank + 6'd1 : bank;
+    end
+  end
+
+  // The word register: each beat goes to its place.
+  reg [WORD_BEATS*64-1:0] word;
+  genvar w;
+  generate
+    for (w = 0; w < WORD_BEATS; w = w + 1) begin : g_word
+      always @(posedge clk) if (take && bank_beat == w) word[w*64+:64] <= s_tdata;
+    end
+  endgenerate
+  assign load_data = word[WORD_BITS-1:0];
+
+  // Load strobes, beside the complete word.
+  reg [LOAD_BITS-1:0] next_address;
+  reg chunk_done;
+  always @(posedge clk) begin
+    if (!resetn) next_address <= 0;
+    else if (load_begin) next_address <= load_address_start;
+    else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
+    load_address <= next_address;
+    load_bank <= bank;
+    load_weights <= resetn && take && bank_done && load_target == 3'd1;
+    load_scales <= resetn && take && bank_done && load_target == 3'd2;
+    load_biases <= resetn && take && bank_done && load_target == 3'd3;
+    load_tables <= resetn && take && bank_done && load_target == 3'd4;
+    load_state <= resetn && take && bank_done && load_target == 3'd5;
+    load_cell <= resetn && take && bank_done && load_target == 3'd6;
+    chunk_done <= resetn && data_accepted && word_done;
+  end
+
+  // Steps.
+  wire [15:0] step_chunks = input_one_hot ? 16'd0 : input_chunks;
+  wire [31:0] wide_step_chunks = {16'd0, step_chunks};
+  always @(posedge clk) begin
+    if (!resetn) begin
+      slots_used <= 0;
+      data_chunks_left <= 0;
+      header_count <= 0;
+      chunk_count <= 0;
+    end else begin
+      slots_used <= slots_used + {{RING_BITS{1'b0}}, header_accepted} - (release_steps ? release_count : {(RING_BITS + 1) {1'b0}});
+      if (header_accepted) data_chunks_left <= step_chunks;
+      else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
+      if (header_accepted) header_count <= header_count + 1'b1;
+      if (chunk_done) chunk_count <= chunk_count + 1'b1;
+    end
+  end
+
+  wire [HEADER_BITS-1:0] header = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16], s_tdata[2:0]};
+  always @(posedge clk) if (header_accepted) newest_header <= header;
+  ram_sdp #(
+      .WIDTH(HEADER_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
+  ) headers (
+      .clk(clk),
+      .write_enable(header_accepted),
+      .write_address(header_count[RING_BITS-1:0]),
+      .write_data(header),
+      .read_address(header_address),
+      .read_data(header_word)
+  );
+
+  // Where each sequence ends: what a reverse layer has to know before it begins.
+  reg [RING_BITS+1:0] step_chunk; // position of the first chunk of the step that the next header opens
+  reg [STATE_BITS-1:0] step_offset;
+  wire [STATE_BITS-1:0] this_offset = s_tdata[0] ? {STATE_BITS{1'b0}} : step_offset;
+  always @(posedge clk) begin
+    if (!resetn) begin
+      step_chunk <= 0;
+      step_offset <= 0;
+    end else if (header_accepted) begin
+      step_chunk <= step_chunk + wide_step_chunks[RING_BITS+1:0];
+      step_offset <= this_offset + first_h_stride;
+    end
+  end
+  fifo_fwft #(
+      .WIDTH(SEQUENCE_BITS), .DEPTH(1 << RING_BITS)
+  ) sequences (
+      .clk(clk),
+      .resetn(resetn),
+      .push(header_accepted && s_tdata[1]),
+      .push_data({s_tdata[2], header_count, step_chunk, this_offset}),
+      .valid(sequence_valid),
+      .data({sequence_end, sequence_last_step, sequence_last_chunk, sequence_last_offset}),
+      .pop(sequence_pop)
+  );
+
+  ram_sdp #(
+      .WIDTH(CHUNK_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
+  ) chunks (
+      .clk(clk),
+      .write_enable(chunk_done),
+      .write_address(chunk_count[RING_BITS-1:0]),
+      .write_data(word[CHUNK_BITS-1:0]),
+      .read_address(chunk_address),
+      .read_data(chunk_word)
+  );
+endmodule

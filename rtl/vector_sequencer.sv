@@ -1,0 +1,387 @@
+// Part of the sequencer: which vector comes next. Holds the descriptors, follows steps and sequences, and has the next
+// vector ready when the pass generator is through with one: decided while the vector under way begins, descriptor read
+// one cycle later, addresses formed in the next. While the core stands still, vector 0 of the next run is kept ready.
+module vector_sequencer #(
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer SLICES = 4,
+    parameter integer RING_BITS = 9,
+    parameter integer STATE_BITS = 9,
+    parameter integer CELL_BITS = 9,
+    parameter integer WEIGHT_BITS = 12,
+    parameter integer SCALE_BITS_ADDRESS = 9,
+    parameter integer BIAS_BITS_ADDRESS = 9,
+    parameter integer ADDRESS_BITS = 11, // of a chunk, in input or state memory
+    parameter integer TALLY_BITS = 24,   // counts slices of h, modulo
+    parameter integer COLUMN_BITS = 4,
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+) (
+    input wire clk,
+    input wire resetn,
+    // registers
+    input wire descriptor_write,
+    input wire [4:0] descriptor_index,
+    input wire [4:0] descriptor_field,
+    input wire [31:0] descriptor_data,
+    input wire [5:0] descriptor_count,
+    input wire sequence_mode,
+    input wire [1:0] output_kind,
+    input wire [1:0] output_steps,
+    input wire [15:0] input_chunks,
+    input wire input_one_hot,
+    input wire running,
+    // stream_input
+    input wire [RING_BITS:0] header_count,
+    input wire [HEADER_BITS-1:0] newest_header,
+    output wire [RING_BITS-1:0] header_address,
+    input wire [HEADER_BITS-1:0] header_word,
+    input wire sequence_valid,
+    input wire sequence_end,
+    input wire [RING_BITS:0] sequence_last_step,
+    input wire [RING_BITS+1:0] sequence_last_chunk,
+    input wire [STATE_BITS-1:0] sequence_last_offset,
+    output wire sequence_pop,
+    output reg [STATE_BITS-1:0] first_h_stride,
+    // pass generator: `begin_vector` loads it from what follows, `vector_valid` says that there is work in it
+    output wire begin_vector,
+    output reg vector_valid,
+    input wire vector_done, // its last chunk leaves the generator
+    input wire group_done,  // the last chunk of a group
+    output wire idle,
+    output reg v_dense,
+    output reg v_x_input,
+    output reg v_one_hot,
+    output reg [15:0] v_groups,
+    output reg [15:0] v_size,
+    output reg [15:0] v_x_chunks,
+    output reg [3:0] v_x_planes,
+    output reg [15:0] v_x_words,
+    output reg [15:0] v_h_chunks,
+    output reg [3:0] v_h_planes,
+    output reg [WEIGHT_BITS-1:0] v_weight_base,
+    output reg [SCALE_BITS_ADDRESS-1:0] v_scale_base,
+    output reg [BIAS_BITS_ADDRESS-1:0] v_bias_base,
+    output reg [6:0] v_shift,
+    output wire [ADDRESS_BITS-1:0] v_x_first,     // chunk address of x, valid with begin_vector
+    output wire [ADDRESS_BITS-1:0] v_x_again,     // the same, while the vector is under way
+    output reg [ADDRESS_BITS-1:0] v_x_second,     // of the second source's chunks, where v_x_jumps
+    output wire v_x_jumps,
+    output reg [15:0] v_source_chunks,
+    output reg [TALLY_BITS-1:0] v_x_tally,        // slices of h before the x vector (first source, second source)
+    output reg [TALLY_BITS-1:0] v_x_second_tally,
+    output reg [15:0] v_x_slices,                 // slices of a source's vector that hold units
+    output reg [TALLY_BITS-1:0] v_h_tally,
+    output reg [15:0] v_h_slices,
+    output wire v_first,                          // h is the initial vector
+    output wire [STATE_BITS-1:0] v_h_read,
+    output reg [STATE_BITS-1:0] v_h_write,
+    output wire [CELL_BITS-1:0] v_cell_read,
+    output reg [CELL_BITS-1:0] v_cell_write,
+    output wire [15:0] v_header_chunk,
+    output wire [COLUMN_BITS-1:0] v_header_column,
+    output wire v_leaves,
+    output wire v_last_of_run,                    // the last vector that leaves in this run
+    output wire v_ends_run,                       // the last vector of this run
+    output wire v_releases,                       // the last one that reads its step (sequence)
+    output wire [RING_BITS:0] v_release_count
+);
+  localparam integer FIELDS = 22;
+  localparam integer FIELD_BITS = 22;
+  function integer field_bits(input integer field);
+    case (field)
+      0: field_bits = 5;
+      4, 7: field_bits = 4;
+      8: field_bits = WEIGHT_BITS;
+      9: field_bits = SCALE_BITS_ADDRESS;
+      10: field_bits = BIAS_BITS_ADDRESS;
+      11, 12, 13, 14, 15: field_bits = STATE_BITS;
+      16, 17: field_bits = CELL_BITS;
+      18: field_bits = 7;
+      19: field_bits = 5;
+      default: field_bits = 16;
+    endcase
+  endfunction
+
+  // ---- What the vector under way is.
+  reg v_valid, fetched, halted;
+  reg [4:0] v_index;
+  reg v_reverse, v_emit, v_needs_header, v_parity;
+  reg [RING_BITS:0] v_step;
+  reg [ADDRESS_BITS-1:0] v_x_address;
+  reg [STATE_BITS-1:0] v_h_previous, v_h_initial;
+  reg [CELL_BITS-1:0] v_cell_initial;
+  reg [HEADER_BITS-1:0] header; // of the vector's step
+  reg [RING_BITS:0] first_step; // of the sequence (stream mode: the step)
+  reg [RING_BITS+1:0] first_chunk;
+  wire is_first = sequence_mode ? v_step == first_step : header[0];
+  wire is_last = sequence_mode ? sequence_valid && v_step == sequence_last_step : header[1];
+  wire is_end = sequence_mode ? sequence_valid && sequence_end : header[2];
+  wire every = output_steps == 2'd0;
+  // The last vector of its descriptor in this sequence.
+  wire descriptor_done = !sequence_mode || (v_dense ? !every || is_last : v_reverse ? is_first : is_last);
+
+  // ---- What follows it.
+  reg [31:0] dense_flags;
+  reg second_reads_input; // descriptor 1: a second direction of layer 0
+  reg last_is_dense;
+  wire [5:0] following = {1'b0, v_index} + 6'd1;
+  wire skips_dense = !sequence_mode && !every && !is_last && last_is_dense && following + 6'd1 == descriptor_count;
+  wire next_same = !descriptor_done;
+  wire next_restarts = descriptor_done && (following == descriptor_count || skips_dense);
+  wire [4:0] next_index = (idle || next_restarts) ? 5'd0 : next_same ? v_index : following[4:0];
+  assign v_ends_run = next_restarts && is_end;
+  assign v_leaves = v_dense || (v_emit && output_kind == 2'd0 && (every || (output_steps == 2'd1 || !sequence_mode ? is_last : descriptor_done)));
+  assign v_last_of_run = v_leaves && is_end && following == descriptor_count && (!every || descriptor_done);
+  assign v_releases = descriptor_done && (v_index != 0 || !(second_reads_input && descriptor_count > 6'd1));
+  assign v_release_count = sequence_mode ? sequence_last_step - first_step + 1'b1 : {{RING_BITS{1'b0}}, 1'b1};
+  assign v_first = is_first;
+  assign v_h_read = is_first ? v_h_initial : v_h_previous;
+  assign v_cell_read = is_first ? v_cell_initial : v_cell_write;
+  assign v_x_jumps = v_dense && sequence_mode && output_steps == 2'd2;
+  assign idle = !running || halted;
+  wire halt = vector_done && v_ends_run;
+
+  // ---- Headers. A vector that opens a step waits for its header; a reverse layer 0 for the sequence's last.
+  wire from_end = sequence_mode && v_reverse && v_needs_header && v_opens;
+  reg v_opens; // first vector of a descriptor that starts a sequence anew
+  wire [RING_BITS:0] awaited = from_end ? sequence_last_step : v_step;
+  wire arrived = from_end ? sequence_valid : header_count != v_step;
+  wire is_newest = header_count == awaited + 1'b1;
+  reg word_ready; // header_word is the awaited one
+  assign header_address = awaited[RING_BITS-1:0];
+  wire header_ready = v_needs_header && arrived && (is_newest || word_ready);
+  assign begin_vector = v_valid && (idle || !vector_valid) && (!v_needs_header || header_ready);
+  assign v_x_first = from_end ? {{(ADDRESS_BITS - RING_BITS - 2) {1'b0}}, sequence_last_chunk} : v_x_address;
+  assign v_x_again = v_x_address;
+  assign v_header_chunk = header[3+:16];
+  assign v_header_column = header[19+:COLUMN_BITS];
+
+  // ---- Descriptors.
+  wire [FIELDS*FIELD_BITS-1:0] read_fields;
+  wire [STATE_BITS-1:0] following_x_stride, following_h_stride;
+  genvar f;
+  generate
+    for (f = 0; f < FIELDS; f = f + 1) begin : g_field
+      localparam integer BITS = field_bits(f);
+      localparam integer READS = (f == 12 || f == 14) ? 2 : 1;
+      wire [READS*5-1:0] addresses;
+      wire [READS*BITS-1:0] words;
+      ram_async #(.WIDTH(BITS), .DEPTH(32), .READS(READS)) memory (
+          .clk(clk), .write_enable(descriptor_write && descriptor_field == f), .write_address(descriptor_index),
+          .write_data(descriptor_data[BITS-1:0]), .read_addresses(addresses), .read_data(words)
+      );
+      assign addresses[4:0] = next_index;
+      assign read_fields[f*FIELD_BITS+:FIELD_BITS] = {{(FIELD_BITS - BITS + 1) {1'b0}}, words[BITS-2:0]} | {{(FIELD_BITS - 1) {1'b0}}, words[BITS-1]} << (BITS - 1);
+      if (READS == 2) begin : g_following
+        assign addresses[9:5] = following[4:0];
+        if (f == 12) begin : g_x
+          assign following_x_stride = words[BITS+:BITS];
+        end else begin : g_h
+          assign following_h_stride = words[BITS+:BITS];
+        end
+      end
+    end
+  endgenerate
+  always @(posedge clk) begin
+    last_is_dense <= dense_flags[descriptor_count[4:0]-5'd1];
+    if (descriptor_write && descriptor_field == 5'd0) begin
+      dense_flags[descriptor_index] <= descriptor_data[0];
+      if (descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
+    end
+    if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd14) first_h_stride <= descriptor_data[STATE_BITS-1:0];
+  end
+
+  // Slices of h before each descriptor's latest vector: read for the vector's own h and for its two sources.
+  reg [TALLY_BITS-1:0] tally;
+  reg [FIELDS*FIELD_BITS-1:0] d; // descriptor of the next vector
+  reg d_valid, d_same, d_restarts;
+  reg [4:0] d_index;
+  wire [TALLY_BITS-1:0] own_tally, source_tally, second_tally;
+  wire fetch = v_valid && !fetched && !idle && (!v_needs_header || vector_valid);
+  wire [4:0] d_source = d[19*FIELD_BITS+:5];
+  wire [4:0] d_second_source = d_source + 5'd1;
+  ram_async #(.WIDTH(TALLY_BITS), .DEPTH(32), .READS(3)) tallies (
+      .clk(clk), .write_enable(fetch && !v_dense), .write_address(v_index), .write_data(tally),
+      .read_addresses({d_second_source, d_source, d_index}), .read_data({second_tally, source_tally, own_tally})
+  );
+
+  // ---- The next vector's addresses.
+  wire d_dense = d[0];
+  wire d_reverse = d[1] && !d[0];
+  wire d_x_input = d[2];
+  wire [STATE_BITS-1:0] d_x_base = d[11*FIELD_BITS+:STATE_BITS];
+  wire [STATE_BITS-1:0] d_x_stride = d[12*FIELD_BITS+:STATE_BITS];
+  wire [STATE_BITS-1:0] d_h_base = d[13*FIELD_BITS+:STATE_BITS];
+  wire [STATE_BITS-1:0] d_h_stride = d[14*FIELD_BITS+:STATE_BITS];
+  wire [15:0] d_source_chunks = d[20*FIELD_BITS+:16];
+  wire [31:0] step_chunks = input_one_hot ? 32'd0 : {16'd0, input_chunks};
+  wire [RING_BITS:0] next_first_step = (sequence_mode ? sequence_last_step : first_step) + 1'b1;
+  wire [RING_BITS+1:0] next_first_chunk = (sequence_mode ? sequence_last_chunk : first_chunk) + step_chunks[RING_BITS+1:0];
+  wire [RING_BITS:0] d_first_step = d_restarts ? next_first_step : first_step;
+  wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
+  wire d_parity = !idle && (v_parity ^ d_restarts);
+  reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
+  wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
+  wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
+                                         d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
+                                         d_from_end ? x_offset : {STATE_BITS{1'b0}};
+  wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? v_x_address[STATE_BITS-1:0] : d_x_base;
+  wire [STATE_BITS-1:0] d_state_address = d_state_base + d_state_offset;
+  wire [RING_BITS+1:0] d_chunk_base = (sequence_mode && d_same) ? v_x_address[RING_BITS+1:0] :
+                                      (sequence_mode && d_reverse) ? sequence_last_chunk : d_first_chunk;
+  wire [RING_BITS+1:0] d_chunk_offset = !(sequence_mode && d_same) ? {(RING_BITS + 2) {1'b0}} :
+                                        d_reverse ? -step_chunks[RING_BITS+1:0] : step_chunks[RING_BITS+1:0];
+  wire [RING_BITS+1:0] d_chunk_address = d_chunk_base + d_chunk_offset;
+  wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? v_h_write : d_h_base;
+  wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_parity ? d_h_stride : {STATE_BITS{1'b0}}) :
+                                           d_same ? (d_reverse ? -d_h_stride : d_h_stride) :
+                                           (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
+  wire [STATE_BITS-1:0] d_h_read_offset = d_parity ? {STATE_BITS{1'b0}} : d_h_stride;
+  wire [RING_BITS:0] d_step = !sequence_mode ? d_first_step :
+                              d_same ? (d_reverse ? v_step - 1'b1 : v_step + 1'b1) :
+                              d_from_end ? sequence_last_step : d_first_step;
+  localparam integer E = UPDATE_WIDTH;
+  localparam integer E_BITS = $clog2(E);
+  wire [15:0] d_size = d[2*FIELD_BITS+:16];
+  wire [15:0] d_source_size = d[21*FIELD_BITS+:16];
+  wire [16:0] d_size_up = {1'b0, d_size} + (E[16:0] - 17'd1);
+  wire [16:0] d_source_size_up = {1'b0, d_source_size} + (E[16:0] - 17'd1);
+
+  reg n_valid;
+  reg n_restarts, n_same;
+  reg [4:0] n_index;
+  reg n_dense, n_reverse, n_x_input, n_one_hot, n_emit, n_parity, n_opens;
+  reg [FIELDS*FIELD_BITS-1:0] n; // its descriptor
+  reg [ADDRESS_BITS-1:0] n_x_address, n_x_second;
+  reg [STATE_BITS-1:0] n_h_previous, n_h_write;
+  reg [RING_BITS:0] n_step;
+  reg [TALLY_BITS-1:0] n_x_tally, n_x_second_tally, n_h_tally;
+  reg [15:0] n_x_slices, n_h_slices;
+  wire form = d_valid && !n_valid;
+  always @(posedge clk) begin
+    if (fetch || idle) begin
+      d <= read_fields;
+      d_index <= next_index;
+      d_same <= !idle && next_same;
+      d_restarts <= !idle && next_restarts;
+    end
+    if (form || idle) begin
+      n <= d;
+      n_index <= d_index;
+      n_same <= d_same;
+      n_restarts <= d_restarts;
+      n_opens <= d_restarts || idle;
+      n_dense <= d_dense;
+      n_reverse <= d_reverse;
+      n_x_input <= d_x_input;
+      n_one_hot <= d[3];
+      n_emit <= d[4];
+      n_parity <= d_parity;
+      n_x_address <= 0;
+      if (d_x_input) n_x_address[RING_BITS+1:0] <= d_chunk_address;
+      else n_x_address[STATE_BITS-1:0] <= d_state_address;
+      n_x_second <= 0;
+      n_x_second[STATE_BITS-1:0] <= d_x_base + offset_of(d_source_chunks);
+      n_h_write <= d_h_write_base + d_h_write_offset;
+      n_h_previous <= sequence_mode ? v_h_write : d_h_base + d_h_read_offset;
+      n_step <= d_step;
+      n_x_tally <= source_tally;
+      n_x_second_tally <= second_tally;
+      n_h_tally <= own_tally;
+      n_x_slices <= {{(E_BITS) {1'b0}}, d_source_size_up[16:E_BITS]} & 16'hFFFF;
+      n_h_slices <= {{(E_BITS) {1'b0}}, d_size_up[16:E_BITS]} & 16'hFFFF;
+    end
+  end
+  function [STATE_BITS-1:0] offset_of(input [15:0] chunks);
+    reg [31:0] wide;
+    begin
+      wide = {16'd0, chunks};
+      offset_of = wide[STATE_BITS-1:0];
+    end
+  endfunction
+
+  // ---- From vector to vector.
+  wire switch_vector = n_valid && !idle && !halt && (vector_done || !v_valid);
+  wire take = switch_vector || idle;
+  assign sequence_pop = sequence_mode && (halt || (switch_vector && n_restarts));
+  always @(posedge clk) begin
+    if (!resetn) begin
+      v_valid <= 1'b0;
+      vector_valid <= 1'b0;
+      fetched <= 1'b0;
+      halted <= 1'b0;
+      d_valid <= 1'b0;
+      n_valid <= 1'b0;
+      word_ready <= 1'b0;
+      tally <= 0;
+      first_step <= 0;
+      first_chunk <= 0;
+      x_offset <= 0;
+      h_offset <= 0;
+    end else begin
+      halted <= running && (halted || halt);
+      v_valid <= idle || switch_vector || (v_valid && !vector_done);
+      vector_valid <= begin_vector || (!idle && vector_valid && !vector_done);
+      fetched <= !idle && !switch_vector && !halt && (fetched || fetch);
+      d_valid <= !idle && !halt && (fetch || (d_valid && !form));
+      n_valid <= !idle && !halt && (form || (n_valid && !switch_vector));
+      word_ready <= v_valid && v_needs_header && arrived && !switch_vector;
+      if (group_done && !v_dense) tally <= tally + SLICES[TALLY_BITS-1:0];
+      if (halt || (switch_vector && n_restarts)) begin
+        first_step <= next_first_step;
+        first_chunk <= next_first_chunk;
+      end
+      if (idle || (switch_vector && !n_same)) begin
+        x_offset <= 0;
+        h_offset <= 0;
+      end else if (switch_vector) begin
+        x_offset <= x_offset + following_x_stride;
+        h_offset <= h_offset + following_h_stride;
+      end
+    end
+    if (take) begin
+      v_index <= n_index;
+      v_dense <= n_dense;
+      v_reverse <= n_reverse;
+      v_x_input <= n_x_input;
+      v_one_hot <= n_one_hot;
+      v_emit <= n_emit;
+      v_parity <= n_parity;
+      v_opens <= n_opens;
+      v_needs_header <= sequence_mode ? n_x_input : n_opens;
+      v_groups <= n[1*FIELD_BITS+:16];
+      v_size <= n[2*FIELD_BITS+:16];
+      v_x_chunks <= n[3*FIELD_BITS+:16];
+      v_x_planes <= n[4*FIELD_BITS+:4];
+      v_x_words <= n[5*FIELD_BITS+:16];
+      v_h_chunks <= n[6*FIELD_BITS+:16];
+      v_h_planes <= n[7*FIELD_BITS+:4];
+      v_weight_base <= n[8*FIELD_BITS+:WEIGHT_BITS];
+      v_scale_base <= n[9*FIELD_BITS+:SCALE_BITS_ADDRESS];
+      v_bias_base <= n[10*FIELD_BITS+:BIAS_BITS_ADDRESS];
+      v_h_initial <= n[15*FIELD_BITS+:STATE_BITS];
+      v_cell_write <= n[16*FIELD_BITS+:CELL_BITS];
+      v_cell_initial <= n[17*FIELD_BITS+:CELL_BITS];
+      v_shift <= n[18*FIELD_BITS+:7];
+      v_source_chunks <= n[20*FIELD_BITS+:16];
+      v_x_second <= n_x_second;
+      v_h_previous <= n_h_previous;
+      v_x_tally <= n_x_tally;
+      v_x_second_tally <= n_x_second_tally;
+      v_h_tally <= n_h_tally;
+      v_x_slices <= n_x_slices;
+      v_h_slices <= n_h_slices;
+      v_step <= n_step;
+      v_x_address <= n_x_address;
+      v_h_write <= n_h_write;
+    end
+    if (begin_vector && v_needs_header) begin
+      header <= is_newest ? newest_header : header_word;
+      if (from_end) begin
+        v_step <= sequence_last_step;
+        v_x_address <= v_x_first;
+        v_h_write <= n_h_write + sequence_last_offset;
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,159 @@
+// bru check: every trace of a folder, for every output mode and number format that its golden file knows, against
+// golden outputs and golden cycles.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/golden_update.hpp"
+#include "cli/replay.hpp"
+#include "model/error.hpp"
+#include "report/text.hpp"
+
+namespace bru::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> traces_in(const std::string& folder) {
+    std::error_code error;
+    std::vector<std::string> paths;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() == ".trace") paths.push_back(entry->path().string());
+    }
+    if (error) throw InputError(fmt::format("{}: cannot be read as a folder: {}; give a folder of traces", folder, error.message()));
+    if (paths.empty()) throw InputError(fmt::format("{}: has no *.trace files; bru trace makes them", folder));
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+/// The model file that a trace was made for: in --models, the trace's folder, models/ beside it or models/ here.
+std::string find_model(const std::string& trace_path, const Arguments& arguments) {
+    const std::string name = fs::path(read_trace_header(trace_path).model_name).filename().string();
+    const fs::path folder = fs::path(trace_path).parent_path();
+    std::vector<fs::path> folders;
+    if (const auto given = arguments.text("models")) folders.emplace_back(*given);
+    folders.insert(folders.end(), {folder, folder / "models", folder / ".." / "models", fs::path("models")});
+    std::error_code ignored;
+    for (const fs::path& candidate : folders) {
+        if (!name.empty() && fs::is_regular_file(candidate / name, ignored)) return (candidate / name).string();
+    }
+    throw InputError(fmt::format("{}: its model '{}' is neither beside it nor in models/; say where with --models FOLDER",
+                                 trace_path, name));
+}
+
+/// Counts that differ, "total 301 instead of 300", or "" where all are equal.
+std::string compare_cycles(const GoldenCycles& expected, const GoldenCycles& got) {
+    std::map<std::string, std::uint64_t> counts(got.counts.begin(), got.counts.end());
+    std::string text;
+    for (const auto& [name, value] : expected.counts) {
+        if (counts[name] == value) continue;
+        text += fmt::format("{}{}: expected {}, got {}", text.empty() ? "" : "; ", name, value, counts[name]);
+    }
+    return text;
+}
+
+struct Tally {
+    int checked = 0;
+    int failed = 0;
+    int unchecked = 0;
+};
+
+class Checker {
+public:
+    explicit Checker(const Arguments& arguments) : arguments_(arguments), colour_(terminal_wants_colour()) {}
+
+    void check_trace(const std::string& trace_path) {
+        const Network network = network_from(find_model(trace_path, arguments_), arguments_);
+        const std::vector<GoldenTarget> targets = golden_targets(golden_path(trace_path), network, arguments_);
+        if (targets.empty()) say(trace_path, "none", "", "no golden outputs for this model; bru check --update writes them");
+        for (const GoldenTarget& target : targets) check_target(trace_path, network, target);
+    }
+
+    int finish() const {
+        fmt::print("{} checked, {} failed, {} without golden data\n", tally_.checked, tally_.failed, tally_.unchecked);
+        return tally_.failed == 0 ? kGood : kCheckFailed;
+    }
+
+private:
+    void check_target(const std::string& trace_path, const Network& network, const GoldenTarget& target) {
+        const Session session(target.configuration, network, target.mode);
+        ReplayOptions options;
+        options.progress = trace_path;
+        const Replay replayed = replay(session, trace_path, options);
+        const GoldenCycles got = cycles_of(session, replayed);
+        const auto expected = find_cycles(golden_path(trace_path), got.key);
+
+        if (!replayed.golden) {
+            say(trace_path, "none", target.name(), replayed.golden_remark);
+            return;
+        }
+        const std::string cycles = expected ? compare_cycles(*expected, got) : "";
+        if (replayed.golden->mismatches > 0)
+            say(trace_path, "FAIL", target.name(),
+                fmt::format("{} of {} values differ, first: {}", grouped(replayed.golden->mismatches),
+                            grouped(replayed.golden->checked), replayed.golden_remark));
+        else if (!cycles.empty())
+            say(trace_path, "FAIL", target.name(), "cycles differ: " + cycles);
+        else
+            say(trace_path, "ok", target.name(),
+                fmt::format("{} values equal, {}", grouped(replayed.golden->checked),
+                            expected ? grouped(replayed.result.total_cycles) + " cycles equal"
+                                     : "cycles of this configuration not recorded (--update records them)"));
+    }
+
+    void say(const std::string& trace_path, const std::string& verdict, const std::string& target, const std::string& text) {
+        const bool failed = verdict == "FAIL";
+        (failed ? tally_.failed : verdict == "ok" ? tally_.checked : tally_.unchecked) += 1;
+        if (failed) ++tally_.checked;
+        fmt::print("{} {}{}: {}\n",
+                   coloured(fmt::format("{:4}", verdict), failed ? Colour::bad : Colour::good, colour_ && verdict != "none"),
+                   trace_path, target.empty() ? "" : " " + target, text);
+        std::fflush(stdout);
+    }
+
+    const Arguments& arguments_;
+    bool colour_;
+    Tally tally_;
+};
+
+int run_check(const Arguments& arguments) {
+    if (arguments.positional.empty()) throw InputError("bru check: give the folder of traces; see bru check --help");
+    const std::vector<std::string> traces = traces_in(arguments.positional);
+    configuration_from(arguments); // a wrong option is told before any work
+    if (arguments.has("update")) {
+        for (const std::string& trace : traces) update_golden(trace, find_model(trace, arguments), arguments);
+        return kGood;
+    }
+    Checker checker(arguments);
+    for (const std::string& trace : traces) checker.check_trace(trace);
+    return checker.finish();
+}
+
+} // namespace
+
+Command check_command() {
+    Command command;
+    command.name = "check";
+    command.summary = "golden regression: replay every trace of a folder, compare outputs and cycles";
+    command.usage = "FOLDER [--update] [--config FILE] [--models FOLDER] [parameters]";
+    command.details = "Replays each *.trace of the folder for every output mode and number format in its golden file (TRACE.golden), and compares every\n"
+                      "output value and, where they are recorded for this configuration, the cycles. A mismatch shows step, unit, expected and got.\n"
+                      "Exit status 1 where anything differs. --update writes outputs (from the reference execution) and cycles, and says what changed.";
+    command.example = "bru check traces";
+    command.positional = "FOLDER";
+    command.positional_completes = Option::Completes::folder;
+    std::vector<Option> models = model_options();
+    models.erase(models.begin()); // --model: each trace names its own
+    Option folder = file("models", "where the traces' models are (default: beside the traces, or models/)", "FOLDER");
+    folder.completes = Option::Completes::folder;
+    command.options = join({{flag("update", "rewrite the golden files, and say what changed"), folder}, config_options(), models,
+                            output_options()});
+    command.takes_parameters = true;
+    command.run = run_check;
+    return command;
+}
+
+} // namespace bru::cli

@@ -1,0 +1,23 @@
+// The program `bru`. SystemC wants its entry point sc_main; everything runs inside it.
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+
+int sc_main(int argc, char* argv[]) {
+    // A fatal report becomes an exception, which run_program turns into a message and a status.
+    sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+    // The kernel's own remarks ("Simulation stopped by user") are no results.
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    bru::cli::catch_interrupts();
+    return bru::cli::run_program(std::vector<std::string>(argv + 1, argv + argc));
+}
+
+int main(int argc, char* argv[]) {
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -1,0 +1,64 @@
+// Shown at most five times a second and only after the first second: short work stays quiet.
+#include "cli/progress.hpp"
+
+#include <cstdio>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+constexpr std::uint64_t kStepsBetweenLooks = 64;
+constexpr double kSecondsBeforeFirst = 1.0;
+constexpr double kSecondsBetween = 0.2;
+
+double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
+std::string time_left(double seconds) {
+    if (seconds < 90) return fmt::format("{:.0f} s left", seconds);
+    if (seconds < 5400) return fmt::format("{:.0f} min left", seconds / 60);
+    return fmt::format("{:.1f} h left", seconds / 3600);
+}
+
+} // namespace
+
+Progress::Progress(std::string what, std::uint64_t total)
+    : what_(std::move(what)), total_(total), on_terminal_(isatty(STDERR_FILENO) == 1) {}
+
+Progress::~Progress() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+}
+
+void Progress::reached(std::uint64_t done) {
+    if (interrupted()) throw Interrupted();
+    if (done < done_) next_look_ = 0;
+    done_ = done;
+    if (!on_terminal_ || done_ < next_look_) return;
+    next_look_ = done_ + kStepsBetweenLooks;
+    const auto now = Clock::now();
+    if (seconds_between(start_, now) < kSecondsBeforeFirst || seconds_between(last_shown_, now) < kSecondsBetween) return;
+    last_shown_ = now;
+    show();
+}
+
+void Progress::show() {
+    const double seconds = seconds_between(start_, Clock::now());
+    const double rate = static_cast<double>(done_) / seconds;
+    std::string line = fmt::format("\r\033[K{}: {} steps", what_, done_);
+    if (total_ > 0 && done_ <= total_)
+        line += fmt::format(" of {} ({:.0f} %), {}", total_, 100.0 * static_cast<double>(done_) / static_cast<double>(total_),
+                            time_left(static_cast<double>(total_ - done_) / rate));
+    else
+        line += fmt::format(", {:.0f} a second", rate);
+    std::fputs(line.c_str(), stderr);
+    std::fflush(stderr);
+    shown_ = true;
+}
+
+} // namespace bru::cli

@@ -1,0 +1,55 @@
+// Progress of long work: one line on a terminal that rewrites itself, nothing in a pipe. It is also where a
+// long run notices Ctrl-C.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "model/step.hpp"
+
+namespace bru::cli {
+
+class Progress {
+public:
+    /// `total` 0: unknown, so that no time left can be told.
+    Progress(std::string what, std::uint64_t total);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// One step done. Throws Interrupted after Ctrl-C.
+    void advance() { reached(done_ + 1); }
+    /// So many steps done, for work that counts by itself; fewer than before where another phase has begun.
+    void reached(std::uint64_t done);
+    void rename(const std::string& what) { what_ = what; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    void show();
+
+    std::string what_;
+    std::uint64_t total_ = 0;
+    std::uint64_t done_ = 0;
+    std::uint64_t next_look_ = 0; ///< at the clock, which costs more than a step
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point last_shown_ = start_;
+    bool on_terminal_ = false;
+    bool shown_ = false;
+};
+
+/// Steps pass through and are counted.
+class ProgressSource : public StepSource {
+public:
+    ProgressSource(StepSource& steps, const std::string& what, std::uint64_t total) : steps_(steps), progress_(what, total) {}
+    const Step* next() override {
+        progress_.advance();
+        return steps_.next();
+    }
+
+private:
+    StepSource& steps_;
+    Progress progress_;
+};
+
+} // namespace bru::cli

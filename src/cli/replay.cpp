@@ -1,0 +1,99 @@
+// Source: trace -> first steps -> labels -> progress -> machine. Sink: machine -> golden file -> writers.
+#include "cli/replay.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/progress.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+/// Shows every step to a function as it passes.
+class StepTap : public StepSource {
+public:
+    StepTap(StepSource& steps, const std::function<void(const Step&)>& seen) : steps_(steps), seen_(seen) {}
+    const Step* next() override {
+        const Step* const step = steps_.next();
+        if (step != nullptr && seen_) seen_(*step);
+        return step;
+    }
+
+private:
+    StepSource& steps_;
+    const std::function<void(const Step&)>& seen_;
+};
+
+/// A digest tells that a step is wrong; the reference tells which unit.
+std::string describe_mismatch(const Session& session, const std::string& trace_path, const GoldenComparison& golden) {
+    const OutputMismatch& first = *golden.first;
+    if (first.unit || golden.first_got.values.empty()) return first.reason;
+    TraceReader trace(trace_path, session.network);
+    const auto located = locate_mismatch(session.quantized, session.mode, trace, golden.first_got);
+    return located ? located->reason : first.reason + " (the reference execution agrees with the machine: the golden file is out of date)";
+}
+
+} // namespace
+
+const Step* FirstSteps::next() {
+    if (left_ == 0) {
+        was_cut_ = was_cut_ || steps_.next() != nullptr;
+        return nullptr;
+    }
+    const Step* const step = steps_.next();
+    if (step == nullptr || --left_ > 0) return step;
+    step_ = *step;
+    if (!step_.last) was_cut_ = true;
+    step_.last = true;
+    return &step_;
+}
+
+std::uint64_t steps_for_progress(const std::string& trace_path, const std::optional<std::uint64_t>& limit) {
+    if (isatty(STDERR_FILENO) != 1) return 0;
+    std::ifstream file(trace_path, std::ios::binary);
+    std::vector<char> buffer(1U << 20U);
+    std::uint64_t lines = 0;
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+        lines += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + file.gcount(), '\n'));
+    return limit ? std::min(lines, *limit) : lines;
+}
+
+Replay replay(const Session& session, const std::string& trace_path, const ReplayOptions& options) {
+    check_weights_fit(session.configuration, session.device);
+    TraceReader trace(trace_path, session.network);
+    FirstSteps first(trace, options.steps.value_or(~std::uint64_t{0}));
+    StepTap tap(first, options.on_step);
+    ProgressSource source(tap, options.progress, steps_for_progress(trace_path, options.steps));
+
+    const std::string path = golden_path(trace_path);
+    const GoldenKey key{session.network.fingerprint, session.quantized.formats, session.mode};
+    const std::unique_ptr<GoldenChecker> checker = options.compare_golden ? GoldenChecker::open(path, key) : nullptr;
+
+    Replay replay;
+    replay.timed_arrivals = trace.header().timed;
+    const SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
+    replay.result = simulate(session.configuration, session.quantized, simulation, source, [&](const OutputVector& output) {
+        if (checker) checker->check(output);
+        if (options.on_output) options.on_output(output);
+    });
+
+    if (!options.compare_golden) return replay;
+    if (!checker) {
+        replay.golden_remark = fmt::format("no outputs for {} in {} (bru check --update writes them)", key.text(), path);
+        return replay;
+    }
+    if (first.was_cut()) {
+        replay.golden_remark = "--steps cut the trace, and golden outputs are those of the whole trace";
+        return replay;
+    }
+    replay.golden = checker->finish();
+    if (replay.golden->first) replay.golden_remark = describe_mismatch(session, trace_path, *replay.golden);
+    return replay;
+}
+
+} // namespace bru::cli

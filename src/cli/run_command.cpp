@@ -1,0 +1,119 @@
+// bru run: one trace through one machine, and the report about it.
+#include <limits>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/float_comparison.hpp"
+#include "cli/replay.hpp"
+#include "model/error.hpp"
+#include "reference/predictions.hpp"
+#include "report/run_report.hpp"
+#include "report/text.hpp"
+#include "trace/output_writer.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+constexpr double kLongestDeadlineUs = 1e12;
+constexpr double kLargestBound = 1e9;
+
+ReplayOptions replay_options(const Arguments& arguments) {
+    ReplayOptions options;
+    options.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
+    if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
+        options.steps = static_cast<std::uint64_t>(*steps);
+    return options;
+}
+
+std::unique_ptr<OutputWriter> writer_for(const Arguments& arguments, const Session& session) {
+    const auto path = arguments.text("outputs");
+    if (!path) return nullptr;
+    return std::make_unique<OutputWriter>(*path, session.mode.kind, session.network.output_size(session.mode.kind),
+                                          session.quantized.formats);
+}
+
+RunReport make_report(const Arguments& arguments, const Session& session, const Replay& replayed, double deadline_us) {
+    RunReport report;
+    report.configuration = session.configuration;
+    report.network = &session.network;
+    report.model_path = arguments.required("model");
+    report.trace_path = arguments.required("trace");
+    report.mode = session.mode;
+    report.deadline_us = deadline_us;
+    report.result = replayed.result;
+    report.resources = estimate_resources(session.configuration, session.device);
+    report.golden.file = golden_path(report.trace_path);
+    report.golden.first = replayed.golden_remark;
+    if (replayed.golden) {
+        report.golden.checked = replayed.golden->checked;
+        report.golden.mismatches = replayed.golden->mismatches;
+    }
+    report.manifest = {{"arrivals", replayed.timed_arrivals ? "timed" : "back-to-back"},
+                       {"config_file", arguments.text_or("config", "built-in")}};
+    for (const char* option : {"steps", "lstm-weight-bits", "dense-weight-bits"}) {
+        if (const auto text = arguments.text(option)) report.manifest.emplace_back(option, *text);
+    }
+    return report;
+}
+
+int run_run(const Arguments& arguments) {
+    const std::string trace_path = arguments.required("trace");
+    const Session session(arguments, arguments.required("model"));
+    const bool predictions = arguments.has("predictions");
+    const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
+    if (predictions && session.mode.kind == OutputKind::hidden)
+        throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that has a dense layer");
+
+    ReplayOptions options = replay_options(arguments);
+    const std::unique_ptr<OutputWriter> writer = writer_for(arguments, session);
+    std::unique_ptr<PredictionScorer> scorer;
+    if (predictions) {
+        scorer = std::make_unique<PredictionScorer>(session.mode);
+        options.on_step = [&scorer](const Step& step) { scorer->expect(step); };
+    }
+    if (writer || scorer) {
+        options.on_output = [&](const OutputVector& output) {
+            if (writer) writer->write(output);
+            if (scorer) scorer->score(output);
+        };
+    }
+    const Replay replayed = replay(session, trace_path, options);
+    RunReport report = make_report(arguments, session, replayed, options.deadline_us);
+    if (predictions || bound) {
+        const FloatComparison comparison = compare_with_float(session, trace_path, options.steps, bound);
+        if (scorer) report.predictions = prediction_measures(scorer->result(), comparison.score);
+        if (bound) report.divergence = comparison.divergence;
+    }
+
+    if (writer) writer->finish();
+    if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
+    fmt::print("{}", run_table(report, terminal_wants_colour()));
+    return report.golden.mismatches == 0 ? kGood : kCheckFailed;
+}
+
+} // namespace
+
+Command run_command() {
+    Command command;
+    command.name = "run";
+    command.summary = "simulate a network over a trace: cycles, latency, what fits, golden comparison";
+    command.usage = "--model FILE --trace FILE [--config FILE] [options] [parameters]";
+    command.details = "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file beside the trace (TRACE.golden)\n"
+                      "where it has them. Exit status 1 where an output differs.";
+    command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json out.json";
+    command.options = join(
+        {config_options(), model_options(), {file("trace", "steps to run, made by bru trace")}, output_options(),
+         {file("json", "write the report as JSON"),
+          file("outputs", "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
+          flag("predictions", "what the network says against the trace's labels, beside the float network"),
+          value("explain-divergence", "BOUND", "first step and unit where machine and float network part by more than BOUND"),
+          value("deadline-us", "US", "count outputs later than this after their step's arrival"),
+          value("steps", "N", "run the first N steps only")}});
+    command.takes_parameters = true;
+    command.run = run_run;
+    return command;
+}
+
+} // namespace bru::cli

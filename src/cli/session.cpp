@@ -1,0 +1,103 @@
+// Loading in the order in which messages help most: configuration, device, model, then what they make together.
+#include "cli/session.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "model/onnx_import.hpp"
+#include "platform/simulation.hpp"
+#include "trace/golden_file.hpp"
+#include "trace/output_file.hpp"
+
+namespace bru::cli {
+
+std::vector<Option> config_options() {
+    return {file("config", "configuration, an INI file (default: the built-in one, which is configs/z7020.ini)")};
+}
+
+std::vector<Option> model_options() {
+    return {file("model", "network, an ONNX file"),
+            value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
+            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)")};
+}
+
+std::vector<Option> output_options() {
+    return {choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: what the graph puts out)"),
+            choice("output-steps", {"every", "last", "final"},
+                   "of which steps: every, the last of a sequence, or the final states of each direction (default: the graph's)")};
+}
+
+std::vector<Option> join(std::vector<std::vector<Option>> groups) {
+    std::vector<Option> all;
+    for (std::vector<Option>& group : groups) all.insert(all.end(), group.begin(), group.end());
+    return all;
+}
+
+Configuration configuration_from(const Arguments& arguments) {
+    return resolve_configuration(arguments.text_or("config", ""), arguments.overrides);
+}
+
+Device device_for(const Configuration& configuration) {
+    Device device = read_device(find_device_file(configuration.device, configuration.directory));
+    if (configuration.clock_mhz > device.clock_mhz)
+        note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})", configuration.clock_mhz,
+                         device.clock_mhz, device.name, device.path));
+    return device;
+}
+
+Network network_from(const std::string& path, const Arguments& arguments) {
+    ImportOptions options;
+    if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8)) options.lstm_weight_bits = static_cast<int>(*bits);
+    if (const auto bits = arguments.integer("dense-weight-bits", 1, 8)) options.dense_weight_bits = static_cast<int>(*bits);
+    ImportedModel result = import_onnx(path, options);
+    for (const std::string& message : result.messages) note(message);
+    return std::move(result.network);
+}
+
+OutputMode output_mode_from(const Arguments& arguments, const Network& network) {
+    OutputMode mode = network.graph_output;
+    if (const auto kind = arguments.text("output"))
+        mode.kind = *kind == "hidden" ? OutputKind::hidden : *kind == "logits" ? OutputKind::logits : OutputKind::argmax;
+    if (const auto steps = arguments.text("output-steps"))
+        mode.steps = *steps == "every" ? OutputSteps::every : *steps == "last" ? OutputSteps::last : OutputSteps::final_state;
+    if (mode.kind != OutputKind::hidden && !network.dense)
+        throw InputError(fmt::format("--output {}: {} has no dense layer; use --output hidden", output_kind_name(mode.kind),
+                                     network.name));
+    return mode;
+}
+
+Session::Session(const Arguments& arguments, const std::string& model_path)
+    : configuration(configuration_from(arguments)), device(device_for(configuration)),
+      network(network_from(model_path, arguments)), quantized(quantize(network, configuration.shape.formats())),
+      mode(output_mode_from(arguments, network)) {
+    configuration.shape = resolve_shape(configuration, quantized, mode);
+}
+
+Session::Session(Configuration base, Network loaded, OutputMode output)
+    : configuration(std::move(base)), device(device_for(configuration)), network(std::move(loaded)),
+      quantized(quantize(network, configuration.shape.formats())), mode(output) {
+    configuration.shape = resolve_shape(configuration, quantized, mode);
+}
+
+std::string cycles_manifest(const Session& session, bool timed_arrivals) {
+    std::string text;
+    for (const Parameter& parameter : parameters()) {
+        if (parameter.key == "bru.device") continue; // a budget, which no cycle depends on
+        text += fmt::format("{} = {}\n", parameter.key, parameter.get(session.configuration));
+    }
+    return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", session.network.fingerprint,
+                              output_kind_name(session.mode.kind), output_steps_name(session.mode.steps),
+                              timed_arrivals ? "timed" : "back-to-back");
+}
+
+void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", message); }
+
+void write_text_file(const std::string& path, const std::string& text) {
+    OutputFile output(path);
+    output.write(text);
+    output.commit();
+}
+
+} // namespace bru::cli

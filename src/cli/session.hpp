@@ -1,0 +1,58 @@
+// What most subcommands start with: configuration, device, model, output mode, and the options that decide them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "device/resource_estimate.hpp"
+#include "model/network.hpp"
+#include "model/quantized_network.hpp"
+
+namespace bru::cli {
+
+std::vector<Option> config_options();
+std::vector<Option> model_options(); ///< --model and the quantization asked for
+std::vector<Option> output_options();
+
+/// The groups after each other.
+std::vector<Option> join(std::vector<std::vector<Option>> groups);
+
+/// --config and the overrides. Warns on standard error where the clock is above the device's.
+Configuration configuration_from(const Arguments& arguments);
+Device device_for(const Configuration& configuration);
+
+/// Imports the model with the weight bits that were asked for; messages of the import go to standard error.
+Network network_from(const std::string& path, const Arguments& arguments);
+
+/// --output and --output-steps over what the graph puts out. Throws InputError where the network has no logits.
+OutputMode output_mode_from(const Arguments& arguments, const Network& network);
+
+/// A network in the machine's numbers with the machine that it runs on. Not movable: the quantized network points
+/// into the network.
+class Session {
+public:
+    /// Throws InputError where anything is wrong. Whether the machine fits its device is not asked here.
+    Session(const Arguments& arguments, const std::string& model_path);
+    Session(Configuration base, Network loaded, OutputMode output);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    Configuration configuration; ///< every depth resolved
+    Device device;
+    Network network;
+    QuantizedNetwork quantized;
+    OutputMode mode;
+};
+
+/// The text over which golden cycles are keyed: everything that decides them, in lines.
+std::string cycles_manifest(const Session& session, bool timed_arrivals);
+
+/// Warnings and notes on standard error.
+void note(const std::string& message);
+
+/// Writes a text file, whole or not at all.
+void write_text_file(const std::string& path, const std::string& text);
+
+} // namespace bru::cli

@@ -1,0 +1,167 @@
+// The scan finds every fault that has a line; Boost.Program_options then reads the same text, and the two
+// must agree on what the entries are.
+#include "config/ini_file.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "config/nearest.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+/// No INI file of ours is near this; a model or a trace given by mistake is.
+constexpr std::size_t kLargestFileBytes = 1U << 20U;
+constexpr std::size_t kShownCharacters = 60;
+
+std::string trimmed(const std::string& text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == std::string::npos) return "";
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string shown(const std::string& text) {
+    return text.size() <= kShownCharacters ? text : text.substr(0, kShownCharacters) + "...";
+}
+
+std::vector<std::string> sections_of(const std::vector<std::string>& known_keys) {
+    std::vector<std::string> sections;
+    for (const std::string& key : known_keys) {
+        const std::string section = key.substr(0, key.find('.'));
+        if (std::find(sections.begin(), sections.end(), section) == sections.end()) sections.push_back(section);
+    }
+    return sections;
+}
+
+void check_text(const std::string& line, const std::string& place) {
+    for (const char character : line) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r'))
+            throw InputError(fmt::format("{}: not a text file (byte 0x{:02X}); an INI file with [sections] and "
+                                         "'key = value' lines is expected",
+                                         place, byte));
+    }
+}
+
+std::string parse_section(const std::string& line, const std::string& place,
+                          const std::vector<std::string>& known_keys) {
+    const std::vector<std::string> sections = sections_of(known_keys);
+    if (line.back() != ']')
+        throw InputError(fmt::format("{}: '{}' is a section header without its closing ']'", place, shown(line)));
+    const std::string section = trimmed(line.substr(1, line.size() - 2));
+    if (std::find(sections.begin(), sections.end(), section) == sections.end())
+        throw InputError(fmt::format("{}: unknown section [{}]; known are [{}]{}", place, shown(section),
+                                     fmt::join(sections, "], ["), did_you_mean(section, sections)));
+    return section;
+}
+
+void check_known(const std::string& key, const std::string& section, const std::string& place,
+                 const std::vector<std::string>& known_keys) {
+    if (std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end()) return;
+    const std::string bare = key.substr(key.find('.') + 1);
+    for (const std::string& known : known_keys) {
+        if (known.substr(known.find('.') + 1) == bare)
+            throw InputError(fmt::format("{}: '{}' does not belong {}; it is {}, under [{}]", place, shown(bare),
+                                         section.empty() ? "before the first section" : "under [" + section + "]",
+                                         known, known.substr(0, known.find('.'))));
+    }
+    std::string nearest = nearest_name(key, known_keys);
+    if (nearest.empty()) nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
+    throw InputError(fmt::format("{}: unknown key '{}'{}", place, shown(key),
+                                 nearest.empty() ? fmt::format("; known are {}", fmt::join(known_keys, ", "))
+                                                 : ". Did you mean '" + nearest + "'?"));
+}
+
+IniEntry parse_entry(const std::string& line, const std::string& section, int number, const std::string& path,
+                     const std::vector<std::string>& known_keys) {
+    const std::string place = fmt::format("{}:{}", path, number);
+    const auto equals = line.find('=');
+    if (equals == std::string::npos)
+        throw InputError(fmt::format("{}: '{}' is neither a [section], a 'key = value' line nor a # comment", place,
+                                     shown(line)));
+    const std::string bare = trimmed(line.substr(0, equals));
+    IniEntry entry{section.empty() ? bare : section + "." + bare, trimmed(line.substr(equals + 1)), number};
+    if (bare.empty()) throw InputError(fmt::format("{}: no key before '='", place));
+    if (section.empty() && std::find(known_keys.begin(), known_keys.end(), bare) == known_keys.end())
+        check_known("." + bare, section, place, known_keys);
+    check_known(entry.key, section, place, known_keys);
+    if (entry.value.empty()) throw InputError(fmt::format("{}: {} has no value", place, entry.key));
+    return entry;
+}
+
+std::vector<IniEntry> scan(const std::string& text, const std::string& path,
+                           const std::vector<std::string>& known_keys) {
+    std::vector<IniEntry> entries;
+    std::map<std::string, int> line_of;
+    std::istringstream lines(text);
+    std::string section;
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        const std::string place = fmt::format("{}:{}", path, number);
+        check_text(line, place);
+        line = trimmed(line.substr(0, line.find('#')));
+        if (line.empty()) continue;
+        if (line.front() == '[') {
+            section = parse_section(line, place, known_keys);
+            continue;
+        }
+        IniEntry entry = parse_entry(line, section, number, path, known_keys);
+        const auto [earlier, is_new] = line_of.emplace(entry.key, number);
+        if (!is_new)
+            throw InputError(fmt::format("{}: {} is given a second time (first in line {}); keep one of them", place,
+                                         entry.key, earlier->second));
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+} // namespace
+
+std::vector<IniEntry> read_ini_text(const std::string& text, const std::string& path,
+                                    const std::vector<std::string>& known_keys) {
+    std::vector<IniEntry> entries = scan(text, path, known_keys);
+
+    namespace po = boost::program_options;
+    po::options_description description;
+    for (const std::string& key : known_keys) description.add_options()(key.c_str(), po::value<std::string>(), "");
+    std::istringstream stream(text);
+    po::variables_map values;
+    try {
+        po::store(po::parse_config_file(stream, description), values);
+    } catch (const po::error& error) {
+        throw InputError(fmt::format("{}: {}", path, error.what()));
+    }
+    for (IniEntry& entry : entries) {
+        if (values.count(entry.key) == 0)
+            throw InputError(fmt::format("{}: {} could not be read", entry.place(path), entry.key));
+        entry.value = values[entry.key].as<std::string>();
+    }
+    return entries;
+}
+
+std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<std::string>& known_keys) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw InputError(fmt::format("{}: is a folder; an INI file is expected", path));
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        throw InputError(fmt::format("{}: cannot be opened for reading; check the name and the permissions", path));
+    std::string text(kLargestFileBytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kLargestFileBytes)
+        throw InputError(fmt::format("{}: larger than {} bytes, so no INI file; was a model or a trace given in its place?",
+                                     path, kLargestFileBytes));
+    return read_ini_text(text, path, known_keys);
+}
+
+} // namespace bru

@@ -1,0 +1,138 @@
+// Values reach a Configuration only through Parameter::set, so a file and an option give the same messages.
+#include "config/load_configuration.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "config/ini_file.hpp"
+#include "config/nearest.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> parameter_keys() {
+    std::vector<std::string> keys;
+    for (const Parameter& parameter : parameters()) keys.push_back(parameter.key);
+    return keys;
+}
+
+const Parameter* find_parameter(const std::string& key) {
+    for (const Parameter& parameter : parameters()) {
+        if (parameter.key == key) return &parameter;
+    }
+    return nullptr;
+}
+
+bool is_file(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
+}
+
+/// share/bru/configs beside the running program's bin/, so that an installation can be moved.
+fs::path installed_configs_directory() {
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (error) return {};
+    return program.parent_path().parent_path() / BRU_INSTALL_DATADIR / "bru" / "configs";
+}
+
+} // namespace
+
+Configuration load_configuration(const std::string& path) {
+    Configuration configuration;
+    const std::vector<IniEntry> entries = read_ini_file(path, parameter_keys());
+    for (const IniEntry& entry : entries) {
+        try {
+            find_parameter(entry.key)->set(configuration, entry.value);
+        } catch (const InputError& error) {
+            throw InputError(fmt::format("{}: {}", entry.place(path), error.what()));
+        }
+    }
+    const fs::path directory = fs::path(path).parent_path();
+    configuration.directory = directory.empty() ? "." : directory.string();
+    return configuration;
+}
+
+Configuration with_overrides(Configuration configuration, const std::vector<Override>& overrides) {
+    for (const Override& given : overrides) {
+        const Parameter* parameter = find_parameter(given.key);
+        if (parameter == nullptr)
+            throw InputError(fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, parameter_keys())));
+        try {
+            parameter->set(configuration, given.value);
+        } catch (const InputError& error) {
+            throw InputError(fmt::format("command line: --{}", error.what()));
+        }
+    }
+    return configuration;
+}
+
+Configuration resolve_configuration(const std::string& path, const std::vector<Override>& overrides) {
+    Configuration configuration = with_overrides(path.empty() ? Configuration{} : load_configuration(path), overrides);
+    try {
+        check_shape(configuration);
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("{}{}: {}", path.empty() ? "built-in configuration" : path,
+                                     overrides.empty() ? "" : " with the command line's options", error.what()));
+    }
+    return configuration;
+}
+
+std::string configuration_text(const Configuration& configuration) {
+    std::string text;
+    for (const Parameter& parameter : parameters())
+        text += fmt::format("{} = {}\n", parameter.key, parameter.get(configuration));
+    return text;
+}
+
+std::string shipped_configs_directory() {
+    std::error_code ignored;
+    for (const fs::path& candidate : {installed_configs_directory(), fs::path(BRU_SOURCE_CONFIGS)}) {
+        if (!candidate.empty() && fs::is_directory(candidate, ignored)) return candidate.string();
+    }
+    return "";
+}
+
+std::string find_device_file(const std::string& device, const std::string& configuration_directory) {
+    const fs::path name(device);
+    std::vector<fs::path> candidates;
+    const bool is_bare_name = !name.has_parent_path() && name.extension() != ".ini";
+    if (!is_bare_name) candidates.push_back(name);
+    std::vector<fs::path> folders;
+    if (!configuration_directory.empty())
+        folders = {configuration_directory, fs::path(configuration_directory) / "devices"};
+    if (const std::string shipped = shipped_configs_directory(); !shipped.empty())
+        folders.push_back(fs::path(shipped) / "devices");
+    if (name.is_relative()) {
+        for (const fs::path& folder : folders)
+            candidates.push_back(folder / (is_bare_name ? fs::path(device + ".ini") : name));
+    }
+    if (is_bare_name) candidates.push_back(name);
+    for (const fs::path& candidate : candidates) {
+        if (is_file(candidate)) return candidate.string();
+    }
+
+    std::vector<std::string> known;
+    std::error_code ignored;
+    for (const fs::path& folder : folders) {
+        if (folder.filename() != "devices") continue;
+        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+            if (entry.path().extension() == ".ini") known.push_back(entry.path().stem().string());
+        }
+    }
+    std::sort(known.begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+    const std::string shown = device.size() <= 100 ? device : device.substr(0, 100) + "...";
+    throw InputError(fmt::format("bru.device = {}: no such device file; known devices are {}{}. Give one of these names or "
+                                 "the path of a device file",
+                                 shown, known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")),
+                                 did_you_mean(device, known)));
+}
+
+} // namespace bru

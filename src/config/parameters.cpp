@@ -1,0 +1,192 @@
+// The table of all parameters: the only place where a key, its unit, range, help and member meet.
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "config/configuration.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+using Member = std::function<std::int64_t&(Configuration&)>;
+
+/// What an integer parameter may be. 0 is written `auto` where has_auto.
+struct Limits {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    std::int64_t multiple = 1;
+    bool has_auto = false;
+    bool power_of_two = false;
+    bool or_zero = false;
+
+    std::string text() const {
+        std::string result = power_of_two ? fmt::format("a power of two from {} to {}", low, high)
+                                          : fmt::format("{} to {}", low, high);
+        if (multiple > 1) result += fmt::format(", a multiple of {}", multiple);
+        if (has_auto) result = "auto, or " + result;
+        if (or_zero) result = "0, or " + result;
+        return result;
+    }
+
+    bool allow(std::int64_t value) const {
+        if (or_zero && value == 0) return true;
+        return value >= low && value <= high && value % multiple == 0 &&
+               (!power_of_two || (value & (value - 1)) == 0);
+    }
+};
+
+[[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed) {
+    const std::string shown = value.size() <= 60 ? value : value.substr(0, 60) + "...";
+    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}", key, shown, allowed));
+}
+
+Parameter integer(const std::string& key, const std::string& unit, const Member& member, const Limits& limits,
+                  const std::string& help) {
+    Parameter parameter{key, unit, help, limits.text(), nullptr, nullptr};
+    parameter.get = [member, limits](const Configuration& configuration) {
+        Configuration copy = configuration;
+        const std::int64_t value = member(copy);
+        return limits.has_auto && value == kAuto ? std::string("auto") : std::to_string(value);
+    };
+    parameter.set = [key, member, limits](Configuration& configuration, const std::string& text) {
+        if (limits.has_auto && text == "auto") {
+            member(configuration) = kAuto;
+            return;
+        }
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size() || !limits.allow(value))
+            refuse(key, text, limits.text());
+        member(configuration) = value;
+    };
+    return parameter;
+}
+
+Parameter clock_parameter() {
+    static const std::string key = "bru.clock_mhz";
+    static const std::string allowed = "a number from 1 to 2000";
+    Parameter parameter{key, "MHz", "clock of the programmable logic; turns cycles into time and scales DDR's cycles",
+                        allowed, nullptr, nullptr};
+    parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
+    parameter.set = [](Configuration& configuration, const std::string& text) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 1 || value > 2000)
+            refuse(key, text, allowed);
+        configuration.clock_mhz = value;
+    };
+    return parameter;
+}
+
+Parameter device_parameter() {
+    static const std::string key = "bru.device";
+    static const std::string allowed = "a name under configs/devices (without .ini) or the path of a device file";
+    Parameter parameter{key, "", "FPGA whose budget the shape is held against", allowed, nullptr, nullptr};
+    parameter.get = [](const Configuration& configuration) { return configuration.device; };
+    parameter.set = [](Configuration& configuration, const std::string& text) {
+        if (text.empty()) refuse(key, text, allowed);
+        configuration.device = text;
+    };
+    return parameter;
+}
+
+template <typename Section>
+Member member_of(Section Configuration::*section, std::int64_t Section::*field) {
+    return [section, field](Configuration& configuration) -> std::int64_t& { return configuration.*section.*field; };
+}
+Member shape(std::int64_t Shape::*field) { return member_of(&Configuration::shape, field); }
+Member dma(std::int64_t DmaTiming::*field) { return member_of(&Configuration::dma, field); }
+Member ddr(std::int64_t DdrTiming::*field) { return member_of(&Configuration::ddr, field); }
+Member host(std::int64_t HostTiming::*field) { return member_of(&Configuration::host, field); }
+
+Limits range(std::int64_t low, std::int64_t high) { return Limits{low, high}; }
+Limits depth(std::int64_t high) {
+    Limits limits{1, high};
+    limits.has_auto = true;
+    return limits;
+}
+
+std::vector<Parameter> shape_parameters() {
+    Limits fours{4, 1024, 4};
+    Limits powers{1, 8};
+    powers.power_of_two = true;
+    return {
+        device_parameter(),
+        clock_parameter(),
+        integer("bru.lanes", "lanes", shape(&Shape::lanes), fours, "rows computed at once, L = 4 gates x U units"),
+        integer("bru.lane_width", "activations", shape(&Shape::lane_width), range(1, 64),
+                "activations a lane takes a cycle, W; the size of a chunk"),
+        integer("bru.update_width", "units", shape(&Shape::update_width), powers,
+                "units that scale_bias and cell_update take a cycle, E; must divide U = lanes / 4"),
+        integer("bru.activation_bits", "bits", shape(&Shape::activation_bits), range(1, 16),
+                "width of inputs and of h, A; 1 means +1 or -1"),
+        integer("bru.lut_address_bits", "bits", shape(&Shape::lut_address_bits), range(4, 14),
+                "address width of the sigmoid and tanh tables, N"),
+        integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16), "mantissa width of the weights' scales"),
+        integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
+                "depth of the weight memory, L*W bits a word; auto: what the network needs"),
+        integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),
+                "depth of the scale memory, 4E*16 bits a word; auto: what the network needs"),
+        integer("bru.bias_words", "words", shape(&Shape::bias_words), depth(std::int64_t{1} << 20),
+                "depth of the bias memory, 4E*48 bits a word; auto: what the network needs"),
+        integer("bru.state_words", "chunks", shape(&Shape::state_words), depth(std::int64_t{1} << 20),
+                "depth of the state memory (h), W activations a chunk; auto: what network and max_sequence_steps need"),
+        integer("bru.cell_words", "slices", shape(&Shape::cell_words), depth(std::int64_t{1} << 20),
+                "depth of the cell memory (c), E values of 16 bits a slice; auto: what the network needs"),
+        integer("bru.input_words", "chunks", shape(&Shape::input_words), depth(std::int64_t{1} << 20),
+                "depth of the input memory, W activations a chunk; auto: what network and max_sequence_steps need"),
+        integer("bru.max_sequence_steps", "steps", shape(&Shape::max_sequence_steps), range(1, 65536),
+                "longest sequence that a reverse or bidirectional layer takes; longer ones are refused"),
+        integer("bru.output_fifo_beats", "beats", shape(&Shape::output_fifo_beats), range(4, 65536),
+                "depth of the FIFO before the output stream, 64 bits a beat"),
+    };
+}
+
+std::vector<Parameter> timing_parameters() {
+    Limits refresh{16, 1'000'000'000};
+    refresh.or_zero = true;
+    return {
+        integer("dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
+                "longest AXI burst to DDR; AXI3 on AXI_HP allows 16"),
+        integer("dma.outstanding_bursts", "bursts", dma(&DmaTiming::outstanding_bursts), range(1, 64),
+                "bursts under way at once, per direction"),
+        integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(1, 65536),
+                "data FIFO, per direction; at least a burst"),
+        integer("dma.mm2s_latency_cycles", "cycles", dma(&DmaTiming::mm2s_latency_cycles), range(1, 100'000),
+                "ARVALID to the first stream TVALID, on top of the memory's latency (PG021)"),
+        integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(1, 100'000),
+                "first stream TVALID to AWVALID (PG021)"),
+        integer("ddr.latency_cycles", "cycles", ddr(&DdrTiming::latency_cycles), range(1, 100'000),
+                "request to first data beat"),
+        integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),
+                "per direction of one AXI_HP port; about 1200 in practice (UG585 table 22-8)"),
+        integer("ddr.refresh_interval_cycles", "cycles", ddr(&DdrTiming::refresh_interval_cycles), refresh,
+                "from refresh to refresh, 7.8 us at 200 MHz are 1560; 0: none"),
+        integer("ddr.refresh_cycles", "cycles", ddr(&DdrTiming::refresh_cycles), range(0, 1'000'000),
+                "length of a refresh, in which no data moves; less than the interval"),
+        integer("host.register_access_cycles", "cycles", host(&HostTiming::register_access_cycles), range(1, 100'000),
+                "one AXI4-Lite access by the processor"),
+        integer("host.interrupt_latency_cycles", "cycles", host(&HostTiming::interrupt_latency_cycles), range(1, 10'000'000),
+                "interrupt line to the handler's first access"),
+        integer("host.input_transfer_steps", "steps", host(&HostTiming::input_transfer_steps), range(1, 1'000'000),
+                "most steps of one transfer to the machine"),
+        integer("host.output_packet_vectors", "vectors", host(&HostTiming::output_packet_vectors), depth(1'000'000),
+                "output vectors of one transfer to memory; auto: 256 back to back, 1 with arrival times"),
+    };
+}
+
+} // namespace
+
+const std::vector<Parameter>& parameters() {
+    static const std::vector<Parameter> table = [] {
+        std::vector<Parameter> all = shape_parameters();
+        for (Parameter& parameter : timing_parameters()) all.push_back(std::move(parameter));
+        return all;
+    }();
+    return table;
+}
+
+} // namespace bru

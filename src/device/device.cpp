@@ -1,0 +1,70 @@
+// Reads a device file through the same INI reader as the configuration. Every key is required: a budget that
+// is silently zero or infinite would make `fits` a lie.
+#include "device/device.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "config/ini_file.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+const std::vector<std::string> kKeys = {"device.name",   "device.luts", "device.memory_luts",       "device.flip_flops",
+                                        "device.bram36", "device.dsp",  "device.lut_limit_percent", "device.clock_mhz"};
+constexpr std::int64_t kLargestCount = 1'000'000'000;
+
+const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&key](const IniEntry& entry) { return entry.key == key; });
+    if (found == entries.end())
+        throw InputError(fmt::format("{}: {} is missing; a device file has {}", path, key, fmt::join(kKeys, ", ")));
+    return *found;
+}
+
+std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
+    const IniEntry& entry = entry_of(entries, key, path);
+    std::int64_t value = 0;
+    const char* const end = entry.value.data() + entry.value.size();
+    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
+    if (error != std::errc() || parsed != end || value < 0 || value > kLargestCount)
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is 0 to {}", entry.place(path), key, entry.value,
+                                     kLargestCount));
+    return value;
+}
+
+double number_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path, double low,
+                 double high) {
+    const IniEntry& entry = entry_of(entries, key, path);
+    double value = 0;
+    const char* const end = entry.value.data() + entry.value.size();
+    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
+    if (error != std::errc() || parsed != end || !std::isfinite(value) || value < low || value > high)
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path), key,
+                                     entry.value, low, high));
+    return value;
+}
+
+} // namespace
+
+Device read_device(const std::string& path) {
+    const std::vector<IniEntry> entries = read_ini_file(path, kKeys);
+    Device device;
+    device.path = path;
+    device.name = entry_of(entries, "device.name", path).value;
+    device.luts = count_of(entries, "device.luts", path);
+    device.memory_luts = count_of(entries, "device.memory_luts", path);
+    device.flip_flops = count_of(entries, "device.flip_flops", path);
+    device.bram36 = count_of(entries, "device.bram36", path);
+    device.dsp = count_of(entries, "device.dsp", path);
+    device.lut_limit_percent = number_of(entries, "device.lut_limit_percent", path, 1, 100);
+    device.clock_mhz = number_of(entries, "device.clock_mhz", path, 1, 2000);
+    return device;
+}
+
+} // namespace bru

@@ -1,0 +1,82 @@
+// A trained network as the simulator sees it: LSTM layers and an optional dense layer, each row a list
+// of parts with small integer weights and one real scale. Values are still real numbers here;
+// quantized_network.hpp turns them into what the machine holds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bru {
+
+enum class InputEncoding { vector, one_hot };
+
+/// What leaves the machine.
+enum class OutputKind { hidden, logits, argmax };
+
+/// Of which steps it leaves. `final_state` differs from `last` only for reverse directions: `last` is the
+/// output at the last step of the sequence, `final_state` what each direction computed last (ONNX Y_h).
+enum class OutputSteps { every, last, final_state };
+
+struct OutputMode {
+    OutputKind kind = OutputKind::hidden;
+    OutputSteps steps = OutputSteps::every;
+    bool operator==(const OutputMode& other) const { return kind == other.kind && steps == other.steps; }
+};
+
+/// rows x columns weights: weight = values[row * columns + column] * scales[row].
+/// planes == 1: every value is -1 or +1. planes n in 2..8: two's complement integers of n bits.
+struct WeightMatrix {
+    int rows = 0;
+    int columns = 0;
+    int planes = 1;
+    std::vector<std::int8_t> values; ///< row-major
+    std::vector<double> scales;      ///< one a row; finite, >= 0
+};
+
+inline constexpr int kGates = 4; ///< in the machine's order: i, f, g, o
+
+/// One direction of a layer. Rows of the matrices and of the bias: gate * hidden_size + unit.
+struct LstmDirection {
+    bool reverse = false;
+    WeightMatrix input;            ///< 4H x input_size
+    WeightMatrix recurrent;        ///< 4H x H
+    std::vector<double> bias;      ///< 4H; input and recurrent bias added
+    std::vector<double> initial_h; ///< H, zero unless the model says otherwise
+    std::vector<double> initial_c; ///< H
+};
+
+struct LstmLayer {
+    int input_size = 0;
+    int hidden_size = 0;
+    std::vector<LstmDirection> directions; ///< 1 (forward or reverse) or 2 (forward, then reverse)
+
+    int direction_count() const { return static_cast<int>(directions.size()); }
+    int output_size() const { return hidden_size * direction_count(); }
+    bool has_reverse() const { return directions.back().reverse; }
+};
+
+struct DenseLayer {
+    WeightMatrix weights;     ///< outputs x output_size of the last LSTM layer
+    std::vector<double> bias; ///< outputs
+};
+
+struct Network {
+    std::string name; ///< of the file it came from, for messages
+    std::vector<LstmLayer> layers;
+    std::optional<DenseLayer> dense;
+    InputEncoding input_encoding = InputEncoding::vector;
+    int input_exponent = 0;              ///< vector inputs: value = integer * 2^(input_exponent - A + 1)
+    std::vector<std::string> vocabulary; ///< names of the one-hot inputs and/or of the classes; may be empty
+    OutputMode graph_output;             ///< what the ONNX graph itself puts out
+    std::string fingerprint;             ///< 16 hex digits over the numbers above, not over the file's bytes
+
+    int input_size() const { return layers.front().input_size; }
+    /// Values of one output step in the given kind (argmax: 1).
+    int output_size(OutputKind kind) const;
+    /// True where a reverse direction needs the whole sequence before the next layer can start.
+    bool needs_whole_sequence() const;
+};
+
+} // namespace bru

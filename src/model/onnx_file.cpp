@@ -1,0 +1,166 @@
+// Protobuf parsing with messages for people: what is wrong with the file, and what to do.
+#include "model/onnx_file.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "model/onnx_protobuf.hpp"
+
+namespace bru {
+namespace onnx_import {
+namespace {
+
+using onnx::TensorProto;
+
+/// Protobuf refuses larger messages.
+constexpr std::uintmax_t kMaxFileBytes = std::numeric_limits<std::int32_t>::max();
+
+std::string read_file(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) throw InputError(fmt::format("{}: no such file", path));
+    if (!fs::is_regular_file(status)) throw InputError(fmt::format("{}: not a regular file", path));
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error) throw InputError(fmt::format("{}: cannot be read: {}", path, error.message()));
+    if (size == 0) throw InputError(fmt::format("{}: the file is empty", path));
+    if (size > kMaxFileBytes)
+        throw InputError(fmt::format("{}: {} bytes are more than protobuf allows ({})", path, size, kMaxFileBytes));
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    std::ifstream file(path, std::ios::binary);
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!file) throw InputError(fmt::format("{}: cannot be read (permissions, or it changed meanwhile)", path));
+    return bytes;
+}
+
+/// Protobuf writes parse errors to standard error on its own; ours say more.
+template <class Message> bool parse(const std::string& bytes, Message* message) {
+    google::protobuf::LogHandler* const before = google::protobuf::SetLogHandler(nullptr);
+    const bool parsed = message->ParseFromString(bytes);
+    google::protobuf::SetLogHandler(before);
+    return parsed;
+}
+
+float half_to_float(std::uint16_t bits) {
+    const int exponent = (bits >> 10) & 0x1f;
+    const int fraction = bits & 0x3ff;
+    const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
+    if (exponent == 0x1f) return fraction != 0 ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
+    if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
+    return sign * std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
+}
+
+float bfloat_to_float(std::uint16_t bits) {
+    const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+    float value = 0;
+    std::memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+/// ONNX stores raw data little-endian, as the hosts that this program runs on do.
+template <class Stored, class Wanted, class Convert>
+std::vector<Wanted> from_raw(const std::string& raw, std::size_t count, Convert convert) {
+    if (raw.size() != count * sizeof(Stored))
+        throw std::invalid_argument(fmt::format("has {} bytes of data instead of {}", raw.size(), count * sizeof(Stored)));
+    std::vector<Wanted> values(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        Stored stored{};
+        std::memcpy(&stored, raw.data() + i * sizeof(Stored), sizeof(Stored));
+        values[i] = convert(stored);
+    }
+    return values;
+}
+
+template <class Wanted, class Field, class Convert>
+std::vector<Wanted> from_field(const Field& field, std::size_t count, Convert convert) {
+    if (static_cast<std::size_t>(field.size()) != count)
+        throw std::invalid_argument(fmt::format("has {} values instead of {}", field.size(), count));
+    std::vector<Wanted> values(count);
+    for (std::size_t i = 0; i < count; ++i) values[i] = convert(field.Get(static_cast<int>(i)));
+    return values;
+}
+
+template <class Stored, class Field>
+Value integers_of(const TensorProto& tensor, Dims dims, std::size_t count, const Field& field) {
+    const auto convert = [](auto stored) { return static_cast<std::int64_t>(static_cast<Stored>(stored)); };
+    return make_integers(std::move(dims), tensor.has_raw_data()
+                                              ? from_raw<Stored, std::int64_t>(tensor.raw_data(), count, convert)
+                                              : from_field<std::int64_t>(field, count, convert));
+}
+
+template <class Stored, class Field, class Convert>
+Value floats_of(const TensorProto& tensor, Dims dims, std::size_t count, const Field& field, Convert convert) {
+    const auto from_stored = [&](auto stored) { return convert(static_cast<Stored>(stored)); };
+    return make_floats(std::move(dims), tensor.has_raw_data()
+                                            ? from_raw<Stored, float>(tensor.raw_data(), count, from_stored)
+                                            : from_field<float>(field, count, from_stored));
+}
+
+} // namespace
+
+onnx::ModelProto read_model(const std::string& path) {
+    const std::string bytes = read_file(path);
+    onnx::ModelProto model;
+    if (!parse(bytes, &model))
+        throw InputError(fmt::format("{}: not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
+                                     "export or copy it again",
+                                     path, bytes.size()));
+    if (!model.has_graph() || model.graph().node_size() == 0)
+        throw InputError(fmt::format("{}: holds no graph, so it is not an ONNX model or it is damaged; export it again", path));
+    return model;
+}
+
+Value value_of(const TensorProto& tensor) {
+    if (tensor.data_location() == TensorProto::EXTERNAL || tensor.external_data_size() > 0)
+        throw std::invalid_argument("keeps its data in another file (external data); save the model as one file, "
+                                    "for example with onnx.save(model, path, save_as_external_data=False)");
+    if (tensor.has_segment()) throw std::invalid_argument("is stored in segments, which cannot be read");
+    Dims dims(tensor.dims().begin(), tensor.dims().end());
+    const auto count = static_cast<std::size_t>(element_count(dims));
+    const auto as_float = [](auto stored) { return static_cast<float>(stored); };
+    switch (tensor.data_type()) {
+    case TensorProto::FLOAT: return floats_of<float>(tensor, dims, count, tensor.float_data(), as_float);
+    case TensorProto::DOUBLE: return floats_of<double>(tensor, dims, count, tensor.double_data(), as_float);
+    case TensorProto::FLOAT16: return floats_of<std::uint16_t>(tensor, dims, count, tensor.int32_data(), half_to_float);
+    case TensorProto::BFLOAT16: return floats_of<std::uint16_t>(tensor, dims, count, tensor.int32_data(), bfloat_to_float);
+    case TensorProto::INT8: return integers_of<std::int8_t>(tensor, dims, count, tensor.int32_data());
+    case TensorProto::UINT8: return integers_of<std::uint8_t>(tensor, dims, count, tensor.int32_data());
+    case TensorProto::INT16: return integers_of<std::int16_t>(tensor, dims, count, tensor.int32_data());
+    case TensorProto::UINT16: return integers_of<std::uint16_t>(tensor, dims, count, tensor.int32_data());
+    case TensorProto::INT32: return integers_of<std::int32_t>(tensor, dims, count, tensor.int32_data());
+    case TensorProto::UINT32: return integers_of<std::uint32_t>(tensor, dims, count, tensor.uint64_data());
+    case TensorProto::INT64: return integers_of<std::int64_t>(tensor, dims, count, tensor.int64_data());
+    case TensorProto::UINT64: return integers_of<std::uint64_t>(tensor, dims, count, tensor.uint64_data());
+    case TensorProto::BOOL: return integers_of<std::uint8_t>(tensor, dims, count, tensor.int32_data());
+    default:
+        throw std::invalid_argument(fmt::format("has element type {}; numbers and booleans are allowed", tensor.data_type()));
+    }
+}
+
+} // namespace onnx_import
+
+Tensor read_tensor_proto(const std::string& path) {
+    const std::string bytes = onnx_import::read_file(path);
+    onnx::TensorProto proto;
+    if (!onnx_import::parse(bytes, &proto))
+        throw InputError(fmt::format("{}: not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)", path, bytes.size()));
+    try {
+        const onnx_import::Value value = onnx_import::value_of(proto);
+        Tensor tensor;
+        tensor.shape = value.dims;
+        tensor.values.reserve(static_cast<std::size_t>(value.size()));
+        for (std::int64_t i = 0; i < value.size(); ++i) tensor.values.push_back(static_cast<float>(value.number(i)));
+        return tensor;
+    } catch (const std::logic_error& error) {
+        throw InputError(fmt::format("{}: the tensor {}", path, error.what()));
+    }
+}
+
+} // namespace bru

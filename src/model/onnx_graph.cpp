@@ -1,0 +1,211 @@
+// The walk over an ONNX graph.
+#include "model/onnx_graph.hpp"
+
+#include <stdexcept>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "model/onnx_arithmetic.hpp"
+#include "model/onnx_file.hpp"
+#include "model/onnx_layers.hpp"
+#include "model/onnx_movement.hpp"
+#include "model/onnx_protobuf.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+std::unordered_set<std::string> initializer_names(const onnx::GraphProto& graph) {
+    std::unordered_set<std::string> names;
+    for (const onnx::TensorProto& tensor : graph.initializer()) names.insert(tensor.name());
+    return names;
+}
+
+std::vector<InputDimension> dimensions_of(const onnx::ValueInfoProto& input) {
+    std::vector<InputDimension> dimensions;
+    for (const auto& dimension : input.type().tensor_type().shape().dim()) {
+        const bool open = !dimension.has_dim_value() || dimension.dim_value() < 1;
+        const std::string unnamed = fmt::format("{}#{}", input.name(), dimensions.size());
+        const bool named = open && dimension.has_dim_param() && !dimension.dim_param().empty();
+        dimensions.push_back({named ? dimension.dim_param() : unnamed, open, open ? 0 : dimension.dim_value()});
+    }
+    return dimensions;
+}
+
+/// Opset of the default operator domain.
+int opset_of(const onnx::ModelProto& model) {
+    for (const auto& opset : model.opset_import())
+        if (opset.domain().empty() || opset.domain() == "ai.onnx") return static_cast<int>(opset.version());
+    return 1;
+}
+
+class Walker {
+public:
+    Walker(const onnx::ModelProto& model, const Sizes& sizes) : model_(model), sizes_(sizes), opset_(opset_of(model)) {}
+
+    Walk run() {
+        Walk walk;
+        Scope scope;
+        read_inputs(scope);
+        walk_nodes(model_.graph(), scope, 0);
+        for (const onnx::ValueInfoProto& output : model_.graph().output()) {
+            walk.output_names.push_back(output.name());
+            walk.outputs.push_back(look_up(scope, output.name()));
+        }
+        walk.recording = std::move(recording_);
+        return walk;
+    }
+
+private:
+    struct Scope {
+        const Scope* outer = nullptr;
+        std::unordered_map<std::string, Evaluated> values;
+    };
+
+    static Evaluated look_up(const Scope& scope, const std::string& name) {
+        for (const Scope* here = &scope; here != nullptr; here = here->outer)
+            if (const auto found = here->values.find(name); found != here->values.end()) return found->second;
+        return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name), false};
+    }
+
+    void read_inputs(Scope& scope) {
+        const auto constants = initializer_names(model_.graph());
+        for (const onnx::ValueInfoProto& input : model_.graph().input())
+            if (constants.count(input.name()) == 0) scope.values[input.name()] = input_tokens(input);
+    }
+
+    Evaluated input_tokens(const onnx::ValueInfoProto& input) {
+        const std::string label = fmt::format("graph input '{}'", input.name());
+        if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape())
+            return Problem{label + " has no shape; export the model with input shapes", false};
+        Dims dims;
+        for (const InputDimension& dimension : dimensions_of(input)) {
+            const auto given = sizes_.find(dimension.name);
+            dims.push_back(given != sizes_.end() ? given->second : dimension.open ? 1 : dimension.size);
+        }
+        try {
+            std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
+            const std::uint32_t source = recording_.add_source({Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
+            for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
+            charge(make_tokens(dims, {}), static_cast<std::int64_t>(tokens.size()));
+            return make_tokens(dims, std::move(tokens));
+        } catch (const std::length_error& error) {
+            return Problem{fmt::format("{}: {}", label, error.what()), false};
+        }
+    }
+
+    void walk_nodes(const onnx::GraphProto& graph, Scope& scope, int depth) {
+        for (const onnx::TensorProto& tensor : graph.initializer()) scope.values[tensor.name()] = initializer(tensor);
+        for (const auto& tensor : graph.sparse_initializer())
+            scope.values[tensor.values().name()] = Problem{fmt::format("initializer '{}' is sparse, which cannot be read", tensor.values().name()), false};
+        for (const onnx::NodeProto& node : graph.node()) {
+            const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
+            for (int i = 0; i < node.output_size(); ++i) {
+                if (node.output(i).empty()) continue;
+                const auto place = static_cast<std::size_t>(i);
+                if (place < outputs.size()) scope.values[node.output(i)] = outputs[place];
+                else scope.values[node.output(i)] = Problem{fmt::format("{}: its output {} ('{}') is not supported", node_label(node), i, node.output(i)), false};
+            }
+        }
+    }
+
+    static Evaluated initializer(const onnx::TensorProto& tensor) {
+        try {
+            return value_of(tensor);
+        } catch (const std::logic_error& error) {
+            return Problem{fmt::format("initializer '{}' {}", tensor.name(), error.what()), false};
+        }
+    }
+
+    std::vector<Evaluated> evaluate(const onnx::NodeProto& proto, const Scope& scope, int depth) {
+        const auto outputs = static_cast<std::size_t>(proto.output_size());
+        if (total_elements_ > kMaxTotalElements)
+            return std::vector<Evaluated>(outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});
+        std::vector<Value> inputs;
+        for (const std::string& name : proto.input()) {
+            const Evaluated input = name.empty() ? Evaluated(Value()) : look_up(scope, name);
+            if (const auto* problem = std::get_if<Problem>(&input)) return std::vector<Evaluated>(outputs, *problem);
+            inputs.push_back(std::get<Value>(input));
+        }
+        const Node node(proto, opset_, std::move(inputs));
+        try {
+            if (node.op() == "If" && proto.domain().empty()) return branch(node, scope, depth);
+            const std::vector<Value> values = compute(node);
+            charge_new(node, values);
+            return {values.begin(), values.end()};
+        } catch (const NodeError& error) {
+            return std::vector<Evaluated>(outputs, error.problem);
+        } catch (const std::logic_error& error) {
+            return std::vector<Evaluated>(outputs, Problem{fmt::format("{}: {}", node.label(), error.what()), false});
+        }
+    }
+
+    std::vector<Value> compute(const Node& node) {
+        const std::string& domain = node.proto().domain();
+        if (!domain.empty() && domain != "ai.onnx") node.fail("operators outside the ONNX standard cannot be run");
+        if (node.op() == "LSTM") return record_lstm(node, recording_);
+        if (node.op() == "GRU" || node.op() == "RNN") node.fail(fmt::format("{} layers cannot be run; the machine has LSTM cells", node.op()));
+        if (std::optional<Value> value = fold_constants(node)) return {*std::move(value)};
+        if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
+        if (node.any_tokens())
+            if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) return *std::move(values);
+        node.fail(fmt::format("{} cannot be run{}; the machine has LSTM layers, then one dense layer, with a Softmax or ArgMax at the end", node.op(),
+                              node.any_tokens() ? " on the network's values" : ""));
+    }
+
+    /// An If whose condition is known (PyTorch writes one for squeeze()): the branch taken.
+    std::vector<Evaluated> branch(const Node& node, const Scope& scope, int depth) {
+        constexpr int kMaxDepth = 16;
+        const Value& condition = node.required(0);
+        if (!condition.is_constant() || condition.size() != 1) node.fail("its condition depends on the network's values");
+        if (depth >= kMaxDepth) node.fail("is nested too deeply");
+        const onnx::GraphProto& graph = node.graph(condition.number(0) != 0 ? "then_branch" : "else_branch");
+        Scope inner;
+        inner.outer = &scope;
+        walk_nodes(graph, inner, depth + 1);
+        std::vector<Evaluated> outputs;
+        for (const onnx::ValueInfoProto& output : graph.output()) outputs.push_back(look_up(inner, output.name()));
+        return outputs;
+    }
+
+    /// Counts what a node made anew; outputs that share an input's data are free.
+    void charge_new(const Node& node, const std::vector<Value>& values) {
+        for (const Value& value : values) {
+            bool shared = false;
+            for (std::size_t i = 0; i < node.input_count(); ++i) {
+                const Value& input = node.input(i);
+                shared = shared || (input.kind == value.kind && input.floats == value.floats && input.integers == value.integers && input.tokens == value.tokens);
+            }
+            if (!shared) charge(value, value.size());
+        }
+    }
+
+    void charge(const Value& value, std::int64_t elements) {
+        total_elements_ += elements;
+        if (total_elements_ > kMaxTotalElements)
+            throw std::length_error(fmt::format("the tensors of this graph (here {}) have more than {} elements together", to_string(value.dims), kMaxTotalElements));
+    }
+
+    const onnx::ModelProto& model_;
+    const Sizes& sizes_;
+    int opset_;
+    Recording recording_;
+    std::int64_t total_elements_ = 0;
+};
+
+} // namespace
+
+std::vector<InputDimension> input_dimensions(const onnx::ModelProto& model) {
+    const auto constants = initializer_names(model.graph());
+    std::vector<InputDimension> all;
+    for (const onnx::ValueInfoProto& input : model.graph().input()) {
+        if (constants.count(input.name()) != 0) continue;
+        for (InputDimension& dimension : dimensions_of(input)) all.push_back(std::move(dimension));
+    }
+    return all;
+}
+
+Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes) { return Walker(model, sizes).run(); }
+
+} // namespace bru::onnx_import

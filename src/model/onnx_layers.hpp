@@ -1,0 +1,20 @@
+// The nodes that the machine runs: LSTM, and Gemm or MatMul with Add as the dense layer; and those that are
+// seen through at the end: Softmax, LogSoftmax, ArgMax.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/onnx_node.hpp"
+#include "model/onnx_recording.hpp"
+
+namespace bru::onnx_import {
+
+/// Checks an LSTM node, adds it to the recording, gives Y, Y_h and Y_c as tokens. Throws NodeError naming
+/// the attribute or input that cannot be run.
+std::vector<Value> record_lstm(const Node& node, Recording& recording);
+
+/// The same for Gemm, MatMul, Add, Softmax, LogSoftmax and ArgMax on the network's values; nothing for other nodes.
+std::optional<std::vector<Value>> record_dense(const Node& node, Recording& recording);
+
+} // namespace bru::onnx_import

@@ -1,0 +1,113 @@
+// Attribute access and error messages of ONNX nodes.
+#include "model/onnx_node.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/onnx_protobuf.hpp"
+
+namespace bru::onnx_import {
+
+using onnx::AttributeProto;
+
+std::string node_label(const onnx::NodeProto& node) {
+    const std::string op = node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type();
+    if (!node.name().empty()) return fmt::format("node '{}' ({})", node.name(), op);
+    if (node.output_size() > 0) return fmt::format("the node that makes '{}' ({})", node.output(0), op);
+    return fmt::format("a node without name ({})", op);
+}
+
+Node::Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs)
+    : proto_(&node), opset_(opset), inputs_(std::move(inputs)), label_(node_label(node)) {}
+
+const std::string& Node::op() const { return proto_->op_type(); }
+
+const Value& Node::input(std::size_t position) const {
+    static const Value kAbsent;
+    return position < inputs_.size() ? inputs_[position] : kAbsent;
+}
+
+const Value& Node::required(std::size_t position) const {
+    if (!input(position).present()) fail(fmt::format("input {} is missing", position));
+    return input(position);
+}
+
+std::string Node::input_name(std::size_t position) const {
+    return position < inputs_.size() ? proto_->input(static_cast<int>(position)) : std::string();
+}
+
+bool Node::any_tokens() const {
+    return std::any_of(inputs_.begin(), inputs_.end(), [](const Value& value) { return value.is_tokens(); });
+}
+
+int Node::output_count() const { return proto_->output_size(); }
+
+const AttributeProto* Node::find(const std::string& attribute) const {
+    for (const AttributeProto& candidate : proto_->attribute())
+        if (candidate.name() == attribute) return &candidate;
+    return nullptr;
+}
+
+std::int64_t Node::integer(const std::string& attribute, std::int64_t otherwise) const {
+    const AttributeProto* found = find(attribute);
+    return found == nullptr ? otherwise : found->i();
+}
+
+float Node::real(const std::string& attribute, float otherwise) const {
+    const AttributeProto* found = find(attribute);
+    return found == nullptr ? otherwise : found->f();
+}
+
+std::string Node::text(const std::string& attribute, const std::string& otherwise) const {
+    const AttributeProto* found = find(attribute);
+    return found == nullptr ? otherwise : found->s();
+}
+
+std::optional<Dims> Node::integers(const std::string& attribute) const {
+    const AttributeProto* found = find(attribute);
+    if (found == nullptr) return std::nullopt;
+    return Dims(found->ints().begin(), found->ints().end());
+}
+
+std::vector<std::string> Node::texts(const std::string& attribute) const {
+    const AttributeProto* found = find(attribute);
+    if (found == nullptr) return {};
+    return {found->strings().begin(), found->strings().end()};
+}
+
+std::vector<std::string> Node::attribute_names() const {
+    std::vector<std::string> names;
+    for (const AttributeProto& attribute : proto_->attribute()) names.push_back(attribute.name());
+    return names;
+}
+
+const onnx::GraphProto& Node::graph(const std::string& attribute) const {
+    const AttributeProto* found = find(attribute);
+    if (found == nullptr || !found->has_g()) fail(fmt::format("attribute '{}' is missing", attribute));
+    return found->g();
+}
+
+std::optional<Dims> Node::integers_of(const std::string& attribute, std::size_t position) const {
+    if (input(position).present()) return constant_integers(position);
+    return integers(attribute);
+}
+
+Dims Node::constant_integers(std::size_t position) const {
+    const Value& value = required(position);
+    if (value.is_tokens())
+        fail(fmt::format("input {} ('{}') depends on the network's values; only constants and shapes can be followed there",
+                         position, input_name(position)));
+    if (value.kind != Value::Kind::integers) fail(fmt::format("input {} ('{}') must be integers", position, input_name(position)));
+    return *value.integers;
+}
+
+std::size_t Node::axis(std::int64_t axis, std::int64_t rank) const {
+    const std::int64_t positive = axis < 0 ? axis + rank : axis;
+    if (positive < 0 || positive >= rank) fail(fmt::format("axis {} is outside a tensor of {} dimensions", axis, rank));
+    return static_cast<std::size_t>(positive);
+}
+
+void Node::fail(const std::string& what) const { throw NodeError({label_ + ": " + what, false}); }
+
+} // namespace bru::onnx_import

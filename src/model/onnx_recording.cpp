@@ -1,0 +1,162 @@
+// Understanding moved tokens as steps of a layer.
+#include "model/onnx_recording.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace bru::onnx_import {
+
+std::uint32_t Recording::add_source(Source source) {
+    sources.push_back(std::move(source));
+    return static_cast<std::uint32_t>(sources.size() - 1);
+}
+
+void Recording::say(const std::string& message) {
+    if (std::find(messages.begin(), messages.end(), message) == messages.end()) messages.push_back(message);
+}
+
+bool is_identity(const std::vector<std::int64_t>& order) {
+    for (std::size_t place = 0; place < order.size(); ++place)
+        if (order[place] != static_cast<std::int64_t>(place)) return false;
+    return true;
+}
+
+RawMatrix with_columns(const RawMatrix& matrix, const std::vector<std::int64_t>& order) {
+    if (is_identity(order)) return matrix;
+    RawMatrix moved = matrix;
+    const auto columns = static_cast<std::size_t>(matrix.columns);
+    for (std::size_t row = 0; row < static_cast<std::size_t>(matrix.rows); ++row)
+        for (std::size_t column = 0; column < columns; ++column) {
+            const std::size_t to = row * columns + static_cast<std::size_t>(order[column]);
+            moved.values[to] = matrix.values[row * columns + column];
+            if (!matrix.quantized.empty()) moved.quantized[to] = matrix.quantized[row * columns + column];
+        }
+    return moved;
+}
+
+namespace {
+
+/// The source of a bidirectional layer made of two LSTM records; made on first use.
+std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size_t reverse) {
+    const std::string label = recording.lstms[forward].label + " with " + recording.lstms[reverse].label;
+    for (std::size_t source = 0; source < recording.sources.size(); ++source)
+        if (recording.sources[source].kind == Source::Kind::hidden && recording.sources[source].label == label)
+            return static_cast<std::uint32_t>(source);
+    RawLstm joined = recording.lstms[forward];
+    joined.label = label;
+    joined.directions.push_back(recording.lstms[reverse].directions.front());
+    recording.lstms.push_back(std::move(joined));
+    return recording.add_source({Source::Kind::hidden, recording.lstms.size() - 1, false, label, 0});
+}
+
+bool can_join(const RawLstm& a, const RawLstm& b) {
+    return a.directions.size() == 1 && b.directions.size() == 1 && a.directions.front().reverse != b.directions.front().reverse &&
+           a.hidden_size == b.hidden_size && a.input_size == b.input_size && a.from == b.from;
+}
+
+std::string describe(const Source& source) {
+    switch (source.kind) {
+    case Source::Kind::graph_input: return source.label;
+    case Source::Kind::cell: return "the cell state of " + source.label;
+    default: return "the output of " + source.label;
+    }
+}
+
+/// The LSTM source whose values these are; throws where they are something else.
+std::size_t hidden_source(const Recording& recording, const Value& value) {
+    if (!value.is_tokens() || value.size() == 0) throw std::invalid_argument("is no output of an LSTM layer");
+    const std::uint32_t source = value.tokens->front().source;
+    const Source& known = recording.sources[source];
+    for (const Token& token : *value.tokens)
+        if (token.source != source)
+            throw std::invalid_argument(fmt::format("puts {} and {} together, which is not the output of one layer", describe(known),
+                                                    describe(recording.sources[token.source])));
+    switch (known.kind) {
+    case Source::Kind::hidden: break;
+    case Source::Kind::graph_input: throw std::invalid_argument(fmt::format("works on {}, without an LSTM between", known.label));
+    case Source::Kind::cell: throw std::invalid_argument(fmt::format("uses {}; only hidden values leave a layer", describe(known)));
+    default: throw std::invalid_argument(fmt::format("follows the dense layer {}; one dense layer, at the end, is what the machine runs", known.label));
+    }
+    if (known.softmax) throw std::invalid_argument(fmt::format("follows {}; a Softmax is allowed at the very end only", known.label));
+    return source;
+}
+
+} // namespace
+
+Value with_joined_directions(Recording& recording, const Value& value) {
+    if (!value.is_tokens()) return value;
+    std::set<std::uint32_t> used;
+    for (const Token& token : *value.tokens) used.insert(token.source);
+    if (used.size() != 2) return value;
+    std::uint32_t forward = *used.begin();
+    std::uint32_t reverse = *used.rbegin();
+    for (const std::uint32_t source : used)
+        if (recording.sources[source].kind != Source::Kind::hidden || recording.sources[source].softmax) return value;
+    const auto lstm = [&](std::uint32_t source) -> const RawLstm& { return recording.lstms[recording.sources[source].record]; };
+    if (!can_join(lstm(forward), lstm(reverse))) return value;
+    if (lstm(forward).directions.front().reverse) std::swap(forward, reverse);
+    const auto units = static_cast<std::uint32_t>(lstm(forward).hidden_size);
+    const std::uint32_t joined = joined_source(recording, recording.sources[forward].record, recording.sources[reverse].record);
+    std::vector<Token> tokens = *value.tokens;
+    for (Token& token : tokens) {
+        const std::uint32_t direction = token.source == reverse ? 1 : 0;
+        token = {joined, (token.index / units * 2 + direction) * units + token.index % units};
+    }
+    return make_tokens(value.dims, std::move(tokens));
+}
+
+std::int64_t layer_width(Recording& recording, const Value& value) {
+    const Value joined = with_joined_directions(recording, value);
+    return recording.lstms[recording.sources[hidden_source(recording, joined)].record].width();
+}
+
+LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t width) {
+    const Value joined = with_joined_directions(recording, value);
+    LayerRows rows;
+    rows.source = hidden_source(recording, joined);
+    rows.lstm = recording.sources[rows.source].record;
+    const RawLstm& lstm = recording.lstms[rows.lstm];
+    if (width != lstm.width())
+        throw std::invalid_argument(fmt::format("takes {} values where {} puts out {} a step", width, lstm.label, lstm.width()));
+
+    const std::vector<Token>& tokens = *joined.tokens;
+    const auto row_width = static_cast<std::size_t>(width);
+    const auto step_of = [&](std::size_t element) { return static_cast<std::int64_t>(tokens[element].index) / width; };
+    const auto unit_of = [&](std::size_t element) { return static_cast<std::int64_t>(tokens[element].index) % width; };
+    std::vector<bool> seen(row_width, false);
+    for (std::size_t place = 0; place < row_width; ++place) {
+        rows.order.push_back(unit_of(place));
+        if (seen[static_cast<std::size_t>(unit_of(place))])
+            throw std::invalid_argument(fmt::format("takes some outputs of {} twice and others not at all", lstm.label));
+        seen[static_cast<std::size_t>(unit_of(place))] = true;
+    }
+    const std::size_t count = tokens.size() / row_width;
+    const bool every = static_cast<std::int64_t>(count) == recording.steps;
+    bool in_order = tokens.size() == count * row_width;
+    bool last = count == 1;
+    bool final_state = count == 1;
+    for (std::size_t element = 0; element < tokens.size(); ++element) {
+        const auto row = static_cast<std::int64_t>(element / row_width);
+        const auto direction = static_cast<std::size_t>(unit_of(element) / lstm.hidden_size);
+        in_order = in_order && step_of(element) == row && unit_of(element) == rows.order[element % row_width];
+        last = last && step_of(element) == recording.steps - 1;
+        final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : recording.steps - 1);
+    }
+    if (every && in_order) rows.steps = OutputSteps::every;
+    else if (last) rows.steps = OutputSteps::last;
+    else if (final_state) rows.steps = OutputSteps::final_state;
+    else if (count == 1 && step_of(0) == step_of(row_width - 1))
+        throw std::invalid_argument(fmt::format("takes step {} of the sequence (counted from 0); every step, the last one, or what each "
+                                                "direction computes last can be used",
+                                                step_of(0)));
+    else
+        throw std::invalid_argument(fmt::format("reorders or drops steps of {}; every step in order, the last one, or what each direction "
+                                                "computes last can be used",
+                                                lstm.label));
+    return rows;
+}
+
+} // namespace bru::onnx_import

@@ -1,0 +1,100 @@
+// What the importer learns while it walks a graph: the LSTM and dense nodes it met, and where every token
+// comes from. Also the one question asked of moved tokens: which steps of which layer are these?
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/network.hpp"
+#include "model/onnx_value.hpp"
+
+namespace bru::onnx_import {
+
+/// A weight matrix as the file has it: real values and, where it came through DequantizeLinear, the integers.
+struct RawMatrix {
+    std::string place; ///< for messages: "node '/lstm/LSTM' (LSTM), input R 'onnx::LSTM_108', forward"
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    std::vector<float> values;              ///< row-major
+    std::vector<QuantizedWeight> quantized; ///< as many, or empty
+};
+
+/// Rows in ONNX's gate order i, o, f, c.
+struct RawDirection {
+    bool reverse = false;
+    RawMatrix input;     ///< columns in the order of what feeds the layer
+    RawMatrix recurrent;
+    std::vector<double> bias;
+    std::vector<double> initial_h;
+    std::vector<double> initial_c;
+};
+
+struct RawLstm {
+    std::string label;
+    std::int64_t input_size = 0;
+    std::int64_t hidden_size = 0;
+    bool from_graph_input = false;
+    std::size_t from = 0; ///< the source that feeds it: a graph input or another LSTM's hidden values
+    std::vector<RawDirection> directions;
+
+    std::int64_t width() const { return hidden_size * static_cast<std::int64_t>(directions.size()); }
+};
+
+struct RawDense {
+    std::string label;
+    std::size_t lstm = 0; ///< the LSTM record that feeds it
+    OutputSteps steps = OutputSteps::every;
+    RawMatrix weights; ///< outputs x width of the LSTM
+    std::vector<double> bias;
+};
+
+/// Where tokens come from. Index of a token: graph_input: flat element; hidden: (step * directions + direction) * H + unit;
+/// cell: unused; dense: row * outputs + output; argmax: row.
+struct Source {
+    enum class Kind { graph_input, hidden, cell, dense, argmax };
+    Kind kind = Kind::graph_input;
+    std::size_t record = 0;  ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
+    bool softmax = false;    ///< a Softmax or LogSoftmax was seen through
+    std::string label;       ///< of the node or input
+    std::int64_t size = 0;   ///< elements of a graph input
+};
+
+struct Recording {
+    std::int64_t steps = 0; ///< of the sequence walked with; 0 until the first LSTM
+    std::vector<Source> sources;
+    std::vector<RawLstm> lstms;
+    std::vector<RawDense> denses;
+    std::vector<std::string> messages;
+
+    std::uint32_t add_source(Source source);
+    void say(const std::string& message); ///< once each
+};
+
+/// Tokens understood as rows of one LSTM layer's output.
+struct LayerRows {
+    std::size_t lstm = 0;
+    std::size_t source = 0;
+    OutputSteps steps = OutputSteps::every;
+    std::vector<std::int64_t> order; ///< order[k]: the element of the layer's output that stands at place k of a row
+};
+
+/// Reads `value` as rows of `width` elements: every step in order, the last step, or each direction's final
+/// state. Puts a forward and a reverse LSTM that read the same input together as one bidirectional layer.
+/// Throws std::invalid_argument that says what the value is instead.
+LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t width);
+
+/// Elements in a row of what the single source of `value` puts out in a step; throws like read_layer_rows.
+std::int64_t layer_width(Recording& recording, const Value& value);
+
+
+/// `value` with the tokens of two one-direction LSTMs that make up a bidirectional layer renamed to that layer's.
+Value with_joined_directions(Recording& recording, const Value& value);
+
+/// Moves column k of `matrix` to column order[k].
+RawMatrix with_columns(const RawMatrix& matrix, const std::vector<std::int64_t>& order);
+
+/// True for 0, 1, 2, ...
+bool is_identity(const std::vector<std::int64_t>& order);
+
+} // namespace bru::onnx_import

@@ -1,0 +1,148 @@
+// Recognition and quantization of weight matrices.
+#include "model/onnx_weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "model/error.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+constexpr int kMaxPlanes = 8;
+/// Float rounding in a training loop may leave magnitudes a few units in the last place apart.
+constexpr double kSameMagnitude = 1e-6;
+
+/// A row as integers and a scale. planes 0: not representable.
+struct Row {
+    int planes = 0;
+    std::vector<std::int32_t> values;
+    double scale = 0;
+};
+
+int planes_of(std::int32_t value) {
+    int planes = 2;
+    while (planes <= 32 && (value < -(std::int64_t{1} << (planes - 1)) || value >= (std::int64_t{1} << (planes - 1)))) ++planes;
+    return planes;
+}
+
+/// The row as +1 and -1, where its weights have one magnitude; planes 0 otherwise.
+Row binary_row(const float* weights, std::size_t columns) {
+    double largest = 0;
+    double smallest = std::fabs(static_cast<double>(weights[0]));
+    double sum = 0;
+    for (std::size_t column = 0; column < columns; ++column) {
+        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        largest = std::max(largest, magnitude);
+        smallest = std::min(smallest, magnitude);
+        sum += magnitude;
+    }
+    if (largest - smallest > kSameMagnitude * largest) return {};
+    Row row{1, {}, largest == smallest ? largest : sum / static_cast<double>(columns)};
+    for (std::size_t column = 0; column < columns; ++column) row.values.push_back(weights[column] < 0 ? -1 : 1);
+    return row;
+}
+
+/// The row as the integers of DequantizeLinear, where one scale holds for all of it.
+Row integer_row(const QuantizedWeight* weights, std::size_t columns) {
+    Row row{2, {}, static_cast<double>(weights[0].scale)};
+    for (std::size_t column = 0; column < columns; ++column) {
+        if (weights[column].scale != weights[0].scale) return {};
+        row.values.push_back(weights[column].value);
+        row.planes = std::max(row.planes, planes_of(weights[column].value));
+    }
+    if (row.planes > kMaxPlanes) row.planes = 0;
+    return row;
+}
+
+void check_finite(const RawMatrix& raw) {
+    for (std::size_t i = 0; i < raw.values.size(); ++i)
+        if (!std::isfinite(raw.values[i]))
+            throw InputError(fmt::format("{}: row {}, column {} is {}; weights must be finite numbers: train or export the model again", raw.place,
+                                         static_cast<std::int64_t>(i) / raw.columns, static_cast<std::int64_t>(i) % raw.columns, raw.values[i]));
+}
+
+/// n = 1: sign(w) * mean abs; n > 1: scale = max abs / (2^(n-1) - 1), q = floor(w / scale + 1/2).
+Row quantize_row(const float* weights, std::size_t columns, int bits) {
+    double largest = 0;
+    double sum = 0;
+    for (std::size_t column = 0; column < columns; ++column) {
+        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        largest = std::max(largest, magnitude);
+        sum += magnitude;
+    }
+    const int top = (1 << (bits - 1)) - 1;
+    Row row{bits, {}, bits == 1 ? sum / static_cast<double>(columns) : largest / top};
+    for (std::size_t column = 0; column < columns; ++column) {
+        const auto weight = static_cast<double>(weights[column]);
+        if (bits == 1) row.values.push_back(weight < 0 ? -1 : 1);
+        else if (row.scale == 0) row.values.push_back(0);
+        else row.values.push_back(std::clamp(static_cast<std::int32_t>(std::floor(weight / row.scale + 0.5)), -top - 1, top));
+    }
+    return row;
+}
+
+std::vector<Row> recognize_rows(const RawMatrix& raw) {
+    const auto columns = static_cast<std::size_t>(raw.columns);
+    std::vector<Row> rows;
+    for (std::size_t start = 0; start < raw.values.size(); start += columns) {
+        rows.push_back(binary_row(&raw.values[start], columns));
+        if (rows.back().planes == 0 && !raw.quantized.empty()) rows.back() = integer_row(&raw.quantized[start], columns);
+    }
+    return rows;
+}
+
+WeightMatrix to_matrix(const RawMatrix& raw, const std::vector<Row>& rows) {
+    WeightMatrix matrix;
+    matrix.rows = static_cast<int>(raw.rows);
+    matrix.columns = static_cast<int>(raw.columns);
+    for (const Row& row : rows) {
+        matrix.planes = std::max(matrix.planes, row.planes);
+        matrix.scales.push_back(row.scale);
+        for (const std::int32_t value : row.values) matrix.values.push_back(static_cast<std::int8_t>(value));
+    }
+    return matrix;
+}
+
+} // namespace
+
+std::string list_rows(const std::vector<std::int64_t>& rows) {
+    constexpr std::size_t kMaxRanges = 6;
+    std::vector<std::string> ranges;
+    std::size_t listed = 0;
+    while (listed < rows.size() && ranges.size() < kMaxRanges) {
+        std::size_t end = listed;
+        while (end + 1 < rows.size() && rows[end + 1] == rows[end] + 1) ++end;
+        ranges.push_back(end == listed ? fmt::format("{}", rows[listed]) : fmt::format("{}-{}", rows[listed], rows[end]));
+        listed = end + 1;
+    }
+    const std::size_t more = rows.size() - listed;
+    return fmt::format("{}{}", fmt::join(ranges, ", "), more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
+RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bits, const std::string& option) {
+    if (bits && (*bits < 1 || *bits > kMaxPlanes)) throw InputError(fmt::format("{} {}: 1 to {} bits are allowed", option, *bits, kMaxPlanes));
+    check_finite(raw);
+    const std::vector<Row> rows = recognize_rows(raw);
+    std::vector<std::int64_t> others;
+    int planes = 1;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        planes = std::max(planes, rows[row].planes);
+        if (rows[row].planes == 0) others.push_back(static_cast<std::int64_t>(row));
+    }
+    if (others.empty() && (!bits || planes <= *bits)) return {to_matrix(raw, rows), {}};
+    if (!bits)
+        throw InputError(fmt::format("{}: {} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under DequantizeLinear; "
+                                     "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
+                                     raw.place, others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows,
+                                     others.size() == 1 ? "is" : "are", kMaxPlanes, option, kMaxPlanes));
+    std::vector<Row> quantized;
+    const auto columns = static_cast<std::size_t>(raw.columns);
+    for (std::size_t start = 0; start < raw.values.size(); start += columns) quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
+    return {to_matrix(raw, quantized), fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
+}
+
+} // namespace bru::onnx_import

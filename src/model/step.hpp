@@ -1,0 +1,29 @@
+// One step of a sequence as it enters the machine, and where steps come from.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace bru {
+
+inline constexpr std::int32_t kNoLabel = -1;
+
+/// A step in real numbers, before quantization.
+struct Step {
+    double arrival_us = 0;        ///< since the start of the stream; 0 for back-to-back traces
+    bool first = false;           ///< first of its sequence: states are the initial ones
+    bool last = false;            ///< last of its sequence
+    std::uint32_t symbol = 0;     ///< one-hot networks: the index of the 1
+    std::vector<double> values;   ///< vector networks: input_size numbers
+    std::int32_t label = kNoLabel; ///< class or next symbol, where the data has one
+};
+
+/// A stream of steps in constant memory.
+class StepSource {
+public:
+    virtual ~StepSource() = default;
+    /// The next step, or nullptr at the end; valid until the next call. Throws InputError on bad data.
+    virtual const Step* next() = 0;
+};
+
+} // namespace bru

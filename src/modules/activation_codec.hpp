@@ -1,0 +1,27 @@
+// Activations in a word: A bits of two's complement each; A = 1: a set bit is +1, a clear one -1.
+#pragma once
+
+#include <cstdint>
+
+#include "modules/weight_bram.hpp"
+
+namespace bru {
+
+inline std::int16_t decode_activation(const std::uint64_t* word, int element, int activation_bits) {
+    const std::uint64_t field = word_bits(word, std::int64_t{element} * activation_bits, activation_bits);
+    if (activation_bits == 1) return field != 0 ? std::int16_t{1} : std::int16_t{-1};
+    const int unused = 16 - activation_bits;
+    return static_cast<std::int16_t>(static_cast<std::int16_t>(field << unused) >> unused);
+}
+
+/// ORs an activation into a cleared word.
+inline void encode_activation(std::uint64_t* word, int element, int activation_bits, std::int32_t value) {
+    const std::uint64_t field = activation_bits == 1 ? (value > 0 ? 1U : 0U)
+                                                     : static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
+    const int position = element * activation_bits;
+    const int offset = position % 64;
+    word[position / 64] |= field << offset;
+    if (offset + activation_bits > 64) word[position / 64 + 1] |= field >> (64 - offset);
+}
+
+} // namespace bru

@@ -1,0 +1,55 @@
+#include "modules/activation_lut.hpp"
+
+#include <cassert>
+
+namespace bru {
+
+namespace {
+
+constexpr int kGateOfTanh = 2; ///< i, f, g, o
+
+} // namespace
+
+ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
+      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::size_t{1} << shape.lut_address_bits), tanh_(sigmoid_.size()) {
+    load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
+    z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
+        if (run.group_count > 0) look_up_gates(run);
+        run.latency_cycles += kTableReadCycles;
+        gate_socket.send(run);
+    };
+    cell_socket.on_b_transport = [this](TanhLookup& lookup, sc_core::sc_time&) {
+        if (lookup.count > 0) look_up_cells(lookup);
+        lookup.latency_cycles += kTableReadCycles;
+    };
+}
+
+void ActivationLut::load(const MemoryAccess& access) {
+    assert(access.address + access.words <= sigmoid_.size() && "the host loads tables of the shape's size");
+    for (std::uint32_t word = 0; word < access.words; ++word) {
+        sigmoid_[access.address + word] = static_cast<std::int16_t>(access.data[word] & 0xFFFF);
+        tanh_[access.address + word] = static_cast<std::int16_t>(access.data[word] >> 16 & 0xFFFF);
+    }
+}
+
+void ActivationLut::look_up_gates(RowGroupRun& run) {
+    const RowLayout layout(*run.descriptor, shape_);
+    const RowRange units = layout.units(shape_, run);
+    std::int32_t* gates = gates_.resize(layout.rows());
+    for (int gate = 0; gate < kGates; ++gate) {
+        const std::size_t offset = static_cast<std::size_t>(gate) * layout.unit_stride + units.begin;
+        const std::vector<std::int32_t>& table = gate == kGateOfTanh ? tanh_ : sigmoid_;
+        simd::kernels().look_up(run.sums + offset, table.data(), shape_.lut_address_bits, units.end - units.begin, gates + offset);
+    }
+    run.gates = gates;
+}
+
+void ActivationLut::look_up_cells(TanhLookup& lookup) {
+    const auto count = static_cast<std::size_t>(lookup.count);
+    std::int32_t* z = cells_as_z_.resize(count);
+    simd::kernels().cells_as_z(lookup.cells, count, z);
+    simd::kernels().look_up(z, tanh_.data(), shape_.lut_address_bits, count, lookup.values);
+}
+
+} // namespace bru

@@ -1,0 +1,37 @@
+// activation_lut: the sigmoid and tanh tables, for the gates and for tanh(c). Timing: kTableReadCycles (block
+// RAM with output register), pipelined; the address is made in the stage before it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+
+#include "modules/core_registers.hpp"
+#include "modules/row_layout.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class ActivationLut : public sc_core::sc_module {
+public:
+    ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    RunTargetSocket z_socket;       ///< from scale_bias
+    TanhTargetSocket cell_socket;   ///< from cell_update: tanh(c)
+    MemoryTargetSocket load_socket; ///< one beat an address: sigmoid, tanh
+    RunInitiatorSocket gate_socket; ///< to cell_update
+
+private:
+    void load(const MemoryAccess& access);
+    void look_up_gates(RowGroupRun& run);
+    void look_up_cells(TanhLookup& lookup);
+
+    CoreShape shape_;
+    std::vector<std::int32_t> sigmoid_;
+    std::vector<std::int32_t> tanh_;
+    AlignedBuffer<std::int32_t> gates_;
+    AlignedBuffer<std::int32_t> cells_as_z_;
+};
+
+} // namespace bru

@@ -1,0 +1,165 @@
+// axi_dma: the AXI DMA of PG021 in direct register mode: MM2S reads DDR in bursts and feeds the core's input
+// stream, S2MM takes the output stream and writes DDR. Timing: figures of DmaTiming; writing LENGTH starts a
+// transfer, the first burst is requested kDmaCommandCycles later.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "config/configuration.hpp"
+#include "tlm/axi_burst.hpp"
+#include "tlm/axi_stream.hpp"
+
+namespace bru {
+
+/// Registers of PG021 v7.1; S2MM's are those of MM2S + kS2mm.
+namespace dma_reg {
+inline constexpr std::uint32_t kControl = 0x00;  ///< bit 0 run/stop, bit 12 interrupt on complete
+inline constexpr std::uint32_t kStatus = 0x04;   ///< bit 0 halted, bit 1 idle, bit 12 interrupt (W1C)
+inline constexpr std::uint32_t kAddress = 0x18;  ///< SA, DA
+inline constexpr std::uint32_t kAddressMsb = 0x1C;
+inline constexpr std::uint32_t kLength = 0x28;   ///< bytes; S2MM: reads back those received
+inline constexpr std::uint32_t kS2mm = 0x30;
+inline constexpr std::uint32_t kRun = 1;
+inline constexpr std::uint32_t kInterruptOnComplete = 1U << 12;
+inline constexpr std::uint32_t kHalted = 1;
+inline constexpr std::uint32_t kIdle = 2;
+inline constexpr std::uint32_t kMaxLength = (1U << 23) - 1; ///< the default width of the length register
+} // namespace dma_reg
+
+inline constexpr Cycle kDmaCommandCycles = 2;
+inline constexpr int kBeatBytes = 8; ///< 64-bit streams
+
+/// One burst in flight; the payloads are pooled, so no transfer allocates.
+struct DmaBurst {
+    tlm::tlm_generic_payload payload;
+    AxiBurst timing;
+    std::vector<std::uint64_t> data;
+    bool last = false; ///< of its transfer
+
+    DmaBurst() { payload.set_extension(&timing); }
+    ~DmaBurst() { payload.clear_extension(&timing); }
+    DmaBurst(const DmaBurst&) = delete;
+    DmaBurst& operator=(const DmaBurst&) = delete;
+};
+
+/// What the two channels share: registers, the pool, the memory socket, the completion interrupt.
+class DmaChannel : public sc_core::sc_module {
+public:
+    SC_HAS_PROCESS(DmaChannel);
+    DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing);
+
+    tlm_utils::simple_initiator_socket<DmaChannel> memory_socket;
+    sc_core::sc_out<bool> interrupt;
+    /// Observes every transfer of a beat on the channel's stream.
+    std::function<void(Cycle)> on_transfer;
+
+    void write(std::uint32_t offset, std::uint32_t value);
+    std::uint32_t read(std::uint32_t offset) const;
+
+protected:
+    virtual void begin(Cycle command_cycle) = 0;                ///< LENGTH was written
+    virtual void respond(DmaBurst& burst) = 0;                  ///< BEGIN_RESP arrived
+    DmaBurst& take_burst(tlm::tlm_command command, std::uint64_t address, std::size_t beats);
+    void give_back(DmaBurst& burst) { free_bursts_.push_back(&burst); }
+    void request(DmaBurst& burst, Cycle cycle);
+    void complete(Cycle cycle, std::uint32_t bytes);
+
+    DmaTiming timing_;
+    std::uint64_t address_ = 0;
+    std::uint32_t length_ = 0;
+    bool active_ = false;
+
+private:
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    void raise_interrupt();
+    void update_interrupt();
+
+    std::uint32_t control_ = 0;
+    std::uint32_t interrupt_status_ = 0;
+    sc_core::sc_event complete_event_;
+    std::vector<std::unique_ptr<DmaBurst>> bursts_;
+    std::vector<DmaBurst*> free_bursts_;
+};
+
+class Mm2sChannel : public DmaChannel {
+public:
+    Mm2sChannel(const sc_core::sc_module_name& name, const DmaTiming& timing);
+    StreamInitiatorSocket stream_socket;
+
+private:
+    void begin(Cycle command_cycle) override;
+    void respond(DmaBurst& burst) override;
+    void on_transfers(const StreamTransfer& transfer);
+    void request_more();
+
+    std::uint64_t next_address_ = 0;
+    std::uint64_t beats_to_request_ = 0;
+    Cycle next_request_cycle_ = 0;
+    std::uint64_t requested_ = 0;              ///< beats, ever
+    std::uint64_t transferred_ = 0;            ///< beats, ever, as far as is known
+    std::uint64_t transfer_end_ = 0;           ///< number of beats ever at which the transfer is complete
+    std::vector<Cycle> transfer_cycles_;       ///< by beat modulo FIFO size
+    std::uint64_t bursts_requested_ = 0;
+    std::uint64_t bursts_answered_ = 0;
+    std::vector<Cycle> burst_end_cycles_;      ///< by burst modulo outstanding
+    Cycle next_valid_cycle_ = 0;
+    std::vector<StreamBeat> beats_;
+};
+
+class S2mmChannel : public DmaChannel {
+public:
+    S2mmChannel(const sc_core::sc_module_name& name, const DmaTiming& timing);
+    StreamTargetSocket stream_socket;
+
+private:
+    void begin(Cycle command_cycle) override;
+    void respond(DmaBurst& burst) override;
+    void accept();
+    bool accept_beat(const StreamBeat& beat);
+    void write_burst();
+    void send_bursts();
+
+    std::deque<StreamBeat> offered_;
+    std::vector<Cycle> transfers_;             ///< to be answered
+    Cycle next_accept_cycle_ = 0;
+    std::uint64_t accepted_ = 0;               ///< beats, ever
+    std::uint64_t drained_ = 0;                ///< beats, ever, written to memory as far as is known
+    std::vector<Cycle> drain_cycles_;          ///< by beat modulo FIFO size
+    bool closed_ = true;                       ///< the transfer's last beat has been taken
+    std::uint64_t next_address_ = 0;
+    std::uint32_t accepted_bytes_ = 0;         ///< of the transfer
+    Cycle first_accept_cycle_ = 0;
+    std::vector<std::uint64_t> burst_data_;    ///< being filled
+    struct ReadyBurst {
+        DmaBurst* burst;
+        Cycle cycle; ///< its last beat was taken
+    };
+    std::deque<ReadyBurst> ready_bursts_;
+    Cycle next_request_cycle_ = 0;
+    std::uint64_t bursts_requested_ = 0;
+    std::uint64_t bursts_answered_ = 0;
+    std::vector<Cycle> burst_end_cycles_;      ///< by burst modulo outstanding
+};
+
+class AxiDma : public sc_core::sc_module {
+public:
+    AxiDma(const sc_core::sc_module_name& name, const DmaTiming& timing);
+
+    tlm_utils::simple_target_socket<AxiDma> axi_lite_socket;
+    Mm2sChannel mm2s;
+    S2mmChannel s2mm;
+
+private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+};
+
+} // namespace bru

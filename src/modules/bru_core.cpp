@@ -1,0 +1,45 @@
+#include "modules/bru_core.hpp"
+
+namespace bru {
+
+BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), control_registers("control_registers", shape),
+      stream_input("stream_input", shape, control_registers.registers()),
+      sequencer("sequencer", shape, control_registers.registers()), weight_bram("weight_bram", shape),
+      dot_product_lanes("dot_product_lanes", shape), scale_bias("scale_bias", shape),
+      activation_lut("activation_lut", shape), cell_update("cell_update", shape),
+      state_registers("state_registers", shape), stream_output("stream_output", shape, control_registers.registers()) {
+    control_registers.on_load_target = [this] { stream_input.begin_load(); };
+    control_registers.sequencer(sequencer);
+    stream_input.sequencer(sequencer);
+    stream_input.events(control_registers);
+    stream_output.sequencer(sequencer);
+    stream_output.events(control_registers);
+    sequencer.input(stream_input);
+    sequencer.slice_fifo(stream_output);
+    sequencer.events(control_registers);
+
+    // Loads.
+    stream_input.weight_load_socket.bind(weight_bram.load_socket);
+    stream_input.scale_load_socket.bind(scale_bias.scale_load_socket);
+    stream_input.bias_load_socket.bind(scale_bias.bias_load_socket);
+    stream_input.table_load_socket.bind(activation_lut.load_socket);
+    stream_input.state_load_socket.bind(state_registers.state_load_socket);
+    stream_input.cell_load_socket.bind(state_registers.cell_load_socket);
+
+    // The pipeline.
+    sequencer.run_socket.bind(dot_product_lanes.run_socket);
+    dot_product_lanes.weight_socket.bind(weight_bram.read_socket);
+    dot_product_lanes.input_socket.bind(stream_input.read_socket);
+    dot_product_lanes.state_socket.bind(state_registers.read_socket);
+    dot_product_lanes.part_socket.bind(scale_bias.part_socket);
+    scale_bias.z_socket.bind(activation_lut.z_socket);
+    scale_bias.logit_socket.bind(stream_output.logit_socket);
+    activation_lut.gate_socket.bind(cell_update.gate_socket);
+    cell_update.tanh_socket.bind(activation_lut.cell_socket);
+    cell_update.cell_socket.bind(state_registers.cell_socket);
+    cell_update.hidden_socket.bind(state_registers.hidden_socket);
+    cell_update.emit_socket.bind(stream_output.hidden_socket);
+}
+
+} // namespace bru

@@ -1,0 +1,36 @@
+// bru_core: the blocks of the core, wired: everything between the AXI4-Stream and AXI4-Lite ports. The RTL's
+// top module has the same name and ports.
+#pragma once
+
+#include <systemc>
+
+#include "modules/activation_lut.hpp"
+#include "modules/cell_update.hpp"
+#include "modules/control_registers.hpp"
+#include "modules/dot_product_lanes.hpp"
+#include "modules/scale_bias.hpp"
+#include "modules/sequencer.hpp"
+#include "modules/state_registers.hpp"
+#include "modules/stream_input.hpp"
+#include "modules/stream_output.hpp"
+#include "modules/weight_bram.hpp"
+
+namespace bru {
+
+class BruCore : public sc_core::sc_module {
+public:
+    BruCore(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    ControlRegisters control_registers; ///< its axi_lite_socket and interrupt are ports of the core
+    StreamInput stream_input;           ///< its stream_socket is a port of the core
+    Sequencer sequencer;
+    WeightBram weight_bram;
+    DotProductLanes dot_product_lanes;
+    ScaleBias scale_bias;
+    ActivationLut activation_lut;
+    CellUpdate cell_update;
+    StateRegisters state_registers;
+    StreamOutput stream_output;         ///< its stream_socket is a port of the core
+};
+
+} // namespace bru

@@ -1,0 +1,45 @@
+#include "modules/cell_update.hpp"
+
+namespace bru {
+
+CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), gate_socket("gate_socket"), tanh_socket("tanh_socket"), cell_socket("cell_socket"),
+      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape) {
+    gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
+        TanhLookup lookup;
+        if (run.group_count > 0) update(run, lookup);
+        run.latency_cycles += kCellCycles;
+        lookup.latency_cycles = run.latency_cycles;
+        tanh_socket.send(lookup);
+        run.latency_cycles = lookup.latency_cycles;
+        if (run.group_count > 0) finish(run);
+        run.latency_cycles += kHiddenCycles;
+        if (run.emit && run.group_count > 0) emit_socket.send(run);
+        hidden_socket.send(run);
+    };
+}
+
+void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
+    const RowLayout layout(*run.descriptor, shape_);
+    const RowRange units = layout.units(shape_, run);
+    const std::size_t count = units.end - units.begin;
+    CellAccess cells{run.cell_read_address, run.descriptor->cell_base, nullptr, nullptr};
+    cell_socket.send(cells);
+    const std::int32_t* gates = run.gates + units.begin; // i, f, g, o
+    simd::kernels().next_cells(gates + layout.unit_stride, cells.current + units.begin, gates,
+                               gates + 2 * layout.unit_stride, count, cells.next + units.begin);
+    lookup.cells = cells.next + units.begin;
+    lookup.values = tanh_.resize(layout.unit_stride) + units.begin;
+    lookup.count = static_cast<int>(count);
+}
+
+void CellUpdate::finish(RowGroupRun& run) {
+    const RowLayout layout(*run.descriptor, shape_);
+    const RowRange units = layout.units(shape_, run);
+    std::int16_t* hidden = hidden_.resize(layout.unit_stride);
+    simd::kernels().next_hidden(run.gates + 3 * layout.unit_stride + units.begin, tanh_.data() + units.begin,
+                                units.end - units.begin, shape_.activation_bits, hidden + units.begin);
+    run.hidden = hidden;
+}
+
+} // namespace bru

@@ -1,0 +1,34 @@
+// cell_update: c' = f c + i g and h' = o tanh(c') of E units a cycle. Timing: kCellCycles to c' and its table
+// address, the table's kTableReadCycles, kHiddenCycles to h'; pipelined, a slice a cycle.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+
+#include "modules/core_registers.hpp"
+#include "modules/row_layout.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class CellUpdate : public sc_core::sc_module {
+public:
+    CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    RunTargetSocket gate_socket;         ///< from activation_lut
+    TanhInitiatorSocket tanh_socket;     ///< to activation_lut
+    CellInitiatorSocket cell_socket;     ///< to state_registers: c
+    RunInitiatorSocket hidden_socket;    ///< to state_registers: h
+    RunInitiatorSocket emit_socket;      ///< to stream_output: h that leaves the machine
+
+private:
+    void update(RowGroupRun& run, TanhLookup& lookup);
+    void finish(RowGroupRun& run);
+
+    CoreShape shape_;
+    AlignedBuffer<std::int32_t> tanh_;
+    AlignedBuffer<std::int16_t> hidden_;
+};
+
+} // namespace bru

@@ -1,0 +1,139 @@
+#include "modules/control_registers.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bru {
+
+ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), axi_lite_socket("axi_lite_socket"), interrupt("interrupt"), sequencer("sequencer"), shape_(shape) {
+    axi_lite_socket.register_b_transport(this, &ControlRegisters::b_transport);
+    SC_METHOD(serve_done);
+    sensitive << done_event_;
+    dont_initialize();
+}
+
+void ControlRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    const auto offset = static_cast<std::uint32_t>(payload.get_address());
+    std::uint32_t value = 0;
+    if (payload.get_data_length() != sizeof value) {
+        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        return;
+    }
+    if (payload.is_write()) {
+        std::memcpy(&value, payload.get_data_ptr(), sizeof value);
+        write(offset, value);
+    } else {
+        value = read(offset);
+        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+    }
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    delay += cycles_to_time(1);
+}
+
+void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
+    if (offset >= reg::kDescriptor) {
+        const std::uint32_t index = (offset - reg::kDescriptor) / reg::kDescriptorBytes;
+        const std::uint32_t field = (offset - reg::kDescriptor) % reg::kDescriptorBytes / sizeof value;
+        if (index >= kMaxDescriptors || field >= kDescriptorFields) return;
+        std::memcpy(reinterpret_cast<unsigned char*>(&registers_.descriptors[index]) + field * sizeof value, &value, sizeof value);
+        return;
+    }
+    switch (offset) {
+    case reg::kControl: write_control(value); break;
+    case reg::kInterruptEnable: interrupt_enable_ = value & 1; break;
+    case reg::kInterruptStatus: interrupt_status_ &= ~value; break;
+    case reg::kLoadTarget:
+        registers_.load_target = static_cast<LoadTarget>(value % kLoadTargets);
+        on_load_target();
+        break;
+    case reg::kLoadAddress: registers_.load_address = value; break;
+    case reg::kDescriptors: registers_.descriptor_count = value <= kMaxDescriptors ? value : kMaxDescriptors; break;
+    case reg::kMode: registers_.mode = value; break;
+    case reg::kInput: registers_.input = value; break;
+    case reg::kInputSlots: registers_.input_slots = value; break;
+    case reg::kPacketVectors: registers_.packet_vectors = value > 0 ? value : 1; break;
+    default: break; // read-only and reserved addresses ignore writes
+    }
+    interrupt.write((interrupt_status_ & interrupt_enable_) != 0);
+}
+
+void ControlRegisters::write_control(std::uint32_t value) {
+    const Cycle now = current_cycle();
+    if ((value & kControlCount) != 0) {
+        counters_.fill(0);
+        count_start_ = now;
+        sequencer->count_from(now);
+    }
+    if ((value & kControlFreeze) != 0) {
+        const auto classes = sequencer->class_cycles(now);
+        std::copy(classes.begin(), classes.end(), counters_.begin());
+    }
+    if ((value & kControlStart) != 0) {
+        done_ = false;
+        sequencer->start(now);
+    }
+}
+
+std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
+    if (offset >= reg::kCounter && offset < reg::kCounter + 8 * reg::kCounters) {
+        const std::uint64_t value = counters_[(offset - reg::kCounter) / 8];
+        return static_cast<std::uint32_t>(offset % 8 == 0 ? value : value >> 32);
+    }
+    if (offset >= reg::kShape && offset < reg::kShape + 4 * reg::kShapeRegisters) {
+        const Shape& s = shape_.shape;
+        const std::int64_t values[reg::kShapeRegisters] = {
+            s.lanes,       s.lane_width, s.update_width, s.activation_bits, s.lut_address_bits, s.weight_words,
+            s.scale_words, s.bias_words, s.state_words,  s.cell_words,      s.input_words,      s.output_fifo_beats};
+        return static_cast<std::uint32_t>(values[(offset - reg::kShape) / 4]);
+    }
+    switch (offset) {
+    case reg::kStatus: return (sequencer->running(current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);
+    case reg::kInterruptEnable: return interrupt_enable_;
+    case reg::kInterruptStatus: return interrupt_status_;
+    case reg::kLoadTarget: return static_cast<std::uint32_t>(registers_.load_target);
+    case reg::kLoadAddress: return registers_.load_address;
+    case reg::kDescriptors: return registers_.descriptor_count;
+    case reg::kMode: return registers_.mode;
+    case reg::kInput: return registers_.input;
+    case reg::kInputSlots: return registers_.input_slots;
+    case reg::kPacketVectors: return registers_.packet_vectors;
+    case reg::kVersion: return kVersionValue;
+    default: return 0;
+    }
+}
+
+void ControlRegisters::header_accepted(Cycle cycle) {
+    if (counters_[kCounterSteps]++ == 0) counters_[kCounterFirstInput] = cycle - count_start_;
+}
+
+void ControlRegisters::output_transferred(Cycle cycle, bool last_of_run) {
+    counters_[kCounterLastOutput] = cycle - count_start_;
+    if (!last_of_run) return;
+    last_transfers_.push(cycle);
+    schedule_done();
+}
+
+void ControlRegisters::work_finished(Cycle cycle) {
+    finish_cycles_.push(cycle);
+    schedule_done();
+}
+
+/// Done: the last beat has left and the last chunk was issued.
+void ControlRegisters::schedule_done() {
+    if (last_transfers_.empty() || finish_cycles_.empty()) return;
+    done_cycles_.push(std::max(last_transfers_.front(), finish_cycles_.front()) + 1);
+    last_transfers_.pop();
+    finish_cycles_.pop();
+    if (done_cycles_.size() == 1) done_event_.notify(time_until(done_cycles_.front()));
+}
+
+void ControlRegisters::serve_done() {
+    done_cycles_.pop();
+    if (!done_cycles_.empty()) done_event_.notify(time_until(done_cycles_.front()));
+    done_ = true;
+    interrupt_status_ |= 1;
+    interrupt.write((interrupt_status_ & interrupt_enable_) != 0);
+}
+
+} // namespace bru

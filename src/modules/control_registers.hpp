@@ -1,0 +1,58 @@
+// control_registers: the core's AXI4-Lite slave: control, status, descriptors, counters, the done interrupt
+// (docs/interfaces.md). Timing: a write is effective in the cycle of its call, what it sets is visible in the
+// next; an access takes one cycle, added to the delay.
+#pragma once
+
+#include <cstdint>
+#include <array>
+#include <functional>
+#include <queue>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "modules/core_ports.hpp"
+#include "modules/core_registers.hpp"
+
+namespace bru {
+
+class ControlRegisters : public sc_core::sc_module, public CoreEvents {
+public:
+    SC_HAS_PROCESS(ControlRegisters);
+    ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    tlm_utils::simple_target_socket<ControlRegisters> axi_lite_socket;
+    sc_core::sc_out<bool> interrupt;
+    sc_core::sc_port<SequencerControl> sequencer;
+    std::function<void()> on_load_target; ///< LOAD_TARGET was written
+
+    const CoreRegisters& registers() const { return registers_; }
+
+    void header_accepted(Cycle cycle) override;
+    void output_transferred(Cycle cycle, bool last_of_run) override;
+    void work_finished(Cycle cycle) override;
+
+private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void write(std::uint32_t offset, std::uint32_t value);
+    std::uint32_t read(std::uint32_t offset) const;
+    void write_control(std::uint32_t value);
+    std::uint64_t counter(std::uint32_t index) const;
+    void schedule_done();
+    void serve_done();
+
+    CoreShape shape_;
+    CoreRegisters registers_;
+    std::uint32_t interrupt_enable_ = 0;
+    std::uint32_t interrupt_status_ = 0;
+    bool done_ = false;
+    std::queue<Cycle> last_transfers_; ///< of runs; known, perhaps ahead of kernel time
+    std::queue<Cycle> finish_cycles_;  ///< of runs: last chunk issued
+    std::queue<Cycle> done_cycles_;
+    sc_core::sc_event done_event_;
+    Cycle count_start_ = 0;
+    std::array<std::uint64_t, reg::kCounters> counters_{};
+};
+
+} // namespace bru

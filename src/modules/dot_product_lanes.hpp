@@ -1,0 +1,68 @@
+// dot_product_lanes: L lanes, each W activations a cycle: masked adder tree, accumulator over the chunks and
+// planes of a part. Timing: kMemoryReadCycles for weights and activations, tree_stages(W) registers in the
+// tree, kAccumulateCycles, kPartCaptureCycles; one chunk a cycle.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+
+#include "modules/core_registers.hpp"
+#include "modules/row_layout.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class DotProductLanes : public sc_core::sc_module {
+public:
+    DotProductLanes(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    RunTargetSocket run_socket;                 ///< from sequencer
+    MemoryInitiatorSocket weight_socket;        ///< to weight_bram
+    ActivationInitiatorSocket input_socket;     ///< to stream_input
+    ActivationInitiatorSocket state_socket;     ///< to state_registers
+    RunInitiatorSocket part_socket;             ///< to scale_bias
+
+private:
+    /// The weights of one part of a descriptor in the form that the SIMD kernels read.
+    struct PartImage {
+        int planes = 0;
+        int columns = 0;               ///< of the chunks, paddings included
+        int blocks = 0;
+        int indices_per_block = 0;
+        std::size_t rows = 0;
+        std::vector<AlignedBuffer<std::uint8_t>> planes_indices; ///< vector parts: one index image a plane
+        std::vector<std::int8_t> one_hot_columns; ///< one-hot parts: [column][row] integers (one plane: the bit)
+    };
+    struct DescriptorImage {
+        std::uint64_t generation = 0;
+        Descriptor descriptor;
+        RowLayout layout;
+        PartImage parts[2];
+    };
+
+    void process(RowGroupRun& run);
+    const DescriptorImage& image(const RowGroupRun& run);
+    void decode_part(const DescriptorImage& image, int part, const std::uint64_t* words, PartImage& result) const;
+    void one_hot_part(const PartImage& part, const std::vector<RowRange>& ranges, std::uint32_t index,
+                      RowGroupRun& run, std::int32_t* sums) const;
+    void vector_part(const PartImage& part, int part_index, const std::vector<RowRange>& ranges,
+                     const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums);
+    void plane_sums(const PartImage& part, int plane, const std::vector<RowRange>& ranges, std::int32_t* sums);
+    const std::int16_t* x_from_state(const RowGroupRun& run);
+
+    CoreShape shape_;
+    std::array<DescriptorImage, kMaxDescriptors> images_;
+    AlignedBuffer<std::int32_t> sums_[2];
+    AlignedBuffer<std::int32_t> plane_sums_;
+    AlignedBuffer<std::int32_t> low_sums_;
+    AlignedBuffer<std::uint8_t> tables_;
+    AlignedBuffer<std::uint8_t> low_tables_;
+    std::vector<std::int16_t> gathered_;
+    std::vector<std::int16_t> high_;
+    std::vector<std::int16_t> low_;
+};
+
+} // namespace bru

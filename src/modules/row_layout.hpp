@@ -1,0 +1,82 @@
+// How the rows of a vector lie in the simulator's arrays: gate-major, so that blocks work on long vectors.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "modules/core_registers.hpp"
+#include "modules/simd/kernels.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+/// A half-open range of rows.
+struct RowRange {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+struct RowLayout {
+    std::size_t unit_stride = 0; ///< rows from one gate to the next; dense: all rows
+    int gates = 1;
+
+    RowLayout() = default;
+    RowLayout(const Descriptor& descriptor, const CoreShape& shape) {
+        gates = descriptor.dense() ? 1 : kGates;
+        const std::size_t per_group = static_cast<std::size_t>(shape.lanes / gates);
+        unit_stride = (descriptor.groups * per_group + simd::kRowTile - 1) / simd::kRowTile * simd::kRowTile;
+    }
+
+    std::size_t rows() const { return unit_stride * static_cast<std::size_t>(gates); }
+
+    /// Array row of a lane of a row group. LSTM: lane 4u + g holds gate g of unit u.
+    std::size_t row(const CoreShape& shape, std::uint32_t group, int lane) const {
+        const auto lanes = static_cast<std::size_t>(shape.lanes);
+        if (gates == 1) return group * lanes + static_cast<std::size_t>(lane);
+        return static_cast<std::size_t>(lane % kGates) * unit_stride + group * (lanes / kGates) +
+               static_cast<std::size_t>(lane / kGates);
+    }
+
+    /// Units (dense: rows) of a run.
+    RowRange units(const CoreShape& shape, const RowGroupRun& run) const {
+        const std::size_t per_group = static_cast<std::size_t>(shape.lanes / gates);
+        const auto first = static_cast<std::size_t>(run.first_group);
+        return {first * per_group, (first + static_cast<std::size_t>(run.group_count)) * per_group};
+    }
+
+    /// The rows of a run as few ranges, widened to whole tiles.
+    std::vector<RowRange> tiles(const CoreShape& shape, const RowGroupRun& run) const {
+        const RowRange range = units(shape, run);
+        const std::size_t begin = range.begin / simd::kRowTile * simd::kRowTile;
+        const std::size_t end = (range.end + simd::kRowTile - 1) / simd::kRowTile * simd::kRowTile;
+        if (begin == 0 && end == unit_stride) return {{0, rows()}};
+        std::vector<RowRange> result;
+        for (int gate = 0; gate < gates; ++gate) {
+            const std::size_t offset = static_cast<std::size_t>(gate) * unit_stride;
+            result.push_back({offset + begin, offset + end});
+        }
+        return result;
+    }
+};
+
+/// A buffer aligned for the SIMD kernels.
+template <typename T>
+class AlignedBuffer {
+public:
+    /// At least `count` elements, zero where new; pointers into it are lost when it grows.
+    T* resize(std::size_t count) {
+        if (storage_.size() < count + simd::kAlignment) storage_.assign(count + simd::kAlignment, T{});
+        return data();
+    }
+    T* data() {
+        const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
+        const std::uintptr_t aligned = (address + simd::kAlignment - 1) / simd::kAlignment * simd::kAlignment;
+        return storage_.data() + (aligned - address) / sizeof(T);
+    }
+    const T* data() const { return const_cast<AlignedBuffer*>(this)->data(); }
+
+private:
+    std::vector<T> storage_;
+};
+
+} // namespace bru

@@ -1,0 +1,82 @@
+#include "modules/scale_bias.hpp"
+
+#include "model/number_formats.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr int kMantissaFieldBits = 16;
+
+std::int64_t sign_extend_bias(std::uint64_t field) {
+    constexpr int kUnused = 64 - kBiasBits;
+    return static_cast<std::int64_t>(field << kUnused) >> kUnused;
+}
+
+} // namespace
+
+ScaleBias::ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), part_socket("part_socket"), scale_load_socket("scale_load_socket"),
+      bias_load_socket("bias_load_socket"), z_socket("z_socket"), logit_socket("logit_socket"), shape_(shape),
+      scales_(shape.shape.scale_words, shape.scale_word_bits()), biases_(shape.shape.bias_words, shape.bias_word_bits()) {
+    scale_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { scales_.access(access); };
+    bias_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { biases_.access(access); };
+    part_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
+        if (run.group_count > 0) process(run);
+        run.latency_cycles += kScaleBiasCycles;
+        (run.descriptor->dense() ? logit_socket : z_socket).send(run);
+    };
+}
+
+void ScaleBias::process(RowGroupRun& run) {
+    const DescriptorImage& parameters = image(run);
+    const Descriptor& descriptor = *run.descriptor;
+    simd::ScaleBiasArguments arguments;
+    arguments.part_count = descriptor.part_count();
+    for (int part = 0; part < arguments.part_count; ++part) {
+        arguments.parts[part] = run.parts[part];
+        arguments.mantissas[part] = parameters.mantissas[part].data();
+        arguments.masked_sum[part] = run.part_is_masked_sum[part];
+        arguments.activation_sums[part] = run.activation_sums[part];
+    }
+    arguments.bias = parameters.bias.data();
+    arguments.shift = static_cast<std::int32_t>(descriptor.shift);
+    arguments.bits = descriptor.dense() ? kLogitBits : kZBits;
+    arguments.result = sums_.resize(parameters.layout.rows());
+    for (const RowRange& range : parameters.layout.tiles(shape_, run)) simd::kernels().scale_bias(arguments, range.begin, range.end);
+    run.sums = arguments.result;
+}
+
+const ScaleBias::DescriptorImage& ScaleBias::image(const RowGroupRun& run) {
+    DescriptorImage& cached = images_[static_cast<std::size_t>(run.descriptor_index)];
+    if (cached.scale_generation != scales_.generation() || cached.bias_generation != biases_.generation()) {
+        cached.scale_generation = scales_.generation();
+        cached.bias_generation = biases_.generation();
+        decode(*run.descriptor, cached);
+    }
+    return cached;
+}
+
+void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) const {
+    result.layout = RowLayout(descriptor, shape_);
+    result.bias.assign(result.layout.rows(), 0);
+    const int rows_per_slice = kGates * shape_.update_width;
+    const auto slices = static_cast<std::uint32_t>(shape_.slices_per_group);
+    const auto parts = static_cast<std::uint32_t>(descriptor.part_count());
+    for (std::uint32_t part = 0; part < parts; ++part) result.mantissas[part].assign(result.layout.rows(), 0);
+    for (std::uint32_t group = 0; group < descriptor.groups; ++group)
+        for (std::uint32_t slice = 0; slice < slices; ++slice)
+            for (int r = 0; r < rows_per_slice; ++r) {
+                const std::size_t row = result.layout.row(shape_, group, static_cast<int>(slice) * rows_per_slice + r);
+                const std::uint64_t* bias = biases_.word(descriptor.bias_base + group * slices + slice);
+                result.bias[row] = sign_extend_bias(word_bits(bias, std::int64_t{kBiasBits} * r, kBiasBits));
+                for (std::uint32_t part = 0; part < parts; ++part) {
+                    const std::uint64_t* scale =
+                        scales_.word(descriptor.scale_base + (group * parts + part) * slices + slice);
+                    result.mantissas[part][row] =
+                        static_cast<std::int32_t>(word_bits(scale, std::int64_t{kMantissaFieldBits} * r, kMantissaFieldBits));
+                }
+            }
+}
+
+} // namespace bru

@@ -1,0 +1,50 @@
+// scale_bias: z (Q3.12) or a logit = bias + sum of mantissa * part, shifted and saturated; 4E rows a cycle.
+// Timing: kScaleBiasCycles from a slice's entry to its result, a slice a cycle; two parts of a row group are
+// at least max(D, kScaleBiasTurnaround) cycles apart, which the sequencer keeps.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+
+#include "modules/core_registers.hpp"
+#include "modules/row_layout.hpp"
+#include "modules/weight_bram.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class ScaleBias : public sc_core::sc_module {
+public:
+    ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    RunTargetSocket part_socket;          ///< from dot_product_lanes
+    MemoryTargetSocket scale_load_socket; ///< from stream_input
+    MemoryTargetSocket bias_load_socket;
+    RunInitiatorSocket z_socket;          ///< to activation_lut
+    RunInitiatorSocket logit_socket;      ///< to stream_output
+
+private:
+    /// Mantissas and biases of a descriptor in array order.
+    struct DescriptorImage {
+        std::uint64_t scale_generation = 0;
+        std::uint64_t bias_generation = 0;
+        RowLayout layout;
+        std::vector<std::int32_t> mantissas[2];
+        std::vector<std::int64_t> bias;
+    };
+
+    void process(RowGroupRun& run);
+    const DescriptorImage& image(const RowGroupRun& run);
+    void decode(const Descriptor& descriptor, DescriptorImage& result) const;
+
+    CoreShape shape_;
+    LoadedMemory scales_;
+    LoadedMemory biases_;
+    std::array<DescriptorImage, kMaxDescriptors> images_;
+    AlignedBuffer<std::int32_t> sums_;
+};
+
+} // namespace bru

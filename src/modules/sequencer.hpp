@@ -1,0 +1,114 @@
+// sequencer: decides in which cycle every chunk is issued - layers, directions, steps, row groups, parts,
+// planes, chunks - and to which class every other cycle belongs. One chunk a cycle, no bubbles; it waits only
+// for inputs, for h chunks that are not final, for scale_bias and for room in the slice FIFO.
+// It works as far ahead of kernel time as it knows the outside, and hands whole row groups to the lanes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+
+#include "modules/core_ports.hpp"
+#include "modules/core_registers.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class Sequencer : public sc_core::sc_module, public SequencerControl {
+public:
+    Sequencer(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers);
+
+    RunInitiatorSocket run_socket; ///< to dot_product_lanes
+    sc_core::sc_port<InputSteps> input;
+    sc_core::sc_port<SliceFifo> slice_fifo;
+    sc_core::sc_port<CoreEvents> events;
+
+    void advance() override;
+    void start(Cycle write_cycle) override;
+    void count_from(Cycle write_cycle) override;
+    std::array<std::uint64_t, kCycleClasses> class_cycles(Cycle cycle) const override;
+    bool running(Cycle cycle) const override;
+
+private:
+    /// Where in a h vector the last unit of a chunk is written.
+    struct ChunkSource {
+        std::uint32_t group = 0;
+        std::uint32_t slice = 0;
+    };
+    /// What the sequencer knows of a descriptor's most recent vector.
+    struct VectorHistory {
+        std::vector<Cycle> group_issues; ///< issue of the last chunk, per group
+        std::vector<ChunkSource> chunk_sources;
+    };
+    /// The vector under way.
+    struct Vector {
+        const Descriptor* descriptor = nullptr;
+        bool first_step = false;
+        Cycle header_ready = 0;            ///< its first chunk waits for this
+        bool releases_input = false;       ///< its last x chunk gives input slots back ...
+        std::uint64_t release_below = 0;   ///< ... of the steps below this
+        RowGroupRun run;                   ///< addresses and what leaves
+    };
+
+    void learn_latency();
+    void start_of_simulation() override { learn_latency(); }
+    bool work();
+    bool begin_vector();
+    bool begin_stream_vector();
+    bool begin_sequence_vector();
+    bool discover_sequence();
+    void place_vector(std::uint64_t slot, std::uint64_t previous_slot);
+    void decide_emission(bool last_step, bool processing_last);
+    bool issue_groups();
+    bool issue_part();
+    bool issue_chunk(std::uint32_t chunk, bool last_of_part);
+    void issue_unconditionally(std::uint64_t chunks);
+    bool input_ready(std::uint32_t chunk);
+    Cycle state_ready(std::uint32_t chunk) const;
+    std::uint32_t slices_that_leave() const;
+    bool wait_for_output();
+    void wait_until(Cycle ready, CycleClass cycle_class);
+    void dispatch();
+    void end_vector();
+    void end_stream_step();
+    void next_in_sequence();
+    void end_sequence();
+    bool x_part() const { return part_ == 0; }
+    std::uint32_t part_chunks() const { return x_part() ? vector_.descriptor->x_chunks : vector_.descriptor->h_chunks; }
+    std::uint32_t part_planes() const { return x_part() ? vector_.descriptor->x_planes : vector_.descriptor->h_planes; }
+
+    CoreShape shape_;
+    const CoreRegisters& registers_;
+    int hidden_latency_ = 0;    ///< last issue of a group to its first slice being readable
+    Cycle part_interval_ = 0;   ///< least distance of two parts' last chunks
+
+    bool busy_ = false;
+    bool again_ = false;
+    bool running_ = false;
+    Cycle next_cycle_ = 0;      ///< the first cycle not yet classified
+    bool ever_started_ = false;
+    std::array<std::uint64_t, kCycleClasses> classes_{};
+    Cycle last_part_issue_ = 0;
+    bool any_part_issued_ = false;
+    std::uint64_t reserved_slices_ = 0;
+
+    // Place in the work.
+    bool vector_open_ = false;
+    Vector vector_;
+    std::uint32_t descriptor_index_ = 0;
+    std::uint32_t group_ = 0;
+    int part_ = 0;
+    std::uint32_t issued_ = 0;            ///< chunks of the part
+    std::uint32_t dispatched_groups_ = 0;
+    std::uint64_t step_ = 0;              ///< number of the input step; sequence mode: of the sequence's step 0
+    std::uint64_t parity_base_ = 0;       ///< stream mode: the first step after start is in slot 0
+    std::uint64_t time_ = 0;              ///< sequence mode: step within the sequence
+    std::uint64_t sequence_steps_ = 0;    ///< 0: not yet known
+    bool sequence_end_ = false;
+    Cycle start_ready_ = 0;
+    std::array<VectorHistory, kMaxDescriptors> history_;
+};
+
+} // namespace bru

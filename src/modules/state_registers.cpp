@@ -1,0 +1,64 @@
+#include "modules/state_registers.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "model/number_formats.hpp"
+#include "modules/activation_codec.hpp"
+#include "modules/weight_bram.hpp"
+
+namespace bru {
+
+StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
+    : sc_module(name), read_socket("read_socket"), hidden_socket("hidden_socket"), cell_socket("cell_socket"),
+      state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), shape_(shape),
+      activations_(static_cast<std::size_t>(shape.shape.state_words * shape.lane_width)),
+      cells_(static_cast<std::size_t>(shape.shape.cell_words * shape.update_width)) {
+    read_socket.on_b_transport = [this](ActivationRead& read, sc_core::sc_time&) {
+        const auto width = static_cast<std::size_t>(shape_.lane_width);
+        assert((std::size_t{read.address} + read.chunks) * width <= activations_.size());
+        read.values = activations_.data() + read.address * width;
+    };
+    hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
+        if (run.group_count > 0) write_hidden(run);
+        run.latency_cycles += kStateWriteCycles;
+    };
+    cell_socket.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
+        const auto width = static_cast<std::size_t>(shape_.update_width);
+        access.current = cells_.data() + access.read_address * width;
+        access.next = cells_.data() + access.write_address * width;
+    };
+    state_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load_state(access); };
+    cell_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load_cells(access); };
+}
+
+void StateRegisters::write_hidden(const RowGroupRun& run) {
+    const std::size_t first = static_cast<std::size_t>(run.first_group * shape_.units_per_group);
+    const std::size_t groups_end = static_cast<std::size_t>((run.first_group + run.group_count) * shape_.units_per_group);
+    const std::size_t end = std::min<std::size_t>(groups_end, run.descriptor->size);
+    const std::size_t vector = std::size_t{run.h_write_address} * static_cast<std::size_t>(shape_.lane_width);
+    assert(vector + end <= activations_.size());
+    std::copy(run.hidden + first, run.hidden + end, activations_.begin() + static_cast<std::ptrdiff_t>(vector + first));
+}
+
+void StateRegisters::load_state(const MemoryAccess& access) {
+    const auto beats = static_cast<std::size_t>(CoreShape::beats(shape_.state_word_bits()));
+    const auto width = static_cast<std::size_t>(shape_.lane_width);
+    assert((std::size_t{access.address} + access.words) * width <= activations_.size());
+    for (std::size_t chunk = 0; chunk < access.words; ++chunk)
+        for (std::size_t element = 0; element < width; ++element)
+            activations_[(access.address + chunk) * width + element] =
+                decode_activation(access.data + chunk * beats, static_cast<int>(element), shape_.activation_bits);
+}
+
+void StateRegisters::load_cells(const MemoryAccess& access) {
+    const auto beats = static_cast<std::size_t>(CoreShape::beats(shape_.cell_word_bits()));
+    const auto width = static_cast<std::size_t>(shape_.update_width);
+    assert((std::size_t{access.address} + access.words) * width <= cells_.size());
+    for (std::size_t slice = 0; slice < access.words; ++slice)
+        for (std::size_t element = 0; element < width; ++element)
+            cells_[(access.address + slice) * width + element] = static_cast<std::int16_t>(
+                word_bits(access.data + slice * beats, static_cast<std::int64_t>(element) * kCellBits, kCellBits));
+}
+
+} // namespace bru

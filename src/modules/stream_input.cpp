@@ -1,0 +1,154 @@
+#include "modules/stream_input.hpp"
+
+#include <algorithm>
+
+#include "modules/activation_codec.hpp"
+
+namespace bru {
+
+StreamInput::StreamInput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
+    : sc_module(name), stream_socket("stream_socket"), read_socket("read_socket"),
+      weight_load_socket("weight_load_socket"), scale_load_socket("scale_load_socket"),
+      bias_load_socket("bias_load_socket"), table_load_socket("table_load_socket"),
+      state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), sequencer("sequencer"),
+      events("events"), shape_(shape), registers_(registers), ring_(4) {
+    stream_socket.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
+        offered_.insert(offered_.end(), transfer.beats, transfer.beats + transfer.count);
+        process();
+        return tlm::TLM_ACCEPTED;
+    };
+    read_socket.on_b_transport = [this](ActivationRead& read, sc_core::sc_time&) {
+        const InputStep* step = input_step(read.step);
+        read.values = step->values.data();
+        read.one_hot_index = step->one_hot_index;
+    };
+}
+
+void StreamInput::begin_load() {
+    load_address_ = registers_.load_address;
+    load_word_.clear();
+}
+
+void StreamInput::process() {
+    if (processing_) {
+        again_ = true;
+        return;
+    }
+    processing_ = true;
+    do {
+        again_ = false;
+        transfers_.clear();
+        while (!offered_.empty() && accept(offered_.front())) offered_.pop_front();
+        if (transfers_.empty()) continue;
+        answer_beats(stream_socket, transfers_.data(), transfers_.size());
+        if (registers_.load_target == LoadTarget::run) sequencer->advance();
+    } while (again_);
+    processing_ = false;
+}
+
+bool StreamInput::accept(const StreamBeat& beat) {
+    Cycle cycle = std::max(beat.valid_cycle, next_cycle_);
+    const bool header = registers_.load_target == LoadTarget::run && data_beats_left_ == 0;
+    if (header) {
+        const std::uint64_t slots = std::max<std::uint32_t>(registers_.input_slots, 1);
+        if (arrived_ >= released_ + slots) return false;
+        release_cycles_.resize(slots);
+        if (arrived_ >= slots) cycle = std::max(cycle, release_cycles_[arrived_ % slots] + 1);
+    }
+    next_cycle_ = cycle + 1;
+    transfers_.push_back(cycle);
+    if (header) accept_header(beat);
+    else if (registers_.load_target == LoadTarget::run) accept_data(beat);
+    else accept_load(beat);
+    return true;
+}
+
+void StreamInput::accept_load(const StreamBeat& beat) {
+    load_word_.push_back(beat.data);
+    if (static_cast<int>(load_word_.size()) < load_word_beats(registers_.load_target)) return;
+    MemoryAccess write;
+    write.write = true;
+    write.address = load_address_++;
+    write.words = 1;
+    write.data = load_word_.data();
+    load_socket(registers_.load_target).send(write);
+    load_word_.clear();
+}
+
+InputStep& StreamInput::append_step() {
+    if (arrived_ - discarded_ == ring_.size()) {
+        std::vector<InputStep> larger(2 * ring_.size());
+        for (std::uint64_t step = discarded_; step < arrived_; ++step)
+            larger[step % larger.size()] = std::move(ring_[step % ring_.size()]);
+        ring_ = std::move(larger);
+    }
+    return ring_[arrived_++ % ring_.size()];
+}
+
+void StreamInput::accept_header(const StreamBeat& beat) {
+    InputStep& step = append_step();
+    step.first = (beat.data & kHeaderFirst) != 0;
+    step.last = (beat.data & kHeaderLast) != 0;
+    step.end = (beat.data & kHeaderEnd) != 0;
+    step.header_cycle = transfers_.back();
+    step.one_hot_index = static_cast<std::uint32_t>(beat.data >> kHeaderChunkShift & 0xFFFF) *
+                             static_cast<std::uint32_t>(shape_.lane_width) +
+                         static_cast<std::uint32_t>(beat.data >> kHeaderColumnShift & 0xFFFF);
+    step.chunk_cycles.clear();
+    step.values.clear();
+    events->header_accepted(step.header_cycle);
+    if (registers_.input_one_hot()) return;
+    data_beats_left_ = registers_.input_chunks() *
+                       static_cast<std::uint32_t>(beats_per_chunk(shape_.lane_width, shape_.activation_bits));
+    chunk_word_.clear();
+}
+
+void StreamInput::accept_data(const StreamBeat& beat) {
+    --data_beats_left_;
+    chunk_word_.push_back(beat.data);
+    if (static_cast<int>(chunk_word_.size()) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
+    InputStep& step = ring_[(arrived_ - 1) % ring_.size()];
+    for (int element = 0; element < shape_.lane_width; ++element)
+        step.values.push_back(decode_activation(chunk_word_.data(), element, shape_.activation_bits));
+    step.chunk_cycles.push_back(transfers_.back());
+    chunk_word_.clear();
+}
+
+const InputStep* StreamInput::input_step(std::uint64_t number) const {
+    return number < arrived_ ? &ring_[number % ring_.size()] : nullptr;
+}
+
+void StreamInput::release_below(std::uint64_t number, Cycle cycle) {
+    for (; released_ < number; ++released_) release_cycles_[released_ % release_cycles_.size()] = cycle;
+    process();
+}
+
+void StreamInput::discard_below(std::uint64_t number) { discarded_ = number; }
+
+MemoryInitiatorSocket& StreamInput::load_socket(LoadTarget target) {
+    switch (target) {
+    case LoadTarget::scales: return scale_load_socket;
+    case LoadTarget::biases: return bias_load_socket;
+    case LoadTarget::tables: return table_load_socket;
+    case LoadTarget::state: return state_load_socket;
+    case LoadTarget::cell: return cell_load_socket;
+    case LoadTarget::run:
+    case LoadTarget::weights: break;
+    }
+    return weight_load_socket;
+}
+
+int StreamInput::load_word_beats(LoadTarget target) const {
+    switch (target) {
+    case LoadTarget::weights: return CoreShape::beats(shape_.weight_word_bits());
+    case LoadTarget::scales: return CoreShape::beats(shape_.scale_word_bits());
+    case LoadTarget::biases: return CoreShape::beats(shape_.bias_word_bits());
+    case LoadTarget::state: return CoreShape::beats(shape_.state_word_bits());
+    case LoadTarget::cell: return CoreShape::beats(shape_.cell_word_bits());
+    case LoadTarget::run:
+    case LoadTarget::tables: break;
+    }
+    return 1;
+}
+
+} // namespace bru

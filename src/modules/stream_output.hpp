@@ -1,0 +1,73 @@
+// stream_output: slice FIFO, serializer and beat FIFO, the AXI4-Stream master of the core. Timing: a slice
+// written at the end of cycle q is serialized from q + 1 on (hidden: a cycle a slice, or one a beat where a
+// slice has 16 bytes; logits: two a beat and cycle; argmax: two a cycle and one more a vector); a beat pushed in t has
+// TVALID from t + kOutputFifoCycles. The beat FIFO holds output_fifo_beats.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include <systemc>
+
+#include "modules/core_ports.hpp"
+#include "modules/core_registers.hpp"
+#include "tlm/axi_stream.hpp"
+#include "tlm/core_transactions.hpp"
+
+namespace bru {
+
+class StreamOutput : public sc_core::sc_module, public SliceFifo {
+public:
+    StreamOutput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers);
+
+    RunTargetSocket logit_socket;  ///< from scale_bias
+    RunTargetSocket hidden_socket; ///< from cell_update
+    StreamInitiatorSocket stream_socket;
+    sc_core::sc_port<SequencerControl> sequencer;
+    sc_core::sc_port<CoreEvents> events;
+
+    Cycle reservable_from(std::uint64_t number) const override;
+
+private:
+    /// One cycle of the serializer.
+    struct Work {
+        Cycle ready = 0;         ///< not before
+        std::uint64_t data = 0;
+        bool push = false;       ///< a beat enters the beat FIFO
+        bool tlast = false;
+        bool last_of_run = false;
+        bool slice_ends = false;
+    };
+
+    void serialize_hidden(const RowGroupRun& run);
+    void serialize_logits(const RowGroupRun& run);
+    void find_maximum(const RowGroupRun& run);
+    void mark_vector_end(Work& work, const RowGroupRun& run);
+    void enqueue(const Work& work);
+    bool perform(const Work& work);
+    void flush();
+    void resume();
+    void on_transfers(const StreamTransfer& transfer);
+
+    CoreShape shape_;
+    const CoreRegisters& registers_;
+    std::deque<Work> waiting_;               ///< the beat FIFO is full as far as is known
+    std::vector<StreamBeat> pushed_beats_;   ///< to be offered
+    Cycle serializer_cycle_ = 0;             ///< last one worked in
+    std::vector<Cycle> slice_end_cycles_;    ///< by slice modulo capacity
+    std::uint64_t finished_slices_ = 0;
+    std::vector<Cycle> transfer_cycles_;     ///< by beat modulo capacity
+    std::uint64_t pushed_ = 0;
+    std::uint64_t transferred_ = 0;
+    std::deque<std::uint64_t> last_beats_;   ///< numbers of the last beats of runs
+    std::uint32_t packet_vectors_ = 0;       ///< of the packet under way
+
+    std::uint64_t packed_data_ = 0;
+    int packed_bytes_ = 0;
+    std::int32_t best_logit_ = 0;
+    std::uint32_t best_index_ = 0;
+    bool any_logit_ = false;
+};
+
+} // namespace bru

@@ -1,0 +1,35 @@
+// The core's timing constants, in PL cycles. docs/architecture.md ("Timing") explains each; the RTL has its
+// own, and tests hold both to the document.
+#pragma once
+
+namespace bru {
+
+inline constexpr int kStartCycles = 2;           ///< start written to the first chunk
+inline constexpr int kInputCycles = 3;           ///< input beat transferred to its chunk issued
+inline constexpr int kMemoryReadCycles = 2;      ///< block RAM with output register
+inline constexpr int kAccumulateCycles = 1;
+inline constexpr int kPartCaptureCycles = 1;
+inline constexpr int kScaleBiasCycles = 5;       ///< operand, multiply, add, shift, saturate
+inline constexpr int kScaleBiasTurnaround = 3;   ///< least distance of two parts of a row group
+inline constexpr int kTableReadCycles = 2;
+inline constexpr int kCellCycles = 5;            ///< operand, multiply, add, saturate, address of tanh(c)
+inline constexpr int kHiddenCycles = 4;          ///< operand, multiply, round, saturate
+inline constexpr int kStateWriteCycles = 1;
+inline constexpr int kOutputFifoCycles = 2;      ///< pushed to TVALID
+inline constexpr int kMinSliceFifoSlices = 32;
+
+/// Registers of the adder tree: one after every second level, at least one.
+constexpr int tree_stages(int lane_width) {
+    int levels = 0;
+    while ((1 << levels) < lane_width) ++levels;
+    return levels <= 2 ? 1 : (levels + 1) / 2;
+}
+
+/// Slices that the slice FIFO holds: a power of two, at least two row groups.
+constexpr int slice_fifo_slices(int slices_per_group) {
+    int slices = kMinSliceFifoSlices;
+    while (slices < 2 * slices_per_group) slices *= 2;
+    return slices;
+}
+
+} // namespace bru

@@ -1,0 +1,27 @@
+// The assembled system: core, DMA and processing system on their AXI connections.
+#pragma once
+
+#include <systemc>
+
+#include "modules/axi_dma.hpp"
+#include "modules/bru_core.hpp"
+#include "platform/zynq_ps.hpp"
+
+namespace bru {
+
+class BruSystem : public sc_core::sc_module {
+public:
+    BruSystem(const sc_core::sc_module_name& name, HostTask& task);
+
+    BruCore bru_core;
+    AxiDma axi_dma;
+    ZynqPs zynq_ps;
+
+private:
+    using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
+    InterruptLine core_interrupt_;
+    InterruptLine mm2s_interrupt_;
+    InterruptLine s2mm_interrupt_;
+};
+
+} // namespace bru

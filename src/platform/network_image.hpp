@@ -1,0 +1,40 @@
+// What the host loads: a quantized network placed in the memories of a shape, with the core's registers and
+// descriptors (docs/interfaces.md).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "model/quantized_network.hpp"
+#include "modules/core_registers.hpp"
+
+namespace bru {
+
+/// A run of words of one memory.
+struct LoadRegion {
+    LoadTarget target = LoadTarget::weights;
+    std::uint32_t first_word = 0;
+    int beats_per_word = 1;
+    std::vector<std::uint64_t> beats;
+};
+
+struct NetworkImage {
+    std::vector<Descriptor> descriptors;
+    std::vector<LoadRegion> regions;
+    OutputMode mode;
+    bool sequence_mode = false;
+    bool one_hot = false;
+    std::uint32_t input_chunks = 0; ///< memory words of a step; one-hot: 1
+    std::uint32_t input_slots = 0;
+    int beats_per_input_step = 0;
+    int beats_per_output_vector = 0;
+    int values_per_output_vector = 0;  ///< of one direction
+    int vectors_per_output = 1;        ///< 2: hidden of a bidirectional last layer
+    bool reverse_output = false;       ///< hidden of a last layer that is reverse only
+};
+
+/// The shape must be resolved (resolve_shape of simulation.hpp).
+NetworkImage make_network_image(const Shape& shape, const QuantizedNetwork& network, OutputMode mode);
+
+} // namespace bru

@@ -1,0 +1,133 @@
+#include "platform/network_placement.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+/// Takes words of a memory one region after the other.
+class Allocator {
+public:
+    std::uint32_t take(std::uint64_t words) {
+        const auto first = static_cast<std::uint32_t>(next_);
+        next_ += words;
+        return first;
+    }
+    std::int64_t used() const { return static_cast<std::int64_t>(next_); }
+
+private:
+    std::uint64_t next_ = 0;
+};
+
+struct Allocators {
+    Allocator weights, scales, biases, state, cells;
+};
+
+/// The fields that every kind of rows has: parts, groups, places of weights, scales and biases.
+Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, int rows_per_group, std::uint32_t x_chunks,
+                      Allocators& memory) {
+    Descriptor descriptor;
+    descriptor.size = static_cast<std::uint32_t>(size);
+    descriptor.groups = divide_up(descriptor.size, static_cast<std::uint32_t>(rows_per_group));
+    const bool one_hot = rows.parts[0].one_hot;
+    descriptor.x_chunks = one_hot ? 1 : x_chunks;
+    descriptor.x_words = x_chunks;
+    descriptor.x_planes = static_cast<std::uint32_t>(rows.parts[0].planes());
+    if (rows.parts.size() == 2) {
+        descriptor.h_chunks = chunks_of(rows.parts[1].size(), shape);
+        descriptor.h_planes = static_cast<std::uint32_t>(rows.parts[1].planes());
+    }
+    if (one_hot) descriptor.flags |= Descriptor::kOneHot;
+    const auto slices = static_cast<std::uint64_t>(shape.slices_per_group());
+    descriptor.weight_base = memory.weights.take(std::uint64_t{descriptor.groups} * descriptor.words_per_group());
+    descriptor.scale_base = memory.scales.take(descriptor.groups * slices * rows.parts.size());
+    descriptor.bias_base = memory.biases.take(descriptor.groups * slices);
+    return descriptor;
+}
+
+/// Where the vectors of a layer are.
+struct LayerPlace {
+    std::uint32_t first_descriptor = 0;
+    std::uint32_t base = 0;
+    std::uint32_t stride = 0;
+    std::uint32_t chunks = 0; ///< of one direction
+    int hidden_size = 0;
+    int directions = 0;
+};
+
+void read_from(Descriptor& descriptor, const LayerPlace& source) {
+    descriptor.x_base = source.base;
+    descriptor.x_stride = source.stride;
+    descriptor.source = source.first_descriptor;
+    descriptor.source_chunks = source.chunks;
+    descriptor.source_size = static_cast<std::uint32_t>(source.hidden_size);
+}
+
+} // namespace
+
+std::uint32_t chunks_of(int size, const Shape& shape) {
+    return divide_up(static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(shape.lane_width));
+}
+
+NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network) {
+    const Network& model = *network.network;
+    std::size_t parts = network.dense ? 1 : 0;
+    for (const QuantizedLayer& layer : network.layers) parts += layer.directions.size();
+    if (parts > kMaxDescriptors)
+        throw InputError(fmt::format("{}: {} layer directions (and dense layer), but the core holds {} descriptors; use fewer layers",
+                                     model.name, parts, kMaxDescriptors));
+    const auto slots = static_cast<std::uint32_t>(model.needs_whole_sequence() ? shape.max_sequence_steps : 2);
+    Allocators memory;
+    NetworkPlacement placement;
+    LayerPlace previous;
+    for (std::size_t index = 0; index < network.layers.size(); ++index) {
+        const QuantizedLayer& layer = network.layers[index];
+        LayerPlace place;
+        place.first_descriptor = static_cast<std::uint32_t>(placement.descriptors.size());
+        place.hidden_size = layer.hidden_size;
+        place.directions = static_cast<int>(layer.directions.size());
+        place.chunks = chunks_of(layer.hidden_size, shape);
+        place.stride = place.chunks * static_cast<std::uint32_t>(place.directions);
+        place.base = memory.state.take(std::uint64_t{place.stride} * slots);
+        const std::uint32_t x_chunks = index == 0 ? chunks_of(layer.input_size, shape) : previous.stride;
+        if (index == 0) placement.input_chunks = layer.directions[0].rows.parts[0].one_hot ? 1 : x_chunks;
+        for (std::size_t d = 0; d < layer.directions.size(); ++d) {
+            const QuantizedDirection& direction = layer.directions[d];
+            Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
+                                               static_cast<int>(shape.units_per_group()), x_chunks, memory);
+            if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
+            if (index == 0) descriptor.flags |= Descriptor::kXFromInput;
+            else read_from(descriptor, previous);
+            descriptor.h_base = place.base + static_cast<std::uint32_t>(d) * place.chunks;
+            descriptor.h_stride = place.stride;
+            descriptor.h_initial = memory.state.take(place.chunks);
+            const std::uint64_t slices = descriptor.groups * static_cast<std::uint64_t>(shape.slices_per_group());
+            descriptor.cell_base = memory.cells.take(slices);
+            descriptor.cell_initial = memory.cells.take(slices);
+            descriptor.shift = static_cast<std::uint32_t>(direction.rows.fraction_bits - kZFractionBits);
+            placement.descriptors.push_back(descriptor);
+        }
+        previous = place;
+    }
+    if (network.dense) {
+        Descriptor descriptor = place_rows(shape, *network.dense, network.dense->row_count(), static_cast<int>(shape.lanes),
+                                           previous.stride, memory);
+        descriptor.flags |= Descriptor::kDense;
+        read_from(descriptor, previous);
+        descriptor.shift = static_cast<std::uint32_t>(network.dense->fraction_bits - kLogitFractionBits);
+        placement.descriptors.push_back(descriptor);
+    }
+    placement.weight_words = memory.weights.used();
+    placement.scale_words = memory.scales.used();
+    placement.bias_words = memory.biases.used();
+    placement.state_words = memory.state.used();
+    placement.cell_words = memory.cells.used();
+    return placement;
+}
+
+} // namespace bru

@@ -1,0 +1,99 @@
+#include "platform/output_assembler.hpp"
+
+#include <algorithm>
+
+namespace bru {
+
+OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits, Cycle deadline_cycles, const OutputSink& sink)
+    : image_(image), activation_bits_(activation_bits), deadline_cycles_(deadline_cycles), sink_(sink) {}
+
+void OutputAssembler::expect(const Step& step) {
+    steps_.push_back({sequence_, step_in_sequence_++, step.last});
+    if (image_.mode.steps == OutputSteps::every || step.last) expected_vectors_ += static_cast<std::uint64_t>(image_.vectors_per_output);
+    if (!step.last) return;
+    ++sequence_;
+    step_in_sequence_ = 0;
+}
+
+void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) const {
+    const auto count = static_cast<std::size_t>(image_.values_per_output_vector);
+    if (image_.mode.kind != OutputKind::hidden) {
+        const auto* words = reinterpret_cast<const std::int32_t*>(beats); // two a beat, low first
+        std::copy(words, words + count, values);
+    } else if (hidden_element_bytes(activation_bits_) == 1) {
+        const auto* bytes = reinterpret_cast<const std::int8_t*>(beats);
+        std::copy(bytes, bytes + count, values);
+    } else {
+        const auto* halves = reinterpret_cast<const std::int16_t*>(beats);
+        std::copy(halves, halves + count, values);
+    }
+}
+
+void OutputAssembler::take_vector(const std::uint64_t* beats) {
+    ++taken_vectors_;
+    const Cycle cycle = vector_cycles_.front();
+    vector_cycles_.pop_front();
+    if (image_.vectors_per_output == 2 || image_.reverse_output) take_directions(beats, cycle);
+    else take_in_order(beats, cycle);
+}
+
+/// Vectors that come in step order: one output each.
+void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
+    if (image_.mode.steps != OutputSteps::every)
+        while (!steps_.front().last) skip_step();
+    output_.sequence = steps_.front().sequence;
+    output_.step = steps_.front().step;
+    output_.values.resize(static_cast<std::size_t>(image_.values_per_output_vector));
+    decode(beats, output_.values.data());
+    record(arrivals_.front(), cycle);
+    sink_(output_);
+    ++outputs_;
+    skip_step();
+}
+
+void OutputAssembler::skip_step() {
+    steps_.pop_front();
+    arrivals_.pop_front();
+}
+
+/// Hidden vectors of a reverse or bidirectional last layer: held until the sequence is complete.
+void OutputAssembler::take_directions(const std::uint64_t* beats, Cycle cycle) {
+    held_.emplace_back(static_cast<std::size_t>(image_.values_per_output_vector));
+    decode(beats, held_.back().data());
+    held_cycles_.push_back(cycle);
+    std::size_t outputs = 1;
+    if (image_.mode.steps == OutputSteps::every) {
+        const auto last = std::find_if(steps_.begin(), steps_.end(), [](const ExpectedStep& step) { return step.last; });
+        outputs = static_cast<std::size_t>(last - steps_.begin()) + 1;
+    }
+    if (held_.size() == outputs * static_cast<std::size_t>(image_.vectors_per_output)) finish_sequence(cycle);
+}
+
+void OutputAssembler::finish_sequence(Cycle last_cycle) {
+    const bool every = image_.mode.steps == OutputSteps::every;
+    const std::size_t outputs = held_.size() / static_cast<std::size_t>(image_.vectors_per_output);
+    for (std::size_t k = 0; k < outputs; ++k) {
+        if (!every)
+            while (!steps_.front().last) skip_step();
+        output_.sequence = steps_.front().sequence;
+        output_.step = steps_.front().step;
+        output_.values.clear();
+        if (image_.vectors_per_output == 2) output_.values = held_[k]; // forward vectors came first, in step order
+        const std::size_t reverse = held_.size() - 1 - k;              // reverse ones last, from the last step on
+        output_.values.insert(output_.values.end(), held_[reverse].begin(), held_[reverse].end());
+        record(arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
+        sink_(output_);
+        ++outputs_;
+        skip_step();
+    }
+    held_.clear();
+    held_cycles_.clear();
+}
+
+void OutputAssembler::record(Cycle arrival, Cycle cycle) {
+    const Cycle latency = cycle - arrival;
+    latencies_.add(latency);
+    if (deadline_cycles_ > 0 && latency > deadline_cycles_) ++missed_deadlines_;
+}
+
+} // namespace bru

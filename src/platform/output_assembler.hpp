@@ -1,0 +1,67 @@
+// Puts the vectors that leave the machine together to the network's outputs: which sequence and step they
+// belong to, both directions joined, in sequence and step order; and how long each took.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "platform/latency_histogram.hpp"
+#include "platform/network_image.hpp"
+#include "platform/simulation.hpp"
+#include "tlm/cycle_time.hpp"
+
+namespace bru {
+
+class OutputAssembler {
+public:
+    OutputAssembler(const NetworkImage& image, int activation_bits, Cycle deadline_cycles, const OutputSink& sink);
+
+    /// A step has been handed to the DMA; its outputs will come.
+    void expect(const Step& step);
+    /// Observed on the streams: the step's arrival (or acceptance), the last beat of an output vector.
+    void step_arrived(Cycle cycle) { arrivals_.push_back(cycle); }
+    void vector_left(Cycle cycle) { vector_cycles_.push_back(cycle); }
+    /// The beats of the next output vector.
+    void take_vector(const std::uint64_t* beats);
+
+    std::uint64_t expected_vectors() const { return expected_vectors_; }
+    std::uint64_t taken_vectors() const { return taken_vectors_; }
+    std::uint64_t outputs() const { return outputs_; }
+    std::uint64_t sequences() const { return sequence_ + (step_in_sequence_ > 0 ? 1 : 0); }
+    const LatencyHistogram& latencies() const { return latencies_; }
+    std::uint64_t missed_deadlines() const { return missed_deadlines_; }
+
+private:
+    struct ExpectedStep {
+        std::uint64_t sequence;
+        std::uint64_t step;
+        bool last;
+    };
+    void decode(const std::uint64_t* beats, std::int32_t* values) const;
+    void take_in_order(const std::uint64_t* beats, Cycle cycle);
+    void take_directions(const std::uint64_t* beats, Cycle cycle);
+    void finish_sequence(Cycle last_cycle);
+    void skip_step();
+    void record(Cycle arrival, Cycle cycle);
+
+    const NetworkImage& image_;
+    int activation_bits_;
+    Cycle deadline_cycles_;
+    const OutputSink& sink_;
+    std::deque<ExpectedStep> steps_;
+    std::deque<Cycle> arrivals_;
+    std::deque<Cycle> vector_cycles_;
+    OutputVector output_;
+    std::vector<std::vector<std::int32_t>> held_;  ///< vectors of the sequence under way, as they came
+    std::vector<Cycle> held_cycles_;
+    std::uint64_t sequence_ = 0;
+    std::uint64_t step_in_sequence_ = 0;
+    std::uint64_t expected_vectors_ = 0;
+    std::uint64_t taken_vectors_ = 0;
+    std::uint64_t outputs_ = 0;
+    std::uint64_t missed_deadlines_ = 0;
+    LatencyHistogram latencies_;
+};
+
+} // namespace bru

@@ -1,0 +1,139 @@
+#include "platform/simulation.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+
+#include <fmt/format.h>
+#include <systemc>
+
+#include "model/error.hpp"
+#include "platform/bru_system.hpp"
+#include "platform/network_placement.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr std::int64_t kStreamInputSlots = 64; ///< steps that `input_words = auto` holds without reverse layers
+constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
+
+/// A fresh SystemC kernel, so that a process can elaborate one machine after the other.
+class KernelScope {
+public:
+    KernelScope() : outer_(sc_core::sc_curr_simcontext), outer_default_(sc_core::sc_default_global_context), inner_(new sc_core::sc_simcontext) {
+        sc_core::sc_curr_simcontext = inner_.get();
+        sc_core::sc_default_global_context = inner_.get();
+        // sc_stop() is how the host driver ends a run; nobody needs to read about it.
+        sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    }
+    ~KernelScope() {
+        sc_core::sc_curr_simcontext = outer_;
+        sc_core::sc_default_global_context = outer_default_;
+    }
+    KernelScope(const KernelScope&) = delete;
+    KernelScope& operator=(const KernelScope&) = delete;
+
+private:
+    sc_core::sc_simcontext* outer_;
+    sc_core::sc_simcontext* outer_default_;
+    std::unique_ptr<sc_core::sc_simcontext> inner_;
+};
+
+void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
+    if (depth == kAuto) depth = needed;
+    if (depth < needed)
+        throw InputError(fmt::format("bru.{} = {} is too small: {} needs {}; set --bru.{}={} or more, or auto", key, depth, model,
+                                     needed, key, needed));
+    if (depth > kMostWords)
+        throw InputError(fmt::format("bru.{}: {} needs {} words, more than any device's BRAM holds ({} at most); use a smaller "
+                                     "network or wider lanes", key, model, needed, kMostWords));
+}
+
+double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
+    double macs = 0;
+    const auto add = [&](const QuantizedRows& rows) {
+        for (const QuantizedPart& part : rows.parts)
+            macs += static_cast<double>(rows.row_count()) * part.planes() * part.size();
+    };
+    for (const QuantizedLayer& layer : network.layers)
+        for (const QuantizedDirection& direction : layer.directions) add(direction.rows);
+    if (network.dense && mode.kind != OutputKind::hidden) add(*network.dense);
+    return macs;
+}
+
+void check_mode(const QuantizedNetwork& network, OutputMode mode) {
+    if (mode.kind != OutputKind::hidden && !network.dense)
+        throw InputError(fmt::format("{}: has no dense output layer, so there are no logits and no argmax; use --output hidden",
+                                     network.network->name));
+}
+
+} // namespace
+
+Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& network, OutputMode mode) {
+    check_mode(network, mode);
+    Shape shape = configuration.shape;
+    const NetworkPlacement placement = place_network(shape, network);
+    const std::string& model = network.network->name;
+    const std::int64_t slots = network.network->needs_whole_sequence() ? shape.max_sequence_steps : kStreamInputSlots;
+    resolve_depth(shape.weight_words, placement.weight_words, "weight_words", model);
+    resolve_depth(shape.scale_words, placement.scale_words, "scale_words", model);
+    resolve_depth(shape.bias_words, placement.bias_words, "bias_words", model);
+    resolve_depth(shape.state_words, placement.state_words, "state_words", model);
+    resolve_depth(shape.cell_words, placement.cell_words, "cell_words", model);
+    if (shape.input_words == kAuto) shape.input_words = slots * placement.input_chunks;
+    resolve_depth(shape.input_words, placement.input_chunks, "input_words", model);
+    return shape;
+}
+
+SimulationResult simulate(const Configuration& given, const QuantizedNetwork& network, const SimulationOptions& options,
+                          StepSource& steps, const OutputSink& sink) {
+    Configuration configuration = given;
+    configuration.shape = resolve_shape(given, network, options.mode);
+    const NetworkImage image = make_network_image(configuration.shape, network, options.mode);
+    StepEncoder encoder(configuration.shape, *network.network, image);
+    const auto deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz));
+    OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline, sink);
+    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr};
+
+    const auto begin = std::chrono::steady_clock::now();
+    {
+        const KernelScope kernel;
+        BruSystem system("bru", task);
+        // Observers on the streams: which beat of a step or of an output vector passes.
+        bool started = false;
+        std::uint64_t input_beats = 0;
+        std::uint64_t output_beats = 0;
+        task.on_start = [&](Cycle) { started = true; };
+        system.axi_dma.mm2s.on_transfer = [&](Cycle cycle) {
+            if (!started || options.timed_arrivals) return;
+            if (input_beats++ % static_cast<std::uint64_t>(image.beats_per_input_step) == 0) outputs.step_arrived(cycle);
+        };
+        system.axi_dma.s2mm.on_transfer = [&](Cycle cycle) {
+            if (++output_beats % static_cast<std::uint64_t>(image.beats_per_output_vector) == 0) outputs.vector_left(cycle);
+        };
+        sc_core::sc_start();
+    }
+    if (task.failure) std::rethrow_exception(task.failure);
+
+    SimulationResult result;
+    result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    result.total_cycles = task.total_cycles;
+    for (std::size_t k = 0; k < kCycleClasses; ++k) result.class_cycles[k] = task.counters[k];
+    result.steps = task.input_steps;
+    result.sequences = outputs.sequences();
+    result.output_vectors = outputs.outputs();
+    const std::uint64_t active = task.counters[kCounterLastOutput] - task.counters[kCounterFirstInput] + 1;
+    result.cycles_per_step = static_cast<double>(active) / static_cast<double>(result.steps);
+    result.saturated_inputs = encoder.saturated_inputs();
+    result.latency.count = outputs.latencies().count();
+    result.latency.p50_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.50)));
+    result.latency.p99_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.99)));
+    result.latency.max_us = configuration.us(static_cast<double>(outputs.latencies().max()));
+    result.latency.missed_deadlines = outputs.missed_deadlines();
+    result.one_bit_macs_per_step = one_bit_macs(network, options.mode);
+    return result;
+}
+
+} // namespace bru

@@ -1,0 +1,58 @@
+// One simulation: a configured BRU on its Zynq, a quantized network, a stream of steps. The only door
+// through which the command line, sweeps and tests run the machine.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "model/quantized_network.hpp"
+#include "model/step.hpp"
+#include "modules/cycle_class.hpp"
+#include "reference/reference.hpp"
+
+namespace bru {
+
+struct SimulationOptions {
+    OutputMode mode;
+    bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
+    double deadline_us = 0;      ///< > 0: outputs later than this after their step's arrival are counted
+};
+
+struct LatencyStatistics {
+    std::uint64_t count = 0;
+    double p50_us = 0;
+    double p99_us = 0;
+    double max_us = 0;
+    std::uint64_t missed_deadlines = 0;
+};
+
+struct SimulationResult {
+    std::uint64_t total_cycles = 0; ///< first register write to last interrupt served
+    std::array<std::uint64_t, kCycleClasses> class_cycles{}; ///< sums to total_cycles
+    std::uint64_t steps = 0;
+    std::uint64_t sequences = 0;
+    std::uint64_t output_vectors = 0;
+    double cycles_per_step = 0; ///< first input accepted to last output beat, over steps
+    std::uint64_t saturated_inputs = 0;
+    LatencyStatistics latency;
+    double one_bit_macs_per_step = 0; ///< one-bit multiply-accumulates of all planes, network's own sizes (no padding)
+    double host_seconds = 0;          ///< wall time of the simulation itself
+};
+
+/// Outputs arrive in sequence and step order; the reference is valid during the call.
+using OutputSink = std::function<void(const OutputVector&)>;
+
+/// The shape with every `auto` depth replaced by what the network needs. Throws InputError where a given
+/// depth is too small for the network, or the network can't be placed (descriptors, sequence length...).
+Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& network, OutputMode mode);
+
+/// Elaborates the machine, runs it over all steps, takes it down. Can be called again and again in one
+/// process, not from two threads. Throws InputError on bad input; the machine itself cannot fail.
+SimulationResult simulate(const Configuration& configuration, const QuantizedNetwork& network,
+                          const SimulationOptions& options, StepSource& steps, const OutputSink& sink);
+
+} // namespace bru

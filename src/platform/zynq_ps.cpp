@@ -1,0 +1,242 @@
+#include "platform/zynq_ps.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "modules/axi_dma.hpp"
+
+namespace bru {
+
+namespace {
+
+// Buffers in DDR.
+constexpr std::uint64_t kLoadBuffer = 0x1000'0000;
+constexpr std::uint64_t kInputBuffers[2] = {0x2000'0000, 0x2800'0000};
+constexpr std::uint64_t kOutputBuffer = 0x3000'0000;
+constexpr std::size_t kLoadBeats = (1U << 20) / kBeatBytes;
+
+constexpr std::uint64_t kBackToBackPacketVectors = 256;
+
+} // namespace
+
+ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task)
+    : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
+      mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"),
+      ddr_memory("ddr_memory", task.configuration.ddr, task.configuration.clock_mhz), task_(task) {
+    SC_THREAD(software);
+}
+
+/// Exceptions must not pass through the kernel, which would turn them into reports without their text's place.
+void ZynqPs::software() {
+    try {
+        run();
+    } catch (...) {
+        task_.failure = std::current_exception();
+    }
+    sc_core::sc_stop();
+}
+
+void ZynqPs::run() {
+    const Cycle begin = current_cycle() + static_cast<Cycle>(task_.configuration.host.register_access_cycles);
+    write(core_socket, reg::kControl, kControlCount);
+    write(dma_socket, dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
+    write(dma_socket, dma_reg::kS2mm + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
+    load_network();
+    configure();
+    stream();
+    const Cycle end = current_cycle() + static_cast<Cycle>(task_.configuration.host.register_access_cycles);
+    write(core_socket, reg::kControl, kControlFreeze);
+    task_.total_cycles = end - begin;
+    for (std::uint32_t counter = 0; counter < reg::kCounters; ++counter) {
+        const std::uint64_t low = read(core_socket, reg::kCounter + 8 * counter);
+        task_.counters[counter] = low | std::uint64_t{read(core_socket, reg::kCounter + 8 * counter + 4)} << 32;
+    }
+}
+
+// ---------------------------------------------------------------- before the start
+
+void ZynqPs::load_network() {
+    for (const LoadRegion& region : task_.image.regions)
+        if (!region.beats.empty()) load(region);
+    write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+}
+
+void ZynqPs::load(const LoadRegion& region) {
+    const auto word_beats = static_cast<std::size_t>(region.beats_per_word);
+    const std::size_t most = std::max<std::size_t>(kLoadBeats / word_beats, 1) * word_beats;
+    for (std::size_t first = 0; first < region.beats.size(); first += most) {
+        const std::size_t count = std::min(most, region.beats.size() - first);
+        write(core_socket, reg::kLoadAddress, region.first_word + static_cast<std::uint32_t>(first / word_beats));
+        write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
+        ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
+        dma_transfer(0, kLoadBuffer, count * kBeatBytes);
+        while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
+        sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.interrupt_latency_cycles)));
+        write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+    }
+}
+
+void ZynqPs::configure() {
+    const NetworkImage& image = task_.image;
+    for (std::size_t index = 0; index < image.descriptors.size(); ++index) {
+        const auto* fields = reinterpret_cast<const std::uint32_t*>(&image.descriptors[index]);
+        const auto base = reg::kDescriptor + static_cast<std::uint32_t>(index) * reg::kDescriptorBytes;
+        for (std::uint32_t field = 0; field < kDescriptorFields; ++field) write(core_socket, base + 4 * field, fields[field]);
+    }
+    const std::int64_t packet = task_.configuration.host.output_packet_vectors;
+    packet_vectors_ = packet != kAuto ? static_cast<std::uint64_t>(packet) : task_.options.timed_arrivals ? 1 : kBackToBackPacketVectors;
+    const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
+    packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
+    write(core_socket, reg::kDescriptors, static_cast<std::uint32_t>(image.descriptors.size()));
+    write(core_socket, reg::kMode, mode_register(image.sequence_mode, image.mode));
+    write(core_socket, reg::kInput, image.input_chunks | (image.one_hot ? kInputOneHot : 0));
+    write(core_socket, reg::kInputSlots, image.input_slots);
+    write(core_socket, reg::kPacketVectors, static_cast<std::uint32_t>(packet_vectors_));
+    write(core_socket, reg::kInterruptEnable, 1);
+}
+
+// ---------------------------------------------------------------- the run
+
+void ZynqPs::stream() {
+    if (!fetch_step()) throw InputError("the trace has no steps; give one with at least one step");
+    start_output_transfer();
+    write(core_socket, reg::kControl, kControlStart);
+    start_cycle_ = current_cycle();
+    task_.on_start(start_cycle_);
+    bool core_done = false;
+    while (!core_done || task_.outputs.taken_vectors() < task_.outputs.expected_vectors() || !all_fed_) {
+        if (feed_due()) {
+            feed();
+            continue;
+        }
+        if (!core_interrupt.read() && !mm2s_interrupt.read() && !s2mm_interrupt.read()) {
+            wait_for_event();
+            continue;
+        }
+        sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.interrupt_latency_cycles)));
+        if (s2mm_interrupt.read()) serve_output();
+        if (mm2s_interrupt.read()) serve_input();
+        if (core_interrupt.read()) {
+            write(core_socket, reg::kInterruptStatus, 1);
+            core_done = true;
+        }
+    }
+}
+
+void ZynqPs::wait_for_event() {
+    const auto interrupts = core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
+    if (!mm2s_busy_ && have_step_) sc_core::wait(time_until(arrival_cycle(next_step_)), interrupts);
+    else sc_core::wait(interrupts);
+}
+
+void ZynqPs::serve_output() {
+    write(dma_socket, dma_reg::kS2mm + dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+    const std::uint32_t bytes = read(dma_socket, dma_reg::kS2mm + dma_reg::kLength);
+    output_beats_.resize(bytes / kBeatBytes);
+    ddr_memory.memory.read(kOutputBuffer, output_beats_.data(), bytes);
+    const auto vector_beats = static_cast<std::size_t>(task_.image.beats_per_output_vector);
+    for (std::size_t beat = 0; beat + vector_beats <= output_beats_.size(); beat += vector_beats)
+        task_.outputs.take_vector(output_beats_.data() + beat);
+    if (!all_fed_ || task_.outputs.taken_vectors() < task_.outputs.expected_vectors()) start_output_transfer();
+}
+
+void ZynqPs::start_output_transfer() {
+    dma_transfer(dma_reg::kS2mm, kOutputBuffer,
+                 packet_vectors_ * static_cast<std::uint64_t>(task_.image.beats_per_output_vector) * kBeatBytes);
+}
+
+void ZynqPs::serve_input() {
+    write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+    mm2s_busy_ = false;
+}
+
+/// The next step of the trace into next_step_; false at the end.
+bool ZynqPs::fetch_step() {
+    const Step* step = task_.steps.next();
+    have_step_ = step != nullptr;
+    if (have_step_) next_step_ = *step;
+    return have_step_;
+}
+
+Cycle ZynqPs::arrival_cycle(const Step& step) const {
+    if (!task_.options.timed_arrivals) return 0;
+    const double cycles = std::ceil(step.arrival_us * task_.configuration.clock_mhz);
+    constexpr double kMostCycles = 1e15; // 58 days at 200 MHz
+    if (!(cycles >= 0 && cycles < kMostCycles))
+        throw InputError(fmt::format("arrival time {} us is out of range; allowed are 0 to {:.0f} us", step.arrival_us,
+                                     kMostCycles / task_.configuration.clock_mhz));
+    return start_cycle_ + static_cast<Cycle>(cycles);
+}
+
+bool ZynqPs::feed_due() const { return !mm2s_busy_ && have_step_ && arrival_cycle(next_step_) <= current_cycle(); }
+
+/// Sends all steps that have arrived, as many as a transfer takes.
+void ZynqPs::feed() {
+    input_beats_.clear();
+    const Cycle now = current_cycle();
+    const auto most_beats = static_cast<std::size_t>(dma_reg::kMaxLength / kBeatBytes);
+    for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {
+        const Cycle arrival = arrival_cycle(next_step_);
+        if (arrival > now || input_beats_.size() + static_cast<std::size_t>(task_.image.beats_per_input_step) > most_beats) break;
+        check_sequence_length();
+        Step step = std::move(next_step_);
+        const bool end = !fetch_step();
+        if (end) step.last = true; // a trace that was cut short ends its sequence
+        task_.encoder.append(step, end, input_beats_);
+        task_.outputs.expect(step);
+        if (task_.options.timed_arrivals) task_.outputs.step_arrived(arrival);
+        ++task_.input_steps;
+        sequence_length_ = step.last ? 0 : sequence_length_;
+        all_fed_ = end;
+    }
+    const std::uint64_t address = kInputBuffers[input_buffer_];
+    input_buffer_ = 1 - input_buffer_;
+    ddr_memory.memory.write(address, input_beats_.data(), input_beats_.size() * kBeatBytes);
+    mm2s_busy_ = true;
+    dma_transfer(0, address, input_beats_.size() * kBeatBytes);
+}
+
+void ZynqPs::check_sequence_length() {
+    ++sequence_length_;
+    if (!task_.image.sequence_mode) return;
+    const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(task_.configuration.shape.max_sequence_steps), task_.image.input_slots);
+    if (sequence_length_ <= most) return;
+    throw InputError(fmt::format("a sequence has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
+                                 "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
+                                 "the sequences", most));
+}
+
+// ---------------------------------------------------------------- registers
+
+void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
+    write(dma_socket, channel + dma_reg::kAddress, static_cast<std::uint32_t>(address));
+    write(dma_socket, channel + dma_reg::kLength, static_cast<std::uint32_t>(bytes));
+}
+
+void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint32_t value) { access(socket, tlm::TLM_WRITE_COMMAND, offset, value); }
+
+std::uint32_t ZynqPs::read(Socket& socket, std::uint32_t offset) {
+    std::uint32_t value = 0;
+    access(socket, tlm::TLM_READ_COMMAND, offset, value);
+    return value;
+}
+
+void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value) {
+    tlm::tlm_generic_payload payload;
+    payload.set_command(command);
+    payload.set_address(offset);
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+    payload.set_data_length(sizeof value);
+    payload.set_streaming_width(sizeof value);
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.register_access_cycles)));
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    socket->b_transport(payload, delay);
+    sc_core::wait(delay);
+}
+
+} // namespace bru

@@ -1,0 +1,90 @@
+#include "reference/predictions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+std::optional<double> PredictionScore::bits() const {
+    if (!nats) return std::nullopt;
+    return *nats / std::log(2.0);
+}
+
+std::optional<double> PredictionScore::accuracy() const {
+    if (scored == 0) return std::nullopt;
+    return static_cast<double>(correct) / static_cast<double>(scored);
+}
+
+PredictionScorer::PredictionScorer(OutputMode mode) : mode_(mode) {
+    if (mode.kind == OutputKind::hidden)
+        throw InputError("predictions need the output `logits` or `argmax`, and the output is `hidden`");
+}
+
+void PredictionScorer::expect(const Step& step) {
+    if (step.first && started_) {
+        ++sequence_;
+        step_ = 0;
+    }
+    started_ = true;
+    if (step.label != kNoLabel) {
+        score_.labels_every_step |= !step.last;
+        if (step.last || mode_.steps == OutputSteps::every) expected_.push_back({sequence_, step_, step.label});
+    }
+    ++step_;
+}
+
+std::optional<std::int32_t> PredictionScorer::take_label(std::uint64_t sequence, std::uint64_t step) {
+    while (!expected_.empty()) {
+        const Expected next = expected_.front();
+        if (next.sequence > sequence || (next.sequence == sequence && next.step > step)) return std::nullopt;
+        expected_.pop_front();
+        if (next.sequence == sequence && next.step == step) return next.label;
+    }
+    return std::nullopt;
+}
+
+void PredictionScorer::score(const OutputVector& output) {
+    const auto label = take_label(output.sequence, output.step);
+    if (!label) return;
+    if (mode_.kind == OutputKind::argmax) return score_index(*label, output.values.front());
+    logits_.clear();
+    for (const std::int32_t value : output.values) logits_.push_back(std::ldexp(value, -kLogitFractionBits));
+    score_logits(*label, logits_);
+}
+
+void PredictionScorer::score(const FloatOutputVector& output) {
+    const auto label = take_label(output.sequence, output.step);
+    if (!label) return;
+    if (mode_.kind == OutputKind::argmax) return score_index(*label, output.values.front());
+    score_logits(*label, output.values);
+}
+
+void PredictionScorer::score_index(std::int32_t label, double index) {
+    ++score_.scored;
+    score_.correct += index == label ? 1 : 0;
+}
+
+void PredictionScorer::score_logits(std::int32_t label, const std::vector<double>& logits) {
+    if (static_cast<std::size_t>(label) >= logits.size())
+        throw InputError(fmt::format("the trace has the label {}, and the network has {} classes (0 to {}); "
+                                     "make the trace with labels of this network, or run without predictions",
+                                     label, logits.size(), logits.size() - 1));
+    const auto best = std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const double logit : logits) sum += std::exp(logit - *best);
+    nats_sum_ += *best + std::log(sum) - logits[static_cast<std::size_t>(label)];
+    ++score_.scored;
+    score_.correct += best - logits.begin() == label ? 1 : 0;
+}
+
+PredictionScore PredictionScorer::result() const {
+    PredictionScore result = score_;
+    if (mode_.kind == OutputKind::logits && result.scored > 0) result.nats = nats_sum_ / static_cast<double>(result.scored);
+    return result;
+}
+
+} // namespace bru

@@ -1,0 +1,270 @@
+// Each function below is a line of docs/architecture.md, "Arithmetic of a lane", "Order of work" and "Number formats".
+// Nothing here knows lanes, chunks or cycles. Weights and activations are copied to 16 bits so that the compiler turns
+// the one hot loop (dot_product) into multiply-add instructions; quantize() has checked that its sums fit 32 bits.
+#include "reference/reference.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+namespace {
+
+using Activations = std::vector<std::int16_t>;
+
+/// What enters the first part of a row: a vector of activations or the index of a one-hot input.
+struct LayerInput {
+    const std::int16_t* values = nullptr;
+    std::uint32_t symbol = 0;
+};
+
+std::int32_t dot_product(const std::int16_t* weights, const std::int16_t* activations, std::size_t size) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < size; ++i) sum += weights[i] * activations[i];
+    return sum;
+}
+
+/// The rows of a layer direction or of the dense layer: exact integer sums.
+class Rows {
+public:
+    Rows(const QuantizedRows& rows, int activation_bits) : rows_(&rows), activation_bits_(activation_bits) {
+        for (const QuantizedPart& part : rows.parts)
+            weights_.emplace_back(part.weights->values.begin(), part.weights->values.end());
+    }
+
+    /// bias + sum of mantissa * part, with rows.fraction_bits fraction bits.
+    std::int64_t exact_sum(int row, const LayerInput& x, const std::int16_t* h) const {
+        std::int64_t sum = rows_->bias[static_cast<std::size_t>(row)];
+        for (std::size_t p = 0; p < weights_.size(); ++p) {
+            const QuantizedPart& part = rows_->parts[p];
+            const auto columns = static_cast<std::size_t>(part.size());
+            const std::int16_t* row_weights = weights_[p].data() + static_cast<std::size_t>(row) * columns;
+            const std::int64_t value = part.one_hot ? one_hot_part(row_weights[x.symbol])
+                                                    : dot_product(row_weights, p == 0 ? x.values : h, columns);
+            sum += static_cast<std::int64_t>(part.mantissas[static_cast<std::size_t>(row)]) * value;
+        }
+        return sum;
+    }
+
+    /// z in Q3.12, or a logit with 16 fraction bits: one rounding of the exact sum.
+    std::int32_t result(int row, const LayerInput& x, const std::int16_t* h, int fraction_bits, int bits) const {
+        return static_cast<std::int32_t>(
+            saturate(round_shift(exact_sum(row, x, h), rows_->fraction_bits - fraction_bits), bits));
+    }
+
+    int row_count() const { return rows_->row_count(); }
+
+private:
+    /// A one-hot input is exactly 1.0 = 2^(A-1), also where that does not fit A bits.
+    std::int64_t one_hot_part(std::int16_t weight) const { return std::int64_t{weight} * (std::int64_t{1} << (activation_bits_ - 1)); }
+
+    const QuantizedRows* rows_;
+    int activation_bits_;
+    std::vector<Activations> weights_; ///< per part, row-major
+};
+
+/// One direction of a layer with its h and c.
+class Direction {
+public:
+    Direction(const QuantizedNetwork& network, const QuantizedDirection& direction, int hidden_size)
+        : network_(&network), direction_(&direction), rows_(direction.rows, network.formats.activation_bits),
+          hidden_size_(hidden_size), h_(static_cast<std::size_t>(hidden_size)), next_h_(h_.size()) {
+        reset();
+    }
+
+    bool reverse() const { return direction_->reverse; }
+    const Activations& h() const { return h_; }
+
+    void reset() {
+        std::transform(direction_->initial_h.begin(), direction_->initial_h.end(), h_.begin(),
+                       [](std::int32_t value) { return static_cast<std::int16_t>(value); });
+        c_ = direction_->initial_c;
+    }
+
+    void step(const LayerInput& x) {
+        for (int unit = 0; unit < hidden_size_; ++unit) {
+            const std::int32_t i = sigmoid(z(0, unit, x));
+            const std::int32_t f = sigmoid(z(1, unit, x));
+            const std::int32_t g = tanh(z(2, unit, x));
+            const std::int32_t o = sigmoid(z(3, unit, x));
+            std::int32_t& c = c_[static_cast<std::size_t>(unit)];
+            c = next_cell(f, c, i, g);
+            next_h_[static_cast<std::size_t>(unit)] =
+                static_cast<std::int16_t>(next_hidden(o, tanh(cell_as_z(c)), network_->formats.activation_bits));
+        }
+        h_.swap(next_h_);
+    }
+
+private:
+    std::int32_t z(int gate, int unit, const LayerInput& x) const {
+        return rows_.result(gate * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
+    }
+    std::int32_t look_up(const std::vector<std::int16_t>& table, std::int32_t z_value) const {
+        const auto address = static_cast<std::uint32_t>(table_address(z_value, network_->formats.lut_address_bits));
+        return table[address & (table.size() - 1)];
+    }
+    std::int32_t sigmoid(std::int32_t z_value) const { return look_up(network_->sigmoid_table, z_value); }
+    std::int32_t tanh(std::int32_t z_value) const { return look_up(network_->tanh_table, z_value); }
+
+    const QuantizedNetwork* network_;
+    const QuantizedDirection* direction_;
+    Rows rows_;
+    int hidden_size_;
+    Activations h_;
+    Activations next_h_;
+    std::vector<std::int32_t> c_;
+};
+
+using Layer = std::vector<Direction>;
+
+} // namespace
+
+struct Reference::State {
+    const QuantizedNetwork& network;
+    OutputMode mode;
+    std::vector<Layer> layers;
+    std::optional<Rows> dense;
+    std::uint64_t saturated = 0;
+    bool started = false;
+    OutputVector output;                ///< sequence and step of the step under way
+    Activations input;                  ///< the step's input, quantized
+    std::vector<LayerInput> inputs;     ///< sequence mode: the steps so far (symbols; values are filled in at the end)
+    Activations input_values;           ///< sequence mode: the quantized inputs of the steps so far, one after the other
+
+    State(const QuantizedNetwork& quantized, OutputMode output_mode) : network(quantized), mode(output_mode) {
+        for (const QuantizedLayer& layer : network.layers) {
+            layers.emplace_back();
+            for (const QuantizedDirection& direction : layer.directions)
+                layers.back().emplace_back(network, direction, layer.hidden_size);
+        }
+        if (mode.kind == OutputKind::hidden) return;
+        if (!network.dense)
+            throw InputError(fmt::format("{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`",
+                                         network.network->name));
+        dense.emplace(*network.dense, network.formats.activation_bits);
+    }
+
+    bool one_hot() const { return network.network->input_encoding == InputEncoding::one_hot; }
+
+    LayerInput quantize_input(const Step& step) {
+        const auto size = static_cast<std::size_t>(network.network->input_size());
+        if (one_hot()) {
+            if (step.symbol >= size)
+                throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs", network.network->name, step.symbol, size));
+            return {nullptr, step.symbol};
+        }
+        if (step.values.size() != size)
+            throw InputError(fmt::format("{}: a step has {} values, the model takes {}", network.network->name, step.values.size(), size));
+        input.resize(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            const QuantizedActivation activation =
+                quantize_activation(step.values[i], network.network->input_exponent, network.formats.activation_bits);
+            input[i] = static_cast<std::int16_t>(activation.integer);
+            saturated += activation.saturated ? 1 : 0;
+        }
+        return {input.data(), 0};
+    }
+
+    /// Hands out what the network puts out for the given vector of its last layer.
+    void emit(const Activations& hidden, const Sink& sink) {
+        if (!dense) {
+            output.values.assign(hidden.begin(), hidden.end());
+            return sink(output);
+        }
+        output.values.resize(static_cast<std::size_t>(dense->row_count()));
+        for (int row = 0; row < dense->row_count(); ++row)
+            output.values[static_cast<std::size_t>(row)] =
+                dense->result(row, {hidden.data(), 0}, nullptr, kLogitFractionBits, kLogitBits);
+        if (mode.kind == OutputKind::argmax) { // max_element: the first of equals
+            const auto best = std::max_element(output.values.begin(), output.values.end());
+            output.values.assign(1, static_cast<std::int32_t>(best - output.values.begin()));
+        }
+        sink(output);
+    }
+
+    /// Forward layers only: one step through all layers.
+    void stream_step(const Step& step, const LayerInput& x, const Sink& sink) {
+        LayerInput layer_input = x;
+        for (Layer& layer : layers) {
+            layer.front().step(layer_input);
+            layer_input = {layer.front().h().data(), 0};
+        }
+        if (mode.steps == OutputSteps::every || step.last) emit(layers.back().front().h(), sink);
+    }
+
+    /// A whole sequence, layer by layer; `x` are the inputs of the first layer.
+    void run_sequence(const Sink& sink) {
+        const std::size_t steps = inputs.size();
+        std::vector<Activations> outputs; ///< of the layer under way, per step: forward, then reverse
+        Activations final_state;          ///< of the layer under way: what each direction computed last
+        for (std::size_t l = 0; l < layers.size(); ++l) {
+            if (l > 0)
+                for (std::size_t t = 0; t < steps; ++t) inputs[t] = {outputs[t].data(), 0};
+            std::vector<Activations> next_outputs(steps);
+            final_state.clear();
+            for (Direction& direction : layers[l]) {
+                direction.reset();
+                run_direction(direction, next_outputs);
+                final_state.insert(final_state.end(), direction.h().begin(), direction.h().end());
+            }
+            outputs.swap(next_outputs);
+        }
+        output.step = steps - 1;
+        if (mode.steps == OutputSteps::final_state) return emit(final_state, sink);
+        for (output.step = mode.steps == OutputSteps::last ? steps - 1 : 0; output.step < steps; ++output.step)
+            emit(outputs[output.step], sink);
+    }
+
+    /// One direction over the sequence; its h of each step is appended to outputs[step].
+    void run_direction(Direction& direction, std::vector<Activations>& outputs) const {
+        const std::size_t steps = inputs.size();
+        for (std::size_t n = 0; n < steps; ++n) {
+            const std::size_t t = direction.reverse() ? steps - 1 - n : n;
+            direction.step(inputs[t]);
+            outputs[t].insert(outputs[t].end(), direction.h().begin(), direction.h().end());
+        }
+    }
+
+    void sequence_step(const Step& step, const LayerInput& x, const Sink& sink) {
+        if (step.first) {
+            inputs.clear();
+            input_values.clear();
+        }
+        inputs.push_back({nullptr, x.symbol});
+        if (x.values) input_values.insert(input_values.end(), x.values, x.values + input.size());
+        if (!step.last) return;
+        if (x.values)
+            for (std::size_t t = 0; t < inputs.size(); ++t) inputs[t].values = input_values.data() + t * input.size();
+        run_sequence(sink);
+    }
+
+    void step_in(const Step& step, const Sink& sink) {
+        const LayerInput x = quantize_input(step);
+        if (step.first && started) ++output.sequence;
+        if (step.first || !started) {
+            output.step = 0;
+            for (Layer& layer : layers)
+                for (Direction& direction : layer) direction.reset();
+        }
+        started = true;
+        if (network.network->needs_whole_sequence()) return sequence_step(step, x, sink);
+        stream_step(step, x, sink);
+        ++output.step;
+    }
+};
+
+Reference::Reference(const QuantizedNetwork& network, OutputMode mode) : state_(std::make_unique<State>(network, mode)) {}
+
+Reference::~Reference() = default;
+
+void Reference::step(const Step& step, const Sink& sink) { state_->step_in(step, sink); }
+
+void Reference::run(StepSource& steps, const Sink& sink) {
+    while (const Step* step = steps.next()) state_->step_in(*step, sink);
+}
+
+std::uint64_t Reference::saturated_inputs() const { return state_->saturated; }
+
+} // namespace bru

@@ -1,0 +1,134 @@
+// A walk over the network's matrices in the machine's order.
+#include "report/inspect_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "device/memory_shape.hpp"
+#include "report/run_report.hpp"
+#include "report/text.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr std::size_t kShownSymbols = 128;
+
+MatrixFacts facts_of(const std::string& name, const WeightMatrix& weights) {
+    MatrixFacts facts{name, weights.rows, weights.columns, weights.planes, 0, 0, 0};
+    for (const double scale : weights.scales) {
+        if (scale == 0) {
+            ++facts.zero_rows;
+            continue;
+        }
+        facts.smallest_scale = facts.largest_scale == 0 ? scale : std::min(facts.smallest_scale, scale);
+        facts.largest_scale = std::max(facts.largest_scale, scale);
+    }
+    return facts;
+}
+
+const char* direction_name(const LstmLayer& layer, std::size_t direction) {
+    return layer.directions[direction].reverse ? "reverse" : "forward";
+}
+
+/// Names as JSON strings, so that a line end or a blank can be seen.
+std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
+    if (vocabulary.empty()) return "none";
+    std::string text = fmt::format("{} names:", vocabulary.size());
+    for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i)
+        text += " " + nlohmann::json(vocabulary[i]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return text + (vocabulary.size() > kShownSymbols ? " ..." : "");
+}
+
+std::string input_text(const Network& network) {
+    if (network.input_encoding == InputEncoding::one_hot) return fmt::format("one-hot of {}", network.input_size());
+    return fmt::format("vector of {}, -{} to {}", network.input_size(), std::exp2(network.input_exponent),
+                       std::exp2(network.input_exponent));
+}
+
+std::string matrix_lines(const ModelFacts& facts) {
+    std::size_t widest = 6;
+    for (const MatrixFacts& matrix : facts.matrices) widest = std::max(widest, matrix.name.size());
+    std::string text = fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}\n", "matrix", widest, "rows x cols", "planes", "weight bits", "scales");
+    for (const MatrixFacts& matrix : facts.matrices) {
+        const std::string scales = fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale));
+        text += fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}{}\n", matrix.name, widest, fmt::format("{} x {}", matrix.rows, matrix.columns),
+                            matrix.planes, grouped(static_cast<std::uint64_t>(matrix.weight_bits())), scales,
+                            matrix.zero_rows > 0 ? fmt::format("   {} rows of zeros", matrix.zero_rows) : "");
+    }
+    return text;
+}
+
+} // namespace
+
+ModelFacts inspect_model(const Network& network, const std::string& path, const Configuration& machine) {
+    ModelFacts facts{&network, path, {}, 0, 0, 0};
+    for (std::size_t index = 0; index < network.layers.size(); ++index) {
+        const LstmLayer& layer = network.layers[index];
+        for (std::size_t direction = 0; direction < layer.directions.size(); ++direction) {
+            const std::string name = fmt::format("LSTM {} {}", index, direction_name(layer, direction));
+            facts.matrices.push_back(facts_of(name + ", input", layer.directions[direction].input));
+            facts.matrices.push_back(facts_of(name + ", recurrent", layer.directions[direction].recurrent));
+        }
+    }
+    if (network.dense) facts.matrices.push_back(facts_of("dense", network.dense->weights));
+    for (const MatrixFacts& matrix : facts.matrices) facts.weight_bits += matrix.weight_bits();
+    const Shape& shape = machine.shape;
+    facts.weight_words = shape.weight_words;
+    facts.bram36 = static_cast<double>(simple_dual_port_ramb18(shape.lanes * shape.lane_width, shape.weight_words)) / 2;
+    return facts;
+}
+
+std::string inspect_table(const ModelFacts& facts, const Configuration& machine, const Device& device) {
+    const Network& network = *facts.network;
+    const Shape& shape = machine.shape;
+    std::string text = fmt::format("model         {}\nnetwork       {}\nfingerprint   {}\ninput         {}\noutput        {} of {}\nvocabulary    {}\n\n",
+                                   facts.path, network_line(network), network.fingerprint, input_text(network),
+                                   output_kind_name(network.graph_output.kind),
+                                   network.graph_output.steps == OutputSteps::every  ? "every step"
+                                   : network.graph_output.steps == OutputSteps::last ? "the last step"
+                                                                                     : "the final states",
+                                   vocabulary_text(network.vocabulary));
+    text += matrix_lines(facts);
+    text += fmt::format("\nweight bits   {} ({} without padding)\n",
+                        grouped(static_cast<std::uint64_t>(shape.lanes * shape.lane_width * facts.weight_words)),
+                        grouped(static_cast<std::uint64_t>(facts.weight_bits)));
+    return text + fmt::format("weight BRAM   {} words of {} x {} bits: {} BRAM36 of {} in {}: {}\n",
+                              grouped(static_cast<std::uint64_t>(facts.weight_words)), shape.lanes, shape.lane_width, facts.bram36,
+                              device.bram36, device.name,
+                              facts.bram36 <= static_cast<double>(device.bram36) ? "fits" : "does not fit");
+}
+
+nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration& machine, const Device& device) {
+    const Network& network = *facts.network;
+    nlohmann::ordered_json matrices = nlohmann::ordered_json::array();
+    for (const MatrixFacts& matrix : facts.matrices) {
+        matrices.push_back({{"name", matrix.name},
+                            {"rows", matrix.rows},
+                            {"columns", matrix.columns},
+                            {"planes", matrix.planes},
+                            {"weight_bits", matrix.weight_bits()},
+                            {"smallest_scale", matrix.smallest_scale},
+                            {"largest_scale", matrix.largest_scale},
+                            {"zero_rows", matrix.zero_rows}});
+    }
+    return {{"schema", "bru-inspect-1"},
+            {"model", facts.path},
+            {"fingerprint", network.fingerprint},
+            {"input", {{"encoding", network.input_encoding == InputEncoding::one_hot ? "onehot" : "vector"},
+                       {"size", network.input_size()},
+                       {"exponent", network.input_exponent}}},
+            {"output", {{"kind", output_kind_name(network.graph_output.kind)}, {"steps", output_steps_name(network.graph_output.steps)}}},
+            {"vocabulary", network.vocabulary},
+            {"matrices", matrices},
+            {"weight_bits", facts.weight_bits},
+            {"weight_memory", {{"words", facts.weight_words},
+                               {"word_bits", machine.shape.lanes * machine.shape.lane_width},
+                               {"bram36", facts.bram36},
+                               {"available", device.bram36},
+                               {"fits", facts.bram36 <= static_cast<double>(device.bram36)}}}};
+}
+
+} // namespace bru

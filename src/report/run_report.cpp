@@ -1,0 +1,174 @@
+// Everything here is a view of a RunReport; nothing is measured or decided.
+#include "report/run_report.hpp"
+
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "report/resource_report.hpp"
+#include "report/text.hpp"
+#include "report/version.hpp"
+
+namespace bru {
+
+namespace {
+
+double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0; }
+
+nlohmann::ordered_json manifest_json(const RunReport& report) {
+    nlohmann::ordered_json config;
+    for (const Parameter& parameter : parameters()) config[parameter.key] = parameter.get(report.configuration);
+    nlohmann::ordered_json json = {{"program", "bru"},
+                                   {"version", program_version()},
+                                   {"model", report.model_path},
+                                   {"model_fingerprint", report.network->fingerprint},
+                                   {"trace", report.trace_path},
+                                   {"device", report.resources.device.name},
+                                   {"output", output_kind_name(report.mode.kind)},
+                                   {"output_steps", output_steps_name(report.mode.steps)}};
+    for (const auto& [key, text] : report.manifest) json[key] = text;
+    json["config"] = config;
+    return json;
+}
+
+nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::object();
+    for (const PredictionMeasure& measure : measures)
+        json[measure.name] = {{"machine", measure.machine}, {"float", measure.floating}, {"count", measure.count}};
+    return json;
+}
+
+std::string line(const std::string& name, const std::string& text) { return fmt::format("{:18}{}\n", name, text); }
+
+std::string class_table(const RunReport& report) {
+    const SimulationResult& result = report.result;
+    const auto total = static_cast<double>(result.total_cycles);
+    std::string text = fmt::format("{:18}{:>14}{:>9}\n", "cycles", "cycles", "share");
+    for (int i = 0; i < kCycleClasses; ++i) {
+        const std::uint64_t cycles = result.class_cycles[static_cast<std::size_t>(i)];
+        const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * static_cast<double>(cycles) / total : 0);
+        text += fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(static_cast<CycleClass>(i)), grouped(cycles), share);
+    }
+    return text + fmt::format("  {:16}{:>14}{:>9}   {} us at {} MHz\n", "total", grouped(result.total_cycles), "",
+                              short_number(report.configuration.us(total)), report.configuration.clock_mhz);
+}
+
+std::string golden_line(const RunReport& report, bool use_colour) {
+    const GoldenOutcome& golden = report.golden;
+    if (golden.checked == 0) return line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
+    const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
+    return line("golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
+                                      coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
+                                      golden.first.empty() ? "" : "\n                  first: " + golden.first));
+}
+
+std::string prediction_lines(const RunReport& report) {
+    std::string text;
+    if (report.predictions) {
+        text += fmt::format("{:18}{:>14}{:>14}{:>14}\n", "predictions", "machine", "float", "difference");
+        for (const PredictionMeasure& measure : *report.predictions)
+            text += fmt::format("  {:16}{:>14.4f}{:>14.4f}{:>+14.4f}   {} over {}\n", measure.name, measure.machine,
+                                measure.floating, measure.machine - measure.floating, measure.unit, grouped(measure.count));
+    }
+    if (report.divergence) text += line("divergence", *report.divergence);
+    return text;
+}
+
+std::string head_lines(const RunReport& report) {
+    const Shape& shape = report.configuration.shape;
+    const SimulationResult& result = report.result;
+    return line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
+           line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps), grouped(result.sequences),
+                                     result.sequences == 1 ? "sequence" : "sequences")) +
+           line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
+                                      report.mode.steps == OutputSteps::every  ? "every step"
+                                      : report.mode.steps == OutputSteps::last ? "the last step"
+                                                                               : "the final states")) +
+           line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes, shape.lane_width,
+                                       shape.update_width, shape.activation_bits, report.configuration.clock_mhz,
+                                       report.resources.device.name));
+}
+
+std::string speed_lines(const RunReport& report) {
+    const SimulationResult& result = report.result;
+    const LatencyStatistics& latency = result.latency;
+    std::string text =
+        line("per step", fmt::format("{} cycles, {} us in steady state", short_number(result.cycles_per_step),
+                                     short_number(report.configuration.us(result.cycles_per_step)))) +
+        line("latency", fmt::format("p50 {} us, p99 {} us, max {} us", short_number(latency.p50_us),
+                                    short_number(latency.p99_us), short_number(latency.max_us)));
+    if (report.deadline_us > 0)
+        text += line("deadline", fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
+                                             grouped(latency.missed_deadlines), grouped(latency.count)));
+    return text + line("throughput", fmt::format("{} steps/s, {} GOPS (two a one-bit multiply-accumulate)",
+                                                 short_number(report.steps_per_s()), short_number(report.gops())));
+}
+
+} // namespace
+
+double RunReport::steps_per_s() const {
+    return result.cycles_per_step > 0 ? configuration.clock_mhz * 1e6 / result.cycles_per_step : 0;
+}
+
+double RunReport::gops() const { return 2 * result.one_bit_macs_per_step * steps_per_s() / 1e9; }
+
+std::string network_line(const Network& network) {
+    const auto planes = [](int count) { return count == 1 ? std::string() : fmt::format(" ({} planes)", count); };
+    std::string text =
+        fmt::format("{} {}", network.input_size(), network.input_encoding == InputEncoding::one_hot ? "one-hot" : "inputs");
+    for (const LstmLayer& layer : network.layers) {
+        const char* const direction = layer.direction_count() == 2 ? "BiLSTM" : layer.has_reverse() ? "reverse LSTM" : "LSTM";
+        text += fmt::format(" -> {} {}{}", direction, layer.hidden_size,
+                            planes(std::max(layer.directions[0].input.planes, layer.directions[0].recurrent.planes)));
+    }
+    if (network.dense) text += fmt::format(" -> dense {}{}", network.dense->weights.rows, planes(network.dense->weights.planes));
+    return text;
+}
+
+nlohmann::ordered_json run_json(const RunReport& report) {
+    const SimulationResult& result = report.result;
+    nlohmann::ordered_json classes;
+    for (int i = 0; i < kCycleClasses; ++i)
+        classes[cycle_class_name(static_cast<CycleClass>(i))] = result.class_cycles[static_cast<std::size_t>(i)];
+    nlohmann::ordered_json json;
+    json["schema"] = kRunSchema;
+    json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", result.cycles_per_step}};
+    json["time_us"] = report.configuration.us(static_cast<double>(result.total_cycles));
+    json["clock_mhz"] = report.configuration.clock_mhz;
+    json["steps"] = result.steps;
+    json["sequences"] = result.sequences;
+    json["output_vectors"] = result.output_vectors;
+    json["latency_us"] = {{"p50", result.latency.p50_us}, {"p99", result.latency.p99_us}, {"max", result.latency.max_us}};
+    if (report.deadline_us > 0)
+        json["deadline"] = {{"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};
+    json["throughput"] = {{"steps_per_s", report.steps_per_s()}, {"gops", report.gops()}};
+    json["golden"] = {{"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
+    if (!report.golden.first.empty()) json["golden"]["message"] = report.golden.first;
+    json["resources"] = resources_json(report.resources);
+    json["fits"] = report.resources.fits;
+    json["binding"] = report.resources.binding;
+    json["saturated_inputs"] = result.saturated_inputs;
+    if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
+    if (report.divergence) json["divergence"] = *report.divergence;
+    json["host"] = {{"seconds", result.host_seconds},
+                    {"cycles_per_s", per_second(static_cast<double>(result.total_cycles), result.host_seconds)},
+                    {"steps_per_s", per_second(static_cast<double>(result.steps), result.host_seconds)}};
+    json["manifest"] = manifest_json(report);
+    return json;
+}
+
+std::string run_table(const RunReport& report, bool use_colour) {
+    const SimulationResult& result = report.result;
+    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + speed_lines(report) +
+                       golden_line(report, use_colour) + prediction_lines(report);
+    if (result.saturated_inputs > 0)
+        text += line("saturated", fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
+    text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour);
+    return text + "\n" +
+           line("host", fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
+                                    short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
+                                    short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
+}
+
+} // namespace bru

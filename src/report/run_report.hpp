@@ -1,0 +1,63 @@
+// What `bru run` says about a run: the table on the terminal and the JSON of the same facts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "config/configuration.hpp"
+#include "device/resource_estimate.hpp"
+#include "model/network.hpp"
+#include "platform/simulation.hpp"
+#include "trace/golden_file.hpp"
+
+namespace bru {
+
+/// Output values compared with a golden file.
+struct GoldenOutcome {
+    std::uint64_t checked = 0;
+    std::uint64_t mismatches = 0;
+    std::string file;  ///< "" where there is none
+    std::string first; ///< first mismatch, or why nothing was checked; "" where all is well
+};
+
+/// One measure of what the network says, in fixed point (the machine) and in floating point.
+struct PredictionMeasure {
+    std::string name; ///< "bits_per_character", "accuracy_percent", ...
+    std::string unit;
+    double machine = 0;
+    double floating = 0;
+    std::uint64_t count = 0; ///< characters or labels
+};
+
+struct RunReport {
+    Configuration configuration; ///< every depth resolved
+    const Network* network = nullptr;
+    std::string model_path;
+    std::string trace_path;
+    OutputMode mode;
+    double deadline_us = 0; ///< 0: none asked for
+    SimulationResult result;
+    GoldenOutcome golden;
+    ResourceEstimate resources;
+    std::optional<std::vector<PredictionMeasure>> predictions;
+    std::optional<std::string> divergence; ///< answer to --explain-divergence
+    std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options
+
+    double steps_per_s() const; ///< of the machine, steady state
+    double gops() const;        ///< 2 x one-bit multiply-accumulates of all planes
+};
+
+/// `schema` of the JSON below; a new number where a key changes its meaning.
+inline constexpr const char* kRunSchema = "bru-run-1";
+
+/// "86 one-hot -> LSTM 256 -> dense 86 (6 planes)"
+std::string network_line(const Network& network);
+
+nlohmann::ordered_json run_json(const RunReport& report);
+std::string run_table(const RunReport& report, bool use_colour);
+
+} // namespace bru

@@ -1,0 +1,45 @@
+// Terminal text; no locale is involved, so a report looks the same everywhere.
+#include "report/text.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace bru {
+
+std::string grouped(std::uint64_t value) {
+    std::string text = std::to_string(value);
+    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
+        text.insert(static_cast<std::size_t>(place), ",");
+    return text;
+}
+
+std::string short_number(double value) {
+    if (!std::isfinite(value)) return "-";
+    const double magnitude = std::fabs(value);
+    if (magnitude >= 9999.5) return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
+    if (magnitude == 0) return "0";
+    const int before_point = static_cast<int>(std::floor(std::log10(magnitude))) + 1;
+    const int decimals = std::max(0, std::min(6, 4 - before_point));
+    return fmt::format("{:.{}f}", value, decimals);
+}
+
+std::string coloured(const std::string& text, Colour colour, bool use_colour) {
+    if (!use_colour || colour == Colour::none) return text;
+    const char* const code = colour == Colour::good ? "32" : colour == Colour::bad ? "31" : colour == Colour::faint ? "2" : "1";
+    return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+bool terminal_wants_colour() {
+    const char* const no_colour = std::getenv("NO_COLOR");
+    const char* const terminal = std::getenv("TERM");
+    return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') &&
+           (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+} // namespace bru

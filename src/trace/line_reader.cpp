@@ -1,0 +1,127 @@
+#include "trace/line_reader.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace bru {
+namespace {
+
+constexpr std::size_t kReadBytes = 1 << 18;
+constexpr std::size_t kQuotedBytes = 40;
+
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+    Number value{};
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+} // namespace
+
+LineReader::LineReader(std::string path, std::size_t limit_bytes)
+    : path_(std::move(path)), limit_bytes_(limit_bytes), buffer_(kReadBytes) {
+    descriptor_ = ::open(path_.c_str(), O_RDONLY);
+    if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+}
+
+LineReader::~LineReader() { ::close(descriptor_); }
+
+bool LineReader::fill() {
+    if (begin_ > 0) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+    if (end_ > limit_bytes_) {
+        ++line_number_;
+        throw error(fmt::format("the line is longer than {} bytes; is this the right kind of file?", limit_bytes_));
+    }
+    if (buffer_.size() - end_ < kReadBytes / 2) buffer_.resize(buffer_.size() + kReadBytes);
+    ssize_t got = 0;
+    do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) throw InputError(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+    end_ += static_cast<std::size_t>(got);
+    return got > 0;
+}
+
+std::optional<std::string_view> LineReader::next() {
+    std::size_t searched = 0;
+    while (true) {
+        const char* start = buffer_.data() + begin_;
+        const std::size_t available = end_ - begin_;
+        const void* found = std::memchr(start + searched, '\n', available - searched);
+        whole_ = found != nullptr;
+        if (!found) {
+            searched = available;
+            if (fill()) continue;
+            if (available == 0) return std::nullopt;
+            start = buffer_.data() + begin_;
+        }
+        std::size_t length = found ? static_cast<std::size_t>(static_cast<const char*>(found) - start) : available;
+        begin_ += length + (found ? 1 : 0);
+        offset_ += length + (found ? 1 : 0);
+        ++line_number_;
+        if (length > 0 && start[length - 1] == '\r') --length;
+        return std::string_view(start, length);
+    }
+}
+
+void LineReader::seek(std::uint64_t offset, std::uint64_t line_number) {
+    if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0)
+        throw InputError(fmt::format("{}: cannot go back: {}; a pipe will not do here", path_, std::strerror(errno)));
+    begin_ = end_ = 0;
+    offset_ = offset;
+    line_number_ = line_number;
+}
+
+InputError LineReader::error(std::string_view message) const {
+    return InputError(fmt::format("{}:{}: {}", path_, line_number_, message));
+}
+
+std::string_view take_word(std::string_view& text) {
+    std::size_t start = 0;
+    while (start < text.size() && (text[start] == ' ' || text[start] == '\t')) ++start;
+    std::size_t end = start;
+    while (end < text.size() && text[end] != ' ' && text[end] != '\t') ++end;
+    const std::string_view word = text.substr(start, end - start);
+    text.remove_prefix(end);
+    return word;
+}
+
+std::optional<std::uint64_t> parse_unsigned(std::string_view text) { return parse<std::uint64_t>(text); }
+
+std::optional<std::int32_t> parse_int32(std::string_view text) { return parse<std::int32_t>(text); }
+
+std::optional<double> parse_real(std::string_view text) {
+    const std::optional<double> value = parse<double>(text);
+    return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+bool is_number(std::string_view text) { return parse<double>(text).has_value(); }
+
+void append_real(std::string& text, double value) {
+    char digits[32];
+    text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+void append_integer(std::string& text, std::int64_t value) {
+    char digits[24];
+    text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+std::string quoted(std::string_view text) {
+    std::string result = "'";
+    for (const char c : text.substr(0, kQuotedBytes)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+    return result + (text.size() > kQuotedBytes ? "...'" : "'");
+}
+
+} // namespace bru

@@ -1,0 +1,87 @@
+#include "trace/output_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+namespace {
+
+constexpr std::size_t kBufferBytes = 1 << 18;
+constexpr mode_t kPermissions = 0666; ///< less the user's umask
+
+} // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+    std::error_code no_such_file;
+    const std::string resolved = std::filesystem::canonical(path_, no_such_file).string(); // follows a symbolic link
+    struct stat status {};
+    const bool exists = !no_such_file && ::stat(resolved.c_str(), &status) == 0;
+    const bool direct = exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+    if (exists && S_ISDIR(status.st_mode)) throw InputError(fmt::format("{}: is a folder; name a file to write", path_));
+    if (exists && !direct) path_ = resolved;
+    if (!direct) temporary_ = fmt::format("{}.partial-{}", path_, ::getpid());
+    descriptor_ = ::open(written_path().c_str(), direct ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC, kPermissions);
+    if (descriptor_ < 0) fail("cannot be written");
+    buffer_.reserve(kBufferBytes);
+}
+
+OutputFile::~OutputFile() {
+    if (descriptor_ < 0) return;
+    ::close(descriptor_);
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::fail(const char* what) const {
+    const int code = errno;
+    throw InputError(fmt::format("{}: {}: {}; choose a place with room that you may write", path_, what, std::strerror(code)));
+}
+
+void OutputFile::write(std::string_view bytes) {
+    if (buffer_.size() + bytes.size() > kBufferBytes) flush();
+    buffer_.append(bytes);
+}
+
+void OutputFile::flush() {
+    std::size_t done = 0;
+    while (done < buffer_.size()) {
+        const ssize_t written = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail("writing failed");
+        done += static_cast<std::size_t>(written);
+    }
+    buffer_.clear();
+}
+
+void OutputFile::patch(std::uint64_t offset, std::string_view bytes) {
+    flush();
+    if (::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size()))
+        fail("going back to the start failed (a pipe?)");
+}
+
+void OutputFile::commit() {
+    flush();
+    const int closed = ::close(std::exchange(descriptor_, -1));
+    if (closed != 0) {
+        if (!temporary_.empty()) ::unlink(temporary_.c_str());
+        fail("closing failed");
+    }
+    if (temporary_.empty()) return;
+    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+        const int code = errno;
+        ::unlink(temporary_.c_str());
+        errno = code;
+        fail("could not be put in its place");
+    }
+}
+
+} // namespace bru

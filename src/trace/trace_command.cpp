@@ -1,0 +1,148 @@
+#include "trace/trace_command.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "model/quantized_network.hpp"
+#include "reference/reference.hpp"
+#include "trace/data_set.hpp"
+#include "trace/trace_file.hpp"
+
+namespace bru {
+namespace {
+
+constexpr std::uint64_t kStepsOfProgress = 4096;
+
+std::string source_comment(const TraceOptions& options) {
+    const std::string name = std::filesystem::path(options.path).filename().string();
+    switch (options.source) {
+    case TraceSource::text: return fmt::format("from the text {}", name);
+    case TraceSource::images: return fmt::format("from the images {}", name);
+    case TraceSource::csv: return fmt::format("from the CSV {}", name);
+    case TraceSource::npy: return fmt::format("from the array {}", name);
+    case TraceSource::sample: break;
+    }
+    return fmt::format("sampled from the model: {} steps, seed {}, formats A{} N{} S{}", options.sample_steps, options.seed,
+                       options.formats.activation_bits, options.formats.lut_address_bits, options.formats.scale_bits);
+}
+
+std::unique_ptr<DataSet> open_data(const Network& network, const TraceOptions& options) {
+    switch (options.source) {
+    case TraceSource::text: return open_text(options.path, network);
+    case TraceSource::images: return open_images(options.path, network);
+    case TraceSource::csv: return open_csv(options.path, network);
+    case TraceSource::npy: return open_npy(options.path, network);
+    case TraceSource::sample: break;
+    }
+    return nullptr;
+}
+
+void check_options(const TraceOptions& options) {
+    if (options.out_path.empty()) throw InputError("no place to write the trace; name one with --out FILE");
+    if (options.steps && *options.steps == 0) throw InputError("--steps is 0; it must be 1 or more");
+    if (options.source == TraceSource::sample && options.sample_steps == 0) throw InputError("--sample is 0; it must be 1 or more");
+    if (options.source == TraceSource::sample && (!options.labels_path.empty() || !options.indices_path.empty()))
+        throw InputError("--labels and --indices choose from data, and --sample has none; leave them out");
+    if (std::filesystem::exists(options.out_path) && !std::filesystem::is_regular_file(options.out_path))
+        throw InputError(fmt::format("{}: is no regular file; a trace and its golden file are two files side by side", options.out_path));
+}
+
+bool same_content(const std::string& a, const std::string& b) {
+    std::ifstream first(a, std::ios::binary);
+    std::ifstream second(b, std::ios::binary);
+    std::vector<char> block_a(1 << 16);
+    std::vector<char> block_b(1 << 16);
+    while (first && second) {
+        first.read(block_a.data(), static_cast<std::streamsize>(block_a.size()));
+        second.read(block_b.data(), static_cast<std::streamsize>(block_b.size()));
+        if (first.gcount() != second.gcount()) return false;
+        if (!std::equal(block_a.begin(), block_a.begin() + first.gcount(), block_b.begin())) return false;
+    }
+    return first.eof() && second.eof();
+}
+
+/// Writes all steps; refuses sequences that the machine could not hold.
+std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& network, const TraceOptions& options) {
+    std::uint64_t labelled = 0;
+    std::uint64_t in_sequence = 0;
+    while (const Step* step = steps.next()) {
+        trace.write(*step);
+        labelled += step->label != kNoLabel ? 1 : 0;
+        in_sequence = step->first ? 1 : in_sequence + 1;
+        if (options.max_sequence_steps > 0 && in_sequence > options.max_sequence_steps && network.needs_whole_sequence())
+            throw InputError(fmt::format("{}: sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
+                                         "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
+                                         options.path, trace.sequences(), options.max_sequence_steps, network.name));
+        if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
+    }
+    if (trace.steps() == 0) throw InputError(fmt::format("{}: there are no steps in it", options.path));
+    return labelled;
+}
+
+std::uint64_t write_trace(TraceWriter& trace, const Network& network, const TraceOptions& options) {
+    std::unique_ptr<DataSet> data = open_data(network, options);
+    std::unique_ptr<StepSource> source;
+    QuantizedNetwork quantized;
+    if (data) {
+        source = std::make_unique<PickedSteps>(*data, options.indices_path, options.labels_path);
+    } else {
+        quantized = quantize(network, options.formats);
+        source = std::make_unique<SampledSteps>(quantized, options.sample_steps, options.seed);
+    }
+    LimitedSteps limited(*source, options.steps.value_or(~std::uint64_t{0}));
+    TimedSteps timed(limited, options.arrival, options.seed);
+    const std::uint64_t labelled = write_steps(trace, timed, network, options);
+    trace.finish();
+    return labelled;
+}
+
+} // namespace
+
+std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions& options) {
+    return options.modes.empty() ? std::vector<OutputMode>{network.graph_output} : options.modes;
+}
+
+GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats, OutputMode mode,
+                                   StepSource& steps, const std::function<void(std::uint64_t steps)>& progress) {
+    const QuantizedNetwork quantized = quantize(network, formats);
+    Reference reference(quantized, mode);
+    golden.begin_outputs({network.fingerprint, formats, mode}, network.output_size(mode.kind));
+    const Reference::Sink sink = [&](const OutputVector& output) { golden.add(output); };
+    for (std::uint64_t count = 1; const Step* step = steps.next(); ++count) {
+        reference.step(*step, sink);
+        if (progress && count % kStepsOfProgress == 0) progress(count);
+    }
+    return {golden.end_outputs(), reference.saturated_inputs()};
+}
+
+TraceSummary make_trace(const Network& network, const TraceOptions& options) {
+    check_options(options);
+    TraceSummary summary;
+    summary.trace_path = options.out_path;
+    summary.golden_path = golden_path(options.out_path);
+    TraceWriter trace(options.out_path, trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back), source_comment(options));
+    summary.labelled_steps = write_trace(trace, network, options);
+    summary.steps = trace.steps();
+    summary.sequences = trace.sequences();
+    summary.same_trace = std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
+    GoldenWriter golden(summary.golden_path, summary.same_trace);
+    for (const OutputMode mode : golden_modes(network, options)) {
+        TraceReader steps(trace.written_path(), network);
+        const auto progress = [&](std::uint64_t count) {
+            if (options.progress) options.progress("golden", count);
+        };
+        const GoldenOutputs outputs = write_golden_outputs(golden, network, options.formats, mode, steps, progress);
+        summary.golden.push_back(outputs.change);
+        summary.saturated_inputs = outputs.saturated_inputs;
+    }
+    golden.commit();
+    trace.commit();
+    return summary;
+}
+
+} // namespace bru

@@ -1,0 +1,60 @@
+// `bru trace` without its command line: from a model and data to a trace and the golden file beside it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/network.hpp"
+#include "model/number_formats.hpp"
+#include "trace/golden_writer.hpp"
+#include "trace/step_sources.hpp"
+
+namespace bru {
+
+enum class TraceSource { text, images, csv, npy, sample };
+
+struct TraceOptions {
+    TraceSource source = TraceSource::text;
+    std::string path;                       ///< of the data; not for sample
+    std::uint64_t sample_steps = 0;         ///< for sample: steps to write
+    std::optional<std::uint64_t> steps;     ///< at most so many steps, over all sequences
+    std::string labels_path;                ///< empty: the data's own labels
+    std::string indices_path;               ///< empty: all sequences
+    Arrival arrival;
+    std::uint64_t seed = 1;                 ///< of sampling and of Poisson arrivals
+    std::string out_path;
+    NumberFormats formats;
+    std::vector<OutputMode> modes;          ///< a section of the golden file each; empty: what the graph puts out
+    std::uint64_t max_sequence_steps = 0;   ///< > 0: longest sequence of a network with reverse layers
+    std::function<void(const char* phase, std::uint64_t steps)> progress; ///< now and then; may throw to stop
+};
+
+struct TraceSummary {
+    std::uint64_t steps = 0;
+    std::uint64_t sequences = 0;
+    std::uint64_t labelled_steps = 0;
+    std::uint64_t saturated_inputs = 0;
+    std::string trace_path;
+    std::string golden_path;
+    bool same_trace = false;                ///< the file was there with the same content: its other goldens were kept
+    std::vector<GoldenChange> golden;       ///< per mode
+};
+
+/// Writes both files, or neither. Throws InputError.
+TraceSummary make_trace(const Network& network, const TraceOptions& options);
+
+/// What the graph puts out, where the options name no mode.
+std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions& options);
+
+/// Computes one section of a golden file with `reference` from a trace (also for `check --update`).
+struct GoldenOutputs {
+    GoldenChange change;
+    std::uint64_t saturated_inputs = 0;
+};
+GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats, OutputMode mode,
+                                   StepSource& steps, const std::function<void(std::uint64_t steps)>& progress);
+
+} // namespace bru

@@ -1,0 +1,223 @@
+// Does every wrong use and every damaged file end with exit status 2, one clear message, and no output file?
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+
+#include "cli/process.hpp"
+
+using namespace bru::test;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+const std::string kModel = source("models/mnist_rows_h128.onnx");
+const std::string kTextModel = source("models/warpeace_h256.onnx");
+
+/// A short trace of the character model, made once.
+const std::string& trace_text() {
+    static const std::string text = [] {
+        const TemporaryFolder folder;
+        const Outcome made = run_bru({"trace", "--model", kTextModel, "--sample", "20", "--out", folder / "t.trace"});
+        INFO(made.err);
+        REQUIRE(made.status == 0);
+        return file_text(folder / "t.trace");
+    }();
+    return text;
+}
+
+/// Exit status 2, "bru: error: " once and last, nothing on standard output, no signal.
+void check_refused(const Outcome& outcome, const std::vector<std::string>& fragments) {
+    CAPTURE(outcome.out, outcome.err);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.out.empty());
+    const auto place = outcome.err.rfind("bru: error: ");
+    REQUIRE(place != std::string::npos);
+    CHECK(outcome.err.find("bru: error: ") == place);
+    CHECK(std::count(outcome.err.begin() + static_cast<std::ptrdiff_t>(place), outcome.err.end(), '\n') == 1);
+    CHECK_THAT(outcome.err, !Contains("internal error"));
+    for (const std::string& fragment : fragments) CHECK_THAT(outcome.err, Contains(fragment));
+}
+
+/// `bru run` on a folder with the given files; no file may be left that was not there.
+void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> words, const std::vector<std::string>& fragments) {
+    const std::vector<std::string> before = folder.names();
+    words.insert(words.begin(), "run");
+    for (const char* output : {"--json", "--outputs"}) {
+        words.push_back(output);
+        words.push_back(folder / (std::string("left_over") + output));
+    }
+    check_refused(run_bru(words), fragments);
+    CHECK(folder.names() == before);
+}
+
+} // namespace
+
+TEST_CASE("wrong use of the command line is refused", "[cli]") {
+    check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
+    check_refused(run_bru({"run"}), {"--trace is required"});
+    check_refused(run_bru({"run", "--trace", "x"}), {"--model is required"});
+    check_refused(run_bru({"run", "--modle", "x"}), {"unknown option '--modle'", "Did you mean '--model'", "bru run --help"});
+    check_refused(run_bru({"run", "--mod", "x"}), {"unknown option"});
+    check_refused(run_bru({"run", "--bru.lane=64"}), {"unknown option", "--bru.lanes"});
+    check_refused(run_bru({"run", "stray"}), {"unexpected argument 'stray'"});
+    check_refused(run_bru({"run", "--trace"}), {"--trace"});
+    check_refused(run_bru({"run", "--output", "logit"}), {"--output logit", "hidden, logits, argmax", "Did you mean 'logits'"});
+    check_refused(run_bru({"check"}), {"folder"});
+    check_refused(run_bru({"check", "a", "b"}), {"'b'"});
+    check_refused(run_bru({"completion", "fish"}), {"bash"});
+    const Outcome nothing = run_bru({});
+    CHECK(nothing.status == 2);
+    CHECK_THAT(nothing.err, Contains("Usage: bru"));
+}
+
+TEST_CASE("impossible shapes are refused before any work", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    const auto refuse = [&](const std::string& option, const std::vector<std::string>& fragments) {
+        check_run_refused(folder, {"--model", kTextModel, "--trace", trace, option}, fragments);
+    };
+    refuse("--bru.lanes=0", {"bru.lanes = 0", "4 to 1024"});
+    refuse("--bru.lanes=66", {"multiple of 4"});
+    refuse("--bru.lane_width=0", {"1 to 64"});
+    refuse("--bru.lane_width=99", {"bru.lane_width = 99", "1 to 64"});
+    refuse("--bru.activation_bits=99", {"1 to 16"});
+    refuse("--bru.lut_address_bits=0", {"4 to 14"});
+    refuse("--bru.lanes=8", {"update_width", "divide"});
+    refuse("--bru.lanes=", {"bru.lanes"});
+    refuse("--bru.clock_mhz=nan", {"clock_mhz"});
+    refuse("--bru.weight_words=1", {"weight_words"});
+    refuse("--bru.device=xc7z999", {"xc7z020"});
+    refuse("--deadline-us=-1", {"--deadline-us"});
+    refuse("--explain-divergence=much", {"--explain-divergence"});
+    refuse("--steps=0", {"--steps"});
+    refuse("--dense-weight-bits=9", {"--dense-weight-bits", "1 to 8"});
+}
+
+TEST_CASE("a network larger than the block RAM is refused", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    folder.write("tiny.ini", "[device]\nname = tiny\nluts = 1000\nmemory_luts = 100\nflip_flops = 1000\nbram36 = 2\ndsp = 4\n"
+                             "lut_limit_percent = 85\nclock_mhz = 200\n");
+    check_run_refused(folder, {"--model", kTextModel, "--trace", trace, "--bru.device=" + folder / "tiny.ini"},
+                      {"weight memory", "tiny", "larger device"});
+}
+
+TEST_CASE("damaged configuration files are refused with their line", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    const auto refuse = [&](const std::string& content, const std::vector<std::string>& fragments) {
+        const std::string config = folder.write("c.ini", content);
+        check_run_refused(folder, {"--config", config, "--model", kTextModel, "--trace", trace}, fragments);
+    };
+    refuse("[bru]\nlane = 64\n", {"c.ini:2", "bru.lanes"});
+    refuse("[bru]\nlanes = 0\n", {"c.ini:2", "4 to 1024"});
+    refuse(std::string("\x7f" "ELF\0\0\1", 7), {"c.ini:1", "not a text file"});
+    refuse("[bru]\nlanes = 64\n[dm", {"c.ini:3"});
+    check_run_refused(folder, {"--config", folder / "absent.ini", "--model", kTextModel, "--trace", trace}, {"absent.ini"});
+    check_run_refused(folder, {"--config", kTextModel, "--model", kTextModel, "--trace", trace}, {"warpeace_h256.onnx"});
+}
+
+TEST_CASE("damaged models are refused", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    const std::string model = file_text(kTextModel);
+    REQUIRE(model.size() > 10000);
+    const auto refuse = [&](const std::string& content) {
+        const std::string path = folder.write("m.onnx", content);
+        check_run_refused(folder, {"--model", path, "--trace", trace}, {"m.onnx"});
+    };
+    refuse("");
+    refuse("this is no protobuf");
+    for (const std::size_t size : {std::size_t{1}, std::size_t{100}, model.size() / 2, model.size() - 1}) refuse(model.substr(0, size));
+    refuse(std::string(100000, '\xff'));
+    check_run_refused(folder, {"--model", folder / "absent.onnx", "--trace", trace}, {"absent.onnx"});
+    check_run_refused(folder, {"--model", folder.path, "--trace", trace}, {folder.path});
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"inspect", folder / "m.onnx"}, {"resources", "--model", folder / "m.onnx"},
+          {"trace", "--model", folder / "m.onnx", "--sample", "3", "--out", folder / "new.trace"}})
+        check_refused(run_bru(words), {"m.onnx"});
+    CHECK_FALSE(std::filesystem::exists(folder / "new.trace"));
+}
+
+TEST_CASE("a model with garbled bytes never crashes the program", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string model = file_text(kModel);
+    std::mt19937 random(7);
+    for (int trial = 0; trial < 12; ++trial) {
+        std::string garbled = model;
+        for (int i = 0; i < 20; ++i) garbled[random() % garbled.size()] = static_cast<char>(random());
+        for (int i = 0; i < 4; ++i) garbled[garbled.size() - 1 - random() % 2000] = static_cast<char>(random());
+        const Outcome outcome = run_bru({"inspect", folder.write("g.onnx", garbled)});
+        CAPTURE(trial, outcome.err);
+        CHECK((outcome.status == 0 || outcome.status == 2));
+    }
+}
+
+TEST_CASE("damaged traces are refused, and nothing is left half written", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string text = trace_text();
+    const auto refuse = [&](const std::string& content, const std::vector<std::string>& fragments = {"d.trace"}) {
+        const std::string path = folder.write("d.trace", content);
+        check_run_refused(folder, {"--model", kTextModel, "--trace", path}, fragments);
+    };
+    refuse("");
+    refuse("garbage\n");
+    refuse(std::string("\0\1\2\3", 4));
+    refuse(text.substr(0, text.size() / 2)); // the machine is already running when the damage shows
+    refuse(text.substr(0, text.size() - 1));
+    refuse(text + "one line more\n");
+    refuse(file_text(kModel));
+    check_run_refused(folder, {"--model", kTextModel, "--trace", folder / "absent.trace"}, {"absent.trace"});
+    const std::string good = folder.write("d.trace", text);
+    check_run_refused(folder, {"--model", kModel, "--trace", good}, {"d.trace", "model"});
+}
+
+TEST_CASE("traces with garbled bytes never crash the program", "[cli]") {
+    const TemporaryFolder folder;
+    std::mt19937 random(3);
+    for (int trial = 0; trial < 12; ++trial) {
+        std::string garbled = trace_text();
+        for (int i = 0; i < 3; ++i) garbled[random() % garbled.size()] = static_cast<char>(random());
+        const Outcome outcome = run_bru({"run", "--model", kTextModel, "--trace", folder.write("g.trace", garbled)});
+        CAPTURE(trial, outcome.err);
+        CHECK((outcome.status == 0 || outcome.status == 2));
+    }
+}
+
+TEST_CASE("outputs that cannot be written are told", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    check_refused(run_bru({"run", "--model", kTextModel, "--trace", trace, "--outputs", "/nowhere/out.csv"}), {"/nowhere/out.csv"});
+    const Outcome json = run_bru({"run", "--model", kTextModel, "--trace", trace, "--json", "/nowhere/out.json"});
+    CHECK(json.status == 2);
+    CHECK_THAT(json.err, Contains("/nowhere/out.json"));
+}
+
+TEST_CASE("options of trace that do not go together are refused", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = folder / "t.trace";
+    const auto refuse = [&](std::vector<std::string> words, const std::vector<std::string>& fragments) {
+        const std::vector<std::string> start = {"trace", "--out", out, "--model", kModel};
+        words.insert(words.begin(), start.begin(), start.end());
+        check_refused(run_bru(words), fragments);
+        CHECK(folder.names().empty());
+    };
+    refuse({}, {"0 sources"});
+    refuse({"--text", "a", "--csv", "b"}, {"2 sources"});
+    refuse({"--sample", "0"}, {"--sample 0"});
+    refuse({"--sample", "10"}, {"sample"}); // digits cannot be sampled
+    refuse({"--csv", "/nowhere.csv"}, {"/nowhere.csv"});
+    refuse({"--csv", "x.csv", "--arrival", "sometimes"}, {"sometimes", "periodic"});
+    check_refused(run_bru({"trace", "--model", kModel, "--csv", "x"}), {"--out is required"});
+}
+
+TEST_CASE("a folder without traces cannot be checked", "[cli]") {
+    const TemporaryFolder folder;
+    check_refused(run_bru({"check", folder.path}), {"no *.trace files"});
+    check_refused(run_bru({"check", folder / "absent"}), {"absent"});
+    folder.write("a.trace", trace_text());
+    check_refused(run_bru({"check", folder.path}, folder.path), {"--models"});
+}

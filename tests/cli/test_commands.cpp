@@ -1,0 +1,273 @@
+// Does each subcommand do its job from the command line, and say so in the contract's form?
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/process.hpp"
+#include "config/configuration.hpp"
+
+using namespace bru::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::string kModel = source("models/warpeace_h256.onnx");
+const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect"};
+
+/// A folder with a sampled trace of the character model and its golden file.
+class Traced {
+public:
+    explicit Traced(int steps = 40) {
+        const Outcome made =
+            run_bru({"trace", "--model", kModel, "--sample", std::to_string(steps), "--seed", "3", "--out", trace});
+        INFO(made.err);
+        REQUIRE(made.status == 0);
+    }
+    nlohmann::json run(const std::vector<std::string>& options = {}, int status = 0) const {
+        std::vector<std::string> words = {"run", "--model", kModel, "--trace", trace, "--json", folder / "out.json"};
+        words.insert(words.end(), options.begin(), options.end());
+        const Outcome outcome = run_bru(words);
+        CAPTURE(outcome.out, outcome.err);
+        REQUIRE(outcome.status == status);
+        return nlohmann::json::parse(file_text(folder / "out.json"));
+    }
+    TemporaryFolder folder;
+    std::string trace = folder / "t.trace";
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("version and help", "[cli]") {
+    const Outcome version = run_bru({"--version"});
+    CHECK(version.status == 0);
+    CHECK_THAT(version.out, Catch::Matchers::StartsWith("bru "));
+    CHECK(version.err.empty()); // SystemC's banner would be here
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"help"}, {"--help"}, {"-h"}}) {
+        const Outcome help = run_bru(words);
+        CHECK(help.status == 0);
+        for (const std::string& name : kSubcommands) CHECK_THAT(help.out, Contains("\n  " + name));
+    }
+    for (const std::string& name : kSubcommands) {
+        const Outcome help = run_bru({name, "--help"});
+        CHECK(help.status == 0);
+        CHECK_THAT(help.out, Contains("Usage: bru " + name) && Contains("Example:\n  bru " + name));
+        CHECK(run_bru({"help", name}).out == help.out);
+        for (const bru::Parameter& parameter : bru::parameters()) {
+            if (name == "run") CHECK_THAT(help.out, Contains("--" + parameter.key + "="));
+        }
+    }
+}
+
+TEST_CASE("the bash completion lists what the program takes", "[cli]") {
+    const std::string script = run_bru({"completion", "bash"}).out;
+    CHECK(file_text(BRU_BINARY_DIR "/completions/bru") == script);
+    const TemporaryFolder folder;
+    const auto complete = [&](const std::string& words, int index) {
+        const std::string driver = folder.write(
+            "complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/completions/bru\nCOMP_WORDS=(" + words + ")\nCOMP_CWORD=" +
+                               std::to_string(index) + "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+        const std::string command = "bash " + driver + " > " + folder / "reply";
+        REQUIRE(std::system(command.c_str()) == 0);
+        return file_text(folder / "reply");
+    };
+    const std::string names = complete("bru ''", 1);
+    for (const std::string& name : kSubcommands) CHECK_THAT(names, Contains(name + "\n"));
+    CHECK(complete("bru re", 1) == "resources\n");
+    CHECK_THAT(complete("bru run --", 2), Contains("--trace\n") && Contains("--explain-divergence\n") && Contains("--bru.lanes=\n"));
+    CHECK(complete("bru run --deadl", 2) == "--deadline-us\n");
+    CHECK(complete("bru run --output ''", 3) == "hidden\nlogits\nargmax\n");
+    CHECK(complete("bru run --output l", 3) == "logits\n");
+    folder.write("some_trace", "");
+    CHECK_THAT(complete("bru run --trace " + folder.path + "/some", 3), Contains("some_trace"));
+}
+
+TEST_CASE("run reports the contract's keys", "[cli]") {
+    const Traced traced;
+    const nlohmann::json json = traced.run({"--predictions"});
+    CHECK(json["schema"].is_string());
+    std::uint64_t sum = 0;
+    for (const char* name : {"weight_load", "compute", "input_wait", "state_wait", "update_wait", "output_wait", "idle"}) {
+        REQUIRE(json["cycles"]["classes"].contains(name));
+        sum += json["cycles"]["classes"][name].get<std::uint64_t>();
+    }
+    CHECK(json["cycles"]["classes"].size() == 7);
+    CHECK(sum == json["cycles"]["total"].get<std::uint64_t>());
+    CHECK(json["cycles"]["per_step"].get<double>() > 272);
+    CHECK(json["clock_mhz"].get<double>() == 200);
+    CHECK(json["time_us"].get<double>() == Approx(static_cast<double>(sum) / 200));
+    for (const char* name : {"p50", "p99", "max"}) CHECK(json["latency_us"][name].get<double>() > 0);
+    CHECK(json["throughput"]["steps_per_s"].get<double>() ==
+          Approx(200e6 / json["cycles"]["per_step"].get<double>()));
+    CHECK(json["throughput"]["gops"].get<double>() > 0);
+    CHECK(json["golden"]["checked"].get<std::uint64_t>() > 0);
+    CHECK(json["golden"]["mismatches"].get<std::uint64_t>() == 0);
+    for (const char* name : {"lut", "ff", "bram36", "dsp"}) {
+        CHECK(json["resources"][name]["used"].get<double>() > 0);
+        CHECK(json["resources"][name]["available"].get<double>() >= json["resources"][name]["used"].get<double>());
+    }
+    CHECK(json["fits"].get<bool>());
+    CHECK(json["saturated_inputs"].get<std::uint64_t>() == 0);
+    CHECK(json["predictions"].contains("bits_per_character"));
+    for (const char* name : {"seconds", "cycles_per_s", "steps_per_s"}) CHECK(json["host"][name].get<double>() > 0);
+    CHECK(json["manifest"]["config"]["bru.lanes"] == "64");
+    CHECK(json["manifest"]["config"]["bru.weight_words"] != "auto");
+    CHECK(json["manifest"]["version"].is_string());
+}
+
+TEST_CASE("parameters and options of run reach the machine", "[cli]") {
+    const Traced traced;
+    const nlohmann::json base = traced.run();
+    const nlohmann::json wide = traced.run({"--bru.lanes=128", "--bru.clock_mhz=100"});
+    CHECK(wide["cycles"]["per_step"].get<double>() < base["cycles"]["per_step"].get<double>());
+    CHECK(wide["golden"]["mismatches"] == 0);
+    CHECK(wide["golden"]["checked"] == base["golden"]["checked"]);
+    CHECK(wide["clock_mhz"] == 100);
+    const nlohmann::json hidden = traced.run({"--output", "hidden"});
+    CHECK(hidden["golden"]["checked"] == 0); // no such section
+    CHECK_THAT(hidden["golden"]["message"].get<std::string>(), Contains("no outputs for"));
+    CHECK(traced.run({"--steps", "5"})["steps"] == 5);
+    CHECK(traced.run({"--deadline-us", "0.001"})["deadline"]["missed"].get<int>() > 0);
+    CHECK(traced.run({"--deadline-us", "1000000"})["deadline"]["missed"] == 0);
+    CHECK_THAT(traced.run({"--explain-divergence", "0.0001"})["divergence"].get<std::string>(), Contains("unit") && Contains("step"));
+    CHECK_THAT(traced.run({"--explain-divergence", "1000"})["divergence"].get<std::string>(), Contains("nowhere"));
+}
+
+TEST_CASE("outputs of run as CSV and as NPY", "[cli]") {
+    const Traced traced(5);
+    traced.run({"--output", "hidden", "--outputs", traced.folder / "h.csv"});
+    const std::vector<std::string> rows = lines_of(file_text(traced.folder / "h.csv"));
+    REQUIRE(rows.size() == 6);
+    CHECK_THAT(rows[0], Catch::Matchers::StartsWith("sequence,step,v0,v1,"));
+    CHECK_THAT(rows[5], Catch::Matchers::StartsWith("0,4,"));
+    traced.run({"--output", "argmax", "--outputs", traced.folder / "a.npy"});
+    CHECK_THAT(file_text(traced.folder / "a.npy"), Catch::Matchers::StartsWith("\x93NUMPY"));
+}
+
+TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
+    const Traced traced(5);
+    const std::string golden = traced.trace + ".golden";
+    std::string text = file_text(golden);
+    const std::size_t place = text.find_last_of("0123456789", text.rfind("\nend 5"));
+    REQUIRE(place != std::string::npos);
+    text[place] = text[place] == '1' ? '2' : '1';
+    std::ofstream(golden) << text;
+    const nlohmann::json json = traced.run({}, 1);
+    CHECK(json["golden"]["mismatches"] == 1);
+    CHECK_THAT(json["golden"]["message"].get<std::string>(), Contains("step 4") && Contains("expected") && Contains("got"));
+    const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
+    CHECK(check.status == 1);
+    CHECK_THAT(check.out, Contains("FAIL") && Contains("step 4") && Contains("expected") && Contains("got"));
+    const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update"});
+    CHECK(update.status == 0);
+    CHECK_THAT(update.out, Contains("CHANGED") && Contains("step 4"));
+    CHECK(run_bru({"check", traced.folder.path, "--models", source("models")}).status == 0);
+}
+
+TEST_CASE("check compares cycles where they are recorded", "[cli]") {
+    const Traced traced(10);
+    const std::vector<std::string> check = {"check", traced.folder.path, "--models", source("models")};
+    const Outcome before = run_bru(check);
+    CHECK(before.status == 0);
+    CHECK_THAT(before.out, Contains("not recorded"));
+    std::vector<std::string> update = check;
+    update.push_back("--update");
+    CHECK(run_bru(update).status == 0);
+    CHECK_THAT(run_bru(check).out, Contains("cycles equal"));
+    CHECK_THAT(run_bru(update).out, Contains("same") && !Contains("CHANGED") && !Contains("new"));
+
+    // Another machine has its own entry.
+    std::vector<std::string> other = check;
+    other.push_back("--bru.lanes=128");
+    CHECK_THAT(run_bru(other).out, Contains("not recorded"));
+
+    // Cycles that differ are a failure.
+    const std::string golden = traced.trace + ".golden";
+    std::string text = file_text(golden);
+    const std::size_t place = text.find("total");
+    REQUIRE(place != std::string::npos);
+    const std::size_t digit = text.find_first_of("0123456789", place);
+    text[digit] = text[digit] == '9' ? '8' : '9';
+    std::ofstream(golden) << text;
+    const Outcome failed = run_bru(check);
+    CHECK(failed.status == 1);
+    CHECK_THAT(failed.out, Contains("cycles differ: total: expected"));
+}
+
+TEST_CASE("check --update --output adds a section", "[cli]") {
+    const Traced traced(10);
+    for (const char* kind : {"hidden", "argmax"}) {
+        const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update", "--output", kind});
+        INFO(update.err);
+        CHECK(update.status == 0);
+        CHECK_THAT(update.out, Contains("new"));
+    }
+    const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
+    CHECK(check.status == 0);
+    CHECK_THAT(check.out, Contains("logits every") && Contains("hidden every") && Contains("argmax every") && Contains("3 checked, 0 failed"));
+}
+
+TEST_CASE("resources and inspect", "[cli]") {
+    const TemporaryFolder folder;
+    const Outcome resources = run_bru({"resources", "--model", kModel, "--json", folder / "r.json"});
+    CHECK(resources.status == 0);
+    CHECK(resources.err.empty());
+    CHECK_THAT(resources.out, Contains("weight_bram") && Contains("fits            yes") && Contains("BRAM36"));
+    const nlohmann::json json = nlohmann::json::parse(file_text(folder / "r.json"));
+    std::int64_t lut = 0;
+    for (const auto& block : json["blocks"]) lut += block["lut"].get<std::int64_t>();
+    CHECK(lut == json["resources"]["lut"]["used"].get<std::int64_t>());
+    const Outcome huge = run_bru({"resources", "--model", kModel, "--bru.lanes=1024"});
+    CHECK(huge.status == 0);
+    CHECK_THAT(huge.out, Contains("fits            no"));
+    CHECK_THAT(run_bru({"resources"}).err, Contains("--model"));
+    const Outcome inspect = run_bru({"inspect", kModel});
+    CHECK(inspect.status == 0);
+    CHECK_THAT(inspect.out, Contains("256") && Contains("BRAM36"));
+}
+
+TEST_CASE("nothing but results on standard output, nothing but messages on standard error", "[cli]") {
+    const Traced traced(5);
+    const Outcome run = run_bru({"run", "--model", kModel, "--trace", traced.trace});
+    CHECK(run.status == 0);
+    CHECK(run.err.empty());
+    CHECK(run.out.find('\033') == std::string::npos); // no colour, no progress in a pipe
+    CHECK_THAT(run.out, Contains("golden") && Contains("0 mismatches") && Contains("fits"));
+}
+
+TEST_CASE("the program works from any folder", "[cli]") {
+    const TemporaryFolder folder;
+    CHECK(run_bru({"resources", "--config", source("configs/z7020.ini"), "--model", kModel}, folder.path).status == 0);
+}
+
+TEST_CASE("an interrupt leaves no half file", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string out = folder / "long.trace";
+    const pid_t child = fork();
+    if (child == 0) {
+        std::freopen("/dev/null", "w", stderr);
+        execl(BRU_BINARY_DIR "/bru", "bru", "trace", "--model", kModel.c_str(), "--sample", "100000000", "--out", out.c_str(),
+              static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    for (int i = 0; i < 100 && folder.names().empty(); ++i) usleep(50'000);
+    usleep(100'000);
+    kill(child, SIGINT);
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK(folder.names().empty());
+}

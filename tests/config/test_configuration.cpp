@@ -1,0 +1,254 @@
+// Is every parameter readable, writable, limited and documented, and does a wrong one say where and why?
+#include <catch2/catch.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "config/ini_file.hpp"
+#include "config/load_configuration.hpp"
+#include "config/nearest.hpp"
+#include "model/error.hpp"
+
+using namespace bru;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// A file in a folder of its own that goes away with the test.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(const std::string& content, const std::string& name = "test.ini") {
+        char pattern[] = "/tmp/bru_config_XXXXXX";
+        folder_ = mkdtemp(pattern);
+        path = folder_ + "/" + name;
+        std::ofstream(path, std::ios::binary) << content;
+    }
+    ~TemporaryFile() { std::filesystem::remove_all(folder_); }
+    TemporaryFile(const TemporaryFile&) = delete;
+    TemporaryFile& operator=(const TemporaryFile&) = delete;
+    std::string path;
+
+private:
+    std::string folder_;
+};
+
+std::string error_of(const std::string& content) {
+    const TemporaryFile file(content);
+    try {
+        resolve_configuration(file.path, {});
+    } catch (const InputError& error) {
+        return std::string(error.what()).substr(file.path.size() - std::string("test.ini").size());
+    }
+    return "";
+}
+
+std::string override_error(const std::string& key, const std::string& value) {
+    try {
+        resolve_configuration("", {{key, value}});
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+std::string file_text(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+const Parameter& parameter(const std::string& key) {
+    for (const Parameter& each : parameters()) {
+        if (each.key == key) return each;
+    }
+    throw std::logic_error(key);
+}
+
+} // namespace
+
+TEST_CASE("every parameter reads back what it wrote", "[config]") {
+    for (const Parameter& each : parameters()) {
+        CAPTURE(each.key);
+        Configuration configuration;
+        const std::string value = each.get(configuration);
+        each.set(configuration, value);
+        CHECK(each.get(configuration) == value);
+        CHECK_FALSE(each.help.empty());
+        CHECK_FALSE(each.range.empty());
+        CHECK_THROWS_AS(each.set(configuration, ""), InputError);
+    }
+}
+
+TEST_CASE("no two parameters share a member", "[config]") {
+    const Configuration defaults;
+    for (const Parameter& each : parameters()) {
+        if (each.key == "bru.device" || each.key == "bru.clock_mhz") continue;
+        Configuration changed;
+        const bool is_interval = each.key == "ddr.refresh_interval_cycles";
+        each.set(changed, is_interval ? "100" : each.get(changed) == "4" ? "8" : "4");
+        int differences = 0;
+        for (const Parameter& other : parameters()) differences += other.get(changed) != other.get(defaults);
+        CAPTURE(each.key);
+        CHECK(differences == 1);
+    }
+}
+
+TEST_CASE("are the limits tight on both sides?", "[config]") {
+    struct Limit {
+        const char* key;
+        std::vector<std::string> good;
+        std::vector<std::string> bad;
+    };
+    const std::vector<Limit> limits = {
+        {"bru.lanes", {"4", "1024"}, {"0", "2", "1028", "66", "-4", "64.0", "64x", "0x40", " 64", "auto", "99999999999999999999"}},
+        {"bru.lane_width", {"1", "64"}, {"0", "65", "99"}},
+        {"bru.update_width", {"1", "2", "4", "8"}, {"0", "3", "16"}},
+        {"bru.activation_bits", {"1", "16"}, {"0", "17"}},
+        {"bru.lut_address_bits", {"4", "14"}, {"3", "15"}},
+        {"bru.scale_bits", {"2", "16"}, {"1", "17"}},
+        {"bru.weight_words", {"auto", "1", "4194304"}, {"0", "4194305", "Auto"}},
+        {"bru.max_sequence_steps", {"1", "65536"}, {"0", "65537", "auto"}},
+        {"bru.clock_mhz", {"1", "2000", "166.6"}, {"0.9", "2001", "nan", "inf", "-200", "200 MHz"}},
+        {"ddr.refresh_interval_cycles", {"0", "16"}, {"15", "1000000001"}},
+        {"dma.burst_beats", {"1", "16"}, {"0", "17"}},
+    };
+    for (const Limit& limit : limits) {
+        Configuration configuration;
+        for (const std::string& value : limit.good) {
+            CAPTURE(limit.key, value);
+            CHECK_NOTHROW(parameter(limit.key).set(configuration, value));
+        }
+        for (const std::string& value : limit.bad) {
+            CAPTURE(limit.key, value);
+            CHECK_THROWS_WITH(parameter(limit.key).set(configuration, value),
+                              Contains(limit.key) && Contains(value) && Contains(parameter(limit.key).range));
+        }
+    }
+}
+
+TEST_CASE("do rules between parameters hold?", "[config]") {
+    CHECK_THAT(override_error("bru.lanes", "8"), Contains("must divide") && Contains("update_width"));
+    CHECK(override_error("bru.lanes", "16").empty());
+    CHECK_THAT(override_error("dma.fifo_beats", "15"), Contains("must hold a burst"));
+    CHECK(override_error("dma.fifo_beats", "16").empty());
+    CHECK_THAT(override_error("ddr.refresh_cycles", "1560"), Contains("less than"));
+    CHECK(override_error("ddr.refresh_cycles", "1559").empty());
+    Configuration assembled;
+    assembled.shape.lanes = 0;
+    CHECK_THROWS_AS(check_shape(assembled), InputError);
+}
+
+TEST_CASE("the command line wins over the file, the later option over the earlier", "[config]") {
+    const TemporaryFile file("[bru]\nlanes = 128\nlane_width = 8\n");
+    const Configuration configuration =
+        resolve_configuration(file.path, {{"bru.lanes", "32"}, {"bru.lanes", "256"}, {"ddr.latency_cycles", "7"}});
+    CHECK(configuration.shape.lanes == 256);
+    CHECK(configuration.shape.lane_width == 8);
+    CHECK(configuration.shape.update_width == 4);
+    CHECK(configuration.ddr.latency_cycles == 7);
+    CHECK_THAT(override_error("bru.lane", "64"), Contains("Did you mean 'bru.lanes'"));
+    CHECK_THAT(override_error("bru.lanes", "zero"), Contains("command line: --bru.lanes = zero"));
+}
+
+TEST_CASE("does a faulty file say line and remedy?", "[config]") {
+    CHECK_THAT(error_of("[bru]\n\nlane = 64\n"), Contains("test.ini:3:") && Contains("Did you mean 'bru.lanes'"));
+    CHECK_THAT(error_of("[bru]\nlanes = 0\n"), Contains("test.ini:2:") && Contains("4 to 1024, a multiple of 4"));
+    CHECK_THAT(error_of("[bru]\nlane_width = 99\n"), Contains("test.ini:2:") && Contains("1 to 64"));
+    CHECK_THAT(error_of("[bru]\nlanes = 64\nlanes = 32\n"), Contains("test.ini:3:") && Contains("line 2"));
+    CHECK_THAT(error_of("[bru\nlanes = 64\n"), Contains("test.ini:1:") && Contains("closing"));
+    CHECK_THAT(error_of("[brew]\nlanes = 64\n"), Contains("test.ini:1:") && Contains("unknown section [brew]"));
+    CHECK_THAT(error_of("[bru]\nlanes\n"), Contains("test.ini:2:") && Contains("neither"));
+    CHECK_THAT(error_of("[bru]\nlanes =\n"), Contains("test.ini:2:") && Contains("no value"));
+    CHECK_THAT(error_of("[bru]\nlanes = # 64\n"), Contains("test.ini:2:") && Contains("no value"));
+    CHECK_THAT(error_of("[bru]\n= 64\n"), Contains("test.ini:2:") && Contains("no key"));
+    CHECK_THAT(error_of("lanes = 64\n"), Contains("test.ini:1:") && Contains("under [bru]"));
+    CHECK_THAT(error_of("[dma]\nlanes = 64\n"), Contains("test.ini:2:") && Contains("under [bru]"));
+    CHECK_THAT(error_of("[bru]\nupdate_width = 8\nlanes = 16\n"), Contains("must divide"));
+    CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)), Contains("test.ini:2:") && Contains("not a text file"));
+    CHECK_THAT(error_of(std::string(2'000'000, '#')), Contains("no INI file"));
+    CHECK(error_of("").empty());
+    CHECK(error_of("# nothing\r\n[bru]\r\nlanes = 64 # as ever\r\n").empty());
+    CHECK(error_of("[bru]\nlanes=64").empty());
+    CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"), Contains("/nowhere/at_all.ini") && Contains("cannot be opened"));
+    CHECK_THROWS_WITH(load_configuration("/tmp"), Contains("is a folder"));
+}
+
+TEST_CASE("does every truncation and every garbled byte of a file end well?", "[config]") {
+    const std::string text = file_text(BRU_SOURCE_DIR "/configs/z7020.ini");
+    std::vector<std::string> keys;
+    for (const Parameter& each : parameters()) keys.push_back(each.key);
+    REQUIRE(text.size() > 1000);
+    const auto read = [&keys](const std::string& garbled) {
+        try {
+            Configuration configuration;
+            for (const IniEntry& entry : read_ini_text(garbled, "garbled.ini", keys))
+                parameter(entry.key).set(configuration, entry.value);
+        } catch (const InputError&) {
+        }
+    };
+    for (std::size_t size = 0; size < text.size(); size += 3) read(text.substr(0, size));
+    std::mt19937 random(1);
+    for (int trial = 0; trial < 500; ++trial) {
+        std::string garbled = text;
+        for (int change = 0; change < 3; ++change) garbled[random() % garbled.size()] = static_cast<char>(random() % 256);
+        read(garbled);
+    }
+    SUCCEED("no crash, nothing but InputError");
+}
+
+TEST_CASE("the shipped configuration has every key, its default, a comment and the unit", "[config]") {
+    const std::string path = BRU_SOURCE_DIR "/configs/z7020.ini";
+    CHECK(configuration_text(load_configuration(path)) == configuration_text(Configuration{}));
+    const std::string text = file_text(path);
+    for (const Parameter& each : parameters()) {
+        CAPTURE(each.key);
+        const auto start = text.find("\n" + each.key.substr(each.key.find('.') + 1) + " = ");
+        REQUIRE(start != std::string::npos);
+        const std::string line = text.substr(start + 1, text.find('\n', start + 1) - start - 1);
+        CHECK_THAT(line, Contains("# "));
+        if (!each.unit.empty()) CHECK_THAT(line, Catch::Matchers::EndsWith("[" + each.unit + "]"));
+    }
+}
+
+TEST_CASE("docs/configuration.md is what the table says", "[config]") {
+    INFO("write it with: build/test_config '[.write-docs]'");
+    CHECK(file_text(BRU_SOURCE_DIR "/docs/configuration.md") == configuration_markdown());
+}
+
+TEST_CASE("write docs/configuration.md", "[.write-docs]") {
+    std::ofstream(BRU_SOURCE_DIR "/docs/configuration.md") << configuration_markdown();
+}
+
+TEST_CASE("the manifest can be read back", "[config]") {
+    const Configuration configuration = resolve_configuration("", {{"bru.lanes", "128"}, {"bru.clock_mhz", "166.5"}});
+    std::string text;
+    std::istringstream lines(configuration_text(configuration));
+    for (std::string line; std::getline(lines, line);) text += line + "\n";
+    const TemporaryFile file(text);
+    CHECK(configuration_text(load_configuration(file.path)) == configuration_text(configuration));
+}
+
+TEST_CASE("where is a device file found?", "[config]") {
+    const TemporaryFile file("[device]\n", "odd.ini");
+    const std::string folder = std::filesystem::path(file.path).parent_path().string();
+    CHECK(find_device_file("odd", folder) == file.path);
+    CHECK(find_device_file("odd.ini", folder) == file.path);
+    CHECK(find_device_file(file.path, "") == file.path);
+    CHECK_THAT(find_device_file("xc7z020", ""), Catch::Matchers::EndsWith("configs/devices/xc7z020.ini"));
+    CHECK_THROWS_WITH(find_device_file("xc7z20", folder), Contains("Did you mean 'xc7z020'"));
+    CHECK_THROWS_AS(find_device_file("odd", ""), InputError);
+}
+
+TEST_CASE("is the nearest name the one meant?", "[config]") {
+    CHECK(edit_distance("", "abc") == 3);
+    CHECK(edit_distance("kitten", "sitting") == 3);
+    CHECK(edit_distance("ab", "ba") == 1);
+    const std::vector<std::string> names = {"lanes", "lane_width", "latency"};
+    CHECK(nearest_name("lane", names) == "lanes");
+    CHECK(nearest_name("lanewidth", names) == "lane_width");
+    CHECK(nearest_name("voltage", names).empty());
+    CHECK(nearest_name("", names).empty());
+    CHECK(nearest_name(std::string(100000, 'a'), names).empty());
+}

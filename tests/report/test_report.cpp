@@ -1,0 +1,155 @@
+// Do table and JSON say what the run's result says?
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+#include "report/resource_report.hpp"
+#include "report/run_report.hpp"
+#include "report/text.hpp"
+
+using namespace bru;
+using Catch::Matchers::Contains;
+
+namespace {
+
+Network network() {
+    Network network;
+    network.name = "small.onnx";
+    network.fingerprint = "0123456789abcdef";
+    LstmLayer layer;
+    layer.input_size = 10;
+    layer.hidden_size = 20;
+    layer.directions.resize(1);
+    network.layers = {layer};
+    return network;
+}
+
+/// 1,000 cycles over 4 steps, every class different.
+RunReport report(const Network& of) {
+    RunReport report;
+    report.network = &of;
+    report.model_path = "small.onnx";
+    report.trace_path = "small.trace";
+    report.configuration.clock_mhz = 100;
+    report.result.class_cycles = {300, 400, 100, 90, 60, 40, 10};
+    report.result.total_cycles = 1000;
+    report.result.steps = 4;
+    report.result.sequences = 1;
+    report.result.cycles_per_step = 150;
+    report.result.one_bit_macs_per_step = 5000;
+    report.result.latency = {4, 1.5, 2.5, 2.75, 3};
+    report.result.host_seconds = 0.5;
+    report.result.saturated_inputs = 7;
+    report.golden = {80, 0, "small.trace.golden", ""};
+    Device device;
+    device.name = "part";
+    device.luts = 100000;
+    device.memory_luts = 30000;
+    device.flip_flops = 200000;
+    device.bram36 = 50;
+    device.dsp = 100;
+    device.lut_limit_percent = 80;
+    report.resources = estimate_resources(report.configuration, device);
+    return report;
+}
+
+} // namespace
+
+TEST_CASE("JSON has the run's numbers under the contract's keys", "[report]") {
+    const Network small = network();
+    const auto json = run_json(report(small));
+    CHECK(json["schema"] == kRunSchema);
+    CHECK(json["cycles"]["total"] == 1000);
+    CHECK(json["cycles"]["per_step"] == 150.0);
+    CHECK(json["cycles"]["classes"]["weight_load"] == 300);
+    CHECK(json["cycles"]["classes"]["idle"] == 10);
+    CHECK(json["time_us"] == 10.0);
+    CHECK(json["latency_us"]["p50"] == 1.5);
+    CHECK(json["latency_us"]["p99"] == 2.5);
+    CHECK(json["latency_us"]["max"] == 2.75);
+    CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(100e6 / 150));
+    CHECK(json["throughput"]["gops"].get<double>() == Approx(2 * 5000 * 100e6 / 150 / 1e9));
+    CHECK(json["golden"]["checked"] == 80);
+    CHECK(json["golden"]["mismatches"] == 0);
+    CHECK(json["saturated_inputs"] == 7);
+    CHECK(json["host"]["seconds"] == 0.5);
+    CHECK(json["host"]["cycles_per_s"] == 2000.0);
+    CHECK(json["host"]["steps_per_s"] == 8.0);
+    CHECK(json["resources"]["bram36"]["available"] == 50);
+    CHECK(json["resources"]["lut"]["available"] == 100000);
+    CHECK(json["resources"]["lut"]["limit"] == 80000);
+    CHECK(json["fits"] == true);
+    CHECK(json["manifest"]["model_fingerprint"] == "0123456789abcdef");
+    for (const Parameter& parameter : parameters())
+        CHECK(json["manifest"]["config"][parameter.key] == parameter.get(report(small).configuration));
+    CHECK_FALSE(json.contains("predictions"));
+    CHECK_FALSE(json.contains("deadline"));
+}
+
+TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
+    const Network small = network();
+    RunReport full = report(small);
+    full.deadline_us = 2;
+    full.predictions = {{"bits_per_character", "bits", 2.05, 2.04, 999}};
+    full.divergence = "nowhere above 1";
+    full.golden.mismatches = 2;
+    full.golden.first = "step 3: expected 1, got 2";
+    const auto json = run_json(full);
+    CHECK(json["deadline"]["missed"] == 3);
+    CHECK(json["predictions"]["bits_per_character"]["machine"] == 2.05);
+    CHECK(json["predictions"]["bits_per_character"]["float"] == 2.04);
+    CHECK(json["golden"]["message"] == "step 3: expected 1, got 2");
+    const std::string text = run_table(full, false);
+    CHECK_THAT(text, Contains("missed by 3 of 4") && Contains("2.0500") && Contains("+0.0100") && Contains("nowhere above 1") &&
+                         Contains("2 mismatches") && Contains("step 3: expected 1, got 2"));
+}
+
+TEST_CASE("the table has every class, aligned, with units", "[report]") {
+    const Network small = network();
+    const std::string text = run_table(report(small), false);
+    CHECK_THAT(text, Contains("weight_load                300  30.00 %"));
+    CHECK_THAT(text, Contains("compute                    400  40.00 %"));
+    CHECK_THAT(text, Contains("total                    1,000") && Contains("10.00 us at 100 MHz"));
+    CHECK_THAT(text, Contains("80 values checked, 0 mismatches") && Contains("7 inputs lay outside"));
+    CHECK_THAT(text, Contains("10 inputs -> LSTM 20"));
+    CHECK(text.find('\033') == std::string::npos);
+    CHECK(run_table(report(small), true).find('\033') != std::string::npos);
+}
+
+TEST_CASE("a result without steps has no infinities", "[report]") {
+    const Network small = network();
+    RunReport empty = report(small);
+    empty.result = {};
+    const auto json = run_json(empty);
+    CHECK(std::isfinite(json["throughput"]["steps_per_s"].get<double>()));
+    CHECK(std::isfinite(json["host"]["steps_per_s"].get<double>()));
+    CHECK(json.dump().find("null") == std::string::npos);
+    CHECK_FALSE(run_table(empty, false).empty());
+}
+
+TEST_CASE("what does not fit is marked", "[report]") {
+    const Network small = network();
+    RunReport tight = report(small);
+    tight.resources.device.dsp = 1;
+    tight.resources = estimate_resources(tight.configuration, tight.resources.device);
+    const std::string text = resource_table(tight.resources, false);
+    CHECK_THAT(text, Contains("too many") && Contains("fits            no") && Contains("binding is DSP"));
+    CHECK(run_json(tight)["fits"] == false);
+    CHECK(run_json(tight)["binding"] == "dsp");
+}
+
+TEST_CASE("numbers as text", "[report]") {
+    CHECK(grouped(0) == "0");
+    CHECK(grouped(999) == "999");
+    CHECK(grouped(1000) == "1,000");
+    CHECK(grouped(1234567) == "1,234,567");
+    CHECK(short_number(0) == "0");
+    CHECK(short_number(0.9417) == "0.9417");
+    CHECK(short_number(12.3456) == "12.35");
+    CHECK(short_number(1234.5) == "1234");
+    CHECK(short_number(123456) == "123,456");
+    CHECK(short_number(-123456) == "-123,456");
+    CHECK(short_number(std::nan("")) == "-");
+    CHECK(coloured("x", Colour::good, false) == "x");
+    CHECK(coloured("x", Colour::good, true) == "\033[32mx\033[0m");
+}

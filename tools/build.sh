@@ -1,0 +1,41 @@
+# Sourced by tools/quickstart and tools/run-tests: installs what is missing, configures and builds Release in build/.
+# Asks nothing, may be run again at any time, and works from any folder.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+missing_packages() {
+    local package
+    sed 's/#.*//' "$project/tools/dependencies.txt" | while read -r package; do
+        [ -n "$package" ] || continue
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
+    done
+}
+
+# apt-get when it may be used without a question, else the line to type.
+install_missing() {
+    local packages root=""
+    command -v dpkg-query >/dev/null || { echo "This is not Debian: install what tools/dependencies.txt names, and build with cmake --preset release && cmake --build --preset release" >&2; exit 2; }
+    packages=$(missing_packages | tr '\n' ' ')
+    [ -n "$packages" ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "These packages are missing. Install them and start again:" >&2
+            echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages" >&2
+            exit 2
+        fi
+        root="sudo -n"
+    fi
+    echo "Installing $packages"
+    # shellcheck disable=SC2086 # words are wanted
+    $root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    # shellcheck disable=SC2086
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages
+}
+
+# build_project [cmake option...]
+build_project() {
+    local log
+    cd "$project"
+    log=$(cmake --preset release "$@" 2>&1) || { echo "$log" >&2; exit 2; }
+    cmake --build --preset release -j "$(nproc)"
+}
