@@ -13,6 +13,7 @@ module beat_fifo #(
     input wire pop
 );
   localparam integer BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+  localparam integer LAST = DEPTH - 1;
   reg [BITS-1:0] write_address, read_address;
   reg [BITS:0] stored; // in the large memory
   reg fetching;        // its word comes in this cycle
@@ -35,8 +36,8 @@ module beat_fifo #(
       near_write <= 0;
       near_read <= 0;
     end else begin
-      if (to_far) write_address <= write_address == DEPTH - 1 ? {BITS{1'b0}} : write_address + 1'b1;
-      if (fetch) read_address <= read_address == DEPTH - 1 ? {BITS{1'b0}} : read_address + 1'b1;
+      if (to_far) write_address <= write_address == LAST[BITS-1:0] ? {BITS{1'b0}} : write_address + 1'b1;
+      if (fetch) read_address <= read_address == LAST[BITS-1:0] ? {BITS{1'b0}} : read_address + 1'b1;
       stored <= stored + {{BITS{1'b0}}, to_far} - {{BITS{1'b0}}, fetch};
       fetching <= fetch;
       near <= near + {2'd0, to_near} + {2'd0, fetch} - {2'd0, pop};

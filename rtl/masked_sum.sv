@@ -13,6 +13,7 @@ module masked_sum #(
     input wire [INPUTS-1:0] weights,
     output wire [BITS+LEVELS-1:0] sum
 );
+  wire unused = &{1'b0, pair_sums}; // the last, where INPUTS is odd
   genvar level, i;
   generate
     for (level = 1; level <= LEVELS; level = level + 1) begin : g_level

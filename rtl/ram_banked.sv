@@ -15,6 +15,7 @@ module ram_banked #(
     output wire [WIDTH-1:0] read_data
 );
   localparam integer BANKS = (WIDTH + BANK_BITS - 1) / BANK_BITS;
+  wire unused = &{1'b0, write_data};
   genvar b;
   generate
     for (b = 0; b < BANKS; b = b + 1) begin : g_bank

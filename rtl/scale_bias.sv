@@ -71,6 +71,7 @@ module scale_bias #(
 );
   `include "timing.svh"
   localparam integer SLICES = LANES / ROWS;
+  localparam integer LAST_SLICE = SLICES - 1;
   localparam integer SUM_BITS = 48;
   localparam integer PRODUCT_BITS = (PART_BITS + SCALE_BITS + 1 < SUM_BITS) ? PART_BITS + SCALE_BITS + 1 : SUM_BITS;
   localparam integer N = LUT_ADDRESS_BITS;
@@ -109,7 +110,7 @@ module scale_bias #(
   reg [STATE_BITS-1:0] state_chunk;
   reg [COLUMN_BITS-1:0] state_column;
   wire [COUNT_BITS-1:0] slice_size = is_dense ? ROWS[COUNT_BITS-1:0] : E[COUNT_BITS-1:0];
-  wire last_slice = index == SLICES[SLICE_BITS:0] - 1'b1;
+  wire last_slice = index == LAST_SLICE[SLICE_BITS-1:0];
   wire ends = remaining <= slice_size;
   localparam integer COLUMN_STEP = E % LANE_WIDTH;
   localparam integer CHUNK_STEP = E / LANE_WIDTH;

@@ -48,7 +48,8 @@ module state_registers #(
   localparam integer BANK_WORDS = (STATE_WORDS + BANKS - 1) / BANKS;
   localparam integer BANK_ADDRESS_BITS = (BANK_WORDS > 1) ? $clog2(BANK_WORDS) : 1;
   localparam integer GROUPS = (W % E == 0) ? W / E : (E % W == 0) ? 1 : W; // parts of a chunk with an enable of their own
-  localparam [A-1:0] PADDING = (A == 1) ? 1'b1 : {A{1'b0}};
+  localparam integer PADDING_BIT = (A == 1) ? 1 : 0;
+  localparam [A-1:0] PADDING = PADDING_BIT[A-1:0];
 
   wire [E-1:0] valid; // units of the network
   wire [SLICE_BITS-1:0] padded;
@@ -67,8 +68,9 @@ module state_registers #(
     for (k = 0; k < SPAN; k = k + 1) begin : g_span
       if (W % E == 0) begin : g_narrow
         for (j = 0; j < GROUPS; j = j + 1) begin : g_group
+          localparam integer FIRST = j * E;
           assign data[j*E*A+:E*A] = padded;
-          assign enables[j] = slice_column == j * E;
+          assign enables[j] = slice_column == FIRST[COLUMN_BITS-1:0];
         end
       end else if (E % W == 0) begin : g_wide
         assign data[k*CHUNK_BITS+:CHUNK_BITS] = padded[k*CHUNK_BITS+:CHUNK_BITS];
@@ -76,22 +78,20 @@ module state_registers #(
       end else begin : g_any
         for (j = 0; j < W; j = j + 1) begin : g_column
           // Unit u stands here where the slice begins in column k*W + j - u.
-          wire [E:0] hit;
-          wire [(E+1)*A-1:0] chosen;
-          assign hit[0] = 1'b0;
-          assign chosen[0+:A] = {A{1'b0}};
-          for (e = 0; e < E; e = e + 1) begin : g_from
-            if (k * W + j - e >= 0 && k * W + j - e < W) begin : g_can
-              wire at = slice_column == k * W + j - e;
-              assign hit[e+1] = hit[e] | (at & valid[e]);
-              assign chosen[(e+1)*A+:A] = chosen[e*A+:A] | ({A{at}} & slice_hidden[e*A+:A]);
-            end else begin : g_cannot
-              assign hit[e+1] = hit[e];
-              assign chosen[(e+1)*A+:A] = chosen[e*A+:A];
-            end
+          reg hit;
+          reg [A-1:0] chosen;
+          integer u;
+          always @(*) begin
+            hit = 1'b0;
+            chosen = {A{1'b0}};
+            for (u = 0; u < E; u = u + 1)
+              if (k * W + j - u >= 0 && k * W + j - u < W && {{(32 - COLUMN_BITS) {1'b0}}, slice_column} == k * W + j - u) begin
+                hit = valid[u];
+                chosen = slice_hidden[u*A+:A];
+              end
           end
-          assign data[k*CHUNK_BITS+j*A+:A] = chosen[E*A+:A];
-          assign enables[k*GROUPS+j] = hit[E];
+          assign data[k*CHUNK_BITS+j*A+:A] = chosen;
+          assign enables[k*GROUPS+j] = hit;
         end
       end
     end
@@ -110,11 +110,11 @@ module state_registers #(
         assign write_data = state_load ? state_load_data : data;
         assign read_address = chunk_address;
       end else begin : g_many
-        wire [BANK_BITS-1:0] distance = b - slice_chunk[BANK_BITS-1:0]; // of this bank's chunk from the slice's first
+        wire [BANK_BITS-1:0] distance = b[BANK_BITS-1:0] - slice_chunk[BANK_BITS-1:0]; // of this bank's chunk from the slice's first
         wire [STATE_BITS:0] target = {1'b0, slice_chunk} + {{(STATE_BITS + 1 - BANK_BITS) {1'b0}}, distance};
         wire [BANKS*GROUPS:0] all_enables = {{((BANKS - SPAN) * GROUPS + 1) {1'b0}}, enables};
         wire [BANKS*CHUNK_BITS:0] all_data = {{((BANKS - SPAN) * CHUNK_BITS + 1) {1'b0}}, data};
-        wire load_here = state_load && state_load_address[BANK_BITS-1:0] == b;
+        wire load_here = state_load && state_load_address[BANK_BITS-1:0] == b[BANK_BITS-1:0];
         assign write_enables = load_here ? {GROUPS{1'b1}} :
                                slice_write ? all_enables[distance*GROUPS+:GROUPS] : {GROUPS{1'b0}};
         assign write_address = state_load ? state_load_address[STATE_BITS-1:BANK_BITS] : target[BANK_BITS+:BANK_ADDRESS_BITS];

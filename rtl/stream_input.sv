@@ -6,8 +6,7 @@ module stream_input #(
     parameter integer LANE_WIDTH = 16,
     parameter integer UPDATE_WIDTH = 4,
     parameter integer ACTIVATION_BITS = 8,
-    parameter integer INPUT_WORDS = 512,
-    parameter integer STATE_BITS = 9,                 // width of an offset in state memory
+      parameter integer STATE_BITS = 9,                 // width of an offset in state memory
     parameter integer LOAD_BITS = 22,                 // width of a load address
     parameter integer WORD_BITS = 576,                // a load word, or a bank of one
     parameter integer RING_BITS = 9,                  // log2 of the chunks that the input memory holds
@@ -96,7 +95,7 @@ module stream_input #(
   reg [5:0] bank;
   wire word_done = beat == beats_of_word;
   wire banked = load_target == 3'd1 || load_target == 3'd3;
-  wire bank_done = word_done || (banked && bank_beat == BANK_BEATS - 1);
+  wire bank_done = word_done || (banked && bank_beat == BANK_BEATS[4:0] - 5'd1);
   wire take = transfer && !header_accepted;
   always @(posedge clk) begin
     if (!resetn || load_begin) begin
@@ -115,7 +114,7 @@ module stream_input #(
   genvar w;
   generate
     for (w = 0; w < WORD_BEATS; w = w + 1) begin : g_word
-      always @(posedge clk) if (take && bank_beat == w) word[w*64+:64] <= s_tdata;
+      always @(posedge clk) if (take && bank_beat == w[4:0]) word[w*64+:64] <= s_tdata;
     end
   endgenerate
   assign load_data = word[WORD_BITS-1:0];
@@ -141,6 +140,7 @@ module stream_input #(
   // Steps.
   wire [15:0] step_chunks = input_one_hot ? 16'd0 : input_chunks;
   wire [31:0] wide_step_chunks = {16'd0, step_chunks};
+  wire unused_step_chunks = &{1'b0, wide_step_chunks};
   always @(posedge clk) begin
     if (!resetn) begin
       slots_used <= 0;

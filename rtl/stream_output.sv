@@ -40,6 +40,7 @@ module stream_output #(
   localparam integer ELEMENT_BITS = (A <= 8) ? 8 : 16;
   localparam integer HIDDEN_BITS = E * ELEMENT_BITS;                        // 8 to 128
   localparam integer SLICES_PER_BEAT = (HIDDEN_BITS >= 64) ? 1 : 64 / HIDDEN_BITS;
+  localparam integer LAST_PLACE = SLICES_PER_BEAT - 1;
   localparam integer BEATS_PER_SLICE = (HIDDEN_BITS > 64) ? 2 : 1;
   localparam integer META_BITS = VALID_BITS + 2;
 
@@ -73,7 +74,7 @@ module stream_output #(
   wire [VALID_BITS-1:0] last_pair = (count - 1'b1) >> 1;
   wire last_turn = is_hidden ? turn == BEATS_PER_SLICE[VALID_BITS-1:0] - 1'b1 :
                    turn == last_pair + {{(VALID_BITS - 1) {1'b0}}, is_argmax & ends_vector};
-  wire beat_full = BEATS_PER_SLICE == 2 || place == SLICES_PER_BEAT[3:0] - 1'b1;
+  wire beat_full = BEATS_PER_SLICE == 2 || place == LAST_PLACE[2:0];
   wire pushes = is_hidden ? beat_full | ends_vector : is_argmax ? ends_vector & last_turn : 1'b1;
   wire room = beats < OUTPUT_FIFO_BEATS[$clog2(OUTPUT_FIFO_BEATS+1)-1:0];
   wire go = present & (room | ~pushes);
@@ -121,8 +122,8 @@ module stream_output #(
       if (A == 1) begin : g_bit
         assign elements[e*ELEMENT_BITS+:ELEMENT_BITS] = count > e ? {{7{~h}}, 1'b1} : 8'd0;
       end else begin : g_number
-        wire [15:0] extended = {{(16 - A + 1) {h[A-1]}}, h[A-2:0]};
-        assign elements[e*ELEMENT_BITS+:ELEMENT_BITS] = count > e ? extended[ELEMENT_BITS-1:0] : {ELEMENT_BITS{1'b0}};
+        assign elements[e*ELEMENT_BITS+:ELEMENT_BITS] =
+            count > e ? {{(ELEMENT_BITS - A + 1) {h[A-1]}}, h[A-2:0]} : {ELEMENT_BITS{1'b0}};
       end
     end
   endgenerate

@@ -38,7 +38,7 @@ module table_ram #(
       reg [READS*WIDTH-1:0] next;
       ram_async #(
           .WIDTH(WIDTH), .DEPTH(DEPTH), .READS(READS)
-      ) memory (
+      ) small_table (
           .clk(clk), .write_enable(load), .write_address(load_address), .write_data(load_data),
           .read_addresses(addresses), .read_data(now)
       );

@@ -2,7 +2,6 @@
 // vector ready when the pass generator is through with one: decided while the vector under way begins, descriptor read
 // one cycle later, addresses formed in the next. While the core stands still, vector 0 of the next run is kept ready.
 module vector_sequencer #(
-    parameter integer LANE_WIDTH = 16,
     parameter integer UPDATE_WIDTH = 4,
     parameter integer SLICES = 4,
     parameter integer RING_BITS = 9,
@@ -105,7 +104,9 @@ module vector_sequencer #(
   // ---- What the vector under way is.
   reg v_valid, fetched, halted;
   reg [4:0] v_index;
-  reg v_reverse, v_emit, v_needs_header, v_parity;
+  reg v_reverse, v_emit, v_parity;
+  reg v_opens; // the first vector of a step (sequence mode: of a sequence)
+  reg v_needs_header;
   reg [RING_BITS:0] v_step;
   reg [ADDRESS_BITS-1:0] v_x_address;
   reg [STATE_BITS-1:0] v_h_previous, v_h_initial;
@@ -143,7 +144,6 @@ module vector_sequencer #(
 
   // ---- Headers. A vector that opens a step waits for its header; a reverse layer 0 for the sequence's last.
   wire from_end = sequence_mode && v_reverse && v_needs_header && v_opens;
-  reg v_opens; // first vector of a descriptor that starts a sequence anew
   wire [RING_BITS:0] awaited = from_end ? sequence_last_step : v_step;
   wire arrived = from_end ? sequence_valid : header_count != v_step;
   wire is_newest = header_count == awaited + 1'b1;
@@ -151,7 +151,8 @@ module vector_sequencer #(
   assign header_address = awaited[RING_BITS-1:0];
   wire header_ready = v_needs_header && arrived && (is_newest || word_ready);
   assign begin_vector = v_valid && (idle || !vector_valid) && (!v_needs_header || header_ready);
-  assign v_x_first = from_end ? {{(ADDRESS_BITS - RING_BITS - 2) {1'b0}}, sequence_last_chunk} : v_x_address;
+  wire [31:0] wide_last_chunk = {{(30 - RING_BITS) {1'b0}}, sequence_last_chunk};
+  assign v_x_first = from_end ? wide_last_chunk[ADDRESS_BITS-1:0] : v_x_address;
   assign v_x_again = v_x_address;
   assign v_header_chunk = header[3+:16];
   assign v_header_column = header[19+:COLUMN_BITS];
@@ -166,12 +167,14 @@ module vector_sequencer #(
       localparam integer READS = (f == 12 || f == 14) ? 2 : 1;
       wire [READS*5-1:0] addresses;
       wire [READS*BITS-1:0] words;
-      ram_async #(.WIDTH(BITS), .DEPTH(32), .READS(READS)) memory (
+      ram_async #(.WIDTH(BITS), .DEPTH(32), .READS(READS)) field_memory (
           .clk(clk), .write_enable(descriptor_write && descriptor_field == f), .write_address(descriptor_index),
           .write_data(descriptor_data[BITS-1:0]), .read_addresses(addresses), .read_data(words)
       );
       assign addresses[4:0] = next_index;
-      assign read_fields[f*FIELD_BITS+:FIELD_BITS] = {{(FIELD_BITS - BITS + 1) {1'b0}}, words[BITS-2:0]} | {{(FIELD_BITS - 1) {1'b0}}, words[BITS-1]} << (BITS - 1);
+      wire [FIELD_BITS:0] padded = {{(FIELD_BITS + 1 - BITS) {1'b0}}, words[BITS-1:0]};
+      wire unused_padding = padded[FIELD_BITS];
+      assign read_fields[f*FIELD_BITS+:FIELD_BITS] = padded[FIELD_BITS-1:0];
       if (READS == 2) begin : g_following
         assign addresses[9:5] = following[4:0];
         if (f == 12) begin : g_x
@@ -213,7 +216,7 @@ module vector_sequencer #(
   wire [STATE_BITS-1:0] d_x_stride = d[12*FIELD_BITS+:STATE_BITS];
   wire [STATE_BITS-1:0] d_h_base = d[13*FIELD_BITS+:STATE_BITS];
   wire [STATE_BITS-1:0] d_h_stride = d[14*FIELD_BITS+:STATE_BITS];
-  wire [15:0] d_source_chunks = d[20*FIELD_BITS+:16];
+  wire [21:0] d_source_chunks = d[20*FIELD_BITS+:22];
   wire [31:0] step_chunks = input_one_hot ? 32'd0 : {16'd0, input_chunks};
   wire [RING_BITS:0] next_first_step = (sequence_mode ? sequence_last_step : first_step) + 1'b1;
   wire [RING_BITS+1:0] next_first_chunk = (sequence_mode ? sequence_last_chunk : first_chunk) + step_chunks[RING_BITS+1:0];
@@ -244,8 +247,8 @@ module vector_sequencer #(
   localparam integer E_BITS = $clog2(E);
   wire [15:0] d_size = d[2*FIELD_BITS+:16];
   wire [15:0] d_source_size = d[21*FIELD_BITS+:16];
-  wire [16:0] d_size_up = {1'b0, d_size} + (E[16:0] - 17'd1);
-  wire [16:0] d_source_size_up = {1'b0, d_source_size} + (E[16:0] - 17'd1);
+  wire [16:0] d_slices = ({1'b0, d_size} + (E[16:0] - 17'd1)) >> E_BITS;
+  wire [16:0] d_source_slices = ({1'b0, d_source_size} + (E[16:0] - 17'd1)) >> E_BITS;
 
   reg n_valid;
   reg n_restarts, n_same;
@@ -281,24 +284,18 @@ module vector_sequencer #(
       if (d_x_input) n_x_address[RING_BITS+1:0] <= d_chunk_address;
       else n_x_address[STATE_BITS-1:0] <= d_state_address;
       n_x_second <= 0;
-      n_x_second[STATE_BITS-1:0] <= d_x_base + offset_of(d_source_chunks);
+      n_x_second[STATE_BITS-1:0] <= d_x_base + d_source_chunks[STATE_BITS-1:0];
       n_h_write <= d_h_write_base + d_h_write_offset;
       n_h_previous <= sequence_mode ? v_h_write : d_h_base + d_h_read_offset;
       n_step <= d_step;
       n_x_tally <= source_tally;
       n_x_second_tally <= second_tally;
       n_h_tally <= own_tally;
-      n_x_slices <= {{(E_BITS) {1'b0}}, d_source_size_up[16:E_BITS]} & 16'hFFFF;
-      n_h_slices <= {{(E_BITS) {1'b0}}, d_size_up[16:E_BITS]} & 16'hFFFF;
+      n_x_slices <= d_source_slices[15:0];
+      n_h_slices <= d_slices[15:0];
     end
   end
-  function [STATE_BITS-1:0] offset_of(input [15:0] chunks);
-    reg [31:0] wide;
-    begin
-      wide = {16'd0, chunks};
-      offset_of = wide[STATE_BITS-1:0];
-    end
-  endfunction
+  wire unused = &{1'b0, d, n, descriptor_data, d_slices, d_source_slices, d_source_chunks, step_chunks, wide_last_chunk};
 
   // ---- From vector to vector.
   wire switch_vector = n_valid && !idle && !halt && (vector_done || !v_valid);

@@ -58,9 +58,12 @@ std::uint64_t steps_for_progress(const std::string& trace_path, const std::optio
     std::ifstream file(trace_path, std::ios::binary);
     std::vector<char> buffer(1U << 20U);
     std::uint64_t lines = 0;
+    std::string header;
+    while (std::getline(file, header) && header != "begin") {}
     while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
         lines += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + file.gcount(), '\n'));
-    return limit ? std::min(lines, *limit) : lines;
+    const std::uint64_t steps = lines - std::min<std::uint64_t>(lines, 1); // the last line is the trace's end
+    return limit ? std::min(steps, *limit) : steps;
 }
 
 Replay replay(const Session& session, const std::string& trace_path, const ReplayOptions& options) {

@@ -129,9 +129,9 @@ std::string find_device_file(const std::string& device, const std::string& confi
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     const std::string shown = device.size() <= 100 ? device : device.substr(0, 100) + "...";
-    throw InputError(fmt::format("bru.device = {}: no such device file; known devices are {}{}. Give one of these names or "
-                                 "the path of a device file",
-                                 shown, known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")),
+    throw InputError(fmt::format("bru.device = {}: no such device file; give the path of a device file or a known name: "
+                                 "{}{}",
+                                 shown, known.empty() ? "(there is none)" : fmt::format("{}", fmt::join(known, ", ")),
                                  did_you_mean(device, known)));
 }
 

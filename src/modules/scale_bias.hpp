@@ -1,6 +1,6 @@
 // scale_bias: z (Q3.12) or a logit = bias + sum of mantissa * part, shifted and saturated; 4E rows a cycle.
-// Timing: kScaleBiasCycles from a slice's entry to its result, a slice a cycle; two parts of a row group are
-// at least max(D, kScaleBiasTurnaround) cycles apart, which the sequencer keeps.
+// Timing: kScaleBiasCycles from a slice's entry to its result, a slice a cycle; parts begin at
+// least max(D, kScaleBiasTurnaround) cycles apart, out of two part registers; the sequencer counts on it.
 #pragma once
 
 #include <array>

@@ -34,7 +34,7 @@ void Sequencer::start(Cycle write_cycle) {
     for (std::uint32_t index = 0; index < registers_.descriptor_count; ++index) {
         const Descriptor& descriptor = registers_.descriptors[index];
         VectorHistory& history = history_[index];
-        history.group_issues.assign(descriptor.groups, 0);
+        history.group_begins.assign(descriptor.groups, 0);
         history.chunk_sources.clear();
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
         const auto units = static_cast<std::uint32_t>(shape_.units_per_group);
@@ -191,7 +191,7 @@ bool Sequencer::issue_groups() {
     for (; group_ < descriptor.groups; ++group_, part_ = 0) {
         for (; part_ < descriptor.part_count(); ++part_, issued_ = 0)
             if (!issue_part()) return false;
-        history_[descriptor_index_].group_issues[group_] = last_part_issue_;
+        history_[descriptor_index_].group_begins[group_] = part_begin_;
     }
     return true;
 }
@@ -224,10 +224,11 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
     }
     const bool last_of_group = last_of_part && part_ + 1 == vector_.descriptor->part_count();
     if (last_of_part) {
-        if (any_part_issued_) wait_until(last_part_issue_ + part_interval_, CycleClass::update_wait);
+        wait_until(part_register_free_, CycleClass::update_wait);
         if (last_of_group && vector_.run.emit && !wait_for_output()) return false;
-        last_part_issue_ = next_cycle_;
-        any_part_issued_ = true;
+        part_begin_ = std::max(next_cycle_, scale_bias_free_);
+        part_register_free_ = scale_bias_free_;
+        scale_bias_free_ = part_begin_ + part_interval_;
     }
     const Cycle cycle = next_cycle_;
     issue_unconditionally(1);
@@ -262,7 +263,7 @@ Cycle Sequencer::state_ready(std::uint32_t chunk) const {
     }
     const VectorHistory& history = history_[source];
     const ChunkSource& written = history.chunk_sources[chunk];
-    return history.group_issues[written.group] + static_cast<Cycle>(hidden_latency_) + written.slice;
+    return history.group_begins[written.group] + static_cast<Cycle>(hidden_latency_) + written.slice;
 }
 
 std::uint32_t Sequencer::slices_that_leave() const {
@@ -300,7 +301,7 @@ void Sequencer::dispatch() {
     RowGroupRun run = vector_.run;
     run.first_group = static_cast<int>(dispatched_groups_);
     run.group_count = static_cast<int>(group_ - dispatched_groups_);
-    run.last_issue_cycles = history_[descriptor_index_].group_issues.data() + dispatched_groups_;
+    run.begin_cycles = history_[descriptor_index_].group_begins.data() + dispatched_groups_;
     run.vector_ends = group_ == vector_.descriptor->groups;
     run.end_of_run = run.end_of_run && run.vector_ends;
     dispatched_groups_ = group_;

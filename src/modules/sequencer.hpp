@@ -39,7 +39,7 @@ private:
     };
     /// What the sequencer knows of a descriptor's most recent vector.
     struct VectorHistory {
-        std::vector<Cycle> group_issues; ///< issue of the last chunk, per group
+        std::vector<Cycle> group_begins; ///< per group: scale_bias begins with its last part (in issue cycles)
         std::vector<ChunkSource> chunk_sources;
     };
     /// The vector under way.
@@ -82,7 +82,7 @@ private:
     CoreShape shape_;
     const CoreRegisters& registers_;
     int hidden_latency_ = 0;    ///< last issue of a group to its first slice being readable
-    Cycle part_interval_ = 0;   ///< least distance of two parts' last chunks
+    Cycle part_interval_ = 0;   ///< cycles that scale_bias needs for a part
 
     bool busy_ = false;
     bool again_ = false;
@@ -90,8 +90,9 @@ private:
     Cycle next_cycle_ = 0;      ///< the first cycle not yet classified
     bool ever_started_ = false;
     std::array<std::uint64_t, kCycleClasses> classes_{};
-    Cycle last_part_issue_ = 0;
-    bool any_part_issued_ = false;
+    Cycle scale_bias_free_ = 0;    ///< scale_bias can begin with another part (in issue cycles)
+    Cycle part_register_free_ = 0; ///< one of the two part registers can take another part
+    Cycle part_begin_ = 0;         ///< of the part issued last: scale_bias begins with it
     std::uint64_t reserved_slices_ = 0;
 
     // Place in the work.

@@ -49,7 +49,7 @@ void StreamOutput::serialize_hidden(const RowGroupRun& run) {
     for (int g = 0; g < run.group_count; ++g) {
         const int first_unit = (run.first_group + g) * units;
         const int end_unit = std::min(first_unit + units, size);
-        Cycle written = run.last_issue_cycles[g] + static_cast<Cycle>(run.latency_cycles);
+        Cycle written = run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles);
         for (int unit = first_unit; unit < end_unit; unit += width, ++written) {
             const bool vector_ends = run.vector_ends && unit + width >= size;
             Work work;
@@ -82,7 +82,7 @@ void StreamOutput::serialize_logits(const RowGroupRun& run) {
     for (int g = 0; g < run.group_count; ++g) {
         const int first_row = (run.first_group + g) * shape_.lanes;
         const int end_row = std::min(first_row + shape_.lanes, size);
-        Cycle written = run.last_issue_cycles[g] + static_cast<Cycle>(run.latency_cycles);
+        Cycle written = run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles);
         for (int slice_row = first_row; slice_row < end_row; slice_row += rows_per_slice, ++written) {
             const int slice_end = std::min(slice_row + rows_per_slice, end_row);
             for (int row = slice_row; row < slice_end; row += 2) {
@@ -105,7 +105,7 @@ void StreamOutput::find_maximum(const RowGroupRun& run) {
     for (int g = 0; g < run.group_count; ++g) {
         const int first_row = (run.first_group + g) * shape_.lanes;
         const int end_row = std::min(first_row + shape_.lanes, size);
-        Cycle written = run.last_issue_cycles[g] + static_cast<Cycle>(run.latency_cycles);
+        Cycle written = run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles);
         for (int slice_row = first_row; slice_row < end_row; slice_row += rows_per_slice, ++written) {
             const int slice_end = std::min(slice_row + rows_per_slice, end_row);
             const bool vector_ends = run.vector_ends && slice_end == size;

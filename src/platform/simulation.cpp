@@ -16,7 +16,7 @@ namespace bru {
 
 namespace {
 
-constexpr std::int64_t kStreamInputSlots = 64; ///< steps that `input_words = auto` holds without reverse layers
+constexpr std::int64_t kStreamInputSlots = 4; ///< `input_words = auto` without reverse layers: covers the gap between two DMA transfers
 constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
 
 /// A fresh SystemC kernel, so that a process can elaborate one machine after the other.

@@ -20,7 +20,7 @@ struct RowGroupRun {
     int descriptor_index = 0;
     int first_group = 0;
     int group_count = 0;
-    const Cycle* last_issue_cycles = nullptr; ///< per group of the run: issue of its last chunk
+    const Cycle* begin_cycles = nullptr; ///< per group of the run: issue of its last chunk, or later where scale_bias was busy
 
     // Sources and destinations, chosen by the sequencer.
     std::uint64_t input_step = 0;           ///< x from the input: step number since start
@@ -33,7 +33,7 @@ struct RowGroupRun {
     bool vector_ends = false;               ///< the run holds the vector's last group
     bool end_of_run = false;                ///< with vector_ends: the last vector that leaves
 
-    int latency_cycles = 0; ///< from a group's last issue to where its first slice is now
+    int latency_cycles = 0; ///< from a group's begin cycle to where its first slice is now
 
     // Filled by the blocks; arrays over all rows of the vector, valid in the run's groups.
     const std::int32_t* parts[2] = {nullptr, nullptr}; ///< dot_product_lanes: m, or the sum over all planes

@@ -139,7 +139,7 @@ TEST_CASE("parameters and options of run reach the machine", "[cli]") {
     CHECK(hidden["golden"]["checked"] == 0); // no such section
     CHECK_THAT(hidden["golden"]["message"].get<std::string>(), Contains("no outputs for"));
     CHECK(traced.run({"--steps", "5"})["steps"] == 5);
-    CHECK(traced.run({"--deadline-us", "0.001"})["deadline"]["missed"].get<int>() > 0);
+    CHECK(traced.run({"--deadline-us", "0.01"})["deadline"]["missed"].get<int>() > 0);
     CHECK(traced.run({"--deadline-us", "1000000"})["deadline"]["missed"] == 0);
     CHECK_THAT(traced.run({"--explain-divergence", "0.0001"})["divergence"].get<std::string>(), Contains("unit") && Contains("step"));
     CHECK_THAT(traced.run({"--explain-divergence", "1000"})["divergence"].get<std::string>(), Contains("nowhere"));
@@ -250,6 +250,18 @@ TEST_CASE("nothing but results on standard output, nothing but messages on stand
 TEST_CASE("the program works from any folder", "[cli]") {
     const TemporaryFolder folder;
     CHECK(run_bru({"resources", "--config", source("configs/z7020.ini"), "--model", kModel}, folder.path).status == 0);
+}
+
+TEST_CASE("an installed program finds the device files of its installation", "[cli]") {
+    const TemporaryFolder prefix;
+    std::filesystem::create_directories(prefix / "bin");
+    std::filesystem::create_directories(prefix / "share/bru/configs/devices");
+    std::filesystem::copy(BRU_BINARY_DIR "/bru", prefix / "bin/bru");
+    std::filesystem::copy(source("configs/devices/xc7z020.ini"), prefix / "share/bru/configs/devices/installed_only.ini");
+    const std::string command = prefix / "bin/bru" + " resources --bru.device=installed_only >" + prefix / "out" + " 2>&1";
+    CHECK(std::system(command.c_str()) == 0);
+    CHECK_THAT(file_text(prefix / "out"), Contains("XC7Z020-1"));
+    CHECK(run_bru({"resources", "--bru.device=installed_only"}).status == 2);
 }
 
 TEST_CASE("an interrupt leaves no half file", "[cli]") {

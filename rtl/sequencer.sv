@@ -1,0 +1,330 @@
+// sequencer: decides in which cycle every chunk is issued. vector_sequencer says which vector comes next; the pass
+// generator here walks through its row groups, parts, planes and chunks, at most a chunk a cycle; two places wait for
+// issue. A chunk issues when its input has arrived, its state is final, scale_bias can take the part and the slice FIFO
+// has room; what can be compared a cycle ahead is. From a header's transfer in x: announced x+1, its first chunk stands
+// in the generator in x+2 and can issue in x+3 (kInputCycles); from a start in s: running s+1, issue s+2 (kStartCycles).
+module sequencer #(
+    parameter integer LANES = 64,
+    parameter integer LANE_WIDTH = 16,
+    parameter integer UPDATE_WIDTH = 4,
+    parameter integer FIFO_SLICES = 32,
+    parameter integer RING_BITS = 9,
+    parameter integer STATE_BITS = 9,
+    parameter integer CELL_BITS = 9,
+    parameter integer WEIGHT_BITS = 12,
+    parameter integer SCALE_BITS_ADDRESS = 9,
+    parameter integer BIAS_BITS_ADDRESS = 9,
+    parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+) (
+    input wire clk,
+    input wire resetn,
+    // registers
+    input wire start,
+    input wire descriptor_write,
+    input wire [4:0] descriptor_index,
+    input wire [4:0] descriptor_field,
+    input wire [31:0] descriptor_data,
+    input wire [5:0] descriptor_count,
+    input wire sequence_mode,
+    input wire [1:0] output_kind,
+    input wire [1:0] output_steps,
+    input wire [15:0] input_chunks,
+    input wire input_one_hot,
+    output reg running,
+    output wire [2:0] cycle_class,
+    // stream_input
+    input wire [RING_BITS:0] header_count,
+    input wire [HEADER_BITS-1:0] newest_header,
+    output wire [RING_BITS-1:0] header_address,
+    input wire [HEADER_BITS-1:0] header_word,
+    input wire [RING_BITS+1:0] chunk_count,
+    input wire sequence_valid,
+    input wire sequence_end,
+    input wire [RING_BITS:0] sequence_last_step,
+    input wire [RING_BITS+1:0] sequence_last_chunk,
+    input wire [STATE_BITS-1:0] sequence_last_offset,
+    output wire sequence_pop,
+    output wire [STATE_BITS-1:0] first_h_stride,
+    output wire release_steps,
+    output wire [RING_BITS:0] release_count,
+    // issue, in cycle t; addresses stand before, whether or not the chunk issues
+    output wire issue,
+    output wire [WEIGHT_BITS-1:0] weight_address,
+    output wire [RING_BITS-1:0] input_address,
+    output wire [STATE_BITS-1:0] state_address,
+    output wire issue_from_input,
+    output wire issue_one_hot,
+    output wire [COLUMN_BITS-1:0] issue_column,
+    output wire [1:0] issue_accumulate,
+    output wire issue_part_last,
+    // the part whose last chunk was issued in the cycle before
+    output reg part_issued,
+    output wire part_begins_vector,
+    output wire part_first,
+    output wire part_final,
+    output wire part_one_plane,
+    output wire part_negate,
+    output wire part_dense,
+    output wire part_leaves,
+    output wire part_last_of_run,
+    output wire [6:0] part_shift,
+    output wire [15:0] part_size,
+    output wire [SCALE_BITS_ADDRESS-1:0] part_scale_address,
+    output wire [BIAS_BITS_ADDRESS-1:0] part_bias_address,
+    output wire [CELL_BITS-1:0] part_cell_read,
+    output wire [CELL_BITS-1:0] part_cell_write,
+    output wire [STATE_BITS-1:0] part_state_write,
+    // a slice of h entered scale_bias (cycle p)
+    input wire state_slice,
+    // a slice left the slice FIFO
+    input wire slice_finished
+);
+  `include "timing.svh"
+  localparam integer W = LANE_WIDTH;
+  localparam integer E = UPDATE_WIDTH;
+  localparam integer E_BITS = $clog2(E);
+  localparam integer UNITS = LANES / 4;
+  localparam integer SLICES = UNITS / E;
+  localparam integer ADDRESS_BITS = (STATE_BITS > RING_BITS + 2) ? STATE_BITS : RING_BITS + 2;
+  localparam integer TALLY_BITS = 24;
+  localparam integer NEW_BITS = $clog2(SLICES + 1);
+  localparam integer ROOM_BITS = $clog2(FIFO_SLICES + 1);
+
+  // ---- The vector under way.
+  wire begin_vector, vector_valid, vector_done, group_done, idle;
+  wire v_dense, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
+  wire [15:0] v_groups, v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_x_slices, v_h_slices, v_header_chunk;
+  wire [3:0] v_x_planes, v_h_planes;
+  wire [WEIGHT_BITS-1:0] v_weight_base;
+  wire [SCALE_BITS_ADDRESS-1:0] v_scale_base;
+  wire [BIAS_BITS_ADDRESS-1:0] v_bias_base;
+  wire [6:0] v_shift;
+  wire [ADDRESS_BITS-1:0] v_x_first, v_x_again, v_x_second;
+  wire [TALLY_BITS-1:0] v_x_tally, v_x_second_tally, v_h_tally;
+  wire [STATE_BITS-1:0] v_h_read, v_h_write;
+  wire [CELL_BITS-1:0] v_cell_read, v_cell_write;
+  wire [COLUMN_BITS-1:0] v_header_column;
+  wire [RING_BITS:0] v_release_count;
+  vector_sequencer #(
+      .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .RING_BITS(RING_BITS), .STATE_BITS(STATE_BITS),
+      .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS), .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS),
+      .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .ADDRESS_BITS(ADDRESS_BITS), .TALLY_BITS(TALLY_BITS),
+      .COLUMN_BITS(COLUMN_BITS)
+  ) vectors (
+      .clk(clk), .resetn(resetn),
+      .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
+      .descriptor_data(descriptor_data), .descriptor_count(descriptor_count), .sequence_mode(sequence_mode),
+      .output_kind(output_kind), .output_steps(output_steps), .input_chunks(input_chunks),
+      .input_one_hot(input_one_hot), .running(running),
+      .header_count(header_count), .newest_header(newest_header), .header_address(header_address),
+      .header_word(header_word), .sequence_valid(sequence_valid), .sequence_end(sequence_end),
+      .sequence_last_step(sequence_last_step), .sequence_last_chunk(sequence_last_chunk),
+      .sequence_last_offset(sequence_last_offset), .sequence_pop(sequence_pop), .first_h_stride(first_h_stride),
+      .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
+      .idle(idle), .v_dense(v_dense), .v_x_input(v_x_input), .v_one_hot(v_one_hot), .v_groups(v_groups),
+      .v_size(v_size), .v_x_chunks(v_x_chunks), .v_x_planes(v_x_planes), .v_x_words(v_x_words),
+      .v_h_chunks(v_h_chunks), .v_h_planes(v_h_planes), .v_weight_base(v_weight_base), .v_scale_base(v_scale_base),
+      .v_bias_base(v_bias_base), .v_shift(v_shift), .v_x_first(v_x_first), .v_x_again(v_x_again),
+      .v_x_second(v_x_second), .v_x_jumps(v_x_jumps), .v_source_chunks(v_source_chunks), .v_x_tally(v_x_tally),
+      .v_x_second_tally(v_x_second_tally), .v_x_slices(v_x_slices), .v_h_tally(v_h_tally), .v_h_slices(v_h_slices),
+      .v_first(v_first), .v_h_read(v_h_read), .v_h_write(v_h_write), .v_cell_read(v_cell_read),
+      .v_cell_write(v_cell_write), .v_header_chunk(v_header_chunk), .v_header_column(v_header_column),
+      .v_leaves(v_leaves), .v_last_of_run(v_last_of_run), .v_ends_run(v_ends_run), .v_releases(v_releases),
+      .v_release_count(v_release_count)
+  );
+
+  // ---- Pass generator: the chunk that comes next.
+  reg part;                        // 0 x, 1 h
+  reg [3:0] planes_left;
+  reg top_plane, second_plane;
+  reg [15:0] chunks_left, source_left, groups_left, size_left;
+  reg first_chunk, first_group;
+  reg [WEIGHT_BITS-1:0] weight;
+  reg [ADDRESS_BITS-1:0] address;
+  reg [16:0] units_end;            // of the source up to this chunk, + E - 1
+  reg [TALLY_BITS-1:0] need;       // slices of h, counted from the beginning, that make the chunk final
+  wire last_chunk = chunks_left == 16'd1;
+  wire last_plane = planes_left == 4'd1;
+  wire last_part = part || v_dense;
+  wire last_group = groups_left == 16'd1;
+  wire part_ends = last_chunk && last_plane;
+  wire group_ends = part_ends && last_part;
+  wire vector_ends = group_ends && last_group;
+  wire move;
+  assign vector_done = move && vector_ends;
+  assign group_done = move && group_ends;
+
+  // The chunk after it: begins something, or goes on.
+  wire begins_x = begin_vector || (group_ends && !last_group);           // part x of a group
+  wire begins_h = !begins_x && part_ends && !last_part;
+  wire begins_plane = !begins_x && !begins_h && last_chunk;
+  wire begins_any = begins_x || begins_h || begins_plane;
+  wire next_part = begins_x ? 1'b0 : begins_h ? 1'b1 : part;
+  wire crosses = !begins_any && !part && source_left == 16'd1;            // to the second source of x
+  wire [31:0] wide_h_read = {{(32 - STATE_BITS) {1'b0}}, v_h_read};
+  wire [TALLY_BITS-1:0] next_tally = next_part ? v_h_tally : (begins_any || (source_left != 16'd0 && !crosses)) ? v_x_tally : v_x_second_tally;
+  wire [15:0] next_slices = next_part ? v_h_slices : v_x_slices;
+  localparam integer FIRST_END = W + E - 1;
+  wire [16:0] next_units_end = (begins_any || crosses) ? FIRST_END[16:0] : units_end + W[16:0];
+  wire [16:0] next_end_slice = next_units_end >> E_BITS;
+  wire [15:0] next_need = (next_end_slice > {1'b0, next_slices}) ? next_slices : next_end_slice[15:0];
+  wire [31:0] wide_x_words = {16'd0, v_x_words};
+  always @(posedge clk) begin
+    if (begin_vector || move) begin
+      part <= next_part;
+      first_chunk <= begins_any;
+      chunks_left <= !begins_any ? chunks_left - 16'd1 : next_part ? v_h_chunks : v_x_chunks;
+      planes_left <= begins_x ? v_x_planes : begins_h ? v_h_planes : begins_plane ? planes_left - 4'd1 : planes_left;
+      if (begins_any) begin
+        top_plane <= !begins_plane;
+        second_plane <= begins_plane && top_plane;
+      end
+      source_left <= begins_any ? v_source_chunks : source_left == 16'd0 ? 16'd0 : source_left - 16'd1;
+      units_end <= next_units_end;
+      need <= next_tally + {{(TALLY_BITS - 16) {1'b0}}, next_need};
+      if (begin_vector) address <= v_x_first;
+      else if (begins_any) address <= next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_again;
+      else if (crosses && v_x_jumps) address <= v_x_second;
+      else address <= address + 1'b1;
+      if (begin_vector) weight <= v_weight_base;
+      else weight <= weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
+      if (begin_vector) begin
+        groups_left <= v_groups;
+        size_left <= v_size;
+        first_group <= 1'b1;
+      end else if (group_ends) begin
+        groups_left <= groups_left - 16'd1;
+        size_left <= size_left - (v_dense ? LANES[15:0] : UNITS[15:0]);
+        first_group <= 1'b0;
+      end
+    end
+  end
+
+  // ---- The chunk with all that issue and the later blocks need.
+  localparam integer PART_BITS = 8 + 7 + 16 + SCALE_BITS_ADDRESS + BIAS_BITS_ADDRESS + 2 * CELL_BITS + STATE_BITS;
+  localparam integer CHUNK_BITS = WEIGHT_BITS + ADDRESS_BITS + TALLY_BITS + COLUMN_BITS + ROOM_BITS + NEW_BITS +
+                                  (RING_BITS + 1) + 2 + 7 + PART_BITS;
+  wire x_from_input = !part && v_x_input && !v_one_hot;
+  wire x_one_hot = !part && v_one_hot;
+  wire [31:0] wide_header_chunk = {16'd0, v_header_chunk};
+  wire [WEIGHT_BITS-1:0] weight_offset = x_one_hot ? wide_header_chunk[WEIGHT_BITS-1:0] : {WEIGHT_BITS{1'b0}};
+  wire [1:0] accumulate = !first_chunk ? 2'd1 : top_plane ? 2'd0 : second_plane ? 2'd3 : 2'd2;
+  wire [15:0] group_size = v_dense ? LANES[15:0] : UNITS[15:0];
+  wire [15:0] group_left = size_left < group_size ? size_left : group_size;
+  wire [15:0] new_slices = v_dense ? (group_left + (4 * E[15:0] - 16'd1)) >> (E_BITS + 2) : (group_left + (E[15:0] - 16'd1)) >> E_BITS;
+  wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - new_slices[ROOM_BITS-1:0];
+  wire needs_state = part ? !v_first : !v_x_input;
+  wire [CHUNK_BITS-1:0] chunk = {
+    weight + weight_offset, address, need, v_header_column, limit, new_slices[NEW_BITS-1:0], v_release_count, accumulate,
+    x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
+    !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,
+    // for scale_bias
+    first_group && !part, !part, last_part, part ? v_h_planes == 4'd1 : v_x_planes == 4'd1, x_one_hot, v_dense, v_leaves,
+    v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
+  };
+
+  // ---- Two places before issue: `head` may issue, `waiting` comes next.
+  reg waiting_valid, head_valid;
+  reg [CHUNK_BITS-1:0] waiting, head;
+  wire advance = issue || !head_valid;
+  assign move = vector_valid && running && !idle && !waiting_valid;
+  wire [CHUNK_BITS-1:0] head_next = waiting_valid ? waiting : chunk;
+  always @(posedge clk) begin
+    if (!resetn) begin
+      waiting_valid <= 1'b0;
+      head_valid <= 1'b0;
+    end else begin
+      waiting_valid <= !advance && (waiting_valid || move);
+      head_valid <= !advance || waiting_valid || move;
+    end
+    if (move) waiting <= chunk;
+    if (advance) head <= head_next;
+  end
+  wire [TALLY_BITS-1:0] head_need;
+  wire [ADDRESS_BITS-1:0] head_address;
+  wire [ROOM_BITS-1:0] head_limit;
+  wire [NEW_BITS-1:0] head_new;
+  wire head_needs_state, head_leaves, head_releases, head_ends_run;
+  wire [PART_BITS-1:0] head_part;
+  assign {weight_address, head_address, head_need, issue_column, head_limit, head_new, release_count, issue_accumulate,
+          issue_from_input, issue_one_hot, head_needs_state, issue_part_last, head_leaves, head_releases, head_ends_run,
+          head_part} = head;
+  assign input_address = head_address[RING_BITS-1:0];
+  assign state_address = head_address[STATE_BITS-1:0];
+
+  // Input and state: compared in the cycle before. `written` counts slices of h and in a cycle includes the one that is
+  // written at the cycle's end.
+  reg [TALLY_BITS-1:0] written;
+  wire slice_being_written;
+  valid_delay #(
+      .CYCLES(kScaleBiasCycles + 2 * kTableReadCycles + kCellCycles + kHiddenCycles + kStateWriteCycles - 2)
+  ) write_delay (
+      .clk(clk), .resetn(resetn), .in(state_slice), .out(slice_being_written)
+  );
+  localparam integer NEED_AT = CHUNK_BITS - WEIGHT_BITS - ADDRESS_BITS - TALLY_BITS;
+  localparam integer ADDRESS_AT = NEED_AT + TALLY_BITS;
+  localparam integer FLAGS_AT = PART_BITS + 4; // needs_state; above it one-hot, from input
+  function state_final(input [CHUNK_BITS-1:0] of, input [TALLY_BITS-1:0] count);
+    reg [TALLY_BITS-1:0] distance;
+    begin
+      distance = count - of[NEED_AT+:TALLY_BITS];
+      state_final = !of[FLAGS_AT] || !distance[TALLY_BITS-1];
+    end
+  endfunction
+  function input_arrived(input [CHUNK_BITS-1:0] of, input [RING_BITS+1:0] count);
+    reg [RING_BITS+1:0] distance;
+    begin
+      distance = count - of[ADDRESS_AT+:RING_BITS+2];
+      input_arrived = !of[FLAGS_AT+2] || (!distance[RING_BITS+1] && distance != 0);
+    end
+  endfunction
+  reg state_ok, input_ok;
+  always @(posedge clk) begin
+    if (!resetn) written <= 0;
+    else written <= written + {{(TALLY_BITS - 1) {1'b0}}, slice_being_written};
+    state_ok <= !advance ? state_final(head, written) : waiting_valid ? state_final(waiting, written) : state_final(chunk, written);
+    input_ok <= !advance ? input_arrived(head, chunk_count) : waiting_valid ? input_arrived(waiting, chunk_count) : input_arrived(chunk, chunk_count);
+  end
+
+  // Update: parts end at least max(SLICES, kScaleBiasTurnaround) cycles apart.
+  localparam integer INTERVAL = (SLICES > kScaleBiasTurnaround) ? SLICES : kScaleBiasTurnaround;
+  localparam integer INTERVAL_BITS = $clog2(INTERVAL);
+  localparam [31:0] INTERVAL_LEFT = INTERVAL - 1;
+  reg [INTERVAL_BITS-1:0] interval_left;
+  wire update_ok = !issue_part_last || interval_left == 0;
+  // Output: slices are reserved with the issue.
+  reg [ROOM_BITS-1:0] reserved;
+  wire output_ok = !head_leaves || reserved <= head_limit;
+  assign issue = head_valid && input_ok && state_ok && update_ok && output_ok;
+  assign release_steps = issue && head_releases;
+
+  reg ever_started;
+  reg [PART_BITS-1:0] issued_part;
+  always @(posedge clk) begin
+    if (!resetn) begin
+      running <= 1'b0;
+      ever_started <= 1'b0;
+      interval_left <= 0;
+      reserved <= 0;
+      part_issued <= 1'b0;
+    end else begin
+      running <= start || (running && !(issue && head_ends_run));
+      ever_started <= ever_started || start;
+      interval_left <= (issue && issue_part_last) ? INTERVAL_LEFT[INTERVAL_BITS-1:0] :
+                       interval_left == 0 ? {INTERVAL_BITS{1'b0}} : interval_left - 1'b1;
+      reserved <= reserved + ((issue && head_leaves) ? {{(ROOM_BITS - NEW_BITS) {1'b0}}, head_new} : {ROOM_BITS{1'b0}}) -
+                  {{(ROOM_BITS - 1) {1'b0}}, slice_finished};
+      part_issued <= issue && issue_part_last;
+    end
+    issued_part <= head_part;
+  end
+  assign {part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves,
+          part_last_of_run, part_shift, part_size, part_scale_address, part_bias_address, part_cell_read,
+          part_cell_write, part_state_write} = issued_part;
+
+  wire unused = &{1'b0, wide_h_read, wide_x_words, wide_header_chunk, new_slices, head_address, head_need, head_needs_state};
+
+  assign cycle_class = issue ? 3'd1 : !running ? (ever_started ? 3'd6 : 3'd0) : (!head_valid || !input_ok) ? 3'd2 :
+                       !state_ok ? 3'd3 : !update_ok ? 3'd4 : 3'd5;
+endmodule
