@@ -105,7 +105,7 @@ module bru_core #(
   // stream_input
   wire load_weights, load_scales, load_biases, load_tables, load_state, load_cell;
   wire [LOAD_BITS-1:0] load_address;
-  wire [5:0] load_bank;
+  wire [6:0] load_bank;
   wire [WORD_BITS-1:0] load_data;
   wire [RING_BITS:0] header_count, sequence_last_step, release_count;
   wire [HEADER_BITS-1:0] newest_header, header_word;

@@ -8,7 +8,7 @@ module ram_banked #(
 ) (
     input wire clk,
     input wire write_enable,
-    input wire [5:0] write_bank,
+    input wire [6:0] write_bank,
     input wire [ADDRESS_BITS-1:0] write_address,
     input wire [BANK_BITS-1:0] write_data,
     input wire [ADDRESS_BITS-1:0] read_address,

@@ -29,7 +29,7 @@ module scale_bias #(
     input wire scale_load,
     input wire [SCALE_ADDRESS_BITS-1:0] scale_load_address,
     input wire bias_load,
-    input wire [5:0] bias_load_bank,
+    input wire [6:0] bias_load_bank,
     input wire [BIAS_ADDRESS_BITS-1:0] bias_load_address,
     input wire [BANK_BITS-1:0] load_data,
     // the last chunk of a part was issued in the cycle before

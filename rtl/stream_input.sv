@@ -36,7 +36,7 @@ module stream_input #(
     output reg load_state,
     output reg load_cell,
     output reg [LOAD_BITS-1:0] load_address,
-    output reg [5:0] load_bank,
+    output reg [6:0] load_bank,
     output wire [WORD_BITS-1:0] load_data,
     // steps, to the sequencer. Step numbers and chunk positions count modulo their width, from reset on.
     output wire header_accepted,
@@ -92,7 +92,7 @@ module stream_input #(
   end
   reg [9:0] beat;
   reg [4:0] bank_beat;
-  reg [5:0] bank;
+  reg [6:0] bank;
   wire word_done = beat == beats_of_word;
   wire banked = load_target == 3'd1 || load_target == 3'd3;
   wire bank_done = word_done || (banked && bank_beat == BANK_BEATS[4:0] - 5'd1);
@@ -105,7 +105,7 @@ module stream_input #(
     end else if (take) begin
       beat <= word_done ? 10'd0 : beat + 10'd1;
       bank_beat <= bank_done ? 5'd0 : bank_beat + 5'd1;
-      bank <= word_done ? 6'd0 : bank_done ? bank + 6'd1 : bank;
+      bank <= word_done ? 7'd0 : bank_done ? bank + 7'd1 : bank;
     end
   end
 

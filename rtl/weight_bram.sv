@@ -10,7 +10,7 @@ module weight_bram #(
 ) (
     input wire clk,
     input wire load_write,
-    input wire [5:0] load_bank,
+    input wire [6:0] load_bank,
     input wire [ADDRESS_BITS-1:0] load_address,
     input wire [BANK_BITS-1:0] load_data,
     input wire [ADDRESS_BITS-1:0] read_address,

@@ -17,6 +17,7 @@
 #include "config/configuration.hpp"
 #include "tlm/axi_burst.hpp"
 #include "tlm/axi_stream.hpp"
+#include "tlm/cycle_ring.hpp"
 
 namespace bru {
 
@@ -59,8 +60,8 @@ public:
 
     tlm_utils::simple_initiator_socket<DmaChannel> memory_socket;
     sc_core::sc_out<bool> interrupt;
-    /// Observes every transfer of a beat on the channel's stream.
-    std::function<void(Cycle)> on_transfer;
+    /// Observes the transfers of beats on the channel's stream, in order.
+    std::function<void(const Cycle*, std::size_t)> on_transfer;
 
     void write(std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(std::uint32_t offset) const;
@@ -107,10 +108,10 @@ private:
     std::uint64_t requested_ = 0;              ///< beats, ever
     std::uint64_t transferred_ = 0;            ///< beats, ever, as far as is known
     std::uint64_t transfer_end_ = 0;           ///< number of beats ever at which the transfer is complete
-    std::vector<Cycle> transfer_cycles_;       ///< by beat modulo FIFO size
+    CycleRing transfer_cycles_;                ///< by beat
     std::uint64_t bursts_requested_ = 0;
     std::uint64_t bursts_answered_ = 0;
-    std::vector<Cycle> burst_end_cycles_;      ///< by burst modulo outstanding
+    CycleRing burst_end_cycles_;               ///< by burst
     Cycle next_valid_cycle_ = 0;
     std::vector<StreamBeat> beats_;
 };
@@ -128,12 +129,12 @@ private:
     void write_burst();
     void send_bursts();
 
-    std::deque<StreamBeat> offered_;
+    BeatQueue<StreamBeat> offered_;
     std::vector<Cycle> transfers_;             ///< to be answered
     Cycle next_accept_cycle_ = 0;
     std::uint64_t accepted_ = 0;               ///< beats, ever
     std::uint64_t drained_ = 0;                ///< beats, ever, written to memory as far as is known
-    std::vector<Cycle> drain_cycles_;          ///< by beat modulo FIFO size
+    CycleRing drain_cycles_;                   ///< by beat
     bool closed_ = true;                       ///< the transfer's last beat has been taken
     std::uint64_t next_address_ = 0;
     std::uint32_t accepted_bytes_ = 0;         ///< of the transfer
@@ -147,7 +148,7 @@ private:
     Cycle next_request_cycle_ = 0;
     std::uint64_t bursts_requested_ = 0;
     std::uint64_t bursts_answered_ = 0;
-    std::vector<Cycle> burst_end_cycles_;      ///< by burst modulo outstanding
+    CycleRing burst_end_cycles_;               ///< by burst
 };
 
 class AxiDma : public sc_core::sc_module {

@@ -27,7 +27,7 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, const Core
 void DotProductLanes::process(RowGroupRun& run) {
     const DescriptorImage& weights = image(run);
     const Descriptor& descriptor = *run.descriptor;
-    const std::vector<RowRange> ranges = weights.layout.tiles(shape_, run);
+    const RowRanges ranges = weights.layout.tiles(shape_, run);
     std::int32_t* x_sums = sums_[0].resize(weights.layout.rows());
     if (descriptor.x_from_input()) {
         ActivationRead input{run.input_step, 0, descriptor.x_chunks, nullptr, 0};
@@ -58,7 +58,7 @@ const std::int16_t* DotProductLanes::x_from_state(const RowGroupRun& run) {
     return gathered_.data();
 }
 
-void DotProductLanes::one_hot_part(const PartImage& part, const std::vector<RowRange>& ranges, std::uint32_t index,
+void DotProductLanes::one_hot_part(const PartImage& part, const RowRanges& ranges, std::uint32_t index,
                                    RowGroupRun& run, std::int32_t* sums) const {
     const int one_shift = shape_.activation_bits - 1; // a one-hot input is exactly 1.0
     const std::int8_t* column = part.one_hot_columns.data() + std::size_t{index} * part.rows;
@@ -69,7 +69,7 @@ void DotProductLanes::one_hot_part(const PartImage& part, const std::vector<RowR
     run.activation_sums[0] = 1 << one_shift;
 }
 
-void DotProductLanes::plane_sums(const PartImage& part, int plane, const std::vector<RowRange>& ranges, std::int32_t* sums) {
+void DotProductLanes::plane_sums(const PartImage& part, int plane, const RowRanges& ranges, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
     const std::uint8_t* indices = part.planes_indices[static_cast<std::size_t>(plane)].data();
     for (const RowRange& range : ranges)
@@ -82,7 +82,7 @@ void DotProductLanes::plane_sums(const PartImage& part, int plane, const std::ve
     }
 }
 
-void DotProductLanes::vector_part(const PartImage& part, int part_index, const std::vector<RowRange>& ranges,
+void DotProductLanes::vector_part(const PartImage& part, int part_index, const RowRanges& ranges,
                                   const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
     const int block_columns = simd::block_columns(shape_.activation_bits);

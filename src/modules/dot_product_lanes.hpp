@@ -46,11 +46,11 @@ private:
     void process(RowGroupRun& run);
     const DescriptorImage& image(const RowGroupRun& run);
     void decode_part(const DescriptorImage& image, int part, const std::uint64_t* words, PartImage& result) const;
-    void one_hot_part(const PartImage& part, const std::vector<RowRange>& ranges, std::uint32_t index,
+    void one_hot_part(const PartImage& part, const RowRanges& ranges, std::uint32_t index,
                       RowGroupRun& run, std::int32_t* sums) const;
-    void vector_part(const PartImage& part, int part_index, const std::vector<RowRange>& ranges,
+    void vector_part(const PartImage& part, int part_index, const RowRanges& ranges,
                      const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums);
-    void plane_sums(const PartImage& part, int plane, const std::vector<RowRange>& ranges, std::int32_t* sums);
+    void plane_sums(const PartImage& part, int plane, const RowRanges& ranges, std::int32_t* sums);
     const std::int16_t* x_from_state(const RowGroupRun& run);
 
     CoreShape shape_;

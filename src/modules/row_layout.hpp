@@ -16,6 +16,18 @@ struct RowRange {
     std::size_t end = 0;
 };
 
+/// A few ranges, at most one a gate.
+class RowRanges {
+public:
+    void add(RowRange range) { ranges_[count_++] = range; }
+    const RowRange* begin() const { return ranges_; }
+    const RowRange* end() const { return ranges_ + count_; }
+
+private:
+    RowRange ranges_[kGates];
+    std::size_t count_ = 0;
+};
+
 struct RowLayout {
     std::size_t unit_stride = 0; ///< rows from one gate to the next; dense: all rows
     int gates = 1;
@@ -45,15 +57,18 @@ struct RowLayout {
     }
 
     /// The rows of a run as few ranges, widened to whole tiles.
-    std::vector<RowRange> tiles(const CoreShape& shape, const RowGroupRun& run) const {
+    RowRanges tiles(const CoreShape& shape, const RowGroupRun& run) const {
         const RowRange range = units(shape, run);
         const std::size_t begin = range.begin / simd::kRowTile * simd::kRowTile;
         const std::size_t end = (range.end + simd::kRowTile - 1) / simd::kRowTile * simd::kRowTile;
-        if (begin == 0 && end == unit_stride) return {{0, rows()}};
-        std::vector<RowRange> result;
+        RowRanges result;
+        if (begin == 0 && end == unit_stride) {
+            result.add({0, rows()});
+            return result;
+        }
         for (int gate = 0; gate < gates; ++gate) {
             const std::size_t offset = static_cast<std::size_t>(gate) * unit_stride;
-            result.push_back({offset + begin, offset + end});
+            result.add({offset + begin, offset + end});
         }
         return result;
     }

@@ -13,7 +13,7 @@ StreamInput::StreamInput(const sc_core::sc_module_name& name, const CoreShape& s
       state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), sequencer("sequencer"),
       events("events"), shape_(shape), registers_(registers), ring_(4) {
     stream_socket.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
-        offered_.insert(offered_.end(), transfer.beats, transfer.beats + transfer.count);
+        offered_.append(transfer.beats, transfer.count);
         process();
         return tlm::TLM_ACCEPTED;
     };
@@ -38,7 +38,7 @@ void StreamInput::process() {
     do {
         again_ = false;
         transfers_.clear();
-        while (!offered_.empty() && accept(offered_.front())) offered_.pop_front();
+        while (!offered_.empty() && accept(offered_.front())) offered_.pop();
         if (transfers_.empty()) continue;
         answer_beats(stream_socket, transfers_.data(), transfers_.size());
         if (registers_.load_target == LoadTarget::run) sequencer->advance();
@@ -79,10 +79,10 @@ InputStep& StreamInput::append_step() {
     if (arrived_ - discarded_ == ring_.size()) {
         std::vector<InputStep> larger(2 * ring_.size());
         for (std::uint64_t step = discarded_; step < arrived_; ++step)
-            larger[step % larger.size()] = std::move(ring_[step % ring_.size()]);
+            larger[step & (larger.size() - 1)] = std::move(ring_[step & (ring_.size() - 1)]);
         ring_ = std::move(larger);
     }
-    return ring_[arrived_++ % ring_.size()];
+    return ring_[arrived_++ & (ring_.size() - 1)];
 }
 
 void StreamInput::accept_header(const StreamBeat& beat) {
@@ -107,7 +107,7 @@ void StreamInput::accept_data(const StreamBeat& beat) {
     --data_beats_left_;
     chunk_word_.push_back(beat.data);
     if (static_cast<int>(chunk_word_.size()) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
-    InputStep& step = ring_[(arrived_ - 1) % ring_.size()];
+    InputStep& step = ring_[(arrived_ - 1) & (ring_.size() - 1)];
     for (int element = 0; element < shape_.lane_width; ++element)
         step.values.push_back(decode_activation(chunk_word_.data(), element, shape_.activation_bits));
     step.chunk_cycles.push_back(transfers_.back());
@@ -115,7 +115,7 @@ void StreamInput::accept_data(const StreamBeat& beat) {
 }
 
 const InputStep* StreamInput::input_step(std::uint64_t number) const {
-    return number < arrived_ ? &ring_[number % ring_.size()] : nullptr;
+    return number < arrived_ ? &ring_[number & (ring_.size() - 1)] : nullptr;
 }
 
 void StreamInput::release_below(std::uint64_t number, Cycle cycle) {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include <systemc>
@@ -13,6 +12,7 @@
 #include "modules/core_registers.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
+#include "tlm/cycle_ring.hpp"
 
 namespace bru {
 
@@ -49,7 +49,7 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
-    std::deque<StreamBeat> offered_;     ///< not yet transferred
+    BeatQueue<StreamBeat> offered_;      ///< not yet transferred
     std::vector<Cycle> transfers_;       ///< to be answered
     Cycle next_cycle_ = 0;               ///< first in which another beat can transfer
     bool processing_ = false;
@@ -58,7 +58,7 @@ private:
     std::vector<std::uint64_t> load_word_;
     std::uint32_t load_address_ = 0;
 
-    std::vector<InputStep> ring_;          ///< steps [discarded_, arrived_), power of two
+    std::vector<InputStep> ring_;          ///< steps [discarded_, arrived_), a power of two
     std::uint64_t discarded_ = 0;
     std::uint64_t arrived_ = 0;            ///< headers
     std::uint64_t released_ = 0;

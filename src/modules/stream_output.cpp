@@ -1,20 +1,21 @@
 #include "modules/stream_output.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace bru {
 
 namespace {
 
-constexpr int kBeatBytes = 8;
+constexpr std::size_t kBeatBytes = 8;
 
 } // namespace
 
 StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
     : sc_module(name), logit_socket("logit_socket"), hidden_socket("hidden_socket"), stream_socket("stream_socket"),
       sequencer("sequencer"), events("events"), shape_(shape), registers_(registers),
-      slice_end_cycles_(static_cast<std::size_t>(slice_fifo_slices(shape.slices_per_group))),
-      transfer_cycles_(static_cast<std::size_t>(shape.shape.output_fifo_beats)) {
+      slice_end_cycles_(static_cast<std::uint64_t>(slice_fifo_slices(shape.slices_per_group))),
+      transfer_cycles_(static_cast<std::uint64_t>(shape.shape.output_fifo_beats)) {
     hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         serialize_hidden(run);
         flush();
@@ -32,48 +33,63 @@ StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape&
 }
 
 Cycle StreamOutput::reservable_from(std::uint64_t number) const {
-    const std::uint64_t capacity = slice_end_cycles_.size();
+    const std::uint64_t capacity = slice_end_cycles_.capacity();
     if (number < capacity) return 0;
     const std::uint64_t must_be_finished = number - capacity;
-    return must_be_finished < finished_slices_ ? slice_end_cycles_[must_be_finished % capacity] + 1 : kUnknown;
+    return must_be_finished < finished_slices_ ? slice_end_cycles_[must_be_finished] + 1 : kUnknown;
 }
 
 // ---------------------------------------------------------------- serializer
 
 void StreamOutput::serialize_hidden(const RowGroupRun& run) {
-    const int units = shape_.units_per_group;
-    const int width = shape_.update_width;
-    const int size = static_cast<int>(run.descriptor->size);
     const int element_bytes = hidden_element_bytes(shape_.activation_bits);
-    const std::uint64_t element_mask = element_bytes == 1 ? 0xFF : 0xFFFF;
-    for (int g = 0; g < run.group_count; ++g) {
-        const int first_unit = (run.first_group + g) * units;
-        const int end_unit = std::min(first_unit + units, size);
-        Cycle written = run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles);
-        for (int unit = first_unit; unit < end_unit; unit += width, ++written) {
-            const bool vector_ends = run.vector_ends && unit + width >= size;
-            Work work;
-            work.ready = written + 1;
-            for (int element = 0; element < width; ++element) {
-                const std::uint64_t value =
-                    unit + element < size ? static_cast<std::uint64_t>(run.hidden[unit + element]) & element_mask : 0;
-                packed_data_ |= value << (8 * packed_bytes_);
-                packed_bytes_ += element_bytes;
-                const bool slice_ends = element + 1 == width;
-                if (packed_bytes_ < kBeatBytes && !(slice_ends && vector_ends)) continue;
-                work.push = true;
-                work.data = packed_data_;
-                packed_data_ = 0;
-                packed_bytes_ = 0;
-                if (slice_ends) break;
-                enqueue(work); // a slice of 16 bytes: its first beat
-                work.push = false;
+    const int size = static_cast<int>(run.descriptor->size);
+    const int first_unit = run.first_group * shape_.units_per_group;
+    const int end_unit = std::min(first_unit + run.group_count * shape_.units_per_group, size);
+    const std::size_t slice_bytes = static_cast<std::size_t>(shape_.update_width * element_bytes);
+    pack(run, first_unit, end_unit, element_bytes);
+    std::size_t position = packed_begin_;
+    std::size_t beat_begin = 0;
+    for (int unit = first_unit; unit < end_unit; unit += shape_.update_width) {
+        const int group = unit / shape_.units_per_group;
+        const int slice = unit % shape_.units_per_group / shape_.update_width;
+        const bool vector_ends = run.vector_ends && unit + shape_.update_width >= size;
+        Work work;
+        work.ready = run.begin_cycles[group - run.first_group] + static_cast<Cycle>(run.latency_cycles + slice) + 1;
+        position += slice_bytes;
+        work.push = position - beat_begin >= kBeatBytes || vector_ends;
+        if (work.push) {
+            std::memcpy(&work.data, packed_.data() + beat_begin, kBeatBytes);
+            beat_begin += kBeatBytes;
+            if (position > beat_begin) { // a slice of 16 bytes: its first beat
+                enqueue(work);
+                std::memcpy(&work.data, packed_.data() + beat_begin, kBeatBytes);
+                beat_begin += kBeatBytes;
             }
-            work.slice_ends = true;
-            if (vector_ends) mark_vector_end(work, run);
-            enqueue(work);
         }
+        work.slice_ends = true;
+        if (vector_ends) mark_vector_end(work, run);
+        enqueue(work);
     }
+    packed_begin_ = position > beat_begin ? position - beat_begin : 0;
+    if (packed_begin_ > 0) std::memcpy(packed_.data(), packed_.data() + beat_begin, packed_begin_);
+}
+
+/// Elements of the run's units behind those of the beat under way, whole slices, zeros beyond the vector.
+void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit, int element_bytes) {
+    const auto units = static_cast<std::size_t>(end_unit - first_unit);
+    const auto width = static_cast<std::size_t>(shape_.update_width);
+    const std::size_t padded = (units + width - 1) / width * width;
+    const std::size_t bytes = padded * static_cast<std::size_t>(element_bytes);
+    if (packed_.size() < packed_begin_ + bytes + 2 * kBeatBytes) packed_.resize(packed_begin_ + bytes + 2 * kBeatBytes);
+    unsigned char* target = packed_.data() + packed_begin_;
+    const std::int16_t* hidden = run.hidden + first_unit;
+    if (element_bytes == 1)
+        for (std::size_t unit = 0; unit < units; ++unit) target[unit] = static_cast<unsigned char>(hidden[unit]);
+    else
+        std::memcpy(target, hidden, units * sizeof(std::int16_t));
+    std::memset(target + units * static_cast<std::size_t>(element_bytes), 0,
+                (padded - units) * static_cast<std::size_t>(element_bytes) + kBeatBytes);
 }
 
 void StreamOutput::serialize_logits(const RowGroupRun& run) {
@@ -143,18 +159,18 @@ void StreamOutput::mark_vector_end(Work& work, const RowGroupRun& run) {
 // ---------------------------------------------------------------- beat FIFO
 
 void StreamOutput::enqueue(const Work& work) {
-    if (!waiting_.empty() || !perform(work)) waiting_.push_back(work);
+    if (!waiting_.empty() || !perform(work)) waiting_.push(work);
 }
 
 /// False: the beat FIFO is full as far as is known.
 bool StreamOutput::perform(const Work& work) {
     Cycle cycle = std::max(serializer_cycle_ + 1, work.ready);
     if (work.push) {
-        const std::uint64_t capacity = transfer_cycles_.size();
+        const std::uint64_t capacity = transfer_cycles_.capacity();
         if (pushed_ >= capacity) {
             const std::uint64_t must_be_gone = pushed_ - capacity;
             if (must_be_gone >= transferred_) return false;
-            cycle = std::max(cycle, transfer_cycles_[must_be_gone % capacity] + 1);
+            cycle = std::max(cycle, transfer_cycles_[must_be_gone] + 1);
         }
         pushed_beats_.push_back({work.data, cycle + kOutputFifoCycles, work.tlast});
         if (work.last_of_run) last_beats_.push_back(pushed_);
@@ -162,34 +178,32 @@ bool StreamOutput::perform(const Work& work) {
     }
     serializer_cycle_ = cycle;
     if (work.slice_ends) {
-        slice_end_cycles_[finished_slices_ % slice_end_cycles_.size()] = cycle;
-        ++finished_slices_;
+        slice_end_cycles_[finished_slices_++] = cycle;
     }
     return true;
 }
 
 /// Offers what has been pushed; the answer may come at once and let more in.
 void StreamOutput::flush() {
+    if (offering_now_) return; // the offer under way goes on with what was pushed
+    offering_now_ = true;
     while (!pushed_beats_.empty()) {
-        std::vector<StreamBeat> beats;
-        beats.swap(pushed_beats_);
-        offer_beats(stream_socket, beats.data(), beats.size());
+        offering_.swap(pushed_beats_);
+        offer_beats(stream_socket, offering_.data(), offering_.size());
+        offering_.clear();
         resume();
-        if (pushed_beats_.empty()) {
-            beats.clear();
-            pushed_beats_.swap(beats); // keeps its memory
-        }
     }
+    offering_now_ = false;
 }
 
 void StreamOutput::resume() {
-    while (!waiting_.empty() && perform(waiting_.front())) waiting_.pop_front();
+    while (!waiting_.empty() && perform(waiting_.front())) waiting_.pop();
 }
 
 void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     for (std::size_t beat = 0; beat < transfer.count; ++beat) {
         const Cycle cycle = transfer.transfer_cycles[beat];
-        transfer_cycles_[transferred_ % transfer_cycles_.size()] = cycle;
+        transfer_cycles_[transferred_] = cycle;
         const bool last_of_run = !last_beats_.empty() && last_beats_.front() == transferred_;
         if (last_of_run) last_beats_.pop_front();
         ++transferred_;

@@ -14,6 +14,7 @@
 #include "modules/core_registers.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
+#include "tlm/cycle_ring.hpp"
 
 namespace bru {
 
@@ -41,6 +42,7 @@ private:
     };
 
     void serialize_hidden(const RowGroupRun& run);
+    void pack(const RowGroupRun& run, int first_unit, int end_unit, int element_bytes);
     void serialize_logits(const RowGroupRun& run);
     void find_maximum(const RowGroupRun& run);
     void mark_vector_end(Work& work, const RowGroupRun& run);
@@ -52,19 +54,21 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
-    std::deque<Work> waiting_;               ///< the beat FIFO is full as far as is known
+    BeatQueue<Work> waiting_;                ///< the beat FIFO is full as far as is known
     std::vector<StreamBeat> pushed_beats_;   ///< to be offered
+    std::vector<StreamBeat> offering_;       ///< being offered
+    bool offering_now_ = false;
     Cycle serializer_cycle_ = 0;             ///< last one worked in
-    std::vector<Cycle> slice_end_cycles_;    ///< by slice modulo capacity
+    CycleRing slice_end_cycles_;             ///< by slice
     std::uint64_t finished_slices_ = 0;
-    std::vector<Cycle> transfer_cycles_;     ///< by beat modulo capacity
+    CycleRing transfer_cycles_;              ///< by beat
     std::uint64_t pushed_ = 0;
     std::uint64_t transferred_ = 0;
     std::deque<std::uint64_t> last_beats_;   ///< numbers of the last beats of runs
     std::uint32_t packet_vectors_ = 0;       ///< of the packet under way
 
-    std::uint64_t packed_data_ = 0;
-    int packed_bytes_ = 0;
+    std::vector<unsigned char> packed_; ///< elements of the run, from the beat under way on
+    std::size_t packed_begin_ = 0;      ///< bytes of the beat under way
     std::int32_t best_logit_ = 0;
     std::uint32_t best_index_ = 0;
     bool any_logit_ = false;

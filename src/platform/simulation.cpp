@@ -103,15 +103,22 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         BruSystem system("bru", task);
         // Observers on the streams: which beat of a step or of an output vector passes.
         bool started = false;
-        std::uint64_t input_beats = 0;
-        std::uint64_t output_beats = 0;
+        int input_beats = 0;
+        int output_beats = 0;
         task.on_start = [&](Cycle) { started = true; };
-        system.axi_dma.mm2s.on_transfer = [&](Cycle cycle) {
+        system.axi_dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
             if (!started || options.timed_arrivals) return;
-            if (input_beats++ % static_cast<std::uint64_t>(image.beats_per_input_step) == 0) outputs.step_arrived(cycle);
+            for (std::size_t beat = 0; beat < count; ++beat) {
+                if (input_beats == 0) outputs.step_arrived(cycles[beat]);
+                if (++input_beats == image.beats_per_input_step) input_beats = 0;
+            }
         };
-        system.axi_dma.s2mm.on_transfer = [&](Cycle cycle) {
-            if (++output_beats % static_cast<std::uint64_t>(image.beats_per_output_vector) == 0) outputs.vector_left(cycle);
+        system.axi_dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+            for (std::size_t beat = 0; beat < count; ++beat) {
+                if (++output_beats < image.beats_per_output_vector) continue;
+                output_beats = 0;
+                outputs.vector_left(cycles[beat]);
+            }
         };
         sc_core::sc_start();
     }

