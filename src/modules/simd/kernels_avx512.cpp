@@ -70,6 +70,21 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
     }
 }
 
+void look_up(const std::int32_t* values, const std::int32_t* table, int address_bits, std::size_t count, std::int32_t* results) {
+    const int shift = 16 - address_bits;
+    const __m512i half = _mm512_set1_epi32(1 << (shift - 1));
+    const __m512i high = _mm512_set1_epi32((1 << (address_bits - 1)) - 1);
+    const __m512i index_mask = _mm512_set1_epi32((1 << address_bits) - 1);
+    const __m128i shift_count = _mm_cvtsi32_si128(shift);
+    for (std::size_t k = 0; k < count; k += 16) {
+        const __mmask16 lanes = count - k >= 16 ? __mmask16{0xFFFF} : static_cast<__mmask16>((1U << (count - k)) - 1);
+        __m512i address = _mm512_add_epi32(_mm512_maskz_loadu_epi32(lanes, values + k), half);
+        address = _mm512_min_epi32(_mm512_sra_epi32(address, shift_count), high);
+        address = _mm512_and_si512(address, index_mask);
+        _mm512_mask_storeu_epi32(results + k, lanes, _mm512_i32gather_epi32(address, table, 4));
+    }
+}
+
 } // namespace
 
 const Kernels& avx512_kernels() {

@@ -6,6 +6,7 @@
 namespace bru::simd {
 namespace {
 
+#include "modules/simd/kernels_look_up.ipp"
 #include "modules/simd/kernels_rows.ipp"
 
 constexpr int kInputs = 8;

@@ -37,19 +37,6 @@ void scale_bias(const ScaleBiasArguments& a, std::size_t begin, std::size_t end)
     else scale_bias_rows<1>(a, begin, end);
 }
 
-void look_up(const std::int32_t* values, const std::int32_t* table, int address_bits, std::size_t count,
-             std::int32_t* __restrict results) {
-    const int shift = 16 - address_bits;
-    const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
-    const std::int32_t high = (1 << (address_bits - 1)) - 1;
-    const std::int32_t mask = (1 << address_bits) - 1;
-    for (std::size_t k = 0; k < count; ++k) {
-        std::int32_t address = (values[k] + half) >> shift; // rounding can only leave the range at the top
-        address = address > high ? high : address;
-        results[k] = table[address & mask];
-    }
-}
-
 void next_cells(const std::int32_t* f, const std::int32_t* c, const std::int32_t* i, const std::int32_t* g,
                 std::size_t count, std::int32_t* next) {
 #pragma GCC ivdep // next may be c itself, element by element
