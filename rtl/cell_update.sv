@@ -65,7 +65,7 @@ module cell_update #(
         wire unused_sum = &{1'b0, hidden_sum[31:0]};
       end else begin : g_round
         wire [32-HIDDEN_SHIFT:0] rounded = hidden_sum[32:HIDDEN_SHIFT];
-        wire overflow = rounded[32-HIDDEN_SHIFT:A-1] != 0 && ~rounded[32-HIDDEN_SHIFT:A-1] != 0;
+        wire overflow = |rounded[32-HIDDEN_SHIFT:A-1] && !(&rounded[32-HIDDEN_SHIFT:A-1]);
         always @(posedge clk) h <= overflow ? {rounded[32-HIDDEN_SHIFT], {(A - 1) {~rounded[32-HIDDEN_SHIFT]}}} : rounded[A-1:0];
         wire unused_sum = &{1'b0, hidden_sum[HIDDEN_SHIFT-1:0]};
       end

@@ -32,10 +32,10 @@ install_missing() {
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages
 }
 
-# build_project [cmake option...]
+# build_project [cmake --build option...]
 build_project() {
     local log
     cd "$project"
-    log=$(cmake --preset release "$@" 2>&1) || { echo "$log" >&2; exit 2; }
-    cmake --build --preset release -j "$(nproc)"
+    log=$(cmake --preset release 2>&1) || { echo "$log" >&2; exit 2; }
+    cmake --build --preset release -j "$(nproc)" "$@"
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "modules/weight_bram.hpp"
-
 namespace bru {
 
 namespace {
@@ -58,54 +56,54 @@ const std::int16_t* DotProductLanes::x_from_state(const RowGroupRun& run) {
     return gathered_.data();
 }
 
-void DotProductLanes::one_hot_part(const PartImage& part, const RowRanges& ranges, std::uint32_t index,
+void DotProductLanes::one_hot_part(const WeightImage& part, const RowRanges& ranges, std::uint32_t index,
                                    RowGroupRun& run, std::int32_t* sums) const {
     const int one_shift = shape_.activation_bits - 1; // a one-hot input is exactly 1.0
-    const std::int8_t* column = part.one_hot_columns.data() + std::size_t{index} * part.rows;
+    const std::int8_t* column = part.one_hot_column(index);
     for (const RowRange& range : ranges)
         for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = std::int32_t{column[row]} * (1 << one_shift);
     run.parts[0] = sums;
-    run.part_is_masked_sum[0] = part.planes == 1;
+    run.part_is_masked_sum[0] = part.planes() == 1;
     run.activation_sums[0] = 1 << one_shift;
 }
 
-void DotProductLanes::plane_sums(const PartImage& part, int plane, const RowRanges& ranges, std::int32_t* sums) {
+void DotProductLanes::plane_sums(const WeightImage& part, int plane, const RowRanges& ranges, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
-    const std::uint8_t* indices = part.planes_indices[static_cast<std::size_t>(plane)].data();
+    const std::uint8_t* indices = part.indices(plane);
     for (const RowRange& range : ranges)
-        kernels.masked_sums(indices, tables_.data(), part.blocks, part.indices_per_block, range.begin, range.end, sums);
+        kernels.masked_sums(indices, tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end, sums);
     if (shape_.activation_bits <= 8) return;
-    std::int32_t* low = low_sums_.resize(part.rows);
+    std::int32_t* low = low_sums_.resize(part.rows());
     for (const RowRange& range : ranges) {
-        kernels.masked_sums(indices, low_tables_.data(), part.blocks, part.indices_per_block, range.begin, range.end, low);
+        kernels.masked_sums(indices, low_tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end, low);
         for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = sums[row] * (1 << kLowBits) + low[row];
     }
 }
 
-void DotProductLanes::vector_part(const PartImage& part, int part_index, const RowRanges& ranges,
+void DotProductLanes::vector_part(const WeightImage& part, int part_index, const RowRanges& ranges,
                                   const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
     const int block_columns = simd::block_columns(shape_.activation_bits);
-    const std::size_t table_bytes = static_cast<std::size_t>(part.blocks * part.indices_per_block) * kernels.table_bytes;
+    const std::size_t table_bytes = static_cast<std::size_t>(part.blocks() * part.indices_per_block()) * kernels.table_bytes;
     if (shape_.activation_bits <= 8) {
-        kernels.build_tables(activations, part.columns, block_columns, tables_.resize(table_bytes));
+        kernels.build_tables(activations, part.columns(), block_columns, tables_.resize(table_bytes));
     } else {
-        high_.resize(static_cast<std::size_t>(part.columns));
+        high_.resize(static_cast<std::size_t>(part.columns()));
         low_.resize(high_.size());
         for (std::size_t column = 0; column < high_.size(); ++column) {
             high_[column] = static_cast<std::int16_t>(activations[column] >> kLowBits);
             low_[column] = static_cast<std::int16_t>(activations[column] & ((1 << kLowBits) - 1));
         }
-        kernels.build_tables(high_.data(), part.columns, block_columns, tables_.resize(table_bytes));
-        kernels.build_tables(low_.data(), part.columns, block_columns, low_tables_.resize(table_bytes));
+        kernels.build_tables(high_.data(), part.columns(), block_columns, tables_.resize(table_bytes));
+        kernels.build_tables(low_.data(), part.columns(), block_columns, low_tables_.resize(table_bytes));
     }
     plane_sums(part, 0, ranges, sums);
-    if (part.planes > 1) {
+    if (part.planes() > 1) {
         // Horner over the planes, top plane first and negative; modulo 2^32, in which the part fits.
-        std::int32_t* masked = plane_sums_.resize(part.rows);
+        std::int32_t* masked = plane_sums_.resize(part.rows());
         for (const RowRange& range : ranges)
             for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = -sums[row];
-        for (int plane = 1; plane < part.planes; ++plane) {
+        for (int plane = 1; plane < part.planes(); ++plane) {
             plane_sums(part, plane, ranges, masked);
             for (const RowRange& range : ranges)
                 for (std::size_t row = range.begin; row < range.end; ++row)
@@ -114,8 +112,8 @@ void DotProductLanes::vector_part(const PartImage& part, int part_index, const R
         }
     }
     run.parts[part_index] = sums;
-    run.part_is_masked_sum[part_index] = part.planes == 1;
-    run.activation_sums[part_index] = std::accumulate(activations, activations + part.columns, std::int32_t{0});
+    run.part_is_masked_sum[part_index] = part.planes() == 1;
+    run.activation_sums[part_index] = std::accumulate(activations, activations + part.columns(), std::int32_t{0});
 }
 
 const DotProductLanes::DescriptorImage& DotProductLanes::image(const RowGroupRun& run) {
@@ -129,63 +127,9 @@ const DotProductLanes::DescriptorImage& DotProductLanes::image(const RowGroupRun
     cached.generation = read.generation;
     cached.descriptor = descriptor;
     cached.layout = RowLayout(descriptor, shape_);
-    for (int part = 0; part < descriptor.part_count(); ++part) decode_part(cached, part, read.data, cached.parts[part]);
+    for (int part = 0; part < descriptor.part_count(); ++part)
+        cached.parts[part] = WeightImage(shape_, descriptor, cached.layout, part, read.data);
     return cached;
-}
-
-void DotProductLanes::decode_part(const DescriptorImage& image, int part, const std::uint64_t* words, PartImage& result) const {
-    const Descriptor& descriptor = image.descriptor;
-    const simd::Kernels& kernels = simd::kernels();
-    const bool one_hot = part == 0 && descriptor.one_hot();
-    const std::uint32_t chunks = part == 0 ? descriptor.x_words : descriptor.h_chunks;
-    const auto width = static_cast<std::uint32_t>(shape_.lane_width);
-    const int block_columns = simd::block_columns(shape_.activation_bits);
-    result = PartImage{};
-    result.planes = static_cast<int>(part == 0 ? descriptor.x_planes : descriptor.h_planes);
-    result.columns = static_cast<int>(chunks * width);
-    result.blocks = (result.columns + block_columns - 1) / block_columns;
-    result.indices_per_block = simd::indices_per_block(kernels, block_columns);
-    result.rows = image.layout.rows();
-    const auto columns = static_cast<std::size_t>(result.columns);
-    const std::size_t indices = static_cast<std::size_t>(result.blocks * result.indices_per_block);
-    if (one_hot) result.one_hot_columns.assign(columns * result.rows, 0);
-    else {
-        result.planes_indices.resize(static_cast<std::size_t>(result.planes));
-        for (auto& plane : result.planes_indices)
-            plane.resize(indices * result.rows * static_cast<std::size_t>(kernels.index_bytes));
-    }
-    const std::size_t beats = static_cast<std::size_t>(CoreShape::beats(shape_.weight_word_bits()));
-    const std::uint32_t part_offset = part == 0 ? 0 : descriptor.x_words * descriptor.x_planes;
-    for (std::uint32_t group = 0; group < descriptor.groups; ++group)
-        for (int plane = 0; plane < result.planes; ++plane)
-            for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
-                const std::uint32_t address = group * descriptor.words_per_group() + part_offset +
-                                              static_cast<std::uint32_t>(plane) * chunks + chunk;
-                const std::uint64_t* word = words + address * beats;
-                for (int lane = 0; lane < shape_.lanes; ++lane) {
-                    const std::size_t row = image.layout.row(shape_, group, lane);
-                    for (std::uint32_t c = 0; c < width; ++c) {
-                        if (word_bits(word, std::int64_t{lane} * width + c, 1) == 0) continue;
-                        const std::size_t column = std::size_t{chunk} * width + c;
-                        if (one_hot) {
-                            // The top plane of several weighs negative; a single plane is kept as its bit.
-                            const int weight = 1 << (result.planes - 1 - plane);
-                            std::int8_t& q = result.one_hot_columns[column * result.rows + row];
-                            q = static_cast<std::int8_t>(q + (plane == 0 && result.planes > 1 ? -weight : weight));
-                            continue;
-                        }
-                        const std::size_t block = column / static_cast<std::size_t>(block_columns);
-                        const std::size_t in_block = column % static_cast<std::size_t>(block_columns);
-                        const std::size_t index = block * static_cast<std::size_t>(result.indices_per_block) +
-                                                  in_block / static_cast<std::size_t>(kernels.inputs_per_index);
-                        const int bit = static_cast<int>(in_block % static_cast<std::size_t>(kernels.inputs_per_index));
-                        const std::size_t position =
-                            (row / simd::kRowTile * indices + index) * simd::kRowTile + row % simd::kRowTile;
-                        std::uint8_t* image_bytes = result.planes_indices[static_cast<std::size_t>(plane)].data();
-                        image_bytes[position * static_cast<std::size_t>(kernels.index_bytes)] |= static_cast<std::uint8_t>(1 << bit);
-                    }
-                }
-            }
 }
 
 } // namespace bru

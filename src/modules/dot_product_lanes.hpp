@@ -11,6 +11,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
+#include "modules/weight_image.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -26,31 +27,21 @@ public:
     RunInitiatorSocket part_socket;             ///< to scale_bias
 
 private:
-    /// The weights of one part of a descriptor in the form that the SIMD kernels read.
-    struct PartImage {
-        int planes = 0;
-        int columns = 0;               ///< of the chunks, paddings included
-        int blocks = 0;
-        int indices_per_block = 0;
-        std::size_t rows = 0;
-        std::vector<AlignedBuffer<std::uint8_t>> planes_indices; ///< vector parts: one index image a plane
-        std::vector<std::int8_t> one_hot_columns; ///< one-hot parts: [column][row] integers (one plane: the bit)
-    };
+    /// Weights of a descriptor as the kernels read them.
     struct DescriptorImage {
         std::uint64_t generation = 0;
         Descriptor descriptor;
         RowLayout layout;
-        PartImage parts[2];
+        WeightImage parts[2];
     };
 
     void process(RowGroupRun& run);
     const DescriptorImage& image(const RowGroupRun& run);
-    void decode_part(const DescriptorImage& image, int part, const std::uint64_t* words, PartImage& result) const;
-    void one_hot_part(const PartImage& part, const RowRanges& ranges, std::uint32_t index,
+    void one_hot_part(const WeightImage& part, const RowRanges& ranges, std::uint32_t index,
                       RowGroupRun& run, std::int32_t* sums) const;
-    void vector_part(const PartImage& part, int part_index, const RowRanges& ranges,
+    void vector_part(const WeightImage& part, int part_index, const RowRanges& ranges,
                      const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums);
-    void plane_sums(const PartImage& part, int plane, const RowRanges& ranges, std::int32_t* sums);
+    void plane_sums(const WeightImage& part, int plane, const RowRanges& ranges, std::int32_t* sums);
     const std::int16_t* x_from_state(const RowGroupRun& run);
 
     CoreShape shape_;

@@ -17,6 +17,7 @@ namespace bru {
 namespace {
 
 constexpr std::uint64_t kStepsOfProgress = 4096;
+constexpr int kPixelScale = 255; ///< the value of a pixel is a byte divided by this
 
 std::string source_comment(const TraceOptions& options) {
     const std::string name = std::filesystem::path(options.path).filename().string();
@@ -125,7 +126,9 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     TraceSummary summary;
     summary.trace_path = options.out_path;
     summary.golden_path = golden_path(options.out_path);
-    TraceWriter trace(options.out_path, trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back), source_comment(options));
+    TraceHeader header = trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back);
+    if (options.source == TraceSource::images) header.divisor = kPixelScale;
+    TraceWriter trace(options.out_path, header, source_comment(options));
     summary.labelled_steps = write_trace(trace, network, options);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();

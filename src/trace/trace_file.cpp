@@ -1,6 +1,7 @@
 #include "trace/trace_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -50,8 +51,12 @@ TraceHeader parse_header(LineReader& lines) {
             const std::string_view kind = take_word(rest);
             if (kind != "back-to-back" && kind != "timed") throw lines.error("`arrival` takes `back-to-back` or `timed`");
             header.timed = kind == "timed";
+        } else if (key == "divisor") {
+            const auto divisor = parse_int32(take_word(rest));
+            if (!divisor || *divisor < 1) throw lines.error("`divisor` takes a whole number, 1 or more");
+            header.divisor = *divisor;
         } else {
-            throw lines.error(fmt::format("{} is no line of a trace's header; known are model, input, arrival and begin", quoted(key)));
+            throw lines.error(fmt::format("{} is no line of a trace's header; known are model, input, arrival, divisor and begin", quoted(key)));
         }
     }
     if (header.fingerprint.empty()) throw lines.error("the header has no `model` line before `begin`");
@@ -62,7 +67,7 @@ TraceHeader parse_header(LineReader& lines) {
 } // namespace
 
 TraceHeader trace_header_for(const Network& network, bool timed) {
-    return {network.fingerprint, network.name, network.input_encoding, network.input_size(), timed};
+    return {network.fingerprint, network.name, network.input_encoding, network.input_size(), timed, 1};
 }
 
 TraceHeader read_trace_header(const std::string& path) {
@@ -156,7 +161,7 @@ void TraceReader::parse_values(std::string_view text) {
         const auto value = parse_real(word);
         if (!value) throw lines_.error(fmt::format("value {} is {}; it must be a finite number", step_.values.size(), quoted(word)));
         if (step_.values.size() == size) throw lines_.error(fmt::format("there are more than {} values", size));
-        step_.values.push_back(*value);
+        step_.values.push_back(header_.divisor == 1 ? *value : *value / header_.divisor);
     }
     if (step_.values.size() != size)
         throw lines_.error(fmt::format("there are {} values; the model takes {}", step_.values.size(), size));
@@ -185,8 +190,10 @@ TraceWriter::TraceWriter(const std::string& path, const TraceHeader& header, con
     }
     std::string model_name = header.model_name;
     std::replace_if(model_name.begin(), model_name.end(), [](unsigned char c) { return c < 32; }, '?');
-    file_.write(fmt::format("model {} {}\ninput {} {}\narrival {}\nbegin\n", header.fingerprint, model_name,
+    file_.write(fmt::format("model {} {}\ninput {} {}\narrival {}\n", header.fingerprint, model_name,
                             encoding_name(header.encoding), header.input_size, header.timed ? "timed" : "back-to-back"));
+    if (header.divisor != 1) file_.write(fmt::format("divisor {}\n", header.divisor));
+    file_.write("begin\n");
 }
 
 void TraceWriter::write(const Step& step) {
@@ -202,7 +209,7 @@ void TraceWriter::write(const Step& step) {
     } else {
         for (const double value : step.values) {
             line_ += ' ';
-            append_real(line_, value);
+            append_real(line_, header_.divisor == 1 ? value : std::round(value * header_.divisor));
         }
     }
     if (step.label != kNoLabel) {

@@ -19,6 +19,7 @@ struct TraceHeader {
     InputEncoding encoding = InputEncoding::vector;
     int input_size = 0;
     bool timed = false; ///< steps have arrival times
+    int divisor = 1;    ///< values of the file are divided by this: pixels stay whole numbers, exact and short
 };
 
 TraceHeader trace_header_for(const Network& network, bool timed);
@@ -53,7 +54,8 @@ private:
     bool finished_ = false;
 };
 
-/// Writes a trace; it takes its place on finish(). The steps' flags must make whole sequences.
+/// Writes a trace; it takes its place on commit(). The steps' flags must make whole sequences. With a divisor, every
+/// value must be a whole number divided by it.
 class TraceWriter {
 public:
     /// `comment` says where the data came from; it may have several lines.
@@ -61,7 +63,7 @@ public:
 
     void write(const Step& step);
 
-    /// The file is complete but not yet in its place; its path until then is written_path().
+    /// Afterwards the file is complete but not yet in its place; its path until then is written_path().
     void finish();
     void commit() { file_.commit(); }
     const std::string& written_path() const { return file_.written_path(); }

@@ -1,6 +1,7 @@
 // Networks and step streams made from a seed, for tests that compare executions.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <vector>

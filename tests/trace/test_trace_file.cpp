@@ -60,6 +60,23 @@ TEST_CASE("a trace of vectors comes back bit for bit", "[trace]") {
     CHECK_THAT(folder.read("t.trace"), Contains("# made by a test\n# second line\n"));
 }
 
+TEST_CASE("pixels stay whole numbers in the file and exact in the steps", "[trace]") {
+    const TemporaryFolder folder;
+    const Network network = input_network(InputEncoding::vector, 256);
+    TraceHeader header = trace_header_for(network, false);
+    header.divisor = 255;
+    Step step;
+    step.first = step.last = true;
+    for (int pixel = 0; pixel < 256; ++pixel) step.values.push_back(pixel / 255.0);
+    TraceWriter writer(folder / "t.trace", header, "");
+    writer.write(step);
+    writer.finish();
+    writer.commit();
+    CHECK_THAT(folder.read("t.trace"), Contains("\ndivisor 255\nbegin\nFL 0 1 2 3 ") && Contains(" 254 255\nend 1\n"));
+    TraceReader reader(folder / "t.trace", network);
+    CHECK(reader.next()->values == step.values);
+}
+
 TEST_CASE("symbols, flags and labels of a one-hot trace", "[trace]") {
     const TemporaryFolder folder;
     const std::string path = folder.write("t.trace", trace_text("F 4 =2\n- 0\nL 1 =0\nFL 3\nend 4\n"));
@@ -114,6 +131,7 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     check("bru trace 1\ninput onehot 0\n", "`input` takes");
     check("bru trace 1\ninput onehot 99999999999999\n", "`input` takes");
     check("bru trace 1\narrival soon\n", "`arrival` takes");
+    check("bru trace 1\ndivisor 0\n", "`divisor` takes");
     check(trace_text(""), "t.trace:7: the trace is cut off");
     check(trace_text("F 1\n- 2\n"), "cut off");
     check(trace_text("F 1\n- 2"), "t.trace:8: the trace is cut off");

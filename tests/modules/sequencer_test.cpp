@@ -1,0 +1,221 @@
+// In which cycle does each chunk issue, and which class does every other cycle belong to? Expected cycles are worked out
+// by hand from docs/architecture.md ("Timing"), each limit from both sides.
+//
+// Most cases use the smallest machine: L = 16, W = 4, E = 4, so U = 4, D = 1, T = 1, I = 3. With start in cycle 100 its
+// x chunk issues in 102 and its h chunk in 103, scale_bias begins with the h part in 105, and the beat of the hidden
+// slice has TVALID from 105 + 22 + T (written) + 1 (serialized) + 2 = 131 on.
+#include <catch2/catch.hpp>
+
+#include <numeric>
+
+#include "support/core_bench.hpp"
+
+using namespace bru;
+using namespace bru::test;
+
+namespace {
+
+constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
+constexpr OutputMode kLogits{OutputKind::logits, OutputSteps::every};
+constexpr OutputMode kLast{OutputKind::hidden, OutputSteps::last};
+
+/// One-hot input of one chunk, one layer.
+NetworkRecipe one_hot(std::vector<int> hidden_sizes, int inputs = 3) {
+    NetworkRecipe recipe;
+    recipe.inputs = inputs;
+    recipe.hidden_sizes = std::move(hidden_sizes);
+    recipe.one_hot = true;
+    return recipe;
+}
+
+NetworkRecipe vector_input(int inputs, std::vector<int> hidden_sizes) {
+    NetworkRecipe recipe = one_hot(std::move(hidden_sizes), inputs);
+    recipe.one_hot = false;
+    return recipe;
+}
+
+Configuration smallest() { return core_shape(16, 4, 4); }
+
+/// Every step's beats offered in `cycle` of the step.
+BenchPlan steps_at(std::vector<Cycle> cycles) {
+    BenchPlan plan;
+    plan.valid = [cycles](std::size_t step, std::size_t) { return cycles[step]; };
+    return plan;
+}
+
+std::uint64_t sum_of_classes(const BenchRecord& record) {
+    return std::accumulate(record.counters.begin(), record.counters.begin() + kCycleClasses, std::uint64_t{0});
+}
+
+} // namespace
+
+TEST_CASE("the first chunk issues two cycles after start, and no earlier") {
+    BenchPlan plan;
+    BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
+    REQUIRE(record.outputs.size() == 1);
+    CHECK(record.outputs[0].valid_cycle == 131);
+    CHECK(record.classes(CycleClass::weight_load) == 100); // cycles 1 to 100: counting begins after the write of `count`
+    CHECK(record.classes(CycleClass::input_wait) == 1);    // 101
+    CHECK(record.classes(CycleClass::compute) == 2);       // 102, 103
+    plan.start_cycle = 101;
+    plan.count_cycle = 1;
+    record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
+    CHECK(record.outputs[0].valid_cycle == 132);
+    CHECK(record.classes(CycleClass::weight_load) == 100);
+}
+
+TEST_CASE("a step's first chunk issues three cycles after its header, and no earlier") {
+    const auto first_output = [](Cycle header) {
+        const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1}, steps_at({header}));
+        CHECK(record.header(0) == header);
+        return record.outputs.at(0).valid_cycle;
+    };
+    CHECK(first_output(98) == 131);  // start rules
+    CHECK(first_output(99) == 131);  // ready in 102, exactly when start allows
+    CHECK(first_output(100) == 132); // one cycle later moves everything by one
+    CHECK(first_output(101) == 133);
+    CHECK(first_output(500) == 532);
+}
+
+TEST_CASE("a chunk of a vector input issues three cycles after its last beat") {
+    // W = 16, A = 8: two beats a chunk, T = 2; 32 inputs in two chunks, one group of U = 4 units with one h chunk.
+    const auto run = [](Cycle last_beat) {
+        BenchPlan plan;
+        plan.valid = [last_beat](std::size_t, std::size_t beat) { return beat == 4 ? last_beat : Cycle{10}; };
+        return run_core(vector_input(32, {4}), core_shape(16, 16, 4), kHidden, {1}, plan);
+    };
+    // x chunks in 102 and 103, h in 104, scale_bias of h from max(104, 103 + 3), TVALID 25 + T later.
+    CHECK(run(100).outputs.at(0).valid_cycle == 133);
+    CHECK(run(100).classes(CycleClass::input_wait) == 1);
+    CHECK(run(101).outputs.at(0).valid_cycle == 134);
+    CHECK(run(101).classes(CycleClass::input_wait) == 2);
+    CHECK(run(300).outputs.at(0).valid_cycle == 333);
+    CHECK(run(300).classes(CycleClass::input_wait) == 201);
+}
+
+TEST_CASE("only the first row group and plane wait for input chunks") {
+    // Two groups, two planes: 2 groups x (2 x-chunks + 1 h-chunk) x 2 planes, without a bubble once the input is there.
+    NetworkRecipe recipe = vector_input(8, {8});
+    recipe.lstm_planes = 2;
+    const BenchRecord record = run_core(recipe, core_shape(16, 4, 4), kHidden, {1});
+    CHECK(record.classes(CycleClass::compute) == 2 * (2 * 2 + 2 * 2));
+    CHECK(record.classes(CycleClass::input_wait) == 1);
+    CHECK(record.classes(CycleClass::update_wait) == 0);
+}
+
+TEST_CASE("every counted cycle belongs to one class, up to and including the freeze") {
+    BenchPlan plan;
+    plan.count_cycle = 5;
+    const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {3}, plan);
+    CHECK(sum_of_classes(record) == record.freeze_cycle - 5);
+    CHECK(record.classes(CycleClass::weight_load) == 95);
+    // The last chunk issues two chunks after the interrupt's cause began: h of step 3; from there on idle.
+    const Cycle last_issue = record.outputs.back().valid_cycle - 28; // 131 - 103
+    CHECK(record.classes(CycleClass::idle) == record.freeze_cycle - last_issue);
+}
+
+TEST_CASE("a later start makes idle cycles up to and including its own") {
+    BenchPlan plan;
+    plan.end_steps = {0};
+    plan.writes = {{300, reg::kControl, kControlStart}};
+    plan.freeze_after_interrupt = 400;
+    const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1, 1}, plan);
+    REQUIRE(record.outputs.size() == 2);
+    CHECK(record.outputs[0].valid_cycle == 131);
+    CHECK(record.outputs[1].valid_cycle == 331);
+    CHECK(record.interrupt() == 132);
+    CHECK(record.classes(CycleClass::weight_load) == 100);
+    CHECK(record.classes(CycleClass::input_wait) == 2);
+    CHECK(record.classes(CycleClass::compute) == 4);
+    CHECK(record.classes(CycleClass::idle) == (300 - 103) + (record.freeze_cycle - 303));
+}
+
+// ---------------------------------------------------------------- state
+
+TEST_CASE("an h chunk can be read by the next step as soon as its slice is written, and no earlier") {
+    // x of X chunks, then h of one: with t the issue of step n's h chunk, h of step n+1 is wanted in t + 1 + X.
+    const auto state_waits = [](int lanes, int width, int hidden, int x_chunks) {
+        const BenchRecord record =
+            run_core(vector_input(x_chunks * width, {hidden}), core_shape(lanes, width, 4), kHidden, {11});
+        CHECK(record.classes(CycleClass::update_wait) == 0);
+        return record.classes(CycleClass::state_wait);
+    };
+    // D = 1, T = 1: scale_bias begins with h in v = t + 2 (three cycles behind x), h is final from v + 23 + T = t + 26.
+    CHECK(state_waits(16, 4, 4, 25) == 0);
+    CHECK(state_waits(16, 4, 4, 24) == 10); // one cycle in each step after the first
+    CHECK(state_waits(16, 4, 4, 23) == 20);
+    // D = 2, T = 2, H = 8: the chunk's last unit is in slice 1: v + 23 + T + 1 = t + 28.
+    CHECK(state_waits(32, 8, 8, 27) == 0);
+    CHECK(state_waits(32, 8, 8, 26) == 10);
+    // The same machine with H = 4: slice 0.
+    CHECK(state_waits(32, 8, 4, 26) == 0);
+    CHECK(state_waits(32, 8, 4, 25) == 10);
+    // D = 4 makes scale_bias four cycles a part: v = t + 3; T = 2, slice 3: t + 31.
+    CHECK(state_waits(64, 16, 16, 30) == 0);
+    CHECK(state_waits(64, 16, 16, 29) == 10);
+}
+
+TEST_CASE("chunks wait each for their own slice, in order") {
+    // H = 8, W = 4, U = 4: two groups of one chunk each. Vector input of 4 columns: a group issues x, h0, h1.
+    // Step 1: x 102, h 103 104, x 105, h 106 107; v of the groups' last parts: g0 max(104, 102 + 3) = 105,
+    // g1: x part max(105, 105 + 3) = 108, h part 111, which needs 107 >= 105 + 3: one update_wait, issue 108.
+    // h0 is final from 105 + 24 = 129, h1 from 111 + 24 = 135.
+    // Step 2: x 109; h0 wanted in 110, issues 129 (19 waits); h1 wanted in 130, issues 135 (5 waits).
+    const BenchRecord record = run_core(vector_input(4, {8}), smallest(), kHidden, {2});
+    CHECK(record.classes(CycleClass::state_wait) == 19 + 5);
+    // Step 2: g0 v = 135; g1: x 136 (v 138), h 137 138 -> 138 >= 135 + 3, v 141: TVALID of its beat 141 + 26.
+    CHECK(record.outputs.back().valid_cycle == 167);
+}
+
+TEST_CASE("a second layer reads the first one's h of the same step") {
+    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2 wants it in 104. Its h part: issue 130, v = 132.
+    const BenchRecord record = run_core(one_hot({4, 4}), smallest(), kHidden, {1});
+    CHECK(record.classes(CycleClass::state_wait) == 25);
+    CHECK(record.outputs.at(0).valid_cycle == 132 + 26);
+}
+
+TEST_CASE("a dense layer reads the last layer's h of the same step") {
+    NetworkRecipe recipe = one_hot({4});
+    recipe.dense_outputs = 2;
+    const BenchRecord record = run_core(recipe, smallest(), kLogits, {1});
+    CHECK(record.classes(CycleClass::state_wait) == 25);
+    // Issue in 129 = v; logits are written at the end of v + 9 + T, serialized in the next cycle, TVALID two later.
+    CHECK(record.outputs.at(0).valid_cycle == 129 + 13);
+}
+
+TEST_CASE("a first step of a sequence does not wait for the sequence before") {
+    const BenchRecord one_sequence = run_core(one_hot({4}), smallest(), kHidden, {4});
+    const BenchRecord four_sequences = run_core(one_hot({4}), smallest(), kHidden, {1, 1, 1, 1});
+    CHECK(one_sequence.classes(CycleClass::state_wait) == 3 * 24); // wanted in t + 2, final from t + 26
+    CHECK(four_sequences.classes(CycleClass::state_wait) == 0);
+}
+
+TEST_CASE("a reverse layer starts when the header of the sequence's last step has arrived") {
+    NetworkRecipe recipe = one_hot({4});
+    recipe.directions = -1;
+    const auto first_output = [&](Cycle last_header) {
+        return run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, last_header})).outputs.at(0).valid_cycle;
+    };
+    CHECK(first_output(99) == 131);
+    CHECK(first_output(100) == 132);
+    CHECK(first_output(500) == 532);
+}
+
+TEST_CASE("the forward direction of a bidirectional layer starts with the first header, the reverse one after the last") {
+    NetworkRecipe recipe = one_hot({4});
+    recipe.directions = 2;
+    const BenchRecord record = run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, 500}));
+    REQUIRE(record.outputs.size() == 6);
+    CHECK(record.outputs[0].valid_cycle == 131);
+    CHECK(record.outputs[1].valid_cycle == 131 + 27); // x in 104, h from 129: 26 later than 103, v without the 2 of I
+    // Forward step 3: x 503, h 504, v 506, TVALID 532; reverse begins right behind it: x 505, h 506, v 512 after two parts.
+    CHECK(record.outputs[2].valid_cycle == 532);
+    CHECK(record.outputs[3].valid_cycle == 512 + 26);
+}
+
+TEST_CASE("in sequence mode a direction waits for its own latest vector") {
+    NetworkRecipe recipe = one_hot({4});
+    recipe.directions = -1;
+    const BenchRecord record = run_core(recipe, smallest(), kHidden, {4});
+    CHECK(record.classes(CycleClass::state_wait) == 3 * 24 + 0);
+}

@@ -1,0 +1,37 @@
+// A SystemC kernel of its own for each test, so that one program can elaborate many machines one after the other.
+#pragma once
+
+#include <memory>
+
+#include <systemc>
+
+namespace bru::test {
+
+/// Contract: modules are made and destroyed inside the scope's life.
+class KernelScope {
+public:
+    KernelScope()
+        : outer_(sc_core::sc_curr_simcontext), outer_default_(sc_core::sc_default_global_context),
+          inner_(std::make_unique<sc_core::sc_simcontext>()) {
+        sc_core::sc_curr_simcontext = inner_.get();
+        sc_core::sc_default_global_context = inner_.get();
+        sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+        sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+    }
+    ~KernelScope() {
+        sc_core::sc_curr_simcontext = outer_;
+        sc_core::sc_default_global_context = outer_default_;
+    }
+    KernelScope(const KernelScope&) = delete;
+    KernelScope& operator=(const KernelScope&) = delete;
+
+private:
+    sc_core::sc_simcontext* outer_;
+    sc_core::sc_simcontext* outer_default_;
+    std::unique_ptr<sc_core::sc_simcontext> inner_;
+};
+
+/// Ends elaboration: from here on sockets can be called.
+inline void elaborate() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
+
+} // namespace bru::test
