@@ -44,9 +44,8 @@ void simulate_text(benchmark::State& state, bru::OutputKind kind) {
     for (auto _ : state) {
         RandomSymbols source(steps, static_cast<std::uint32_t>(network.input_size()));
         const bru::SimulationResult result =
-            bru::simulate(configuration, quantized, options, source, [](const bru::OutputVector& output) {
-                benchmark::DoNotOptimize(output.values.data());
-            });
+            bru::simulate(configuration, quantized, options, source,
+                          [](const bru::OutputVector& output) { benchmark::DoNotOptimize(output.values.data()); });
         cycles += result.total_cycles;
     }
     const auto count = static_cast<double>(steps) * static_cast<double>(state.iterations());

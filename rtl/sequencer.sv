@@ -94,14 +94,16 @@ module sequencer #(
   // ---- The vector under way.
   wire begin_vector, vector_valid, vector_done, group_done, idle;
   wire v_dense, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
-  wire [15:0] v_groups, v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_x_slices, v_h_slices, v_header_chunk;
-  wire [3:0] v_x_planes, v_h_planes;
-  wire [WEIGHT_BITS-1:0] v_weight_base;
+  wire [15:0] v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_x_slices, v_h_slices, v_header_chunk;
+  wire [3:0] v_x_planes, v_h_planes, n_x_planes;
+  wire [15:0] n_groups, n_size, n_x_chunks, n_source_chunks, n_x_slices;
+  wire [WEIGHT_BITS-1:0] n_weight_base;
+  wire moves_x;
   wire [SCALE_BITS_ADDRESS-1:0] v_scale_base;
   wire [BIAS_BITS_ADDRESS-1:0] v_bias_base;
   wire [6:0] v_shift;
-  wire [ADDRESS_BITS-1:0] v_x_first, v_x_again, v_x_second;
-  wire [TALLY_BITS-1:0] v_x_tally, v_x_second_tally, v_h_tally;
+  wire [ADDRESS_BITS-1:0] n_x_first, moved_x, v_x_address, v_x_second;
+  wire [TALLY_BITS-1:0] n_x_tally, v_x_tally, v_x_second_tally, v_h_tally;
   wire [STATE_BITS-1:0] v_h_read, v_h_write;
   wire [CELL_BITS-1:0] v_cell_read, v_cell_write;
   wire [COLUMN_BITS-1:0] v_header_column;
@@ -122,10 +124,12 @@ module sequencer #(
       .sequence_last_step(sequence_last_step), .sequence_last_chunk(sequence_last_chunk),
       .sequence_last_offset(sequence_last_offset), .sequence_pop(sequence_pop), .first_h_stride(first_h_stride),
       .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
-      .idle(idle), .v_dense(v_dense), .v_x_input(v_x_input), .v_one_hot(v_one_hot), .v_groups(v_groups),
-      .v_size(v_size), .v_x_chunks(v_x_chunks), .v_x_planes(v_x_planes), .v_x_words(v_x_words),
-      .v_h_chunks(v_h_chunks), .v_h_planes(v_h_planes), .v_weight_base(v_weight_base), .v_scale_base(v_scale_base),
-      .v_bias_base(v_bias_base), .v_shift(v_shift), .v_x_first(v_x_first), .v_x_again(v_x_again),
+      .idle(idle), .n_x_first(n_x_first), .n_groups(n_groups), .n_size(n_size), .n_x_chunks(n_x_chunks),
+      .n_x_planes(n_x_planes), .n_source_chunks(n_source_chunks), .n_weight_base(n_weight_base),
+      .n_x_tally(n_x_tally), .n_x_slices(n_x_slices), .moves_x(moves_x), .moved_x(moved_x), .v_dense(v_dense),
+      .v_x_input(v_x_input), .v_one_hot(v_one_hot), .v_size(v_size), .v_x_chunks(v_x_chunks),
+      .v_x_planes(v_x_planes), .v_x_words(v_x_words), .v_h_chunks(v_h_chunks), .v_h_planes(v_h_planes),
+      .v_scale_base(v_scale_base), .v_bias_base(v_bias_base), .v_shift(v_shift), .v_x_address(v_x_address),
       .v_x_second(v_x_second), .v_x_jumps(v_x_jumps), .v_source_chunks(v_source_chunks), .v_x_tally(v_x_tally),
       .v_x_second_tally(v_x_second_tally), .v_x_slices(v_x_slices), .v_h_tally(v_h_tally), .v_h_slices(v_h_slices),
       .v_first(v_first), .v_h_read(v_h_read), .v_h_write(v_h_write), .v_cell_read(v_cell_read),
@@ -163,8 +167,8 @@ module sequencer #(
   wire next_part = begins_x ? 1'b0 : begins_h ? 1'b1 : part;
   wire crosses = !begins_any && !part && source_left == 16'd1;            // to the second source of x
   wire [31:0] wide_h_read = {{(32 - STATE_BITS) {1'b0}}, v_h_read};
-  wire [TALLY_BITS-1:0] next_tally = next_part ? v_h_tally : (begins_any || (source_left != 16'd0 && !crosses)) ? v_x_tally : v_x_second_tally;
-  wire [15:0] next_slices = next_part ? v_h_slices : v_x_slices;
+  wire [TALLY_BITS-1:0] next_tally = begin_vector ? n_x_tally : next_part ? v_h_tally : (begins_any || (source_left != 16'd0 && !crosses)) ? v_x_tally : v_x_second_tally;
+  wire [15:0] next_slices = begin_vector ? n_x_slices : next_part ? v_h_slices : v_x_slices;
   localparam integer FIRST_END = W + E - 1;
   wire [16:0] next_units_end = (begins_any || crosses) ? FIRST_END[16:0] : units_end + W[16:0];
   wire [16:0] next_end_slice = next_units_end >> E_BITS;
@@ -174,24 +178,24 @@ module sequencer #(
     if (begin_vector || move) begin
       part <= next_part;
       first_chunk <= begins_any;
-      chunks_left <= !begins_any ? chunks_left - 16'd1 : next_part ? v_h_chunks : v_x_chunks;
-      planes_left <= begins_x ? v_x_planes : begins_h ? v_h_planes : begins_plane ? planes_left - 4'd1 : planes_left;
+      chunks_left <= begin_vector ? n_x_chunks : !begins_any ? chunks_left - 16'd1 : next_part ? v_h_chunks : v_x_chunks;
+      planes_left <= begin_vector ? n_x_planes : begins_x ? v_x_planes : begins_h ? v_h_planes : begins_plane ? planes_left - 4'd1 : planes_left;
       if (begins_any) begin
         top_plane <= !begins_plane;
         second_plane <= begins_plane && top_plane;
       end
-      source_left <= begins_any ? v_source_chunks : source_left == 16'd0 ? 16'd0 : source_left - 16'd1;
+      source_left <= begin_vector ? n_source_chunks : begins_any ? v_source_chunks : source_left == 16'd0 ? 16'd0 : source_left - 16'd1;
       units_end <= next_units_end;
       need <= next_tally + {{(TALLY_BITS - 16) {1'b0}}, next_need};
-      if (begin_vector) address <= v_x_first;
-      else if (begins_any) address <= next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_again;
+      if (begin_vector) address <= n_x_first;
+      else if (begins_any) address <= next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address;
       else if (crosses && v_x_jumps) address <= v_x_second;
       else address <= address + 1'b1;
-      if (begin_vector) weight <= v_weight_base;
+      if (begin_vector) weight <= n_weight_base;
       else weight <= weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
       if (begin_vector) begin
-        groups_left <= v_groups;
-        size_left <= v_size;
+        groups_left <= n_groups;
+        size_left <= n_size;
         first_group <= 1'b1;
       end else if (group_ends) begin
         groups_left <= groups_left - 16'd1;
@@ -199,6 +203,7 @@ module sequencer #(
         first_group <= 1'b0;
       end
     end
+    if (moves_x) address <= moved_x;
   end
 
   // ---- The chunk with all that issue and the later blocks need.

@@ -14,7 +14,11 @@ missing_packages() {
 # apt-get when it may be used without a question, else the line to type.
 install_missing() {
     local packages root=""
-    command -v dpkg-query >/dev/null || { echo "This is not Debian: install what tools/dependencies.txt names, and build with cmake --preset release && cmake --build --preset release" >&2; exit 2; }
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This is not Debian: install what tools/dependencies.txt names, then build with" >&2
+        echo "    cmake --preset release && cmake --build --preset release" >&2
+        exit 2
+    fi
     packages=$(missing_packages | tr '\n' ' ')
     [ -n "$packages" ] || return 0
     if [ "$(id -u)" -ne 0 ]; then

@@ -54,7 +54,8 @@ po::parsed_options parse(const Command& command, const std::vector<std::string>&
                           ~po::command_line_style::allow_short;
         return po::command_line_parser(words).options(description).style(style).run();
     } catch (const po::unknown_option& error) {
-        throw InputError(fmt::format("bru {}: unknown option '{}'{}{}", command.name, shortened(error.get_option_name()),
+        throw InputError(fmt::format("bru {}: unknown option '{}'{}{}", command.name,
+                                     shortened(error.get_option_name()),
                                      did_you_mean(error.get_option_name(), option_names(command)), help));
     } catch (const po::invalid_command_line_syntax& error) {
         throw InputError(fmt::format("bru {}: {}{}", command.name, error.what(), help));
@@ -76,7 +77,9 @@ void check_choice(const Command& command, const Option& option, const std::strin
 
 } // namespace
 
-Option flag(const std::string& name, const std::string& help) { return {name, "", help, {}, Option::Completes::nothing}; }
+Option flag(const std::string& name, const std::string& help) {
+    return {name, "", help, {}, Option::Completes::nothing};
+}
 Option value(const std::string& name, const std::string& argument, const std::string& help) {
     return {name, argument, help, {}, Option::Completes::nothing};
 }

@@ -23,7 +23,9 @@ std::vector<std::string> traces_in(const std::string& folder) {
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         if (entry->path().extension() == ".trace") paths.push_back(entry->path().string());
     }
-    if (error) throw InputError(fmt::format("{}: cannot be read as a folder: {}; give a folder of traces", folder, error.message()));
+    if (error)
+        throw InputError(
+            fmt::format("{}: cannot be read as a folder: {}; give a folder of traces", folder, error.message()));
     if (paths.empty()) throw InputError(fmt::format("{}: has no *.trace files; bru trace makes them", folder));
     std::sort(paths.begin(), paths.end());
     return paths;
@@ -40,8 +42,8 @@ std::string find_model(const std::string& trace_path, const Arguments& arguments
     for (const fs::path& candidate : folders) {
         if (!name.empty() && fs::is_regular_file(candidate / name, ignored)) return (candidate / name).string();
     }
-    throw InputError(fmt::format("{}: its model '{}' is neither beside it nor in models/; say where with --models FOLDER",
-                                 trace_path, name));
+    throw InputError(fmt::format(
+        "{}: its model '{}' is neither beside it nor in models/; say where with --models FOLDER", trace_path, name));
 }
 
 /// Counts that differ, "total 301 instead of 300", or "" where all are equal.
@@ -68,7 +70,8 @@ public:
     void check_trace(const std::string& trace_path) {
         const Network network = network_from(find_model(trace_path, arguments_), arguments_);
         const std::vector<GoldenTarget> targets = golden_targets(golden_path(trace_path), network, arguments_);
-        if (targets.empty()) say(trace_path, "none", "", "no golden outputs for this model; bru check --update writes them");
+        if (targets.empty())
+            say(trace_path, "none", "", "no golden outputs for this model; bru check --update writes them");
         for (const GoldenTarget& target : targets) check_target(trace_path, network, target);
     }
 
@@ -104,13 +107,15 @@ private:
                                      : "cycles of this configuration not recorded (--update records them)"));
     }
 
-    void say(const std::string& trace_path, const std::string& verdict, const std::string& target, const std::string& text) {
+    void say(const std::string& trace_path, const std::string& verdict, const std::string& target,
+             const std::string& text) {
         const bool failed = verdict == "FAIL";
         (failed ? tally_.failed : verdict == "ok" ? tally_.checked : tally_.unchecked) += 1;
         if (failed) ++tally_.checked;
-        fmt::print("{} {}{}: {}\n",
-                   coloured(fmt::format("{:4}", verdict), failed ? Colour::bad : Colour::good, colour_ && verdict != "none"),
-                   trace_path, target.empty() ? "" : " " + target, text);
+        fmt::print(
+            "{} {}{}: {}\n",
+            coloured(fmt::format("{:4}", verdict), failed ? Colour::bad : Colour::good, colour_ && verdict != "none"),
+            trace_path, target.empty() ? "" : " " + target, text);
         std::fflush(stdout);
     }
 
@@ -139,9 +144,12 @@ Command check_command() {
     command.name = "check";
     command.summary = "golden regression: replay every trace of a folder, compare outputs and cycles";
     command.usage = "FOLDER [--update] [--config FILE] [--models FOLDER] [parameters]";
-    command.details = "Replays each *.trace of the folder for every output mode and number format in its golden file (TRACE.golden), and compares every\n"
-                      "output value and, where they are recorded for this configuration, the cycles. A mismatch shows step, unit, expected and got.\n"
-                      "Exit status 1 where anything differs. --update writes outputs (from the reference execution) and cycles, and says what changed.";
+    command.details = "Replays each *.trace of the folder for every output mode and number format in its golden file "
+                      "(TRACE.golden), and compares every\n"
+                      "output value and, where they are recorded for this configuration, the cycles. A mismatch shows "
+                      "step, unit, expected and got.\n"
+                      "Exit status 1 where anything differs. --update writes outputs (from the reference execution) "
+                      "and cycles, and says what changed.";
     command.example = "bru check traces";
     command.positional = "FOLDER";
     command.positional_completes = Option::Completes::folder;
@@ -149,7 +157,9 @@ Command check_command() {
     models.erase(models.begin()); // --model: each trace names its own
     Option folder = file("models", "where the traces' models are (default: beside the traces, or models/)", "FOLDER");
     folder.completes = Option::Completes::folder;
-    command.options = join({{flag("update", "rewrite the golden files, and say what changed"), folder}, config_options(), models,
+    command.options = join({{flag("update", "rewrite the golden files, and say what changed"), folder},
+                            config_options(),
+                            models,
                             output_options()});
     command.takes_parameters = true;
     command.run = run_check;

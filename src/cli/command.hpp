@@ -22,8 +22,8 @@ inline constexpr int kInterrupted = 130;
 struct Option {
     enum class Completes { nothing, file, folder };
 
-    std::string name;                 ///< without the dashes
-    std::string argument;             ///< "FILE", "N"; "" for a flag
+    std::string name;     ///< without the dashes
+    std::string argument; ///< "FILE", "N"; "" for a flag
     std::string help;
     std::vector<std::string> choices; ///< all allowed arguments, where they can be listed
     Completes completes = Completes::nothing;
@@ -56,9 +56,9 @@ private:
 
 struct Command {
     std::string name;
-    std::string summary;    ///< one line
-    std::string usage;      ///< "--model M [options]"
-    std::string details;    ///< what it prints and writes, exit statuses
+    std::string summary; ///< one line
+    std::string usage;   ///< "--model M [options]"
+    std::string details; ///< what it prints and writes, exit statuses
     std::string example;
     std::string positional; ///< name of the one positional argument, "" for none
     Option::Completes positional_completes = Option::Completes::nothing;

@@ -1,4 +1,5 @@
-// The float network walks over the trace alone, or in step with the machine where they are to be compared value by value.
+// The float network walks over the trace alone, or in step with the machine where they are to be compared value by
+// value.
 #include "cli/float_comparison.hpp"
 
 #include <algorithm>
@@ -29,18 +30,21 @@ public:
         const FloatOutputVector expected = std::move(waiting_.front());
         waiting_.pop_front();
         for (std::size_t unit = 0; unit < output.values.size(); ++unit) {
-            const double fixed = output_value(output.values[unit], session_.mode.kind, session_.quantized.formats.activation_bits);
+            const double fixed =
+                output_value(output.values[unit], session_.mode.kind, session_.quantized.formats.activation_bits);
             const double difference = std::fabs(fixed - expected.values[unit]);
             largest_ = std::max(largest_, difference);
             if (difference <= bound_ || !first_.empty()) continue;
-            first_ = fmt::format("first above {} in sequence {}, step {}, {} {}: machine {:.6f}, float {:.6f}", bound_, output.sequence,
-                                 output.step, session_.mode.kind == OutputKind::hidden ? "unit" : "logit unit", unit, fixed,
+            first_ = fmt::format("first above {} in sequence {}, step {}, {} {}: machine {:.6f}, float {:.6f}", bound_,
+                                 output.sequence, output.step,
+                                 session_.mode.kind == OutputKind::hidden ? "unit" : "logit unit", unit, fixed,
                                  expected.values[unit]);
         }
     }
 
     std::string text() const {
-        return fmt::format("{}; largest difference {:.6f}", first_.empty() ? fmt::format("nowhere above {}", bound_) : first_, largest_);
+        return fmt::format("{}; largest difference {:.6f}",
+                           first_.empty() ? fmt::format("nowhere above {}", bound_) : first_, largest_);
     }
 
 private:
@@ -56,7 +60,8 @@ private:
 FloatComparison compare_with_float(const Session& session, const std::string& trace_path,
                                    std::optional<std::uint64_t> steps, std::optional<double> bound) {
     // The float network always gives logits where there are any, so that nats are known for argmax too.
-    const OutputMode mode{session.mode.kind == OutputKind::hidden ? OutputKind::hidden : OutputKind::logits, session.mode.steps};
+    const OutputMode mode{session.mode.kind == OutputKind::hidden ? OutputKind::hidden : OutputKind::logits,
+                          session.mode.steps};
     FloatExecution execution(session.network, mode);
     std::optional<PredictionScorer> scorer;
     if (mode.kind == OutputKind::logits) scorer.emplace(mode);
@@ -91,7 +96,8 @@ std::vector<PredictionMeasure> prediction_measures(const PredictionScore& machin
     std::vector<PredictionMeasure> measures;
     const auto add = [&](const char* name, const char* unit, const std::optional<double>& of_machine,
                          const std::optional<double>& of_float, double factor) {
-        if (of_machine && of_float) measures.push_back({name, unit, factor * *of_machine, factor * *of_float, machine.scored});
+        if (of_machine && of_float)
+            measures.push_back({name, unit, factor * *of_machine, factor * *of_float, machine.scored});
     };
     if (machine.labels_every_step) {
         add("nats_per_character", "nats", machine.nats, floating.nats, 1);

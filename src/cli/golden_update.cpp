@@ -24,9 +24,11 @@ struct SectionName {
 SectionName parse_section(const std::string& text, const std::string& golden) {
     std::istringstream words(text);
     SectionName name;
-    words >> name.fingerprint >> name.activation_bits >> name.lut_address_bits >> name.scale_bits >> name.kind >> name.steps;
+    words >> name.fingerprint >> name.activation_bits >> name.lut_address_bits >> name.scale_bits >> name.kind >>
+        name.steps;
     if (!words || name.activation_bits[0] != 'A' || name.lut_address_bits[0] != 'N' || name.scale_bits[0] != 'S')
-        throw InputError(fmt::format("{}: the section '{}' has no known form; write it again with bru check --update", golden, text));
+        throw InputError(fmt::format("{}: the section '{}' has no known form; write it again with bru check --update",
+                                     golden, text));
     return name;
 }
 
@@ -40,26 +42,32 @@ OutputMode mode_of(const SectionName& name, const std::string& golden) {
             known = true;
         }
     }
-    if (!known) throw InputError(fmt::format("{}: unknown output mode '{} {}' in a section", golden, name.kind, name.steps));
+    if (!known)
+        throw InputError(fmt::format("{}: unknown output mode '{} {}' in a section", golden, name.kind, name.steps));
     return mode;
 }
 
 bool wanted(const SectionName& name, const Arguments& arguments) {
-    return arguments.text_or("output", name.kind) == name.kind && arguments.text_or("output-steps", name.steps) == name.steps;
+    return arguments.text_or("output", name.kind) == name.kind &&
+           arguments.text_or("output-steps", name.steps) == name.steps;
 }
 
 /// The arguments name an output mode or a number format themselves.
 bool names_outputs(const Arguments& arguments) {
     const auto is_format = [](const Override& given) {
-        return given.key == "bru.activation_bits" || given.key == "bru.lut_address_bits" || given.key == "bru.scale_bits";
+        return given.key == "bru.activation_bits" || given.key == "bru.lut_address_bits" ||
+               given.key == "bru.scale_bits";
     };
     return arguments.has("output") || arguments.has("output-steps") ||
            std::any_of(arguments.overrides.begin(), arguments.overrides.end(), is_format);
 }
 
 void say(const std::string& trace_path, const GoldenChange& change) {
-    fmt::print("{} {} {}: {}\n", !change.existed ? "new " : change.changed ? "CHANGED" : "same", trace_path, change.section,
-               change.description);
+    fmt::print("{} {} {}: {}\n",
+               !change.existed  ? "new "
+               : change.changed ? "CHANGED"
+                                : "same",
+               trace_path, change.section, change.description);
 }
 
 void write_outputs(GoldenWriter& writer, const Session& session, const std::string& trace_path) {
@@ -79,16 +87,17 @@ std::string GoldenTarget::name() const {
                        configuration.shape.scale_bits, output_kind_name(mode.kind), output_steps_name(mode.steps));
 }
 
-std::vector<GoldenTarget> golden_targets(const std::string& golden, const Network& network, const Arguments& arguments) {
+std::vector<GoldenTarget> golden_targets(const std::string& golden, const Network& network,
+                                         const Arguments& arguments) {
     std::vector<GoldenTarget> targets;
     for (const std::string& text : golden_sections(golden)) {
         const SectionName section = parse_section(text, golden);
         if (section.fingerprint != network.fingerprint || !wanted(section, arguments)) continue;
         // Formats of the section win over the file and the command line: they are what the outputs were made with.
-        Configuration configuration = with_overrides(configuration_from(arguments),
-                                                     {{"bru.activation_bits", section.activation_bits.substr(1)},
-                                                      {"bru.lut_address_bits", section.lut_address_bits.substr(1)},
-                                                      {"bru.scale_bits", section.scale_bits.substr(1)}});
+        Configuration configuration =
+            with_overrides(configuration_from(arguments), {{"bru.activation_bits", section.activation_bits.substr(1)},
+                                                           {"bru.lut_address_bits", section.lut_address_bits.substr(1)},
+                                                           {"bru.scale_bits", section.scale_bits.substr(1)}});
         targets.push_back({std::move(configuration), mode_of(section, golden)});
     }
     return targets;
@@ -98,7 +107,8 @@ GoldenCycles cycles_of(const Session& session, const Replay& replayed) {
     GoldenCycles cycles{cycles_key(cycles_manifest(session, replayed.timed_arrivals)), {}};
     cycles.counts.emplace_back("total", replayed.result.total_cycles);
     for (int i = 0; i < kCycleClasses; ++i)
-        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)), replayed.result.class_cycles[static_cast<std::size_t>(i)]);
+        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)),
+                                   replayed.result.class_cycles[static_cast<std::size_t>(i)]);
     return cycles;
 }
 

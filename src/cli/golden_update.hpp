@@ -25,8 +25,8 @@ std::vector<GoldenTarget> golden_targets(const std::string& golden, const Networ
 /// What of a run goes into a golden file: the total and every class.
 GoldenCycles cycles_of(const Session& session, const Replay& replayed);
 
-/// Writes the outputs of the reference execution and the machine's cycles for every section that the file has or, where it
-/// has none or the arguments name an output mode or a number format, for that one; prints what changed.
+/// Writes the outputs of the reference execution and the machine's cycles for every section that the file has or, where
+/// it has none or the arguments name an output mode or a number format, for that one; prints what changed.
 void update_golden(const std::string& trace_path, const std::string& model_path, const Arguments& arguments);
 
 } // namespace bru::cli

@@ -53,7 +53,8 @@ std::string completion_of_values() {
             seen.push_back(option.name);
             std::string action = ":";
             if (!option.choices.empty())
-                action = fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$current\"))", fmt::join(option.choices, " "));
+                action =
+                    fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$current\"))", fmt::join(option.choices, " "));
             else if (option.completes == Option::Completes::file)
                 action = "COMPREPLY=($(compgen -f -- \"$current\"))";
             else if (option.completes == Option::Completes::folder)
@@ -72,15 +73,16 @@ std::string help_text() {
     for (const Command& command : commands()) text += fmt::format("  {:12}{}\n", command.name, command.summary);
     text += "\n  bru SUBCOMMAND --help   options of a subcommand, with an example\n"
             "  bru --version           version of the program and of what it is built with\n"
-            "\nExample:\n  bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace traces/warpeace.trace\n"
+            "\nExample:\n  bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
+            "traces/warpeace.trace\n"
             "\nResults go to standard output, messages to standard error. Exit status: 0 good, 1 a check failed,\n"
             "2 wrong use or input.\n";
     return text;
 }
 
 std::string help_text(const Command& command) {
-    std::string text = fmt::format("bru {} - {}\n\nUsage: bru {} {}\n", command.name, command.summary, command.name,
-                                   command.usage);
+    std::string text =
+        fmt::format("bru {} - {}\n\nUsage: bru {} {}\n", command.name, command.summary, command.name, command.usage);
     if (!command.details.empty()) text += "\n" + command.details + "\n";
     if (!command.options.empty()) text += "\nOptions:\n" + option_table(command.options);
     text += option_line("--help", "this text");
@@ -119,7 +121,8 @@ std::string bash_completion() {
            "    esac\n"
            "    case \"$current\" in\n"
            "        -*) COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-           "            [ \"${#COMPREPLY[@]}\" -eq 1 ] && [ \"${COMPREPLY[0]%=}\" != \"${COMPREPLY[0]}\" ] && compopt -o nospace ;;\n"
+           "            [ \"${#COMPREPLY[@]}\" -eq 1 ] && [ \"${COMPREPLY[0]%=}\" != \"${COMPREPLY[0]}\" ] && compopt "
+           "-o nospace ;;\n"
            "        *) COMPREPLY=($files) ;;\n"
            "    esac\n"
            "}\n"

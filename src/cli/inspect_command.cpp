@@ -18,10 +18,14 @@ int run_inspect(const Arguments& arguments) {
     Configuration configuration = configuration_from(arguments);
     const Device device = device_for(configuration);
     const Network network = network_from(path, arguments);
-    configuration.shape = resolve_shape(configuration, quantize(network, configuration.shape.formats()), network.graph_output);
+    configuration.shape =
+        resolve_shape(configuration, quantize(network, configuration.shape.formats()), network.graph_output);
     const ModelFacts facts = inspect_model(network, path, configuration);
     if (const auto json = arguments.text("json"))
-        write_text_file(*json, inspect_json(facts, configuration, device).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+        write_text_file(
+            *json,
+            inspect_json(facts, configuration, device).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                "\n");
     fmt::print("{}", inspect_table(facts, configuration, device));
     return kGood;
 }
@@ -33,7 +37,8 @@ Command inspect_command() {
     command.name = "inspect";
     command.summary = "what is in a model: layers, planes, scales, weight bits, block RAM";
     command.usage = "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [parameters]";
-    command.details = "Weight BRAM is counted for the configured machine, whose lanes and chunks the rows and columns are padded to.";
+    command.details =
+        "Weight BRAM is counted for the configured machine, whose lanes and chunks the rows and columns are padded to.";
     command.example = "bru inspect models/warpeace_h256.onnx";
     command.positional = "MODEL";
     command.positional_completes = Option::Completes::file;

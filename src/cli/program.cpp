@@ -50,7 +50,8 @@ int dispatch(const std::vector<std::string>& words) {
         return kWrongUse;
     }
     if (words[0] == "--version") {
-        fmt::print("bru {} (SystemC {}, Boost {}, fmt {})\n", program_version(), SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
+        fmt::print("bru {} (SystemC {}, Boost {}, fmt {})\n", program_version(), SC_VERSION, BOOST_LIB_VERSION,
+                   FMT_VERSION);
         return kGood;
     }
     if (words[0] == "completion") return print_completion(words);
@@ -60,7 +61,8 @@ int dispatch(const std::vector<std::string>& words) {
     }
     const Command& command = find_command(words[0]);
     const std::vector<std::string> rest(words.begin() + 1, words.end());
-    if (std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word == "--help" || word == "-h"; }) != rest.end()) {
+    if (std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word == "--help" || word == "-h"; }) !=
+        rest.end()) {
         fmt::print("{}", help_text(command));
         return kGood;
     }

@@ -42,7 +42,8 @@ void Progress::reached(std::uint64_t done) {
     if (!on_terminal_ || done_ < next_look_) return;
     next_look_ = done_ + kStepsBetweenLooks;
     const auto now = Clock::now();
-    if (seconds_between(start_, now) < kSecondsBeforeFirst || seconds_between(last_shown_, now) < kSecondsBetween) return;
+    if (seconds_between(start_, now) < kSecondsBeforeFirst || seconds_between(last_shown_, now) < kSecondsBetween)
+        return;
     last_shown_ = now;
     show();
 }
@@ -52,7 +53,8 @@ void Progress::show() {
     const double rate = static_cast<double>(done_) / seconds;
     std::string line = fmt::format("\r\033[K{}: {} steps", what_, done_);
     if (total_ > 0 && done_ <= total_)
-        line += fmt::format(" of {} ({:.0f} %), {}", total_, 100.0 * static_cast<double>(done_) / static_cast<double>(total_),
+        line += fmt::format(" of {} ({:.0f} %), {}", total_,
+                            100.0 * static_cast<double>(done_) / static_cast<double>(total_),
                             time_left(static_cast<double>(total_ - done_) / rate));
     else
         line += fmt::format(", {:.0f} a second", rate);

@@ -41,7 +41,8 @@ private:
 /// Steps pass through and are counted.
 class ProgressSource : public StepSource {
 public:
-    ProgressSource(StepSource& steps, const std::string& what, std::uint64_t total) : steps_(steps), progress_(what, total) {}
+    ProgressSource(StepSource& steps, const std::string& what, std::uint64_t total)
+        : steps_(steps), progress_(what, total) {}
     const Step* next() override {
         progress_.advance();
         return steps_.next();

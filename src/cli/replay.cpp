@@ -35,7 +35,9 @@ std::string describe_mismatch(const Session& session, const std::string& trace_p
     if (first.unit || golden.first_got.values.empty()) return first.reason;
     TraceReader trace(trace_path, session.network);
     const auto located = locate_mismatch(session.quantized, session.mode, trace, golden.first_got);
-    return located ? located->reason : first.reason + " (the reference execution agrees with the machine: the golden file is out of date)";
+    return located
+               ? located->reason
+               : first.reason + " (the reference execution agrees with the machine: the golden file is out of date)";
 }
 
 } // namespace
@@ -59,7 +61,8 @@ std::uint64_t steps_for_progress(const std::string& trace_path, const std::optio
     std::vector<char> buffer(1U << 20U);
     std::uint64_t lines = 0;
     std::string header;
-    while (std::getline(file, header) && header != "begin") {}
+    while (std::getline(file, header) && header != "begin") {
+    }
     while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
         lines += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + file.gcount(), '\n'));
     const std::uint64_t steps = lines - std::min<std::uint64_t>(lines, 1); // the last line is the trace's end
@@ -80,14 +83,16 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     Replay replay;
     replay.timed_arrivals = trace.header().timed;
     const SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
-    replay.result = simulate(session.configuration, session.quantized, simulation, source, [&](const OutputVector& output) {
-        if (checker) checker->check(output);
-        if (options.on_output) options.on_output(output);
-    });
+    replay.result =
+        simulate(session.configuration, session.quantized, simulation, source, [&](const OutputVector& output) {
+            if (checker) checker->check(output);
+            if (options.on_output) options.on_output(output);
+        });
 
     if (!options.compare_golden) return replay;
     if (!checker) {
-        replay.golden_remark = fmt::format("no outputs for {} in {} (bru check --update writes them)", key.text(), path);
+        replay.golden_remark =
+            fmt::format("no outputs for {} in {} (bru check --update writes them)", key.text(), path);
         return replay;
     }
     if (first.was_cut()) {

@@ -30,10 +30,10 @@ private:
 
 struct ReplayOptions {
     double deadline_us = 0;
-    std::optional<std::uint64_t> steps;            ///< only the first so many
+    std::optional<std::uint64_t> steps; ///< only the first so many
     bool compare_golden = true;
-    std::function<void(const Step&)> on_step;      ///< may be empty
-    OutputSink on_output;                          ///< may be empty
+    std::function<void(const Step&)> on_step; ///< may be empty
+    OutputSink on_output;                     ///< may be empty
     std::string progress = "run";
 };
 

@@ -29,8 +29,8 @@ int run_resources(const Arguments& arguments) {
     } else if (has_auto_depth(configuration.shape)) {
         note("memories whose depth is auto count as empty; give --model to have them sized for a network");
     }
-    const ResourceEstimate estimate = estimate_resources(configuration, read_device(find_device_file(configuration.device,
-                                                                                                      configuration.directory)));
+    const ResourceEstimate estimate =
+        estimate_resources(configuration, read_device(find_device_file(configuration.device, configuration.directory)));
     if (const auto path = arguments.text("json")) {
         nlohmann::ordered_json json;
         json["schema"] = "bru-resources-1";
@@ -40,13 +40,16 @@ int run_resources(const Arguments& arguments) {
         json["blocks"] = blocks_json(estimate);
         nlohmann::ordered_json config;
         for (const Parameter& parameter : parameters()) config[parameter.key] = parameter.get(configuration);
-        json["manifest"] = {{"program", "bru"}, {"version", program_version()}, {"model", model}, {"device", estimate.device.name},
+        json["manifest"] = {{"program", "bru"},
+                            {"version", program_version()},
+                            {"model", model},
+                            {"device", estimate.device.name},
                             {"config", config}};
         write_text_file(*path, json.dump(2) + "\n");
     }
     const Shape& shape = configuration.shape;
-    fmt::print("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n{}\n{}", shape.lanes,
-               shape.lane_width, shape.update_width, shape.activation_bits, model, block_table(estimate),
+    fmt::print("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n{}\n{}",
+               shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, model, block_table(estimate),
                resource_table(estimate, terminal_wants_colour()));
     return kGood;
 }
@@ -58,10 +61,12 @@ Command resources_command() {
     command.name = "resources";
     command.summary = "LUT, FF, BRAM36 and DSP of a machine against a device's budget";
     command.usage = "[--config FILE] [--model FILE] [--json FILE] [--bru.device=NAME] [parameters]";
-    command.details = "BRAM36 and DSP are exact by construction, LUT and FF are the formulas of docs/resources.md. With a model, memories\n"
+    command.details = "BRAM36 and DSP are exact by construction, LUT and FF are the formulas of docs/resources.md. "
+                      "With a model, memories\n"
                       "whose depth is `auto` are as deep as it needs.";
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
-    command.options = join({config_options(), model_options(), output_options(), {file("json", "write the estimate as JSON")}});
+    command.options =
+        join({config_options(), model_options(), output_options(), {file("json", "write the estimate as JSON")}});
     command.takes_parameters = true;
     command.run = run_resources;
     return command;

@@ -64,7 +64,8 @@ int run_run(const Arguments& arguments) {
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
     if (predictions && session.mode.kind == OutputKind::hidden)
-        throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that has a dense layer");
+        throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that "
+                         "has a dense layer");
 
     ReplayOptions options = replay_options(arguments);
     const std::unique_ptr<OutputWriter> writer = writer_for(arguments, session);
@@ -100,17 +101,24 @@ Command run_command() {
     command.name = "run";
     command.summary = "simulate a network over a trace: cycles, latency, what fits, golden comparison";
     command.usage = "--model FILE --trace FILE [--config FILE] [options] [parameters]";
-    command.details = "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file beside the trace (TRACE.golden)\n"
+    command.details = "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
+                      "beside the trace (TRACE.golden)\n"
                       "where it has them. Exit status 1 where an output differs.";
-    command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json out.json";
-    command.options = join(
-        {config_options(), model_options(), {file("trace", "steps to run, made by bru trace")}, output_options(),
-         {file("json", "write the report as JSON"),
-          file("outputs", "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
-          flag("predictions", "what the network says against the trace's labels, beside the float network"),
-          value("explain-divergence", "BOUND", "first step and unit where machine and float network part by more than BOUND"),
-          value("deadline-us", "US", "count outputs later than this after their step's arrival"),
-          value("steps", "N", "run the first N steps only")}});
+    command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
+                      "traces/warpeace.trace --json out.json";
+    command.options =
+        join({config_options(),
+              model_options(),
+              {file("trace", "steps to run, made by bru trace")},
+              output_options(),
+              {file("json", "write the report as JSON"),
+               file("outputs",
+                    "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
+               flag("predictions", "what the network says against the trace's labels, beside the float network"),
+               value("explain-divergence", "BOUND",
+                     "first step and unit where machine and float network part by more than BOUND"),
+               value("deadline-us", "US", "count outputs later than this after their step's arrival"),
+               value("steps", "N", "run the first N steps only")}});
     command.takes_parameters = true;
     command.run = run_run;
     return command;

@@ -24,9 +24,11 @@ std::vector<Option> model_options() {
 }
 
 std::vector<Option> output_options() {
-    return {choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: what the graph puts out)"),
-            choice("output-steps", {"every", "last", "final"},
-                   "of which steps: every, the last of a sequence, or the final states of each direction (default: the graph's)")};
+    return {
+        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: what the graph puts out)"),
+        choice("output-steps", {"every", "last", "final"},
+               "of which steps: every, the last of a sequence, or the final states of each direction (default: the "
+               "graph's)")};
 }
 
 std::vector<Option> join(std::vector<std::vector<Option>> groups) {
@@ -42,15 +44,17 @@ Configuration configuration_from(const Arguments& arguments) {
 Device device_for(const Configuration& configuration) {
     Device device = read_device(find_device_file(configuration.device, configuration.directory));
     if (configuration.clock_mhz > device.clock_mhz)
-        note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})", configuration.clock_mhz,
-                         device.clock_mhz, device.name, device.path));
+        note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})",
+                         configuration.clock_mhz, device.clock_mhz, device.name, device.path));
     return device;
 }
 
 Network network_from(const std::string& path, const Arguments& arguments) {
     ImportOptions options;
-    if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8)) options.lstm_weight_bits = static_cast<int>(*bits);
-    if (const auto bits = arguments.integer("dense-weight-bits", 1, 8)) options.dense_weight_bits = static_cast<int>(*bits);
+    if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8))
+        options.lstm_weight_bits = static_cast<int>(*bits);
+    if (const auto bits = arguments.integer("dense-weight-bits", 1, 8))
+        options.dense_weight_bits = static_cast<int>(*bits);
     ImportedModel result = import_onnx(path, options);
     for (const std::string& message : result.messages) note(message);
     return std::move(result.network);
@@ -59,12 +63,16 @@ Network network_from(const std::string& path, const Arguments& arguments) {
 OutputMode output_mode_from(const Arguments& arguments, const Network& network) {
     OutputMode mode = network.graph_output;
     if (const auto kind = arguments.text("output"))
-        mode.kind = *kind == "hidden" ? OutputKind::hidden : *kind == "logits" ? OutputKind::logits : OutputKind::argmax;
+        mode.kind = *kind == "hidden"   ? OutputKind::hidden
+                    : *kind == "logits" ? OutputKind::logits
+                                        : OutputKind::argmax;
     if (const auto steps = arguments.text("output-steps"))
-        mode.steps = *steps == "every" ? OutputSteps::every : *steps == "last" ? OutputSteps::last : OutputSteps::final_state;
+        mode.steps = *steps == "every"  ? OutputSteps::every
+                     : *steps == "last" ? OutputSteps::last
+                                        : OutputSteps::final_state;
     if (mode.kind != OutputKind::hidden && !network.dense)
-        throw InputError(fmt::format("--output {}: {} has no dense layer; use --output hidden", output_kind_name(mode.kind),
-                                     network.name));
+        throw InputError(fmt::format("--output {}: {} has no dense layer; use --output hidden",
+                                     output_kind_name(mode.kind), network.name));
     return mode;
 }
 

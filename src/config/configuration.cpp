@@ -27,9 +27,10 @@ void check_shape(const Configuration& configuration) {
                                      dma.burst_beats));
     const DdrTiming& ddr = configuration.ddr;
     if (ddr.refresh_interval_cycles != 0 && ddr.refresh_cycles >= ddr.refresh_interval_cycles)
-        throw InputError(fmt::format("ddr.refresh_cycles = {}: must be less than ddr.refresh_interval_cycles = {}, else no "
-                                     "data ever moves",
-                                     ddr.refresh_cycles, ddr.refresh_interval_cycles));
+        throw InputError(
+            fmt::format("ddr.refresh_cycles = {}: must be less than ddr.refresh_interval_cycles = {}, else no "
+                        "data ever moves",
+                        ddr.refresh_cycles, ddr.refresh_interval_cycles));
 }
 
 } // namespace bru

@@ -42,7 +42,8 @@ std::string configuration_markdown() {
         const auto dot = parameter.key.find('.');
         if (parameter.key.substr(0, dot) != section) {
             section = parameter.key.substr(0, dot);
-            text += fmt::format("\n## [{}]\n\n| key | default | unit | allowed | meaning |\n|---|---|---|---|---|\n", section);
+            text += fmt::format("\n## [{}]\n\n| key | default | unit | allowed | meaning |\n|---|---|---|---|---|\n",
+                                section);
         }
         text += fmt::format("| `{}` | {} | {} | {} | {} |\n", parameter.key.substr(dot + 1), parameter.get(defaults),
                             parameter.unit, parameter.range, parameter.help);

@@ -75,7 +75,8 @@ void check_known(const std::string& key, const std::string& section, const std::
                                          known, known.substr(0, known.find('.'))));
     }
     std::string nearest = nearest_name(key, known_keys);
-    if (nearest.empty()) nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
+    if (nearest.empty())
+        nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
     throw InputError(fmt::format("{}: unknown key '{}'{}", place, shown(key),
                                  nearest.empty() ? fmt::format("; known are {}", fmt::join(known_keys, ", "))
                                                  : ". Did you mean '" + nearest + "'?"));
@@ -86,8 +87,8 @@ IniEntry parse_entry(const std::string& line, const std::string& section, int nu
     const std::string place = fmt::format("{}:{}", path, number);
     const auto equals = line.find('=');
     if (equals == std::string::npos)
-        throw InputError(fmt::format("{}: '{}' is neither a [section], a 'key = value' line nor a # comment", place,
-                                     shown(line)));
+        throw InputError(
+            fmt::format("{}: '{}' is neither a [section], a 'key = value' line nor a # comment", place, shown(line)));
     const std::string bare = trimmed(line.substr(0, equals));
     IniEntry entry{section.empty() ? bare : section + "." + bare, trimmed(line.substr(equals + 1)), number};
     if (bare.empty()) throw InputError(fmt::format("{}: no key before '='", place));
@@ -159,8 +160,9 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kLargestFileBytes)
-        throw InputError(fmt::format("{}: larger than {} bytes, so no INI file; was a model or a trace given in its place?",
-                                     path, kLargestFileBytes));
+        throw InputError(
+            fmt::format("{}: larger than {} bytes, so no INI file; was a model or a trace given in its place?", path,
+                        kLargestFileBytes));
     return read_ini_text(text, path, known_keys);
 }
 

@@ -63,7 +63,8 @@ Configuration with_overrides(Configuration configuration, const std::vector<Over
     for (const Override& given : overrides) {
         const Parameter* parameter = find_parameter(given.key);
         if (parameter == nullptr)
-            throw InputError(fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, parameter_keys())));
+            throw InputError(
+                fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, parameter_keys())));
         try {
             parameter->set(configuration, given.value);
         } catch (const InputError& error) {
@@ -129,10 +130,11 @@ std::string find_device_file(const std::string& device, const std::string& confi
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     const std::string shown = device.size() <= 100 ? device : device.substr(0, 100) + "...";
-    throw InputError(fmt::format("bru.device = {}: no such device file; give the path of a device file or a known name: "
-                                 "{}{}",
-                                 shown, known.empty() ? "(there is none)" : fmt::format("{}", fmt::join(known, ", ")),
-                                 did_you_mean(device, known)));
+    throw InputError(
+        fmt::format("bru.device = {}: no such device file; give the path of a device file or a known name: "
+                    "{}{}",
+                    shown, known.empty() ? "(there is none)" : fmt::format("{}", fmt::join(known, ", ")),
+                    did_you_mean(device, known)));
 }
 
 } // namespace bru

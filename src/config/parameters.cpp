@@ -23,8 +23,8 @@ struct Limits {
     bool or_zero = false;
 
     std::string text() const {
-        std::string result = power_of_two ? fmt::format("a power of two from {} to {}", low, high)
-                                          : fmt::format("{} to {}", low, high);
+        std::string result =
+            power_of_two ? fmt::format("a power of two from {} to {}", low, high) : fmt::format("{} to {}", low, high);
         if (multiple > 1) result += fmt::format(", a multiple of {}", multiple);
         if (has_auto) result = "auto, or " + result;
         if (or_zero) result = "0, or " + result;
@@ -33,8 +33,7 @@ struct Limits {
 
     bool allow(std::int64_t value) const {
         if (or_zero && value == 0) return true;
-        return value >= low && value <= high && value % multiple == 0 &&
-               (!power_of_two || (value & (value - 1)) == 0);
+        return value >= low && value <= high && value % multiple == 0 && (!power_of_two || (value & (value - 1)) == 0);
     }
 };
 
@@ -68,13 +67,15 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
 Parameter clock_parameter() {
     static const std::string key = "bru.clock_mhz";
     static const std::string allowed = "a number from 1 to 2000";
-    Parameter parameter{key, "MHz", "clock of the programmable logic; turns cycles into time and scales DDR's cycles",
-                        allowed, nullptr, nullptr};
+    Parameter parameter{
+        key,     "MHz",   "clock of the programmable logic; turns cycles into time and scales DDR's cycles",
+        allowed, nullptr, nullptr};
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
         double value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 1 || value > 2000)
+        if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 1 ||
+            value > 2000)
             refuse(key, text, allowed);
         configuration.clock_mhz = value;
     };
@@ -125,7 +126,8 @@ std::vector<Parameter> shape_parameters() {
                 "width of inputs and of h, A; 1 means +1 or -1"),
         integer("bru.lut_address_bits", "bits", shape(&Shape::lut_address_bits), range(4, 14),
                 "address width of the sigmoid and tanh tables, N"),
-        integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16), "mantissa width of the weights' scales"),
+        integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16),
+                "mantissa width of the weights' scales"),
         integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
                 "depth of the weight memory, L*W bits a word; auto: what the network needs"),
         integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),
@@ -169,8 +171,8 @@ std::vector<Parameter> timing_parameters() {
                 "length of a refresh, in which no data moves; less than the interval"),
         integer("host.register_access_cycles", "cycles", host(&HostTiming::register_access_cycles), range(1, 100'000),
                 "one AXI4-Lite access by the processor"),
-        integer("host.interrupt_latency_cycles", "cycles", host(&HostTiming::interrupt_latency_cycles), range(1, 10'000'000),
-                "interrupt line to the handler's first access"),
+        integer("host.interrupt_latency_cycles", "cycles", host(&HostTiming::interrupt_latency_cycles),
+                range(1, 10'000'000), "interrupt line to the handler's first access"),
         integer("host.input_transfer_steps", "steps", host(&HostTiming::input_transfer_steps), range(1, 1'000'000),
                 "most steps of one transfer to the machine"),
         integer("host.output_packet_vectors", "vectors", host(&HostTiming::output_packet_vectors), depth(1'000'000),

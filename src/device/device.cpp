@@ -33,8 +33,8 @@ std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& k
     const char* const end = entry.value.data() + entry.value.size();
     const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
     if (error != std::errc() || parsed != end || value < 0 || value > kLargestCount)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is 0 to {}", entry.place(path), key, entry.value,
-                                     kLargestCount));
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is 0 to {}", entry.place(path), key,
+                                     entry.value, kLargestCount));
     return value;
 }
 
@@ -45,8 +45,8 @@ double number_of(const std::vector<IniEntry>& entries, const std::string& key, c
     const char* const end = entry.value.data() + entry.value.size();
     const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
     if (error != std::errc() || parsed != end || !std::isfinite(value) || value < low || value > high)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path), key,
-                                     entry.value, low, high));
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
+                                     key, entry.value, low, high));
     return value;
 }
 

@@ -12,10 +12,11 @@ namespace bru {
 
 namespace {
 
-constexpr std::int64_t kSumBits = 48;     // bias, products and their sums
-constexpr std::int64_t kScaleField = 16;  // a mantissa in the scale memory, whatever scale_bits says
-constexpr std::int64_t kValueBits = 16;   // gates, c, table entries
+constexpr std::int64_t kSumBits = 48;    // bias, products and their sums
+constexpr std::int64_t kScaleField = 16; // a mantissa in the scale memory, whatever scale_bits says
+constexpr std::int64_t kValueBits = 16;  // gates, c, table entries
 constexpr std::int64_t kBeatBits = 64;
+constexpr std::int64_t kPartRegisters = 2; // of a lane: one fills while scale_bias empties the other
 constexpr std::int64_t kMuxInputsPerLut = 4;
 constexpr std::int64_t kByteLaneBits = 9; // of a block RAM's write enables
 constexpr std::int64_t kDescriptors = 32;
@@ -66,14 +67,14 @@ Resources dot_product_lanes(const Shape& shape) {
     const std::int64_t part = part_bits(shape);
     const Resources tree = adder_tree(shape, 2);
     Resources lane = tree;
-    lane.lut += 2 * part; // accumulate; start, double or keep in front of it
-    lane.ff += 2 * part;  // accumulator and part register
+    lane.lut += 2 * part;                    // accumulate; start, double or keep in front of it
+    lane.ff += part + kPartRegisters * part; // accumulator and part registers
     Resources used;
     used.lut = lane.lut * shape.lanes;
     used.ff = lane.ff * shape.lanes;
     const Resources sum = adder_tree(shape, 1); // S, for all lanes
     used.lut += sum.lut + part;
-    used.ff += sum.ff + 2 * part;
+    used.ff += sum.ff + part + kPartRegisters * part;
     used.lut += shape.lane_width * shape.activation_bits; // one-hot or activation
     return used;
 }
@@ -84,7 +85,7 @@ Resources scale_bias(const Shape& shape) {
     Resources used = memory(simple_dual_port(rows * kScaleField, shape.scale_words));
     used += memory(simple_dual_port(rows * kSumBits, shape.bias_words));
     used += memory(simple_dual_port(rows * kSumBits, shape.slices_per_group())); // the earlier part's sums
-    const std::int64_t select = part * divide_up(shape.slices_per_group(), kMuxInputsPerLut);
+    const std::int64_t select = part * divide_up(kPartRegisters * shape.slices_per_group(), kMuxInputsPerLut);
     const std::int64_t shift = 3 * kSumBits; // six stages of a 48-bit shifter, two in a LUT
     const std::int64_t saturate = 32;
     used.lut += rows * (select + part + shift + saturate); // + part: 2m - S or m
@@ -140,9 +141,10 @@ Resources state_registers(const Shape& shape) {
 
 Resources sequencer(const Shape& shape) {
     Resources used = memory(simple_dual_port(kDescriptorBits, kDescriptors));
-    const std::int64_t counters = 10 * 16 + 2 * address_bits(shape.weight_words); // chunk, plane, part, group, step, bases
-    used.lut += 3 * counters + 200;                                              // count, compare, the four stall rules
-    used.ff += 2 * counters + kDescriptorBits;                                   // the descriptor under way
+    const std::int64_t counters =
+        10 * 16 + 2 * address_bits(shape.weight_words); // chunk, plane, part, group, step, bases
+    used.lut += 3 * counters + 200;                     // count, compare, the four stall rules
+    used.ff += 2 * counters + kDescriptorBits;          // the descriptor under way
     return used;
 }
 
@@ -231,8 +233,8 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
         estimate.limits.begin(), estimate.limits.end(),
         [](const ResourceLimit& a, const ResourceLimit& b) { return a.percent_of_limit() < b.percent_of_limit(); });
     estimate.binding = binding->name;
-    estimate.fits =
-        std::all_of(estimate.limits.begin(), estimate.limits.end(), [](const ResourceLimit& each) { return each.fits(); });
+    estimate.fits = std::all_of(estimate.limits.begin(), estimate.limits.end(),
+                                [](const ResourceLimit& each) { return each.fits(); });
     return estimate;
 }
 
@@ -241,7 +243,8 @@ void check_weights_fit(const Configuration& configuration, const Device& device)
     const std::int64_t ramb18 = simple_dual_port_ramb18(shape.lanes * shape.lane_width, shape.weight_words);
     if (ramb18 <= 2 * device.bram36) return;
     throw InputError(fmt::format(
-        "the network is larger than the block RAM: its weight memory needs {} words of {} x {} bits = {:.1f} RAMB36, and {} has "
+        "the network is larger than the block RAM: its weight memory needs {} words of {} x {} bits = {:.1f} RAMB36, "
+        "and {} has "
         "{} ({}); use a smaller network, fewer weight planes{}, or a larger device (--bru.device=FILE)",
         shape.weight_words, shape.lanes, shape.lane_width, static_cast<double>(ramb18) / 2, device.name, device.bram36,
         device.path, shape.weight_words < 512 ? ", fewer lanes (a block RAM is 512 words deep)" : ""));

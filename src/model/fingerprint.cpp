@@ -14,7 +14,8 @@ public:
     void add_byte(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
 
     void add(std::int64_t number) {
-        for (int shift = 0; shift < 64; shift += 8) add_byte(static_cast<std::uint8_t>(static_cast<std::uint64_t>(number) >> shift));
+        for (int shift = 0; shift < 64; shift += 8)
+            add_byte(static_cast<std::uint8_t>(static_cast<std::uint64_t>(number) >> shift));
     }
 
     void add(double number) {

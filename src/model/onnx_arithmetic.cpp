@@ -16,10 +16,12 @@ namespace bru::onnx_import {
 namespace {
 
 Value constant(const Node& node) {
-    if (const onnx::AttributeProto* value = node.find("value"); value != nullptr && value->has_t()) return value_of(value->t());
+    if (const onnx::AttributeProto* value = node.find("value"); value != nullptr && value->has_t())
+        return value_of(value->t());
     if (node.has("value_float")) return make_floats({}, {node.real("value_float", 0)});
     if (node.has("value_int")) return make_integers({}, {node.integer("value_int", 0)});
-    if (const std::optional<Dims> list = node.integers("value_ints")) return make_integers({static_cast<std::int64_t>(list->size())}, *list);
+    if (const std::optional<Dims> list = node.integers("value_ints"))
+        return make_integers({static_cast<std::int64_t>(list->size())}, *list);
     if (const onnx::AttributeProto* list = node.find("value_floats"))
         return make_floats({list->floats_size()}, {list->floats().begin(), list->floats().end()});
     node.fail("its value is neither a dense tensor nor a number");
@@ -39,7 +41,9 @@ Value constant_of_shape(const Node& node) {
 Value shape(const Node& node) {
     const Dims& dims = node.required(0).dims;
     const auto rank = static_cast<std::int64_t>(dims.size());
-    const auto place = [rank](std::int64_t given) { return std::clamp<std::int64_t>(given < 0 ? given + rank : given, 0, rank); };
+    const auto place = [rank](std::int64_t given) {
+        return std::clamp<std::int64_t>(given < 0 ? given + rank : given, 0, rank);
+    };
     const std::int64_t start = place(node.integer("start", 0));
     const std::int64_t end = std::max(start, place(node.integer("end", rank)));
     return make_integers({end - start}, Dims(dims.begin() + start, dims.begin() + end));
@@ -49,12 +53,14 @@ Value size(const Node& node) { return make_integers({}, {node.required(0).size()
 
 Value range(const Node& node) {
     for (std::size_t i = 0; i < 3; ++i)
-        if (node.required(i).kind != Value::Kind::integers || node.required(i).size() != 1) node.fail("needs three integers");
+        if (node.required(i).kind != Value::Kind::integers || node.required(i).size() != 1)
+            node.fail("needs three integers");
     const std::int64_t start = node.constant_integers(0).front();
     const std::int64_t limit = node.constant_integers(1).front();
     const std::int64_t delta = node.constant_integers(2).front();
     constexpr std::int64_t kFar = std::int64_t{1} << 40;
-    if (delta == 0 || std::abs(start) > kFar || std::abs(limit) > kFar || std::abs(delta) > kFar) node.fail("its numbers are out of range");
+    if (delta == 0 || std::abs(start) > kFar || std::abs(limit) > kFar || std::abs(delta) > kFar)
+        node.fail("its numbers are out of range");
     const std::int64_t count = std::max<std::int64_t>(0, (limit - start + delta - (delta > 0 ? 1 : -1)) / delta);
     element_count({count});
     std::vector<std::int64_t> values;
@@ -73,27 +79,54 @@ bool overflows(std::int64_t a, std::int64_t b) { return b == -1 && a == std::num
 struct BinaryOperation {
     RealFunction real;
     IntegerFunction integer;
-    bool divides = false;    ///< an integer divisor of 0 is an error
+    bool divides = false; ///< an integer divisor of 0 is an error
     bool gives_truth = false;
 };
 
 const std::map<std::string, BinaryOperation>& binary_operations() {
     static const std::map<std::string, BinaryOperation> kOperations = {
-        {"Add", {[](double a, double b) { return a + b; }, [](std::int64_t a, std::int64_t b) { return wrap(bits(a) + bits(b)); }}},
-        {"Sub", {[](double a, double b) { return a - b; }, [](std::int64_t a, std::int64_t b) { return wrap(bits(a) - bits(b)); }}},
-        {"Mul", {[](double a, double b) { return a * b; }, [](std::int64_t a, std::int64_t b) { return wrap(bits(a) * bits(b)); }}},
-        {"Div", {[](double a, double b) { return a / b; }, [](std::int64_t a, std::int64_t b) { return overflows(a, b) ? a : a / b; }, true}},
-        {"Mod", {[](double a, double b) { return std::fmod(a, b); },
-                 [](std::int64_t a, std::int64_t b) { return overflows(a, b) ? 0 : ((a % b) + b) % b; }, true}},
-        {"Max", {[](double a, double b) { return std::max(a, b); }, [](std::int64_t a, std::int64_t b) { return std::max(a, b); }}},
-        {"Min", {[](double a, double b) { return std::min(a, b); }, [](std::int64_t a, std::int64_t b) { return std::min(a, b); }}},
-        {"Equal", {[](double a, double b) { return a == b ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a == b}; }, false, true}},
-        {"Greater", {[](double a, double b) { return a > b ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a > b}; }, false, true}},
-        {"Less", {[](double a, double b) { return a < b ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a < b}; }, false, true}},
-        {"GreaterOrEqual", {[](double a, double b) { return a >= b ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a >= b}; }, false, true}},
-        {"LessOrEqual", {[](double a, double b) { return a <= b ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a <= b}; }, false, true}},
-        {"And", {[](double a, double b) { return a != 0 && b != 0 ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a != 0 && b != 0}; }, false, true}},
-        {"Or", {[](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; }, [](std::int64_t a, std::int64_t b) { return std::int64_t{a != 0 || b != 0}; }, false, true}},
+        {"Add",
+         {[](double a, double b) { return a + b; },
+          [](std::int64_t a, std::int64_t b) { return wrap(bits(a) + bits(b)); }}},
+        {"Sub",
+         {[](double a, double b) { return a - b; },
+          [](std::int64_t a, std::int64_t b) { return wrap(bits(a) - bits(b)); }}},
+        {"Mul",
+         {[](double a, double b) { return a * b; },
+          [](std::int64_t a, std::int64_t b) { return wrap(bits(a) * bits(b)); }}},
+        {"Div",
+         {[](double a, double b) { return a / b; },
+          [](std::int64_t a, std::int64_t b) { return overflows(a, b) ? a : a / b; }, true}},
+        {"Mod",
+         {[](double a, double b) { return std::fmod(a, b); },
+          [](std::int64_t a, std::int64_t b) { return overflows(a, b) ? 0 : ((a % b) + b) % b; }, true}},
+        {"Max",
+         {[](double a, double b) { return std::max(a, b); },
+          [](std::int64_t a, std::int64_t b) { return std::max(a, b); }}},
+        {"Min",
+         {[](double a, double b) { return std::min(a, b); },
+          [](std::int64_t a, std::int64_t b) { return std::min(a, b); }}},
+        {"Equal",
+         {[](double a, double b) { return a == b ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a == b}; }, false, true}},
+        {"Greater",
+         {[](double a, double b) { return a > b ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a > b}; }, false, true}},
+        {"Less",
+         {[](double a, double b) { return a < b ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a < b}; }, false, true}},
+        {"GreaterOrEqual",
+         {[](double a, double b) { return a >= b ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a >= b}; }, false, true}},
+        {"LessOrEqual",
+         {[](double a, double b) { return a <= b ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a <= b}; }, false, true}},
+        {"And",
+         {[](double a, double b) { return a != 0 && b != 0 ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a != 0 && b != 0}; }, false, true}},
+        {"Or",
+         {[](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; },
+          [](std::int64_t a, std::int64_t b) { return std::int64_t{a != 0 || b != 0}; }, false, true}},
     };
     return kOperations;
 }
@@ -116,7 +149,8 @@ Value combine(const Node& node, const BinaryOperation& operation, const Value& a
     }
     std::vector<double> results;
     results.reserve(from_a.size());
-    for (std::size_t i = 0; i < from_a.size(); ++i) results.push_back(operation.real(a.number(from_a[i]), b.number(from_b[i])));
+    for (std::size_t i = 0; i < from_a.size(); ++i)
+        results.push_back(operation.real(a.number(from_a[i]), b.number(from_b[i])));
     if (operation.gives_truth) return make_integers(std::move(dims), {results.begin(), results.end()});
     std::vector<float> values;
     values.reserve(results.size());
@@ -135,7 +169,9 @@ Value unary(const Node& node) {
     static const std::map<std::string, double (*)(double)> kOperations = {
         {"Neg", [](double a) { return -a; }},
         {"Abs", [](double a) { return std::fabs(a); }},
-        {"Sign", [](double a) { return a > 0 ? 1.0 : a < 0 ? -1.0 : a; }},
+        {"Sign", [](double a) { return a > 0   ? 1.0
+                                       : a < 0 ? -1.0
+                                               : a; }},
         {"Sqrt", [](double a) { return std::sqrt(a); }},
         {"Floor", [](double a) { return std::floor(a); }},
         {"Ceil", [](double a) { return std::ceil(a); }},
@@ -157,7 +193,8 @@ Value unary(const Node& node) {
         return make_integers(value.dims, std::move(values));
     }
     std::vector<float> values;
-    for (const float number : *value.floats) values.push_back(static_cast<float>(operation(static_cast<double>(number))));
+    for (const float number : *value.floats)
+        values.push_back(static_cast<float>(operation(static_cast<double>(number))));
     return make_floats(value.dims, std::move(values));
 }
 
@@ -178,10 +215,13 @@ Value where(const Node& node) {
     auto integers = result.integers ? *result.integers : std::vector<std::int64_t>();
     for (std::size_t i = 0; i < from_condition.size(); ++i) {
         if (condition.number(from_condition[i]) != 0) continue;
-        if (result.floats) floats[i] = (*other.floats)[i];
-        else integers[i] = (*other.integers)[i];
+        if (result.floats)
+            floats[i] = (*other.floats)[i];
+        else
+            integers[i] = (*other.integers)[i];
     }
-    return yes.kind == Value::Kind::floats ? make_floats(std::move(dims), std::move(floats)) : make_integers(std::move(dims), std::move(integers));
+    return yes.kind == Value::Kind::floats ? make_floats(std::move(dims), std::move(floats))
+                                           : make_integers(std::move(dims), std::move(integers));
 }
 
 Value reduce(const Node& node) {
@@ -198,7 +238,8 @@ Value reduce(const Node& node) {
             count *= kept[axis];
             kept[axis] = 1;
             if (keep) dims.push_back(1);
-        } else dims.push_back(kept[axis]);
+        } else
+            dims.push_back(kept[axis]);
     }
     if (count == 0 || value.size() == 0) node.fail("reduces an empty tensor");
     const std::vector<std::int64_t> target = broadcast_map(kept, value.dims);
@@ -207,15 +248,21 @@ Value reduce(const Node& node) {
     for (std::size_t i = 0; i < target.size(); ++i) {
         const auto place = static_cast<std::size_t>(target[i]);
         const double number = value.number(static_cast<std::int64_t>(i));
-        if (!seen[place]) sums[place] = number;
-        else if (node.op() == "ReduceMax") sums[place] = std::max(sums[place], number);
-        else if (node.op() == "ReduceMin") sums[place] = std::min(sums[place], number);
-        else if (node.op() == "ReduceProd") sums[place] *= number;
-        else sums[place] += number;
+        if (!seen[place])
+            sums[place] = number;
+        else if (node.op() == "ReduceMax")
+            sums[place] = std::max(sums[place], number);
+        else if (node.op() == "ReduceMin")
+            sums[place] = std::min(sums[place], number);
+        else if (node.op() == "ReduceProd")
+            sums[place] *= number;
+        else
+            sums[place] += number;
         seen[place] = true;
     }
     std::vector<float> floats;
-    for (const double sum : sums) floats.push_back(static_cast<float>(node.op() == "ReduceMean" ? sum / static_cast<double>(count) : sum));
+    for (const double sum : sums)
+        floats.push_back(static_cast<float>(node.op() == "ReduceMean" ? sum / static_cast<double>(count) : sum));
     if (value.kind == Value::Kind::floats) return make_floats(std::move(dims), std::move(floats));
     std::vector<std::int64_t> integers;
     for (const double sum : sums) integers.push_back(static_cast<std::int64_t>(std::clamp(sum, -0x1p53, 0x1p53)));
@@ -225,10 +272,13 @@ Value reduce(const Node& node) {
 /// For every element of `value` the element of a per-axis or single `parameter` that belongs to it.
 std::vector<std::int64_t> per_axis_map(const Node& node, const Value& value, const Value& parameter, const char* name) {
     if (parameter.size() == 1) return std::vector<std::int64_t>(static_cast<std::size_t>(value.size()), 0);
-    if (parameter.rank() != 1) node.fail(fmt::format("{} must have one element or one an index of an axis, not shape {}", name, to_string(parameter.dims)));
+    if (parameter.rank() != 1)
+        node.fail(fmt::format("{} must have one element or one an index of an axis, not shape {}", name,
+                              to_string(parameter.dims)));
     const std::size_t axis = node.axis(node.integer("axis", 1), value.rank());
     if (parameter.size() != value.dims[axis])
-        node.fail(fmt::format("{} has {} elements, axis {} of {} needs {}", name, parameter.size(), axis, to_string(value.dims), value.dims[axis]));
+        node.fail(fmt::format("{} has {} elements, axis {} of {} needs {}", name, parameter.size(), axis,
+                              to_string(value.dims), value.dims[axis]));
     Dims along(value.dims.size(), 1);
     along[axis] = value.dims[axis];
     return broadcast_map(along, value.dims);
@@ -238,10 +288,12 @@ Value dequantize(const Node& node) {
     const Value& value = node.required(0);
     const Value& scale = node.required(1);
     const Value& zero_point = node.input(2);
-    if (value.kind != Value::Kind::integers || scale.kind != Value::Kind::floats) node.fail("needs integer values and a real scale");
+    if (value.kind != Value::Kind::integers || scale.kind != Value::Kind::floats)
+        node.fail("needs integer values and a real scale");
     for (std::int64_t i = 0; zero_point.present() && i < zero_point.size(); ++i)
         if (zero_point.number(i) != 0)
-            node.fail(fmt::format("its zero point {} ('{}') is {}; only 0 is allowed (quantize symmetrically)", i, node.input_name(2), zero_point.number(i)));
+            node.fail(fmt::format("its zero point {} ('{}') is {}; only 0 is allowed (quantize symmetrically)", i,
+                                  node.input_name(2), zero_point.number(i)));
     const std::vector<std::int64_t> scale_of = per_axis_map(node, value, scale, "its scale");
     std::vector<float> floats;
     std::vector<QuantizedWeight> quantized;
@@ -264,7 +316,8 @@ Value quantize_linear(const Node& node) {
     const Value& value = node.required(0);
     const Value& scale = node.required(1);
     const Value& zero_point = node.input(2);
-    if (value.kind != Value::Kind::floats || scale.kind != Value::Kind::floats) node.fail("needs real values and a real scale");
+    if (value.kind != Value::Kind::floats || scale.kind != Value::Kind::floats)
+        node.fail("needs real values and a real scale");
     const std::vector<std::int64_t> scale_of = per_axis_map(node, value, scale, "its scale");
     for (std::int64_t i = 0; zero_point.present() && i < zero_point.size(); ++i)
         if (zero_point.number(i) != 0) node.fail(fmt::format("its zero point '{}' is not 0", node.input_name(2)));
@@ -281,10 +334,16 @@ using Operation = Value (*)(const Node&);
 
 const std::map<std::string, Operation>& operations() {
     static const std::map<std::string, Operation> kOperations = [] {
-        std::map<std::string, Operation> all = {
-            {"Constant", constant}, {"ConstantOfShape", constant_of_shape}, {"Shape", shape}, {"Size", size}, {"Range", range},
-            {"Where", where}, {"DequantizeLinear", dequantize}, {"QuantizeLinear", quantize_linear}};
-        for (const char* op : {"Neg", "Abs", "Sign", "Sqrt", "Floor", "Ceil", "Round", "Reciprocal", "Not"}) all[op] = unary;
+        std::map<std::string, Operation> all = {{"Constant", constant},
+                                                {"ConstantOfShape", constant_of_shape},
+                                                {"Shape", shape},
+                                                {"Size", size},
+                                                {"Range", range},
+                                                {"Where", where},
+                                                {"DequantizeLinear", dequantize},
+                                                {"QuantizeLinear", quantize_linear}};
+        for (const char* op : {"Neg", "Abs", "Sign", "Sqrt", "Floor", "Ceil", "Round", "Reciprocal", "Not"})
+            all[op] = unary;
         for (const char* op : {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"}) all[op] = reduce;
         for (const auto& operation : binary_operations()) all[operation.first] = binary;
         return all;

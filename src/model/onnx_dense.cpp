@@ -14,11 +14,16 @@ RawMatrix weights_of(const Node& node, std::size_t position, bool outputs_first,
     const Value& value = node.required(position);
     const std::string place = fmt::format("input {} ('{}')", position, node.input_name(position));
     if (value.is_tokens())
-        node.fail(place + " depends on the network's input (attention, or two computed operands?); dense weights must be constants");
-    if (value.kind != Value::Kind::floats) node.fail(place + " must be real numbers (int8 weights go through DequantizeLinear)");
+        node.fail(
+            place +
+            " depends on the network's input (attention, or two computed operands?); dense weights must be constants");
+    if (value.kind != Value::Kind::floats)
+        node.fail(place + " must be real numbers (int8 weights go through DequantizeLinear)");
     Dims dims = value.dims;
     while (dims.size() > 2 && dims.front() == 1) dims.erase(dims.begin());
-    if (dims.size() != 2) node.fail(fmt::format("{} has shape {}; a dense layer's weights have two dimensions", place, to_string(value.dims)));
+    if (dims.size() != 2)
+        node.fail(
+            fmt::format("{} has shape {}; a dense layer's weights have two dimensions", place, to_string(value.dims)));
     RawMatrix matrix;
     matrix.place = fmt::format("{}, weights '{}'", node.label(), node.input_name(position));
     matrix.rows = dims[outputs_first ? 0 : 1];
@@ -26,7 +31,8 @@ RawMatrix weights_of(const Node& node, std::size_t position, bool outputs_first,
     if (matrix.rows < 1 || matrix.columns < 1) node.fail(fmt::format("{} has shape {}", place, to_string(value.dims)));
     for (std::int64_t row = 0; row < matrix.rows; ++row)
         for (std::int64_t column = 0; column < matrix.columns; ++column) {
-            const auto at = static_cast<std::size_t>(outputs_first ? row * matrix.columns + column : column * matrix.rows + row);
+            const auto at =
+                static_cast<std::size_t>(outputs_first ? row * matrix.columns + column : column * matrix.rows + row);
             matrix.values.push_back((*value.floats)[at] * factor);
             if (!value.quantized) continue;
             const QuantizedWeight weight = (*value.quantized)[at];
@@ -40,7 +46,9 @@ RawMatrix weights_of(const Node& node, std::size_t position, bool outputs_first,
 std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t outputs, float factor) {
     const Value& value = node.required(position);
     const std::string place = fmt::format("input {} ('{}')", position, node.input_name(position));
-    if (value.is_tokens()) node.fail(place + " is computed by the network (a residual connection?); a dense layer's bias must be constant");
+    if (value.is_tokens())
+        node.fail(place +
+                  " is computed by the network (a residual connection?); a dense layer's bias must be constant");
     if (value.size() != 1 && (value.size() != outputs || value.dims.back() != outputs))
         node.fail(fmt::format("{} has shape {}; one value or {} are needed", place, to_string(value.dims), outputs));
     std::vector<double> bias;
@@ -54,17 +62,20 @@ std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t
 Value dense_tokens(Recording& recording, RawDense dense, Dims dims) {
     const std::string label = dense.label;
     recording.denses.push_back(std::move(dense));
-    const std::uint32_t source = recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
+    const std::uint32_t source =
+        recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
     std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
     for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
     return make_tokens(std::move(dims), std::move(tokens));
 }
 
 /// A dense layer over `inputs`, whose last dimension are the units of the last LSTM layer.
-Value record(const Node& node, Recording& recording, const Value& inputs, RawMatrix weights, std::vector<double> bias, Dims dims) {
+Value record(const Node& node, Recording& recording, const Value& inputs, RawMatrix weights, std::vector<double> bias,
+             Dims dims) {
     if (inputs.rank() < 1 || inputs.size() == 0) node.fail("its input has no elements");
     if (inputs.dims.back() != weights.columns)
-        node.fail(fmt::format("input of shape {} does not fit weights of {} inputs", to_string(inputs.dims), weights.columns));
+        node.fail(fmt::format("input of shape {} does not fit weights of {} inputs", to_string(inputs.dims),
+                              weights.columns));
     RawDense dense;
     dense.label = node.label();
     try {
@@ -94,7 +105,8 @@ Value matmul(const Node& node, Recording& recording) {
 Value gemm(const Node& node, Recording& recording) {
     Value inputs = node.required(0);
     if (!inputs.is_tokens()) node.fail("has the weights as its first input; the network's values must come first");
-    if (inputs.rank() != 2) node.fail(fmt::format("its input has shape {}; two dimensions are needed", to_string(inputs.dims)));
+    if (inputs.rank() != 2)
+        node.fail(fmt::format("its input has shape {}; two dimensions are needed", to_string(inputs.dims)));
     if (node.integer("transA", 0) != 0) {
         std::vector<std::int64_t> map;
         for (std::int64_t column = 0; column < inputs.dims[1]; ++column)
@@ -125,13 +137,16 @@ bool is_whole_dense(const Recording& recording, const Value& value) {
 Value add(const Node& node, Recording& recording) {
     const std::size_t constant = node.required(0).is_tokens() ? 1 : 0;
     const Value& value = node.required(1 - constant);
-    if (node.required(constant).is_tokens()) node.fail("adds two computed values (a residual connection?), which the machine cannot do");
+    if (node.required(constant).is_tokens())
+        node.fail("adds two computed values (a residual connection?), which the machine cannot do");
     if (!is_whole_dense(recording, value))
-        node.fail("adds a constant to something else than the output of a MatMul on the last LSTM layer, which the machine cannot do");
+        node.fail("adds a constant to something else than the output of a MatMul on the last LSTM layer, which the "
+                  "machine cannot do");
     RawDense dense = recording.denses[recording.sources[value.tokens->front().source].record];
     const Value& added = node.required(constant);
     const auto outputs = static_cast<std::int64_t>(dense.bias.size());
-    if (broadcast_dims(added.dims, value.dims) != value.dims) node.fail(fmt::format("a bias of shape {} does not fit {}", to_string(added.dims), to_string(value.dims)));
+    if (broadcast_dims(added.dims, value.dims) != value.dims)
+        node.fail(fmt::format("a bias of shape {} does not fit {}", to_string(added.dims), to_string(value.dims)));
     const std::vector<double> bias = bias_of(node, constant, outputs, 1);
     for (std::size_t row = 0; row < bias.size(); ++row) dense.bias[row] += bias[row];
     return dense_tokens(recording, std::move(dense), value.dims);
@@ -149,21 +164,26 @@ ClassAxis class_axis(const Node& node, Recording& recording, const Value& value,
     const std::uint32_t source = value.tokens->front().source;
     const Source& known = recording.sources[source];
     std::int64_t width = 0;
-    if (known.kind == Source::Kind::dense) width = static_cast<std::int64_t>(recording.denses[known.record].bias.size());
-    else if (known.kind == Source::Kind::hidden) width = recording.lstms[known.record].width();
-    else node.fail(fmt::format("works on {} rather than on the network's output", known.label));
+    if (known.kind == Source::Kind::dense)
+        width = static_cast<std::int64_t>(recording.denses[known.record].bias.size());
+    else if (known.kind == Source::Kind::hidden)
+        width = recording.lstms[known.record].width();
+    else
+        node.fail(fmt::format("works on {} rather than on the network's output", known.label));
     std::int64_t group = 1;
     for (std::size_t i = axis; i < value.dims.size(); ++i) group *= value.dims[i];
     bool rows = group == width;
     for (std::size_t i = 0; rows && i < value.tokens->size(); ++i) {
         const Token token = (*value.tokens)[i];
         const std::size_t start = i - i % static_cast<std::size_t>(width);
-        rows = token.source == source && token.index == (*value.tokens)[start].index + i % static_cast<std::size_t>(width) &&
+        rows = token.source == source &&
+               token.index == (*value.tokens)[start].index + i % static_cast<std::size_t>(width) &&
                static_cast<std::int64_t>((*value.tokens)[start].index) % width == 0;
     }
     if (!rows)
-        node.fail(fmt::format("attribute 'axis' = {}: it must run over all {} outputs of a step, on an input of shape {}", node.integer("axis", -1),
-                              width, to_string(value.dims)));
+        node.fail(
+            fmt::format("attribute 'axis' = {}: it must run over all {} outputs of a step, on an input of shape {}",
+                        node.integer("axis", -1), width, to_string(value.dims)));
     return {axis, source};
 }
 
@@ -173,7 +193,9 @@ Value softmax(const Node& node, Recording& recording) {
     const std::size_t axis = node.axis(node.integer("axis", coerces ? 1 : -1), value.rank());
     if (!coerces)
         for (std::size_t i = axis + 1; i < value.dims.size(); ++i)
-            if (value.dims[i] != 1) node.fail(fmt::format("attribute 'axis' = {} is not the axis of the classes of {}", node.integer("axis", -1), to_string(value.dims)));
+            if (value.dims[i] != 1)
+                node.fail(fmt::format("attribute 'axis' = {} is not the axis of the classes of {}",
+                                      node.integer("axis", -1), to_string(value.dims)));
     const ClassAxis classes = class_axis(node, recording, value, axis);
     Source source = recording.sources[classes.source];
     source.softmax = true;
@@ -187,19 +209,26 @@ Value softmax(const Node& node, Recording& recording) {
 Value argmax(const Node& node, Recording& recording) {
     const Value& value = node.required(0);
     const std::size_t axis = node.axis(node.integer("axis", 0), value.rank());
-    if (node.integer("select_last_index", 0) != 0) node.fail("attribute 'select_last_index' = 1 cannot be run: ties go to the lowest index");
+    if (node.integer("select_last_index", 0) != 0)
+        node.fail("attribute 'select_last_index' = 1 cannot be run: ties go to the lowest index");
     for (std::size_t i = axis + 1; i < value.dims.size(); ++i)
-        if (value.dims[i] != 1) node.fail(fmt::format("attribute 'axis' = {} is not the axis of the classes of {}", node.integer("axis", 0), to_string(value.dims)));
+        if (value.dims[i] != 1)
+            node.fail(fmt::format("attribute 'axis' = {} is not the axis of the classes of {}", node.integer("axis", 0),
+                                  to_string(value.dims)));
     const ClassAxis classes = class_axis(node, recording, value, axis);
     const Source& before = recording.sources[classes.source];
-    if (before.kind != Source::Kind::dense) node.fail("follows an LSTM directly; the machine finds the largest output of a dense layer only");
+    if (before.kind != Source::Kind::dense)
+        node.fail("follows an LSTM directly; the machine finds the largest output of a dense layer only");
     const auto outputs = static_cast<std::uint32_t>(recording.denses[before.record].bias.size());
     const std::uint32_t source = recording.add_source({Source::Kind::argmax, before.record, false, node.label(), 0});
     std::vector<Token> tokens;
-    for (std::size_t i = 0; i < value.tokens->size(); i += outputs) tokens.push_back({source, (*value.tokens)[i].index / outputs});
+    for (std::size_t i = 0; i < value.tokens->size(); i += outputs)
+        tokens.push_back({source, (*value.tokens)[i].index / outputs});
     Dims dims = value.dims;
-    if (node.integer("keepdims", 1) != 0) dims[axis] = 1;
-    else dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
+    if (node.integer("keepdims", 1) != 0)
+        dims[axis] = 1;
+    else
+        dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
     return make_tokens(std::move(dims), std::move(tokens));
 }
 

@@ -41,7 +41,8 @@ std::string read_file(const std::string& path) {
 }
 
 /// Protobuf writes parse errors to standard error on its own; ours say more.
-template <class Message> bool parse(const std::string& bytes, Message* message) {
+template <class Message>
+bool parse(const std::string& bytes, Message* message) {
     google::protobuf::LogHandler* const before = google::protobuf::SetLogHandler(nullptr);
     const bool parsed = message->ParseFromString(bytes);
     google::protobuf::SetLogHandler(before);
@@ -52,7 +53,8 @@ float half_to_float(std::uint16_t bits) {
     const int exponent = (bits >> 10) & 0x1f;
     const int fraction = bits & 0x3ff;
     const float sign = (bits & 0x8000) != 0 ? -1.0F : 1.0F;
-    if (exponent == 0x1f) return fraction != 0 ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
+    if (exponent == 0x1f)
+        return fraction != 0 ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
     if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
     return sign * std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
 }
@@ -68,7 +70,8 @@ float bfloat_to_float(std::uint16_t bits) {
 template <class Stored, class Wanted, class Convert>
 std::vector<Wanted> from_raw(const std::string& raw, std::size_t count, Convert convert) {
     if (raw.size() != count * sizeof(Stored))
-        throw std::invalid_argument(fmt::format("has {} bytes of data instead of {}", raw.size(), count * sizeof(Stored)));
+        throw std::invalid_argument(
+            fmt::format("has {} bytes of data instead of {}", raw.size(), count * sizeof(Stored)));
     std::vector<Wanted> values(count);
     for (std::size_t i = 0; i < count; ++i) {
         Stored stored{};
@@ -109,11 +112,13 @@ onnx::ModelProto read_model(const std::string& path) {
     const std::string bytes = read_file(path);
     onnx::ModelProto model;
     if (!parse(bytes, &model))
-        throw InputError(fmt::format("{}: not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
-                                     "export or copy it again",
-                                     path, bytes.size()));
+        throw InputError(
+            fmt::format("{}: not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
+                        "export or copy it again",
+                        path, bytes.size()));
     if (!model.has_graph() || model.graph().node_size() == 0)
-        throw InputError(fmt::format("{}: holds no graph, so it is not an ONNX model or it is damaged; export it again", path));
+        throw InputError(
+            fmt::format("{}: holds no graph, so it is not an ONNX model or it is damaged; export it again", path));
     return model;
 }
 
@@ -129,7 +134,8 @@ Value value_of(const TensorProto& tensor) {
     case TensorProto::FLOAT: return floats_of<float>(tensor, dims, count, tensor.float_data(), as_float);
     case TensorProto::DOUBLE: return floats_of<double>(tensor, dims, count, tensor.double_data(), as_float);
     case TensorProto::FLOAT16: return floats_of<std::uint16_t>(tensor, dims, count, tensor.int32_data(), half_to_float);
-    case TensorProto::BFLOAT16: return floats_of<std::uint16_t>(tensor, dims, count, tensor.int32_data(), bfloat_to_float);
+    case TensorProto::BFLOAT16:
+        return floats_of<std::uint16_t>(tensor, dims, count, tensor.int32_data(), bfloat_to_float);
     case TensorProto::INT8: return integers_of<std::int8_t>(tensor, dims, count, tensor.int32_data());
     case TensorProto::UINT8: return integers_of<std::uint8_t>(tensor, dims, count, tensor.int32_data());
     case TensorProto::INT16: return integers_of<std::int16_t>(tensor, dims, count, tensor.int32_data());
@@ -140,7 +146,8 @@ Value value_of(const TensorProto& tensor) {
     case TensorProto::UINT64: return integers_of<std::uint64_t>(tensor, dims, count, tensor.uint64_data());
     case TensorProto::BOOL: return integers_of<std::uint8_t>(tensor, dims, count, tensor.int32_data());
     default:
-        throw std::invalid_argument(fmt::format("has element type {}; numbers and booleans are allowed", tensor.data_type()));
+        throw std::invalid_argument(
+            fmt::format("has element type {}; numbers and booleans are allowed", tensor.data_type()));
     }
 }
 
@@ -150,7 +157,8 @@ Tensor read_tensor_proto(const std::string& path) {
     const std::string bytes = onnx_import::read_file(path);
     onnx::TensorProto proto;
     if (!onnx_import::parse(bytes, &proto))
-        throw InputError(fmt::format("{}: not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)", path, bytes.size()));
+        throw InputError(fmt::format("{}: not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)",
+                                     path, bytes.size()));
     try {
         const onnx_import::Value value = onnx_import::value_of(proto);
         Tensor tensor;

@@ -27,7 +27,8 @@ namespace onnx_import {
 /// Parses an .onnx file and checks that it holds a graph. Throws InputError naming the file.
 onnx::ModelProto read_model(const std::string& path);
 
-/// The constant a TensorProto stands for. Throws std::length_error or std::invalid_argument saying what is wrong with it.
+/// The constant a TensorProto stands for. Throws std::length_error or std::invalid_argument saying what is wrong with
+/// it.
 Value value_of(const onnx::TensorProto& tensor);
 
 } // namespace onnx_import

@@ -66,7 +66,8 @@ private:
     static Evaluated look_up(const Scope& scope, const std::string& name) {
         for (const Scope* here = &scope; here != nullptr; here = here->outer)
             if (const auto found = here->values.find(name); found != here->values.end()) return found->second;
-        return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name), false};
+        return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name),
+                       false};
     }
 
     void read_inputs(Scope& scope) {
@@ -86,7 +87,8 @@ private:
         }
         try {
             std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
-            const std::uint32_t source = recording_.add_source({Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
+            const std::uint32_t source = recording_.add_source(
+                {Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
             charge(make_tokens(dims, {}), static_cast<std::int64_t>(tokens.size()));
             return make_tokens(dims, std::move(tokens));
@@ -98,14 +100,19 @@ private:
     void walk_nodes(const onnx::GraphProto& graph, Scope& scope, int depth) {
         for (const onnx::TensorProto& tensor : graph.initializer()) scope.values[tensor.name()] = initializer(tensor);
         for (const auto& tensor : graph.sparse_initializer())
-            scope.values[tensor.values().name()] = Problem{fmt::format("initializer '{}' is sparse, which cannot be read", tensor.values().name()), false};
+            scope.values[tensor.values().name()] =
+                Problem{fmt::format("initializer '{}' is sparse, which cannot be read", tensor.values().name()), false};
         for (const onnx::NodeProto& node : graph.node()) {
             const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
             for (int i = 0; i < node.output_size(); ++i) {
                 if (node.output(i).empty()) continue;
                 const auto place = static_cast<std::size_t>(i);
-                if (place < outputs.size()) scope.values[node.output(i)] = outputs[place];
-                else scope.values[node.output(i)] = Problem{fmt::format("{}: its output {} ('{}') is not supported", node_label(node), i, node.output(i)), false};
+                if (place < outputs.size())
+                    scope.values[node.output(i)] = outputs[place];
+                else
+                    scope.values[node.output(i)] = Problem{
+                        fmt::format("{}: its output {} ('{}') is not supported", node_label(node), i, node.output(i)),
+                        false};
             }
         }
     }
@@ -121,7 +128,8 @@ private:
     std::vector<Evaluated> evaluate(const onnx::NodeProto& proto, const Scope& scope, int depth) {
         const auto outputs = static_cast<std::size_t>(proto.output_size());
         if (total_elements_ > kMaxTotalElements)
-            return std::vector<Evaluated>(outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});
+            return std::vector<Evaluated>(
+                outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});
         std::vector<Value> inputs;
         for (const std::string& name : proto.input()) {
             const Evaluated input = name.empty() ? Evaluated(Value()) : look_up(scope, name);
@@ -145,20 +153,23 @@ private:
         const std::string& domain = node.proto().domain();
         if (!domain.empty() && domain != "ai.onnx") node.fail("operators outside the ONNX standard cannot be run");
         if (node.op() == "LSTM") return record_lstm(node, recording_);
-        if (node.op() == "GRU" || node.op() == "RNN") node.fail(fmt::format("{} layers cannot be run; the machine has LSTM cells", node.op()));
+        if (node.op() == "GRU" || node.op() == "RNN")
+            node.fail(fmt::format("{} layers cannot be run; the machine has LSTM cells", node.op()));
         if (std::optional<Value> value = fold_constants(node)) return {*std::move(value)};
         if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
         if (node.any_tokens())
             if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) return *std::move(values);
-        node.fail(fmt::format("{} cannot be run{}; the machine has LSTM layers, then one dense layer, with a Softmax or ArgMax at the end", node.op(),
-                              node.any_tokens() ? " on the network's values" : ""));
+        node.fail(fmt::format("{} cannot be run{}; the machine has LSTM layers, then one dense layer, with a Softmax "
+                              "or ArgMax at the end",
+                              node.op(), node.any_tokens() ? " on the network's values" : ""));
     }
 
     /// An If whose condition is known (PyTorch writes one for squeeze()): the branch taken.
     std::vector<Evaluated> branch(const Node& node, const Scope& scope, int depth) {
         constexpr int kMaxDepth = 16;
         const Value& condition = node.required(0);
-        if (!condition.is_constant() || condition.size() != 1) node.fail("its condition depends on the network's values");
+        if (!condition.is_constant() || condition.size() != 1)
+            node.fail("its condition depends on the network's values");
         if (depth >= kMaxDepth) node.fail("is nested too deeply");
         const onnx::GraphProto& graph = node.graph(condition.number(0) != 0 ? "then_branch" : "else_branch");
         Scope inner;
@@ -175,7 +186,8 @@ private:
             bool shared = false;
             for (std::size_t i = 0; i < node.input_count(); ++i) {
                 const Value& input = node.input(i);
-                shared = shared || (input.kind == value.kind && input.floats == value.floats && input.integers == value.integers && input.tokens == value.tokens);
+                shared = shared || (input.kind == value.kind && input.floats == value.floats &&
+                                    input.integers == value.integers && input.tokens == value.tokens);
             }
             if (!shared) charge(value, value.size());
         }
@@ -184,7 +196,9 @@ private:
     void charge(const Value& value, std::int64_t elements) {
         total_elements_ += elements;
         if (total_elements_ > kMaxTotalElements)
-            throw std::length_error(fmt::format("the tensors of this graph (here {}) have more than {} elements together", to_string(value.dims), kMaxTotalElements));
+            throw std::length_error(
+                fmt::format("the tensors of this graph (here {}) have more than {} elements together",
+                            to_string(value.dims), kMaxTotalElements));
     }
 
     const onnx::ModelProto& model_;

@@ -31,7 +31,7 @@ constexpr std::int64_t kMaxSize = 65535;
 struct Attempt {
     Walk walk;
     std::optional<Plan> plan;
-    Problem problem; ///< where there is no plan
+    Problem problem;          ///< where there is no plan
     bool fixed_steps = false; ///< the graph itself says how many steps
     std::int64_t steps() const { return walk.recording.steps; }
 };
@@ -131,7 +131,8 @@ private:
 
     LstmLayer layer(const RawLstm& raw) {
         if (raw.input_size > kMaxSize || raw.hidden_size > kMaxSize)
-            throw InputError(fmt::format("{}: {} inputs and {} units; at most {} of each are allowed", raw.label, raw.input_size, raw.hidden_size, kMaxSize));
+            throw InputError(fmt::format("{}: {} inputs and {} units; at most {} of each are allowed", raw.label,
+                                         raw.input_size, raw.hidden_size, kMaxSize));
         LstmLayer made;
         made.input_size = static_cast<int>(raw.input_size);
         made.hidden_size = static_cast<int>(raw.hidden_size);
@@ -139,7 +140,8 @@ private:
             LstmDirection one;
             one.reverse = direction.reverse;
             one.input = in_machine_order(weights(direction.input, options_.lstm_weight_bits, "--lstm-weight-bits"));
-            one.recurrent = in_machine_order(weights(direction.recurrent, options_.lstm_weight_bits, "--lstm-weight-bits"));
+            one.recurrent =
+                in_machine_order(weights(direction.recurrent, options_.lstm_weight_bits, "--lstm-weight-bits"));
             one.bias = in_machine_order(direction.bias);
             one.initial_h = direction.initial_h;
             one.initial_c = direction.initial_c;
@@ -149,7 +151,9 @@ private:
     }
 
     DenseLayer dense(const RawDense& raw) {
-        if (raw.weights.rows > kMaxSize) throw InputError(fmt::format("{}: {} outputs; at most {} are allowed", raw.label, raw.weights.rows, kMaxSize));
+        if (raw.weights.rows > kMaxSize)
+            throw InputError(
+                fmt::format("{}: {} outputs; at most {} are allowed", raw.label, raw.weights.rows, kMaxSize));
         return {weights(raw.weights, options_.dense_weight_bits, "--dense-weight-bits"), raw.bias};
     }
 
@@ -164,12 +168,15 @@ ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& o
     ImportedModel imported = Builder(understood.walk.recording, options).build(*understood.plan);
     std::vector<std::string>& messages = imported.messages;
     messages.insert(messages.begin(), understood.plan->messages.begin(), understood.plan->messages.end());
-    messages.insert(messages.begin(), understood.walk.recording.messages.begin(), understood.walk.recording.messages.end());
+    messages.insert(messages.begin(), understood.walk.recording.messages.begin(),
+                    understood.walk.recording.messages.end());
     if (understood.fixed_steps)
-        messages.push_back(understood.steps() > 1
-                               ? fmt::format("the graph is exported for {} steps; sequences of any length are run", understood.steps())
-                               : "the graph is exported for a single step and cannot be read for more, so whether it puts out every step or "
-                                 "the last one is unknown; every step is taken (export with a dynamic steps axis)");
+        messages.push_back(
+            understood.steps() > 1
+                ? fmt::format("the graph is exported for {} steps; sequences of any length are run", understood.steps())
+                : "the graph is exported for a single step and cannot be read for more, so whether it puts out every "
+                  "step or "
+                  "the last one is unknown; every step is taken (export with a dynamic steps axis)");
     imported.network = with_metadata(std::move(imported.network), model);
     return imported;
 }

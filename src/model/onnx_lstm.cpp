@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kX = 0, kW = 1, kR = 2, kB = 3, kSequenceLens = 4, kInitialH = 5, kInitialC = 6, kP = 7;
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -30,48 +31,60 @@ std::vector<bool> directions_of(const Node& node) {
 }
 
 void check_attributes(const Node& node, std::size_t directions) {
-    static const std::set<std::string> kKnown = {"activation_alpha", "activation_beta", "activations", "clip", "direction",
-                                                 "hidden_size", "input_forget", "layout", "output_sequence"};
+    static const std::set<std::string> kKnown = {"activation_alpha", "activation_beta", "activations",  "clip",
+                                                 "direction",        "hidden_size",     "input_forget", "layout",
+                                                 "output_sequence"};
     for (const std::string& name : node.attribute_names())
         if (kKnown.count(name) == 0) node.fail(fmt::format("attribute '{}' is unknown", name));
     if (node.has("clip"))
-        node.fail(fmt::format("attribute 'clip' = {} cannot be run: the machine does not clip sums; export without it", node.real("clip", 0)));
+        node.fail(fmt::format("attribute 'clip' = {} cannot be run: the machine does not clip sums; export without it",
+                              node.real("clip", 0)));
     if (node.integer("input_forget", 0) != 0)
         node.fail("attribute 'input_forget' = 1 cannot be run: input and forget gates must be separate");
     for (const char* name : {"activation_alpha", "activation_beta"})
-        if (node.has(name)) node.fail(fmt::format("attribute '{}' cannot be run: gates use plain Sigmoid and Tanh", name));
+        if (node.has(name))
+            node.fail(fmt::format("attribute '{}' cannot be run: gates use plain Sigmoid and Tanh", name));
     const std::vector<std::string> activations = node.texts("activations");
     if (!activations.empty() && activations.size() != 3 * directions)
-        node.fail(fmt::format("attribute 'activations' has {} entries instead of {}", activations.size(), 3 * directions));
+        node.fail(
+            fmt::format("attribute 'activations' has {} entries instead of {}", activations.size(), 3 * directions));
     for (std::size_t i = 0; i < activations.size(); ++i)
         if (lower(activations[i]) != (i % 3 == 0 ? "sigmoid" : "tanh"))
-            node.fail(fmt::format("attribute 'activations' = [{}] cannot be run; Sigmoid, Tanh, Tanh a direction is what the machine has",
-                                  fmt::join(activations, ", ")));
+            node.fail(fmt::format(
+                "attribute 'activations' = [{}] cannot be run; Sigmoid, Tanh, Tanh a direction is what the machine has",
+                fmt::join(activations, ", ")));
     const std::int64_t layout = node.integer("layout", 0);
     if (layout != 0 && layout != 1) node.fail(fmt::format("attribute 'layout' is {}; 0 and 1 are allowed", layout));
     if (node.input(kP).present())
-        node.fail(fmt::format("input P ('{}') holds peephole weights, which the machine does not have", node.input_name(kP)));
+        node.fail(
+            fmt::format("input P ('{}') holds peephole weights, which the machine does not have", node.input_name(kP)));
 }
 
 /// A constant input of real numbers with the given shape.
 const Value& weights_input(const Node& node, std::size_t position, const char* name, const Dims& dims) {
     const Value& value = node.required(position);
     const std::string place = fmt::format("input {} ('{}')", name, node.input_name(position));
-    if (!value.is_constant()) node.fail(place + " is computed by the network or a graph input; weights must be constants in the file");
-    if (value.kind != Value::Kind::floats) node.fail(place + " must be real numbers (int8 weights go through DequantizeLinear)");
-    if (value.dims != dims) node.fail(fmt::format("{} has shape {} instead of {}", place, to_string(value.dims), to_string(dims)));
+    if (!value.is_constant())
+        node.fail(place + " is computed by the network or a graph input; weights must be constants in the file");
+    if (value.kind != Value::Kind::floats)
+        node.fail(place + " must be real numbers (int8 weights go through DequantizeLinear)");
+    if (value.dims != dims)
+        node.fail(fmt::format("{} has shape {} instead of {}", place, to_string(value.dims), to_string(dims)));
     return value;
 }
 
-RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, const char* name, std::size_t direction, bool reverse) {
+RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, const char* name, std::size_t direction,
+                    bool reverse) {
     RawMatrix matrix;
-    matrix.place = fmt::format("{}, input {} ('{}'), {}", node.label(), name, node.input_name(position), reverse ? "reverse" : "forward");
+    matrix.place = fmt::format("{}, input {} ('{}'), {}", node.label(), name, node.input_name(position),
+                               reverse ? "reverse" : "forward");
     matrix.rows = value.dims[1];
     matrix.columns = value.dims[2];
     const auto size = static_cast<std::ptrdiff_t>(matrix.rows * matrix.columns);
     const auto start = static_cast<std::ptrdiff_t>(direction) * size;
     matrix.values.assign(value.floats->begin() + start, value.floats->begin() + start + size);
-    if (value.quantized) matrix.quantized.assign(value.quantized->begin() + start, value.quantized->begin() + start + size);
+    if (value.quantized)
+        matrix.quantized.assign(value.quantized->begin() + start, value.quantized->begin() + start + size);
     return matrix;
 }
 
@@ -79,23 +92,28 @@ RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, 
 std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t directions, std::size_t hidden_size) {
     std::vector<double> bias(4 * hidden_size, 0.0);
     if (!node.input(kB).present()) return bias;
-    const Value& value = weights_input(node, kB, "B", {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(8 * hidden_size)});
+    const Value& value = weights_input(
+        node, kB, "B", {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(8 * hidden_size)});
     for (std::size_t row = 0; row < bias.size(); ++row) {
         const std::size_t at = direction * 8 * hidden_size + row;
-        bias[row] = static_cast<double>((*value.floats)[at]) + static_cast<double>((*value.floats)[at + 4 * hidden_size]);
-        if (!std::isfinite(bias[row])) node.fail(fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), at));
+        bias[row] =
+            static_cast<double>((*value.floats)[at]) + static_cast<double>((*value.floats)[at + 4 * hidden_size]);
+        if (!std::isfinite(bias[row]))
+            node.fail(fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), at));
     }
     return bias;
 }
 
 /// Initial states of all directions, D x H; zeros where the model leaves them open.
-std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name, const Dims& dims) {
+std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name,
+                                  const Dims& dims) {
     const Value& value = node.input(position);
     std::vector<double> state(static_cast<std::size_t>(element_count(dims)), 0.0);
     if (!value.present()) return state;
     const std::string place = fmt::format("input {} ('{}')", name, node.input_name(position));
     if (value.dims != dims)
-        node.fail(fmt::format("{} has shape {} instead of {} (directions, batch 1, hidden size)", place, to_string(value.dims), to_string(dims)));
+        node.fail(fmt::format("{} has shape {} instead of {} (directions, batch 1, hidden size)", place,
+                              to_string(value.dims), to_string(dims)));
     if (value.kind == Value::Kind::floats) {
         for (std::size_t i = 0; i < state.size(); ++i) {
             state[i] = static_cast<double>((*value.floats)[i]);
@@ -107,14 +125,17 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
     for (const Token& token : *value.tokens) {
         const Source& source = recording.sources[token.source];
         if (source.kind != Source::Kind::graph_input || token.source == node.required(kX).tokens->front().source)
-            node.fail(fmt::format("{} is computed from {}; initial states must be constants or graph inputs", place, source.label));
+            node.fail(fmt::format("{} is computed from {}; initial states must be constants or graph inputs", place,
+                                  source.label));
         recording.say(fmt::format("{} gives initial states: zero is used instead", source.label));
     }
     return state;
 }
 
 /// Holds the graph input's tokens against [steps, features]; the order of its features.
-std::vector<std::int64_t> input_order(const Node& node, const std::vector<Token>& tokens, std::int64_t steps, std::int64_t features) {
+std::vector<std::int64_t> input_order(const Node& node, Recording& recording, const std::vector<Token>& tokens,
+                                      std::int64_t features) {
+    const std::int64_t steps = recording.steps;
     const auto index = [&](std::int64_t step, std::int64_t feature) {
         return static_cast<std::int64_t>(tokens[static_cast<std::size_t>(step * features + feature)].index);
     };
@@ -128,11 +149,17 @@ std::vector<std::int64_t> input_order(const Node& node, const std::vector<Token>
         }
         for (std::int64_t step = 0; step < steps; ++step)
             for (std::int64_t feature = 0; feature < features; ++feature)
-                if (index(step, feature) != step * step_stride + order[static_cast<std::size_t>(feature)] * feature_stride) return {};
+                if (index(step, feature) !=
+                    step * step_stride + order[static_cast<std::size_t>(feature)] * feature_stride)
+                    return {};
         return order;
     };
     if (std::vector<std::int64_t> order = matches(features, 1); !order.empty()) return order;
-    if (std::vector<std::int64_t> order = matches(1, steps); !order.empty()) return order; // [features, steps]
+    if (std::vector<std::int64_t> order = matches(1, steps); !order.empty()) {
+        recording.say(fmt::format("{} holds the features before the steps; in a trace each step holds its features",
+                                  recording.sources[tokens.front().source].label));
+        return order;
+    }
     node.fail(fmt::format("input X ('{}') reorders, repeats or drops steps of the graph's input", node.input_name(kX)));
 }
 
@@ -147,12 +174,14 @@ Feed feed_of(const Node& node, Recording& recording, std::int64_t features) {
     const Value x = with_joined_directions(recording, node.required(kX));
     const std::vector<Token>& tokens = *x.tokens;
     const std::uint32_t first = tokens.front().source;
-    const bool one_source = std::all_of(tokens.begin(), tokens.end(), [first](const Token& token) { return token.source == first; });
+    const bool one_source =
+        std::all_of(tokens.begin(), tokens.end(), [first](const Token& token) { return token.source == first; });
     if (one_source && recording.sources[first].kind == Source::Kind::graph_input) {
         if (recording.sources[first].size != x.size())
-            node.fail(fmt::format("input X ('{}') takes {} of the {} values of {}; all of them in order are needed", node.input_name(kX), x.size(),
-                                  recording.sources[first].size, recording.sources[first].label));
-        return {first, true, input_order(node, tokens, recording.steps, features)};
+            node.fail(fmt::format("input X ('{}') takes {} of the {} values of {}; all of them in order are needed",
+                                  node.input_name(kX), x.size(), recording.sources[first].size,
+                                  recording.sources[first].label));
+        return {first, true, input_order(node, recording, tokens, features)};
     }
     try {
         const LayerRows rows = read_layer_rows(recording, x, features);
@@ -173,9 +202,12 @@ std::int64_t steps_of(const Node& node, const Recording& recording, std::int64_t
     const std::int64_t steps = x.dims[batch_first ? 1 : 0];
     const std::int64_t batch = x.dims[batch_first ? 0 : 1];
     if (batch != 1)
-        throw NodeError({fmt::format("{}: {} has a batch of {}; the machine runs one sequence at a time: export with batch 1 or a dynamic batch",
-                                     node.label(), place, batch), true});
-    if (x.dims[2] != features) node.fail(fmt::format("{} has {} values a step, W has {} columns", place, x.dims[2], features));
+        throw NodeError({fmt::format("{}: {} has a batch of {}; the machine runs one sequence at a time: export with "
+                                     "batch 1 or a dynamic batch",
+                                     node.label(), place, batch),
+                         true});
+    if (x.dims[2] != features)
+        node.fail(fmt::format("{} has {} values a step, W has {} columns", place, x.dims[2], features));
     if (steps < 1) node.fail(place + " has no steps");
     if (recording.steps != 0 && recording.steps != steps)
         node.fail(fmt::format("{} has {} steps where an earlier layer has {}", place, steps, recording.steps));
@@ -186,9 +218,11 @@ std::int64_t steps_of(const Node& node, const Recording& recording, std::int64_t
 void check_sequence_lens(const Node& node, std::int64_t steps) {
     const Value& lengths = node.input(kSequenceLens);
     if (!lengths.present()) return;
-    const bool whole = lengths.kind == Value::Kind::integers && lengths.size() == 1 && lengths.integers->front() == steps;
+    const bool whole =
+        lengths.kind == Value::Kind::integers && lengths.size() == 1 && lengths.integers->front() == steps;
     if (!whole)
-        node.fail(fmt::format("input sequence_lens ('{}') cuts sequences short or varies; leave it out, a trace marks where sequences end",
+        node.fail(fmt::format("input sequence_lens ('{}') cuts sequences short or varies; leave it out, a trace marks "
+                              "where sequences end",
                               node.input_name(kSequenceLens)));
 }
 
@@ -211,7 +245,8 @@ std::vector<Value> output_tokens(const Node& node, Recording& recording, const R
     const bool batch_first = node.integer("layout", 0) == 1;
     const Dims y_dims = batch_first ? Dims{1, steps, directions, units} : Dims{steps, directions, 1, units};
     const Dims state_dims = batch_first ? Dims{1, directions, units} : Dims{directions, 1, units};
-    return {make_tokens(y_dims, std::move(y)), make_tokens(state_dims, std::move(y_h)), make_tokens(state_dims, std::move(y_c))};
+    return {make_tokens(y_dims, std::move(y)), make_tokens(state_dims, std::move(y_h)),
+            make_tokens(state_dims, std::move(y_c))};
 }
 
 } // namespace
@@ -228,7 +263,8 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     lstm.hidden_size = r.dims[2];
     lstm.input_size = w.dims[2];
     if (node.integer("hidden_size", lstm.hidden_size) != lstm.hidden_size)
-        node.fail(fmt::format("attribute 'hidden_size' is {}, but R has shape {}", node.integer("hidden_size", 0), to_string(r.dims)));
+        node.fail(fmt::format("attribute 'hidden_size' is {}, but R has shape {}", node.integer("hidden_size", 0),
+                              to_string(r.dims)));
     if (lstm.hidden_size < 1 || lstm.input_size < 1) node.fail("has no units or no inputs");
     weights_input(node, kW, "W", {directions, 4 * lstm.hidden_size, lstm.input_size});
     weights_input(node, kR, "R", {directions, 4 * lstm.hidden_size, lstm.hidden_size});

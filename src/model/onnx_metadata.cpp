@@ -17,13 +17,16 @@ constexpr int kMaxInputExponent = 32;
 
 std::vector<std::string> vocabulary_of(const std::string& text) {
     const nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
-    if (!parsed.is_array()) throw InputError("metadata 'vocabulary' is not a JSON array of strings, such as [\"a\", \"b\"]");
+    if (!parsed.is_array())
+        throw InputError("metadata 'vocabulary' is not a JSON array of strings, such as [\"a\", \"b\"]");
     std::vector<std::string> names;
     for (const nlohmann::json& entry : parsed) {
-        if (!entry.is_string()) throw InputError(fmt::format("metadata 'vocabulary': entry {} is not a string", names.size()));
+        if (!entry.is_string())
+            throw InputError(fmt::format("metadata 'vocabulary': entry {} is not a string", names.size()));
         names.push_back(entry.get<std::string>());
     }
-    if (names.empty()) throw InputError("metadata 'vocabulary' is an empty array; leave it out or name every input or class");
+    if (names.empty())
+        throw InputError("metadata 'vocabulary' is an empty array; leave it out or name every input or class");
     return names;
 }
 
@@ -32,7 +35,8 @@ int exponent_of(const std::string& text) {
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, exponent);
     if (error != std::errc() || stop != end || exponent < -kMaxInputExponent || exponent > kMaxInputExponent)
-        throw InputError(fmt::format("metadata 'input_exponent' is '{}'; a whole number from -{} to {} is allowed", text, kMaxInputExponent, kMaxInputExponent));
+        throw InputError(fmt::format("metadata 'input_exponent' is '{}'; a whole number from -{} to {} is allowed",
+                                     text, kMaxInputExponent, kMaxInputExponent));
     return exponent;
 }
 
@@ -42,7 +46,8 @@ void check_vocabulary(const Network& network) {
     const int classes = network.dense ? network.dense->weights.rows : network.output_size(OutputKind::hidden);
     const bool names_inputs = network.input_encoding == InputEncoding::one_hot && names == inputs;
     if (!names_inputs && names != classes && names != inputs)
-        throw InputError(fmt::format("metadata 'vocabulary' has {} names, but the network has {} inputs and {} outputs; one name for each of either is allowed",
+        throw InputError(fmt::format("metadata 'vocabulary' has {} names, but the network has {} inputs and {} "
+                                     "outputs; one name for each of either is allowed",
                                      names, inputs, classes));
 }
 
@@ -52,14 +57,17 @@ Network with_metadata(Network network, const onnx::ModelProto& model) {
     std::map<std::string, std::string> properties;
     for (const auto& property : model.metadata_props()) properties[property.key()] = property.value();
     if (const auto encoding = properties.find("input_encoding"); encoding != properties.end()) {
-        if (encoding->second == "onehot") network.input_encoding = InputEncoding::one_hot;
+        if (encoding->second == "onehot")
+            network.input_encoding = InputEncoding::one_hot;
         else if (encoding->second != "vector")
-            throw InputError(fmt::format("metadata 'input_encoding' is '{}'; 'onehot' and 'vector' are allowed", encoding->second));
+            throw InputError(
+                fmt::format("metadata 'input_encoding' is '{}'; 'onehot' and 'vector' are allowed", encoding->second));
     }
     if (const auto exponent = properties.find("input_exponent"); exponent != properties.end()) {
         network.input_exponent = exponent_of(exponent->second);
         if (network.input_encoding == InputEncoding::one_hot && network.input_exponent != 0)
-            throw InputError("metadata 'input_exponent' has no meaning for one-hot inputs, which are exactly 1; leave it out");
+            throw InputError(
+                "metadata 'input_exponent' has no meaning for one-hot inputs, which are exactly 1; leave it out");
     }
     if (const auto vocabulary = properties.find("vocabulary"); vocabulary != properties.end()) {
         network.vocabulary = vocabulary_of(vocabulary->second);

@@ -42,7 +42,9 @@ Value cast(const Node& node) {
     const bool to_float = to == TensorProto::FLOAT || to == TensorProto::DOUBLE || to == TensorProto::FLOAT16 ||
                           to == TensorProto::BFLOAT16;
     if (value.is_tokens()) {
-        if (!to_float) node.fail(fmt::format("attribute 'to' = {} turns the network's values into integers, which cannot be run", to));
+        if (!to_float)
+            node.fail(
+                fmt::format("attribute 'to' = {} turns the network's values into integers, which cannot be run", to));
         return value;
     }
     if (to_float == (value.kind == Value::Kind::floats)) return value;
@@ -65,9 +67,11 @@ Value squeeze(const Node& node) {
     const std::vector<bool> chosen = axes ? axis_set(node, *axes, value.rank()) : std::vector<bool>();
     Dims dims;
     for (std::size_t axis = 0; axis < value.dims.size(); ++axis) {
-        if (axes ? !chosen[axis] : value.dims[axis] != 1) dims.push_back(value.dims[axis]);
+        if (axes ? !chosen[axis] : value.dims[axis] != 1)
+            dims.push_back(value.dims[axis]);
         else if (value.dims[axis] != 1)
-            node.fail(fmt::format("axis {} of {} cannot be squeezed, it has {} elements", axis, to_string(value.dims), value.dims[axis]));
+            node.fail(fmt::format("axis {} of {} cannot be squeezed, it has {} elements", axis, to_string(value.dims),
+                                  value.dims[axis]));
     }
     return with_dims(value, std::move(dims));
 }
@@ -87,7 +91,8 @@ Value unsqueeze(const Node& node) {
 Value flatten(const Node& node) {
     const Value& value = node.required(0);
     const std::int64_t given = node.integer("axis", 1);
-    const std::size_t axis = given == value.rank() ? value.dims.size() : node.axis(given, std::max<std::int64_t>(value.rank(), 1));
+    const std::size_t axis =
+        given == value.rank() ? value.dims.size() : node.axis(given, std::max<std::int64_t>(value.rank(), 1));
     const auto split = value.dims.begin() + static_cast<std::ptrdiff_t>(std::min(axis, value.dims.size()));
     return with_dims(value, {std::accumulate(value.dims.begin(), split, std::int64_t{1}, std::multiplies<>()),
                              std::accumulate(split, value.dims.end(), std::int64_t{1}, std::multiplies<>())});
@@ -102,7 +107,9 @@ Value reshape(const Node& node) {
     std::optional<std::size_t> open;
     for (std::size_t axis = 0; axis < dims.size(); ++axis) {
         if (dims[axis] == 0 && zero_copies) {
-            if (axis >= value.dims.size()) node.fail(fmt::format("shape {} copies an axis that {} lacks", to_string(*wanted), to_string(value.dims)));
+            if (axis >= value.dims.size())
+                node.fail(
+                    fmt::format("shape {} copies an axis that {} lacks", to_string(*wanted), to_string(value.dims)));
             dims[axis] = value.dims[axis];
         } else if (dims[axis] == -1) {
             if (open) node.fail(fmt::format("shape {} leaves two axes open", to_string(*wanted)));
@@ -120,9 +127,11 @@ Value reshape(const Node& node) {
 Value transpose(const Node& node) {
     const Value& value = node.required(0);
     Dims order(value.dims.size());
-    for (std::size_t axis = 0; axis < order.size(); ++axis) order[axis] = static_cast<std::int64_t>(order.size() - 1 - axis);
+    for (std::size_t axis = 0; axis < order.size(); ++axis)
+        order[axis] = static_cast<std::int64_t>(order.size() - 1 - axis);
     if (const std::optional<Dims> given = node.integers("perm")) order = *given;
-    if (order.size() != value.dims.size()) node.fail(fmt::format("attribute 'perm' = {} does not fit shape {}", to_string(order), to_string(value.dims)));
+    if (order.size() != value.dims.size())
+        node.fail(fmt::format("attribute 'perm' = {} does not fit shape {}", to_string(order), to_string(value.dims)));
     axis_set(node, order, value.rank());
     const Dims from = strides_of(value.dims);
     Dims dims;
@@ -133,7 +142,9 @@ Value transpose(const Node& node) {
     }
     std::vector<std::int64_t> map;
     map.reserve(static_cast<std::size_t>(value.size()));
-    for_each_index(dims, [&](const Dims& index) { map.push_back(std::inner_product(index.begin(), index.end(), strides.begin(), std::int64_t{0})); });
+    for_each_index(dims, [&](const Dims& index) {
+        map.push_back(std::inner_product(index.begin(), index.end(), strides.begin(), std::int64_t{0}));
+    });
     return select(value, std::move(dims), map);
 }
 
@@ -185,7 +196,8 @@ Value slice(const Node& node) {
     if (const std::optional<Dims> given = node.integers_of("axes", 3)) axes = *given;
     Dims steps(starts->size(), 1);
     if (node.input(4).present()) steps = node.constant_integers(4);
-    if (axes.size() != starts->size() || steps.size() != starts->size()) node.fail("'axes' and 'steps' must be as long as 'starts'");
+    if (axes.size() != starts->size() || steps.size() != starts->size())
+        node.fail("'axes' and 'steps' must be as long as 'starts'");
     axis_set(node, axes, value.rank());
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::size_t axis = node.axis(axes[i], value.rank());
@@ -200,12 +212,14 @@ Value gather(const Node& node) {
     const Value& value = node.required(0);
     if (value.rank() == 0) node.fail("cannot take elements of a scalar");
     if (node.required(1).is_tokens())
-        node.fail("its index depends on the network's input (an embedding?); export the LSTM with one-hot inputs instead");
+        node.fail(
+            "its index depends on the network's input (an embedding?); export the LSTM with one-hot inputs instead");
     const std::size_t axis = node.axis(node.integer("axis", 0), value.rank());
     Dims places = node.constant_integers(1);
     for (std::int64_t& place : places) {
         const std::int64_t size = value.dims[axis];
-        if (place < -size || place >= size) node.fail(fmt::format("index {} is outside axis {} of {}", place, axis, to_string(value.dims)));
+        if (place < -size || place >= size)
+            node.fail(fmt::format("index {} is outside axis {} of {}", place, axis, to_string(value.dims)));
         if (place < 0) place += size;
     }
     const Dims& index_dims = node.required(1).dims;
@@ -244,7 +258,9 @@ Value concat(const Node& node) {
         if (part.kind != result.kind) node.fail("joins the network's values with constants, which cannot be run");
         Dims others = part.dims;
         if (others.size() == result.dims.size()) others[axis] = result.dims[axis];
-        if (others != result.dims) node.fail(fmt::format("shapes {} and {} do not fit together", to_string(parts.front().dims), to_string(part.dims)));
+        if (others != result.dims)
+            node.fail(fmt::format("shapes {} and {} do not fit together", to_string(parts.front().dims),
+                                  to_string(part.dims)));
         result.dims[axis] += part.dims[axis];
     }
     element_count(result.dims);
@@ -262,15 +278,18 @@ std::vector<Value> split(const Node& node) {
     const std::int64_t size = value.dims[axis];
     const auto pieces = static_cast<std::int64_t>(node.output_count());
     Dims sizes;
-    if (const std::optional<Dims> given = node.integers_of("split", 1)) sizes = *given;
+    if (const std::optional<Dims> given = node.integers_of("split", 1))
+        sizes = *given;
     else if (pieces > 0) {
         const std::int64_t length = (size + pieces - 1) / pieces;
-        for (std::int64_t i = 0; i < pieces; ++i) sizes.push_back(std::clamp<std::int64_t>(size - i * length, 0, length));
+        for (std::int64_t i = 0; i < pieces; ++i)
+            sizes.push_back(std::clamp<std::int64_t>(size - i * length, 0, length));
     }
     std::vector<Value> parts;
     std::int64_t start = 0;
     for (const std::int64_t length : sizes) {
-        if (length < 0 || length > size - start) node.fail(fmt::format("pieces {} do not fit axis {} of {}", to_string(sizes), axis, to_string(value.dims)));
+        if (length < 0 || length > size - start)
+            node.fail(fmt::format("pieces {} do not fit axis {} of {}", to_string(sizes), axis, to_string(value.dims)));
         Dims places(static_cast<std::size_t>(length));
         std::iota(places.begin(), places.end(), start);
         parts.push_back(pick(value, axis, places));
@@ -291,10 +310,12 @@ Value expand(const Node& node) {
 Value tile(const Node& node) {
     Value value = node.required(0);
     const Dims repeats = node.constant_integers(1);
-    if (repeats.size() != value.dims.size()) node.fail(fmt::format("repeats {} do not fit shape {}", to_string(repeats), to_string(value.dims)));
+    if (repeats.size() != value.dims.size())
+        node.fail(fmt::format("repeats {} do not fit shape {}", to_string(repeats), to_string(value.dims)));
     Dims dims = value.dims;
     for (std::size_t axis = 0; axis < dims.size(); ++axis) {
-        if (repeats[axis] < 0 || repeats[axis] > kMaxElements) node.fail(fmt::format("repeats {} are out of range", to_string(repeats)));
+        if (repeats[axis] < 0 || repeats[axis] > kMaxElements)
+            node.fail(fmt::format("repeats {} are out of range", to_string(repeats)));
         dims[axis] *= repeats[axis];
     }
     element_count(dims);
@@ -311,9 +332,10 @@ Value tile(const Node& node) {
 
 std::optional<std::vector<Value>> move_elements(const Node& node) {
     static const std::map<std::string, Value (*)(const Node&)> kOperations = {
-        {"Identity", pass},     {"Dropout", dropout},     {"Cast", cast},       {"Squeeze", squeeze}, {"Unsqueeze", unsqueeze},
-        {"Flatten", flatten},   {"Reshape", reshape},     {"Transpose", transpose}, {"Slice", slice}, {"Gather", gather},
-        {"Concat", concat},     {"Expand", expand},       {"Tile", tile},
+        {"Identity", pass},       {"Dropout", dropout}, {"Cast", cast},       {"Squeeze", squeeze},
+        {"Unsqueeze", unsqueeze}, {"Flatten", flatten}, {"Reshape", reshape}, {"Transpose", transpose},
+        {"Slice", slice},         {"Gather", gather},   {"Concat", concat},   {"Expand", expand},
+        {"Tile", tile},
     };
     if (node.op() == "Split") return split(node);
     const auto operation = kOperations.find(node.op());

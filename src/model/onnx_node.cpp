@@ -96,9 +96,11 @@ std::optional<Dims> Node::integers_of(const std::string& attribute, std::size_t 
 Dims Node::constant_integers(std::size_t position) const {
     const Value& value = required(position);
     if (value.is_tokens())
-        fail(fmt::format("input {} ('{}') depends on the network's values; only constants and shapes can be followed there",
-                         position, input_name(position)));
-    if (value.kind != Value::Kind::integers) fail(fmt::format("input {} ('{}') must be integers", position, input_name(position)));
+        fail(fmt::format(
+            "input {} ('{}') depends on the network's values; only constants and shapes can be followed there",
+            position, input_name(position)));
+    if (value.kind != Value::Kind::integers)
+        fail(fmt::format("input {} ('{}') must be integers", position, input_name(position)));
     return *value.integers;
 }
 

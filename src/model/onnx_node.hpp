@@ -25,7 +25,8 @@ struct Problem {
 
 class NodeError : public std::runtime_error {
 public:
-    explicit NodeError(Problem what_is_wrong) : std::runtime_error(what_is_wrong.text), problem(std::move(what_is_wrong)) {}
+    explicit NodeError(Problem what_is_wrong)
+        : std::runtime_error(what_is_wrong.text), problem(std::move(what_is_wrong)) {}
     Problem problem;
 };
 

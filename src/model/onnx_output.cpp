@@ -11,16 +11,19 @@ namespace bru::onnx_import {
 namespace {
 
 /// Rows of a dense layer's (or ArgMax's) tokens, `width` each: every one of the layer's, or its last.
-OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const std::vector<Token>& tokens, std::int64_t width) {
+OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const std::vector<Token>& tokens,
+                        std::int64_t width) {
     const std::int64_t rows = dense.steps == OutputSteps::every ? recording.steps : 1;
     const auto count = static_cast<std::int64_t>(tokens.size());
     const std::int64_t start = static_cast<std::int64_t>(tokens.front().index);
     for (std::size_t i = 0; i < tokens.size(); ++i)
-        if (static_cast<std::int64_t>(tokens[i].index) != start + static_cast<std::int64_t>(i) || tokens[i].source != tokens.front().source)
+        if (static_cast<std::int64_t>(tokens[i].index) != start + static_cast<std::int64_t>(i) ||
+            tokens[i].source != tokens.front().source)
             throw std::invalid_argument(fmt::format("reorders what {} puts out", dense.label));
     if (start == 0 && count == rows * width) return dense.steps;
     if (count == width && start == (rows - 1) * width) return OutputSteps::last;
-    throw std::invalid_argument(fmt::format("takes a part of what {} puts out; all of it, of every step or the last one, can be used", dense.label));
+    throw std::invalid_argument(fmt::format(
+        "takes a part of what {} puts out; all of it, of every step or the last one, can be used", dense.label));
 }
 
 Plan understand(Recording& recording, const Value& given) {
@@ -33,7 +36,8 @@ Plan understand(Recording& recording, const Value& given) {
         const bool argmax = source.kind == Source::Kind::argmax;
         plan.dense = source.record;
         plan.output.kind = argmax ? OutputKind::argmax : OutputKind::logits;
-        plan.output.steps = dense_steps(recording, dense, *value.tokens, argmax ? 1 : static_cast<std::int64_t>(dense.bias.size()));
+        plan.output.steps =
+            dense_steps(recording, dense, *value.tokens, argmax ? 1 : static_cast<std::int64_t>(dense.bias.size()));
         plan.lstms = {dense.lstm};
         return plan;
     }
@@ -49,7 +53,9 @@ Plan understand(Recording& recording, const Value& given) {
         plain = make_tokens(value.dims, std::move(tokens));
     }
     const LayerRows rows = read_layer_rows(recording, plain, layer_width(recording, plain));
-    if (!is_identity(rows.order)) throw std::invalid_argument(fmt::format("puts the outputs of {} in another order", recording.lstms[rows.lstm].label));
+    if (!is_identity(rows.order))
+        throw std::invalid_argument(
+            fmt::format("puts the outputs of {} in another order", recording.lstms[rows.lstm].label));
     plan.output = {OutputKind::hidden, rows.steps};
     plan.lstms = {rows.lstm};
     return plan;
@@ -72,9 +78,11 @@ Plan plan_output(Walk& walk) {
             add_lower_layers(walk.recording, plan);
             plan.messages = std::move(reasons);
             if (i + 1 < walk.outputs.size()) {
-                const std::vector<std::string> others(walk.output_names.begin() + static_cast<std::ptrdiff_t>(i) + 1, walk.output_names.end());
-                plan.messages.push_back(fmt::format("graph output '{}' is what leaves; '{}' {} not computed", walk.output_names[i],
-                                                    fmt::join(others, "', '"), others.size() == 1 ? "is" : "are"));
+                const std::vector<std::string> others(walk.output_names.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                                      walk.output_names.end());
+                plan.messages.push_back(fmt::format("graph output '{}' is what leaves; '{}' {} not computed",
+                                                    walk.output_names[i], fmt::join(others, "', '"),
+                                                    others.size() == 1 ? "is" : "are"));
             }
             return plan;
         } catch (const std::invalid_argument& error) {

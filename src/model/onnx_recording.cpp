@@ -53,8 +53,9 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
 }
 
 bool can_join(const RawLstm& a, const RawLstm& b) {
-    return a.directions.size() == 1 && b.directions.size() == 1 && a.directions.front().reverse != b.directions.front().reverse &&
-           a.hidden_size == b.hidden_size && a.input_size == b.input_size && a.from == b.from;
+    return a.directions.size() == 1 && b.directions.size() == 1 &&
+           a.directions.front().reverse != b.directions.front().reverse && a.hidden_size == b.hidden_size &&
+           a.input_size == b.input_size && a.from == b.from;
 }
 
 std::string describe(const Source& source) {
@@ -72,15 +73,20 @@ std::size_t hidden_source(const Recording& recording, const Value& value) {
     const Source& known = recording.sources[source];
     for (const Token& token : *value.tokens)
         if (token.source != source)
-            throw std::invalid_argument(fmt::format("puts {} and {} together, which is not the output of one layer", describe(known),
-                                                    describe(recording.sources[token.source])));
+            throw std::invalid_argument(fmt::format("puts {} and {} together, which is not the output of one layer",
+                                                    describe(known), describe(recording.sources[token.source])));
     switch (known.kind) {
     case Source::Kind::hidden: break;
-    case Source::Kind::graph_input: throw std::invalid_argument(fmt::format("works on {}, without an LSTM between", known.label));
-    case Source::Kind::cell: throw std::invalid_argument(fmt::format("uses {}; only hidden values leave a layer", describe(known)));
-    default: throw std::invalid_argument(fmt::format("follows the dense layer {}; one dense layer, at the end, is what the machine runs", known.label));
+    case Source::Kind::graph_input:
+        throw std::invalid_argument(fmt::format("works on {}, without an LSTM between", known.label));
+    case Source::Kind::cell:
+        throw std::invalid_argument(fmt::format("uses {}; only hidden values leave a layer", describe(known)));
+    default:
+        throw std::invalid_argument(fmt::format(
+            "follows the dense layer {}; one dense layer, at the end, is what the machine runs", known.label));
     }
-    if (known.softmax) throw std::invalid_argument(fmt::format("follows {}; a Softmax is allowed at the very end only", known.label));
+    if (known.softmax)
+        throw std::invalid_argument(fmt::format("follows {}; a Softmax is allowed at the very end only", known.label));
     return source;
 }
 
@@ -95,11 +101,14 @@ Value with_joined_directions(Recording& recording, const Value& value) {
     std::uint32_t reverse = *used.rbegin();
     for (const std::uint32_t source : used)
         if (recording.sources[source].kind != Source::Kind::hidden || recording.sources[source].softmax) return value;
-    const auto lstm = [&](std::uint32_t source) -> const RawLstm& { return recording.lstms[recording.sources[source].record]; };
+    const auto lstm = [&](std::uint32_t source) -> const RawLstm& {
+        return recording.lstms[recording.sources[source].record];
+    };
     if (!can_join(lstm(forward), lstm(reverse))) return value;
     if (lstm(forward).directions.front().reverse) std::swap(forward, reverse);
     const auto units = static_cast<std::uint32_t>(lstm(forward).hidden_size);
-    const std::uint32_t joined = joined_source(recording, recording.sources[forward].record, recording.sources[reverse].record);
+    const std::uint32_t joined =
+        joined_source(recording, recording.sources[forward].record, recording.sources[reverse].record);
     std::vector<Token> tokens = *value.tokens;
     for (Token& token : tokens) {
         const std::uint32_t direction = token.source == reverse ? 1 : 0;
@@ -120,7 +129,8 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
     rows.lstm = recording.sources[rows.source].record;
     const RawLstm& lstm = recording.lstms[rows.lstm];
     if (width != lstm.width())
-        throw std::invalid_argument(fmt::format("takes {} values where {} puts out {} a step", width, lstm.label, lstm.width()));
+        throw std::invalid_argument(
+            fmt::format("takes {} values where {} puts out {} a step", width, lstm.label, lstm.width()));
 
     const std::vector<Token>& tokens = *joined.tokens;
     const auto row_width = static_cast<std::size_t>(width);
@@ -130,7 +140,8 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
     for (std::size_t place = 0; place < row_width; ++place) {
         rows.order.push_back(unit_of(place));
         if (seen[static_cast<std::size_t>(unit_of(place))])
-            throw std::invalid_argument(fmt::format("takes some outputs of {} twice and others not at all", lstm.label));
+            throw std::invalid_argument(
+                fmt::format("takes some outputs of {} twice and others not at all", lstm.label));
         seen[static_cast<std::size_t>(unit_of(place))] = true;
     }
     const std::size_t count = tokens.size() / row_width;
@@ -145,17 +156,22 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
         last = last && step_of(element) == recording.steps - 1;
         final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : recording.steps - 1);
     }
-    if (every && in_order) rows.steps = OutputSteps::every;
-    else if (last) rows.steps = OutputSteps::last;
-    else if (final_state) rows.steps = OutputSteps::final_state;
+    if (every && in_order)
+        rows.steps = OutputSteps::every;
+    else if (last)
+        rows.steps = OutputSteps::last;
+    else if (final_state)
+        rows.steps = OutputSteps::final_state;
     else if (count == 1 && step_of(0) == step_of(row_width - 1))
-        throw std::invalid_argument(fmt::format("takes step {} of the sequence (counted from 0); every step, the last one, or what each "
-                                                "direction computes last can be used",
-                                                step_of(0)));
+        throw std::invalid_argument(
+            fmt::format("takes step {} of the sequence (counted from 0); every step, the last one, or what each "
+                        "direction computes last can be used",
+                        step_of(0)));
     else
-        throw std::invalid_argument(fmt::format("reorders or drops steps of {}; every step in order, the last one, or what each direction "
-                                                "computes last can be used",
-                                                lstm.label));
+        throw std::invalid_argument(
+            fmt::format("reorders or drops steps of {}; every step in order, the last one, or what each direction "
+                        "computes last can be used",
+                        lstm.label));
     return rows;
 }
 

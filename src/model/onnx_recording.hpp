@@ -23,7 +23,7 @@ struct RawMatrix {
 /// Rows in ONNX's gate order i, o, f, c.
 struct RawDirection {
     bool reverse = false;
-    RawMatrix input;     ///< columns in the order of what feeds the layer
+    RawMatrix input; ///< columns in the order of what feeds the layer
     RawMatrix recurrent;
     std::vector<double> bias;
     std::vector<double> initial_h;
@@ -49,15 +49,15 @@ struct RawDense {
     std::vector<double> bias;
 };
 
-/// Where tokens come from. Index of a token: graph_input: flat element; hidden: (step * directions + direction) * H + unit;
-/// cell: unused; dense: row * outputs + output; argmax: row.
+/// Where tokens come from. Index of a token: graph_input: flat element; hidden: (step * directions + direction) * H +
+/// unit; cell: unused; dense: row * outputs + output; argmax: row.
 struct Source {
     enum class Kind { graph_input, hidden, cell, dense, argmax };
     Kind kind = Kind::graph_input;
-    std::size_t record = 0;  ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
-    bool softmax = false;    ///< a Softmax or LogSoftmax was seen through
-    std::string label;       ///< of the node or input
-    std::int64_t size = 0;   ///< elements of a graph input
+    std::size_t record = 0; ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
+    bool softmax = false;   ///< a Softmax or LogSoftmax was seen through
+    std::string label;      ///< of the node or input
+    std::int64_t size = 0;  ///< elements of a graph input
 };
 
 struct Recording {
@@ -86,7 +86,6 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
 
 /// Elements in a row of what the single source of `value` puts out in a step; throws like read_layer_rows.
 std::int64_t layer_width(Recording& recording, const Value& value);
-
 
 /// `value` with the tokens of two one-direction LSTMs that make up a bidirectional layer renamed to that layer's.
 Value with_joined_directions(Recording& recording, const Value& value);

@@ -53,10 +53,12 @@ std::int64_t element_count(const Dims& dims) {
     bool empty = false;
     for (const std::int64_t size : dims) {
         if (size < 0) throw std::length_error(fmt::format("shape {} has a negative dimension", to_string(dims)));
-        if (size == 0) empty = true;
+        if (size == 0)
+            empty = true;
         else if (size > kMaxElements / count)
             throw std::length_error(fmt::format("shape {} has more than {} elements", to_string(dims), kMaxElements));
-        else count *= size;
+        else
+            count *= size;
     }
     return empty ? 0 : count;
 }

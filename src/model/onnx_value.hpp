@@ -31,9 +31,11 @@ struct QuantizedWeight {
     float scale = 0;
 };
 
-template <class T> using SharedVector = std::shared_ptr<const std::vector<T>>;
+template <class T>
+using SharedVector = std::shared_ptr<const std::vector<T>>;
 
-template <class T> SharedVector<T> share(std::vector<T> values) {
+template <class T>
+SharedVector<T> share(std::vector<T> values) {
     return std::make_shared<const std::vector<T>>(std::move(values));
 }
 
@@ -42,7 +44,7 @@ struct Value {
     Kind kind = Kind::absent; ///< absent: an optional input that is not given
     Dims dims;
     SharedVector<float> floats;
-    SharedVector<std::int64_t> integers;     ///< booleans too
+    SharedVector<std::int64_t> integers; ///< booleans too
     SharedVector<Token> tokens;
     SharedVector<QuantizedWeight> quantized; ///< beside floats that came through DequantizeLinear, else null
 

@@ -25,7 +25,8 @@ struct Row {
 
 int planes_of(std::int32_t value) {
     int planes = 2;
-    while (planes <= 32 && (value < -(std::int64_t{1} << (planes - 1)) || value >= (std::int64_t{1} << (planes - 1)))) ++planes;
+    while (planes <= 32 && (value < -(std::int64_t{1} << (planes - 1)) || value >= (std::int64_t{1} << (planes - 1))))
+        ++planes;
     return planes;
 }
 
@@ -61,8 +62,10 @@ Row integer_row(const QuantizedWeight* weights, std::size_t columns) {
 void check_finite(const RawMatrix& raw) {
     for (std::size_t i = 0; i < raw.values.size(); ++i)
         if (!std::isfinite(raw.values[i]))
-            throw InputError(fmt::format("{}: row {}, column {} is {}; weights must be finite numbers: train or export the model again", raw.place,
-                                         static_cast<std::int64_t>(i) / raw.columns, static_cast<std::int64_t>(i) % raw.columns, raw.values[i]));
+            throw InputError(fmt::format(
+                "{}: row {}, column {} is {}; weights must be finite numbers: train or export the model again",
+                raw.place, static_cast<std::int64_t>(i) / raw.columns, static_cast<std::int64_t>(i) % raw.columns,
+                raw.values[i]));
 }
 
 /// n = 1: sign(w) * mean abs; n > 1: scale = max abs / (2^(n-1) - 1), q = floor(w / scale + 1/2).
@@ -78,9 +81,13 @@ Row quantize_row(const float* weights, std::size_t columns, int bits) {
     Row row{bits, {}, bits == 1 ? sum / static_cast<double>(columns) : largest / top};
     for (std::size_t column = 0; column < columns; ++column) {
         const auto weight = static_cast<double>(weights[column]);
-        if (bits == 1) row.values.push_back(weight < 0 ? -1 : 1);
-        else if (row.scale == 0) row.values.push_back(0);
-        else row.values.push_back(std::clamp(static_cast<std::int32_t>(std::floor(weight / row.scale + 0.5)), -top - 1, top));
+        if (bits == 1)
+            row.values.push_back(weight < 0 ? -1 : 1);
+        else if (row.scale == 0)
+            row.values.push_back(0);
+        else
+            row.values.push_back(
+                std::clamp(static_cast<std::int32_t>(std::floor(weight / row.scale + 0.5)), -top - 1, top));
     }
     return row;
 }
@@ -90,7 +97,8 @@ std::vector<Row> recognize_rows(const RawMatrix& raw) {
     std::vector<Row> rows;
     for (std::size_t start = 0; start < raw.values.size(); start += columns) {
         rows.push_back(binary_row(&raw.values[start], columns));
-        if (rows.back().planes == 0 && !raw.quantized.empty()) rows.back() = integer_row(&raw.quantized[start], columns);
+        if (rows.back().planes == 0 && !raw.quantized.empty())
+            rows.back() = integer_row(&raw.quantized[start], columns);
     }
     return rows;
 }
@@ -116,7 +124,8 @@ std::string list_rows(const std::vector<std::int64_t>& rows) {
     while (listed < rows.size() && ranges.size() < kMaxRanges) {
         std::size_t end = listed;
         while (end + 1 < rows.size() && rows[end + 1] == rows[end] + 1) ++end;
-        ranges.push_back(end == listed ? fmt::format("{}", rows[listed]) : fmt::format("{}-{}", rows[listed], rows[end]));
+        ranges.push_back(end == listed ? fmt::format("{}", rows[listed])
+                                       : fmt::format("{}-{}", rows[listed], rows[end]));
         listed = end + 1;
     }
     const std::size_t more = rows.size() - listed;
@@ -124,7 +133,8 @@ std::string list_rows(const std::vector<std::int64_t>& rows) {
 }
 
 RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bits, const std::string& option) {
-    if (bits && (*bits < 1 || *bits > kMaxPlanes)) throw InputError(fmt::format("{} {}: 1 to {} bits are allowed", option, *bits, kMaxPlanes));
+    if (bits && (*bits < 1 || *bits > kMaxPlanes))
+        throw InputError(fmt::format("{} {}: 1 to {} bits are allowed", option, *bits, kMaxPlanes));
     check_finite(raw);
     const std::vector<Row> rows = recognize_rows(raw);
     std::vector<std::int64_t> others;
@@ -135,14 +145,18 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
     }
     if (others.empty() && (!bits || planes <= *bits)) return {to_matrix(raw, rows), {}};
     if (!bits)
-        throw InputError(fmt::format("{}: {} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under DequantizeLinear; "
-                                     "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
-                                     raw.place, others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows,
-                                     others.size() == 1 ? "is" : "are", kMaxPlanes, option, kMaxPlanes));
+        throw InputError(fmt::format(
+            "{}: {} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under "
+            "DequantizeLinear; "
+            "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
+            raw.place, others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows,
+            others.size() == 1 ? "is" : "are", kMaxPlanes, option, kMaxPlanes));
     std::vector<Row> quantized;
     const auto columns = static_cast<std::size_t>(raw.columns);
-    for (std::size_t start = 0; start < raw.values.size(); start += columns) quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
-    return {to_matrix(raw, quantized), fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
+    for (std::size_t start = 0; start < raw.values.size(); start += columns)
+        quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
+    return {to_matrix(raw, quantized),
+            fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
 }
 
 } // namespace bru::onnx_import

@@ -7,6 +7,7 @@
 #include "modules/activation_lut.hpp"
 #include "modules/cell_update.hpp"
 #include "modules/control_registers.hpp"
+#include "modules/core.hpp"
 #include "modules/dot_product_lanes.hpp"
 #include "modules/scale_bias.hpp"
 #include "modules/sequencer.hpp"
@@ -17,12 +18,17 @@
 
 namespace bru {
 
-class BruCore : public sc_core::sc_module {
+class BruCore : public Core {
 public:
     BruCore(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    ControlRegisters control_registers; ///< its axi_lite_socket and interrupt are ports of the core
-    StreamInput stream_input;           ///< its stream_socket is a port of the core
+    tlm::tlm_target_socket<32>& axi_lite() override { return control_registers.axi_lite_socket; }
+    StreamTargetSocket& input_stream() override { return stream_input.stream_socket; }
+    StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
+    sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
+
+    ControlRegisters control_registers;
+    StreamInput stream_input;
     Sequencer sequencer;
     WeightBram weight_bram;
     DotProductLanes dot_product_lanes;
@@ -30,7 +36,7 @@ public:
     ActivationLut activation_lut;
     CellUpdate cell_update;
     StateRegisters state_registers;
-    StreamOutput stream_output;         ///< its stream_socket is a port of the core
+    StreamOutput stream_output;
 };
 
 } // namespace bru

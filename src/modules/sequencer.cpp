@@ -53,7 +53,7 @@ std::array<std::uint64_t, kCycleClasses> Sequencer::class_cycles(Cycle cycle) co
     return classes;
 }
 
-bool Sequencer::running(Cycle cycle) const { return running_ || cycle + 1 < next_cycle_; }
+bool Sequencer::running(Cycle cycle) const { return running_ || cycle < stopped_from_; }
 
 void Sequencer::advance() {
     if (busy_) {
@@ -320,7 +320,7 @@ void Sequencer::end_vector() {
 
 void Sequencer::end_stream_step() {
     running_ = !input->input_step(step_)->end;
-    if (!running_) events->work_finished(next_cycle_ - 1);
+    if (!running_) finish_work();
     input->discard_below(++step_);
     descriptor_index_ = 0;
 }
@@ -343,9 +343,15 @@ void Sequencer::next_in_sequence() {
     time_ = from_last ? sequence_steps_ - 1 : 0;
 }
 
+/// The last chunk of the step marked end was issued.
+void Sequencer::finish_work() {
+    stopped_from_ = next_cycle_;
+    events->work_finished(next_cycle_ - 1);
+}
+
 void Sequencer::end_sequence() {
     running_ = !sequence_end_;
-    if (!running_) events->work_finished(next_cycle_ - 1);
+    if (!running_) finish_work();
     step_ += sequence_steps_;
     input->discard_below(step_);
     sequence_steps_ = 0;

@@ -75,6 +75,7 @@ private:
     void end_stream_step();
     void next_in_sequence();
     void end_sequence();
+    void finish_work();
     bool x_part() const { return part_ == 0; }
     std::uint32_t part_chunks() const { return x_part() ? vector_.descriptor->x_chunks : vector_.descriptor->h_chunks; }
     std::uint32_t part_planes() const { return x_part() ? vector_.descriptor->x_planes : vector_.descriptor->h_planes; }
@@ -87,6 +88,7 @@ private:
     bool busy_ = false;
     bool again_ = false;
     bool running_ = false;
+    Cycle stopped_from_ = 0;    ///< first cycle after the last run's last chunk; may lie ahead of kernel time
     Cycle next_cycle_ = 0;      ///< the first cycle not yet classified
     bool ever_started_ = false;
     std::array<std::uint64_t, kCycleClasses> classes_{};

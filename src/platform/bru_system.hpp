@@ -1,21 +1,26 @@
 // The assembled system: core, DMA and processing system on their AXI connections.
 #pragma once
 
+#include <memory>
+
 #include <systemc>
 
 #include "modules/axi_dma.hpp"
-#include "modules/bru_core.hpp"
+#include "modules/core.hpp"
 #include "platform/zynq_ps.hpp"
 
 namespace bru {
 
 class BruSystem : public sc_core::sc_module {
 public:
-    BruSystem(const sc_core::sc_module_name& name, HostTask& task);
+    BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core);
 
-    BruCore bru_core;
+    std::unique_ptr<Core> bru_core;
     AxiDma axi_dma;
     ZynqPs zynq_ps;
+
+    /// Observers of the interrupt lines, for co-simulation.
+    const sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>& core_interrupt() const { return core_interrupt_; }
 
 private:
     using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;

@@ -41,6 +41,24 @@ private:
     std::unique_ptr<sc_core::sc_simcontext> inner_;
 };
 
+/// Records the rising edges of the core's interrupt.
+class InterruptObserver : public sc_core::sc_module {
+public:
+    SC_HAS_PROCESS(InterruptObserver);
+    InterruptObserver(const sc_core::sc_module_name& name, const BruSystem& system, PortRecord* record)
+        : sc_module(name), record_(record) {
+        if (record == nullptr) return;
+        SC_METHOD(observe);
+        sensitive << system.core_interrupt().posedge_event();
+        dont_initialize();
+    }
+
+private:
+    void observe() { record_->interrupt_cycles.push_back(current_cycle()); }
+
+    PortRecord* record_;
+};
+
 void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
     if (depth == kAuto) depth = needed;
     if (depth < needed)
@@ -100,13 +118,14 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const auto begin = std::chrono::steady_clock::now();
     {
         const KernelScope kernel;
-        BruSystem system("bru", task);
+        BruSystem system("bru", task, options.core);
         // Observers on the streams: which beat of a step or of an output vector passes.
         bool started = false;
         int input_beats = 0;
         int output_beats = 0;
         task.on_start = [&](Cycle) { started = true; };
         system.axi_dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+            if (options.record != nullptr) options.record->input_cycles.insert(options.record->input_cycles.end(), cycles, cycles + count);
             if (!started || options.timed_arrivals) return;
             for (std::size_t beat = 0; beat < count; ++beat) {
                 if (input_beats == 0) outputs.step_arrived(cycles[beat]);
@@ -114,16 +133,19 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             }
         };
         system.axi_dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+            if (options.record != nullptr) options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
             for (std::size_t beat = 0; beat < count; ++beat) {
                 if (++output_beats < image.beats_per_output_vector) continue;
                 output_beats = 0;
                 outputs.vector_left(cycles[beat]);
             }
         };
+        const InterruptObserver observer("interrupt_observer", system, options.record);
         sc_core::sc_start();
     }
     if (task.failure) std::rethrow_exception(task.failure);
 
+    if (options.record != nullptr) options.record->counters = task.counters;
     SimulationResult result;
     result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     result.total_cycles = task.total_cycles;

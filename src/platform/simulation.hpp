@@ -16,10 +16,23 @@
 
 namespace bru {
 
+/// The SystemC model, or the Verilated RTL behind the same sockets.
+enum class CoreKind { systemc, rtl };
+
+/// Every event at the core's ports, for comparing cores cycle by cycle.
+struct PortRecord {
+    std::vector<std::uint64_t> input_cycles;  ///< transfer of each beat, loads included
+    std::vector<std::uint64_t> output_cycles; ///< transfer of each beat
+    std::vector<std::uint64_t> interrupt_cycles; ///< rising edges
+    std::array<std::uint64_t, 10> counters{}; ///< as the host read them
+};
+
 struct SimulationOptions {
     OutputMode mode;
     bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
     double deadline_us = 0;      ///< > 0: outputs later than this after their step's arrival are counted
+    CoreKind core = CoreKind::systemc;
+    PortRecord* record = nullptr; ///< filled where given; grows with the run
 };
 
 struct LatencyStatistics {

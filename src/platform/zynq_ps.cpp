@@ -75,7 +75,7 @@ void ZynqPs::load(const LoadRegion& region) {
         ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
-        sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.interrupt_latency_cycles)));
+        wait_cycles(task_.configuration.host.interrupt_latency_cycles);
         write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
     }
 }
@@ -117,7 +117,7 @@ void ZynqPs::stream() {
             wait_for_event();
             continue;
         }
-        sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.interrupt_latency_cycles)));
+        wait_cycles(task_.configuration.host.interrupt_latency_cycles);
         if (s2mm_interrupt.read()) serve_output();
         if (mm2s_interrupt.read()) serve_input();
         if (core_interrupt.read()) {
@@ -212,6 +212,9 @@ void ZynqPs::check_sequence_length() {
 
 // ---------------------------------------------------------------- registers
 
+/// To the beginning of a cycle, wherever in the present one the kernel is.
+void ZynqPs::wait_cycles(std::int64_t cycles) { sc_core::wait(time_until(current_cycle() + static_cast<Cycle>(cycles))); }
+
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
     write(dma_socket, channel + dma_reg::kAddress, static_cast<std::uint32_t>(address));
     write(dma_socket, channel + dma_reg::kLength, static_cast<std::uint32_t>(bytes));
@@ -233,7 +236,7 @@ void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offs
     payload.set_data_length(sizeof value);
     payload.set_streaming_width(sizeof value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    sc_core::wait(cycles_to_time(static_cast<Cycle>(task_.configuration.host.register_access_cycles)));
+    wait_cycles(task_.configuration.host.register_access_cycles);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload, delay);
     sc_core::wait(delay);

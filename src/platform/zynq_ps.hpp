@@ -71,6 +71,7 @@ private:
     void access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value);
     void dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes);
     Cycle arrival_cycle(const Step& step) const;
+    static void wait_cycles(std::int64_t cycles);
 
     HostTask& task_;
     Step next_step_;                 ///< fetched, not yet fed

@@ -80,7 +80,8 @@ class Direction {
 public:
     explicit Direction(const LstmDirection& direction)
         : reverse_(direction.reverse), input_(direction.input), recurrent_(direction.recurrent),
-          bias_(padded(direction.bias, recurrent_.padded_rows())), initial_h_(direction.initial_h.begin(), direction.initial_h.end()),
+          bias_(padded(direction.bias, recurrent_.padded_rows())),
+          initial_h_(direction.initial_h.begin(), direction.initial_h.end()),
           initial_c_(direction.initial_c.begin(), direction.initial_c.end()), z_(bias_.size()) {
         reset();
     }
@@ -95,8 +96,10 @@ public:
 
     void step(const LayerInput& x) {
         z_ = bias_;
-        if (x.values != nullptr) input_.add_product(x.values, z_.data());
-        else input_.add_column(x.symbol, z_.data());
+        if (x.values != nullptr)
+            input_.add_product(x.values, z_.data());
+        else
+            input_.add_column(x.symbol, z_.data());
         recurrent_.add_product(h_.data(), z_.data());
         const std::size_t units = h_.size();
         for (std::size_t unit = 0; unit < units; ++unit) {
@@ -140,33 +143,37 @@ struct FloatExecution::State {
     std::vector<std::vector<Direction>> layers;
     std::optional<Dense> dense;
     bool started = false;
-    FloatOutputVector output;         ///< sequence and step of the step under way
-    Floats input;                     ///< the step's values
+    FloatOutputVector output; ///< sequence and step of the step under way
+    Floats input;             ///< the step's values
     Floats logits;
     std::vector<std::uint32_t> symbols; ///< whole sequences: the one-hot inputs so far
     Floats input_values;                ///< whole sequences: the vector inputs so far, one after the other
 
     State(const Network& network, OutputMode output_mode)
         : name(network.name), input_size(static_cast<std::size_t>(network.input_size())),
-          one_hot(network.input_encoding == InputEncoding::one_hot), whole_sequences(network.needs_whole_sequence()), mode(output_mode) {
+          one_hot(network.input_encoding == InputEncoding::one_hot), whole_sequences(network.needs_whole_sequence()),
+          mode(output_mode) {
         for (const LstmLayer& layer : network.layers) {
             layers.emplace_back();
             for (const LstmDirection& direction : layer.directions) layers.back().emplace_back(direction);
         }
         if (mode.kind == OutputKind::hidden) return;
         if (!network.dense)
-            throw InputError(fmt::format("{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`", name));
+            throw InputError(fmt::format(
+                "{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`", name));
         dense.emplace(*network.dense);
     }
 
     LayerInput read_input(const Step& step) {
         if (one_hot) {
             if (step.symbol >= input_size)
-                throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs", name, step.symbol, input_size));
+                throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs", name,
+                                             step.symbol, input_size));
             return {nullptr, step.symbol};
         }
         if (step.values.size() != input_size)
-            throw InputError(fmt::format("{}: a step has {} values, the model takes {}", name, step.values.size(), input_size));
+            throw InputError(
+                fmt::format("{}: a step has {} values, the model takes {}", name, step.values.size(), input_size));
         input.assign(step.values.begin(), step.values.end());
         return {input.data(), 0};
     }
@@ -180,8 +187,10 @@ struct FloatExecution::State {
         logits = dense->bias;
         dense->weights.add_product(hidden.data(), logits.data());
         const auto end = logits.begin() + static_cast<std::ptrdiff_t>(dense->rows);
-        if (mode.kind == OutputKind::logits) output.values.assign(logits.begin(), end);
-        else output.values.assign(1, static_cast<double>(std::max_element(logits.begin(), end) - logits.begin()));
+        if (mode.kind == OutputKind::logits)
+            output.values.assign(logits.begin(), end);
+        else
+            output.values.assign(1, static_cast<double>(std::max_element(logits.begin(), end) - logits.begin()));
         sink(output);
     }
 
@@ -209,7 +218,8 @@ struct FloatExecution::State {
     void run_sequence(const Sink& sink) {
         const std::size_t steps = symbols.size();
         std::vector<LayerInput> inputs;
-        for (std::size_t t = 0; t < steps; ++t) inputs.push_back({one_hot ? nullptr : &input_values[t * input_size], symbols[t]});
+        for (std::size_t t = 0; t < steps; ++t)
+            inputs.push_back({one_hot ? nullptr : &input_values[t * input_size], symbols[t]});
         std::vector<Floats> outputs; ///< of the layer under way, per step: forward, then reverse
         Floats final_state;
         for (std::vector<Direction>& layer : layers) {
@@ -229,7 +239,8 @@ struct FloatExecution::State {
         }
         output.step = steps - 1;
         if (mode.steps == OutputSteps::final_state) return emit(final_state, sink);
-        for (output.step = mode.steps == OutputSteps::last ? steps - 1 : 0; output.step < steps; ++output.step) emit(outputs[output.step], sink);
+        for (output.step = mode.steps == OutputSteps::last ? steps - 1 : 0; output.step < steps; ++output.step)
+            emit(outputs[output.step], sink);
     }
 
     void step_in(const Step& step, const Sink& sink) {
@@ -241,12 +252,15 @@ struct FloatExecution::State {
                 for (Direction& direction : layer) direction.reset();
         }
         started = true;
-        if (whole_sequences) sequence_step(step, x, sink);
-        else stream_step(step, x, sink);
+        if (whole_sequences)
+            sequence_step(step, x, sink);
+        else
+            stream_step(step, x, sink);
     }
 };
 
-FloatExecution::FloatExecution(const Network& network, OutputMode mode) : state_(std::make_unique<State>(network, mode)) {}
+FloatExecution::FloatExecution(const Network& network, OutputMode mode)
+    : state_(std::make_unique<State>(network, mode)) {}
 
 FloatExecution::~FloatExecution() = default;
 

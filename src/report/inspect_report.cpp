@@ -51,11 +51,14 @@ std::string input_text(const Network& network) {
 std::string matrix_lines(const ModelFacts& facts) {
     std::size_t widest = 6;
     for (const MatrixFacts& matrix : facts.matrices) widest = std::max(widest, matrix.name.size());
-    std::string text = fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}\n", "matrix", widest, "rows x cols", "planes", "weight bits", "scales");
+    std::string text = fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}\n", "matrix", widest, "rows x cols", "planes",
+                                   "weight bits", "scales");
     for (const MatrixFacts& matrix : facts.matrices) {
-        const std::string scales = fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale));
-        text += fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}{}\n", matrix.name, widest, fmt::format("{} x {}", matrix.rows, matrix.columns),
-                            matrix.planes, grouped(static_cast<std::uint64_t>(matrix.weight_bits())), scales,
+        const std::string scales =
+            fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale));
+        text += fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}{}\n", matrix.name, widest,
+                            fmt::format("{} x {}", matrix.rows, matrix.columns), matrix.planes,
+                            grouped(static_cast<std::uint64_t>(matrix.weight_bits())), scales,
                             matrix.zero_rows > 0 ? fmt::format("   {} rows of zeros", matrix.zero_rows) : "");
     }
     return text;
@@ -84,7 +87,8 @@ ModelFacts inspect_model(const Network& network, const std::string& path, const 
 std::string inspect_table(const ModelFacts& facts, const Configuration& machine, const Device& device) {
     const Network& network = *facts.network;
     const Shape& shape = machine.shape;
-    std::string text = fmt::format("model         {}\nnetwork       {}\nfingerprint   {}\ninput         {}\noutput        {} of {}\nvocabulary    {}\n\n",
+    std::string text = fmt::format("model         {}\nnetwork       {}\nfingerprint   {}\ninput         {}\noutput     "
+                                   "   {} of {}\nvocabulary    {}\n\n",
                                    facts.path, network_line(network), network.fingerprint, input_text(network),
                                    output_kind_name(network.graph_output.kind),
                                    network.graph_output.steps == OutputSteps::every  ? "every step"
@@ -96,8 +100,8 @@ std::string inspect_table(const ModelFacts& facts, const Configuration& machine,
                         grouped(static_cast<std::uint64_t>(shape.lanes * shape.lane_width * facts.weight_words)),
                         grouped(static_cast<std::uint64_t>(facts.weight_bits)));
     return text + fmt::format("weight BRAM   {} words of {} x {} bits: {} BRAM36 of {} in {}: {}\n",
-                              grouped(static_cast<std::uint64_t>(facts.weight_words)), shape.lanes, shape.lane_width, facts.bram36,
-                              device.bram36, device.name,
+                              grouped(static_cast<std::uint64_t>(facts.weight_words)), shape.lanes, shape.lane_width,
+                              facts.bram36, device.bram36, device.name,
                               facts.bram36 <= static_cast<double>(device.bram36) ? "fits" : "does not fit");
 }
 
@@ -117,18 +121,22 @@ nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration
     return {{"schema", "bru-inspect-1"},
             {"model", facts.path},
             {"fingerprint", network.fingerprint},
-            {"input", {{"encoding", network.input_encoding == InputEncoding::one_hot ? "onehot" : "vector"},
-                       {"size", network.input_size()},
-                       {"exponent", network.input_exponent}}},
-            {"output", {{"kind", output_kind_name(network.graph_output.kind)}, {"steps", output_steps_name(network.graph_output.steps)}}},
+            {"input",
+             {{"encoding", network.input_encoding == InputEncoding::one_hot ? "onehot" : "vector"},
+              {"size", network.input_size()},
+              {"exponent", network.input_exponent}}},
+            {"output",
+             {{"kind", output_kind_name(network.graph_output.kind)},
+              {"steps", output_steps_name(network.graph_output.steps)}}},
             {"vocabulary", network.vocabulary},
             {"matrices", matrices},
             {"weight_bits", facts.weight_bits},
-            {"weight_memory", {{"words", facts.weight_words},
-                               {"word_bits", machine.shape.lanes * machine.shape.lane_width},
-                               {"bram36", facts.bram36},
-                               {"available", device.bram36},
-                               {"fits", facts.bram36 <= static_cast<double>(device.bram36)}}}};
+            {"weight_memory",
+             {{"words", facts.weight_words},
+              {"word_bits", machine.shape.lanes * machine.shape.lane_width},
+              {"bram36", facts.bram36},
+              {"available", device.bram36},
+              {"fits", facts.bram36 <= static_cast<double>(device.bram36)}}}};
 }
 
 } // namespace bru

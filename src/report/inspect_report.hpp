@@ -28,9 +28,9 @@ struct ModelFacts {
     const Network* network = nullptr;
     std::string path;
     std::vector<MatrixFacts> matrices;
-    std::int64_t weight_bits = 0;   ///< of all matrices, without padding
-    std::int64_t weight_words = 0;  ///< of the machine: with padding to lanes and chunks
-    double bram36 = 0;              ///< of these words
+    std::int64_t weight_bits = 0;  ///< of all matrices, without padding
+    std::int64_t weight_words = 0; ///< of the machine: with padding to lanes and chunks
+    double bram36 = 0;             ///< of these words
 };
 
 /// `machine` has its depths resolved for the network.

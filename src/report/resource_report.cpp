@@ -32,7 +32,8 @@ nlohmann::ordered_json number(double value) {
 } // namespace
 
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
-    std::string text = fmt::format("  {:16}{:>10}{:>12}{:>8}   {}\n", estimate.device.name, "used", "available", "share", "limit");
+    std::string text =
+        fmt::format("  {:16}{:>10}{:>12}{:>8}   {}\n", estimate.device.name, "used", "available", "share", "limit");
     for (const ResourceLimit& limit : estimate.limits) {
         const std::string share = fmt::format("{:.1f} %", limit.percent_of_available());
         text += fmt::format("  {:16}{:>10}{:>12}{:>8}   {}{}\n", title_of(limit.name), amount(limit.used),
@@ -40,9 +41,10 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
                             limit.fits() ? "" : coloured("  too many", Colour::bad, use_colour));
     }
     const ResourceLimit& binding = estimate.limit(estimate.binding);
-    text += fmt::format("  {:16}{}; binding is {}, {:.1f} % of its limit\n", "fits",
-                        estimate.fits ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour),
-                        title_of(binding.name), binding.percent_of_limit());
+    text +=
+        fmt::format("  {:16}{}; binding is {}, {:.1f} % of its limit\n", "fits",
+                    estimate.fits ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour),
+                    title_of(binding.name), binding.percent_of_limit());
     return text;
 }
 
@@ -61,7 +63,8 @@ nlohmann::ordered_json resources_json(const ResourceEstimate& estimate) {
     nlohmann::ordered_json json;
     for (const char* name : {"lut", "ff", "bram36", "dsp", "memory_lut"}) {
         const ResourceLimit& limit = estimate.limit(name);
-        json[name] = {{"used", number(limit.used)}, {"available", number(limit.available)}, {"limit", number(limit.limit)}};
+        json[name] = {
+            {"used", number(limit.used)}, {"available", number(limit.available)}, {"limit", number(limit.limit)}};
     }
     return json;
 }

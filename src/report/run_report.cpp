@@ -1,7 +1,6 @@
 // Everything here is a view of a RunReport; nothing is measured or decided.
 #include "report/run_report.hpp"
 
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -48,7 +47,8 @@ std::string class_table(const RunReport& report) {
     for (int i = 0; i < kCycleClasses; ++i) {
         const std::uint64_t cycles = result.class_cycles[static_cast<std::size_t>(i)];
         const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * static_cast<double>(cycles) / total : 0);
-        text += fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(static_cast<CycleClass>(i)), grouped(cycles), share);
+        text +=
+            fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(static_cast<CycleClass>(i)), grouped(cycles), share);
     }
     return text + fmt::format("  {:16}{:>14}{:>9}   {} us at {} MHz\n", "total", grouped(result.total_cycles), "",
                               short_number(report.configuration.us(total)), report.configuration.clock_mhz);
@@ -56,7 +56,8 @@ std::string class_table(const RunReport& report) {
 
 std::string golden_line(const RunReport& report, bool use_colour) {
     const GoldenOutcome& golden = report.golden;
-    if (golden.checked == 0) return line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
+    if (golden.checked == 0)
+        return line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
     const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
     return line("golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
                                       coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
@@ -68,8 +69,9 @@ std::string prediction_lines(const RunReport& report) {
     if (report.predictions) {
         text += fmt::format("{:18}{:>14}{:>14}{:>14}\n", "predictions", "machine", "float", "difference");
         for (const PredictionMeasure& measure : *report.predictions)
-            text += fmt::format("  {:16}{:>14.4f}{:>14.4f}{:>+14.4f}   {} over {}\n", measure.name, measure.machine,
-                                measure.floating, measure.machine - measure.floating, measure.unit, grouped(measure.count));
+            text +=
+                fmt::format("  {:16}{:>14.4f}{:>14.4f}{:>+14.4f}   {} over {}\n", measure.name, measure.machine,
+                            measure.floating, measure.machine - measure.floating, measure.unit, grouped(measure.count));
     }
     if (report.divergence) text += line("divergence", *report.divergence);
     return text;
@@ -79,15 +81,15 @@ std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
     return line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
-           line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps), grouped(result.sequences),
-                                     result.sequences == 1 ? "sequence" : "sequences")) +
+           line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps),
+                                     grouped(result.sequences), result.sequences == 1 ? "sequence" : "sequences")) +
            line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
                                       report.mode.steps == OutputSteps::every  ? "every step"
                                       : report.mode.steps == OutputSteps::last ? "the last step"
                                                                                : "the final states")) +
-           line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes, shape.lane_width,
-                                       shape.update_width, shape.activation_bits, report.configuration.clock_mhz,
-                                       report.resources.device.name));
+           line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
+                                       shape.lane_width, shape.update_width, shape.activation_bits,
+                                       report.configuration.clock_mhz, report.resources.device.name));
 }
 
 std::string speed_lines(const RunReport& report) {
@@ -115,14 +117,17 @@ double RunReport::gops() const { return 2 * result.one_bit_macs_per_step * steps
 
 std::string network_line(const Network& network) {
     const auto planes = [](int count) { return count == 1 ? std::string() : fmt::format(" ({} planes)", count); };
-    std::string text =
-        fmt::format("{} {}", network.input_size(), network.input_encoding == InputEncoding::one_hot ? "one-hot" : "inputs");
+    std::string text = fmt::format("{} {}", network.input_size(),
+                                   network.input_encoding == InputEncoding::one_hot ? "one-hot" : "inputs");
     for (const LstmLayer& layer : network.layers) {
-        const char* const direction = layer.direction_count() == 2 ? "BiLSTM" : layer.has_reverse() ? "reverse LSTM" : "LSTM";
+        const char* const direction = layer.direction_count() == 2 ? "BiLSTM"
+                                      : layer.has_reverse()        ? "reverse LSTM"
+                                                                   : "LSTM";
         text += fmt::format(" -> {} {}{}", direction, layer.hidden_size,
                             planes(std::max(layer.directions[0].input.planes, layer.directions[0].recurrent.planes)));
     }
-    if (network.dense) text += fmt::format(" -> dense {}{}", network.dense->weights.rows, planes(network.dense->weights.planes));
+    if (network.dense)
+        text += fmt::format(" -> dense {}{}", network.dense->weights.rows, planes(network.dense->weights.planes));
     return text;
 }
 
@@ -139,11 +144,14 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["steps"] = result.steps;
     json["sequences"] = result.sequences;
     json["output_vectors"] = result.output_vectors;
-    json["latency_us"] = {{"p50", result.latency.p50_us}, {"p99", result.latency.p99_us}, {"max", result.latency.max_us}};
+    json["latency_us"] = {
+        {"p50", result.latency.p50_us}, {"p99", result.latency.p99_us}, {"max", result.latency.max_us}};
     if (report.deadline_us > 0)
-        json["deadline"] = {{"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};
+        json["deadline"] = {
+            {"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};
     json["throughput"] = {{"steps_per_s", report.steps_per_s()}, {"gops", report.gops()}};
-    json["golden"] = {{"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
+    json["golden"] = {
+        {"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
     if (!report.golden.first.empty()) json["golden"]["message"] = report.golden.first;
     json["resources"] = resources_json(report.resources);
     json["fits"] = report.resources.fits;
@@ -163,12 +171,14 @@ std::string run_table(const RunReport& report, bool use_colour) {
     std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + speed_lines(report) +
                        golden_line(report, use_colour) + prediction_lines(report);
     if (result.saturated_inputs > 0)
-        text += line("saturated", fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
+        text += line("saturated",
+                     fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour);
     return text + "\n" +
-           line("host", fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
-                                    short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
-                                    short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
+           line("host",
+                fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
+                            short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
+                            short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
 }
 
 } // namespace bru

@@ -44,7 +44,7 @@ struct RunReport {
     GoldenOutcome golden;
     ResourceEstimate resources;
     std::optional<std::vector<PredictionMeasure>> predictions;
-    std::optional<std::string> divergence; ///< answer to --explain-divergence
+    std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options
 
     double steps_per_s() const; ///< of the machine, steady state

@@ -22,7 +22,8 @@ std::string grouped(std::uint64_t value) {
 std::string short_number(double value) {
     if (!std::isfinite(value)) return "-";
     const double magnitude = std::fabs(value);
-    if (magnitude >= 9999.5) return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
+    if (magnitude >= 9999.5)
+        return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
     if (magnitude == 0) return "0";
     const int before_point = static_cast<int>(std::floor(std::log10(magnitude))) + 1;
     const int decimals = std::max(0, std::min(6, 4 - before_point));
@@ -31,7 +32,10 @@ std::string short_number(double value) {
 
 std::string coloured(const std::string& text, Colour colour, bool use_colour) {
     if (!use_colour || colour == Colour::none) return text;
-    const char* const code = colour == Colour::good ? "32" : colour == Colour::bad ? "31" : colour == Colour::faint ? "2" : "1";
+    const char* const code = colour == Colour::good    ? "32"
+                             : colour == Colour::bad   ? "31"
+                             : colour == Colour::faint ? "2"
+                                                       : "1";
     return fmt::format("\033[{}m{}\033[0m", code, text);
 }
 

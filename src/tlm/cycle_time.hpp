@@ -14,16 +14,20 @@ inline sc_core::sc_time cycles_to_time(Cycle cycles) {
     return sc_core::sc_time(static_cast<double>(cycles), sc_core::SC_NS);
 }
 
-/// The cycle that the kernel is in.
-inline Cycle current_cycle() {
-    static const std::uint64_t ticks_per_cycle = sc_core::sc_time(1, sc_core::SC_NS).value();
-    return sc_core::sc_time_stamp().value() / ticks_per_cycle;
+/// Kernel ticks of a cycle.
+inline std::uint64_t ticks_per_cycle() {
+    static const std::uint64_t ticks = sc_core::sc_time(1, sc_core::SC_NS).value();
+    return ticks;
 }
 
-/// Kernel time from now to the cycle; zero where it has passed.
+/// The cycle that the kernel is in.
+inline Cycle current_cycle() { return sc_core::sc_time_stamp().value() / ticks_per_cycle(); }
+
+/// Kernel time from now to the beginning of the cycle; zero where that has passed.
 inline sc_core::sc_time time_until(Cycle cycle) {
-    const Cycle now = current_cycle();
-    return cycle > now ? cycles_to_time(cycle - now) : sc_core::SC_ZERO_TIME;
+    const std::uint64_t now = sc_core::sc_time_stamp().value();
+    const std::uint64_t then = cycle * ticks_per_cycle();
+    return then > now ? sc_core::sc_time::from_value(then - now) : sc_core::SC_ZERO_TIME;
 }
 
 } // namespace bru

@@ -42,7 +42,8 @@ void check_refused(const Outcome& outcome, const std::vector<std::string>& fragm
 }
 
 /// `bru run` on a folder with the given files; no file may be left that was not there.
-void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> words, const std::vector<std::string>& fragments) {
+void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> words,
+                       const std::vector<std::string>& fragments) {
     const std::vector<std::string> before = folder.names();
     words.insert(words.begin(), "run");
     for (const char* output : {"--json", "--outputs"}) {
@@ -59,12 +60,14 @@ TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
     check_refused(run_bru({"run"}), {"--trace is required"});
     check_refused(run_bru({"run", "--trace", "x"}), {"--model is required"});
-    check_refused(run_bru({"run", "--modle", "x"}), {"unknown option '--modle'", "Did you mean '--model'", "bru run --help"});
+    check_refused(run_bru({"run", "--modle", "x"}),
+                  {"unknown option '--modle'", "Did you mean '--model'", "bru run --help"});
     check_refused(run_bru({"run", "--mod", "x"}), {"unknown option"});
     check_refused(run_bru({"run", "--bru.lane=64"}), {"unknown option", "--bru.lanes"});
     check_refused(run_bru({"run", "stray"}), {"unexpected argument 'stray'"});
     check_refused(run_bru({"run", "--trace"}), {"--trace"});
-    check_refused(run_bru({"run", "--output", "logit"}), {"--output logit", "hidden, logits, argmax", "Did you mean 'logits'"});
+    check_refused(run_bru({"run", "--output", "logit"}),
+                  {"--output logit", "hidden, logits, argmax", "Did you mean 'logits'"});
     check_refused(run_bru({"check"}), {"folder"});
     check_refused(run_bru({"check", "a", "b"}), {"'b'"});
     check_refused(run_bru({"completion", "fish"}), {"bash"});
@@ -99,8 +102,9 @@ TEST_CASE("impossible shapes are refused before any work", "[cli]") {
 TEST_CASE("a network larger than the block RAM is refused", "[cli]") {
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());
-    folder.write("tiny.ini", "[device]\nname = tiny\nluts = 1000\nmemory_luts = 100\nflip_flops = 1000\nbram36 = 2\ndsp = 4\n"
-                             "lut_limit_percent = 85\nclock_mhz = 200\n");
+    folder.write("tiny.ini",
+                 "[device]\nname = tiny\nluts = 1000\nmemory_luts = 100\nflip_flops = 1000\nbram36 = 2\ndsp = 4\n"
+                 "lut_limit_percent = 85\nclock_mhz = 200\n");
     check_run_refused(folder, {"--model", kTextModel, "--trace", trace, "--bru.device=" + folder / "tiny.ini"},
                       {"weight memory", "tiny", "larger device"});
 }
@@ -114,10 +118,15 @@ TEST_CASE("damaged configuration files are refused with their line", "[cli]") {
     };
     refuse("[bru]\nlane = 64\n", {"c.ini:2", "bru.lanes"});
     refuse("[bru]\nlanes = 0\n", {"c.ini:2", "4 to 1024"});
-    refuse(std::string("\x7f" "ELF\0\0\1", 7), {"c.ini:1", "not a text file"});
+    refuse(std::string("\x7f"
+                       "ELF\0\0\1",
+                       7),
+           {"c.ini:1", "not a text file"});
     refuse("[bru]\nlanes = 64\n[dm", {"c.ini:3"});
-    check_run_refused(folder, {"--config", folder / "absent.ini", "--model", kTextModel, "--trace", trace}, {"absent.ini"});
-    check_run_refused(folder, {"--config", kTextModel, "--model", kTextModel, "--trace", trace}, {"warpeace_h256.onnx"});
+    check_run_refused(folder, {"--config", folder / "absent.ini", "--model", kTextModel, "--trace", trace},
+                      {"absent.ini"});
+    check_run_refused(folder, {"--config", kTextModel, "--model", kTextModel, "--trace", trace},
+                      {"warpeace_h256.onnx"});
 }
 
 TEST_CASE("damaged models are refused", "[cli]") {
@@ -131,12 +140,14 @@ TEST_CASE("damaged models are refused", "[cli]") {
     };
     refuse("");
     refuse("this is no protobuf");
-    for (const std::size_t size : {std::size_t{1}, std::size_t{100}, model.size() / 2, model.size() - 1}) refuse(model.substr(0, size));
+    for (const std::size_t size : {std::size_t{1}, std::size_t{100}, model.size() / 2, model.size() - 1})
+        refuse(model.substr(0, size));
     refuse(std::string(100000, '\xff'));
     check_run_refused(folder, {"--model", folder / "absent.onnx", "--trace", trace}, {"absent.onnx"});
     check_run_refused(folder, {"--model", folder.path, "--trace", trace}, {folder.path});
     for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"inspect", folder / "m.onnx"}, {"resources", "--model", folder / "m.onnx"},
+         {std::vector<std::string>{"inspect", folder / "m.onnx"},
+          {"resources", "--model", folder / "m.onnx"},
           {"trace", "--model", folder / "m.onnx", "--sample", "3", "--out", folder / "new.trace"}})
         check_refused(run_bru(words), {"m.onnx"});
     CHECK_FALSE(std::filesystem::exists(folder / "new.trace"));
@@ -190,7 +201,8 @@ TEST_CASE("traces with garbled bytes never crash the program", "[cli]") {
 TEST_CASE("outputs that cannot be written are told", "[cli]") {
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());
-    check_refused(run_bru({"run", "--model", kTextModel, "--trace", trace, "--outputs", "/nowhere/out.csv"}), {"/nowhere/out.csv"});
+    check_refused(run_bru({"run", "--model", kTextModel, "--trace", trace, "--outputs", "/nowhere/out.csv"}),
+                  {"/nowhere/out.csv"});
     const Outcome json = run_bru({"run", "--model", kTextModel, "--trace", trace, "--json", "/nowhere/out.json"});
     CHECK(json.status == 2);
     CHECK_THAT(json.err, Contains("/nowhere/out.json"));

@@ -76,9 +76,10 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     CHECK(file_text(BRU_BINARY_DIR "/completions/bru") == script);
     const TemporaryFolder folder;
     const auto complete = [&](const std::string& words, int index) {
-        const std::string driver = folder.write(
-            "complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/completions/bru\nCOMP_WORDS=(" + words + ")\nCOMP_CWORD=" +
-                               std::to_string(index) + "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+        const std::string driver =
+            folder.write("complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/completions/bru\nCOMP_WORDS=(" +
+                                            words + ")\nCOMP_CWORD=" + std::to_string(index) +
+                                            "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
         const std::string command = "bash " + driver + " > " + folder / "reply";
         REQUIRE(std::system(command.c_str()) == 0);
         return file_text(folder / "reply");
@@ -86,7 +87,8 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     const std::string names = complete("bru ''", 1);
     for (const std::string& name : kSubcommands) CHECK_THAT(names, Contains(name + "\n"));
     CHECK(complete("bru re", 1) == "resources\n");
-    CHECK_THAT(complete("bru run --", 2), Contains("--trace\n") && Contains("--explain-divergence\n") && Contains("--bru.lanes=\n"));
+    CHECK_THAT(complete("bru run --", 2),
+               Contains("--trace\n") && Contains("--explain-divergence\n") && Contains("--bru.lanes=\n"));
     CHECK(complete("bru run --deadl", 2) == "--deadline-us\n");
     CHECK(complete("bru run --output ''", 3) == "hidden\nlogits\nargmax\n");
     CHECK(complete("bru run --output l", 3) == "logits\n");
@@ -99,7 +101,8 @@ TEST_CASE("run reports the contract's keys", "[cli]") {
     const nlohmann::json json = traced.run({"--predictions"});
     CHECK(json["schema"].is_string());
     std::uint64_t sum = 0;
-    for (const char* name : {"weight_load", "compute", "input_wait", "state_wait", "update_wait", "output_wait", "idle"}) {
+    for (const char* name :
+         {"weight_load", "compute", "input_wait", "state_wait", "update_wait", "output_wait", "idle"}) {
         REQUIRE(json["cycles"]["classes"].contains(name));
         sum += json["cycles"]["classes"][name].get<std::uint64_t>();
     }
@@ -109,8 +112,7 @@ TEST_CASE("run reports the contract's keys", "[cli]") {
     CHECK(json["clock_mhz"].get<double>() == 200);
     CHECK(json["time_us"].get<double>() == Approx(static_cast<double>(sum) / 200));
     for (const char* name : {"p50", "p99", "max"}) CHECK(json["latency_us"][name].get<double>() > 0);
-    CHECK(json["throughput"]["steps_per_s"].get<double>() ==
-          Approx(200e6 / json["cycles"]["per_step"].get<double>()));
+    CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(200e6 / json["cycles"]["per_step"].get<double>()));
     CHECK(json["throughput"]["gops"].get<double>() > 0);
     CHECK(json["golden"]["checked"].get<std::uint64_t>() > 0);
     CHECK(json["golden"]["mismatches"].get<std::uint64_t>() == 0);
@@ -141,7 +143,8 @@ TEST_CASE("parameters and options of run reach the machine", "[cli]") {
     CHECK(traced.run({"--steps", "5"})["steps"] == 5);
     CHECK(traced.run({"--deadline-us", "0.01"})["deadline"]["missed"].get<int>() > 0);
     CHECK(traced.run({"--deadline-us", "1000000"})["deadline"]["missed"] == 0);
-    CHECK_THAT(traced.run({"--explain-divergence", "0.0001"})["divergence"].get<std::string>(), Contains("unit") && Contains("step"));
+    CHECK_THAT(traced.run({"--explain-divergence", "0.0001"})["divergence"].get<std::string>(),
+               Contains("unit") && Contains("step"));
     CHECK_THAT(traced.run({"--explain-divergence", "1000"})["divergence"].get<std::string>(), Contains("nowhere"));
 }
 
@@ -166,7 +169,8 @@ TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
     std::ofstream(golden) << text;
     const nlohmann::json json = traced.run({}, 1);
     CHECK(json["golden"]["mismatches"] == 1);
-    CHECK_THAT(json["golden"]["message"].get<std::string>(), Contains("step 4") && Contains("expected") && Contains("got"));
+    CHECK_THAT(json["golden"]["message"].get<std::string>(),
+               Contains("step 4") && Contains("expected") && Contains("got"));
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 1);
     CHECK_THAT(check.out, Contains("FAIL") && Contains("step 4") && Contains("expected") && Contains("got"));
@@ -209,14 +213,16 @@ TEST_CASE("check compares cycles where they are recorded", "[cli]") {
 TEST_CASE("check --update --output adds a section", "[cli]") {
     const Traced traced(10);
     for (const char* kind : {"hidden", "argmax"}) {
-        const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update", "--output", kind});
+        const Outcome update =
+            run_bru({"check", traced.folder.path, "--models", source("models"), "--update", "--output", kind});
         INFO(update.err);
         CHECK(update.status == 0);
         CHECK_THAT(update.out, Contains("new"));
     }
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 0);
-    CHECK_THAT(check.out, Contains("logits every") && Contains("hidden every") && Contains("argmax every") && Contains("3 checked, 0 failed"));
+    CHECK_THAT(check.out, Contains("logits every") && Contains("hidden every") && Contains("argmax every") &&
+                              Contains("3 checked, 0 failed"));
 }
 
 TEST_CASE("resources and inspect", "[cli]") {
@@ -257,8 +263,10 @@ TEST_CASE("an installed program finds the device files of its installation", "[c
     std::filesystem::create_directories(prefix / "bin");
     std::filesystem::create_directories(prefix / "share/bru/configs/devices");
     std::filesystem::copy(BRU_BINARY_DIR "/bru", prefix / "bin/bru");
-    std::filesystem::copy(source("configs/devices/xc7z020.ini"), prefix / "share/bru/configs/devices/installed_only.ini");
-    const std::string command = prefix / "bin/bru" + " resources --bru.device=installed_only >" + prefix / "out" + " 2>&1";
+    std::filesystem::copy(source("configs/devices/xc7z020.ini"),
+                          prefix / "share/bru/configs/devices/installed_only.ini");
+    const std::string command =
+        prefix / "bin/bru" + " resources --bru.device=installed_only >" + prefix / "out" + " 2>&1";
     CHECK(std::system(command.c_str()) == 0);
     CHECK_THAT(file_text(prefix / "out"), Contains("XC7Z020-1"));
     CHECK(run_bru({"resources", "--bru.device=installed_only"}).status == 2);
@@ -270,8 +278,8 @@ TEST_CASE("an interrupt leaves no half file", "[cli]") {
     const pid_t child = fork();
     if (child == 0) {
         std::freopen("/dev/null", "w", stderr);
-        execl(BRU_BINARY_DIR "/bru", "bru", "trace", "--model", kModel.c_str(), "--sample", "100000000", "--out", out.c_str(),
-              static_cast<char*>(nullptr));
+        execl(BRU_BINARY_DIR "/bru", "bru", "trace", "--model", kModel.c_str(), "--sample", "100000000", "--out",
+              out.c_str(), static_cast<char*>(nullptr));
         _exit(127);
     }
     for (int i = 0; i < 100 && folder.names().empty(); ++i) usleep(50'000);

@@ -95,6 +95,22 @@ TEST_CASE("no two parameters share a member", "[config]") {
     }
 }
 
+TEST_CASE("does every key of a file reach its parameter?", "[config]") {
+    for (const Parameter& each : parameters()) {
+        const Configuration defaults;
+        const auto dot = each.key.find('.');
+        const std::string value = each.key == "bru.device"                    ? "other"
+                                  : each.key == "ddr.refresh_interval_cycles" ? "100"
+                                  : each.get(defaults) == "4"                 ? "8"
+                                                                              : "4";
+        const TemporaryFile file("[" + each.key.substr(0, dot) + "]\n" + each.key.substr(dot + 1) + " = " + value +
+                                 "\n");
+        CAPTURE(each.key);
+        CHECK(each.get(load_configuration(file.path)) == value);
+        CHECK(each.get(with_overrides(defaults, {{each.key, value}})) == value);
+    }
+}
+
 TEST_CASE("are the limits tight on both sides?", "[config]") {
     struct Limit {
         const char* key;
@@ -102,7 +118,9 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
         std::vector<std::string> bad;
     };
     const std::vector<Limit> limits = {
-        {"bru.lanes", {"4", "1024"}, {"0", "2", "1028", "66", "-4", "64.0", "64x", "0x40", " 64", "auto", "99999999999999999999"}},
+        {"bru.lanes",
+         {"4", "1024"},
+         {"0", "2", "1028", "66", "-4", "64.0", "64x", "0x40", " 64", "auto", "99999999999999999999"}},
         {"bru.lane_width", {"1", "64"}, {"0", "65", "99"}},
         {"bru.update_width", {"1", "2", "4", "8"}, {"0", "3", "16"}},
         {"bru.activation_bits", {"1", "16"}, {"0", "17"}},
@@ -171,7 +189,8 @@ TEST_CASE("does a faulty file say line and remedy?", "[config]") {
     CHECK(error_of("").empty());
     CHECK(error_of("# nothing\r\n[bru]\r\nlanes = 64 # as ever\r\n").empty());
     CHECK(error_of("[bru]\nlanes=64").empty());
-    CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"), Contains("/nowhere/at_all.ini") && Contains("cannot be opened"));
+    CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"),
+                      Contains("/nowhere/at_all.ini") && Contains("cannot be opened"));
     CHECK_THROWS_WITH(load_configuration("/tmp"), Contains("is a folder"));
 }
 
@@ -192,7 +211,8 @@ TEST_CASE("does every truncation and every garbled byte of a file end well?", "[
     std::mt19937 random(1);
     for (int trial = 0; trial < 500; ++trial) {
         std::string garbled = text;
-        for (int change = 0; change < 3; ++change) garbled[random() % garbled.size()] = static_cast<char>(random() % 256);
+        for (int change = 0; change < 3; ++change)
+            garbled[random() % garbled.size()] = static_cast<char>(random() % 256);
         read(garbled);
     }
     SUCCEED("no crash, nothing but InputError");

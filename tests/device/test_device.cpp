@@ -58,13 +58,12 @@ TEST_CASE("is the smallest set of RAMB18 found?", "[device]") {
     struct Case {
         std::int64_t width, depth, ramb18;
     };
-    const Case cases[] = {
-        {0, 100, 0},      {1, 1, 1},         {36, 512, 1},       {37, 512, 2},      {36, 513, 2},     {72, 512, 2},
-        {18, 1024, 1},    {18, 1025, 2},     {9, 2048, 1},       {4, 4096, 1},      {5, 4096, 2},     {1, 16384, 1},
-        {1, 16385, 2},    {64, 512, 2},      {65, 512, 2},       {54, 512, 2},      {73, 512, 3},     {54, 1024, 3},
-        {13, 2048, 2},    {1024, 512, 29},   {1024, 513, 57},    {1024, 1024, 57},  {256, 136, 8},    {768, 72, 22},
-        {36, 1536, 3},    {36, 16384 + 512, 33}
-    };
+    const Case cases[] = {{0, 100, 0},          {1, 1, 1},        {36, 512, 1},  {37, 512, 2},  {36, 513, 2},
+                          {72, 512, 2},         {18, 1024, 1},    {18, 1025, 2}, {9, 2048, 1},  {4, 4096, 1},
+                          {5, 4096, 2},         {1, 16384, 1},    {1, 16385, 2}, {64, 512, 2},  {65, 512, 2},
+                          {54, 512, 2},         {73, 512, 3},     {54, 1024, 3}, {13, 2048, 2}, {1024, 512, 29},
+                          {1024, 513, 57},      {1024, 1024, 57}, {256, 136, 8}, {768, 72, 22}, {36, 1536, 3},
+                          {36, 16384 + 512, 33}};
     for (const Case& each : cases) {
         CAPTURE(each.width, each.depth);
         CHECK(simple_dual_port_ramb18(each.width, each.depth) == each.ramb18);
@@ -72,8 +71,9 @@ TEST_CASE("is the smallest set of RAMB18 found?", "[device]") {
 }
 
 TEST_CASE("does a remainder of the depth share one RAMB18?", "[device]") {
-    // 36 columns of 16Kx1 need 36; the 512 words above them are 36 bits wide and fit one more.
-    CHECK(simple_dual_port_ramb18(36, 16384) == 32 + 0);
+    // Three columns of 16Kx1, and one RAMB18 for the three bits of the words above; columns alone would take five.
+    CHECK(simple_dual_port_ramb18(3, 16384 + 512) == 4);
+    CHECK(simple_dual_port_ramb18(36, 16384) == 32);
     CHECK(simple_dual_port_ramb18(2, 16384 + 512) == 3);
     CHECK(simple_dual_port_ramb18(4, 16384 + 4096) == 5);
 }
@@ -142,13 +142,15 @@ TEST_CASE("a wide activation takes two DSPs", "[device]") {
 }
 
 TEST_CASE("do the lane formulas hold to what Yosys made of such a lane?", "[device]") {
-    // LUTs and flip-flops of one lane (tree, 25-bit accumulator and part register; 32 bits above A = 8), measured with
-    // synth_xilinx -family xc7 -abc9 -flatten of Yosys 0.23. Flip-flops are exact, LUTs within 6 %.
+    // LUTs and flip-flops of one lane (tree, 25-bit accumulator and one part register; 32 bits above A = 8), measured
+    // with synth_xilinx -family xc7 -abc9 -flatten of Yosys 0.23. Flip-flops are exact, LUTs within 6 %. The machine's
+    // lane has a second part register.
     struct Lane {
         std::int64_t width, bits, lut, ff;
     };
-    for (const Lane& lane : {Lane{16, 8, 275, 102}, Lane{8, 8, 158, 81}, Lane{32, 8, 510, 167}, Lane{4, 8, 100, 60},
-                             Lane{64, 8, 981, 272}, Lane{16, 4, 177, 82}, Lane{16, 16, 481, 156}, Lane{16, 12, 392, 136}}) {
+    for (const Lane& lane :
+         {Lane{16, 8, 275, 102}, Lane{8, 8, 158, 81}, Lane{32, 8, 510, 167}, Lane{4, 8, 100, 60}, Lane{64, 8, 981, 272},
+          Lane{16, 4, 177, 82}, Lane{16, 16, 481, 156}, Lane{16, 12, 392, 136}}) {
         Configuration small = character_model();
         small.shape.lane_width = lane.width;
         small.shape.activation_bits = lane.bits;
@@ -158,7 +160,7 @@ TEST_CASE("do the lane formulas hold to what Yosys made of such a lane?", "[devi
         const Resources few = block(estimate_resources(small, z7020()), "dot_product_lanes");
         const Resources many = block(estimate_resources(large, z7020()), "dot_product_lanes");
         CAPTURE(lane.width, lane.bits);
-        CHECK((many.ff - few.ff) / 64 == lane.ff);
+        CHECK((many.ff - few.ff) / 64 == lane.ff + (lane.bits <= 8 ? 25 : 32));
         CHECK(static_cast<double>(many.lut - few.lut) / 64 == Approx(static_cast<double>(lane.lut)).epsilon(0.06));
     }
 }
@@ -190,12 +192,14 @@ TEST_CASE("more of anything never costs less", "[device]") {
 
 TEST_CASE("state memory written by the slice takes whole byte lanes", "[device]") {
     Configuration configuration = character_model();
-    const auto h_and_c = [&configuration] { return block(estimate_resources(configuration, z7020()), "state_registers").ramb18; };
+    const auto h_and_c = [&configuration] {
+        return block(estimate_resources(configuration, z7020()), "state_registers").ramb18;
+    };
     configuration.shape.cell_words = 0;
     configuration.shape.state_words = 512;
     CHECK(h_and_c() == 4); // four columns of 4 x 8 bits, each in four byte lanes
     configuration.shape.activation_bits = 4;
-    CHECK(h_and_c() == 2); // 4 x 4 bits in two byte lanes
+    CHECK(h_and_c() == 2);              // 4 x 4 bits in two byte lanes
     configuration.shape.lane_width = 5; // neither 5 nor 4 divides the other: a byte lane each
     CHECK(h_and_c() == 2);
     configuration.shape.lane_width = 2; // E = 4 writes two chunks at once
@@ -208,7 +212,9 @@ TEST_CASE("fits is drawn at the device file's line, and the binding resource is 
     Device device = z7020();
     const ResourceEstimate estimate = estimate_resources(configuration, device);
     REQUIRE(estimate.fits);
-    const auto fits_with = [&configuration](const Device& changed) { return estimate_resources(configuration, changed).fits; };
+    const auto fits_with = [&configuration](const Device& changed) {
+        return estimate_resources(configuration, changed).fits;
+    };
     Device tight = device;
     tight.dsp = estimate.total.dsp;
     CHECK(fits_with(tight));
@@ -240,7 +246,8 @@ TEST_CASE("weights larger than the block RAM are refused", "[device]") {
     configuration.shape.weight_words = 4096;
     CHECK_NOTHROW(check_weights_fit(configuration, device));
     configuration.shape.weight_words = 8192;
-    CHECK_THROWS_WITH(check_weights_fit(configuration, device), Contains("8192") && Contains("140") && Contains("XC7Z020"));
+    CHECK_THROWS_WITH(check_weights_fit(configuration, device),
+                      Contains("8192") && Contains("140") && Contains("XC7Z020"));
 }
 
 TEST_CASE("the whole range of shapes can be estimated", "[device]") {
@@ -267,7 +274,8 @@ TEST_CASE("does a faulty device file say what is wrong?", "[device]") {
     CHECK_THAT(read_error("[device]\nluts = 1\n"), Contains("device.ini") && Contains("device.name is missing"));
     CHECK_THAT(read_error("[device]\nlut = 1\n"), Contains("device.ini:2") && Contains("Did you mean 'device.luts'"));
     const std::string rest = "name = X\nmemory_luts = 1\nflip_flops = 1\nbram36 = 1\ndsp = 1\nclock_mhz = 100\n";
-    CHECK_THAT(read_error("[device]\n" + rest + "luts = many\nlut_limit_percent = 85\n"), Contains("device.ini:8") && Contains("many"));
+    CHECK_THAT(read_error("[device]\n" + rest + "luts = many\nlut_limit_percent = 85\n"),
+               Contains("device.ini:8") && Contains("many"));
     CHECK_THAT(read_error("[device]\n" + rest + "luts = -1\nlut_limit_percent = 85\n"), Contains("-1"));
     CHECK_THAT(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 0\n"), Contains("1 to 100"));
     CHECK(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 85\n").empty());

@@ -20,7 +20,8 @@ class TemporaryFile {
 public:
     explicit TemporaryFile(const std::string& bytes) {
         static int count = 0;
-        path_ = std::filesystem::temp_directory_path() / ("bru_test_" + std::to_string(getpid()) + "_" + std::to_string(count++) + ".onnx");
+        path_ = std::filesystem::temp_directory_path() /
+                ("bru_test_" + std::to_string(getpid()) + "_" + std::to_string(count++) + ".onnx");
         std::ofstream(path_, std::ios::binary) << bytes;
     }
     ~TemporaryFile() {
@@ -87,8 +88,10 @@ public:
         tensor->set_elem_type(onnx::TensorProto::FLOAT);
         for (const std::string& size : dims) {
             auto* dimension = tensor->mutable_shape()->add_dim();
-            if (size.find_first_not_of("0123456789") == std::string::npos) dimension->set_dim_value(std::stoll(size));
-            else dimension->set_dim_param(size);
+            if (size.find_first_not_of("0123456789") == std::string::npos)
+                dimension->set_dim_value(std::stoll(size));
+            else
+                dimension->set_dim_param(size);
         }
         return *this;
     }
@@ -96,22 +99,26 @@ public:
         proto.mutable_graph()->add_output()->set_name(name);
         return *this;
     }
-    ModelBuilder& floats(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<float>& values) {
+    ModelBuilder& floats(const std::string& name, const std::vector<std::int64_t>& dims,
+                         const std::vector<float>& values) {
         auto* tensor = initializer(name, dims, onnx::TensorProto::FLOAT);
         for (const float value : values) tensor->add_float_data(value);
         return *this;
     }
-    ModelBuilder& int8s(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<int>& values) {
+    ModelBuilder& int8s(const std::string& name, const std::vector<std::int64_t>& dims,
+                        const std::vector<int>& values) {
         auto* tensor = initializer(name, dims, onnx::TensorProto::INT8);
         for (const int value : values) tensor->add_int32_data(value);
         return *this;
     }
-    ModelBuilder& int64s(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<std::int64_t>& values) {
+    ModelBuilder& int64s(const std::string& name, const std::vector<std::int64_t>& dims,
+                         const std::vector<std::int64_t>& values) {
         auto* tensor = initializer(name, dims, onnx::TensorProto::INT64);
         for (const std::int64_t value : values) tensor->add_int64_data(value);
         return *this;
     }
-    NodeBuilder node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+    NodeBuilder node(const std::string& op, const std::vector<std::string>& inputs,
+                     const std::vector<std::string>& outputs) {
         auto* made = proto.mutable_graph()->add_node();
         made->set_op_type(op);
         made->set_name(op + "_" + outputs.front());
@@ -127,7 +134,8 @@ public:
     }
 
     /// Initializers NAME_W, NAME_R and NAME_B of binary rows: row r of W has magnitude 0.1 + r/100, of R 0.2 + r/100.
-    ModelBuilder& lstm_weights(const std::string& name, std::int64_t directions, std::int64_t inputs, std::int64_t units) {
+    ModelBuilder& lstm_weights(const std::string& name, std::int64_t directions, std::int64_t inputs,
+                               std::int64_t units) {
         floats(name + "_W", {directions, 4 * units, inputs}, binary(directions * 4 * units, inputs, 0.1F));
         floats(name + "_R", {directions, 4 * units, units}, binary(directions * 4 * units, units, 0.2F));
         std::vector<float> bias;

@@ -33,7 +33,10 @@ bool survives(const std::string& bytes) {
 /// A model that has every kind of plumbing, small enough to flip each of its bytes.
 std::string small_model() {
     ModelBuilder model(13);
-    model.input("x", {"batch", "steps", "3"}).lstm_weights("l", 2, 3, 2).int64s("one", {1}, {1}).int64s("batch_axis", {}, {0});
+    model.input("x", {"batch", "steps", "3"})
+        .lstm_weights("l", 2, 3, 2)
+        .int64s("one", {1}, {1})
+        .int64s("batch_axis", {}, {0});
     model.node("Shape", {"x"}, {"shape"});
     model.node("Gather", {"shape", "batch_axis"}, {"n"});
     model.int64s("zero", {1}, {0}).int64s("two", {1}, {2});
@@ -41,12 +44,16 @@ std::string small_model() {
     model.node("Concat", {"two", "n1", "two"}, {"state_shape"}).integer("axis", 0);
     model.node("ConstantOfShape", {"state_shape"}, {"h"});
     model.node("Transpose", {"x"}, {"t"}).integers("perm", {1, 0, 2});
-    model.node("LSTM", {"t", "l_W", "l_R", "l_B", "", "h", "h"}, {"y", "y_h"}).integer("hidden_size", 2).text("direction", "bidirectional");
+    model.node("LSTM", {"t", "l_W", "l_R", "l_B", "", "h", "h"}, {"y", "y_h"})
+        .integer("hidden_size", 2)
+        .text("direction", "bidirectional");
     model.node("Transpose", {"y"}, {"yt"}).integers("perm", {0, 2, 1, 3});
     model.int64s("flat", {3}, {0, 0, -1}).int64s("last", {}, {-1});
     model.node("Reshape", {"yt", "flat"}, {"seq"});
     model.node("Gather", {"seq", "last"}, {"final"}).integer("axis", 0);
-    model.int8s("q", {4, 3}, {1, -2, 3, 4, 5, -6, 7, 0, 1, 2, 3, 3}).floats("s", {3}, {0.1F, 0.2F, 0.3F}).floats("b", {3}, {1, 2, 3});
+    model.int8s("q", {4, 3}, {1, -2, 3, 4, 5, -6, 7, 0, 1, 2, 3, 3})
+        .floats("s", {3}, {0.1F, 0.2F, 0.3F})
+        .floats("b", {3}, {1, 2, 3});
     model.node("DequantizeLinear", {"q", "s"}, {"D"}).integer("axis", 1);
     model.node("Gemm", {"final", "D", "b"}, {"logits"});
     model.node("Softmax", {"logits"}, {"z"}).integer("axis", 1);

@@ -19,15 +19,19 @@ const std::string kModels = BRU_SOURCE_DIR "/models/";
 
 /// Real weight of a matrix in the machine's row order.
 double weight(const WeightMatrix& matrix, int row, int column) {
-    return matrix.values[static_cast<std::size_t>(row * matrix.columns + column)] * matrix.scales[static_cast<std::size_t>(row)];
+    return matrix.values[static_cast<std::size_t>(row * matrix.columns + column)] *
+           matrix.scales[static_cast<std::size_t>(row)];
 }
 
 bool mentions(const ImportedModel& model, const std::string& text) {
-    return std::any_of(model.messages.begin(), model.messages.end(), [&](const std::string& message) { return message.find(text) != std::string::npos; });
+    return std::any_of(model.messages.begin(), model.messages.end(),
+                       [&](const std::string& message) { return message.find(text) != std::string::npos; });
 }
 
 /// simple_lstm with graph output "y" after `add` had its way.
-template <class Add> ImportedModel load_with(Add add, std::int64_t directions = 1, const std::vector<std::string>& more_inputs = {}, const std::string& output = "y") {
+template <class Add>
+ImportedModel load_with(Add add, std::int64_t directions = 1, const std::vector<std::string>& more_inputs = {},
+                        const std::string& output = "y") {
     ModelBuilder model;
     NodeBuilder lstm = model.simple_lstm(more_inputs, directions);
     if (directions == 2) lstm.text("direction", "bidirectional");
@@ -73,8 +77,11 @@ TEST_CASE("are gates taken from i, o, f, c to i, f, g, o, and biases added?") {
         for (int unit = 0; unit < 2; ++unit) {
             const int row = gate * 2 + unit;
             const int from = onnx_gate[gate] * 2 + unit;
-            for (int column = 0; column < 3; ++column) CHECK(weight(direction.input, row, column) == Approx(w[static_cast<std::size_t>(from * 3 + column)]));
-            for (int column = 0; column < 2; ++column) CHECK(weight(direction.recurrent, row, column) == Approx(r[static_cast<std::size_t>(from * 2 + column)]));
+            for (int column = 0; column < 3; ++column)
+                CHECK(weight(direction.input, row, column) == Approx(w[static_cast<std::size_t>(from * 3 + column)]));
+            for (int column = 0; column < 2; ++column)
+                CHECK(weight(direction.recurrent, row, column) ==
+                      Approx(r[static_cast<std::size_t>(from * 2 + column)]));
             CHECK(direction.bias[static_cast<std::size_t>(row)] == Approx(0.01 * from + 0.01 * (from + 8)));
         }
     CHECK(direction.input.planes == 1);
@@ -91,7 +98,8 @@ TEST_CASE("are missing biases zero?") {
 
 TEST_CASE("is each direction read from its part of the weights?") {
     const Network forward = load_with(no_change).network;
-    const Network reverse = load_with([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "reverse"); }).network;
+    const Network reverse =
+        load_with([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "reverse"); }).network;
     CHECK_FALSE(forward.layers[0].directions[0].reverse);
     CHECK(reverse.layers[0].directions[0].reverse);
     CHECK(reverse.layers[0].directions[0].input.values == forward.layers[0].directions[0].input.values);
@@ -104,12 +112,15 @@ TEST_CASE("is each direction read from its part of the weights?") {
 }
 
 TEST_CASE("which steps does a graph output hold?") {
-    const auto steps = [](const std::string& output, std::int64_t directions) { return load_with(no_change, directions, {}, output).network.graph_output.steps; };
+    const auto steps = [](const std::string& output, std::int64_t directions) {
+        return load_with(no_change, directions, {}, output).network.graph_output.steps;
+    };
     CHECK(steps("y", 1) == OutputSteps::every);
     CHECK(steps("y", 2) == OutputSteps::every);
     CHECK(steps("y_h", 1) == OutputSteps::last); // what a forward direction computes last is its last step
     CHECK(steps("y_h", 2) == OutputSteps::final_state);
-    const Network reverse = load_with([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "reverse"); }, 1, {}, "y_h").network;
+    const Network reverse =
+        load_with([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "reverse"); }, 1, {}, "y_h").network;
     CHECK(reverse.graph_output.steps == OutputSteps::final_state);
     const auto last_of_both = load_with(
         [](ModelBuilder& model, NodeBuilder&) {
@@ -121,12 +132,20 @@ TEST_CASE("which steps does a graph output hold?") {
 }
 
 TEST_CASE("are initial states loaded where constant and zero with a message where inputs?") {
-    const ImportedModel constant = load_with([](ModelBuilder& model, NodeBuilder&) { model.floats("h", {2, 1, 2}, {1, 2, 3, 4}).floats("c", {2, 1, 2}, {5, 6, 7, 8}); }, 2, {"", "h", "c"});
+    const ImportedModel constant = load_with(
+        [](ModelBuilder& model, NodeBuilder&) {
+            model.floats("h", {2, 1, 2}, {1, 2, 3, 4}).floats("c", {2, 1, 2}, {5, 6, 7, 8});
+        },
+        2, {"", "h", "c"});
     CHECK(constant.network.layers[0].directions[0].initial_h == std::vector<double>{1, 2});
     CHECK(constant.network.layers[0].directions[1].initial_h == std::vector<double>{3, 4});
     CHECK(constant.network.layers[0].directions[1].initial_c == std::vector<double>{7, 8});
     CHECK(constant.messages.empty());
-    const ImportedModel open = load_with([](ModelBuilder& model, NodeBuilder&) { model.input("h0", {"1", "batch", "2"}); }, 1, {"", "h0"});
+    const ImportedModel open = load_with(
+        [](ModelBuilder& model, NodeBuilder&) {
+            model.input("h0", {"1", "batch", "2"});
+        },
+        1, {"", "h0"});
     CHECK(open.network.layers[0].directions[0].initial_h == std::vector<double>{0, 0});
     CHECK(mentions(open, "h0"));
 }
@@ -156,7 +175,10 @@ TEST_CASE("is a sequence length that covers the whole sequence accepted?") {
 
 TEST_CASE("do a forward and a reverse node on the same input make a bidirectional layer?") {
     ModelBuilder model;
-    model.input("x", {"steps", "1", "3"}).lstm_weights("a", 1, 3, 2).lstm_weights("b", 1, 3, 2).lstm_weights("top", 1, 4, 2);
+    model.input("x", {"steps", "1", "3"})
+        .lstm_weights("a", 1, 3, 2)
+        .lstm_weights("b", 1, 3, 2)
+        .lstm_weights("top", 1, 4, 2);
     model.node("LSTM", {"x", "b_W", "b_R", "b_B"}, {"yb"}).text("direction", "reverse");
     model.node("LSTM", {"x", "a_W", "a_R", "a_B"}, {"ya"});
     model.int64s("one", {1}, {1});
@@ -203,10 +225,15 @@ TEST_CASE("are Gemm's options understood?") {
         return load_with(
             [&](ModelBuilder& model, NodeBuilder&) {
                 model.int64s("shape", {2}, {-1, 2}).floats("b", {3}, {1, 2, 3});
-                if (transposed) model.floats("D", {3, 2}, {1, -1, 2, 2, -3, 3});
-                else model.floats("D", {2, 3}, {1, 2, -3, -1, 2, 3});
+                if (transposed)
+                    model.floats("D", {3, 2}, {1, -1, 2, 2, -3, 3});
+                else
+                    model.floats("D", {2, 3}, {1, 2, -3, -1, 2, 3});
                 model.node("Reshape", {"y", "shape"}, {"s"});
-                model.node("Gemm", {"s", "D", "b"}, {"z"}).integer("transB", transposed ? 1 : 0).real("alpha", -0.5F).real("beta", 2);
+                model.node("Gemm", {"s", "D", "b"}, {"z"})
+                    .integer("transB", transposed ? 1 : 0)
+                    .real("alpha", -0.5F)
+                    .real("beta", 2);
             },
             1, {}, "z");
     };

@@ -34,7 +34,8 @@ std::string refusal_of_bytes(const std::string& bytes) {
 }
 
 /// The LSTM whose only oddity is what `change` does.
-template <class Change> std::string refusal_of_lstm(Change change, const std::vector<std::string>& more_inputs = {}) {
+template <class Change>
+std::string refusal_of_lstm(Change change, const std::vector<std::string>& more_inputs = {}) {
     ModelBuilder model;
     NodeBuilder lstm = model.simple_lstm(more_inputs);
     change(model, lstm);
@@ -43,7 +44,8 @@ template <class Change> std::string refusal_of_lstm(Change change, const std::ve
 }
 
 /// simple_lstm -> `op` -> output.
-std::string refusal_of_tail(const std::string& op, const std::vector<std::string>& inputs, std::int64_t directions = 1) {
+std::string refusal_of_tail(const std::string& op, const std::vector<std::string>& inputs,
+                            std::int64_t directions = 1) {
     ModelBuilder model;
     NodeBuilder lstm = model.simple_lstm({}, directions);
     if (directions == 2) lstm.text("direction", "bidirectional");
@@ -59,25 +61,50 @@ TEST_CASE("is the plain LSTM, which the refusals vary, accepted?") {
 }
 
 TEST_CASE("are LSTM attributes that the machine lacks refused by name?") {
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.real("clip", 3); }), Contains("LSTM_y") && Contains("'clip' = 3"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("input_forget", 1); }), Contains("LSTM_y") && Contains("'input_forget'"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.real("clip", 3); }),
+               Contains("LSTM_y") && Contains("'clip' = 3"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("input_forget", 1); }),
+               Contains("LSTM_y") && Contains("'input_forget'"));
     CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("input_forget", 0); }) == "");
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.texts("activations", {"HardSigmoid", "Tanh", "Tanh"}); }),
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
+                   lstm.texts("activations", {"HardSigmoid", "Tanh", "Tanh"});
+               }),
                Contains("LSTM_y") && Contains("'activations'") && Contains("HardSigmoid"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.texts("activations", {"Sigmoid", "Tanh"}); }), Contains("'activations' has 2 entries"));
-    CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.texts("activations", {"sigmoid", "TANH", "Tanh"}); }) == "");
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "sideways"); }), Contains("'direction' is 'sideways'"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("layout", 2); }), Contains("'layout' is 2"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("speed", 2); }), Contains("'speed' is unknown"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
+                   lstm.texts("activations", {"Sigmoid", "Tanh"});
+               }),
+               Contains("'activations' has 2 entries"));
+    CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
+              lstm.texts("activations", {"sigmoid", "TANH", "Tanh"});
+          }) == "");
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "sideways"); }),
+               Contains("'direction' is 'sideways'"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("layout", 2); }),
+               Contains("'layout' is 2"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("speed", 2); }),
+               Contains("'speed' is unknown"));
 }
 
 TEST_CASE("are LSTM inputs that the machine lacks refused by name?") {
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.floats("peep", {1, 6}, {1, 1, 1, 1, 1, 1}); }, {"", "", "", "peep"}),
+    CHECK_THAT(refusal_of_lstm(
+                   [](ModelBuilder& model, NodeBuilder&) {
+                       model.floats("peep", {1, 6}, {1, 1, 1, 1, 1, 1});
+                   },
+                   {"", "", "", "peep"}),
                Contains("LSTM_y") && Contains("input P ('peep')") && Contains("peephole"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.input("lengths", {"1"}); }, {"lengths"}), Contains("sequence_lens ('lengths')"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.floats("h", {1, 2, 2}, {1, 1, 1, 1}); }, {"", "h"}),
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.input("lengths", {"1"}); }, {"lengths"}),
+               Contains("sequence_lens ('lengths')"));
+    CHECK_THAT(refusal_of_lstm(
+                   [](ModelBuilder& model, NodeBuilder&) {
+                       model.floats("h", {1, 2, 2}, {1, 1, 1, 1});
+                   },
+                   {"", "h"}),
                Contains("initial_h ('h') has shape [1, 2, 2] instead of [1, 1, 2]"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.floats("h", {1, 1, 2}, {1, std::nanf("")}); }, {"", "h"}),
+    CHECK_THAT(refusal_of_lstm(
+                   [](ModelBuilder& model, NodeBuilder&) {
+                       model.floats("h", {1, 1, 2}, {1, std::nanf("")});
+                   },
+                   {"", "h"}),
                Contains("initial_h ('h')") && Contains("not a finite number"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder&) {}, {"nowhere"}), Contains("'nowhere'"));
 }
@@ -172,7 +199,10 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                }),
                Contains("step 4"));
     CHECK_THAT(tail([](ModelBuilder& model) {
-                   model.int64s("start", {1}, {-1}).int64s("end", {1}, {-1000}).int64s("axis", {1}, {0}).int64s("step", {1}, {-1});
+                   model.int64s("start", {1}, {-1})
+                       .int64s("end", {1}, {-1000})
+                       .int64s("axis", {1}, {0})
+                       .int64s("step", {1}, {-1});
                    model.node("Slice", {"y", "start", "end", "axis", "step"}, {"z"});
                }),
                Contains("reorders or drops steps"));
@@ -181,7 +211,10 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                    model.node("Slice", {"y", "start", "end", "axis"}, {"z"});
                }),
                Contains("graph output 'z'"));
-    CHECK_THAT(tail([](ModelBuilder& model) { model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0}); }), Contains("'z'"));
+    CHECK_THAT(tail([](ModelBuilder& model) {
+                   model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0});
+               }),
+               Contains("'z'"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.int64s("index", {2}, {1, 0});
                    model.node("Gather", {"y", "index"}, {"z"}).integer("axis", 3);
@@ -202,7 +235,10 @@ TEST_CASE("is a wrong dense layer refused?") {
         return refusal(model);
     };
     CHECK(with_dense([](ModelBuilder& model) { model.node("MatMul", {"s", "D"}, {"z"}); }) == "");
-    CHECK_THAT(with_dense([](ModelBuilder& model) { model.node("Gemm", {"s", "D"}, {"z"}).integer("transB", 1); }), Contains("Gemm_z"));
+    CHECK_THAT(with_dense([](ModelBuilder& model) {
+                   model.node("Gemm", {"s", "D"}, {"z"}).integer("transB", 1);
+               }),
+               Contains("Gemm_z"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("MatMul", {"s", "D"}, {"m"});
                    model.floats("E", {3, 3}, std::vector<float>(9, 1.0F));
@@ -226,7 +262,8 @@ TEST_CASE("is a wrong dense layer refused?") {
                    model.node("MatMul", {"s", "F"}, {"z"});
                }),
                Contains("row 1 of 3") && Contains("--dense-weight-bits"));
-    CHECK_THAT(with_dense([](ModelBuilder& model) { model.node("Softmax", {"s"}, {"z"}).integer("axis", 0); }), Contains("Softmax_z") && Contains("axis"));
+    CHECK_THAT(with_dense([](ModelBuilder& model) { model.node("Softmax", {"s"}, {"z"}).integer("axis", 0); }),
+               Contains("Softmax_z") && Contains("axis"));
 }
 
 TEST_CASE("are integer weights with a zero point or too many bits refused?") {

@@ -6,6 +6,7 @@
 // slice has TVALID from 105 + 22 + T (written) + 1 (serialized) + 2 = 131 on.
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <numeric>
 
 #include "support/core_bench.hpp"
@@ -109,9 +110,9 @@ TEST_CASE("every counted cycle belongs to one class, up to and including the fre
     const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {3}, plan);
     CHECK(sum_of_classes(record) == record.freeze_cycle - 5);
     CHECK(record.classes(CycleClass::weight_load) == 95);
-    // The last chunk issues two chunks after the interrupt's cause began: h of step 3; from there on idle.
-    const Cycle last_issue = record.outputs.back().valid_cycle - 28; // 131 - 103
-    CHECK(record.classes(CycleClass::idle) == record.freeze_cycle - last_issue);
+    // h chunks issue in 103 (scale_bias begins in 105), 105 + 24 = 129 and 129 + 24 = 153; what follows is idle.
+    CHECK(record.outputs.back().valid_cycle == 153 + 26);
+    CHECK(record.classes(CycleClass::idle) == record.freeze_cycle - 153);
 }
 
 TEST_CASE("a later start makes idle cycles up to and including its own") {
@@ -136,23 +137,23 @@ TEST_CASE("an h chunk can be read by the next step as soon as its slice is writt
     // x of X chunks, then h of one: with t the issue of step n's h chunk, h of step n+1 is wanted in t + 1 + X.
     const auto state_waits = [](int lanes, int width, int hidden, int x_chunks) {
         const BenchRecord record =
-            run_core(vector_input(x_chunks * width, {hidden}), core_shape(lanes, width, 4), kHidden, {11});
+            run_core(vector_input(x_chunks * width, {hidden}), core_shape(lanes, width, 4), kHidden, {2});
         CHECK(record.classes(CycleClass::update_wait) == 0);
         return record.classes(CycleClass::state_wait);
     };
     // D = 1, T = 1: scale_bias begins with h in v = t + 2 (three cycles behind x), h is final from v + 23 + T = t + 26.
     CHECK(state_waits(16, 4, 4, 25) == 0);
-    CHECK(state_waits(16, 4, 4, 24) == 10); // one cycle in each step after the first
-    CHECK(state_waits(16, 4, 4, 23) == 20);
+    CHECK(state_waits(16, 4, 4, 24) == 1);
+    CHECK(state_waits(16, 4, 4, 23) == 2);
     // D = 2, T = 2, H = 8: the chunk's last unit is in slice 1: v + 23 + T + 1 = t + 28.
     CHECK(state_waits(32, 8, 8, 27) == 0);
-    CHECK(state_waits(32, 8, 8, 26) == 10);
+    CHECK(state_waits(32, 8, 8, 26) == 1);
     // The same machine with H = 4: slice 0.
     CHECK(state_waits(32, 8, 4, 26) == 0);
-    CHECK(state_waits(32, 8, 4, 25) == 10);
+    CHECK(state_waits(32, 8, 4, 25) == 1);
     // D = 4 makes scale_bias four cycles a part: v = t + 3; T = 2, slice 3: t + 31.
     CHECK(state_waits(64, 16, 16, 30) == 0);
-    CHECK(state_waits(64, 16, 16, 29) == 10);
+    CHECK(state_waits(64, 16, 16, 29) == 1);
 }
 
 TEST_CASE("chunks wait each for their own slice, in order") {
@@ -160,10 +161,11 @@ TEST_CASE("chunks wait each for their own slice, in order") {
     // Step 1: x 102, h 103 104, x 105, h 106 107; v of the groups' last parts: g0 max(104, 102 + 3) = 105,
     // g1: x part max(105, 105 + 3) = 108, h part 111, which needs 107 >= 105 + 3: one update_wait, issue 108.
     // h0 is final from 105 + 24 = 129, h1 from 111 + 24 = 135.
-    // Step 2: x 109; h0 wanted in 110, issues 129 (19 waits); h1 wanted in 130, issues 135 (5 waits).
+    // Step 2: x needs 108 + 3: issues 111 (2 update_waits), h0 wanted in 112, issues 129 (17), h1 wanted in 130, issues 135 (5).
     const BenchRecord record = run_core(vector_input(4, {8}), smallest(), kHidden, {2});
-    CHECK(record.classes(CycleClass::state_wait) == 19 + 5);
-    // Step 2: g0 v = 135; g1: x 136 (v 138), h 137 138 -> 138 >= 135 + 3, v 141: TVALID of its beat 141 + 26.
+    CHECK(record.classes(CycleClass::state_wait) == 17 + 5);
+    CHECK(record.classes(CycleClass::update_wait) == 1 + 2);
+    // g0 v = 135; g1: x 136 (v 138), h 137 and 138 >= 135 + 3, v 141: TVALID of the vector's beat 141 + 26.
     CHECK(record.outputs.back().valid_cycle == 167);
 }
 
@@ -186,7 +188,9 @@ TEST_CASE("a dense layer reads the last layer's h of the same step") {
 TEST_CASE("a first step of a sequence does not wait for the sequence before") {
     const BenchRecord one_sequence = run_core(one_hot({4}), smallest(), kHidden, {4});
     const BenchRecord four_sequences = run_core(one_hot({4}), smallest(), kHidden, {1, 1, 1, 1});
-    CHECK(one_sequence.classes(CycleClass::state_wait) == 3 * 24); // wanted in t + 2, final from t + 26
+    // x of step 2 in 102 + 3, h wanted in 106 and final from 105 + 24; from then on scale_bias is free in time: 24 - 2.
+    CHECK(one_sequence.classes(CycleClass::state_wait) == 23 + 22 + 22);
+    CHECK(one_sequence.classes(CycleClass::update_wait) == 1);
     CHECK(four_sequences.classes(CycleClass::state_wait) == 0);
 }
 
@@ -207,8 +211,8 @@ TEST_CASE("the forward direction of a bidirectional layer starts with the first 
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, 500}));
     REQUIRE(record.outputs.size() == 6);
     CHECK(record.outputs[0].valid_cycle == 131);
-    CHECK(record.outputs[1].valid_cycle == 131 + 27); // x in 104, h from 129: 26 later than 103, v without the 2 of I
-    // Forward step 3: x 503, h 504, v 506, TVALID 532; reverse begins right behind it: x 505, h 506, v 512 after two parts.
+    CHECK(record.outputs[1].valid_cycle == 155); // h from 105 + 24 = 129 = v
+    // Forward step 3: x 503, h 504 (v 506); reverse right behind it: x from 503 + 3 (v 509), h from 506 + 3 (v 512).
     CHECK(record.outputs[2].valid_cycle == 532);
     CHECK(record.outputs[3].valid_cycle == 512 + 26);
 }
@@ -217,5 +221,136 @@ TEST_CASE("in sequence mode a direction waits for its own latest vector") {
     NetworkRecipe recipe = one_hot({4});
     recipe.directions = -1;
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {4});
-    CHECK(record.classes(CycleClass::state_wait) == 3 * 24 + 0);
+    CHECK(record.classes(CycleClass::state_wait) == 23 + 22 + 22);
+}
+
+// ---------------------------------------------------------------- update
+
+TEST_CASE("scale_bias takes parts three cycles apart, out of two part registers") {
+    const auto update_waits = [](int lanes, int width, int groups, int update_width) {
+        NetworkRecipe recipe = one_hot({groups * lanes / 4});
+        const BenchRecord record = run_core(recipe, core_shape(lanes, width, update_width), kHidden, {1});
+        CHECK(record.classes(CycleClass::state_wait) == 0);
+        return record.classes(CycleClass::update_wait);
+    };
+    // One-chunk parts, issued in t = 0, 1, ...: v = 0, 3, 6, 9; part k needs v(k-2) + 3. Two parts never wait,
+    // the third waits 1, every later one 2.
+    CHECK(update_waits(16, 32, 1, 4) == 0);
+    CHECK(update_waits(16, 32, 2, 4) == 1 + 2);
+    CHECK(update_waits(16, 32, 3, 4) == 1 + 2 + 2 + 2);
+    // D = 2 slices are still three cycles apart, D = 4 four: 2 for the third part, then 3.
+    CHECK(update_waits(32, 32, 2, 4) == 1 + 2);
+    CHECK(update_waits(64, 32, 2, 4) == 2 + 3);
+    CHECK(update_waits(48, 64, 2, 4) == 1 + 2); // D = 3
+}
+
+TEST_CASE("parts of as many chunks as scale_bias needs cycles never wait, of one less they wait in the long run") {
+    // x and h of c chunks each: part k issues in k c where nothing waits and needs (k-1) I. With c = I - 1 that fails
+    // for the first time at k = I + 1, from where on each part waits one cycle.
+    const auto update_waits = [](int lanes, int width, int chunks, int groups) {
+        const BenchRecord record =
+            run_core(vector_input(width * chunks, {groups * lanes / 4}), core_shape(lanes, width, 4), kHidden, {1});
+        CHECK(record.classes(CycleClass::compute) == static_cast<std::uint64_t>(2 * groups * chunks));
+        return record.classes(CycleClass::update_wait);
+    };
+    CHECK(update_waits(16, 11, 3, 8) == 0);      // H = 32 in 3 chunks, D = 1, I = 3
+    CHECK(update_waits(16, 16, 2, 8) == 16 - 4); // 16 parts, the first 4 don't wait
+    CHECK(update_waits(16, 4, 2, 2) == 0);       // 4 parts only
+    CHECK(update_waits(64, 32, 4, 8) == 0);      // H = 128 in 4 chunks, D = 4, I = 4
+    CHECK(update_waits(64, 43, 3, 8) == 16 - 5);
+}
+
+// ---------------------------------------------------------------- output
+
+TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many waits for a slice to leave") {
+    // D = 1: a slice a group. With a beat FIFO of 4 and a stalled receiver the serializer packs two slices a beat: slices
+    // 0 to 7 make four beats, slice 8 is packed without a push, slice 9 is stuck. 9 + 32 = 41 groups fit, the 42nd does not.
+    const auto run = [](int groups, Cycle ready_from) {
+        Configuration configuration = core_shape(16, 64, 4);
+        configuration.shape.output_fifo_beats = 4;
+        BenchPlan plan;
+        plan.ready = ready::from(ready_from);
+        return run_core(one_hot({4 * groups}), configuration, kHidden, {1}, plan);
+    };
+    CHECK(run(41, 5000).classes(CycleClass::output_wait) == 0);
+    // Parts of the 42nd group (k = 82, 83) are wanted in update-limited cycles: t(k) = 102 + 3 (k - 1) from k = 2 on (H = 164
+    // and 168 are three h chunks, which parts of x and h together spend in less than 6 cycles).
+    const Cycle wanted = 102 + 3 * 82;
+    // The first beat leaves in 5000, slice 9 is pushed and finished in 5001, the group issues in 5002.
+    const BenchRecord record = run(42, 5000);
+    CHECK(record.classes(CycleClass::output_wait) == 5002 - wanted);
+    CHECK(run(42, 5001).classes(CycleClass::output_wait) == 5003 - wanted);
+    // Groups beyond it need a slice each, of which each beat frees two: the third one waits for a second beat.
+    CHECK(run(43, 5000).classes(CycleClass::output_wait) == 5002 - wanted);
+}
+
+TEST_CASE("the slice FIFO holds two row groups where those are more than 32 slices") {
+    // U = 32, E = 1: D = 32, capacity 64, I = 32. 8 slices a beat: 4 beats take 32 slices, 7 more are packed, so 39 are
+    // finished and 64 + 39 = 103 slices have room: three groups of 32 do not wait, the fourth does.
+    const auto run = [](int groups) {
+        Configuration configuration = core_shape(128, 64, 1);
+        configuration.shape.output_fifo_beats = 4;
+        BenchPlan plan;
+        plan.ready = ready::from(5000);
+        return run_core(one_hot({32 * groups}), configuration, kHidden, {1}, plan).classes(CycleClass::output_wait);
+    };
+    CHECK(run(3) == 0);
+    // The fourth group needs 128 - 64 = 64 slices finished. Slice 39 is pushed in 5001, 47 in 5009, 55 in 5017, 63 in 5025:
+    // room from 5026. It is wanted in t(7) = v(5) + 32 = 102 + 6 * 32.
+    CHECK(run(4) == 5026 - (102 + 6 * 32));
+}
+
+TEST_CASE("a layer whose vectors stay inside never waits for the output") {
+    Configuration configuration = smallest();
+    configuration.shape.output_fifo_beats = 4;
+    BenchPlan plan;
+    plan.ready = ready::from(20000);
+    const BenchRecord record = run_core(one_hot({4}), configuration, kLast, {200}, plan);
+    CHECK(record.classes(CycleClass::output_wait) == 0);
+    CHECK(record.outputs.size() == 1);
+}
+
+// ---------------------------------------------------------------- the run's end
+
+TEST_CASE("done follows the last transfer or the last issue, whichever is later, by one cycle") {
+    BenchPlan plan;
+    CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 132);
+    plan.ready = ready::from(1000);
+    CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 1001);
+    plan.answer_late = true;
+    CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 1001);
+
+    // A bidirectional layer whose last outputs leave: reverse puts out its first vector and goes on for 20 steps.
+    NetworkRecipe recipe = one_hot({4});
+    recipe.directions = 2;
+    const BenchRecord record = run_core(recipe, smallest(), kLast, {20});
+    REQUIRE(record.outputs.size() == 2);
+    const Cycle last_issue = record.freeze_cycle - record.classes(CycleClass::idle);
+    CHECK(record.outputs.back().cycle < last_issue);
+    CHECK(record.interrupt() == last_issue + 1);
+}
+
+TEST_CASE("the status register tells running from done") {
+    const Network network = random_network(one_hot({4}), 1);
+    Configuration configuration = smallest();
+    const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
+    configuration.shape = resolve_shape(configuration, quantized, kHidden);
+    const NetworkImage image = make_network_image(configuration.shape, quantized, kHidden);
+    StepEncoder encoder(configuration.shape, network, image);
+    std::vector<std::vector<std::uint64_t>> beats(1);
+    const std::vector<Step> steps = random_steps(network, {1}, 3);
+    encoder.append(steps[0], true, beats[0]);
+    BenchPlan plan;
+    plan.valid = [](std::size_t, std::size_t) { return Cycle{200}; };
+    const KernelScope kernel;
+    CoreBench bench("bench", configuration.shape, image, beats, plan);
+    std::map<Cycle, std::uint32_t> seen;
+    bench.on_cycle = [&](Cycle cycle) { seen[cycle] = bench.read(reg::kStatus); };
+    bench.watch = {99, 101, 203, 204, 205, 230, 231, 232};
+    sc_core::sc_start();
+    // x issues in 203, h in 204; the beat leaves in 232, done is visible in 233.
+    const std::map<Cycle, std::uint32_t> expected{{99, 0}, {101, 1}, {203, 1}, {204, 1}, {205, 0}, {230, 0}, {231, 0}, {232, 0}};
+    CHECK(seen == expected);
+    CHECK(bench.read(reg::kStatus) == kStatusDone);
+    CHECK(bench.record.interrupt() == 233);
 }

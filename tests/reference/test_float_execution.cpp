@@ -35,7 +35,8 @@ std::vector<Step> steps_of(const Network& network, const Tensor& tensor) {
 std::vector<FloatOutputVector> run(const Network& network, OutputMode mode, const std::vector<Step>& steps) {
     FloatExecution execution(network, mode);
     std::vector<FloatOutputVector> outputs;
-    for (const Step& step : steps) execution.step(step, [&](const FloatOutputVector& output) { outputs.push_back(output); });
+    for (const Step& step : steps)
+        execution.step(step, [&](const FloatOutputVector& output) { outputs.push_back(output); });
     return outputs;
 }
 
@@ -43,11 +44,13 @@ std::vector<FloatOutputVector> run(const Network& network, OutputMode mode, cons
 double largest_difference(const Network& network, const std::string& input, const std::string& output) {
     const Tensor expected = read_tensor_proto(output);
     std::vector<double> values;
-    for (const FloatOutputVector& vector : run(network, network.graph_output, steps_of(network, read_tensor_proto(input))))
+    for (const FloatOutputVector& vector :
+         run(network, network.graph_output, steps_of(network, read_tensor_proto(input))))
         values.insert(values.end(), vector.values.begin(), vector.values.end());
     if (values.size() != expected.values.size()) return 1e30;
     double largest = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) largest = std::max(largest, std::fabs(values[i] - static_cast<double>(expected.values[i])));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        largest = std::max(largest, std::fabs(values[i] - static_cast<double>(expected.values[i])));
     return largest;
 }
 
@@ -70,13 +73,14 @@ TEST_CASE("do the shipped models give PyTorch's outputs?") {
         const std::string path = BRU_SOURCE_DIR "/models/" + name;
         const std::string data = path + "_test_data_set_0/";
         CAPTURE(name);
-        CHECK(largest_difference(import_onnx(path + ".onnx").network, data + "input_0.pb", data + "output_0.pb") < 1e-4);
+        CHECK(largest_difference(import_onnx(path + ".onnx").network, data + "input_0.pb", data + "output_0.pb") <
+              1e-4);
     }
 }
 
 TEST_CASE("do models of every direction, layout and export option give PyTorch's outputs?") {
-    for (const std::string name : {"bidirectional_final", "stack_batch_first", "one_unit_no_bias", "states_as_inputs", "states_constant",
-                                   "last_step_probabilities", "integer_weights"}) {
+    for (const std::string name : {"bidirectional_final", "stack_batch_first", "one_unit_no_bias", "states_as_inputs",
+                                   "states_constant", "last_step_probabilities", "integer_weights"}) {
         const std::string path = BRU_SOURCE_DIR "/tests/data/onnx/" + name;
         CAPTURE(name);
         CHECK(largest_difference(import_onnx(path + ".onnx").network, path + ".input.pb", path + ".output.pb") < 1e-5);
@@ -95,7 +99,8 @@ TEST_CASE("is a one-hot input the same as a vector with a single one?") {
     const auto symbols = run(network, {}, steps);
     REQUIRE(vectors.size() == 9);
     for (std::size_t t = 0; t < 9; ++t)
-        for (std::size_t i = 0; i < vectors[t].values.size(); ++i) CHECK(symbols[t].values[i] == Approx(vectors[t].values[i]));
+        for (std::size_t i = 0; i < vectors[t].values.size(); ++i)
+            CHECK(symbols[t].values[i] == Approx(vectors[t].values[i]));
 }
 
 TEST_CASE("do output modes pick from the same values?") {
@@ -123,7 +128,8 @@ TEST_CASE("do output modes pick from the same values?") {
     const auto argmax = run(network, {OutputKind::argmax, OutputSteps::every}, steps);
     for (std::size_t t = 0; t < 6; ++t) {
         REQUIRE(logits[t].values.size() == 3);
-        const auto largest = std::max_element(logits[t].values.begin(), logits[t].values.end()) - logits[t].values.begin();
+        const auto largest =
+            std::max_element(logits[t].values.begin(), logits[t].values.end()) - logits[t].values.begin();
         CHECK(argmax[t].values == std::vector<double>{static_cast<double>(largest)});
     }
 }
@@ -133,9 +139,10 @@ TEST_CASE("does every sequence start from the initial states?") {
         testing::NetworkShape shape;
         shape.reverse = reverse;
         const Network network = testing::random_network(shape, 7);
-        std::vector<Step> steps = random_steps(network, 4, 8);
-        const std::size_t length = steps.size();
-        steps.insert(steps.end(), steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(length));
+        const std::vector<Step> sequence = random_steps(network, 4, 8);
+        const std::size_t length = sequence.size();
+        std::vector<Step> steps = sequence;
+        steps.insert(steps.end(), sequence.begin(), sequence.end());
         const auto outputs = run(network, {}, steps);
         REQUIRE(outputs.size() == 2 * length);
         for (std::size_t t = 0; t < length; ++t) {

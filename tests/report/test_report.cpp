@@ -100,8 +100,9 @@ TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
     CHECK(json["predictions"]["bits_per_character"]["float"] == 2.04);
     CHECK(json["golden"]["message"] == "step 3: expected 1, got 2");
     const std::string text = run_table(full, false);
-    CHECK_THAT(text, Contains("missed by 3 of 4") && Contains("2.0500") && Contains("+0.0100") && Contains("nowhere above 1") &&
-                         Contains("2 mismatches") && Contains("step 3: expected 1, got 2"));
+    CHECK_THAT(text, Contains("missed by 3 of 4") && Contains("2.0500") && Contains("+0.0100") &&
+                         Contains("nowhere above 1") && Contains("2 mismatches") &&
+                         Contains("step 3: expected 1, got 2"));
 }
 
 TEST_CASE("the table has every class, aligned, with units", "[report]") {

@@ -18,6 +18,7 @@ Predictor::Predictor(const Network& network, const Shape& shape, const Image& im
     int levels = 0;
     while ((1 << levels) < shape.lane_width) ++levels;
     tree_stages_ = std::max(1, (levels + 1) / 2);
+    if (network.sequence_mode && (d(0)[0] & 2) != 0) next_step_ = ~std::size_t{0}; // begins with the sequence's last step
     slice_fifo_ = 32;
     while (slice_fifo_ < static_cast<std::size_t>(2 * shape.slices())) slice_fifo_ *= 2;
 }
@@ -27,7 +28,6 @@ const Predictor::Beat* Predictor::output() const {
 }
 
 void Predictor::cycle(const Events& events) {
-    const int slots_before = slots_used_;
     // Input.
     if (events.input_transferred && events.input_is_run) {
         if (events.header != nullptr) {
@@ -43,8 +43,8 @@ void Predictor::cycle(const Events& events) {
             }
         }
     }
-    (void)slots_before;
     const int cycle_class = work();
+    last_class_ = static_cast<std::uint64_t>(cycle_class);
     if (events.start) {
         running_ = true;
         ever_started_ = true;
@@ -53,9 +53,7 @@ void Predictor::cycle(const Events& events) {
         next_descriptor_ = 0;
     }
     // Output. Transfers of this cycle count from the next on.
-    const std::size_t finished_before = slices_.size();
     serialize();
-    (void)finished_before;
     const bool was_last = events.output_transferred && beats_.front().last_of_run;
     if (events.output_transferred) {
         beats_.pop_front();

@@ -47,6 +47,7 @@ public:
 
     const std::array<std::uint64_t, 10>& counters() const { return counters_; }
     std::uint64_t outputs() const { return outputs_; }
+    std::uint64_t last_class() const { return last_class_; }
 
 private:
     struct StepState {
@@ -128,6 +129,7 @@ private:
     Cycle count_start_ = 0;
     std::array<std::uint64_t, 10> counters_{};
     std::uint64_t outputs_ = 0;
+    std::uint64_t last_class_ = 0;
 };
 
 } // namespace rtl_test

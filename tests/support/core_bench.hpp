@@ -120,6 +120,9 @@ public:
         SC_METHOD(answer_due);
         sensitive << answer_event_;
         dont_initialize();
+        SC_METHOD(watch_due);
+        sensitive << watch_event_;
+        dont_initialize();
         SC_METHOD(note_interrupt);
         sensitive << interrupt.posedge_event();
         dont_initialize();
@@ -131,6 +134,8 @@ public:
     StreamTargetSocket output;
     sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt;
     BenchRecord record;
+    std::deque<Cycle> watch;              ///< on_cycle is called in these cycles, in order
+    std::function<void(Cycle)> on_cycle;
 
     std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value = 0) {
         tlm::tlm_generic_payload payload;
@@ -152,6 +157,7 @@ private:
         configure();
         base_ = load_end_ + 10;
         loaded_ = true;
+        if (!watch.empty()) watch_event_.notify(time_until(base_ + watch.front()));
         std::vector<RegisterWrite> writes = plan_.writes;
         writes.push_back({plan_.count_cycle, reg::kControl, kControlCount});
         writes.push_back({plan_.start_cycle, reg::kControl, kControlStart});
@@ -248,6 +254,12 @@ private:
         if (!to_answer_.empty()) answer_event_.notify(time_until(to_answer_.front()));
     }
 
+    void watch_due() {
+        on_cycle(watch.front());
+        watch.pop_front();
+        if (!watch.empty()) watch_event_.notify(time_until(base_ + watch.front()));
+    }
+
     void note_interrupt() { record.interrupt_cycles.push_back(current_cycle() - base_); }
 
     const NetworkImage& image_;
@@ -261,6 +273,7 @@ private:
     std::deque<Cycle> to_answer_;
     sc_core::sc_event offer_event_;
     sc_core::sc_event answer_event_;
+    sc_core::sc_event watch_event_;
 };
 
 /// Quantizes the network for the shape and runs the steps through the core as the plan says.

@@ -1,0 +1,24 @@
+// What a core is to the platform: four connections. BruCore is the SystemC model, RtlCore (src/rtl_core) the
+// Verilated RTL; everything around them is the same.
+#pragma once
+
+#include <memory>
+
+#include <systemc>
+#include <tlm>
+
+#include "tlm/axi_stream.hpp"
+
+namespace bru {
+
+class Core : public sc_core::sc_module {
+public:
+    using sc_module::sc_module;
+
+    virtual tlm::tlm_target_socket<32>& axi_lite() = 0;  ///< registers, b_transport
+    virtual StreamTargetSocket& input_stream() = 0;      ///< from MM2S
+    virtual StreamInitiatorSocket& output_stream() = 0;  ///< to S2MM
+    virtual sc_core::sc_out<bool>& interrupt() = 0;
+};
+
+} // namespace bru

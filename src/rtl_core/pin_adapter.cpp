@@ -1,0 +1,102 @@
+#include "rtl_core/pin_adapter.hpp"
+
+#include <cstring>
+
+namespace bru {
+
+namespace {
+
+constexpr Cycle kResetCycles = 8; ///< the host's first access comes later
+
+} // namespace
+
+RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins)
+    : Core(name), pins_(std::move(pins)), axi_lite_socket_("axi_lite_socket"), input_socket_("input_socket"),
+      output_socket_("output_socket"), interrupt_("interrupt"), reset_until_(kResetCycles) {
+    axi_lite_socket_.register_b_transport(this, &RtlCore::b_transport);
+    input_socket_.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
+        input_beats_.append(transfer.beats, transfer.count);
+        return tlm::TLM_ACCEPTED;
+    };
+    output_socket_.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
+        output_transfer_ = transfer.transfer_cycles[0];
+        return tlm::TLM_ACCEPTED;
+    };
+    SC_METHOD(cycle);
+}
+
+/// Called by the host's thread at the beginning of a cycle: the handshake is in that cycle, the response in the next.
+void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+    access_is_write_ = payload.is_write();
+    if (access_is_write_) {
+        std::memcpy(&pins_->wdata, payload.get_data_ptr(), sizeof pins_->wdata);
+        pins_->awaddr = static_cast<std::uint32_t>(payload.get_address());
+    } else {
+        pins_->araddr = static_cast<std::uint32_t>(payload.get_address());
+    }
+    access_ = Access::address;
+    sc_core::wait(access_done_);
+    if (!access_is_write_) std::memcpy(payload.get_data_ptr(), &access_value_, sizeof access_value_);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+/// One clock cycle, in its middle.
+void RtlCore::cycle() {
+    const std::uint64_t half = ticks_per_cycle() / 2;
+    if (sc_core::sc_time_stamp().value() % ticks_per_cycle() != half) { // once, at the start
+        next_trigger(sc_core::sc_time::from_value(half));
+        return;
+    }
+    const Cycle now = current_cycle();
+    pins_->aresetn = now >= reset_until_;
+    drive_input(now);
+    pins_->awvalid = access_ == Access::address && access_is_write_;
+    pins_->arvalid = access_ == Access::address && !access_is_write_;
+    pins_->m_axis_tready = false;
+    pins_->evaluate();
+    offer_output(now);
+    const bool input_moves = pins_->s_axis_tvalid && pins_->s_axis_tready;
+    finish_access();
+    if (pins_->irq != interrupt_.read()) interrupt_.write(pins_->irq);
+    pins_->edge();
+    if (input_moves) {
+        input_beats_.pop();
+        answer_beats(input_socket_, &now, 1);
+    }
+    next_trigger(sc_core::sc_time::from_value(ticks_per_cycle()));
+}
+
+void RtlCore::drive_input(Cycle now) {
+    pins_->s_axis_tvalid = !input_beats_.empty() && input_beats_.front().valid_cycle <= now && pins_->aresetn;
+    if (!pins_->s_axis_tvalid) return;
+    pins_->s_axis_tdata = input_beats_.front().data;
+    pins_->s_axis_tlast = input_beats_.front().last;
+}
+
+/// A new beat goes to the DMA, which says when it takes it; TREADY is high in that cycle.
+void RtlCore::offer_output(Cycle now) {
+    if (!pins_->m_axis_tvalid) return;
+    if (!output_offered_) {
+        output_offered_ = true;
+        output_transfer_.reset();
+        const StreamBeat beat{pins_->m_axis_tdata, now, pins_->m_axis_tlast};
+        offer_beats(output_socket_, &beat, 1);
+    }
+    if (!output_transfer_ || *output_transfer_ != now) return;
+    output_offered_ = false;
+    pins_->m_axis_tready = true;
+    pins_->evaluate();
+}
+
+void RtlCore::finish_access() {
+    if (access_ == Access::address) {
+        if (access_is_write_ ? pins_->awready : pins_->arready) access_ = Access::response;
+        return;
+    }
+    if (access_ != Access::response || !(access_is_write_ ? pins_->bvalid : pins_->rvalid)) return;
+    access_value_ = pins_->rdata;
+    access_ = Access::none;
+    access_done_.notify();
+}
+
+} // namespace bru

@@ -1,0 +1,81 @@
+// Pins of a Verilated bru_core driven from TLM sockets, a cycle at a time: registers by b_transport, beats of
+// the input stream as they become valid, beats of the output stream offered one by one to the DMA. A cycle is
+// evaluated in its middle, after everything that kernel events at its beginning can change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "modules/core.hpp"
+#include "tlm/cycle_ring.hpp"
+
+namespace bru {
+
+/// The pins of one model, whichever shape; evaluate() settles them, edge() is the rising clock.
+struct CorePins {
+    virtual ~CorePins() = default;
+    bool aresetn = false;
+    std::uint64_t s_axis_tdata = 0;
+    bool s_axis_tvalid = false;
+    bool s_axis_tlast = false;
+    bool m_axis_tready = false;
+    std::uint32_t awaddr = 0;
+    std::uint32_t wdata = 0;
+    bool awvalid = false; ///< and wvalid
+    std::uint32_t araddr = 0;
+    bool arvalid = false;
+
+    bool s_axis_tready = false;
+    std::uint64_t m_axis_tdata = 0;
+    bool m_axis_tvalid = false;
+    bool m_axis_tlast = false;
+    bool awready = false;
+    bool bvalid = false;
+    bool arready = false;
+    std::uint32_t rdata = 0;
+    bool rvalid = false;
+    bool irq = false;
+
+    virtual void evaluate() = 0;
+    virtual void edge() = 0;
+};
+
+class RtlCore : public Core {
+public:
+    SC_HAS_PROCESS(RtlCore);
+    RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins);
+
+    tlm::tlm_target_socket<32>& axi_lite() override { return axi_lite_socket_; }
+    StreamTargetSocket& input_stream() override { return input_socket_; }
+    StreamInitiatorSocket& output_stream() override { return output_socket_; }
+    sc_core::sc_out<bool>& interrupt() override { return interrupt_; }
+
+private:
+    enum class Access { none, address, response };
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void cycle();
+    void drive_input(Cycle now);
+    void offer_output(Cycle now);
+    void finish_access();
+
+    std::unique_ptr<CorePins> pins_;
+    tlm_utils::simple_target_socket<RtlCore> axi_lite_socket_;
+    StreamTargetSocket input_socket_;
+    StreamInitiatorSocket output_socket_;
+    sc_core::sc_out<bool> interrupt_;
+    Cycle reset_until_;
+    BeatQueue<StreamBeat> input_beats_;
+    bool output_offered_ = false;
+    std::optional<Cycle> output_transfer_;
+    Access access_ = Access::none;
+    bool access_is_write_ = false;
+    std::uint32_t access_value_ = 0;
+    sc_core::sc_event access_done_;
+};
+
+} // namespace bru

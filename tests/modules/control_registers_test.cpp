@@ -1,0 +1,236 @@
+// Do the registers of docs/interfaces.md hold what is written, say what happened, and drive the interrupt line?
+#include <catch2/catch.hpp>
+
+#include <cstring>
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "modules/control_registers.hpp"
+#include "modules/stubs.hpp"
+
+using namespace bru;
+using namespace bru::test;
+
+namespace {
+
+struct RegistersFixture : sc_core::sc_module {
+    RegistersFixture(const sc_core::sc_module_name& name, const Shape& shape)
+        : sc_module(name), block("block", CoreShape(shape)), axi_lite("axi_lite"), interrupt("interrupt") {
+        axi_lite.bind(block.axi_lite_socket);
+        block.interrupt(interrupt);
+        block.sequencer(sequencer);
+        block.on_load_target = [this] { ++load_targets; };
+    }
+    tlm::tlm_response_status access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value, unsigned bytes = 4) {
+        tlm::tlm_generic_payload payload;
+        payload.set_command(command);
+        payload.set_address(offset);
+        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+        payload.set_data_length(bytes);
+        payload.set_streaming_width(bytes);
+        delay = sc_core::SC_ZERO_TIME;
+        axi_lite->b_transport(payload, delay);
+        return payload.get_response_status();
+    }
+    void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
+    std::uint32_t read(std::uint32_t offset) {
+        std::uint32_t value = 0xDEADBEEF;
+        access(tlm::TLM_READ_COMMAND, offset, value);
+        return value;
+    }
+
+    ControlRegisters block;
+    tlm_utils::simple_initiator_socket<RegistersFixture> axi_lite;
+    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt;
+    StubSequencer sequencer;
+    int load_targets = 0;
+    sc_core::sc_time delay;
+};
+
+} // namespace
+
+TEST_CASE("plain registers read back what was written") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    for (const std::uint32_t offset : {0x08U, 0x10U, 0x14U, 0x18U, 0x1CU, 0x20U, 0x24U, 0x28U}) {
+        INFO("offset " << offset);
+        const std::uint32_t value = offset == 0x08 ? 1 : 5;
+        fixture.write(offset, value);
+        CHECK(fixture.read(offset) == value);
+        CHECK(fixture.delay == cycles_to_time(1));
+    }
+    CHECK(fixture.load_targets == 1);
+    CHECK(fixture.block.registers().load_target == LoadTarget::state);
+    fixture.write(0x28, 0); // a packet has at least a vector
+    CHECK(fixture.read(0x28) == 1);
+    fixture.write(0x18, 33); // there are 32 descriptors
+    CHECK(fixture.read(0x18) == 32);
+}
+
+TEST_CASE("mode and input registers are decoded") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.write(0x1C, 0x211);
+    CHECK(fixture.block.registers().sequence_mode());
+    CHECK(fixture.block.registers().output_kind() == OutputKind::logits);
+    CHECK(fixture.block.registers().output_steps() == OutputSteps::final_state);
+    CHECK(mode_register(true, {OutputKind::logits, OutputSteps::final_state}) == 0x211);
+    CHECK(mode_register(false, {OutputKind::argmax, OutputSteps::last}) == 0x120);
+    fixture.write(0x20, 0x80000007);
+    CHECK(fixture.block.registers().input_one_hot());
+    CHECK(fixture.block.registers().input_chunks() == 7);
+}
+
+TEST_CASE("the shape can be read, and nothing that is read-only can be written") {
+    const KernelScope kernel;
+    Shape shape = resolved_shape(64, 16, 4, 8);
+    shape.weight_words = 1001;
+    shape.scale_words = 1002;
+    shape.bias_words = 1003;
+    shape.state_words = 1004;
+    shape.cell_words = 1005;
+    shape.input_words = 1006;
+    shape.output_fifo_beats = 1007;
+    RegistersFixture fixture("fixture", shape);
+    elaborate();
+    CHECK(fixture.read(0x2C) == 0x42525501);
+    const std::vector<std::uint32_t> expected{64, 16, 4, 8, 10, 1001, 1002, 1003, 1004, 1005, 1006, 1007};
+    for (std::uint32_t k = 0; k < 12; ++k) {
+        fixture.write(0x30 + 4 * k, 0);
+        CHECK(fixture.read(0x30 + 4 * k) == expected[k]);
+    }
+    for (const std::uint32_t reserved : {0x00U, 0x60U, 0x7CU, 0xD0U, 0xFFCU}) {
+        fixture.write(reserved & ~7U ? reserved : 0x60U, 0xFFFFFFFF);
+        CHECK(fixture.read(reserved) == 0);
+    }
+}
+
+TEST_CASE("a descriptor's fields are the registers from 0x1000 on") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    for (std::uint32_t index : {0U, 1U, 31U})
+        for (std::uint32_t field = 0; field < 22; ++field)
+            fixture.write(0x1000 + 0x80 * index + 4 * field, 1000 * index + field + 1);
+    for (std::uint32_t index : {0U, 1U, 31U}) {
+        const Descriptor& descriptor = fixture.block.registers().descriptors[index];
+        CHECK(descriptor.flags == 1000 * index + 1);
+        CHECK(descriptor.x_planes == 1000 * index + 5);
+        CHECK(descriptor.weight_base == 1000 * index + 9);
+        CHECK(descriptor.cell_initial == 1000 * index + 18);
+        CHECK(descriptor.source_size == 1000 * index + 22);
+    }
+    fixture.write(0x1000 + 22 * 4, 0xFFFFFFFF);     // beyond the fields
+    fixture.write(0x1000 + 32 * 0x80, 0xFFFFFFFF);  // beyond the descriptors
+    CHECK(fixture.block.registers().descriptors[1].flags == 1001);
+}
+
+TEST_CASE("control bits reach the sequencer with the cycle of the write") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    run_to(30);
+    fixture.write(0x00, 2);
+    run_to(50);
+    fixture.write(0x00, 1);
+    CHECK(fixture.sequencer.counts == std::vector<Cycle>{30});
+    CHECK(fixture.sequencer.starts == std::vector<Cycle>{50});
+    CHECK(fixture.read(0x04) == 0);
+    fixture.sequencer.is_running = true;
+    CHECK(fixture.read(0x04) == 1);
+}
+
+TEST_CASE("counters show what was frozen, count from the write of `count`, and are 64 bits wide") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    run_to(30);
+    fixture.write(0x00, 2);
+    fixture.block.header_accepted(40);
+    fixture.block.header_accepted(45);
+    fixture.block.output_transferred(90, false);
+    fixture.block.output_transferred(95, false);
+    fixture.sequencer.classes = {0, 0x500000001, 2, 3, 4, 5, 6};
+    run_to(120);
+    CHECK(fixture.read(0x88) == 0); // not frozen yet
+    fixture.write(0x00, 4);
+    const std::vector<std::uint64_t> expected{120, 0x500000001, 2, 3, 4, 5, 6, 2, 10, 65};
+    for (std::uint32_t k = 0; k < 10; ++k) {
+        INFO("counter " << k);
+        CHECK((fixture.read(0x80 + 8 * k) | std::uint64_t{fixture.read(0x84 + 8 * k)} << 32) == expected[k]);
+    }
+    fixture.write(0x00, 2);
+    CHECK(fixture.read(0xB8) == 0);
+}
+
+TEST_CASE("done comes in the cycle after the last transfer and the last issue, and raises an enabled interrupt") {
+    const auto done_cycle = [](Cycle transfer, Cycle finish) {
+        const KernelScope kernel;
+        RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+        elaborate();
+        fixture.write(0x08, 1);
+        fixture.block.output_transferred(transfer - 5, false);
+        fixture.block.output_transferred(transfer, true); // both may be known ahead of kernel time
+        fixture.block.work_finished(finish);
+        Cycle cycle = 0;
+        while (!fixture.interrupt.read() && cycle < 500) run_to(++cycle);
+        CHECK(fixture.read(0x04) == 2);
+        CHECK(fixture.read(0x0C) == 1);
+        return cycle;
+    };
+    CHECK(done_cycle(100, 60) == 101);
+    CHECK(done_cycle(100, 100) == 101);
+    CHECK(done_cycle(100, 300) == 301);
+}
+
+TEST_CASE("the interrupt is cleared by writing one, masked by its enable bit, and done by start") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.block.output_transferred(10, true);
+    fixture.block.work_finished(10);
+    run_to(20);
+    CHECK_FALSE(fixture.interrupt.read());
+    CHECK(fixture.read(0x0C) == 1);
+    fixture.write(0x08, 1);
+    run_to(21);
+    CHECK(fixture.interrupt.read());
+    fixture.write(0x0C, 0);
+    run_to(22);
+    CHECK(fixture.interrupt.read());
+    fixture.write(0x0C, 1);
+    run_to(23);
+    CHECK_FALSE(fixture.interrupt.read());
+    CHECK(fixture.read(0x04) == 2);
+    fixture.write(0x00, 1);
+    CHECK(fixture.read(0x04) == 0);
+}
+
+TEST_CASE("two runs that end ahead of kernel time raise two interrupts") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.write(0x08, 1);
+    for (const Cycle cycle : {50, 80}) {
+        fixture.block.work_finished(cycle);
+        fixture.block.output_transferred(cycle, true);
+    }
+    run_to(51);
+    CHECK(fixture.read(0x0C) == 1);
+    fixture.write(0x0C, 1);
+    run_to(80);
+    CHECK(fixture.read(0x0C) == 0);
+    run_to(81);
+    CHECK(fixture.interrupt.read());
+}
+
+TEST_CASE("an access that is not 32 bits wide is refused") {
+    const KernelScope kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    std::uint32_t value = 0;
+    CHECK(fixture.access(tlm::TLM_READ_COMMAND, 0x2C, value, 2) == tlm::TLM_BURST_ERROR_RESPONSE);
+    CHECK(fixture.access(tlm::TLM_READ_COMMAND, 0x2C, value) == tlm::TLM_OK_RESPONSE);
+}
