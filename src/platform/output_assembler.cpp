@@ -4,7 +4,8 @@
 
 namespace bru {
 
-OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits, Cycle deadline_cycles, const OutputSink& sink)
+OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles,
+                                 const OutputSink& sink)
     : image_(image), activation_bits_(activation_bits), deadline_cycles_(deadline_cycles), sink_(sink) {}
 
 void OutputAssembler::expect(const Step& step) {
@@ -93,7 +94,7 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
 void OutputAssembler::record(Cycle arrival, Cycle cycle) {
     const Cycle latency = cycle - arrival;
     latencies_.add(latency);
-    if (deadline_cycles_ > 0 && latency > deadline_cycles_) ++missed_deadlines_;
+    if (deadline_cycles_ && latency > *deadline_cycles_) ++missed_deadlines_;
 }
 
 } // namespace bru

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "platform/latency_histogram.hpp"
@@ -15,7 +16,7 @@ namespace bru {
 
 class OutputAssembler {
 public:
-    OutputAssembler(const NetworkImage& image, int activation_bits, Cycle deadline_cycles, const OutputSink& sink);
+    OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles, const OutputSink& sink);
 
     /// A step has been handed to the DMA; its outputs will come.
     void expect(const Step& step);
@@ -47,7 +48,7 @@ private:
 
     const NetworkImage& image_;
     int activation_bits_;
-    Cycle deadline_cycles_;
+    std::optional<Cycle> deadline_cycles_;
     const OutputSink& sink_;
     std::deque<ExpectedStep> steps_;
     std::deque<Cycle> arrivals_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <systemc>
@@ -111,7 +112,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     configuration.shape = resolve_shape(given, network, options.mode);
     const NetworkImage image = make_network_image(configuration.shape, network, options.mode);
     StepEncoder encoder(configuration.shape, *network.network, image);
-    const auto deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz));
+    std::optional<Cycle> deadline;
+    if (options.deadline_us > 0) deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz));
     OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline, sink);
     HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr};
 
