@@ -26,10 +26,10 @@ inline constexpr int kMaxLutAddressBits = 14;
 inline constexpr int kMinScaleBits = 2;
 inline constexpr int kMaxScaleBits = 16;
 
-inline constexpr int kZFractionBits = 12;     ///< z is Q3.12
+inline constexpr int kZFractionBits = 12; ///< z is Q3.12
 inline constexpr int kZBits = 16;
-inline constexpr int kGateFractionBits = 15;  ///< gates and table entries
-inline constexpr int kCellFractionBits = 11;  ///< c is Q4.11
+inline constexpr int kGateFractionBits = 15; ///< gates and table entries
+inline constexpr int kCellFractionBits = 11; ///< c is Q4.11
 inline constexpr int kCellBits = 16;
 inline constexpr int kLogitFractionBits = 16;
 inline constexpr int kLogitBits = 32;
@@ -38,8 +38,7 @@ inline constexpr int kBiasBits = 48;
 /// Adds half an LSB and shifts right: value / 2^shift, ties towards plus infinity. shift may be
 /// negative (an exact left shift).
 constexpr std::int64_t round_shift(std::int64_t value, int shift) {
-    return shift <= 0 ? value * (std::int64_t{1} << -shift)
-                      : (value + (std::int64_t{1} << (shift - 1))) >> shift;
+    return shift <= 0 ? value * (std::int64_t{1} << -shift) : (value + (std::int64_t{1} << (shift - 1))) >> shift;
 }
 
 /// Clamps to what `bits` bits of two's complement hold.
@@ -80,14 +79,16 @@ constexpr std::int32_t next_cell(std::int32_t f, std::int32_t c, std::int32_t i,
 }
 
 /// c as the Q3.12 number whose tanh is looked up.
-constexpr std::int32_t cell_as_z(std::int32_t c) { return static_cast<std::int32_t>(saturate(std::int64_t{c} * 2, kZBits)); }
+constexpr std::int32_t cell_as_z(std::int32_t c) {
+    return static_cast<std::int32_t>(saturate(std::int64_t{c} * 2, kZBits));
+}
 
 /// h from o and tanh(c) (15 fraction bits each): A bits, or +1/-1 for A = 1.
 constexpr std::int32_t next_hidden(std::int32_t o, std::int32_t tanh_c, int activation_bits) {
     const std::int64_t product = static_cast<std::int64_t>(o) * tanh_c;
     if (activation_bits == 1) return product >= 0 ? 1 : -1;
-    return static_cast<std::int32_t>(
-        saturate(round_shift(product, 2 * kGateFractionBits - activation_fraction_bits(activation_bits)), activation_bits));
+    return static_cast<std::int32_t>(saturate(
+        round_shift(product, 2 * kGateFractionBits - activation_fraction_bits(activation_bits)), activation_bits));
 }
 
 } // namespace bru

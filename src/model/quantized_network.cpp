@@ -14,12 +14,12 @@
 namespace bru {
 namespace {
 
-constexpr int kExponentOfZeroScales = 16;            ///< k where every scale of the rows is zero
-constexpr double kBiasLimit = 70368744177664.0;      ///< 2^46: leaves the products room in 48 bits
-constexpr double kSumLimit = 140737488355328.0;      ///< 2^47: what 48 bits hold
-constexpr double kNarrowPartLimit = 16777216.0;      ///< 2^24: one DSP48 multiplier input, A <= 8
-constexpr double kWidePartLimit = 2147483648.0;      ///< 2^31: the accumulator, A > 8
-constexpr int kMostPaddings = 63;                    ///< columns that a lane of the widest kind pads (A = 1)
+constexpr int kExponentOfZeroScales = 16;       ///< k where every scale of the rows is zero
+constexpr double kBiasLimit = 70368744177664.0; ///< 2^46: leaves the products room in 48 bits
+constexpr double kSumLimit = 140737488355328.0; ///< 2^47: what 48 bits hold
+constexpr double kNarrowPartLimit = 16777216.0; ///< 2^24: one DSP48 multiplier input, A <= 8
+constexpr double kWidePartLimit = 2147483648.0; ///< 2^31: the accumulator, A > 8
+constexpr int kMostPaddings = 63;               ///< columns that a lane of the widest kind pads (A = 1)
 
 /// One part of the rows before quantization: scale = weights->scales[row] * 2^exponent.
 struct RealPart {
@@ -67,10 +67,11 @@ void check_parts(const RealRows& rows, int activation_bits) {
         for (const RealPart& part : rows.parts) {
             const double magnitude = largest_part(part, row, activation_bits);
             if (magnitude < limit) continue;
-            throw InputError(fmt::format(
-                "{}: {} inputs of {} bits with {}-plane weights can sum up to {:.0f}, and a part must stay below {:.0f}; "
-                "use fewer activation bits, fewer weight bits or a smaller layer",
-                rows.row_name(row), part.weights->columns, activation_bits, part.weights->planes, magnitude, limit));
+            throw InputError(fmt::format("{}: {} inputs of {} bits with {}-plane weights can sum up to {:.0f}, and a "
+                                         "part must stay below {:.0f}; "
+                                         "use fewer activation bits, fewer weight bits or a smaller layer",
+                                         rows.row_name(row), part.weights->columns, activation_bits,
+                                         part.weights->planes, magnitude, limit));
         }
     }
 }
@@ -106,7 +107,8 @@ int exponent_of_largest(const RealRows& rows, int scale_bits) {
 bool row_fits(const RealRows& rows, int row, int k, int activation_bits) {
     const int fraction_bits = k + activation_fraction_bits(activation_bits);
     const int shift = fraction_bits - rows.result_fraction_bits;
-    const double bias = std::fabs(round_half_up(std::ldexp((*rows.bias)[static_cast<std::size_t>(row)], fraction_bits)));
+    const double bias =
+        std::fabs(round_half_up(std::ldexp((*rows.bias)[static_cast<std::size_t>(row)], fraction_bits)));
     if (!(bias < kBiasLimit)) return false;
     double sum = bias + (shift > 0 ? std::ldexp(1.0, shift - 1) : 0);
     for (const RealPart& part : rows.parts) {
@@ -124,8 +126,9 @@ int choose_exponent(const RealRows& rows, const NumberFormats& formats) {
     int k = std::min(exponent_of_largest(rows, formats.scale_bits), highest);
     const char* const too_large = "the machine's binary point has no place for numbers that large; "
                                   "scale the model's inputs or weights down (for vector inputs, see input_exponent)";
-    if (k < lowest) throw InputError(fmt::format("{}: the largest scale is 2^{} or more: {}", rows.where,
-                                                 formats.scale_bits - 1 - k, too_large));
+    if (k < lowest)
+        throw InputError(fmt::format("{}: the largest scale is 2^{} or more: {}", rows.where,
+                                     formats.scale_bits - 1 - k, too_large));
     for (int row = 0; row < rows.row_count(); ++row) {
         while (!row_fits(rows, row, k, formats.activation_bits)) {
             if (--k >= lowest) continue;
@@ -159,22 +162,25 @@ QuantizedDirection quantize_direction(const Network& network, std::size_t layer_
     const LstmLayer& layer = network.layers[layer_index];
     const bool from_input = layer_index == 0;
     const bool one_hot = from_input && network.input_encoding == InputEncoding::one_hot;
-    const RealRows rows{{{&direction.input, one_hot, from_input && !one_hot ? network.input_exponent : 0},
-                         {&direction.recurrent, false, 0}},
-                        &direction.bias,
-                        kZFractionBits,
-                        fmt::format("{}: layer {} {}", network.name, layer_index, direction.reverse ? "reverse" : "forward"),
-                        layer.hidden_size};
+    const RealRows rows{
+        {{&direction.input, one_hot, from_input && !one_hot ? network.input_exponent : 0},
+         {&direction.recurrent, false, 0}},
+        &direction.bias,
+        kZFractionBits,
+        fmt::format("{}: layer {} {}", network.name, layer_index, direction.reverse ? "reverse" : "forward"),
+        layer.hidden_size};
 
     QuantizedDirection result;
     result.reverse = direction.reverse;
     result.rows = quantize_rows(rows, formats);
     for (const double h : direction.initial_h) {
-        if (!std::isfinite(h)) throw InputError(fmt::format("{}: an initial h is {}; it must be finite", rows.where, h));
+        if (!std::isfinite(h))
+            throw InputError(fmt::format("{}: an initial h is {}; it must be finite", rows.where, h));
         result.initial_h.push_back(quantize_activation(h, 0, formats.activation_bits).integer);
     }
     for (const double c : direction.initial_c) {
-        if (!std::isfinite(c)) throw InputError(fmt::format("{}: an initial c is {}; it must be finite", rows.where, c));
+        if (!std::isfinite(c))
+            throw InputError(fmt::format("{}: an initial c is {}; it must be finite", rows.where, c));
         const double scaled = round_half_up(std::ldexp(c, kCellFractionBits));
         const double high = std::ldexp(1.0, kCellBits - 1) - 1;
         result.initial_c.push_back(static_cast<std::int32_t>(std::clamp(scaled, -high - 1, high)));
@@ -209,7 +215,8 @@ QuantizedNetwork quantize(const Network& network, const NumberFormats& formats) 
     if (network.dense) {
         const DenseLayer& dense = *network.dense;
         const std::string where = fmt::format("{}: dense layer", network.name);
-        result.dense = quantize_rows({{{&dense.weights, false, 0}}, &dense.bias, kLogitFractionBits, where, 0}, formats);
+        result.dense =
+            quantize_rows({{{&dense.weights, false, 0}}, &dense.bias, kLogitFractionBits, where, 0}, formats);
     }
     result.sigmoid_table = make_table(TableFunction::sigmoid, formats.lut_address_bits);
     result.tanh_table = make_table(TableFunction::tanh, formats.lut_address_bits);

@@ -83,7 +83,8 @@ void PredictionScorer::score_logits(std::int32_t label, const std::vector<double
 
 PredictionScore PredictionScorer::result() const {
     PredictionScore result = score_;
-    if (mode_.kind == OutputKind::logits && result.scored > 0) result.nats = nats_sum_ / static_cast<double>(result.scored);
+    if (mode_.kind == OutputKind::logits && result.scored > 0)
+        result.nats = nats_sum_ / static_cast<double>(result.scored);
     return result;
 }
 

@@ -15,12 +15,12 @@
 namespace bru {
 
 struct PredictionScore {
-    std::uint64_t scored = 0;  ///< outputs of steps with a label
-    std::uint64_t correct = 0; ///< of these, the largest logit was the label's (ties: lowest index)
-    bool labels_every_step = false;              ///< labels inside of sequences (a text), not only on last steps
-    std::optional<double> nats;                  ///< mean cross-entropy of the label; absent for argmax or nothing scored
-    std::optional<double> bits() const;          ///< bits per character of a text
-    std::optional<double> accuracy() const;      ///< share of correct, 0..1
+    std::uint64_t scored = 0;               ///< outputs of steps with a label
+    std::uint64_t correct = 0;              ///< of these, the largest logit was the label's (ties: lowest index)
+    bool labels_every_step = false;         ///< labels inside of sequences (a text), not only on last steps
+    std::optional<double> nats;             ///< mean cross-entropy of the label; absent for argmax or nothing scored
+    std::optional<double> bits() const;     ///< bits per character of a text
+    std::optional<double> accuracy() const; ///< share of correct, 0..1
 };
 
 /// Steps go in in their order (expect), outputs in theirs (score); outputs may lag behind. Memory: one entry for

@@ -58,7 +58,9 @@ public:
 
 private:
     /// A one-hot input is exactly 1.0 = 2^(A-1), also where that does not fit A bits.
-    std::int64_t one_hot_part(std::int16_t weight) const { return std::int64_t{weight} * (std::int64_t{1} << (activation_bits_ - 1)); }
+    std::int64_t one_hot_part(std::int16_t weight) const {
+        return std::int64_t{weight} * (std::int64_t{1} << (activation_bits_ - 1));
+    }
 
     const QuantizedRows* rows_;
     int activation_bits_;
@@ -128,10 +130,10 @@ struct Reference::State {
     std::optional<Rows> dense;
     std::uint64_t saturated = 0;
     bool started = false;
-    OutputVector output;                ///< sequence and step of the step under way
-    Activations input;                  ///< the step's input, quantized
-    std::vector<LayerInput> inputs;     ///< sequence mode: the steps so far (symbols; values are filled in at the end)
-    Activations input_values;           ///< sequence mode: the quantized inputs of the steps so far, one after the other
+    OutputVector output;            ///< sequence and step of the step under way
+    Activations input;              ///< the step's input, quantized
+    std::vector<LayerInput> inputs; ///< sequence mode: the steps so far (symbols; values are filled in at the end)
+    Activations input_values;       ///< sequence mode: the quantized inputs of the steps so far, one after the other
 
     State(const QuantizedNetwork& quantized, OutputMode output_mode) : network(quantized), mode(output_mode) {
         for (const QuantizedLayer& layer : network.layers) {
@@ -141,8 +143,9 @@ struct Reference::State {
         }
         if (mode.kind == OutputKind::hidden) return;
         if (!network.dense)
-            throw InputError(fmt::format("{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`",
-                                         network.network->name));
+            throw InputError(
+                fmt::format("{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`",
+                            network.network->name));
         dense.emplace(*network.dense, network.formats.activation_bits);
     }
 
@@ -152,11 +155,13 @@ struct Reference::State {
         const auto size = static_cast<std::size_t>(network.network->input_size());
         if (one_hot()) {
             if (step.symbol >= size)
-                throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs", network.network->name, step.symbol, size));
+                throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs",
+                                             network.network->name, step.symbol, size));
             return {nullptr, step.symbol};
         }
         if (step.values.size() != size)
-            throw InputError(fmt::format("{}: a step has {} values, the model takes {}", network.network->name, step.values.size(), size));
+            throw InputError(fmt::format("{}: a step has {} values, the model takes {}", network.network->name,
+                                         step.values.size(), size));
         input.resize(size);
         for (std::size_t i = 0; i < size; ++i) {
             const QuantizedActivation activation =
@@ -255,7 +260,8 @@ struct Reference::State {
     }
 };
 
-Reference::Reference(const QuantizedNetwork& network, OutputMode mode) : state_(std::make_unique<State>(network, mode)) {}
+Reference::Reference(const QuantizedNetwork& network, OutputMode mode)
+    : state_(std::make_unique<State>(network, mode)) {}
 
 Reference::~Reference() = default;
 

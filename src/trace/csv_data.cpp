@@ -78,7 +78,8 @@ private:
             const std::size_t comma = text.find(',');
             const std::string_view field = trim(text.substr(0, comma));
             const char start = field.empty() ? '0' : field.front();
-            const bool name = (start >= 'a' && start <= 'z') || (start >= 'A' && start <= 'Z') || start == '_' || start == '"';
+            const bool name =
+                (start >= 'a' && start <= 'z') || (start >= 'A' && start <= 'Z') || start == '_' || start == '"';
             if (!name || is_number(field)) return false;
             if (comma == std::string_view::npos) return true;
             text.remove_prefix(comma + 1);
@@ -92,8 +93,9 @@ private:
             const std::string_view field = trim(text.substr(0, comma));
             const auto value = parse_real(field);
             if (!value)
-                throw lines_.error(fmt::format("field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence",
-                                               row.size() + 1, quoted(field)));
+                throw lines_.error(fmt::format(
+                    "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence",
+                    row.size() + 1, quoted(field)));
             row.push_back(*value);
             if (comma == std::string_view::npos) return row;
             text.remove_prefix(comma + 1);

@@ -20,7 +20,8 @@ namespace {
 std::uint32_t symbol_of(double value, const Network& network, const std::string& where) {
     const int size = network.input_size();
     if (!(value >= 0 && value < size) || value != std::floor(value))
-        throw InputError(fmt::format("{}: the symbol is {}; {} takes the index of a symbol, 0 to {}", where, value, network.name, size - 1));
+        throw InputError(fmt::format("{}: the symbol is {}; {} takes the index of a symbol, 0 to {}", where, value,
+                                     network.name, size - 1));
     return static_cast<std::uint32_t>(value);
 }
 
@@ -28,7 +29,9 @@ std::uint32_t place_of_one(const std::vector<double>& row, const std::string& wh
     const auto one = std::find(row.begin(), row.end(), 1.0);
     const auto zeros = std::count(row.begin(), row.end(), 0.0);
     if (one == row.end() || zeros + 1 != static_cast<std::ptrdiff_t>(row.size()))
-        throw InputError(fmt::format("{}: the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros", where, row.size()));
+        throw InputError(
+            fmt::format("{}: the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros",
+                        where, row.size()));
     return static_cast<std::uint32_t>(one - row.begin());
 }
 
@@ -37,7 +40,8 @@ std::vector<std::uint32_t> read_idx_labels(const BinaryFile& file) {
     const auto header = file.read(0, 8);
     const std::uint64_t count = std::uint64_t{header[4]} << 24 | header[5] << 16 | header[6] << 8 | header[7];
     if (file.size() < 8 + count)
-        throw InputError(fmt::format("{}: is cut off: {} labels need {} bytes, the file has {}", file.path(), count, 8 + count, file.size()));
+        throw InputError(fmt::format("{}: is cut off: {} labels need {} bytes, the file has {}", file.path(), count,
+                                     8 + count, file.size()));
     const auto bytes = file.read(8, static_cast<std::size_t>(count));
     return {bytes.begin(), bytes.end()};
 }
@@ -48,13 +52,15 @@ void set_input(Step& step, const std::vector<double>& row, const Network& networ
     const auto size = static_cast<std::size_t>(network.input_size());
     if (network.input_encoding == InputEncoding::one_hot) {
         if (row.size() != 1 && row.size() != size)
-            throw InputError(fmt::format("{}: there are {} numbers; {} takes one symbol index, or {} numbers of which one is 1", where,
-                                         row.size(), network.name, size));
+            throw InputError(
+                fmt::format("{}: there are {} numbers; {} takes one symbol index, or {} numbers of which one is 1",
+                            where, row.size(), network.name, size));
         step.symbol = row.size() == 1 ? symbol_of(row.front(), network, where) : place_of_one(row, where);
         return;
     }
     if (row.size() != size)
-        throw InputError(fmt::format("{}: there are {} numbers; {} takes {} a step", where, row.size(), network.name, size));
+        throw InputError(
+            fmt::format("{}: there are {} numbers; {} takes {} a step", where, row.size(), network.name, size));
     step.values = row;
 }
 
@@ -71,7 +77,8 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
         if (word.empty()) continue;
         const auto value = parse_int32(word);
         if (!value || *value < 0 || !take_word(rest).empty())
-            throw lines.error(fmt::format("{} is no {}; the file has one whole number, 0 or more, on each line", quoted(*line), what));
+            throw lines.error(fmt::format("{} is no {}; the file has one whole number, 0 or more, on each line",
+                                          quoted(*line), what));
         result.push_back(static_cast<std::uint32_t>(*value));
     }
     if (result.empty()) throw InputError(fmt::format("{}: there is no {} in the file", path, what));
@@ -95,13 +102,15 @@ std::vector<unsigned char> BinaryFile::read(std::uint64_t offset, std::size_t co
     std::vector<unsigned char> bytes(offset > size_ || count > size_ - offset ? 0 : count);
     std::size_t done = 0;
     while (done < bytes.size()) {
-        const ssize_t got = ::pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+        const ssize_t got =
+            ::pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
         done += static_cast<std::size_t>(got);
     }
     if (done != count)
-        throw InputError(fmt::format("{}: is cut off: {} bytes from {} on are needed, the file has {}", path_, count, offset, size_));
+        throw InputError(fmt::format("{}: is cut off: {} bytes from {} on are needed, the file has {}", path_, count,
+                                     offset, size_));
     return bytes;
 }
 

@@ -79,7 +79,9 @@ bool GoldenChecker::read_expected() {
         for (std::uint64_t i = 0; i < size_; ++i) {
             const std::string_view word = take_word(rest);
             const auto value = parse_int32(word);
-            if (!value) throw lines_.error(fmt::format("output value {} of {} is {}; it must be an integer", i, size_, quoted(word)));
+            if (!value)
+                throw lines_.error(
+                    fmt::format("output value {} of {} is {}; it must be an integer", i, size_, quoted(word)));
             expected_.values.push_back(*value);
         }
     }
@@ -101,17 +103,27 @@ void GoldenChecker::add_mismatch(const OutputVector& output, OutputMismatch mism
 
 void GoldenChecker::check(const OutputVector& output) {
     comparison_.checked += output.values.size();
-    if (!read_expected())
-        return add_mismatch(output, {0, 0, {}, {}, {}, "the golden file expects no further output"});
+    if (!read_expected()) return add_mismatch(output, {0, 0, {}, {}, {}, "the golden file expects no further output"});
     if (expected_.sequence != output.sequence || expected_.step != output.step)
-        return add_mismatch(output, {0, 0, {}, {}, {}, fmt::format("the golden file expects the output of sequence {}, step {} here",
-                                                                   expected_.sequence, expected_.step)});
+        return add_mismatch(output, {0,
+                                     0,
+                                     {},
+                                     {},
+                                     {},
+                                     fmt::format("the golden file expects the output of sequence {}, step {} here",
+                                                 expected_.sequence, expected_.step)});
     if (output.values.size() != size_)
-        return add_mismatch(output, {0, 0, {}, {}, {}, fmt::format("expected {} values, got {}", size_, output.values.size())});
+        return add_mismatch(output,
+                            {0, 0, {}, {}, {}, fmt::format("expected {} values, got {}", size_, output.values.size())});
     if (!comparison_.digests) return check_values(output);
     if (const std::uint64_t digest = output_digest(output.values); digest != expected_digest_)
-        add_mismatch(output, {0, 0, {}, {}, {}, fmt::format("the {} values have the digest {:016x}, expected {:016x}", size_, digest,
-                                                            expected_digest_)});
+        add_mismatch(output, {0,
+                              0,
+                              {},
+                              {},
+                              {},
+                              fmt::format("the {} values have the digest {:016x}, expected {:016x}", size_, digest,
+                                          expected_digest_)});
 }
 
 void GoldenChecker::check_values(const OutputVector& output) {
@@ -119,7 +131,8 @@ void GoldenChecker::check_values(const OutputVector& output) {
         const std::int32_t expected = expected_.values[unit];
         const std::int32_t got = output.values[unit];
         if (expected == got) continue;
-        add_mismatch(output, {0, 0, static_cast<std::int64_t>(unit), expected, got, fmt::format("expected {}, got {}", expected, got)});
+        add_mismatch(output, {0, 0, static_cast<std::int64_t>(unit), expected, got,
+                              fmt::format("expected {}, got {}", expected, got)});
     }
 }
 
@@ -138,9 +151,13 @@ std::optional<OutputMismatch> locate_mismatch(const QuantizedNetwork& network, O
         passed = true;
         for (std::size_t unit = 0; unit < std::min(expected.values.size(), got.values.size()); ++unit) {
             if (expected.values[unit] == got.values[unit]) continue;
-            result = OutputMismatch{got.sequence, got.step, static_cast<std::int64_t>(unit), expected.values[unit], got.values[unit],
-                                    fmt::format("sequence {}, step {}, unit {}: expected {}, got {}", got.sequence, got.step, unit,
-                                                expected.values[unit], got.values[unit])};
+            result = OutputMismatch{got.sequence,
+                                    got.step,
+                                    static_cast<std::int64_t>(unit),
+                                    expected.values[unit],
+                                    got.values[unit],
+                                    fmt::format("sequence {}, step {}, unit {}: expected {}, got {}", got.sequence,
+                                                got.step, unit, expected.values[unit], got.values[unit])};
             return;
         }
     };

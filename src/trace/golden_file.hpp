@@ -36,7 +36,7 @@ struct GoldenKey {
 
 /// Cycle counts of one machine over the trace.
 struct GoldenCycles {
-    std::string key; ///< cycles_key() of the manifest
+    std::string key;                                           ///< cycles_key() of the manifest
     std::vector<std::pair<std::string, std::uint64_t>> counts; ///< name and value, in the order written
 };
 

@@ -44,7 +44,8 @@ void check_whole(const LineReader& lines) {
 void check_magic(LineReader& lines) {
     const auto line = lines.next();
     if (!line || *line != kMagic || !lines.line_was_whole())
-        throw InputError(fmt::format("{}:1: is no golden file: it must start with `{}`; {}", lines.path(), kMagic, kRemedy));
+        throw InputError(
+            fmt::format("{}:1: is no golden file: it must start with `{}`; {}", lines.path(), kMagic, kRemedy));
 }
 
 std::optional<std::string_view> next_line(LineReader& lines) {
@@ -56,12 +57,14 @@ std::optional<std::string_view> next_line(LineReader& lines) {
         }
         if (!line->empty() && line->front() != '#') return line;
     }
-    throw InputError(fmt::format("{}: the golden file is cut off: it must end with a line `{}`; {}", lines.path(), kEndOfFile, kRemedy));
+    throw InputError(fmt::format("{}: the golden file is cut off: it must end with a line `{}`; {}", lines.path(),
+                                 kEndOfFile, kRemedy));
 }
 
 std::string_view section_line(LineReader& lines) {
     const auto line = lines.next();
-    if (!line) throw InputError(fmt::format("{}: the golden file is cut off within a section; {}", lines.path(), kRemedy));
+    if (!line)
+        throw InputError(fmt::format("{}: the golden file is cut off within a section; {}", lines.path(), kRemedy));
     check_whole(lines);
     return *line;
 }
@@ -70,7 +73,8 @@ bool is_end(std::string_view line) { return line.substr(0, 4) == "end "; }
 
 void check_end(std::string_view line, std::uint64_t outputs, const LineReader& lines) {
     if (parse_unsigned(line.substr(4)) != outputs)
-        throw lines.error(fmt::format("the section has {} outputs and ends with {}; {}", outputs, quoted(line), kRemedy));
+        throw lines.error(
+            fmt::format("the section has {} outputs and ends with {}; {}", outputs, quoted(line), kRemedy));
 }
 
 void skip_section(LineReader& lines) {
@@ -97,7 +101,8 @@ std::optional<OutputsHeader> parse_outputs_header(std::string_view line, const L
     const auto size = parse_unsigned(take_word(rest));
     const std::string_view form = take_word(rest);
     if (!size || *size > kMostValues || (form != "full" && form != "digest") || !take_word(rest).empty())
-        throw lines.error(fmt::format("an `outputs` line ends with the number of values and `full` or `digest`; {}", kRemedy));
+        throw lines.error(
+            fmt::format("an `outputs` line ends with the number of values and `full` or `digest`; {}", kRemedy));
     header.size = *size;
     header.digests = form == "digest";
     return header;

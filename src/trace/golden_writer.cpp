@@ -22,7 +22,9 @@ struct GoldenWriter::Section {
     std::uint64_t outputs = 0;
 
     Section() : body(std::tmpfile()) {
-        if (!body) throw InputError(fmt::format("no temporary file can be made: {}; set TMPDIR or make room", std::strerror(errno)));
+        if (!body)
+            throw InputError(
+                fmt::format("no temporary file can be made: {}; set TMPDIR or make room", std::strerror(errno)));
     }
     ~Section() { std::fclose(body); }
     Section(const Section&) = delete;
@@ -86,8 +88,9 @@ GoldenChange GoldenWriter::end_outputs() {
         change.description = fmt::format("new: {} outputs of {} values", open_->outputs, open_->header.size);
     } else if (const GoldenComparison comparison = old_->finish(); comparison.mismatches > 0) {
         change.changed = true;
-        change.description = fmt::format("{} {} differ; first: {} (expected: the old file, got: the new one)", comparison.mismatches,
-                                         comparison.digests ? "outputs" : "values", comparison.first->reason);
+        change.description =
+            fmt::format("{} {} differ; first: {} (expected: the old file, got: the new one)", comparison.mismatches,
+                        comparison.digests ? "outputs" : "values", comparison.first->reason);
     } else {
         change.description = "unchanged";
     }
@@ -107,8 +110,9 @@ GoldenChange GoldenWriter::set_cycles(const GoldenCycles& cycles) {
             const auto same = std::find_if(old->second.counts.begin(), old->second.counts.end(),
                                            [&name = name](const auto& entry) { return entry.first == name; });
             if (same != old->second.counts.end() && same->second == count) continue;
-            change.description += fmt::format("{}{} {} -> {}", change.description.empty() ? "" : ", ", name,
-                                              same == old->second.counts.end() ? "absent" : std::to_string(same->second), count);
+            change.description +=
+                fmt::format("{}{} {} -> {}", change.description.empty() ? "" : ", ", name,
+                            same == old->second.counts.end() ? "absent" : std::to_string(same->second), count);
         }
         if (change.description.empty()) change.description = "fewer counts than before";
     }

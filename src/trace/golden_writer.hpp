@@ -15,10 +15,10 @@ namespace bru {
 
 /// What a write did to one section.
 struct GoldenChange {
-    std::string section;      ///< "outputs 0123456789abcdef A8 N10 S16 logits every", "cycles 0123456789abcdef"
+    std::string section; ///< "outputs 0123456789abcdef A8 N10 S16 logits every", "cycles 0123456789abcdef"
     bool existed = false;
-    bool changed = false;     ///< differs from what was there (false for a new section)
-    std::string description;  ///< "new: 1000 outputs of 82 values", "unchanged", "3 values differ, first: ..."
+    bool changed = false;    ///< differs from what was there (false for a new section)
+    std::string description; ///< "new: 1000 outputs of 82 values", "unchanged", "3 values differ, first: ..."
 };
 
 /// Sections with more values than this hold a digest an output.

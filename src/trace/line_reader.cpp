@@ -120,7 +120,8 @@ void append_integer(std::string& text, std::int64_t value) {
 
 std::string quoted(std::string_view text) {
     std::string result = "'";
-    for (const char c : text.substr(0, kQuotedBytes)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+    for (const char c : text.substr(0, kQuotedBytes))
+        result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
     return result + (text.size() > kQuotedBytes ? "...'" : "'");
 }
 

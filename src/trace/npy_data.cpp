@@ -17,7 +17,7 @@ constexpr std::size_t kMostHeaderBytes = 1 << 16;
 constexpr std::uint64_t kMostElements = std::uint64_t{1} << 48;
 
 struct NpyHeader {
-    char kind = 'f';        ///< f, i, u, b
+    char kind = 'f'; ///< f, i, u, b
     int item_bytes = 4;
     bool fortran_order = false;
     std::vector<std::uint64_t> shape;
@@ -36,13 +36,14 @@ std::string_view value_of(std::string_view dict, const std::string& key, const s
 void parse_type(NpyHeader& header, std::string_view text, const std::string& path) {
     const std::string_view type = text.substr(0, std::min(text.find('\'', 1), text.size()));
     const bool quoted_type = type.size() == 4 && type[0] == '\'' && type[2] != ' ' && type[3] != ' ';
-    const bool known =
-        quoted_type && std::string_view("f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1").find(type.substr(2)) != std::string_view::npos;
+    const bool known = quoted_type && std::string_view("f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1").find(type.substr(2)) !=
+                                          std::string_view::npos;
     const bool little = known && (type[1] == '<' || type[1] == '|' || type[1] == '=');
     if (!known || !little)
-        throw InputError(fmt::format("{}: the array's type is {}; float32, float64, integers and bool in little endian can be read: "
-                                     "save it with array.astype('<f4')",
-                                     path, quoted(type.empty() ? type : type.substr(1))));
+        throw InputError(
+            fmt::format("{}: the array's type is {}; float32, float64, integers and bool in little endian can be read: "
+                        "save it with array.astype('<f4')",
+                        path, quoted(type.empty() ? type : type.substr(1))));
     header.kind = type[2];
     header.item_bytes = type[3] - '0';
 }
@@ -58,8 +59,11 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
         const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), extent);
         if (code != std::errc()) fail();
         rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        if (extent == 0) throw InputError(fmt::format("{}: the array is empty (shape {})", path, text.substr(0, text.find(')') + 1)));
-        if (extent > kMostElements / elements) throw InputError(fmt::format("{}: the shape in its header is impossibly large", path));
+        if (extent == 0)
+            throw InputError(
+                fmt::format("{}: the array is empty (shape {})", path, text.substr(0, text.find(')') + 1)));
+        if (extent > kMostElements / elements)
+            throw InputError(fmt::format("{}: the shape in its header is impossibly large", path));
         elements *= extent;
         header.shape.push_back(extent);
     }
@@ -73,9 +77,12 @@ NpyHeader parse_header(const BinaryFile& file) {
     const std::size_t prefix = long_header ? 12 : 10;
     if (start[6] < 1 || start[6] > 3 || start.size() < prefix)
         throw InputError(fmt::format("{}: NPY version {} is not known; versions 1 to 3 are", file.path(), start[6]));
-    const std::size_t length = long_header ? std::size_t{start[8]} | std::size_t{start[9]} << 8 | std::size_t{start[10]} << 16 | std::size_t{start[11]} << 24
+    const std::size_t length = long_header ? std::size_t{start[8]} | std::size_t{start[9]} << 8 |
+                                                 std::size_t{start[10]} << 16 | std::size_t{start[11]} << 24
                                            : std::size_t{start[8]} | std::size_t{start[9]} << 8;
-    if (length > kMostHeaderBytes) throw InputError(fmt::format("{}: its NPY header has {} bytes; that is no array of numbers", file.path(), length));
+    if (length > kMostHeaderBytes)
+        throw InputError(
+            fmt::format("{}: its NPY header has {} bytes; that is no array of numbers", file.path(), length));
     const auto bytes = file.read(prefix, length);
     const std::string dict(bytes.begin(), bytes.end());
     NpyHeader header;
@@ -115,13 +122,15 @@ double item(const NpyHeader& header, const unsigned char* bytes) {
 
 class NpyData : public DataSet {
 public:
-    NpyData(const std::string& path, const Network& network) : file_(path), network_(&network), header_(parse_header(file_)) {
+    NpyData(const std::string& path, const Network& network)
+        : file_(path), network_(&network), header_(parse_header(file_)) {
         arrange();
         const std::uint64_t elements = sequences_ * steps_ * features_;
         const std::uint64_t needed = elements * static_cast<std::uint64_t>(header_.item_bytes);
         if (file_.size() - header_.data_offset != needed)
-            throw InputError(fmt::format("{}: the array {} needs {} bytes of data and the file has {}; it is cut off or damaged", path,
-                                         shape_text(), needed, file_.size() - header_.data_offset));
+            throw InputError(
+                fmt::format("{}: the array {} needs {} bytes of data and the file has {}; it is cut off or damaged",
+                            path, shape_text(), needed, file_.size() - header_.data_offset));
     }
 
     std::uint64_t sequence_count() override { return sequences_; }
@@ -137,7 +146,8 @@ public:
         const std::string where = fmt::format("{}: sequence {}, step {}", file_.path(), sequence, step);
         const std::vector<double> row = read_row(sequence, step);
         for (const double value : row)
-            if (!std::isfinite(value)) throw InputError(fmt::format("{}: a number is {}; inputs must be finite", where, value));
+            if (!std::isfinite(value))
+                throw InputError(fmt::format("{}: a number is {}; inputs must be finite", where, value));
         set_input(step_, row, *network_, where);
         ++position_;
         return &step_;
@@ -150,13 +160,16 @@ private:
     void arrange() {
         const std::vector<std::uint64_t>& shape = header_.shape;
         if (shape.empty() || shape.size() > 3)
-            throw InputError(fmt::format("{}: the array has {} dimensions; it may be [steps], [steps, features], [steps, 1, features] or "
-                                         "[sequences, steps, features]",
-                                         file_.path(), shape.size()));
+            throw InputError(fmt::format(
+                "{}: the array has {} dimensions; it may be [steps], [steps, features], [steps, 1, features] or "
+                "[sequences, steps, features]",
+                file_.path(), shape.size()));
         std::vector<std::uint64_t> strides(shape.size(), 1);
         for (std::size_t n = 1; n < shape.size(); ++n) {
-            if (header_.fortran_order) strides[n] = strides[n - 1] * shape[n - 1];
-            else strides[shape.size() - 1 - n] = strides[shape.size() - n] * shape[shape.size() - n];
+            if (header_.fortran_order)
+                strides[n] = strides[n - 1] * shape[n - 1];
+            else
+                strides[shape.size() - 1 - n] = strides[shape.size() - n] * shape[shape.size() - n];
         }
         const bool steps_first = shape.size() < 3 || shape[1] == 1;
         const std::size_t step_axis = steps_first ? 0 : 1;
@@ -168,8 +181,8 @@ private:
         feature_stride_ = shape.size() == 1 ? 1 : strides.back();
         const auto inputs = static_cast<std::uint64_t>(network_->input_size());
         if (features_ != inputs && !(features_ == 1 && network_->input_encoding == InputEncoding::one_hot))
-            throw InputError(fmt::format("{}: the array {} has {} numbers a step; {} takes {}", file_.path(), shape_text(), features_,
-                                         network_->name, inputs));
+            throw InputError(fmt::format("{}: the array {} has {} numbers a step; {} takes {}", file_.path(),
+                                         shape_text(), features_, network_->name, inputs));
     }
 
     std::vector<double> read_row(std::uint64_t sequence, std::uint64_t step) const {
@@ -184,7 +197,8 @@ private:
             return row;
         }
         for (std::uint64_t i = 0; i < features_; ++i)
-            row.push_back(item(header_, file_.read(at(start + i * feature_stride_), static_cast<std::size_t>(item_bytes)).data()));
+            row.push_back(item(
+                header_, file_.read(at(start + i * feature_stride_), static_cast<std::size_t>(item_bytes)).data()));
         return row;
     }
 

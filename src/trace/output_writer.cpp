@@ -50,7 +50,8 @@ struct OutputWriter::State {
     std::string row;
 };
 
-OutputWriter::OutputWriter(const std::string& path, OutputKind kind, int values_per_output, const NumberFormats& formats) {
+OutputWriter::OutputWriter(const std::string& path, OutputKind kind, int values_per_output,
+                           const NumberFormats& formats) {
     const bool npy = path.size() >= 4 && path.compare(path.size() - 4, 4, ".npy") == 0;
     state_.reset(new State{OutputFile(path), kind, values_per_output, formats.activation_bits, npy, 0, {}});
     if (npy) {

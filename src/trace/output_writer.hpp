@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "model/number_formats.hpp"
 #include "model/network.hpp"
+#include "model/number_formats.hpp"
 #include "reference/reference.hpp"
 
 namespace bru {

@@ -23,22 +23,26 @@ Arrival parse_arrival(const std::string& text) {
     if (text == "back-to-back") return {};
     const std::size_t colon = text.find(':');
     const std::string kind = text.substr(0, colon);
-    const double interval_us = colon == std::string::npos ? 0 : parse_real(std::string_view(text).substr(colon + 1)).value_or(0);
+    const double interval_us =
+        colon == std::string::npos ? 0 : parse_real(std::string_view(text).substr(colon + 1)).value_or(0);
     if ((kind != "periodic" && kind != "poisson") || !(interval_us > 0) || interval_us > kMostIntervalUs)
-        throw InputError(fmt::format("the arrival is {}; it must be back-to-back, periodic:US or poisson:US with US a number of "
-                                     "microseconds above 0, for example periodic:20",
-                                     quoted(text)));
+        throw InputError(
+            fmt::format("the arrival is {}; it must be back-to-back, periodic:US or poisson:US with US a number of "
+                        "microseconds above 0, for example periodic:20",
+                        quoted(text)));
     return {kind == "periodic" ? Arrival::Kind::periodic : Arrival::Kind::poisson, interval_us};
 }
 
-PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const std::string& labels_path) : data_(&data) {
+PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const std::string& labels_path)
+    : data_(&data) {
     if (!indices_path.empty()) {
         all_ = false;
         indices_ = read_integers(indices_path, "index");
         for (std::size_t i = 0; i < indices_.size(); ++i)
             if (indices_[i] >= data.sequence_count())
-                throw InputError(fmt::format("{}: index {} (number {} in the file) is outside the data's {} sequences (0 to {})", indices_path,
-                                             indices_[i], i, data.sequence_count(), data.sequence_count() - 1));
+                throw InputError(
+                    fmt::format("{}: index {} (number {} in the file) is outside the data's {} sequences (0 to {})",
+                                indices_path, indices_[i], i, data.sequence_count(), data.sequence_count() - 1));
     }
     if (!labels_path.empty()) load_labels(labels_path);
 }
@@ -48,8 +52,9 @@ void PickedSteps::load_labels(const std::string& path) {
     const std::uint64_t sequences = data_->sequence_count();
     const std::uint64_t steps = data_->step_count();
     if (labels_.size() != sequences && labels_.size() != steps)
-        throw InputError(fmt::format("{}: there are {} labels; the data has {} sequences and {} steps, and takes one label each of either", path,
-                                     labels_.size(), sequences, steps));
+        throw InputError(fmt::format(
+            "{}: there are {} labels; the data has {} sequences and {} steps, and takes one label each of either", path,
+            labels_.size(), sequences, steps));
     label_steps_ = labels_.size() != sequences;
     data_->seek(0);
     if (!label_steps_ || all_) return;
@@ -80,8 +85,10 @@ const Step* PickedSteps::next() {
     if (labels_.empty()) return step;
     step_ = *step;
     step_.label = kNoLabel;
-    if (label_steps_) step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(data_step_++)]);
-    else if (step->last) step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(sequence_)]);
+    if (label_steps_)
+        step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(data_step_++)]);
+    else if (step->last)
+        step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(sequence_)]);
     return &step_;
 }
 
@@ -96,20 +103,24 @@ const Step* LimitedSteps::next() {
 const Step* TimedSteps::next() {
     const Step* step = source_->next();
     if (!step || arrival_.kind == Arrival::Kind::back_to_back) return step;
-    if (arrival_.kind == Arrival::Kind::periodic) time_us_ = static_cast<double>(count_++) * arrival_.interval_us;
-    else time_us_ -= std::log(uniform(random_)) * arrival_.interval_us;
+    if (arrival_.kind == Arrival::Kind::periodic)
+        time_us_ = static_cast<double>(count_++) * arrival_.interval_us;
+    else
+        time_us_ -= std::log(uniform(random_)) * arrival_.interval_us;
     step_ = *step;
     step_.arrival_us = std::round(time_us_ * kNanosecondsPerUs) / kNanosecondsPerUs;
     return &step_;
 }
 
 SampledSteps::SampledSteps(const QuantizedNetwork& network, std::uint64_t steps, std::uint64_t seed)
-    : reference_(network, {network.dense ? OutputKind::logits : OutputKind::hidden, OutputSteps::every}), left_(steps), random_(seed) {
+    : reference_(network, {network.dense ? OutputKind::logits : OutputKind::hidden, OutputSteps::every}), left_(steps),
+      random_(seed) {
     const Network& model = *network.network;
     const auto fail = [&](const char* why) {
-        throw InputError(fmt::format("{}: {}; --sample needs a model that predicts its own next input: one-hot inputs, a dense layer with one "
-                                     "output an input, forward layers only",
-                                     model.name, why));
+        throw InputError(fmt::format(
+            "{}: {}; --sample needs a model that predicts its own next input: one-hot inputs, a dense layer with one "
+            "output an input, forward layers only",
+            model.name, why));
     };
     if (model.input_encoding != InputEncoding::one_hot) fail("its inputs are vectors");
     if (!model.dense) fail("it has no dense layer");

@@ -42,11 +42,11 @@ private:
     std::vector<std::uint32_t> indices_;
     bool all_ = true;
     std::vector<std::uint32_t> labels_;
-    bool label_steps_ = false;           ///< labels_ has one a step
-    std::vector<std::uint64_t> starts_;  ///< label_steps_ with indices: first step of each sequence
-    std::uint64_t picked_ = 0;           ///< sequences started
-    std::uint64_t sequence_ = 0;         ///< of the data set
-    std::uint64_t data_step_ = 0;        ///< of the data set, where labels are one a step
+    bool label_steps_ = false;          ///< labels_ has one a step
+    std::vector<std::uint64_t> starts_; ///< label_steps_ with indices: first step of each sequence
+    std::uint64_t picked_ = 0;          ///< sequences started
+    std::uint64_t sequence_ = 0;        ///< of the data set
+    std::uint64_t data_step_ = 0;       ///< of the data set, where labels are one a step
     bool in_sequence_ = false;
     Step step_;
 };
@@ -66,7 +66,8 @@ private:
 /// Gives steps their arrival times, in whole nanoseconds.
 class TimedSteps : public StepSource {
 public:
-    TimedSteps(StepSource& source, const Arrival& arrival, std::uint64_t seed) : source_(&source), arrival_(arrival), random_(seed) {}
+    TimedSteps(StepSource& source, const Arrival& arrival, std::uint64_t seed)
+        : source_(&source), arrival_(arrival), random_(seed) {}
     const Step* next() override;
 
 private:

@@ -26,7 +26,10 @@ Decoded decode_utf8(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
     const std::uint32_t lead = byte(0);
     if (lead < 0x80) return {lead, 1};
-    const std::size_t length = lead >= 0xc2 && lead < 0xe0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead >= 0xc2 && lead < 0xe0   ? 2
+                               : (lead & 0xf0) == 0xe0       ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     if (length == 0 || text.size() < length) return {kNoCharacter, 1};
     std::uint32_t character = lead & (0xffu >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
@@ -43,13 +46,15 @@ class Vocabulary {
 public:
     explicit Vocabulary(const Network& network) {
         const auto fail = [&](const std::string& why) {
-            throw InputError(fmt::format("{}: {}; --text needs a model with one-hot inputs (metadata input_encoding=onehot) and a "
-                                         "vocabulary of single characters, one an input",
-                                         network.name, why));
+            throw InputError(
+                fmt::format("{}: {}; --text needs a model with one-hot inputs (metadata input_encoding=onehot) and a "
+                            "vocabulary of single characters, one an input",
+                            network.name, why));
         };
         if (network.input_encoding != InputEncoding::one_hot) fail("its inputs are vectors");
         if (network.vocabulary.size() != static_cast<std::size_t>(network.input_size()))
-            fail(fmt::format("its vocabulary has {} names for {} inputs", network.vocabulary.size(), network.input_size()));
+            fail(fmt::format("its vocabulary has {} names for {} inputs", network.vocabulary.size(),
+                             network.input_size()));
         ascii_.fill(kNoLabel);
         for (std::size_t symbol = 0; symbol < network.vocabulary.size(); ++symbol) {
             const std::string& name = network.vocabulary[symbol];
@@ -69,8 +74,10 @@ public:
 
 private:
     void add(std::uint32_t character, std::int32_t symbol) {
-        if (character < kAsciiCharacters) ascii_[character] = symbol;
-        else others_[character] = symbol;
+        if (character < kAsciiCharacters)
+            ascii_[character] = symbol;
+        else
+            others_[character] = symbol;
     }
 
     std::array<std::int32_t, kAsciiCharacters> ascii_{};
@@ -79,7 +86,8 @@ private:
 
 class TextData : public DataSet {
 public:
-    TextData(const std::string& path, const Network& network) : file_(path), network_name_(network.name), vocabulary_(network) {}
+    TextData(const std::string& path, const Network& network)
+        : file_(path), network_name_(network.name), vocabulary_(network) {}
 
     std::uint64_t sequence_count() override { return 1; }
 
@@ -122,8 +130,9 @@ private:
         if (position_ == block_.size()) return kNoLabel;
         const Decoded decoded = decode_utf8({block_.data() + position_, block_.size() - position_});
         if (decoded.character == kNoCharacter)
-            throw InputError(fmt::format("{}:{}:{}: byte 0x{:02x} is not valid UTF-8; convert the text (iconv -t UTF-8)", file_.path(), line_,
-                                         column_, static_cast<unsigned char>(block_[position_])));
+            throw InputError(
+                fmt::format("{}:{}:{}: byte 0x{:02x} is not valid UTF-8; convert the text (iconv -t UTF-8)",
+                            file_.path(), line_, column_, static_cast<unsigned char>(block_[position_])));
         const std::int32_t symbol = vocabulary_.symbol(decoded.character);
         if (symbol == kNoLabel) throw unknown(decoded);
         position_ += decoded.bytes;
@@ -133,13 +142,16 @@ private:
     }
 
     InputError unknown(const Decoded& decoded) const {
-        const std::string shown = decoded.character < 32 || decoded.character == 127 ? "" : " '" + block_.substr(position_, decoded.bytes) + "'";
+        const std::string shown = decoded.character < 32 || decoded.character == 127
+                                      ? ""
+                                      : " '" + block_.substr(position_, decoded.bytes) + "'";
         const char* hint = decoded.character == '\r'     ? " (a Windows line end: dos2unix removes them)"
                            : decoded.character == 0xfeff ? " (a byte order mark)"
                                                          : "";
-        return InputError(fmt::format("{}:{}:{}: the character U+{:04X}{}{} is not in the vocabulary of {}; remove or replace it "
-                                      "(`bru inspect` lists the vocabulary)",
-                                      file_.path(), line_, column_, decoded.character, shown, hint, network_name_));
+        return InputError(
+            fmt::format("{}:{}:{}: the character U+{:04X}{}{} is not in the vocabulary of {}; remove or replace it "
+                        "(`bru inspect` lists the vocabulary)",
+                        file_.path(), line_, column_, decoded.character, shown, hint, network_name_));
     }
 
     void refill() {
@@ -156,10 +168,10 @@ private:
     std::string network_name_;
     Vocabulary vocabulary_;
     std::string block_;
-    std::size_t position_ = 0;        ///< in the block
-    std::uint64_t block_offset_ = 0;  ///< file offset behind the block
+    std::size_t position_ = 0;       ///< in the block
+    std::uint64_t block_offset_ = 0; ///< file offset behind the block
     std::uint64_t line_ = 1;
-    std::uint64_t column_ = 1;        ///< in characters
+    std::uint64_t column_ = 1; ///< in characters
     bool started_ = false;
     std::int32_t ahead_ = kNoLabel;
     Step step_;

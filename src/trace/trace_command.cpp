@@ -28,8 +28,9 @@ std::string source_comment(const TraceOptions& options) {
     case TraceSource::npy: return fmt::format("from the array {}", name);
     case TraceSource::sample: break;
     }
-    return fmt::format("sampled from the model: {} steps, seed {}, formats A{} N{} S{}", options.sample_steps, options.seed,
-                       options.formats.activation_bits, options.formats.lut_address_bits, options.formats.scale_bits);
+    return fmt::format("sampled from the model: {} steps, seed {}, formats A{} N{} S{}", options.sample_steps,
+                       options.seed, options.formats.activation_bits, options.formats.lut_address_bits,
+                       options.formats.scale_bits);
 }
 
 std::unique_ptr<DataSet> open_data(const Network& network, const TraceOptions& options) {
@@ -46,11 +47,13 @@ std::unique_ptr<DataSet> open_data(const Network& network, const TraceOptions& o
 void check_options(const TraceOptions& options) {
     if (options.out_path.empty()) throw InputError("no place to write the trace; name one with --out FILE");
     if (options.steps && *options.steps == 0) throw InputError("--steps is 0; it must be 1 or more");
-    if (options.source == TraceSource::sample && options.sample_steps == 0) throw InputError("--sample is 0; it must be 1 or more");
+    if (options.source == TraceSource::sample && options.sample_steps == 0)
+        throw InputError("--sample is 0; it must be 1 or more");
     if (options.source == TraceSource::sample && (!options.labels_path.empty() || !options.indices_path.empty()))
         throw InputError("--labels and --indices choose from data, and --sample has none; leave them out");
     if (std::filesystem::exists(options.out_path) && !std::filesystem::is_regular_file(options.out_path))
-        throw InputError(fmt::format("{}: is no regular file; a trace and its golden file are two files side by side", options.out_path));
+        throw InputError(fmt::format("{}: is no regular file; a trace and its golden file are two files side by side",
+                                     options.out_path));
 }
 
 bool same_content(const std::string& a, const std::string& b) {
@@ -73,10 +76,12 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
     std::uint64_t in_sequence = 0;
     while (const Step* step = steps.next()) {
         in_sequence = step->first ? 1 : in_sequence + 1;
-        if (options.max_sequence_steps > 0 && in_sequence > options.max_sequence_steps && network.needs_whole_sequence())
-            throw InputError(fmt::format("{}: sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
-                                         "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
-                                         options.path, trace.sequences(), options.max_sequence_steps, network.name));
+        if (options.max_sequence_steps > 0 && in_sequence > options.max_sequence_steps &&
+            network.needs_whole_sequence())
+            throw InputError(fmt::format(
+                "{}: sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
+                "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
+                options.path, trace.sequences(), options.max_sequence_steps, network.name));
         trace.write(*step);
         labelled += step->label != kNoLabel ? 1 : 0;
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
@@ -108,8 +113,9 @@ std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions&
     return options.modes.empty() ? std::vector<OutputMode>{network.graph_output} : options.modes;
 }
 
-GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats, OutputMode mode,
-                                   StepSource& steps, const std::function<void(std::uint64_t steps)>& progress) {
+GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats,
+                                   OutputMode mode, StepSource& steps,
+                                   const std::function<void(std::uint64_t steps)>& progress) {
     const QuantizedNetwork quantized = quantize(network, formats);
     Reference reference(quantized, mode);
     golden.begin_outputs({network.fingerprint, formats, mode}, network.output_size(mode.kind));
@@ -132,7 +138,8 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     summary.labelled_steps = write_trace(trace, network, options);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();
-    summary.same_trace = std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
+    summary.same_trace =
+        std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
     GoldenWriter golden(summary.golden_path, summary.same_trace);
     for (const OutputMode mode : golden_modes(network, options)) {
         TraceReader steps(trace.written_path(), network);

@@ -18,17 +18,17 @@ enum class TraceSource { text, images, csv, npy, sample };
 
 struct TraceOptions {
     TraceSource source = TraceSource::text;
-    std::string path;                       ///< of the data; not for sample
-    std::uint64_t sample_steps = 0;         ///< for sample: steps to write
-    std::optional<std::uint64_t> steps;     ///< at most so many steps, over all sequences
-    std::string labels_path;                ///< empty: the data's own labels
-    std::string indices_path;               ///< empty: all sequences
+    std::string path;                   ///< of the data; not for sample
+    std::uint64_t sample_steps = 0;     ///< for sample: steps to write
+    std::optional<std::uint64_t> steps; ///< at most so many steps, over all sequences
+    std::string labels_path;            ///< empty: the data's own labels
+    std::string indices_path;           ///< empty: all sequences
     Arrival arrival;
-    std::uint64_t seed = 1;                 ///< of sampling and of Poisson arrivals
+    std::uint64_t seed = 1; ///< of sampling and of Poisson arrivals
     std::string out_path;
     NumberFormats formats;
-    std::vector<OutputMode> modes;          ///< a section of the golden file each; empty: what the graph puts out
-    std::uint64_t max_sequence_steps = 0;   ///< > 0: longest sequence of a network with reverse layers
+    std::vector<OutputMode> modes;        ///< a section of the golden file each; empty: what the graph puts out
+    std::uint64_t max_sequence_steps = 0; ///< > 0: longest sequence of a network with reverse layers
     std::function<void(const char* phase, std::uint64_t steps)> progress; ///< now and then; may throw to stop
 };
 
@@ -39,8 +39,8 @@ struct TraceSummary {
     std::uint64_t saturated_inputs = 0;
     std::string trace_path;
     std::string golden_path;
-    bool same_trace = false;                ///< the file was there with the same content: its other goldens were kept
-    std::vector<GoldenChange> golden;       ///< per mode
+    bool same_trace = false;          ///< the file was there with the same content: its other goldens were kept
+    std::vector<GoldenChange> golden; ///< per mode
 };
 
 /// Writes both files, or neither. Throws InputError.
@@ -54,7 +54,8 @@ struct GoldenOutputs {
     GoldenChange change;
     std::uint64_t saturated_inputs = 0;
 };
-GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats, OutputMode mode,
-                                   StepSource& steps, const std::function<void(std::uint64_t steps)>& progress);
+GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats,
+                                   OutputMode mode, StepSource& steps,
+                                   const std::function<void(std::uint64_t steps)>& progress);
 
 } // namespace bru

@@ -49,14 +49,16 @@ TraceHeader parse_header(LineReader& lines) {
             parse_input(header, rest, lines);
         } else if (key == "arrival") {
             const std::string_view kind = take_word(rest);
-            if (kind != "back-to-back" && kind != "timed") throw lines.error("`arrival` takes `back-to-back` or `timed`");
+            if (kind != "back-to-back" && kind != "timed")
+                throw lines.error("`arrival` takes `back-to-back` or `timed`");
             header.timed = kind == "timed";
         } else if (key == "divisor") {
             const auto divisor = parse_int32(take_word(rest));
             if (!divisor || *divisor < 1) throw lines.error("`divisor` takes a whole number, 1 or more");
             header.divisor = *divisor;
         } else {
-            throw lines.error(fmt::format("{} is no line of a trace's header; known are model, input, arrival, divisor and begin", quoted(key)));
+            throw lines.error(fmt::format(
+                "{} is no line of a trace's header; known are model, input, arrival, divisor and begin", quoted(key)));
         }
     }
     if (header.fingerprint.empty()) throw lines.error("the header has no `model` line before `begin`");
@@ -81,21 +83,24 @@ TraceReader::TraceReader(const std::string& path) : lines_(path, kLineLimitBytes
 
 TraceReader::TraceReader(const std::string& path, const Network& network) : TraceReader(path) {
     if (header_.fingerprint != network.fingerprint)
-        throw InputError(fmt::format("{}: a trace of another model: it was made for {} ({}), and {} has the fingerprint {}; "
-                                     "make a trace for this model with `bru trace`",
-                                     path, header_.fingerprint, header_.model_name, network.name, network.fingerprint));
+        throw InputError(
+            fmt::format("{}: a trace of another model: it was made for {} ({}), and {} has the fingerprint {}; "
+                        "make a trace for this model with `bru trace`",
+                        path, header_.fingerprint, header_.model_name, network.name, network.fingerprint));
     if (header_.encoding != network.input_encoding || header_.input_size != network.input_size())
-        throw InputError(fmt::format("{}: its input is {} {}, and {} takes {} {}; make a trace for this model with `bru trace`", path,
-                                     encoding_name(header_.encoding), header_.input_size, network.name,
-                                     encoding_name(network.input_encoding), network.input_size()));
+        throw InputError(
+            fmt::format("{}: its input is {} {}, and {} takes {} {}; make a trace for this model with `bru trace`",
+                        path, encoding_name(header_.encoding), header_.input_size, network.name,
+                        encoding_name(network.input_encoding), network.input_size()));
 }
 
 const Step* TraceReader::next() {
     if (finished_) return nullptr;
     const auto line = lines_.next();
     if (!line || !lines_.line_was_whole())
-        throw InputError(fmt::format("{}:{}: the trace is cut off: it must end with a line `end {}`; make it anew with `bru trace`",
-                                     lines_.path(), lines_.line_number() + (line ? 0 : 1), line ? "STEPS" : std::to_string(steps_)));
+        throw InputError(
+            fmt::format("{}:{}: the trace is cut off: it must end with a line `end {}`; make it anew with `bru trace`",
+                        lines_.path(), lines_.line_number() + (line ? 0 : 1), line ? "STEPS" : std::to_string(steps_)));
     if (line->substr(0, 4) == "end ") {
         finish(*line);
         return nullptr;
@@ -120,15 +125,18 @@ void TraceReader::parse_step(std::string_view line) {
     const std::string_view label = take_word(rest);
     if (!label.empty()) parse_label(label);
     const std::string_view more = take_word(rest);
-    if (!more.empty()) throw lines_.error(fmt::format("{} is more than a step's flags, symbol and =label", quoted(more)));
+    if (!more.empty())
+        throw lines_.error(fmt::format("{} is more than a step's flags, symbol and =label", quoted(more)));
 }
 
 void TraceReader::parse_arrival(std::string_view word) {
     const auto arrival = parse_real(word);
     if (!arrival || *arrival < 0)
-        throw lines_.error(fmt::format("the arrival time is {}; it must be a number of microseconds, 0 or more", quoted(word)));
+        throw lines_.error(
+            fmt::format("the arrival time is {}; it must be a number of microseconds, 0 or more", quoted(word)));
     if (steps_ > 0 && *arrival < step_.arrival_us)
-        throw lines_.error(fmt::format("the arrival time {} lies before that of the step before, {}", *arrival, step_.arrival_us));
+        throw lines_.error(
+            fmt::format("the arrival time {} lies before that of the step before, {}", *arrival, step_.arrival_us));
     step_.arrival_us = *arrival;
 }
 
@@ -136,8 +144,9 @@ void TraceReader::parse_flags(std::string_view word) {
     step_.first = word == "F" || word == "FL";
     step_.last = word == "L" || word == "FL";
     if (!step_.first && !step_.last && word != "-")
-        throw lines_.error(fmt::format("the flags are {}; they must be F (first of a sequence), L (last), FL (both) or - (neither)",
-                                       quoted(word)));
+        throw lines_.error(
+            fmt::format("the flags are {}; they must be F (first of a sequence), L (last), FL (both) or - (neither)",
+                        quoted(word)));
     if (step_.first == in_sequence_)
         throw lines_.error(step_.first ? "a sequence starts (flag F) before the one before has ended (flag L)"
                                        : "the first step of a sequence must have the flag F");
@@ -145,7 +154,8 @@ void TraceReader::parse_flags(std::string_view word) {
 
 void TraceReader::parse_label(std::string_view word) {
     const auto label = word.front() == '=' ? parse_int32(word.substr(1)) : std::nullopt;
-    if (!label || *label < 0) throw lines_.error(fmt::format("{} is no label; a label is =0 or a larger number", quoted(word)));
+    if (!label || *label < 0)
+        throw lines_.error(fmt::format("{} is no label; a label is =0 or a larger number", quoted(word)));
     step_.label = *label;
 }
 
@@ -153,13 +163,16 @@ void TraceReader::parse_values(std::string_view text) {
     step_.values.clear();
     const auto size = static_cast<std::size_t>(header_.input_size);
     for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
-        if (step_.label != kNoLabel) throw lines_.error(fmt::format("{} stands behind the label; the label comes last", quoted(word)));
+        if (step_.label != kNoLabel)
+            throw lines_.error(fmt::format("{} stands behind the label; the label comes last", quoted(word)));
         if (word.front() == '=') {
             parse_label(word);
             continue;
         }
         const auto value = parse_real(word);
-        if (!value) throw lines_.error(fmt::format("value {} is {}; it must be a finite number", step_.values.size(), quoted(word)));
+        if (!value)
+            throw lines_.error(
+                fmt::format("value {} is {}; it must be a finite number", step_.values.size(), quoted(word)));
         if (step_.values.size() == size) throw lines_.error(fmt::format("there are more than {} values", size));
         step_.values.push_back(header_.divisor == 1 ? *value : *value / header_.divisor);
     }
@@ -172,7 +185,8 @@ void TraceReader::finish(std::string_view line) {
     const auto steps = parse_unsigned(take_word(rest));
     if (!steps || !take_word(rest).empty()) throw lines_.error("the last line is `end` and the number of steps");
     if (*steps != steps_)
-        throw lines_.error(fmt::format("the trace should have {} steps and has {}; make it anew with `bru trace`", *steps, steps_));
+        throw lines_.error(
+            fmt::format("the trace should have {} steps and has {}; make it anew with `bru trace`", *steps, steps_));
     if (steps_ == 0) throw lines_.error("the trace has no steps");
     if (in_sequence_) throw lines_.error("the last sequence has no last step (flag L)");
     if (lines_.next()) throw lines_.error("nothing may follow the `end` line");
@@ -189,9 +203,11 @@ TraceWriter::TraceWriter(const std::string& path, const TraceHeader& header, con
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     std::string model_name = header.model_name;
-    std::replace_if(model_name.begin(), model_name.end(), [](unsigned char c) { return c < 32; }, '?');
+    std::replace_if(
+        model_name.begin(), model_name.end(), [](unsigned char c) { return c < 32; }, '?');
     file_.write(fmt::format("model {} {}\ninput {} {}\narrival {}\n", header.fingerprint, model_name,
-                            encoding_name(header.encoding), header.input_size, header.timed ? "timed" : "back-to-back"));
+                            encoding_name(header.encoding), header.input_size,
+                            header.timed ? "timed" : "back-to-back"));
     if (header.divisor != 1) file_.write(fmt::format("divisor {}\n", header.divisor));
     file_.write("begin\n");
 }

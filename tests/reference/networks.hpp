@@ -30,7 +30,8 @@ inline WeightMatrix random_weights(std::mt19937& random, int rows, int columns, 
         weights.values.push_back(static_cast<std::int8_t>(planes == 1 ? 2 * draw - 1 : draw - range / 2));
     }
     for (int row = 0; row < rows; ++row)
-        weights.scales.push_back(scale * (0.5 + 0.5 * static_cast<double>(random() % 1000) / 1000.0) / (1 << (planes - 1)));
+        weights.scales.push_back(scale * (0.5 + 0.5 * static_cast<double>(random() % 1000) / 1000.0) /
+                                 (1 << (planes - 1)));
     return weights;
 }
 

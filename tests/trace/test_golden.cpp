@@ -19,7 +19,8 @@ std::vector<OutputVector> some_outputs(std::uint64_t count, int size = 3) {
     std::vector<OutputVector> outputs;
     for (std::uint64_t t = 0; t < count; ++t) {
         outputs.push_back({t / 10, t % 10, {}});
-        for (int unit = 0; unit < size; ++unit) outputs.back().values.push_back(static_cast<std::int32_t>(t * 7919 + 1) * (unit % 2 ? -1 : 1) + unit);
+        for (int unit = 0; unit < size; ++unit)
+            outputs.back().values.push_back(static_cast<std::int32_t>(t * 7919 + 1) * (unit % 2 ? -1 : 1) + unit);
     }
     return outputs;
 }
@@ -103,7 +104,8 @@ TEST_CASE("missing, surplus and misplaced outputs are mismatches", "[golden]") {
     }
     SECTION("of another step") {
         outputs[3].step = 4;
-        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason, Contains("expects the output of sequence 0, step 3"));
+        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason,
+                   Contains("expects the output of sequence 0, step 3"));
     }
     SECTION("of another size") {
         outputs[3].values.pop_back();

@@ -53,7 +53,8 @@ TEST_CASE("outputs that are not finished leave nothing", "[outputs]") {
     const TemporaryFolder folder;
     { OutputWriter(folder / "o.npy", OutputKind::logits, 3, {}).write({0, 0, {1, 2, 3}}); }
     CHECK(folder.file_count() == 0);
-    CHECK_THROWS_WITH(OutputWriter(folder / "none/o.csv", OutputKind::hidden, 1, {}), Contains("none/o.csv: cannot be written"));
+    CHECK_THROWS_WITH(OutputWriter(folder / "none/o.csv", OutputKind::hidden, 1, {}),
+                      Contains("none/o.csv: cannot be written"));
     CHECK_THROWS_WITH(OutputWriter(folder / ".", OutputKind::hidden, 1, {}), Contains("is a folder"));
     OutputWriter null("/dev/null", OutputKind::hidden, 1, {}); // written directly, never replaced
     null.write({0, 0, {1}});

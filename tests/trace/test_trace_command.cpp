@@ -194,10 +194,12 @@ TEST_CASE("models that cannot be sampled say why", "[trace_command]") {
     const TemporaryFolder folder;
     NetworkShape shape;
     shape.dense_rows = 5;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), Contains("its inputs are vectors"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
+                      Contains("its inputs are vectors"));
     shape.one_hot = true;
     shape.dense_rows = 4;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), Contains("not as many outputs as inputs"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
+                      Contains("not as many outputs as inputs"));
     shape.dense_rows = 5;
     shape.reverse = true;
     CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), Contains("reverse layers"));
@@ -217,7 +219,8 @@ TEST_CASE("sequences that the machine cannot hold are refused for reverse layers
     options.max_sequence_steps = 2;
     CHECK_NOTHROW(make_trace(random_network(shape, 1), options));
     shape.reverse = true;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), options), Contains("sequence 0 has more than max_sequence_steps = 2"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), options),
+                      Contains("sequence 0 has more than max_sequence_steps = 2"));
     options.max_sequence_steps = 3;
     CHECK_NOTHROW(make_trace(random_network(shape, 1), options));
 }

@@ -1,0 +1,240 @@
+// Is z (or a logit) the exact sum of bias and mantissa * part, shifted and saturated, row by row?
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "modules/scale_bias.hpp"
+#include "modules/stubs.hpp"
+
+using namespace bru;
+using namespace bru::test;
+
+namespace {
+
+struct ScaleBiasFixture : sc_core::sc_module {
+    ScaleBiasFixture(const sc_core::sc_module_name& name, const Shape& shape)
+        : sc_module(name), core_shape(shape), block("block", core_shape), part("part"), scale_load("scale_load"), bias_load("bias_load"),
+          z("z"), logits("logits") {
+        part.bind(block.part_socket);
+        scale_load.bind(block.scale_load_socket);
+        bias_load.bind(block.bias_load_socket);
+        block.z_socket.bind(z.socket);
+        block.logit_socket.bind(logits.socket);
+    }
+    static void load(MemoryInitiatorSocket& socket, std::uint32_t address, const std::vector<std::uint64_t>& word) {
+        MemoryAccess write;
+        write.write = true;
+        write.address = address;
+        write.words = 1;
+        write.data = word.data();
+        socket.send(write);
+    }
+    CoreShape core_shape;
+    ScaleBias block;
+    RunInitiatorSocket part;
+    MemoryInitiatorSocket scale_load;
+    MemoryInitiatorSocket bias_load;
+    StubRunTarget z;
+    StubRunTarget logits;
+};
+
+/// One row: parts with their mantissas, the bias as it is loaded.
+struct Row {
+    std::int64_t bias = 0;
+    std::int32_t parts[2] = {0, 0};
+    std::uint32_t mantissas[2] = {0, 0};
+};
+
+struct Parts {
+    bool dense = false;
+    int shift = 0;
+    bool masked[2] = {false, false};
+    std::int32_t sums[2] = {0, 0}; ///< S
+};
+
+std::int64_t clamp_to(std::int64_t value, int bits) {
+    const std::int64_t high = (std::int64_t{1} << (bits - 1)) - 1;
+    return std::min(std::max(value, -high - 1), high);
+}
+
+__extension__ typedef __int128 Wide;
+
+std::int64_t expected(const Row& row, const Parts& parts) {
+    Wide sum = row.bias;
+    for (int k = 0; k < (parts.dense ? 1 : 2); ++k) {
+        const std::int64_t operand = parts.masked[k] ? 2 * std::int64_t{row.parts[k]} - parts.sums[k] : row.parts[k];
+        sum += Wide{operand} * row.mantissas[k];
+    }
+    sum = parts.shift >= 0 ? sum >> parts.shift : sum * (1 << -parts.shift);
+    const Wide high = std::int64_t{1} << 62;
+    return clamp_to(static_cast<std::int64_t>(std::min(std::max(sum, -high), high)), parts.dense ? 32 : 16);
+}
+
+/// Loads one row group's rows (rows[lane]) behind some unused words and runs them.
+std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& rows, const Parts& parts) {
+    const KernelScope kernel;
+    ScaleBiasFixture fixture("fixture", shape);
+    elaborate();
+    const auto lanes = static_cast<std::size_t>(shape.lanes);
+    const auto fields = static_cast<std::size_t>(4 * shape.update_width);
+    const std::size_t slices = lanes / fields;
+    const std::size_t part_count = parts.dense ? 1 : 2;
+    Descriptor descriptor;
+    descriptor.flags = parts.dense ? static_cast<std::uint32_t>(Descriptor::kDense) : 0U;
+    descriptor.groups = static_cast<std::uint32_t>(rows.size() / lanes);
+    descriptor.scale_base = 5;
+    descriptor.bias_base = 3;
+    descriptor.shift = static_cast<std::uint32_t>(parts.shift);
+    const RowLayout layout(descriptor, fixture.core_shape);
+    std::vector<std::int32_t> values[2] = {std::vector<std::int32_t>(layout.rows()), std::vector<std::int32_t>(layout.rows())};
+    for (std::uint32_t group = 0; group < descriptor.groups; ++group)
+        for (std::size_t slice = 0; slice < slices; ++slice) {
+            std::vector<std::uint64_t> bias(fields * 48 / 64 + 1);
+            std::vector<std::uint64_t> scales[2] = {std::vector<std::uint64_t>(fields / 4), std::vector<std::uint64_t>(fields / 4)};
+            for (std::size_t field = 0; field < fields; ++field) {
+                const std::size_t lane = slice * fields + field;
+                const Row& row = rows[group * lanes + lane];
+                for (std::size_t bit = 0; bit < 48; ++bit)
+                    bias[(48 * field + bit) / 64] |= (static_cast<std::uint64_t>(row.bias) >> bit & 1) << (48 * field + bit) % 64;
+                for (std::size_t part = 0; part < part_count; ++part) {
+                    scales[part][field / 4] |= std::uint64_t{row.mantissas[part]} << 16 * (field % 4);
+                    values[part][layout.row(fixture.core_shape, group, static_cast<int>(lane))] = row.parts[part];
+                }
+            }
+            fixture.load(fixture.bias_load, static_cast<std::uint32_t>(3 + group * slices + slice), bias);
+            for (std::size_t part = 0; part < part_count; ++part)
+                fixture.load(fixture.scale_load, static_cast<std::uint32_t>(5 + (group * part_count + part) * slices + slice), scales[part]);
+        }
+    RowGroupRun run;
+    run.descriptor = &descriptor;
+    run.group_count = static_cast<int>(descriptor.groups);
+    for (int part = 0; part < 2; ++part) {
+        run.parts[part] = values[part].data();
+        run.part_is_masked_sum[part] = parts.masked[part];
+        run.activation_sums[part] = parts.sums[part];
+    }
+    fixture.part.send(run);
+    const StubRunTarget& target = parts.dense ? fixture.logits : fixture.z;
+    REQUIRE(target.runs.size() == 1);
+    CHECK(target.runs[0].latency_cycles == 5);
+    std::vector<std::int64_t> results;
+    for (std::uint32_t group = 0; group < descriptor.groups; ++group)
+        for (int lane = 0; lane < shape.lanes; ++lane) results.push_back(target.runs[0].sums[layout.row(fixture.core_shape, group, lane)]);
+    return results;
+}
+
+std::vector<Row> random_rows(std::mt19937_64& random, std::size_t count, int bias_bits, int part_bits) {
+    const auto signed_bits = [&](int bits) { return static_cast<std::int64_t>(random()) >> (64 - bits); };
+    std::vector<Row> rows(count);
+    for (Row& row : rows) {
+        row.bias = signed_bits(bias_bits);
+        for (int part = 0; part < 2; ++part) {
+            row.parts[part] = static_cast<std::int32_t>(signed_bits(part_bits));
+            row.mantissas[part] = static_cast<std::uint32_t>(random() % 65536);
+        }
+    }
+    return rows;
+}
+
+} // namespace
+
+TEST_CASE("random rows: z and logits equal the exact sum, at every SIMD level and for every kind of part") {
+    at_every_simd_level([](const std::string& level) {
+        std::mt19937_64 random(1);
+        for (int shift = -16; shift <= 47; shift += 3)
+            for (const bool dense : {false, true})
+                for (int kinds = 0; kinds < 4; ++kinds) {
+                    INFO(level << ", shift " << shift << (dense ? ", dense" : ", LSTM") << ", kinds " << kinds);
+                    Parts parts{dense, shift, {(kinds & 1) != 0, (kinds & 2) != 0}, {1234, -777}};
+                    // Sizes around the saturation of the shift, so that both inside and outside happen.
+                    const int bias_bits = std::min(46, std::max(2, shift + (dense ? 33 : 17)));
+                    const std::vector<Row> rows = random_rows(random, 64, bias_bits, std::min(28, std::max(2, bias_bits - 16)));
+                    const std::vector<std::int64_t> results = run_rows(resolved_shape(32, 4, 2), rows, parts);
+                    int wrong = 0;
+                    for (std::size_t k = 0; k < rows.size(); ++k) wrong += results[k] != expected(rows[k], parts);
+                    CHECK(wrong == 0);
+                }
+    });
+}
+
+TEST_CASE("results saturate at both ends, and not before") {
+    at_every_simd_level([](const std::string& level) {
+        INFO(level);
+        std::vector<Row> rows(16);
+        const std::vector<std::int64_t> sums{32767LL << 4,        (32767LL << 4) + 15, 32768LL << 4, INT64_C(1) << 45, -32768LL * 16,
+                                             -32768LL * 16 - 1, -(INT64_C(1) << 45), -1,           0,                15,
+                                             16,                  -16,                 -17};
+        const std::vector<std::int64_t> z{32767, 32767, 32767, 32767, -32768, -32768, -32768, -1, 0, 0, 1, -1, -2};
+        for (std::size_t k = 0; k < sums.size(); ++k) rows[k].bias = sums[k];
+        std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 1), rows, {false, 4, {}, {}});
+        results.resize(z.size());
+        CHECK(results == z);
+
+        const std::vector<std::int64_t> logit_sums{2147483647LL, 2147483648LL, -2147483648LL, -2147483649LL};
+        for (std::size_t k = 0; k < 4; ++k) rows[k].bias = logit_sums[k];
+        results = run_rows(resolved_shape(16, 4, 1), rows, {true, 0, {}, {}});
+        CHECK(results[0] == 2147483647);
+        CHECK(results[1] == 2147483647);
+        CHECK(results[2] == -2147483648LL);
+        CHECK(results[3] == -2147483648LL);
+    });
+}
+
+TEST_CASE("a negative shift multiplies") {
+    at_every_simd_level([](const std::string& level) {
+        INFO(level);
+        std::vector<Row> rows(16);
+        rows[0].bias = 3;
+        rows[1].bias = -3;
+        rows[2].bias = 2048;  // * 16 = 32768
+        rows[3].bias = -2048;
+        const std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 4), rows, {false, -4, {}, {}});
+        CHECK(results[0] == 48);
+        CHECK(results[1] == -48);
+        CHECK(results[2] == 32767);
+        CHECK(results[3] == -32768);
+        rows[0].bias = INT64_C(1) << 40;
+        CHECK(run_rows(resolved_shape(16, 4, 4), rows, {true, -16, {}, {}})[0] == 2147483647);
+    });
+}
+
+TEST_CASE("a one-plane part enters as 2m - S, with full mantissas") {
+    at_every_simd_level([](const std::string& level) {
+        INFO(level);
+        std::vector<Row> rows(16);
+        rows[5] = {7, {-40960, 100}, {65535, 65535}};
+        const Parts parts{false, 16, {true, false}, {-40960, 0}};
+        // (2 * -40960 + 40960) * 65535 + 100 * 65535 + 7, shifted by 16: -2677759... / 65536
+        CHECK(run_rows(resolved_shape(16, 4, 4), rows, parts)[5] == -32768);
+        const Parts wide{false, 20, {true, false}, {-40960, 0}};
+        CHECK(run_rows(resolved_shape(16, 4, 4), rows, wide)[5] == (-40860LL * 65535 + 7) >> 20);
+        CHECK(((-40860LL * 65535 + 7) >> 20) == -2554);
+    });
+}
+
+TEST_CASE("scales and biases that are loaded again are used") {
+    std::vector<Row> rows(16);
+    rows[3] = {5, {2, 0}, {10, 0}};
+    CHECK(run_rows(resolved_shape(16, 4, 4), rows, {false, 0, {}, {}})[3] == 25);
+
+    const KernelScope kernel;
+    ScaleBiasFixture fixture("fixture", resolved_shape(4, 4, 1));
+    elaborate();
+    Descriptor descriptor;
+    descriptor.flags = Descriptor::kDense;
+    descriptor.groups = 1;
+    const std::vector<std::int32_t> part(128, 1);
+    RowGroupRun run;
+    run.descriptor = &descriptor;
+    run.group_count = 1;
+    run.parts[0] = part.data();
+    fixture.part.send(run);
+    CHECK(fixture.logits.runs.back().sums[0] == 0);
+    fixture.load(fixture.scale_load, 0, {9});
+    run.latency_cycles = 0;
+    fixture.part.send(run);
+    CHECK(fixture.logits.runs.back().sums[0] == 9);
+    fixture.load(fixture.bias_load, 0, {0xFFFFFFFFFFFF, 0, 0}); // -1
+    fixture.part.send(run);
+    CHECK(fixture.logits.runs.back().sums[0] == 8);
+}
