@@ -174,7 +174,11 @@ module vector_sequencer #(
   wire arrived = from_end ? use_q || sequence_valid : header_count != awaited;
   wire is_newest = header_count == awaited + 1'b1;
   reg word_ready; // header_word is the awaited one
-  assign header_address = awaited[RING_BITS-1:0];
+  // The header of the next vector is read while its addresses are formed.
+  wire d_awaits_end = sequence_mode && d_reverse && d_restarts;
+  wire [RING_BITS:0] d_awaited = d_awaits_end ? sequence_last_step : d_step;
+  wire d_arrived = d_awaits_end ? sequence_valid : header_count != d_step;
+  assign header_address = awaits ? awaited[RING_BITS-1:0] : d_awaited[RING_BITS-1:0];
   wire header_ready = awaits && arrived && (is_newest || word_ready);
   wire [HEADER_BITS-1:0] ready_header = is_newest ? newest_header : header_word;
   wire now_ready = header_ready && await_now;
@@ -331,7 +335,7 @@ module vector_sequencer #(
     end
     if (next_ready) n_header <= ready_header;
   end
-  wire unused = &{1'b0, d, n, descriptor_data, d_slices, d_source_slices, d_source_chunks, step_chunks, wide_end_chunk};
+  wire unused = &{1'b0, d, n, descriptor_data, d_slices, d_source_slices, d_source_chunks, step_chunks, wide_end_chunk, d_awaited};
 
   // ---- From vector to vector.
   wire switch_vector = n_valid && !idle && !halt && (vector_done || !v_valid);
@@ -363,7 +367,7 @@ module vector_sequencer #(
       n_valid <= !idle && !halt && (form || (n_valid && !switch_vector));
       n_known <= n_valid && !switch_vector && (n_known || next_ready);
       q_valid <= sequence_mode && (sequence_pop || (q_valid && !leave_sequence));
-      word_ready <= awaits && arrived && (idle || !header_ready);
+      word_ready <= awaits ? arrived && (idle || !header_ready) : form && d_arrived;
       if (group_done && !v_dense) tally <= tally + SLICES[TALLY_BITS-1:0];
       if (leave_sequence) begin
         first_step <= next_first_step;

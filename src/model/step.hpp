@@ -10,11 +10,11 @@ inline constexpr std::int32_t kNoLabel = -1;
 
 /// A step in real numbers, before quantization.
 struct Step {
-    double arrival_us = 0;        ///< since the start of the stream; 0 for back-to-back traces
-    bool first = false;           ///< first of its sequence: states are the initial ones
-    bool last = false;            ///< last of its sequence
-    std::uint32_t symbol = 0;     ///< one-hot networks: the index of the 1
-    std::vector<double> values;   ///< vector networks: input_size numbers
+    double arrival_us = 0;         ///< since the start of the stream; 0 for back-to-back traces
+    bool first = false;            ///< first of its sequence: states are the initial ones
+    bool last = false;             ///< last of its sequence
+    std::uint32_t symbol = 0;      ///< one-hot networks: the index of the 1
+    std::vector<double> values;    ///< vector networks: input_size numbers
     std::int32_t label = kNoLabel; ///< class or next symbol, where the data has one
 };
 

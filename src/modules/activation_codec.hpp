@@ -16,8 +16,9 @@ inline std::int16_t decode_activation(const std::uint64_t* word, int element, in
 
 /// ORs an activation into a cleared word.
 inline void encode_activation(std::uint64_t* word, int element, int activation_bits, std::int32_t value) {
-    const std::uint64_t field = activation_bits == 1 ? (value > 0 ? 1U : 0U)
-                                                     : static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
+    const std::uint64_t field = activation_bits == 1
+                                    ? (value > 0 ? 1U : 0U)
+                                    : static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
     const int position = element * activation_bits;
     const int offset = position % 64;
     word[position / 64] |= field << offset;

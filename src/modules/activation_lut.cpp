@@ -12,7 +12,8 @@ constexpr int kGateOfTanh = 2; ///< i, f, g, o
 
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
-      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::size_t{1} << shape.lut_address_bits), tanh_(sigmoid_.size()) {
+      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::size_t{1} << shape.lut_address_bits),
+      tanh_(sigmoid_.size()) {
     load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
     z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count > 0) look_up_gates(run);
@@ -40,7 +41,8 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
     for (int gate = 0; gate < kGates; ++gate) {
         const std::size_t offset = static_cast<std::size_t>(gate) * layout.unit_stride + units.begin;
         const std::vector<std::int32_t>& table = gate == kGateOfTanh ? tanh_ : sigmoid_;
-        simd::kernels().look_up(run.sums + offset, table.data(), shape_.lut_address_bits, units.end - units.begin, gates + offset);
+        simd::kernels().look_up(run.sums + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
+                                gates + offset);
     }
     run.gates = gates;
 }

@@ -33,7 +33,8 @@ std::uint32_t DmaChannel::read(std::uint32_t offset) const {
     switch (offset) {
     case dma_reg::kControl: return control_;
     case dma_reg::kStatus:
-        return ((control_ & dma_reg::kRun) == 0 ? dma_reg::kHalted : 0) | (active_ ? 0 : dma_reg::kIdle) | interrupt_status_;
+        return ((control_ & dma_reg::kRun) == 0 ? dma_reg::kHalted : 0) | (active_ ? 0 : dma_reg::kIdle) |
+               interrupt_status_;
     case dma_reg::kAddress: return static_cast<std::uint32_t>(address_);
     case dma_reg::kAddressMsb: return static_cast<std::uint32_t>(address_ >> 32);
     case dma_reg::kLength: return length_;
@@ -66,7 +67,8 @@ void DmaChannel::request(DmaBurst& burst, Cycle cycle) {
     memory_socket->nb_transport_fw(burst.payload, phase, delay);
 }
 
-tlm::tlm_sync_enum DmaChannel::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+tlm::tlm_sync_enum DmaChannel::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                               sc_core::sc_time&) {
     if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
     AxiBurst* timing = nullptr;
     payload.get_extension(timing);
@@ -89,7 +91,9 @@ void DmaChannel::raise_interrupt() {
     update_interrupt();
 }
 
-void DmaChannel::update_interrupt() { interrupt.write((interrupt_status_ & control_ & dma_reg::kInterruptOnComplete) != 0); }
+void DmaChannel::update_interrupt() {
+    interrupt.write((interrupt_status_ & control_ & dma_reg::kInterruptOnComplete) != 0);
+}
 
 AxiDma::AxiDma(const sc_core::sc_module_name& name, const DmaTiming& timing)
     : sc_module(name), axi_lite_socket("axi_lite_socket"), mm2s("mm2s", timing), s2mm("s2mm", timing) {

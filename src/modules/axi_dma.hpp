@@ -23,11 +23,11 @@ namespace bru {
 
 /// Registers of PG021 v7.1; S2MM's are those of MM2S + kS2mm.
 namespace dma_reg {
-inline constexpr std::uint32_t kControl = 0x00;  ///< bit 0 run/stop, bit 12 interrupt on complete
-inline constexpr std::uint32_t kStatus = 0x04;   ///< bit 0 halted, bit 1 idle, bit 12 interrupt (W1C)
-inline constexpr std::uint32_t kAddress = 0x18;  ///< SA, DA
+inline constexpr std::uint32_t kControl = 0x00; ///< bit 0 run/stop, bit 12 interrupt on complete
+inline constexpr std::uint32_t kStatus = 0x04;  ///< bit 0 halted, bit 1 idle, bit 12 interrupt (W1C)
+inline constexpr std::uint32_t kAddress = 0x18; ///< SA, DA
 inline constexpr std::uint32_t kAddressMsb = 0x1C;
-inline constexpr std::uint32_t kLength = 0x28;   ///< bytes; S2MM: reads back those received
+inline constexpr std::uint32_t kLength = 0x28; ///< bytes; S2MM: reads back those received
 inline constexpr std::uint32_t kS2mm = 0x30;
 inline constexpr std::uint32_t kRun = 1;
 inline constexpr std::uint32_t kInterruptOnComplete = 1U << 12;
@@ -67,8 +67,8 @@ public:
     std::uint32_t read(std::uint32_t offset) const;
 
 protected:
-    virtual void begin(Cycle command_cycle) = 0;                ///< LENGTH was written
-    virtual void respond(DmaBurst& burst) = 0;                  ///< BEGIN_RESP arrived
+    virtual void begin(Cycle command_cycle) = 0; ///< LENGTH was written
+    virtual void respond(DmaBurst& burst) = 0;   ///< BEGIN_RESP arrived
     DmaBurst& take_burst(tlm::tlm_command command, std::uint64_t address, std::size_t beats);
     void give_back(DmaBurst& burst) { free_bursts_.push_back(&burst); }
     void request(DmaBurst& burst, Cycle cycle);
@@ -80,7 +80,8 @@ protected:
     bool active_ = false;
 
 private:
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
     void raise_interrupt();
     void update_interrupt();
 
@@ -105,13 +106,13 @@ private:
     std::uint64_t next_address_ = 0;
     std::uint64_t beats_to_request_ = 0;
     Cycle next_request_cycle_ = 0;
-    std::uint64_t requested_ = 0;              ///< beats, ever
-    std::uint64_t transferred_ = 0;            ///< beats, ever, as far as is known
-    std::uint64_t transfer_end_ = 0;           ///< number of beats ever at which the transfer is complete
-    CycleRing transfer_cycles_;                ///< by beat
+    std::uint64_t requested_ = 0;    ///< beats, ever
+    std::uint64_t transferred_ = 0;  ///< beats, ever, as far as is known
+    std::uint64_t transfer_end_ = 0; ///< number of beats ever at which the transfer is complete
+    CycleRing transfer_cycles_;      ///< by beat
     std::uint64_t bursts_requested_ = 0;
     std::uint64_t bursts_answered_ = 0;
-    CycleRing burst_end_cycles_;               ///< by burst
+    CycleRing burst_end_cycles_; ///< by burst
     Cycle next_valid_cycle_ = 0;
     std::vector<StreamBeat> beats_;
 };
@@ -130,16 +131,16 @@ private:
     void send_bursts();
 
     BeatQueue<StreamBeat> offered_;
-    std::vector<Cycle> transfers_;             ///< to be answered
+    std::vector<Cycle> transfers_; ///< to be answered
     Cycle next_accept_cycle_ = 0;
-    std::uint64_t accepted_ = 0;               ///< beats, ever
-    std::uint64_t drained_ = 0;                ///< beats, ever, written to memory as far as is known
-    CycleRing drain_cycles_;                   ///< by beat
-    bool closed_ = true;                       ///< the transfer's last beat has been taken
+    std::uint64_t accepted_ = 0; ///< beats, ever
+    std::uint64_t drained_ = 0;  ///< beats, ever, written to memory as far as is known
+    CycleRing drain_cycles_;     ///< by beat
+    bool closed_ = true;         ///< the transfer's last beat has been taken
     std::uint64_t next_address_ = 0;
-    std::uint32_t accepted_bytes_ = 0;         ///< of the transfer
+    std::uint32_t accepted_bytes_ = 0; ///< of the transfer
     Cycle first_accept_cycle_ = 0;
-    std::vector<std::uint64_t> burst_data_;    ///< being filled
+    std::vector<std::uint64_t> burst_data_; ///< being filled
     struct ReadyBurst {
         DmaBurst* burst;
         Cycle cycle; ///< its last beat was taken
@@ -148,7 +149,7 @@ private:
     Cycle next_request_cycle_ = 0;
     std::uint64_t bursts_requested_ = 0;
     std::uint64_t bursts_answered_ = 0;
-    CycleRing burst_end_cycles_;               ///< by burst
+    CycleRing burst_end_cycles_; ///< by burst
 };
 
 class AxiDma : public sc_core::sc_module {

@@ -28,7 +28,8 @@ void Mm2sChannel::request_more() {
     const std::uint64_t fifo = transfer_cycles_.capacity();
     const std::uint64_t outstanding = burst_end_cycles_.capacity();
     while (beats_to_request_ > 0) {
-        const std::uint64_t beats = std::min<std::uint64_t>(beats_to_request_, static_cast<std::uint64_t>(timing_.burst_beats));
+        const std::uint64_t beats =
+            std::min<std::uint64_t>(beats_to_request_, static_cast<std::uint64_t>(timing_.burst_beats));
         Cycle cycle = next_request_cycle_;
         if (requested_ + beats > fifo) {
             const std::uint64_t must_be_gone = requested_ + beats - fifo - 1;
@@ -69,7 +70,8 @@ void Mm2sChannel::respond(DmaBurst& burst) {
 }
 
 void Mm2sChannel::on_transfers(const StreamTransfer& transfer) {
-    for (std::size_t beat = 0; beat < transfer.count; ++beat) transfer_cycles_[transferred_++] = transfer.transfer_cycles[beat];
+    for (std::size_t beat = 0; beat < transfer.count; ++beat)
+        transfer_cycles_[transferred_++] = transfer.transfer_cycles[beat];
     if (on_transfer) on_transfer(transfer.transfer_cycles, transfer.count);
     if (transferred_ == transfer_end_ && beats_to_request_ == 0 && active_)
         complete(transfer_cycles_[transferred_ - 1] + 1, length_);

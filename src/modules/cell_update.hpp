@@ -16,11 +16,11 @@ class CellUpdate : public sc_core::sc_module {
 public:
     CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    RunTargetSocket gate_socket;         ///< from activation_lut
-    TanhInitiatorSocket tanh_socket;     ///< to activation_lut
-    CellInitiatorSocket cell_socket;     ///< to state_registers: c
-    RunInitiatorSocket hidden_socket;    ///< to state_registers: h
-    RunInitiatorSocket emit_socket;      ///< to stream_output: h that leaves the machine
+    RunTargetSocket gate_socket;      ///< from activation_lut
+    TanhInitiatorSocket tanh_socket;  ///< to activation_lut
+    CellInitiatorSocket cell_socket;  ///< to state_registers: c
+    RunInitiatorSocket hidden_socket; ///< to state_registers: h
+    RunInitiatorSocket emit_socket;   ///< to stream_output: h that leaves the machine
 
 private:
     void update(RowGroupRun& run, TanhLookup& lookup);

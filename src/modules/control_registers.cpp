@@ -6,7 +6,8 @@
 namespace bru {
 
 ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
-    : sc_module(name), axi_lite_socket("axi_lite_socket"), interrupt("interrupt"), sequencer("sequencer"), shape_(shape) {
+    : sc_module(name), axi_lite_socket("axi_lite_socket"), interrupt("interrupt"), sequencer("sequencer"),
+      shape_(shape) {
     axi_lite_socket.register_b_transport(this, &ControlRegisters::b_transport);
     SC_METHOD(serve_done);
     sensitive << done_event_;
@@ -36,7 +37,8 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
         const std::uint32_t index = (offset - reg::kDescriptor) / reg::kDescriptorBytes;
         const std::uint32_t field = (offset - reg::kDescriptor) % reg::kDescriptorBytes / sizeof value;
         if (index >= kMaxDescriptors || field >= kDescriptorFields) return;
-        std::memcpy(reinterpret_cast<unsigned char*>(&registers_.descriptors[index]) + field * sizeof value, &value, sizeof value);
+        std::memcpy(reinterpret_cast<unsigned char*>(&registers_.descriptors[index]) + field * sizeof value, &value,
+                    sizeof value);
         return;
     }
     switch (offset) {

@@ -3,8 +3,8 @@
 // next; an access takes one cycle, added to the delay.
 #pragma once
 
-#include <cstdint>
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <queue>
 

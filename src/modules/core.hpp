@@ -15,9 +15,9 @@ class Core : public sc_core::sc_module {
 public:
     using sc_module::sc_module;
 
-    virtual tlm::tlm_target_socket<32>& axi_lite() = 0;  ///< registers, b_transport
-    virtual StreamTargetSocket& input_stream() = 0;      ///< from MM2S
-    virtual StreamInitiatorSocket& output_stream() = 0;  ///< to S2MM
+    virtual tlm::tlm_target_socket<32>& axi_lite() = 0; ///< registers, b_transport
+    virtual StreamTargetSocket& input_stream() = 0;     ///< from MM2S
+    virtual StreamInitiatorSocket& output_stream() = 0; ///< to S2MM
     virtual sc_core::sc_out<bool>& interrupt() = 0;
 };
 

@@ -17,7 +17,8 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, const Core
       state_socket("state_socket"), part_socket("part_socket"), shape_(shape) {
     run_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count > 0) process(run);
-        run.latency_cycles += kMemoryReadCycles + tree_stages(shape_.lane_width) + kAccumulateCycles + kPartCaptureCycles;
+        run.latency_cycles +=
+            kMemoryReadCycles + tree_stages(shape_.lane_width) + kAccumulateCycles + kPartCaptureCycles;
         part_socket.send(run);
     };
 }
@@ -30,8 +31,10 @@ void DotProductLanes::process(RowGroupRun& run) {
     if (descriptor.x_from_input()) {
         ActivationRead input{run.input_step, 0, descriptor.x_chunks, nullptr, 0};
         input_socket.send(input);
-        if (descriptor.one_hot()) one_hot_part(weights.parts[0], ranges, input.one_hot_index, run, x_sums);
-        else vector_part(weights.parts[0], 0, ranges, input.values, run, x_sums);
+        if (descriptor.one_hot())
+            one_hot_part(weights.parts[0], ranges, input.one_hot_index, run, x_sums);
+        else
+            vector_part(weights.parts[0], 0, ranges, input.values, run, x_sums);
     } else {
         vector_part(weights.parts[0], 0, ranges, x_from_state(run), run, x_sums);
     }
@@ -61,7 +64,8 @@ void DotProductLanes::one_hot_part(const WeightImage& part, const RowRanges& ran
     const int one_shift = shape_.activation_bits - 1; // a one-hot input is exactly 1.0
     const std::int8_t* column = part.one_hot_column(index);
     for (const RowRange& range : ranges)
-        for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = std::int32_t{column[row]} * (1 << one_shift);
+        for (std::size_t row = range.begin; row < range.end; ++row)
+            sums[row] = std::int32_t{column[row]} * (1 << one_shift);
     run.parts[0] = sums;
     run.part_is_masked_sum[0] = part.planes() == 1;
     run.activation_sums[0] = 1 << one_shift;
@@ -71,11 +75,13 @@ void DotProductLanes::plane_sums(const WeightImage& part, int plane, const RowRa
     const simd::Kernels& kernels = simd::kernels();
     const std::uint8_t* indices = part.indices(plane);
     for (const RowRange& range : ranges)
-        kernels.masked_sums(indices, tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end, sums);
+        kernels.masked_sums(indices, tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end,
+                            sums);
     if (shape_.activation_bits <= 8) return;
     std::int32_t* low = low_sums_.resize(part.rows());
     for (const RowRange& range : ranges) {
-        kernels.masked_sums(indices, low_tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end, low);
+        kernels.masked_sums(indices, low_tables_.data(), part.blocks(), part.indices_per_block(), range.begin,
+                            range.end, low);
         for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = sums[row] * (1 << kLowBits) + low[row];
     }
 }
@@ -84,7 +90,8 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
                                   const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
     const int block_columns = simd::block_columns(shape_.activation_bits);
-    const std::size_t table_bytes = static_cast<std::size_t>(part.blocks() * part.indices_per_block()) * kernels.table_bytes;
+    const std::size_t table_bytes =
+        static_cast<std::size_t>(part.blocks() * part.indices_per_block()) * kernels.table_bytes;
     if (shape_.activation_bits <= 8) {
         kernels.build_tables(activations, part.columns(), block_columns, tables_.resize(table_bytes));
     } else {

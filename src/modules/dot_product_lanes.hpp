@@ -20,11 +20,11 @@ class DotProductLanes : public sc_core::sc_module {
 public:
     DotProductLanes(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    RunTargetSocket run_socket;                 ///< from sequencer
-    MemoryInitiatorSocket weight_socket;        ///< to weight_bram
-    ActivationInitiatorSocket input_socket;     ///< to stream_input
-    ActivationInitiatorSocket state_socket;     ///< to state_registers
-    RunInitiatorSocket part_socket;             ///< to scale_bias
+    RunTargetSocket run_socket;             ///< from sequencer
+    MemoryInitiatorSocket weight_socket;    ///< to weight_bram
+    ActivationInitiatorSocket input_socket; ///< to stream_input
+    ActivationInitiatorSocket state_socket; ///< to state_registers
+    RunInitiatorSocket part_socket;         ///< to scale_bias
 
 private:
     /// Weights of a descriptor as the kernels read them.
@@ -37,10 +37,10 @@ private:
 
     void process(RowGroupRun& run);
     const DescriptorImage& image(const RowGroupRun& run);
-    void one_hot_part(const WeightImage& part, const RowRanges& ranges, std::uint32_t index,
-                      RowGroupRun& run, std::int32_t* sums) const;
-    void vector_part(const WeightImage& part, int part_index, const RowRanges& ranges,
-                     const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums);
+    void one_hot_part(const WeightImage& part, const RowRanges& ranges, std::uint32_t index, RowGroupRun& run,
+                      std::int32_t* sums) const;
+    void vector_part(const WeightImage& part, int part_index, const RowRanges& ranges, const std::int16_t* activations,
+                     RowGroupRun& run, std::int32_t* sums);
     void plane_sums(const WeightImage& part, int plane, const RowRanges& ranges, std::int32_t* sums);
     const std::int16_t* x_from_state(const RowGroupRun& run);
 

@@ -86,7 +86,9 @@ inline constexpr std::uint64_t kHeaderEnd = 4;
 inline constexpr int kHeaderChunkShift = 16;
 inline constexpr int kHeaderColumnShift = 32;
 
-constexpr std::uint32_t divide_up(std::uint32_t value, std::uint32_t divisor) { return (value + divisor - 1) / divisor; }
+constexpr std::uint32_t divide_up(std::uint32_t value, std::uint32_t divisor) {
+    return (value + divisor - 1) / divisor;
+}
 
 /// Beats of one chunk of `lane_width` activations in the input stream.
 constexpr int beats_per_chunk(int lane_width, int activation_bits) { return (lane_width * activation_bits + 63) / 64; }

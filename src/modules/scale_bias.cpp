@@ -18,7 +18,8 @@ std::int64_t sign_extend_bias(std::uint64_t field) {
 ScaleBias::ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), part_socket("part_socket"), scale_load_socket("scale_load_socket"),
       bias_load_socket("bias_load_socket"), z_socket("z_socket"), logit_socket("logit_socket"), shape_(shape),
-      scales_(shape.shape.scale_words, shape.scale_word_bits()), biases_(shape.shape.bias_words, shape.bias_word_bits()) {
+      scales_(shape.shape.scale_words, shape.scale_word_bits()),
+      biases_(shape.shape.bias_words, shape.bias_word_bits()) {
     scale_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { scales_.access(access); };
     bias_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { biases_.access(access); };
     part_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
@@ -43,7 +44,8 @@ void ScaleBias::process(RowGroupRun& run) {
     arguments.shift = static_cast<std::int32_t>(descriptor.shift);
     arguments.bits = descriptor.dense() ? kLogitBits : kZBits;
     arguments.result = sums_.resize(parameters.layout.rows());
-    for (const RowRange& range : parameters.layout.tiles(shape_, run)) simd::kernels().scale_bias(arguments, range.begin, range.end);
+    for (const RowRange& range : parameters.layout.tiles(shape_, run))
+        simd::kernels().scale_bias(arguments, range.begin, range.end);
     run.sums = arguments.result;
 }
 
@@ -73,8 +75,8 @@ void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) co
                 for (std::uint32_t part = 0; part < parts; ++part) {
                     const std::uint64_t* scale =
                         scales_.word(descriptor.scale_base + (group * parts + part) * slices + slice);
-                    result.mantissas[part][row] =
-                        static_cast<std::int32_t>(word_bits(scale, std::int64_t{kMantissaFieldBits} * r, kMantissaFieldBits));
+                    result.mantissas[part][row] = static_cast<std::int32_t>(
+                        word_bits(scale, std::int64_t{kMantissaFieldBits} * r, kMantissaFieldBits));
                 }
             }
 }

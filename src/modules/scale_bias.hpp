@@ -23,8 +23,8 @@ public:
     RunTargetSocket part_socket;          ///< from dot_product_lanes
     MemoryTargetSocket scale_load_socket; ///< from stream_input
     MemoryTargetSocket bias_load_socket;
-    RunInitiatorSocket z_socket;          ///< to activation_lut
-    RunInitiatorSocket logit_socket;      ///< to stream_output
+    RunInitiatorSocket z_socket;     ///< to activation_lut
+    RunInitiatorSocket logit_socket; ///< to stream_output
 
 private:
     /// Mantissas and biases of a descriptor in array order.

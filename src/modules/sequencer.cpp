@@ -5,8 +5,8 @@
 namespace bru {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
-    : sc_module(name), run_socket("run_socket"), input("input"), slice_fifo("slice_fifo"), events("events"), shape_(shape),
-      registers_(registers),
+    : sc_module(name), run_socket("run_socket"), input("input"), slice_fifo("slice_fifo"), events("events"),
+      shape_(shape), registers_(registers),
       part_interval_(static_cast<Cycle>(std::max(shape.slices_per_group, kScaleBiasTurnaround))) {}
 
 /// The blocks add up their own latencies: a run without row groups comes back with the way to state memory.
@@ -40,7 +40,8 @@ void Sequencer::start(Cycle write_cycle) {
         const auto units = static_cast<std::uint32_t>(shape_.units_per_group);
         for (std::uint32_t chunk = 0; chunk < descriptor.h_chunks; ++chunk) {
             const std::uint32_t unit = std::min((chunk + 1) * width, descriptor.size) - 1;
-            history.chunk_sources.push_back({unit / units, unit % units / static_cast<std::uint32_t>(shape_.update_width)});
+            history.chunk_sources.push_back(
+                {unit / units, unit % units / static_cast<std::uint32_t>(shape_.update_width)});
         }
     }
     advance();
@@ -48,7 +49,9 @@ void Sequencer::start(Cycle write_cycle) {
 
 std::array<std::uint64_t, kCycleClasses> Sequencer::class_cycles(Cycle cycle) const {
     auto classes = classes_;
-    const CycleClass now = !ever_started_ ? CycleClass::weight_load : running_ ? CycleClass::input_wait : CycleClass::idle;
+    const CycleClass now = !ever_started_ ? CycleClass::weight_load
+                           : running_     ? CycleClass::input_wait
+                                          : CycleClass::idle;
     if (cycle >= next_cycle_) classes[static_cast<std::size_t>(now)] += cycle + 1 - next_cycle_;
     return classes;
 }
@@ -63,7 +66,8 @@ void Sequencer::advance() {
     busy_ = true;
     do {
         again_ = false;
-        while (work()) {}
+        while (work()) {
+        }
         if (vector_open_) dispatch(); // what is computed so far may be what the outside waits for
     } while (again_);
     busy_ = false;
@@ -156,8 +160,12 @@ bool Sequencer::begin_sequence_vector() {
 void Sequencer::place_vector(std::uint64_t slot, std::uint64_t previous_slot) {
     const Descriptor& descriptor = *vector_.descriptor;
     RowGroupRun& run = vector_.run;
-    const auto x_at = [&](std::uint64_t x_slot) { return descriptor.x_base + static_cast<std::uint32_t>(x_slot) * descriptor.x_stride; };
-    const auto h_at = [&](std::uint64_t h_slot) { return descriptor.h_base + static_cast<std::uint32_t>(h_slot) * descriptor.h_stride; };
+    const auto x_at = [&](std::uint64_t x_slot) {
+        return descriptor.x_base + static_cast<std::uint32_t>(x_slot) * descriptor.x_stride;
+    };
+    const auto h_at = [&](std::uint64_t h_slot) {
+        return descriptor.h_base + static_cast<std::uint32_t>(h_slot) * descriptor.h_stride;
+    };
     std::uint64_t first_slot = slot;
     std::uint64_t second_slot = slot;
     if (registers_.sequence_mode() && descriptor.dense() && registers_.output_steps() == OutputSteps::final_state) {
@@ -269,7 +277,8 @@ Cycle Sequencer::state_ready(std::uint32_t chunk) const {
 std::uint32_t Sequencer::slices_that_leave() const {
     const Descriptor& descriptor = *vector_.descriptor;
     const auto per_group = static_cast<std::uint32_t>(descriptor.dense() ? shape_.lanes : shape_.units_per_group);
-    const auto per_slice = static_cast<std::uint32_t>(descriptor.dense() ? kGates * shape_.update_width : shape_.update_width);
+    const auto per_slice =
+        static_cast<std::uint32_t>(descriptor.dense() ? kGates * shape_.update_width : shape_.update_width);
     return divide_up(std::min(per_group, descriptor.size - group_ * per_group), per_slice);
 }
 
@@ -311,8 +320,10 @@ void Sequencer::dispatch() {
 void Sequencer::end_vector() {
     dispatch();
     vector_open_ = false;
-    if (registers_.sequence_mode()) next_in_sequence();
-    else if (++descriptor_index_ == registers_.descriptor_count) end_stream_step();
+    if (registers_.sequence_mode())
+        next_in_sequence();
+    else if (++descriptor_index_ == registers_.descriptor_count)
+        end_stream_step();
     else if (registers_.descriptors[descriptor_index_].dense() && registers_.output_steps() != OutputSteps::every &&
              !input->input_step(step_)->last)
         end_stream_step(); // a dense vector that would not leave is not computed
@@ -330,8 +341,10 @@ void Sequencer::next_in_sequence() {
     const bool single = descriptor.dense() && registers_.output_steps() != OutputSteps::every;
     const bool done = single || (descriptor.reverse() ? time_ == 0 : time_ + 1 == sequence_steps_);
     if (!done) {
-        if (descriptor.reverse()) --time_;
-        else ++time_;
+        if (descriptor.reverse())
+            --time_;
+        else
+            ++time_;
         return;
     }
     if (++descriptor_index_ == registers_.descriptor_count) {

@@ -46,10 +46,10 @@ private:
     struct Vector {
         const Descriptor* descriptor = nullptr;
         bool first_step = false;
-        Cycle header_ready = 0;            ///< its first chunk waits for this
-        bool releases_input = false;       ///< its last x chunk gives input slots back ...
-        std::uint64_t release_below = 0;   ///< ... of the steps below this
-        RowGroupRun run;                   ///< addresses and what leaves
+        Cycle header_ready = 0;          ///< its first chunk waits for this
+        bool releases_input = false;     ///< its last x chunk gives input slots back ...
+        std::uint64_t release_below = 0; ///< ... of the steps below this
+        RowGroupRun run;                 ///< addresses and what leaves
     };
 
     void learn_latency();
@@ -82,14 +82,14 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
-    int hidden_latency_ = 0;    ///< last issue of a group to its first slice being readable
-    Cycle part_interval_ = 0;   ///< cycles that scale_bias needs for a part
+    int hidden_latency_ = 0;  ///< last issue of a group to its first slice being readable
+    Cycle part_interval_ = 0; ///< cycles that scale_bias needs for a part
 
     bool busy_ = false;
     bool again_ = false;
     bool running_ = false;
-    Cycle stopped_from_ = 0;    ///< first cycle after the last run's last chunk; may lie ahead of kernel time
-    Cycle next_cycle_ = 0;      ///< the first cycle not yet classified
+    Cycle stopped_from_ = 0; ///< first cycle after the last run's last chunk; may lie ahead of kernel time
+    Cycle next_cycle_ = 0;   ///< the first cycle not yet classified
     bool ever_started_ = false;
     std::array<std::uint64_t, kCycleClasses> classes_{};
     Cycle scale_bias_free_ = 0;    ///< scale_bias can begin with another part (in issue cycles)
@@ -103,12 +103,12 @@ private:
     std::uint32_t descriptor_index_ = 0;
     std::uint32_t group_ = 0;
     int part_ = 0;
-    std::uint32_t issued_ = 0;            ///< chunks of the part
+    std::uint32_t issued_ = 0; ///< chunks of the part
     std::uint32_t dispatched_groups_ = 0;
-    std::uint64_t step_ = 0;              ///< number of the input step; sequence mode: of the sequence's step 0
-    std::uint64_t parity_base_ = 0;       ///< stream mode: the first step after start is in slot 0
-    std::uint64_t time_ = 0;              ///< sequence mode: step within the sequence
-    std::uint64_t sequence_steps_ = 0;    ///< 0: not yet known
+    std::uint64_t step_ = 0;           ///< number of the input step; sequence mode: of the sequence's step 0
+    std::uint64_t parity_base_ = 0;    ///< stream mode: the first step after start is in slot 0
+    std::uint64_t time_ = 0;           ///< sequence mode: step within the sequence
+    std::uint64_t sequence_steps_ = 0; ///< 0: not yet known
     bool sequence_end_ = false;
     Cycle start_ready_ = 0;
     std::array<VectorHistory, kMaxDescriptors> history_;

@@ -34,7 +34,8 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
 
 void StateRegisters::write_hidden(const RowGroupRun& run) {
     const std::size_t first = static_cast<std::size_t>(run.first_group * shape_.units_per_group);
-    const std::size_t groups_end = static_cast<std::size_t>((run.first_group + run.group_count) * shape_.units_per_group);
+    const std::size_t groups_end =
+        static_cast<std::size_t>((run.first_group + run.group_count) * shape_.units_per_group);
     const std::size_t end = std::min<std::size_t>(groups_end, run.descriptor->size);
     const std::size_t vector = std::size_t{run.h_write_address} * static_cast<std::size_t>(shape_.lane_width);
     assert(vector + end <= activations_.size());

@@ -17,9 +17,9 @@ class StateRegisters : public sc_core::sc_module {
 public:
     StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    ActivationTargetSocket read_socket;  ///< from dot_product_lanes
-    RunTargetSocket hidden_socket;       ///< from cell_update: h'
-    CellTargetSocket cell_socket;        ///< from cell_update: c
+    ActivationTargetSocket read_socket; ///< from dot_product_lanes
+    RunTargetSocket hidden_socket;      ///< from cell_update: h'
+    CellTargetSocket cell_socket;       ///< from cell_update: c
     MemoryTargetSocket state_load_socket;
     MemoryTargetSocket cell_load_socket;
 

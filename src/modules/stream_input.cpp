@@ -57,9 +57,12 @@ bool StreamInput::accept(const StreamBeat& beat) {
     }
     next_cycle_ = cycle + 1;
     transfers_.push_back(cycle);
-    if (header) accept_header(beat);
-    else if (registers_.load_target == LoadTarget::run) accept_data(beat);
-    else accept_load(beat);
+    if (header)
+        accept_header(beat);
+    else if (registers_.load_target == LoadTarget::run)
+        accept_data(beat);
+    else
+        accept_load(beat);
     return true;
 }
 

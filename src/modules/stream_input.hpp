@@ -49,21 +49,21 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
-    BeatQueue<StreamBeat> offered_;      ///< not yet transferred
-    std::vector<Cycle> transfers_;       ///< to be answered
-    Cycle next_cycle_ = 0;               ///< first in which another beat can transfer
+    BeatQueue<StreamBeat> offered_; ///< not yet transferred
+    std::vector<Cycle> transfers_;  ///< to be answered
+    Cycle next_cycle_ = 0;          ///< first in which another beat can transfer
     bool processing_ = false;
     bool again_ = false;
 
     std::vector<std::uint64_t> load_word_;
     std::uint32_t load_address_ = 0;
 
-    std::vector<InputStep> ring_;          ///< steps [discarded_, arrived_), a power of two
+    std::vector<InputStep> ring_; ///< steps [discarded_, arrived_), a power of two
     std::uint64_t discarded_ = 0;
-    std::uint64_t arrived_ = 0;            ///< headers
+    std::uint64_t arrived_ = 0; ///< headers
     std::uint64_t released_ = 0;
-    std::vector<Cycle> release_cycles_;    ///< by step modulo slots
-    std::uint32_t data_beats_left_ = 0;    ///< of the step under way
+    std::vector<Cycle> release_cycles_; ///< by step modulo slots
+    std::uint32_t data_beats_left_ = 0; ///< of the step under way
     int chunk_beat_ = 0;
     std::vector<std::uint64_t> chunk_word_;
 };

@@ -22,8 +22,10 @@ StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape&
     };
     logit_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count == 0) return;
-        if (registers_.output_kind() == OutputKind::argmax) find_maximum(run);
-        else serialize_logits(run);
+        if (registers_.output_kind() == OutputKind::argmax)
+            find_maximum(run);
+        else
+            serialize_logits(run);
         flush();
     };
     stream_socket.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
@@ -106,7 +108,8 @@ void StreamOutput::serialize_logits(const RowGroupRun& run) {
                 work.ready = written + 1;
                 work.push = true;
                 work.data = static_cast<std::uint32_t>(run.sums[row]);
-                if (row + 1 < slice_end) work.data |= std::uint64_t{static_cast<std::uint32_t>(run.sums[row + 1])} << 32;
+                if (row + 1 < slice_end)
+                    work.data |= std::uint64_t{static_cast<std::uint32_t>(run.sums[row + 1])} << 32;
                 work.slice_ends = row + 2 >= slice_end;
                 if (work.slice_ends && run.vector_ends && slice_end == size) mark_vector_end(work, run);
                 enqueue(work);

@@ -33,9 +33,9 @@ public:
 private:
     /// One cycle of the serializer.
     struct Work {
-        Cycle ready = 0;         ///< not before
+        Cycle ready = 0; ///< not before
         std::uint64_t data = 0;
-        bool push = false;       ///< a beat enters the beat FIFO
+        bool push = false; ///< a beat enters the beat FIFO
         bool tlast = false;
         bool last_of_run = false;
         bool slice_ends = false;
@@ -54,18 +54,18 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
-    BeatQueue<Work> waiting_;                ///< the beat FIFO is full as far as is known
-    std::vector<StreamBeat> pushed_beats_;   ///< to be offered
-    std::vector<StreamBeat> offering_;       ///< being offered
+    BeatQueue<Work> waiting_;              ///< the beat FIFO is full as far as is known
+    std::vector<StreamBeat> pushed_beats_; ///< to be offered
+    std::vector<StreamBeat> offering_;     ///< being offered
     bool offering_now_ = false;
-    Cycle serializer_cycle_ = 0;             ///< last one worked in
-    CycleRing slice_end_cycles_;             ///< by slice
+    Cycle serializer_cycle_ = 0; ///< last one worked in
+    CycleRing slice_end_cycles_; ///< by slice
     std::uint64_t finished_slices_ = 0;
-    CycleRing transfer_cycles_;              ///< by beat
+    CycleRing transfer_cycles_; ///< by beat
     std::uint64_t pushed_ = 0;
     std::uint64_t transferred_ = 0;
-    std::deque<std::uint64_t> last_beats_;   ///< numbers of the last beats of runs
-    std::uint32_t packet_vectors_ = 0;       ///< of the packet under way
+    std::deque<std::uint64_t> last_beats_; ///< numbers of the last beats of runs
+    std::uint32_t packet_vectors_ = 0;     ///< of the packet under way
 
     std::vector<unsigned char> packed_; ///< elements of the run, from the beat under way on
     std::size_t packed_begin_ = 0;      ///< bytes of the beat under way

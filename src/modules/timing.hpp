@@ -4,18 +4,18 @@
 
 namespace bru {
 
-inline constexpr int kStartCycles = 2;           ///< start written to the first chunk
-inline constexpr int kInputCycles = 3;           ///< input beat transferred to its chunk issued
-inline constexpr int kMemoryReadCycles = 2;      ///< block RAM with output register
+inline constexpr int kStartCycles = 2;      ///< start written to the first chunk
+inline constexpr int kInputCycles = 3;      ///< input beat transferred to its chunk issued
+inline constexpr int kMemoryReadCycles = 2; ///< block RAM with output register
 inline constexpr int kAccumulateCycles = 1;
 inline constexpr int kPartCaptureCycles = 1;
-inline constexpr int kScaleBiasCycles = 5;       ///< operand, multiply, add, shift, saturate
-inline constexpr int kScaleBiasTurnaround = 3;   ///< least distance of two parts in scale_bias
+inline constexpr int kScaleBiasCycles = 5;     ///< operand, multiply, add, shift, saturate
+inline constexpr int kScaleBiasTurnaround = 3; ///< least distance of two parts in scale_bias
 inline constexpr int kTableReadCycles = 2;
-inline constexpr int kCellCycles = 5;            ///< operand, multiply, add, saturate, address of tanh(c)
-inline constexpr int kHiddenCycles = 4;          ///< operand, multiply, round, saturate
+inline constexpr int kCellCycles = 5;   ///< operand, multiply, add, saturate, address of tanh(c)
+inline constexpr int kHiddenCycles = 4; ///< operand, multiply, round, saturate
 inline constexpr int kStateWriteCycles = 1;
-inline constexpr int kOutputFifoCycles = 2;      ///< pushed to TVALID
+inline constexpr int kOutputFifoCycles = 2; ///< pushed to TVALID
 inline constexpr int kMinSliceFifoSlices = 32;
 
 /// Registers of the adder tree: one after every second level, at least one.

@@ -43,9 +43,12 @@ void WeightImage::decode_word(const CoreShape& shape, const RowLayout& layout, s
         const std::size_t row = layout.row(shape, group, lane);
         for (int c = 0; c < shape.lane_width; ++c) {
             if (word_bits(word, std::int64_t{lane} * shape.lane_width + c, 1) == 0) continue;
-            const std::size_t column = std::size_t{chunk} * static_cast<std::size_t>(shape.lane_width) + static_cast<std::size_t>(c);
-            if (one_hot_columns_.empty()) set_index(row, column, plane);
-            else set_one_hot(row, column, plane);
+            const std::size_t column =
+                std::size_t{chunk} * static_cast<std::size_t>(shape.lane_width) + static_cast<std::size_t>(c);
+            if (one_hot_columns_.empty())
+                set_index(row, column, plane);
+            else
+                set_one_hot(row, column, plane);
         }
     }
 }
@@ -60,7 +63,8 @@ void WeightImage::set_one_hot(std::size_t row, std::size_t column, int plane) {
 void WeightImage::set_index(std::size_t row, std::size_t column, int plane) {
     const auto block_columns = static_cast<std::size_t>(block_columns_);
     const auto inputs = static_cast<std::size_t>(inputs_per_index_);
-    const std::size_t index = column / block_columns * static_cast<std::size_t>(indices_per_block_) + column % block_columns / inputs;
+    const std::size_t index =
+        column / block_columns * static_cast<std::size_t>(indices_per_block_) + column % block_columns / inputs;
     const auto bit = static_cast<int>(column % block_columns % inputs);
     const std::size_t tile_indices = static_cast<std::size_t>(blocks_ * indices_per_block_);
     const std::size_t position = (row / simd::kRowTile * tile_indices + index) * simd::kRowTile + row % simd::kRowTile;

@@ -14,7 +14,8 @@ class WeightImage {
 public:
     WeightImage() = default;
     /// `words`: from the descriptor's WEIGHT_BASE on. part: 0 x, 1 h.
-    WeightImage(const CoreShape& shape, const Descriptor& descriptor, const RowLayout& layout, int part, const std::uint64_t* words);
+    WeightImage(const CoreShape& shape, const Descriptor& descriptor, const RowLayout& layout, int part,
+                const std::uint64_t* words);
 
     int planes() const { return planes_; }
     int columns() const { return columns_; } ///< of all chunks, paddings included
@@ -28,8 +29,8 @@ public:
 
 private:
     void allocate(bool one_hot, int activation_bits);
-    void decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane, std::uint32_t chunk,
-                     const std::uint64_t* word);
+    void decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane,
+                     std::uint32_t chunk, const std::uint64_t* word);
     void set_one_hot(std::size_t row, std::size_t column, int plane);
     void set_index(std::size_t row, std::size_t column, int plane);
 

@@ -49,7 +49,8 @@ Cycle DdrChannel::after_refresh(Cycle cycle) const {
 DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
     const double bytes_per_cycle = static_cast<double>(timing_.bandwidth_mb_per_s) / clock_mhz_;
     const auto duration = static_cast<Cycle>(std::max(1.0, std::ceil(static_cast<double>(bytes) / bytes_per_cycle)));
-    const Cycle first = after_refresh(std::max(request_cycle + static_cast<Cycle>(timing_.latency_cycles), free_cycle_));
+    const Cycle first =
+        after_refresh(std::max(request_cycle + static_cast<Cycle>(timing_.latency_cycles), free_cycle_));
     Cycle last = first + duration - 1;
     if (timing_.refresh_interval_cycles > 0) {
         const auto interval = static_cast<Cycle>(timing_.refresh_interval_cycles);
@@ -72,7 +73,8 @@ DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timin
     dont_initialize();
 }
 
-Cycle DdrMemory::serve(Port& port, tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay, bool respond_first) {
+Cycle DdrMemory::serve(Port& port, tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay,
+                       bool respond_first) {
     const Cycle request_cycle = current_cycle() + static_cast<Cycle>(std::llround(delay / cycles_to_time(1)));
     const DdrChannel::Window window = port.channel.serve(request_cycle, payload.get_data_length());
     AxiBurst* burst = nullptr;
@@ -85,7 +87,8 @@ Cycle DdrMemory::serve(Port& port, tlm::tlm_generic_payload& payload, const sc_c
     return response;
 }
 
-tlm::tlm_sync_enum DdrMemory::read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+tlm::tlm_sync_enum DdrMemory::read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     serve(read_port_, payload, delay, true);
     memory.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
@@ -93,7 +96,8 @@ tlm::tlm_sync_enum DdrMemory::read_burst(tlm::tlm_generic_payload& payload, tlm:
     return tlm::TLM_UPDATED;
 }
 
-tlm::tlm_sync_enum DdrMemory::write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+tlm::tlm_sync_enum DdrMemory::write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                          sc_core::sc_time& delay) {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     serve(write_port_, payload, delay, false);
     memory.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());

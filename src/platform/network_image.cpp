@@ -43,7 +43,8 @@ public:
             for (int lane = 0; lane < shape_.lanes; ++lane) {
                 const int row = model_row(group, lane);
                 if (row < 0) continue;
-                for (std::size_t part = 0; part < rows_.parts.size(); ++part) write_weights(weights, group, lane, row, part);
+                for (std::size_t part = 0; part < rows_.parts.size(); ++part)
+                    write_weights(weights, group, lane, row, part);
                 write_parameters(scales, biases, group, lane, static_cast<std::size_t>(row));
             }
     }
@@ -75,8 +76,9 @@ private:
                                          (part == 0 ? 0 : descriptor_.x_words * descriptor_.x_planes);
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
         for (int column = 0; column < matrix.columns; ++column) {
-            const std::int8_t value = matrix.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(matrix.columns) +
-                                                    static_cast<std::size_t>(column)];
+            const std::int8_t value =
+                matrix.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(matrix.columns) +
+                              static_cast<std::size_t>(column)];
             const std::uint32_t place = machine_column(part, column);
             for (int plane = 0; plane < matrix.planes; ++plane) {
                 const bool bit = matrix.planes == 1 ? value > 0 : (value >> (matrix.planes - 1 - plane) & 1) != 0;
@@ -87,7 +89,8 @@ private:
         }
     }
 
-    void write_parameters(LoadRegion& scales, LoadRegion& biases, std::uint32_t group, int lane, std::size_t row) const {
+    void write_parameters(LoadRegion& scales, LoadRegion& biases, std::uint32_t group, int lane,
+                          std::size_t row) const {
         const int rows_per_slice = kGates * shape_.update_width;
         const auto slices = static_cast<std::uint32_t>(shape_.slices_per_group);
         const auto slice = static_cast<std::uint32_t>(lane / rows_per_slice);
@@ -102,8 +105,8 @@ private:
         }
         const auto shift = static_cast<std::int32_t>(descriptor_.shift);
         if (shift > 0) bias += std::int64_t{1} << (shift - 1); // the machine only shifts
-        put_bits(word_of(biases, descriptor_.bias_base + group * slices + slice), std::int64_t{kBiasBits} * field, kBiasBits,
-                 static_cast<std::uint64_t>(bias));
+        put_bits(word_of(biases, descriptor_.bias_base + group * slices + slice), std::int64_t{kBiasBits} * field,
+                 kBiasBits, static_cast<std::uint64_t>(bias));
     }
 
     /// A = 1 has no zero: paddings are +1 and make S of a one-plane part too large.
@@ -128,8 +131,10 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
         std::uint64_t* chunk = word_of(state, descriptor.h_initial + static_cast<std::uint32_t>(unit / width));
         const std::int32_t value = direction.initial_h[static_cast<std::size_t>(unit)];
         // With A = 1 the region is filled with ones, the paddings; a real -1 clears its bit.
-        if (bits == 1 && value < 0) chunk[unit % width / 64] &= ~(std::uint64_t{1} << unit % width % 64);
-        else encode_activation(chunk, unit % width, bits, value);
+        if (bits == 1 && value < 0)
+            chunk[unit % width / 64] &= ~(std::uint64_t{1} << unit % width % 64);
+        else
+            encode_activation(chunk, unit % width, bits, value);
         const auto slice = static_cast<std::uint32_t>(unit / shape.update_width);
         for (const std::uint32_t base : {descriptor.cell_initial})
             put_bits(word_of(cells, base + slice), std::int64_t{kCellBits} * (unit % shape.update_width), kCellBits,
@@ -147,8 +152,9 @@ LoadRegion table_region(const QuantizedNetwork& network) {
 
 void describe_streams(const CoreShape& shape, const QuantizedNetwork& network, NetworkImage& image) {
     const QuantizedLayer& last = network.layers.back();
-    image.beats_per_input_step =
-        1 + (image.one_hot ? 0 : static_cast<int>(image.input_chunks) * beats_per_chunk(shape.lane_width, shape.activation_bits));
+    image.beats_per_input_step = 1 + (image.one_hot ? 0
+                                                    : static_cast<int>(image.input_chunks) *
+                                                          beats_per_chunk(shape.lane_width, shape.activation_bits));
     if (image.mode.kind == OutputKind::hidden) {
         const int slices = (last.hidden_size + shape.update_width - 1) / shape.update_width;
         const int bytes = slices * shape.update_width * hidden_element_bytes(shape.activation_bits);
@@ -198,7 +204,8 @@ NetworkImage make_network_image(const Shape& resolved, const QuantizedNetwork& n
         for (std::size_t d = 0; d < network.layers.back().directions.size(); ++d)
             image.descriptors[image.descriptors.size() - 1 - d].flags |= Descriptor::kEmit;
     }
-    image.regions = {std::move(weights), std::move(scales), std::move(biases), table_region(network), std::move(state), std::move(cells)};
+    image.regions = {std::move(weights),    std::move(scales), std::move(biases),
+                     table_region(network), std::move(state),  std::move(cells)};
     describe_streams(shape, network, image);
     return image;
 }

@@ -29,9 +29,9 @@ struct NetworkImage {
     std::uint32_t input_slots = 0;
     int beats_per_input_step = 0;
     int beats_per_output_vector = 0;
-    int values_per_output_vector = 0;  ///< of one direction
-    int vectors_per_output = 1;        ///< 2: hidden of a bidirectional last layer
-    bool reverse_output = false;       ///< hidden of a last layer that is reverse only
+    int values_per_output_vector = 0; ///< of one direction
+    int vectors_per_output = 1;       ///< 2: hidden of a bidirectional last layer
+    bool reverse_output = false;      ///< hidden of a last layer that is reverse only
 };
 
 /// The shape must be resolved (resolve_shape of simulation.hpp).

@@ -29,8 +29,8 @@ struct Allocators {
 };
 
 /// The fields that every kind of rows has: parts, groups, places of weights, scales and biases.
-Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, int rows_per_group, std::uint32_t x_chunks,
-                      Allocators& memory) {
+Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, int rows_per_group,
+                      std::uint32_t x_chunks, Allocators& memory) {
     Descriptor descriptor;
     descriptor.size = static_cast<std::uint32_t>(size);
     descriptor.groups = divide_up(descriptor.size, static_cast<std::uint32_t>(rows_per_group));
@@ -79,8 +79,9 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
     std::size_t parts = network.dense ? 1 : 0;
     for (const QuantizedLayer& layer : network.layers) parts += layer.directions.size();
     if (parts > kMaxDescriptors)
-        throw InputError(fmt::format("{}: {} layer directions (and dense layer), but the core holds {} descriptors; use fewer layers",
-                                     model.name, parts, kMaxDescriptors));
+        throw InputError(fmt::format(
+            "{}: {} layer directions (and dense layer), but the core holds {} descriptors; use fewer layers",
+            model.name, parts, kMaxDescriptors));
     const auto slots = static_cast<std::uint32_t>(model.needs_whole_sequence() ? shape.max_sequence_steps : 2);
     Allocators memory;
     NetworkPlacement placement;
@@ -101,8 +102,10 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
             Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
                                                static_cast<int>(shape.units_per_group()), x_chunks, memory);
             if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
-            if (index == 0) descriptor.flags |= Descriptor::kXFromInput;
-            else read_from(descriptor, previous);
+            if (index == 0)
+                descriptor.flags |= Descriptor::kXFromInput;
+            else
+                read_from(descriptor, previous);
             descriptor.h_base = place.base + static_cast<std::uint32_t>(d) * place.chunks;
             descriptor.h_stride = place.stride;
             descriptor.h_initial = memory.state.take(place.chunks);
@@ -115,8 +118,8 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
         previous = place;
     }
     if (network.dense) {
-        Descriptor descriptor = place_rows(shape, *network.dense, network.dense->row_count(), static_cast<int>(shape.lanes),
-                                           previous.stride, memory);
+        Descriptor descriptor = place_rows(shape, *network.dense, network.dense->row_count(),
+                                           static_cast<int>(shape.lanes), previous.stride, memory);
         descriptor.flags |= Descriptor::kDense;
         read_from(descriptor, previous);
         descriptor.shift = static_cast<std::uint32_t>(network.dense->fraction_bits - kLogitFractionBits);

@@ -10,7 +10,8 @@ OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits,
 
 void OutputAssembler::expect(const Step& step) {
     steps_.push_back({sequence_, step_in_sequence_++, step.last});
-    if (image_.mode.steps == OutputSteps::every || step.last) expected_vectors_ += static_cast<std::uint64_t>(image_.vectors_per_output);
+    if (image_.mode.steps == OutputSteps::every || step.last)
+        expected_vectors_ += static_cast<std::uint64_t>(image_.vectors_per_output);
     if (!step.last) return;
     ++sequence_;
     step_in_sequence_ = 0;
@@ -34,8 +35,10 @@ void OutputAssembler::take_vector(const std::uint64_t* beats) {
     ++taken_vectors_;
     const Cycle cycle = vector_cycles_.front();
     vector_cycles_.pop_front();
-    if (image_.vectors_per_output == 2 || image_.reverse_output) take_directions(beats, cycle);
-    else take_in_order(beats, cycle);
+    if (image_.vectors_per_output == 2 || image_.reverse_output)
+        take_directions(beats, cycle);
+    else
+        take_in_order(beats, cycle);
 }
 
 /// Vectors that come in step order: one output each.
@@ -64,7 +67,8 @@ void OutputAssembler::take_directions(const std::uint64_t* beats, Cycle cycle) {
     held_cycles_.push_back(cycle);
     std::size_t outputs = 1;
     if (image_.mode.steps == OutputSteps::every) {
-        const auto last = std::find_if(steps_.begin(), steps_.end(), [](const ExpectedStep& step) { return step.last; });
+        const auto last =
+            std::find_if(steps_.begin(), steps_.end(), [](const ExpectedStep& step) { return step.last; });
         outputs = static_cast<std::size_t>(last - steps_.begin()) + 1;
     }
     if (held_.size() == outputs * static_cast<std::size_t>(image_.vectors_per_output)) finish_sequence(cycle);

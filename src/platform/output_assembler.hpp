@@ -16,7 +16,8 @@ namespace bru {
 
 class OutputAssembler {
 public:
-    OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles, const OutputSink& sink);
+    OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles,
+                    const OutputSink& sink);
 
     /// A step has been handed to the DMA; its outputs will come.
     void expect(const Step& step);
@@ -54,7 +55,7 @@ private:
     std::deque<Cycle> arrivals_;
     std::deque<Cycle> vector_cycles_;
     OutputVector output_;
-    std::vector<std::vector<std::int32_t>> held_;  ///< vectors of the sequence under way, as they came
+    std::vector<std::vector<std::int32_t>> held_; ///< vectors of the sequence under way, as they came
     std::vector<Cycle> held_cycles_;
     std::uint64_t sequence_ = 0;
     std::uint64_t step_in_sequence_ = 0;

@@ -17,13 +17,16 @@ namespace bru {
 
 namespace {
 
-constexpr std::int64_t kStreamInputSlots = 4; ///< `input_words = auto` without reverse layers: covers the gap between two DMA transfers
+constexpr std::int64_t kStreamInputSlots =
+    4; ///< `input_words = auto` without reverse layers: covers the gap between two DMA transfers
 constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
 
 /// A fresh SystemC kernel, so that a process can elaborate one machine after the other.
 class KernelScope {
 public:
-    KernelScope() : outer_(sc_core::sc_curr_simcontext), outer_default_(sc_core::sc_default_global_context), inner_(new sc_core::sc_simcontext) {
+    KernelScope()
+        : outer_(sc_core::sc_curr_simcontext), outer_default_(sc_core::sc_default_global_context),
+          inner_(new sc_core::sc_simcontext) {
         sc_core::sc_curr_simcontext = inner_.get();
         sc_core::sc_default_global_context = inner_.get();
         // sc_stop() is how the host driver ends a run; nobody needs to read about it.
@@ -63,11 +66,13 @@ private:
 void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
     if (depth == kAuto) depth = needed;
     if (depth < needed)
-        throw InputError(fmt::format("bru.{} = {} is too small: {} needs {}; set --bru.{}={} or more, or auto", key, depth, model,
-                                     needed, key, needed));
+        throw InputError(fmt::format("bru.{} = {} is too small: {} needs {}; set --bru.{}={} or more, or auto", key,
+                                     depth, model, needed, key, needed));
     if (depth > kMostWords)
-        throw InputError(fmt::format("bru.{}: {} needs {} words, more than any device's BRAM holds ({} at most); use a smaller "
-                                     "network or wider lanes", key, model, needed, kMostWords));
+        throw InputError(
+            fmt::format("bru.{}: {} needs {} words, more than any device's BRAM holds ({} at most); use a smaller "
+                        "network or wider lanes",
+                        key, model, needed, kMostWords));
 }
 
 double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
@@ -84,8 +89,9 @@ double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
 
 void check_mode(const QuantizedNetwork& network, OutputMode mode) {
     if (mode.kind != OutputKind::hidden && !network.dense)
-        throw InputError(fmt::format("{}: has no dense output layer, so there are no logits and no argmax; use --output hidden",
-                                     network.network->name));
+        throw InputError(
+            fmt::format("{}: has no dense output layer, so there are no logits and no argmax; use --output hidden",
+                        network.network->name));
 }
 
 } // namespace
@@ -113,7 +119,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const NetworkImage image = make_network_image(configuration.shape, network, options.mode);
     StepEncoder encoder(configuration.shape, *network.network, image);
     std::optional<Cycle> deadline;
-    if (options.deadline_us > 0) deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz));
+    if (options.deadline_us > 0)
+        deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz));
     OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline, sink);
     HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr};
 
@@ -127,7 +134,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         int output_beats = 0;
         task.on_start = [&](Cycle) { started = true; };
         system.axi_dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
-            if (options.record != nullptr) options.record->input_cycles.insert(options.record->input_cycles.end(), cycles, cycles + count);
+            if (options.record != nullptr)
+                options.record->input_cycles.insert(options.record->input_cycles.end(), cycles, cycles + count);
             if (!started || options.timed_arrivals) return;
             for (std::size_t beat = 0; beat < count; ++beat) {
                 if (input_beats == 0) outputs.step_arrived(cycles[beat]);
@@ -135,7 +143,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             }
         };
         system.axi_dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
-            if (options.record != nullptr) options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
+            if (options.record != nullptr)
+                options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
             for (std::size_t beat = 0; beat < count; ++beat) {
                 if (++output_beats < image.beats_per_output_vector) continue;
                 output_beats = 0;

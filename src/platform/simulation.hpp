@@ -21,10 +21,10 @@ enum class CoreKind { systemc, rtl };
 
 /// Every event at the core's ports, for comparing cores cycle by cycle.
 struct PortRecord {
-    std::vector<std::uint64_t> input_cycles;  ///< transfer of each beat, loads included
-    std::vector<std::uint64_t> output_cycles; ///< transfer of each beat
+    std::vector<std::uint64_t> input_cycles;     ///< transfer of each beat, loads included
+    std::vector<std::uint64_t> output_cycles;    ///< transfer of each beat
     std::vector<std::uint64_t> interrupt_cycles; ///< rising edges
-    std::array<std::uint64_t, 10> counters{}; ///< as the host read them
+    std::array<std::uint64_t, 10> counters{};    ///< as the host read them
 };
 
 struct SimulationOptions {
@@ -44,7 +44,7 @@ struct LatencyStatistics {
 };
 
 struct SimulationResult {
-    std::uint64_t total_cycles = 0; ///< first register write to last interrupt served
+    std::uint64_t total_cycles = 0;                          ///< first register write to last interrupt served
     std::array<std::uint64_t, kCycleClasses> class_cycles{}; ///< sums to total_cycles
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;

@@ -15,13 +15,15 @@ StepEncoder::StepEncoder(const Shape& shape, const Network& network, const Netwo
       network_(network), image_(image) {}
 
 void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uint64_t>& beats) {
-    std::uint64_t header = (step.first ? kHeaderFirst : 0) | (step.last ? kHeaderLast : 0) | (end_of_run ? kHeaderEnd : 0);
+    std::uint64_t header =
+        (step.first ? kHeaderFirst : 0) | (step.last ? kHeaderLast : 0) | (end_of_run ? kHeaderEnd : 0);
     if (image_.one_hot) {
         if (step.symbol >= static_cast<std::uint32_t>(network_.input_size()))
-            throw InputError(fmt::format("step input {} is no symbol of {}: it has {} (0 to {})", step.symbol, network_.name,
-                                         network_.input_size(), network_.input_size() - 1));
+            throw InputError(fmt::format("step input {} is no symbol of {}: it has {} (0 to {})", step.symbol,
+                                         network_.name, network_.input_size(), network_.input_size() - 1));
         const auto width = static_cast<std::uint32_t>(lane_width_);
-        header |= std::uint64_t{step.symbol / width} << kHeaderChunkShift | std::uint64_t{step.symbol % width} << kHeaderColumnShift;
+        header |= std::uint64_t{step.symbol / width} << kHeaderChunkShift | std::uint64_t{step.symbol % width}
+                                                                                << kHeaderColumnShift;
     }
     beats.push_back(header);
     if (!image_.one_hot) append_chunks(step, beats);
@@ -29,7 +31,8 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
 
 void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& beats) {
     if (step.values.size() != static_cast<std::size_t>(network_.input_size()))
-        throw InputError(fmt::format("a step has {} values, {} takes {}", step.values.size(), network_.name, network_.input_size()));
+        throw InputError(
+            fmt::format("a step has {} values, {} takes {}", step.values.size(), network_.name, network_.input_size()));
     const auto chunk_beats = static_cast<std::size_t>(beats_per_chunk(lane_width_, activation_bits_));
     const auto width = static_cast<std::size_t>(lane_width_);
     const std::size_t first = beats.size();
@@ -43,7 +46,8 @@ void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& be
         }
         if (!std::isfinite(step.values[column]))
             throw InputError(fmt::format("input value {} of a step is not a finite number", column));
-        const QuantizedActivation input = quantize_activation(step.values[column], network_.input_exponent, activation_bits_);
+        const QuantizedActivation input =
+            quantize_activation(step.values[column], network_.input_exponent, activation_bits_);
         saturated_inputs_ += input.saturated ? 1 : 0;
         encode_activation(chunk, element, activation_bits_, input.integer);
     }

@@ -85,10 +85,13 @@ void ZynqPs::configure() {
     for (std::size_t index = 0; index < image.descriptors.size(); ++index) {
         const auto* fields = reinterpret_cast<const std::uint32_t*>(&image.descriptors[index]);
         const auto base = reg::kDescriptor + static_cast<std::uint32_t>(index) * reg::kDescriptorBytes;
-        for (std::uint32_t field = 0; field < kDescriptorFields; ++field) write(core_socket, base + 4 * field, fields[field]);
+        for (std::uint32_t field = 0; field < kDescriptorFields; ++field)
+            write(core_socket, base + 4 * field, fields[field]);
     }
     const std::int64_t packet = task_.configuration.host.output_packet_vectors;
-    packet_vectors_ = packet != kAuto ? static_cast<std::uint64_t>(packet) : task_.options.timed_arrivals ? 1 : kBackToBackPacketVectors;
+    packet_vectors_ = packet != kAuto                ? static_cast<std::uint64_t>(packet)
+                      : task_.options.timed_arrivals ? 1
+                                                     : kBackToBackPacketVectors;
     const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
     write(core_socket, reg::kDescriptors, static_cast<std::uint32_t>(image.descriptors.size()));
@@ -128,9 +131,12 @@ void ZynqPs::stream() {
 }
 
 void ZynqPs::wait_for_event() {
-    const auto interrupts = core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
-    if (!mm2s_busy_ && have_step_) sc_core::wait(time_until(arrival_cycle(next_step_)), interrupts);
-    else sc_core::wait(interrupts);
+    const auto interrupts =
+        core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
+    if (!mm2s_busy_ && have_step_)
+        sc_core::wait(time_until(arrival_cycle(next_step_)), interrupts);
+    else
+        sc_core::wait(interrupts);
 }
 
 void ZynqPs::serve_output() {
@@ -181,7 +187,9 @@ void ZynqPs::feed() {
     const auto most_beats = static_cast<std::size_t>(dma_reg::kMaxLength / kBeatBytes);
     for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {
         const Cycle arrival = arrival_cycle(next_step_);
-        if (arrival > now || input_beats_.size() + static_cast<std::size_t>(task_.image.beats_per_input_step) > most_beats) break;
+        if (arrival > now ||
+            input_beats_.size() + static_cast<std::size_t>(task_.image.beats_per_input_step) > most_beats)
+            break;
         check_sequence_length();
         Step step = std::move(next_step_);
         const bool end = !fetch_step();
@@ -203,24 +211,31 @@ void ZynqPs::feed() {
 void ZynqPs::check_sequence_length() {
     ++sequence_length_;
     if (!task_.image.sequence_mode) return;
-    const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(task_.configuration.shape.max_sequence_steps), task_.image.input_slots);
+    const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(task_.configuration.shape.max_sequence_steps),
+                                              task_.image.input_slots);
     if (sequence_length_ <= most) return;
-    throw InputError(fmt::format("a sequence has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
-                                 "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
-                                 "the sequences", most));
+    throw InputError(fmt::format(
+        "a sequence has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
+        "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
+        "the sequences",
+        most));
 }
 
 // ---------------------------------------------------------------- registers
 
 /// To the beginning of a cycle, wherever in the present one the kernel is.
-void ZynqPs::wait_cycles(std::int64_t cycles) { sc_core::wait(time_until(current_cycle() + static_cast<Cycle>(cycles))); }
+void ZynqPs::wait_cycles(std::int64_t cycles) {
+    sc_core::wait(time_until(current_cycle() + static_cast<Cycle>(cycles)));
+}
 
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
     write(dma_socket, channel + dma_reg::kAddress, static_cast<std::uint32_t>(address));
     write(dma_socket, channel + dma_reg::kLength, static_cast<std::uint32_t>(bytes));
 }
 
-void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint32_t value) { access(socket, tlm::TLM_WRITE_COMMAND, offset, value); }
+void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint32_t value) {
+    access(socket, tlm::TLM_WRITE_COMMAND, offset, value);
+}
 
 std::uint32_t ZynqPs::read(Socket& socket, std::uint32_t offset) {
     std::uint32_t value = 0;

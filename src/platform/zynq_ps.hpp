@@ -74,7 +74,7 @@ private:
     static void wait_cycles(std::int64_t cycles);
 
     HostTask& task_;
-    Step next_step_;                 ///< fetched, not yet fed
+    Step next_step_; ///< fetched, not yet fed
     bool have_step_ = false;
     bool all_fed_ = false;
     std::uint64_t sequence_length_ = 0;

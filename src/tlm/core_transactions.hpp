@@ -20,18 +20,19 @@ struct RowGroupRun {
     int descriptor_index = 0;
     int first_group = 0;
     int group_count = 0;
-    const Cycle* begin_cycles = nullptr; ///< per group of the run: issue of its last chunk, or later where scale_bias was busy
+    const Cycle* begin_cycles =
+        nullptr; ///< per group of the run: issue of its last chunk, or later where scale_bias was busy
 
     // Sources and destinations, chosen by the sequencer.
-    std::uint64_t input_step = 0;           ///< x from the input: step number since start
-    std::uint32_t x_address = 0;            ///< x from state: chunk address of its first chunks
-    std::uint32_t x_second_address = 0;     ///< and of those of the second direction
+    std::uint64_t input_step = 0;       ///< x from the input: step number since start
+    std::uint32_t x_address = 0;        ///< x from state: chunk address of its first chunks
+    std::uint32_t x_second_address = 0; ///< and of those of the second direction
     std::uint32_t h_read_address = 0;
     std::uint32_t h_write_address = 0;
-    std::uint32_t cell_read_address = 0;    ///< slices
-    bool emit = false;                      ///< its slices leave the machine
-    bool vector_ends = false;               ///< the run holds the vector's last group
-    bool end_of_run = false;                ///< with vector_ends: the last vector that leaves
+    std::uint32_t cell_read_address = 0; ///< slices
+    bool emit = false;                   ///< its slices leave the machine
+    bool vector_ends = false;            ///< the run holds the vector's last group
+    bool end_of_run = false;             ///< with vector_ends: the last vector that leaves
 
     int latency_cycles = 0; ///< from a group's begin cycle to where its first slice is now
 
@@ -39,25 +40,25 @@ struct RowGroupRun {
     const std::int32_t* parts[2] = {nullptr, nullptr}; ///< dot_product_lanes: m, or the sum over all planes
     bool part_is_masked_sum[2] = {false, false};       ///< one plane: the part is 2m - S
     std::int32_t activation_sums[2] = {0, 0};          ///< S
-    const std::int32_t* sums = nullptr;    ///< scale_bias: z (Q3.12), dense: logits
-    const std::int32_t* gates = nullptr;   ///< activation_lut
-    const std::int16_t* hidden = nullptr;  ///< cell_update: h of the vector's units
+    const std::int32_t* sums = nullptr;                ///< scale_bias: z (Q3.12), dense: logits
+    const std::int32_t* gates = nullptr;               ///< activation_lut
+    const std::int16_t* hidden = nullptr;              ///< cell_update: h of the vector's units
 };
 
 /// Words of a memory: weights read by the lanes, or any memory loaded through the stream.
 struct MemoryAccess {
     bool write = false;
-    std::uint32_t address = 0;       ///< word
+    std::uint32_t address = 0; ///< word
     std::uint32_t words = 0;
     const std::uint64_t* data = nullptr; ///< write: words * ceil(bits/64) beats; read: set by the memory
-    std::uint64_t generation = 0;    ///< read: changes whenever the memory is written
+    std::uint64_t generation = 0;        ///< read: changes whenever the memory is written
 };
 
 /// Activations of one vector, from stream_input or state_registers; `values` is set by the target and
 /// valid until the next write.
 struct ActivationRead {
-    std::uint64_t step = 0;     ///< stream_input: step number since start
-    std::uint32_t address = 0;  ///< state_registers: chunk
+    std::uint64_t step = 0;    ///< stream_input: step number since start
+    std::uint32_t address = 0; ///< state_registers: chunk
     std::uint32_t chunks = 0;
     const std::int16_t* values = nullptr;
     std::uint32_t one_hot_index = 0; ///< stream_input, one-hot: chunk * W + column
@@ -65,7 +66,7 @@ struct ActivationRead {
 
 /// The c values of a vector's units, in state_registers; the pointers are set by the target.
 struct CellAccess {
-    std::uint32_t read_address = 0;  ///< slice of unit 0
+    std::uint32_t read_address = 0; ///< slice of unit 0
     std::uint32_t write_address = 0;
     const std::int32_t* current = nullptr; ///< per unit
     std::int32_t* next = nullptr;

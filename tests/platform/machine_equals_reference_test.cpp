@@ -14,15 +14,16 @@ using namespace bru::test;
 
 namespace {
 
-std::vector<OutputVector> reference_outputs(const QuantizedNetwork& network, OutputMode mode, const std::vector<Step>& steps) {
+std::vector<OutputVector> reference_outputs(const QuantizedNetwork& network, OutputMode mode,
+                                            const std::vector<Step>& steps) {
     std::vector<OutputVector> outputs;
     Reference reference(network, mode);
     for (const Step& step : steps) reference.step(step, [&](const OutputVector& output) { outputs.push_back(output); });
     return outputs;
 }
 
-void check_equal(const NetworkRecipe& recipe, const Configuration& configuration, OutputMode mode, const std::vector<int>& lengths,
-                 std::uint64_t seed) {
+void check_equal(const NetworkRecipe& recipe, const Configuration& configuration, OutputMode mode,
+                 const std::vector<int>& lengths, std::uint64_t seed) {
     const Network network = random_network(recipe, seed);
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
     const std::vector<Step> steps = random_steps(network, lengths, seed + 1);
@@ -40,7 +41,8 @@ void check_equal(const NetworkRecipe& recipe, const Configuration& configuration
         REQUIRE(got[k].step == expected[k].step);
         REQUIRE(got[k].values == expected[k].values);
     }
-    CHECK(std::accumulate(result.class_cycles.begin(), result.class_cycles.end(), std::uint64_t{0}) == result.total_cycles);
+    CHECK(std::accumulate(result.class_cycles.begin(), result.class_cycles.end(), std::uint64_t{0}) ==
+          result.total_cycles);
     CHECK(result.steps == steps.size());
     CHECK(result.latency.count == expected.size());
 }
@@ -62,7 +64,9 @@ TEST_CASE("a single layer leaves its hidden vectors") {
 
 TEST_CASE("random networks on random shapes equal the reference") {
     std::mt19937_64 random(20261122);
-    const auto pick = [&](std::initializer_list<int> values) { return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size())); };
+    const auto pick = [&](std::initializer_list<int> values) {
+        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
+    };
     for (int round = 0; round < 150; ++round) {
         NetworkRecipe recipe;
         recipe.inputs = pick({1, 3, 16, 17, 40, 300});
@@ -75,19 +79,22 @@ TEST_CASE("random networks on random shapes equal the reference") {
         recipe.one_hot = pick({0, 0, 1}) == 1;
         recipe.initial_states = pick({0, 1}) == 1;
         recipe.input_exponent = recipe.one_hot ? 0 : pick({-2, 0, 1});
-        Configuration configuration = shape(pick({16, 32, 64, 48}), pick({4, 5, 7, 16, 32}), pick({1, 2, 4}), pick({8, 8, 1, 2, 4, 12, 16}));
+        Configuration configuration =
+            shape(pick({16, 32, 64, 48}), pick({4, 5, 7, 16, 32}), pick({1, 2, 4}), pick({8, 8, 1, 2, 4, 12, 16}));
         configuration.shape.lut_address_bits = pick({10, 8, 12});
         configuration.shape.output_fifo_beats = pick({512, 8, 2});
         configuration.host.output_packet_vectors = pick({0, 1, 3});
         configuration.host.input_transfer_steps = pick({1024, 1, 5});
-        const OutputKind kind = recipe.dense_outputs == 0 ? OutputKind::hidden
-                                                          : static_cast<OutputKind>(pick({0, 1, 2}));
+        const OutputKind kind =
+            recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2}));
         const auto steps = static_cast<OutputSteps>(pick({0, 0, 1, 2}));
-        INFO(fmt::format("round {}: {} inputs, {} layers of {}, directions {}, planes {}, dense {} x {} planes, one-hot {}; L {} W {} E {} A {}; "
-                         "output {} {}", round, recipe.inputs, recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions,
-                         recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, recipe.one_hot, configuration.shape.lanes,
-                         configuration.shape.lane_width, configuration.shape.update_width, configuration.shape.activation_bits,
-                         static_cast<int>(kind), static_cast<int>(steps)));
+        INFO(fmt::format("round {}: {} inputs, {} layers of {}, directions {}, planes {}, dense {} x {} planes, "
+                         "one-hot {}; L {} W {} E {} A {}; "
+                         "output {} {}",
+                         round, recipe.inputs, recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions,
+                         recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, recipe.one_hot,
+                         configuration.shape.lanes, configuration.shape.lane_width, configuration.shape.update_width,
+                         configuration.shape.activation_bits, static_cast<int>(kind), static_cast<int>(steps)));
         check_equal(recipe, configuration, {kind, steps}, {1, 6, 2, 1, 9}, 100 + static_cast<std::uint64_t>(round));
     }
 }

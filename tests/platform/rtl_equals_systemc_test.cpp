@@ -47,7 +47,9 @@ TEST_CASE("the RTL equals the SystemC core in every cycle") {
         return;
     }
     std::mt19937_64 random(7);
-    const auto pick = [&](std::initializer_list<int> values) { return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size())); };
+    const auto pick = [&](std::initializer_list<int> values) {
+        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
+    };
     for (const Shape& shape : rtl_shapes())
         for (int round = 0; round < 8; ++round) {
             NetworkRecipe recipe;
@@ -63,22 +65,27 @@ TEST_CASE("the RTL equals the SystemC core in every cycle") {
             Configuration configuration;
             configuration.shape = shape;
             configuration.shape.max_sequence_steps = 8;
-            for (auto depth : {&Shape::weight_words, &Shape::scale_words, &Shape::bias_words, &Shape::state_words, &Shape::cell_words, &Shape::input_words})
+            for (auto depth : {&Shape::weight_words, &Shape::scale_words, &Shape::bias_words, &Shape::state_words,
+                               &Shape::cell_words, &Shape::input_words})
                 configuration.shape.*depth = kAuto;
             configuration.host.output_packet_vectors = pick({0, 1, 2});
-            const OutputMode mode{recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2})),
+            const OutputMode mode{recipe.dense_outputs == 0 ? OutputKind::hidden
+                                                            : static_cast<OutputKind>(pick({0, 1, 2})),
                                   static_cast<OutputSteps>(pick({0, 1, 2}))};
-            INFO(fmt::format("round {}: L {} W {} E {} A {}; {} inputs, {} layers of {}, directions {}, planes {}, dense {} x {}, one-hot {}, output {} {}",
-                             round, shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, recipe.inputs,
-                             recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions, recipe.lstm_planes, recipe.dense_outputs,
-                             recipe.dense_planes, recipe.one_hot, static_cast<int>(mode.kind), static_cast<int>(mode.steps)));
+            INFO(fmt::format("round {}: L {} W {} E {} A {}; {} inputs, {} layers of {}, directions {}, planes {}, "
+                             "dense {} x {}, one-hot {}, output {} {}",
+                             round, shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits,
+                             recipe.inputs, recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions,
+                             recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, recipe.one_hot,
+                             static_cast<int>(mode.kind), static_cast<int>(mode.steps)));
             const Network network = random_network(recipe, 1000 + static_cast<std::uint64_t>(round));
             const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
             const std::vector<Step> steps = random_steps(network, {1, 4, 2, 8}, 5);
             const Observed systemc = observe(CoreKind::systemc, configuration, quantized, mode, steps);
             const Observed rtl = observe(CoreKind::rtl, configuration, quantized, mode, steps);
             REQUIRE(systemc.outputs.size() == rtl.outputs.size());
-            for (std::size_t k = 0; k < rtl.outputs.size(); ++k) REQUIRE(systemc.outputs[k].values == rtl.outputs[k].values);
+            for (std::size_t k = 0; k < rtl.outputs.size(); ++k)
+                REQUIRE(systemc.outputs[k].values == rtl.outputs[k].values);
             CHECK(first_difference(systemc.ports.input_cycles, rtl.ports.input_cycles) == "");
             CHECK(first_difference(systemc.ports.output_cycles, rtl.ports.output_cycles) == "");
             CHECK(first_difference(systemc.ports.interrupt_cycles, rtl.ports.interrupt_cycles) == "");

@@ -14,9 +14,9 @@ namespace bru::test {
 struct NetworkRecipe {
     int inputs = 5;
     std::vector<int> hidden_sizes = {7};
-    int directions = 1;       ///< 1 forward, 2 bidirectional, -1 reverse; of every layer
+    int directions = 1; ///< 1 forward, 2 bidirectional, -1 reverse; of every layer
     int lstm_planes = 1;
-    int dense_outputs = 0;    ///< 0: none
+    int dense_outputs = 0; ///< 0: none
     int dense_planes = 1;
     bool one_hot = false;
     bool initial_states = false;
@@ -30,11 +30,13 @@ inline WeightMatrix random_matrix(std::mt19937_64& random, int rows, int columns
     matrix.planes = planes;
     const int range = 1 << (planes - 1);
     for (int k = 0; k < rows * columns; ++k) {
-        const int value = planes == 1 ? (random() % 2 == 0 ? -1 : 1) : static_cast<int>(random() % static_cast<unsigned>(2 * range)) - range;
+        const int value = planes == 1 ? (random() % 2 == 0 ? -1 : 1)
+                                      : static_cast<int>(random() % static_cast<unsigned>(2 * range)) - range;
         matrix.values.push_back(static_cast<std::int8_t>(value));
     }
     const double size = 1.5 / (range * std::sqrt(static_cast<double>(columns)));
-    for (int row = 0; row < rows; ++row) matrix.scales.push_back(size * (0.2 + static_cast<double>(random() % 1000) / 1000));
+    for (int row = 0; row < rows; ++row)
+        matrix.scales.push_back(size * (0.2 + static_cast<double>(random() % 1000) / 1000));
     return matrix;
 }
 
@@ -89,8 +91,10 @@ inline std::vector<Step> random_steps(const Network& network, const std::vector<
             Step step;
             step.first = t == 0;
             step.last = t + 1 == length;
-            if (network.input_encoding == InputEncoding::one_hot) step.symbol = static_cast<std::uint32_t>(random() % static_cast<unsigned>(network.input_size()));
-            else step.values = random_values(random, network.input_size(), 1.1);
+            if (network.input_encoding == InputEncoding::one_hot)
+                step.symbol = static_cast<std::uint32_t>(random() % static_cast<unsigned>(network.input_size()));
+            else
+                step.values = random_values(random, network.input_size(), 1.1);
             steps.push_back(step);
         }
     return steps;

@@ -32,7 +32,7 @@ struct ScaleBiasArguments {
 struct Kernels {
     const char* name = "";
     int inputs_per_index = 0;
-    int index_bytes = 0;     ///< 1 or 2
+    int index_bytes = 0;         ///< 1 or 2
     std::size_t table_bytes = 0; ///< of one index
 
     /// tables: [block][index], kAlignment-aligned, for `columns` activations.

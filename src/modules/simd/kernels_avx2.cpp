@@ -41,7 +41,8 @@ inline void flush(__m256i rows_0_7_16_23, __m256i rows_8_15_24_31, std::int32_t*
                                  _mm256_extracti128_si256(rows_8_15_24_31, 1)};
     for (int quarter = 0; quarter < 4; ++quarter) {
         auto* target = reinterpret_cast<__m256i*>(sums + 8 * quarter);
-        _mm256_storeu_si256(target, _mm256_add_epi32(_mm256_loadu_si256(target), _mm256_cvtepi16_epi32(quarters[quarter])));
+        _mm256_storeu_si256(target,
+                            _mm256_add_epi32(_mm256_loadu_si256(target), _mm256_cvtepi16_epi32(quarters[quarter])));
     }
 }
 
@@ -57,12 +58,12 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
             __m256i accumulators[8];
             for (auto& accumulator : accumulators) accumulator = _mm256_setzero_si256();
             for (int group = 0; group < indices_per_block; ++group, index += kRowTile, table += kTableBytes) {
-                const __m256i low = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table)));
+                const __m256i low =
+                    _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table)));
                 const __m256i high =
                     _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + kEntries)));
                 for (int part = 0; part < 4; ++part) {
-                    const __m256i row_indices =
-                        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + 32 * part));
+                    const __m256i row_indices = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + 32 * part));
                     const __m256i low_bytes = _mm256_shuffle_epi8(low, row_indices);
                     const __m256i high_bytes = _mm256_shuffle_epi8(high, row_indices);
                     accumulators[2 * part] =
@@ -72,7 +73,8 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
                 }
             }
             for (int part = 0; part < 4; ++part)
-                flush(accumulators[2 * part], accumulators[2 * part + 1], sums + row + 32 * static_cast<std::size_t>(part));
+                flush(accumulators[2 * part], accumulators[2 * part + 1],
+                      sums + row + 32 * static_cast<std::size_t>(part));
         }
     }
 }
@@ -80,8 +82,8 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
 } // namespace
 
 const Kernels& avx2_kernels() {
-    static const Kernels instance{"avx2",      kInputs,    1,       kTableBytes, build_tables,
-                                  masked_sums, scale_bias, look_up, next_cells,  cells_as_z, next_hidden};
+    static const Kernels instance{"avx2",     kInputs, 1,          kTableBytes, build_tables, masked_sums,
+                                  scale_bias, look_up, next_cells, cells_as_z,  next_hidden};
     return instance;
 }
 

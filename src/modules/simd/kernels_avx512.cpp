@@ -70,7 +70,8 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
     }
 }
 
-void look_up(const std::int32_t* values, const std::int32_t* table, int address_bits, std::size_t count, std::int32_t* results) {
+void look_up(const std::int32_t* values, const std::int32_t* table, int address_bits, std::size_t count,
+             std::int32_t* results) {
     const int shift = 16 - address_bits;
     const __m512i half = _mm512_set1_epi32(1 << (shift - 1));
     const __m512i high = _mm512_set1_epi32((1 << (address_bits - 1)) - 1);
@@ -88,8 +89,8 @@ void look_up(const std::int32_t* values, const std::int32_t* table, int address_
 } // namespace
 
 const Kernels& avx512_kernels() {
-    static const Kernels instance{"avx512",    kInputs,    2,       kTableBytes, build_tables,
-                                  masked_sums, scale_bias, look_up, next_cells,  cells_as_z, next_hidden};
+    static const Kernels instance{"avx512",   kInputs, 2,          kTableBytes, build_tables, masked_sums,
+                                  scale_bias, look_up, next_cells, cells_as_z,  next_hidden};
     return instance;
 }
 

@@ -34,8 +34,10 @@ const std::vector<const Kernels*>& available_kernels() {
 const Kernels& kernels() {
     if (selected() == nullptr) {
         const char* name = std::getenv("BRU_SIMD");
-        if (name != nullptr && *name != '\0') select_kernels(name);
-        else selected() = available_kernels().back();
+        if (name != nullptr && *name != '\0')
+            select_kernels(name);
+        else
+            selected() = available_kernels().back();
     }
     return *selected();
 }

@@ -43,8 +43,9 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
 } // namespace
 
 const Kernels& portable_kernels() {
-    static const Kernels instance{"portable",  kInputs,   1,       kEntries * sizeof(std::int16_t), build_tables,
-                                  masked_sums, scale_bias, look_up, next_cells, cells_as_z, next_hidden};
+    static const Kernels instance{"portable",   kInputs,     1,          kEntries * sizeof(std::int16_t),
+                                  build_tables, masked_sums, scale_bias, look_up,
+                                  next_cells,   cells_as_z,  next_hidden};
     return instance;
 }
 

@@ -33,8 +33,10 @@ void scale_bias_rows(const ScaleBiasArguments& a, std::size_t begin, std::size_t
 }
 
 void scale_bias(const ScaleBiasArguments& a, std::size_t begin, std::size_t end) {
-    if (a.part_count == 2) scale_bias_rows<2>(a, begin, end);
-    else scale_bias_rows<1>(a, begin, end);
+    if (a.part_count == 2)
+        scale_bias_rows<2>(a, begin, end);
+    else
+        scale_bias_rows<1>(a, begin, end);
 }
 
 void next_cells(const std::int32_t* f, const std::int32_t* c, const std::int32_t* i, const std::int32_t* g,

@@ -1,0 +1,424 @@
+// Does the DMA request its bursts, move its beats and finish its transfers in the right cycles?
+// Figures: two cycles from LENGTH to the first request, 6 from a memory beat to TVALID, 39 from the first output beat to
+// the write's address (PG021), four bursts of 16 beats outstanding, FIFOs of 512 beats.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <deque>
+#include <numeric>
+
+#include "modules/axi_dma.hpp"
+#include "modules/stubs.hpp"
+
+using namespace bru;
+using namespace bru::test;
+
+namespace {
+
+struct Request {
+    Cycle cycle = 0;
+    std::uint64_t address = 0;
+    std::vector<std::uint64_t> data; ///< writes
+    std::size_t beats = 0;
+};
+
+/// Memory port: every burst's first beat comes `latency` after its request, its last one `beats - 1` later; reads get
+/// their address as data.
+struct StubPort : sc_core::sc_module {
+    SC_HAS_PROCESS(StubPort);
+    StubPort(const sc_core::sc_module_name& name, Cycle latency_cycles) : sc_module(name), socket("socket"), latency(latency_cycles) {
+        socket.register_nb_transport_fw(this, &StubPort::nb_transport_fw);
+        SC_METHOD(respond);
+        sensitive << event_;
+        dont_initialize();
+    }
+    tlm_utils::simple_target_socket<StubPort> socket;
+    Cycle latency;
+    std::vector<Request> requests;
+
+private:
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+        if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+        const std::size_t beats = payload.get_data_length() / 8;
+        Request request{current_cycle() + static_cast<Cycle>(std::llround(delay / cycles_to_time(1))), payload.get_address(), {}, beats};
+        auto* data = reinterpret_cast<std::uint64_t*>(payload.get_data_ptr());
+        for (std::size_t beat = 0; beat < beats; ++beat)
+            if (payload.is_write()) request.data.push_back(data[beat]);
+            else data[beat] = payload.get_address() + 8 * beat;
+        AxiBurst* burst = nullptr;
+        payload.get_extension(burst);
+        burst->first_beat_cycle = request.cycle + latency;
+        burst->last_beat_cycle = burst->first_beat_cycle + beats - 1;
+        requests.push_back(request);
+        due_.emplace_back(payload.is_write() ? burst->last_beat_cycle : burst->first_beat_cycle, &payload);
+        event_.notify(time_until(due_.front().first));
+        phase = tlm::END_REQ;
+        return tlm::TLM_UPDATED;
+    }
+    void respond() {
+        while (!due_.empty() && due_.front().first <= current_cycle()) {
+            tlm::tlm_generic_payload& payload = *due_.front().second;
+            due_.pop_front();
+            tlm::tlm_phase phase = tlm::BEGIN_RESP;
+            sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+            socket->nb_transport_bw(payload, phase, delay);
+        }
+        if (!due_.empty()) event_.notify(time_until(due_.front().first));
+    }
+    std::deque<std::pair<Cycle, tlm::tlm_generic_payload*>> due_;
+    sc_core::sc_event event_;
+};
+
+struct DmaFixture : sc_core::sc_module {
+    DmaFixture(const sc_core::sc_module_name& name, const DmaTiming& timing)
+        : sc_module(name), dma("dma", timing), reads("reads", 30), writes("writes", 10), registers("registers"), to_core("to_core"),
+          from_core("from_core"), mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt") {
+        registers.bind(dma.axi_lite_socket);
+        dma.mm2s.memory_socket.bind(reads.socket);
+        dma.s2mm.memory_socket.bind(writes.socket);
+        dma.mm2s.stream_socket.bind(to_core);
+        from_core.bind(dma.s2mm.stream_socket);
+        dma.mm2s.interrupt(mm2s_interrupt);
+        dma.s2mm.interrupt(s2mm_interrupt);
+        to_core.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
+            received.insert(received.end(), transfer.beats, transfer.beats + transfer.count);
+            take();
+            return tlm::TLM_ACCEPTED;
+        };
+        from_core.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
+            accepted.insert(accepted.end(), transfer.transfer_cycles, transfer.transfer_cycles + transfer.count);
+            return tlm::TLM_ACCEPTED;
+        };
+    }
+    void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
+    std::uint32_t read(std::uint32_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
+    std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value) {
+        tlm::tlm_generic_payload payload;
+        payload.set_command(command);
+        payload.set_address(offset);
+        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+        payload.set_data_length(4);
+        payload.set_streaming_width(4);
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        registers->b_transport(payload, delay);
+        CHECK(delay == cycles_to_time(1));
+        return value;
+    }
+    void enable() {
+        write(0x00, 0x1001);
+        write(0x30, 0x1001);
+    }
+    /// The core takes beats while `taken` < `take_most`, the first not before `take_from`.
+    void take() {
+        std::vector<Cycle> cycles;
+        while (taken < received.size() && taken < take_most) {
+            const Cycle earliest = std::max(received[taken].valid_cycle, take_from);
+            cycles.push_back(transfers.empty() ? earliest : std::max(earliest, transfers.back() + 1));
+            transfers.push_back(cycles.back());
+            ++taken;
+        }
+        if (!cycles.empty()) answer_beats(to_core, cycles.data(), cycles.size());
+    }
+    void offer(std::size_t count, Cycle valid, bool last = false) {
+        std::vector<StreamBeat> beats;
+        for (std::size_t k = 0; k < count; ++k) beats.push_back({offered++, valid + k, last && k + 1 == count});
+        offer_beats(from_core, beats.data(), beats.size());
+    }
+    static std::vector<Cycle> cycles(const StubPort& port) {
+        std::vector<Cycle> result;
+        for (const Request& request : port.requests) result.push_back(request.cycle);
+        return result;
+    }
+    Cycle first_cycle_of(const sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>& line, Cycle from, Cycle limit) {
+        for (Cycle cycle = from; cycle < limit; ++cycle) {
+            run_to(cycle);
+            if (line.read()) return cycle;
+        }
+        return 0;
+    }
+
+    AxiDma dma;
+    StubPort reads;
+    StubPort writes;
+    tlm_utils::simple_initiator_socket<DmaFixture> registers;
+    StreamTargetSocket to_core;
+    StreamInitiatorSocket from_core;
+    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> mm2s_interrupt;
+    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> s2mm_interrupt;
+    std::vector<StreamBeat> received;
+    std::vector<Cycle> transfers;
+    std::size_t taken = 0;
+    std::size_t take_most = 1'000'000;
+    Cycle take_from = 0;
+    std::vector<Cycle> accepted;
+    std::uint64_t offered = 0;
+};
+
+constexpr std::uint32_t kMm2sAddress = 0x18, kMm2sLength = 0x28, kMm2sStatus = 0x04;
+constexpr std::uint32_t kS2mmAddress = 0x48, kS2mmLength = 0x58, kS2mmStatus = 0x34;
+
+} // namespace
+
+TEST_CASE("MM2S: the first burst is requested two cycles after LENGTH, its beats are valid six after the memory's") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.enable();
+    run_to(100);
+    fixture.write(kMm2sAddress, 0x1000);
+    fixture.write(kMm2sLength, 128);
+    run_to(400);
+    REQUIRE(DmaFixture::cycles(fixture.reads) == std::vector<Cycle>{102});
+    CHECK(fixture.reads.requests[0].beats == 16);
+    REQUIRE(fixture.received.size() == 16);
+    for (std::size_t beat = 0; beat < 16; ++beat) { // first beat of the memory in 102 + 30
+        CHECK(fixture.received[beat].valid_cycle == 138 + beat);
+        CHECK(fixture.received[beat].data == 0x1000 + 8 * beat);
+        CHECK(fixture.received[beat].last == (beat == 15));
+    }
+}
+
+TEST_CASE("MM2S: a burst a cycle, four outstanding; the next after the first one's last beat") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.enable();
+    run_to(100);
+    fixture.write(kMm2sLength, 8 * 16 * 6 + 4); // six bursts and a beat
+    run_to(1000);
+    // Last beats in 102 + 30 + 15 = 147, 148, ...: requests follow in 148, 149, and the seventh in 150.
+    CHECK(DmaFixture::cycles(fixture.reads) == std::vector<Cycle>{102, 103, 104, 105, 148, 149, 150});
+    CHECK(fixture.reads.requests[5].address == 5 * 128);
+    CHECK(fixture.reads.requests[6].beats == 1);
+    CHECK(fixture.received.size() == 97);
+    // Beats of later bursts queue behind earlier ones.
+    CHECK(fixture.received[16].valid_cycle == 138 + 16);
+    CHECK(fixture.received[63].valid_cycle == 138 + 63);
+    CHECK(fixture.received.back().last);
+}
+
+TEST_CASE("MM2S: outstanding bursts are limited by the parameter") {
+    const auto cycles = [](std::int64_t outstanding) {
+        const KernelScope kernel;
+        DmaTiming timing;
+        timing.outstanding_bursts = outstanding;
+        DmaFixture fixture("fixture", timing);
+        elaborate();
+        fixture.enable();
+        fixture.write(kMm2sLength, 128 * 3);
+        run_to(1000);
+        return DmaFixture::cycles(fixture.reads);
+    };
+    CHECK(cycles(1) == std::vector<Cycle>{2, 48, 94}); // 2 + 30 + 15 + 1
+    CHECK(cycles(2) == std::vector<Cycle>{2, 3, 48});
+    CHECK(cycles(3) == std::vector<Cycle>{2, 3, 4});
+}
+
+TEST_CASE("MM2S: a burst is requested when the FIFO has room for all of it, the cycle after a beat has left") {
+    const auto cycles = [](std::int64_t fifo_beats, Cycle take_from) {
+        const KernelScope kernel;
+        DmaTiming timing;
+        timing.fifo_beats = fifo_beats;
+        DmaFixture fixture("fixture", timing);
+        elaborate();
+        fixture.take_from = take_from;
+        fixture.enable();
+        fixture.write(kMm2sLength, 128 * 3);
+        run_to(3000);
+        CHECK(fixture.received.size() == 48);
+        return DmaFixture::cycles(fixture.reads);
+    };
+    CHECK(cycles(48, 2000) == std::vector<Cycle>{2, 3, 4});
+    CHECK(cycles(47, 2000) == std::vector<Cycle>{2, 3, 2001}); // one beat has to leave
+    CHECK(cycles(32, 2000) == std::vector<Cycle>{2, 3, 2016}); // sixteen: the last in 2015
+    CHECK(cycles(31, 2000) == std::vector<Cycle>{2, 2001, 2017});
+}
+
+TEST_CASE("MM2S: the default FIFO holds 512 beats") {
+    const KernelScope kernel;
+    DmaTiming timing;
+    timing.outstanding_bursts = 64;
+    DmaFixture fixture("fixture", timing);
+    elaborate();
+    fixture.take_from = 5000;
+    fixture.enable();
+    fixture.write(kMm2sLength, 128 * 40);
+    run_to(4000);
+    CHECK(fixture.reads.requests.size() == 32);
+    run_to(5016); // sixteen beats left in 5000 to 5015
+    CHECK(fixture.reads.requests.size() > 32);
+    CHECK(fixture.reads.requests[32].cycle == 5016);
+}
+
+TEST_CASE("MM2S: done a cycle after the last beat has left; the interrupt is masked and cleared as PG021 says") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    CHECK(fixture.read(kMm2sStatus) == 3); // halted, idle
+    fixture.enable();
+    CHECK(fixture.read(kMm2sStatus) == 2);
+    fixture.take_from = 700;
+    fixture.write(kMm2sLength, 16);
+    run_to(500);
+    CHECK(fixture.read(kMm2sStatus) == 0);
+    CHECK(fixture.first_cycle_of(fixture.mm2s_interrupt, 501, 1000) == 702); // beats in 700, 701
+    CHECK(fixture.read(kMm2sStatus) == 0x1002);
+    fixture.write(kMm2sStatus, 0x1000);
+    run_to(703);
+    CHECK_FALSE(fixture.mm2s_interrupt.read());
+    CHECK(fixture.read(kMm2sStatus) == 2);
+    fixture.write(0x00, 1); // run without interrupt
+    fixture.write(kMm2sLength, 8);
+    run_to(900);
+    CHECK_FALSE(fixture.mm2s_interrupt.read());
+    CHECK(fixture.read(kMm2sStatus) == 0x1002);
+}
+
+TEST_CASE("LENGTH does nothing when it is zero, the channel is stopped or a transfer is under way") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.write(kMm2sLength, 64);
+    run_to(100);
+    CHECK(fixture.reads.requests.empty());
+    fixture.enable();
+    fixture.write(kMm2sLength, 0);
+    run_to(200);
+    CHECK(fixture.reads.requests.empty());
+    fixture.take_from = 1000;
+    fixture.write(kMm2sLength, 64);
+    fixture.write(kMm2sLength, 64);
+    run_to(2000);
+    CHECK(fixture.reads.requests.size() == 1);
+}
+
+TEST_CASE("addresses have two registers of 32 bits") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.enable();
+    fixture.write(kMm2sAddress, 0x89ABCDE8);
+    fixture.write(0x1C, 0x7);
+    CHECK(fixture.read(kMm2sAddress) == 0x89ABCDE8);
+    CHECK(fixture.read(0x1C) == 7);
+    fixture.write(kMm2sLength, 8);
+    run_to(10);
+    REQUIRE(fixture.reads.requests.size() == 1);
+    CHECK(fixture.reads.requests[0].address == 0x789ABCDE8);
+}
+
+TEST_CASE("S2MM: beats are accepted from two cycles after LENGTH on, and not without a transfer") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.enable();
+    fixture.offer(3, 10);
+    run_to(100);
+    CHECK(fixture.accepted.empty());
+    fixture.write(kS2mmLength, 4096);
+    CHECK(fixture.accepted == std::vector<Cycle>{102, 103, 104});
+    fixture.offer(1, 200);
+    CHECK(fixture.accepted.back() == 200);
+}
+
+TEST_CASE("S2MM: the first burst is requested 39 cycles after the first beat, or the cycle after its own last beat") {
+    const auto requests = [](std::size_t beats, Cycle last_beat) {
+        const KernelScope kernel;
+        DmaFixture fixture("fixture", DmaTiming{});
+        elaborate();
+        fixture.enable();
+        fixture.write(kS2mmLength, 4096);
+        fixture.offer(beats - 1, 100);
+        fixture.offer(1, last_beat, true);
+        run_to(1000);
+        return DmaFixture::cycles(fixture.writes);
+    };
+    CHECK(requests(16, 115) == std::vector<Cycle>{139});
+    CHECK(requests(16, 138) == std::vector<Cycle>{139});
+    CHECK(requests(16, 139) == std::vector<Cycle>{140});
+    CHECK(requests(48, 147) == std::vector<Cycle>{139, 140, 148}); // full in 115, 131, 147
+    CHECK(requests(3, 102) == std::vector<Cycle>{139});            // a short one goes when TLAST closes it
+}
+
+TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst; LENGTH reads the bytes received") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.enable();
+    fixture.write(kS2mmAddress, 0x4000);
+    fixture.write(kS2mmLength, 4096);
+    fixture.offer(20, 100, true);
+    fixture.offer(2, 120);
+    run_to(130);
+    CHECK(fixture.accepted.size() == 20); // the two wait for the next transfer
+    // Bursts of 16 and 4 requested in 139 and 140; the second one's response comes in 140 + 10 + 3.
+    CHECK(fixture.first_cycle_of(fixture.s2mm_interrupt, 131, 500) == 154);
+    CHECK(fixture.read(kS2mmStatus) == 0x1002);
+    CHECK(fixture.read(kS2mmLength) == 160);
+    REQUIRE(fixture.writes.requests.size() == 2);
+    CHECK(fixture.writes.requests[1].address == 0x4000 + 128);
+    CHECK(fixture.writes.requests[1].data == std::vector<std::uint64_t>{16, 17, 18, 19});
+    fixture.write(kS2mmStatus, 0x1000);
+    fixture.write(kS2mmAddress, 0x8000);
+    fixture.write(kS2mmLength, 16); // full after two beats, without TLAST
+    CHECK(fixture.accepted.size() == 22);
+    CHECK(fixture.accepted[20] == 156);
+    run_to(300);
+    CHECK(fixture.s2mm_interrupt.read());
+    CHECK(fixture.writes.requests[2].address == 0x8000);
+    CHECK(fixture.writes.requests[2].data == std::vector<std::uint64_t>{20, 21});
+}
+
+TEST_CASE("S2MM: a full FIFO takes a beat in the cycle after a burst's response") {
+    const auto accepted = [](std::int64_t fifo_beats) {
+        const KernelScope kernel;
+        DmaTiming timing;
+        timing.fifo_beats = fifo_beats;
+        DmaFixture fixture("fixture", timing);
+        elaborate();
+        fixture.enable();
+        fixture.write(kS2mmLength, 4096);
+        fixture.offer(33, 100, true);
+        run_to(2000);
+        return fixture.accepted;
+    };
+    // The first burst is requested in 139, its response comes in 139 + 10 + 15 = 164.
+    CHECK(accepted(33)[32] == 132);
+    CHECK(accepted(32)[31] == 131);
+    CHECK(accepted(32)[32] == 165);
+    CHECK(accepted(16)[15] == 115);
+    CHECK(accepted(16)[16] == 165);
+}
+
+TEST_CASE("S2MM: outstanding writes are limited") {
+    const KernelScope kernel;
+    DmaTiming timing;
+    timing.outstanding_bursts = 1;
+    DmaFixture fixture("fixture", timing);
+    elaborate();
+    fixture.enable();
+    fixture.write(kS2mmLength, 4096);
+    fixture.offer(48, 100, true);
+    run_to(1000);
+    CHECK(DmaFixture::cycles(fixture.writes) == std::vector<Cycle>{139, 165, 191});
+}
+
+TEST_CASE("observers see every transfer once, in order") {
+    const KernelScope kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    std::vector<Cycle> in;
+    std::vector<Cycle> out;
+    fixture.dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) { in.insert(in.end(), cycles, cycles + count); };
+    fixture.dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) { out.insert(out.end(), cycles, cycles + count); };
+    elaborate();
+    fixture.enable();
+    fixture.write(kMm2sLength, 8 * 100);
+    fixture.write(kS2mmLength, 4096);
+    fixture.offer(40, 50, true);
+    run_to(1000);
+    CHECK(in == fixture.transfers);
+    CHECK(in.size() == 100);
+    CHECK(out == fixture.accepted);
+    CHECK(out.size() == 40);
+}
