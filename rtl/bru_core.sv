@@ -199,6 +199,7 @@ module bru_core #(
   // scale_bias
   wire slice_leaves, slice_writes, slice_ends_vector, slice_last_of_run;
   wire [VALID_BITS-1:0] slice_count;
+  wire [E-1:0] slice_units, hidden_units;
   wire [CELL_BITS-1:0] slice_cell_read, slice_cell_write;
   wire [STATE_BITS-1:0] slice_state_chunk;
   wire [COLUMN_BITS-1:0] slice_state_column;
@@ -219,7 +220,7 @@ module bru_core #(
       .part_bias_address(part_bias_address), .part_cell_read(part_cell_read), .part_cell_write(part_cell_write),
       .part_state_write(part_state_write), .slice(slice), .slice_parts(slice_parts), .part_sum(part_sum),
       .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
-      .slice_count(slice_count), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
+      .slice_count(slice_count), .slice_units(slice_units), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
       .slice_cell_read(slice_cell_read), .slice_cell_write(slice_cell_write), .slice_state_chunk(slice_state_chunk),
       .slice_state_column(slice_state_column), .logits(logits), .table_addresses(gate_addresses)
   );
@@ -274,22 +275,22 @@ module bru_core #(
   valid_delay #(.CYCLES(HIDDEN_CYCLES)) hidden_write_delay (
       .clk(aclk), .resetn(aresetn), .in(slice_valid & ~slice_dense & slice_writes), .out(hidden_slice)
   );
-  delay #(.WIDTH(VALID_BITS + 3 + STATE_BITS + COLUMN_BITS), .CYCLES(HIDDEN_CYCLES)) hidden_delay (
+  delay #(.WIDTH(E + VALID_BITS + 3 + STATE_BITS + COLUMN_BITS), .CYCLES(HIDDEN_CYCLES)) hidden_delay (
       .clk(aclk),
-      .in({slice_count, slice_leaves, slice_ends_vector, slice_last_of_run, slice_state_chunk, slice_state_column}),
-      .out({hidden_count, hidden_leaves, hidden_end_vector, hidden_last_of_run, hidden_chunk, hidden_column})
+      .in({slice_units, slice_count, slice_leaves, slice_ends_vector, slice_last_of_run, slice_state_chunk, slice_state_column}),
+      .out({hidden_units, hidden_count, hidden_leaves, hidden_end_vector, hidden_last_of_run, hidden_chunk, hidden_column})
   );
   assign hidden_write = hidden_slice & hidden_leaves;
 
   // state_registers
   state_registers #(
       .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
-      .STATE_WORDS(STATE_DEPTH), .CELL_WORDS(CELL_WORDS), .VALID_BITS(VALID_BITS)
+      .STATE_WORDS(STATE_DEPTH), .CELL_WORDS(CELL_WORDS)
   ) state_registers (
       .clk(aclk), .state_load(load_state), .state_load_address(load_address[STATE_BITS-1:0]),
       .state_load_data(load_data[CHUNK_BITS-1:0]), .cell_load(load_cell), .cell_load_address(load_address[CELL_BITS-1:0]),
       .cell_load_data(load_data[E*16-1:0]), .chunk_address(state_address), .chunk_word(state_chunk),
-      .slice_write(hidden_slice), .slice_chunk(hidden_chunk), .slice_column(hidden_column), .slice_count(hidden_count),
+      .slice_write(hidden_slice), .slice_chunk(hidden_chunk), .slice_column(hidden_column), .slice_units(hidden_units),
       .slice_hidden(hidden), .cell_address(cell_read_address), .cell_word(cells), .cell_write(cell_write),
       .cell_write_address(cell_write_address), .cell_write_data(next_cells)
   );

@@ -22,28 +22,29 @@ module cell_update #(
   genvar e;
   generate
     for (e = 0; e < UPDATE_WIDTH; e = e + 1) begin : g_unit
-      // c': i g goes first through one multiplier, f c one cycle later through the next, which adds the two.
+      // c' = (16 f c + i g + 2^18) >> 19 = (f c + ((i g + 2^18) >> 4)) >> 15. i g goes through one multiplier, f c a
+      // cycle later through the next, which adds the two.
       reg signed [31:0] input_product;
-      reg signed [36:0] input_sum;
+      reg signed [32:0] input_sum;
       reg signed [15:0] f, c;
       reg signed [31:0] kept_product;
-      reg signed [36:0] cell_sum;
+      reg signed [33:0] cell_sum;
       reg signed [15:0] next_cell;
       wire signed [15:0] gate_i = gates[(4*e+0)*16+:16];
       wire signed [15:0] gate_f = gates[(4*e+1)*16+:16];
       wire signed [15:0] gate_g = gates[(4*e+2)*16+:16];
       wire signed [15:0] gate_o = gates[(4*e+3)*16+:16];
-      localparam signed [36:0] CELL_HALF = 37'sd1 << (CELL_SHIFT - 1);
-      wire [17:0] rounded_cell = cell_sum[36:CELL_SHIFT];
-      wire cell_overflow = rounded_cell[17:15] != 3'b000 && rounded_cell[17:15] != 3'b111;
+      localparam signed [32:0] CELL_HALF = 33'sd1 << (CELL_SHIFT - 1);
+      wire [18:0] rounded_cell = cell_sum[33:CELL_SHIFT-4];
+      wire cell_overflow = |rounded_cell[18:15] && !(&rounded_cell[18:15]);
       always @(posedge clk) begin
         input_product <= gate_i * gate_g;                                       // q+1
         f <= gate_f;
         c <= cells[e*16+:16];
-        input_sum <= {{5{input_product[31]}}, input_product} + CELL_HALF;       // q+2
+        input_sum <= {input_product[31], input_product} + CELL_HALF;            // q+2
         kept_product <= f * c;
-        cell_sum <= input_sum + {kept_product[31], kept_product, 4'd0};         // q+3
-        next_cell <= cell_overflow ? {rounded_cell[17], {15{~rounded_cell[17]}}} : rounded_cell[15:0]; // q+4
+        cell_sum <= {{5{input_sum[32]}}, input_sum[32:4]} + {{2{kept_product[31]}}, kept_product}; // q+3
+        next_cell <= cell_overflow ? {rounded_cell[18], {15{~rounded_cell[18]}}} : rounded_cell[15:0]; // q+4
       end
       assign next_cells[e*16+:16] = next_cell;
       // Address of tanh(c'): c' doubled and saturated to Q3.12, rounded to N bits, saturated.
@@ -52,7 +53,7 @@ module cell_update #(
       reg [N-1:0] cell_address;
       always @(posedge clk) cell_address <= z[15:16-N] + {{(N - 1) {1'b0}}, round_up}; // q+5
       assign cell_addresses[e*N+:N] = cell_address;
-      wire unused_z = &{1'b0, z, cell_sum[CELL_SHIFT-1:0]};
+      wire unused_z = &{1'b0, z, input_sum[3:0], cell_sum[CELL_SHIFT-5:0]};
       // h'.
       wire [15:0] late_o;
       delay #(.WIDTH(16), .CYCLES(kCellCycles + kTableReadCycles)) output_gate (.clk(clk), .in(gate_o), .out(late_o));

@@ -105,12 +105,13 @@ module dot_product_lanes #(
       );
       reg [PART_BITS-1:0] accumulator;
       // The top plane weighs -2^(n-1): it is summed up positive, and the second plane begins from minus its double,
-      // -2a = 2 * ~a + 1 + 1, the last 1 as carry.
+      // -2a = 2 * ~a + 1 + 1, the last 1 as carry. Written as a subtraction, sum + base = sum - ~base - 1, with the
+      // carry in an extra bit below, because then the tree's sum alone feeds the carry chain: one LUT a bit.
       wire [PART_BITS-1:0] base = accumulate == 2'd0 ? {PART_BITS{1'b0}} :
                                   accumulate == 2'd1 ? accumulator :
                                   accumulate == 2'd2 ? {accumulator[PART_BITS-2:0], 1'b0} :
                                                        {~accumulator[PART_BITS-2:0], 1'b1};
-      wire [PART_BITS:0] next = {{{(PART_BITS - SUM_BITS) {sum[SUM_BITS-1]}}, sum}, 1'b1} + {base, accumulate == 2'd3};
+      wire [PART_BITS:0] next = {{{(PART_BITS - SUM_BITS) {sum[SUM_BITS-1]}}, sum}, 1'b0} - {~base, accumulate != 2'd3};
       always @(posedge clk) if (add) accumulator <= next[PART_BITS:1];
       if (l < LANES) begin : g_part
         reg [PART_BITS-1:0] part;

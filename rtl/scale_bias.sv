@@ -59,6 +59,7 @@ module scale_bias #(
     output wire slice_leaves,
     output wire slice_writes,          // holds units or rows of the network
     output wire [VALID_BITS-1:0] slice_count, // how many: units, or rows where dense
+    output wire [UPDATE_WIDTH-1:0] slice_units, // which units are the network's
     output wire slice_ends_vector,
     output wire slice_last_of_run,
     output wire [CELL_BITS-1:0] slice_cell_read,
@@ -155,15 +156,22 @@ module scale_bias #(
 
   // The slice in p.
   wire [VALID_BITS-1:0] count_now = ends ? remaining[VALID_BITS-1:0] : slice_size[VALID_BITS-1:0];
-  localparam integer SLICE_WIDTH = VALID_BITS + 4 + 2 * CELL_BITS + STATE_BITS + COLUMN_BITS;
+  wire [E-1:0] units_now;
+  genvar u;
+  generate
+    for (u = 0; u < E; u = u + 1) begin : g_unit
+      assign units_now[u] = remaining > u[COUNT_BITS-1:0];
+    end
+  endgenerate
+  localparam integer SLICE_WIDTH = E + VALID_BITS + 4 + 2 * CELL_BITS + STATE_BITS + COLUMN_BITS;
   valid_delay #(.CYCLES(1)) slice_valid_delay (.clk(clk), .resetn(resetn), .in(active & is_final), .out(slice_valid));
   wire holds_any = remaining != 0;
   wire slice_dense_p, slice_writes_p;
   delay #(.WIDTH(SLICE_WIDTH + 1), .CYCLES(1)) slice_delay (
       .clk(clk),
-      .in({is_dense, is_leaves & holds_any, holds_any, ends, is_last_of_run & ends, count_now, cell_read, cell_write,
+      .in({is_dense, is_leaves & holds_any, holds_any, ends, is_last_of_run & ends, count_now, units_now, cell_read, cell_write,
            state_chunk, state_column}),
-      .out({slice_dense_p, slice_leaves, slice_writes_p, slice_ends_vector, slice_last_of_run, slice_count,
+      .out({slice_dense_p, slice_leaves, slice_writes_p, slice_ends_vector, slice_last_of_run, slice_count, slice_units,
             slice_cell_read, slice_cell_write, slice_state_chunk, slice_state_column})
   );
   assign slice_dense = slice_dense_p;
@@ -202,11 +210,9 @@ module scale_bias #(
 
   // Shift: sum * 2^16 >> (shift + 16). A sum overflows where bits from position shift + 15 (logit: 31) on differ from
   // its sign; bit 0 of the mask stands for the zero below the sum.
-  wire [6:0] shift_2, shift_3_full;
-  wire dense_2, dense_3, dense_4;
+  wire [6:0] shift_2;
+  wire dense_2;
   delay #(.WIDTH(8), .CYCLES(3)) shift_delay_2 (.clk(clk), .in({shift_now, is_dense}), .out({shift_2, dense_2}));
-  delay #(.WIDTH(8), .CYCLES(1)) shift_delay_3 (.clk(clk), .in({shift_2, dense_2}), .out({shift_3_full, dense_3}));
-  delay #(.WIDTH(1), .CYCLES(1)) dense_delay_4 (.clk(clk), .in(dense_3), .out(dense_4));
   wire signed [7:0] top = $signed({shift_2[6], shift_2}) + (dense_2 ? 8'sd31 : 8'sd15);
   reg [SUM_BITS:0] overflow_mask;
   reg [5:0] right_shift;
@@ -215,15 +221,22 @@ module scale_bias #(
     for (i = 0; i <= SUM_BITS; i = i + 1) overflow_mask[i] <= i - 1 >= $signed({{24{top[7]}}, top});
     right_shift <= shift_2[5:0] + 6'd16;
   end
-  wire unused_shift = &{1'b0, shift_3_full, dense_4};
+  wire [3:0] choose_16 = {right_shift[5:4] == 2'd3, right_shift[5:4] == 2'd2, right_shift[5:4] == 2'd1, right_shift[5:4] == 2'd0};
+  wire [3:0] choose_4 = {right_shift[3:2] == 2'd3, right_shift[3:2] == 2'd2, right_shift[3:2] == 2'd1, right_shift[3:2] == 2'd0};
+  wire [3:0] choose_1 = {right_shift[1:0] == 2'd3, right_shift[1:0] == 2'd2, right_shift[1:0] == 2'd1, right_shift[1:0] == 2'd0};
 
-  genvar r;
+  // Operand 2m - S or m, negated for a one-hot: a + rest + carry, with a = 2m or m (or its complement), and rest = ~S, S
+  // or 0, which all rows share; written as a subtraction with the carry in a bit below, as in the accumulators.
+  wire [PART_BITS-1:0] rest = !one_plane_p ? {PART_BITS{1'b0}} : negate_p ? part_sum : ~part_sum;
+
+  genvar r, k;
   generate
     for (r = 0; r < ROWS; r = r + 1) begin : g_row
       // p to p+1: operand, in the DSP's input register.
       wire [PART_BITS-1:0] m = slice_parts[r*PART_BITS+:PART_BITS];
       wire [PART_BITS-1:0] a = one_plane_p ? {m[PART_BITS-2:0], 1'b0} : m;
-      wire [PART_BITS-1:0] b = one_plane_p ? part_sum : {PART_BITS{1'b0}};
+      wire [PART_BITS:0] difference = {rest, 1'b0} - {negate_p ? a : ~a, !(negate_p || one_plane_p)};
+      wire unused_below = &{1'b0, difference[0]};
       reg signed [PART_BITS-1:0] operand;
       wire signed [SCALE_BITS:0] mantissa = {1'b0, scales[r*16+:SCALE_BITS]};
       reg signed [PRODUCT_BITS-1:0] product;
@@ -231,7 +244,7 @@ module scale_bias #(
       reg signed [SUM_BITS-1:0] sum;
       /* verilator lint_off WIDTH */ // signed operands of a product and of a sum take the width of the result
       always @(posedge clk) begin
-        operand <= negate_p ? b - a : a - b;
+        operand <= difference[PART_BITS:1];
         product <= operand * mantissa;
         addend <= first_1 ? biases[r*SUM_BITS+:SUM_BITS] : earlier[r*SUM_BITS+:SUM_BITS];
         sum <= addend + product;
@@ -239,13 +252,24 @@ module scale_bias #(
       /* verilator lint_on WIDTH */
       assign sums[r*SUM_BITS+:SUM_BITS] = sum;
       // p+3 to p+4: shifted.
-      wire signed [63:0] wide = {sum, 16'd0};
-      wire signed [63:0] moved = wide >>> right_shift;
+      wire [95:0] wide = {{32{sum[SUM_BITS-1]}}, sum, 16'd0};
+      wire [46:0] by_16;
+      wire [34:0] by_4;
+      wire [31:0] moved;
+      for (k = 0; k < 47; k = k + 1) begin : g_by_16
+        assign by_16[k] = (choose_16[0] & wide[k]) | (choose_16[1] & wide[k+16]) | (choose_16[2] & wide[k+32]) | (choose_16[3] & wide[k+48]);
+      end
+      for (k = 0; k < 35; k = k + 1) begin : g_by_4
+        assign by_4[k] = (choose_4[0] & by_16[k]) | (choose_4[1] & by_16[k+4]) | (choose_4[2] & by_16[k+8]) | (choose_4[3] & by_16[k+12]);
+      end
+      for (k = 0; k < 32; k = k + 1) begin : g_by_1
+        assign moved[k] = (choose_1[0] & by_4[k]) | (choose_1[1] & by_4[k+1]) | (choose_1[2] & by_4[k+2]) | (choose_1[3] & by_4[k+3]);
+      end
       wire [SUM_BITS:0] differs = {sum, 1'b0} ^ {(SUM_BITS + 1) {sum[SUM_BITS-1]}};
       reg [31:0] shifted;
       reg overflow, negative;
       always @(posedge clk) begin
-        shifted <= moved[31:0];
+        shifted <= moved;
         overflow <= |(differs & overflow_mask);
         negative <= sum[SUM_BITS-1];
       end
@@ -256,7 +280,7 @@ module scale_bias #(
         logits[r*32+:32] <= overflow ? {negative, {31{~negative}}} : shifted;
         table_addresses[r*N+:N] <= z[15:16-N] + {{(N - 1) {1'b0}}, round_up};
       end
-      wire unused_moved = &{1'b0, moved[63:32], z};
+      wire unused_moved = &{1'b0, wide, z};
     end
     if (SCALE_BITS < 16) begin : g_unused_scale
       wire unused_scales = &{1'b0, scales};

@@ -8,7 +8,6 @@ module state_registers #(
     parameter integer ACTIVATION_BITS = 8,
     parameter integer STATE_WORDS = 512,
     parameter integer CELL_WORDS = 512,
-    parameter integer VALID_BITS = 5,
     parameter integer STATE_BITS = (STATE_WORDS > 1) ? $clog2(STATE_WORDS) : 1,
     parameter integer CELL_BITS = (CELL_WORDS > 1) ? $clog2(CELL_WORDS) : 1,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
@@ -30,7 +29,7 @@ module state_registers #(
     input wire slice_write,
     input wire [STATE_BITS-1:0] slice_chunk,
     input wire [COLUMN_BITS-1:0] slice_column, // of its first unit
-    input wire [VALID_BITS-1:0] slice_count,   // units of the network
+    input wire [UPDATE_WIDTH-1:0] slice_units, // which units are the network's
     input wire [SLICE_BITS-1:0] slice_hidden,
     // c: address, and the slice two cycles later
     input wire [CELL_BITS-1:0] cell_address,
@@ -51,12 +50,11 @@ module state_registers #(
   localparam integer PADDING_BIT = (A == 1) ? 1 : 0;
   localparam [A-1:0] PADDING = PADDING_BIT[A-1:0];
 
-  wire [E-1:0] valid; // units of the network
+  wire [E-1:0] valid = slice_units;
   wire [SLICE_BITS-1:0] padded;
   genvar e, k, j, b;
   generate
     for (e = 0; e < E; e = e + 1) begin : g_unit
-      assign valid[e] = slice_count > e;
       assign padded[e*A+:A] = valid[e] ? slice_hidden[e*A+:A] : PADDING;
     end
   endgenerate

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/progress.hpp"
+#include "model/error.hpp"
 
 namespace bru::cli {
 
@@ -70,7 +71,11 @@ std::uint64_t steps_for_progress(const std::string& trace_path, const std::optio
 }
 
 Replay replay(const Session& session, const std::string& trace_path, const ReplayOptions& options) {
-    check_weights_fit(session.configuration, session.device);
+    try {
+        check_weights_fit(session.configuration, session.device);
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("{}: {}", session.network.name, error.what()));
+    }
     TraceReader trace(trace_path, session.network);
     FirstSteps first(trace, options.steps.value_or(~std::uint64_t{0}));
     StepTap tap(first, options.on_step);
@@ -83,11 +88,17 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     Replay replay;
     replay.timed_arrivals = trace.header().timed;
     const SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
-    replay.result =
-        simulate(session.configuration, session.quantized, simulation, source, [&](const OutputVector& output) {
-            if (checker) checker->check(output);
-            if (options.on_output) options.on_output(output);
-        });
+    const OutputSink sink = [&](const OutputVector& output) {
+        if (checker) checker->check(output);
+        if (options.on_output) options.on_output(output);
+    };
+    try {
+        replay.result = simulate(session.configuration, session.quantized, simulation, source, sink);
+    } catch (const InputError& error) { // what the machine finds wrong with a step does not know the file
+        const std::string message = error.what();
+        if (message.find(trace_path) != std::string::npos) throw;
+        throw InputError(fmt::format("{}: {}", trace_path, message));
+    }
 
     if (!options.compare_golden) return replay;
     if (!checker) {

@@ -60,6 +60,8 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
 
 int run_run(const Arguments& arguments) {
     const std::string trace_path = arguments.required("trace");
+    refuse_overwriting({arguments.text_or("json", ""), arguments.text_or("outputs", "")},
+                       {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
     const Session session(arguments, arguments.required("model"));
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);

@@ -2,6 +2,7 @@
 #include "cli/session.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,22 @@
 #include "trace/output_file.hpp"
 
 namespace bru::cli {
+
+namespace {
+
+/// Runs `make` and puts the file that the user has to look into before a message that does not name it.
+template <typename Make>
+auto with_place(const std::string& file, const Make& make) {
+    try {
+        return make();
+    } catch (const InputError& error) {
+        const std::string message = error.what();
+        if (file.empty() || message.find(file) != std::string::npos) throw;
+        throw InputError(file + ": " + message);
+    }
+}
+
+} // namespace
 
 std::vector<Option> config_options() {
     return {file("config", "configuration, an INI file (default: the built-in one, which is configs/z7020.ini)")};
@@ -42,7 +59,8 @@ Configuration configuration_from(const Arguments& arguments) {
 }
 
 Device device_for(const Configuration& configuration) {
-    Device device = read_device(find_device_file(configuration.device, configuration.directory));
+    const std::string path = with_place(configuration.file, [&] { return find_device_file(configuration.device, configuration.directory); });
+    Device device = read_device(path);
     if (configuration.clock_mhz > device.clock_mhz)
         note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})",
                          configuration.clock_mhz, device.clock_mhz, device.name, device.path));
@@ -80,13 +98,13 @@ Session::Session(const Arguments& arguments, const std::string& model_path)
     : configuration(configuration_from(arguments)), device(device_for(configuration)),
       network(network_from(model_path, arguments)), quantized(quantize(network, configuration.shape.formats())),
       mode(output_mode_from(arguments, network)) {
-    configuration.shape = resolve_shape(configuration, quantized, mode);
+    configuration.shape = with_place(configuration.file, [&] { return resolve_shape(configuration, quantized, mode); });
 }
 
 Session::Session(Configuration base, Network loaded, OutputMode output)
     : configuration(std::move(base)), device(device_for(configuration)), network(std::move(loaded)),
       quantized(quantize(network, configuration.shape.formats())), mode(output) {
-    configuration.shape = resolve_shape(configuration, quantized, mode);
+    configuration.shape = with_place(configuration.file, [&] { return resolve_shape(configuration, quantized, mode); });
 }
 
 std::string cycles_manifest(const Session& session, bool timed_arrivals) {
@@ -98,6 +116,30 @@ std::string cycles_manifest(const Session& session, bool timed_arrivals) {
     return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", session.network.fingerprint,
                               output_kind_name(session.mode.kind), output_steps_name(session.mode.steps),
                               timed_arrivals ? "timed" : "back-to-back");
+}
+
+namespace {
+
+bool same_file(const std::string& a, const std::string& b) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (fs::equivalent(a, b, ignored)) return true;
+    return fs::absolute(a, ignored).lexically_normal() == fs::absolute(b, ignored).lexically_normal();
+}
+
+} // namespace
+
+void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read) {
+    for (std::size_t k = 0; k < written.size(); ++k) {
+        if (written[k].empty() || written[k].rfind("/dev/", 0) == 0) continue;
+        for (const std::string& input : read)
+            if (!input.empty() && same_file(written[k], input))
+                throw InputError(fmt::format("{}: would be overwritten, but it is an input of this command ({}); give "
+                                             "another name for the output", written[k], input));
+        for (std::size_t other = k + 1; other < written.size(); ++other)
+            if (!written[other].empty() && same_file(written[k], written[other]))
+                throw InputError(fmt::format("{}: is named for two outputs; give each its own name", written[k]));
+    }
 }
 
 void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", message); }

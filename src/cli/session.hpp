@@ -49,6 +49,10 @@ public:
 /// The text over which golden cycles are keyed: everything that decides them, in lines.
 std::string cycles_manifest(const Session& session, bool timed_arrivals);
 
+/// Throws InputError where a file that will be written is one that is read, or two are the same. Names that are
+/// empty are left out.
+void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read);
+
 /// Warnings and notes on standard error.
 void note(const std::string& message);
 

@@ -7,6 +7,7 @@
 #include "cli/session.hpp"
 #include "model/error.hpp"
 #include "report/text.hpp"
+#include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
 
 namespace bru::cli {
@@ -73,6 +74,9 @@ void print_summary(const TraceSummary& summary) {
 
 int run_trace(const Arguments& arguments) {
     TraceOptions options = trace_options(arguments);
+    refuse_overwriting({options.out_path, golden_path(options.out_path)},
+                       {arguments.required("model"), arguments.text_or("config", ""), options.path, options.labels_path,
+                        options.indices_path});
     const Configuration configuration = configuration_from(arguments);
     const Network network = network_from(arguments.required("model"), arguments);
     options.formats = configuration.shape.formats();

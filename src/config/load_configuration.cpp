@@ -56,6 +56,7 @@ Configuration load_configuration(const std::string& path) {
     }
     const fs::path directory = fs::path(path).parent_path();
     configuration.directory = directory.empty() ? "." : directory.string();
+    configuration.file = path;
     return configuration;
 }
 

@@ -173,7 +173,8 @@ Cycle ZynqPs::arrival_cycle(const Step& step) const {
     const double cycles = std::ceil(step.arrival_us * task_.configuration.clock_mhz);
     constexpr double kMostCycles = 1e15; // 58 days at 200 MHz
     if (!(cycles >= 0 && cycles < kMostCycles))
-        throw InputError(fmt::format("arrival time {} us is out of range; allowed are 0 to {:.0f} us", step.arrival_us,
+        throw InputError(fmt::format("step {} of the trace (counted from 0): arrival time {} us is out of range; allowed are 0 to {:.0f} us",
+                                     task_.input_steps, step.arrival_us,
                                      kMostCycles / task_.configuration.clock_mhz));
     return start_cycle_ + static_cast<Cycle>(cycles);
 }
@@ -215,10 +216,10 @@ void ZynqPs::check_sequence_length() {
                                               task_.image.input_slots);
     if (sequence_length_ <= most) return;
     throw InputError(fmt::format(
-        "a sequence has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
+        "sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
         "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
         "the sequences",
-        most));
+        task_.outputs.sequences() - 1, most));
 }
 
 // ---------------------------------------------------------------- registers

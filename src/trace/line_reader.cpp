@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 1 << 18;
 constexpr std::size_t kQuotedBytes = 40;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadsheets put before UTF-8
 
 template <class Number>
 std::optional<Number> parse(std::string_view text) {
@@ -71,7 +72,10 @@ std::optional<std::string_view> LineReader::next() {
         offset_ += length + (found ? 1 : 0);
         ++line_number_;
         if (length > 0 && start[length - 1] == '\r') --length;
-        return std::string_view(start, length);
+        std::string_view line(start, length);
+        if (line_number_ == 1 && line.substr(0, kByteOrderMark.size()) == kByteOrderMark)
+            line.remove_prefix(kByteOrderMark.size());
+        return line;
     }
 }
 
@@ -121,7 +125,7 @@ void append_integer(std::string& text, std::int64_t value) {
 std::string quoted(std::string_view text) {
     std::string result = "'";
     for (const char c : text.substr(0, kQuotedBytes))
-        result += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+        result += static_cast<unsigned char>(c) < 32 || static_cast<unsigned char>(c) > 126 ? '?' : c;
     return result + (text.size() > kQuotedBytes ? "...'" : "'");
 }
 

@@ -69,7 +69,7 @@ bool is_number(std::string_view text);
 void append_real(std::string& text, double value);
 void append_integer(std::string& text, std::int64_t value);
 
-/// A piece of a file's content fit for a message: shortened, control characters replaced.
+/// A piece of a file's content fit for a message: shortened, what is not printable ASCII replaced.
 std::string quoted(std::string_view text);
 
 } // namespace bru

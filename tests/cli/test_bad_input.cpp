@@ -208,6 +208,33 @@ TEST_CASE("outputs that cannot be written are told", "[cli]") {
     CHECK_THAT(json.err, Contains("/nowhere/out.json"));
 }
 
+TEST_CASE("an output never overwrites an input or another output", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    const std::vector<std::string> run = {"run", "--model", kTextModel, "--trace", trace};
+    const auto with = [&](std::vector<std::string> more) {
+        std::vector<std::string> words = run;
+        words.insert(words.end(), more.begin(), more.end());
+        return run_bru(words);
+    };
+    check_refused(with({"--outputs", trace}), {"t.trace", "another name"});
+    check_refused(with({"--json", folder / "./t.trace"}), {"t.trace"});
+    check_refused(with({"--json", folder / "o", "--outputs", folder / "o"}), {"two outputs"});
+    CHECK(file_text(trace) == trace_text());
+    const std::string text = folder.write("a.txt", "abc");
+    check_refused(run_bru({"trace", "--model", kTextModel, "--text", text, "--out", text}), {"a.txt"});
+    CHECK(file_text(text) == "abc");
+}
+
+TEST_CASE("messages about a step name the trace, about a depth the configuration", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t.trace", trace_text());
+    const std::string depth = folder.write("depth.ini", "[bru]\nweight_words = 1\n");
+    check_refused(run_bru({"run", "--config", depth, "--model", kTextModel, "--trace", trace}), {"depth.ini", "weight_words"});
+    const std::string device = folder.write("device.ini", "[bru]\ndevice = xc9\n");
+    check_refused(run_bru({"run", "--config", device, "--model", kTextModel, "--trace", trace}), {"device.ini", "xc9"});
+}
+
 TEST_CASE("options of trace that do not go together are refused", "[cli]") {
     const TemporaryFolder folder;
     const std::string out = folder / "t.trace";

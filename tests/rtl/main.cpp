@@ -126,8 +126,11 @@ std::uint32_t Bench::read(std::uint32_t address) {
 void Bench::load(const Image::Load& load) {
     write(0x14, static_cast<std::uint32_t>(load.address));
     write(0x10, static_cast<std::uint32_t>(load.target));
-    core_.s_axis_tvalid = 1;
+    const bool gaps = uniform(random_, 0, 3) == 0;
     for (const std::uint64_t beat : load.beats) {
+        core_.s_axis_tvalid = 0;
+        while (gaps && uniform(random_, 0, 3) == 0) tick();
+        core_.s_axis_tvalid = 1;
         core_.s_axis_tdata = beat;
         tick();
     }
@@ -165,6 +168,8 @@ std::vector<std::uint64_t> Bench::step_beats(const Network& network, const Step&
 bool Bench::stream(const Network& network, const std::vector<Step>& steps) {
     const int gap = uniform(random_, 0, 2) == 0 ? 0 : uniform(random_, 1, 98);         // per cent of idle cycles
     const int busy = uniform(random_, 0, 2) == 0 ? 0 : uniform(random_, 1, 99);        // of cycles without TREADY
+    const bool bursts = uniform(random_, 0, 3) == 0; // the receiver sleeps for long
+    int asleep = 0;
     const int start_after = uniform(random_, 0, 1) == 0 ? 0 : uniform(random_, 0, 200);
     bool started = false;
     std::size_t step = 0, beat = 0;
@@ -175,7 +180,9 @@ bool Bench::stream(const Network& network, const std::vector<Step>& steps) {
             core_.s_axis_tvalid = 1;
             core_.s_axis_tdata = beats[beat];
         }
-        core_.m_axis_tready = uniform(random_, 0, 99) >= busy;
+        if (asleep > 0) --asleep;
+        else if (bursts && uniform(random_, 0, 199) == 0) asleep = uniform(random_, 1, 3000);
+        core_.m_axis_tready = asleep == 0 && uniform(random_, 0, 99) >= busy;
         events_.header = core_.s_axis_tvalid && beat == 0 ? &steps[step] : nullptr;
         if (!started && t >= start_after) {
             started = true;
@@ -242,7 +249,7 @@ bool Bench::run() {
     write(0x08, 1);
     const int runs = uniform(random_, 1, 2);
     std::vector<std::vector<Step>> all;
-    for (int i = 0; i < runs; ++i) all.push_back(random_steps(random_, kShape, network, uniform(random_, 1, 8), kLongest));
+    for (int i = 0; i < runs; ++i) all.push_back(random_steps(random_, kShape, network, uniform(random_, 1, uniform(random_, 0, 3) == 0 ? 60 : 8), kLongest));
     for (int i = 0; i < runs && !failed_; ++i) {
         stream(network, all[static_cast<std::size_t>(i)]);
         const bool stop_early = uniform(random_, 0, 3) == 0; // counters of a piece only

@@ -58,6 +58,14 @@ TEST_CASE("equal outputs have no mismatch, in full and as digests", "[golden]") 
     CHECK(comparison.digests == (count > 1365));
 }
 
+TEST_CASE("4,096 values are the most that a section has in full", "[golden]") {
+    const TemporaryFolder folder;
+    write_golden(folder / "g", kLogits, some_outputs(1024, 4));
+    write_golden(folder / "g", kHidden, some_outputs(1025, 4));
+    CHECK_FALSE(compare(folder / "g", kLogits, some_outputs(1024, 4)).digests);
+    CHECK(compare(folder / "g", kHidden, some_outputs(1025, 4)).digests);
+}
+
 TEST_CASE("a wrong value is named", "[golden]") {
     const TemporaryFolder folder;
     auto outputs = some_outputs(100);

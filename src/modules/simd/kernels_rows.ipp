@@ -5,7 +5,7 @@
 template <int kPartCount>
 void scale_bias_rows(const ScaleBiasArguments& a, std::size_t begin, std::size_t end) {
     const std::int64_t high = (std::int64_t{1} << (a.bits - 1)) - 1;
-    const int doubling0 = a.masked_sum[0] ? 1 : 0;
+    const int doubling0 = a.masked_sum[0] ? 1 : 0; // shifts of unsigned: a left shift of a negative number is undefined
     const int doubling1 = a.masked_sum[1] ? 1 : 0;
     const std::int64_t sum0 = a.masked_sum[0] ? a.activation_sums[0] : 0;
     const std::int64_t sum1 = a.masked_sum[1] ? a.activation_sums[1] : 0;
@@ -19,10 +19,10 @@ void scale_bias_rows(const ScaleBiasArguments& a, std::size_t begin, std::size_t
     const int left = a.shift < 0 ? -a.shift : 0;
     for (std::size_t row = begin; row < end; ++row) {
         // |operand| < 2^31, so the products are 32 x 32 to 64 bits.
-        const auto operand0 = static_cast<std::int32_t>((std::int64_t{parts0[row]} << doubling0) - sum0);
+        const auto operand0 = static_cast<std::int32_t>(static_cast<std::int64_t>(static_cast<std::uint64_t>(std::int64_t{parts0[row]}) << doubling0) - sum0);
         std::int64_t sum = bias[row] + static_cast<std::int64_t>(operand0) * mantissas0[row];
         if (kPartCount == 2) {
-            const auto operand1 = static_cast<std::int32_t>((std::int64_t{parts1[row]} << doubling1) - sum1);
+            const auto operand1 = static_cast<std::int32_t>(static_cast<std::int64_t>(static_cast<std::uint64_t>(std::int64_t{parts1[row]}) << doubling1) - sum1);
             sum += static_cast<std::int64_t>(operand1) * mantissas1[row];
         }
         sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) << left) >> right;
