@@ -14,7 +14,8 @@ namespace {
 
 struct LutFixture : sc_core::sc_module {
     LutFixture(const sc_core::sc_module_name& name, const Shape& shape)
-        : sc_module(name), core_shape(shape), block("block", core_shape), z("z"), cell("cell"), load("load"), gates("gates") {
+        : sc_module(name), core_shape(shape), block("block", core_shape), z("z"), cell("cell"), load("load"),
+          gates("gates") {
         z.bind(block.z_socket);
         cell.bind(block.cell_socket);
         load.bind(block.load_socket);
@@ -22,7 +23,8 @@ struct LutFixture : sc_core::sc_module {
     }
     void load_tables(const std::vector<std::int16_t>& sigmoid, const std::vector<std::int16_t>& tanh) {
         for (std::uint32_t address = 0; address < sigmoid.size(); ++address) {
-            const std::uint64_t beat = static_cast<std::uint16_t>(sigmoid[address]) | std::uint64_t{static_cast<std::uint16_t>(tanh[address])} << 16 |
+            const std::uint64_t beat = static_cast<std::uint16_t>(sigmoid[address]) |
+                                       std::uint64_t{static_cast<std::uint16_t>(tanh[address])} << 16 |
                                        0xDEAD'0000'0000U;
             MemoryAccess write;
             write.write = true;
@@ -86,7 +88,8 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
             std::vector<std::int32_t> sums(layout.rows());
             for (int gate = 0; gate < 4; ++gate)
                 for (int unit = 0; unit < 65536; ++unit)
-                    sums[static_cast<std::size_t>(gate) * layout.unit_stride + static_cast<std::size_t>(unit)] = (unit + 999 * gate) % 65536 - 32768;
+                    sums[static_cast<std::size_t>(gate) * layout.unit_stride + static_cast<std::size_t>(unit)] =
+                        (unit + 999 * gate) % 65536 - 32768;
             RowGroupRun run;
             run.descriptor = &descriptor;
             run.group_count = 4096;
@@ -96,7 +99,8 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
             CHECK(fixture.gates.runs[0].latency_cycles == 2);
             int wrong = 0;
             for (std::size_t row = 0; row < sums.size(); ++row) {
-                const auto index = static_cast<std::size_t>(address_of(sums[row], bits) & (static_cast<int>(entries) - 1));
+                const auto index =
+                    static_cast<std::size_t>(address_of(sums[row], bits) & (static_cast<int>(entries) - 1));
                 const auto& table = row / layout.unit_stride == 2 ? tanh : sigmoid; // i, f, g, o
                 wrong += fixture.gates.runs[0].gates[row] != table[index];
             }
@@ -138,7 +142,8 @@ TEST_CASE("tanh of c: twice c as Q3.12, saturated, then the address") {
         std::iota(tanh.begin(), tanh.end(), std::int16_t{0});
         fixture.load_tables(std::vector<std::int16_t>(1024, -1), tanh);
         // N = 10: 64 z a step, so 32 c a step; half a step is 16 c.
-        CHECK(fixture.tanh_of({0, 15, 16, 31, 32, -16, -17, -1}) == std::vector<std::int32_t>{0, 0, 1, 1, 1, 0, 1023, 0});
+        CHECK(fixture.tanh_of({0, 15, 16, 31, 32, -16, -17, -1}) ==
+              std::vector<std::int32_t>{0, 0, 1, 1, 1, 0, 1023, 0});
         CHECK(fixture.tanh_of({16383, 16384, 32767}) == std::vector<std::int32_t>{511, 511, 511});
         CHECK(fixture.tanh_of({-16384, -16385, -32768}) == std::vector<std::int32_t>{512, 512, 512});
     });

@@ -1,6 +1,6 @@
 // Does the DMA request its bursts, move its beats and finish its transfers in the right cycles?
-// Figures: two cycles from LENGTH to the first request, 6 from a memory beat to TVALID, 39 from the first output beat to
-// the write's address (PG021), four bursts of 16 beats outstanding, FIFOs of 512 beats.
+// Figures: two cycles from LENGTH to the first request, 6 from a memory beat to TVALID, 39 from the first output beat
+// to the write's address (PG021), four bursts of 16 beats outstanding, FIFOs of 512 beats.
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -27,7 +27,8 @@ struct Request {
 /// their address as data.
 struct StubPort : sc_core::sc_module {
     SC_HAS_PROCESS(StubPort);
-    StubPort(const sc_core::sc_module_name& name, Cycle latency_cycles) : sc_module(name), socket("socket"), latency(latency_cycles) {
+    StubPort(const sc_core::sc_module_name& name, Cycle latency_cycles)
+        : sc_module(name), socket("socket"), latency(latency_cycles) {
         socket.register_nb_transport_fw(this, &StubPort::nb_transport_fw);
         SC_METHOD(respond);
         sensitive << event_;
@@ -38,14 +39,20 @@ struct StubPort : sc_core::sc_module {
     std::vector<Request> requests;
 
 private:
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) {
         if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
         const std::size_t beats = payload.get_data_length() / 8;
-        Request request{current_cycle() + static_cast<Cycle>(std::llround(delay / cycles_to_time(1))), payload.get_address(), {}, beats};
+        Request request{current_cycle() + static_cast<Cycle>(std::llround(delay / cycles_to_time(1))),
+                        payload.get_address(),
+                        {},
+                        beats};
         auto* data = reinterpret_cast<std::uint64_t*>(payload.get_data_ptr());
         for (std::size_t beat = 0; beat < beats; ++beat)
-            if (payload.is_write()) request.data.push_back(data[beat]);
-            else data[beat] = payload.get_address() + 8 * beat;
+            if (payload.is_write())
+                request.data.push_back(data[beat]);
+            else
+                data[beat] = payload.get_address() + 8 * beat;
         AxiBurst* burst = nullptr;
         payload.get_extension(burst);
         burst->first_beat_cycle = request.cycle + latency;
@@ -72,8 +79,9 @@ private:
 
 struct DmaFixture : sc_core::sc_module {
     DmaFixture(const sc_core::sc_module_name& name, const DmaTiming& timing)
-        : sc_module(name), dma("dma", timing), reads("reads", 30), writes("writes", 10), registers("registers"), to_core("to_core"),
-          from_core("from_core"), mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt") {
+        : sc_module(name), dma("dma", timing), reads("reads", 30), writes("writes", 10), registers("registers"),
+          to_core("to_core"), from_core("from_core"), mm2s_interrupt("mm2s_interrupt"),
+          s2mm_interrupt("s2mm_interrupt") {
         registers.bind(dma.axi_lite_socket);
         dma.mm2s.memory_socket.bind(reads.socket);
         dma.s2mm.memory_socket.bind(writes.socket);
@@ -232,7 +240,8 @@ TEST_CASE("MM2S: a burst is requested when the FIFO has room for all of it, the 
     CHECK(cycles(48, 2000) == std::vector<Cycle>{2, 3, 4});
     CHECK(cycles(47, 2000) == std::vector<Cycle>{2, 3, 2001}); // one beat has to leave
     CHECK(cycles(32, 2000) == std::vector<Cycle>{2, 3, 2016}); // sixteen: the last in 2015
-    CHECK(cycles(31, 2000) == std::vector<Cycle>{2, 2001, 2038}); // and the first beat of the second burst: 2001 + 30 + 6
+    CHECK(cycles(31, 2000) ==
+          std::vector<Cycle>{2, 2001, 2038}); // and the first beat of the second burst: 2001 + 30 + 6
 }
 
 TEST_CASE("MM2S: the default FIFO holds 512 beats") {
@@ -408,8 +417,12 @@ TEST_CASE("observers see every transfer once, in order") {
     DmaFixture fixture("fixture", DmaTiming{});
     std::vector<Cycle> in;
     std::vector<Cycle> out;
-    fixture.dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) { in.insert(in.end(), cycles, cycles + count); };
-    fixture.dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) { out.insert(out.end(), cycles, cycles + count); };
+    fixture.dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+        in.insert(in.end(), cycles, cycles + count);
+    };
+    fixture.dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+        out.insert(out.end(), cycles, cycles + count);
+    };
     elaborate();
     fixture.enable();
     fixture.write(kMm2sLength, 8 * 100);

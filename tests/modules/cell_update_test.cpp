@@ -13,15 +13,16 @@ namespace {
 
 struct CellFixture : sc_core::sc_module {
     CellFixture(const sc_core::sc_module_name& name, const Shape& shape)
-        : sc_module(name), core_shape(shape), block("block", core_shape), gate("gate"), tanh("tanh"), cells("cells"), hidden("hidden"),
-          emitted("emitted") {
+        : sc_module(name), core_shape(shape), block("block", core_shape), gate("gate"), tanh("tanh"), cells("cells"),
+          hidden("hidden"), emitted("emitted") {
         gate.bind(block.gate_socket);
         block.tanh_socket.bind(tanh);
         block.cell_socket.bind(cells);
         block.hidden_socket.bind(hidden.socket);
         block.emit_socket.bind(emitted.socket);
         tanh.on_b_transport = [this](TanhLookup& lookup, sc_core::sc_time&) {
-            for (int k = 0; k < lookup.count; ++k) lookup.values[k] = tanh_value ? tanh_value(lookup.cells[k]) : lookup.cells[k];
+            for (int k = 0; k < lookup.count; ++k)
+                lookup.values[k] = tanh_value ? tanh_value(lookup.cells[k]) : lookup.cells[k];
             lookup.latency_cycles += tanh_latency;
         };
         cells.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
@@ -32,12 +33,14 @@ struct CellFixture : sc_core::sc_module {
     }
     /// Gates of unit u: i, f, g, o.
     void send(const std::vector<std::array<std::int32_t, 4>>& units, bool emit = false) {
-        descriptor.groups = static_cast<std::uint32_t>(units.size()) / static_cast<std::uint32_t>(core_shape.units_per_group);
+        descriptor.groups =
+            static_cast<std::uint32_t>(units.size()) / static_cast<std::uint32_t>(core_shape.units_per_group);
         descriptor.size = static_cast<std::uint32_t>(units.size());
         const RowLayout layout(descriptor, core_shape);
         values.assign(layout.rows(), 0);
         for (std::size_t gate_index = 0; gate_index < 4; ++gate_index)
-            for (std::size_t unit = 0; unit < units.size(); ++unit) values[gate_index * layout.unit_stride + unit] = units[unit][gate_index];
+            for (std::size_t unit = 0; unit < units.size(); ++unit)
+                values[gate_index * layout.unit_stride + unit] = units[unit][gate_index];
         current.resize(layout.unit_stride);
         next.assign(layout.unit_stride, 99999);
         RowGroupRun run;
@@ -75,19 +78,22 @@ TEST_CASE("c' is f c + i g in Q4.11, rounded half up once and saturated at both 
         CellFixture fixture("fixture", resolved_shape(64, 4, 4));
         elaborate();
         fixture.current = {32767, -32768, 1000, -1000, 0, 0, 0, 0, 1, -1, 32767, 16384};
-        fixture.send({{kOne, kOne, kOne, 0},     // 15.9995 * 0.99997 + 0.99997 = 16.99: saturates
-                      {kOne, kOne, -32768, 0},   // -16 - 1: saturates
-                      {0, 32767, 0, 0},          // 1000 * 32767 / 32768 = 999.97 -> 1000
-                      {0, 32767, 0, 0},          // -999.97 -> -1000
-                      {16384, 0, 16384, 0},      // 0.25 -> 512
-                      {1, 0, 32767, 0},          // 2^-30 * 32767 -> 0.06 of an LSB
-                      {8, 0, 32767, 0},          // 262136 / 2^19 = 0.49998 -> 0
-                      {16, 0, 16384, 0},         // 262144 / 2^19 = 0.5 -> 1
-                      {0, 16384, 0, 0},          // c = 1: half -> 1
-                      {0, 16384, 0, 0},          // c = -1: minus half -> 0
-                      {0, kOne, 0, 0},           // 32766.00003 -> 32766
-                      {kOne, 0, -32768, 0},      // -0.99997 -> -2047.94 -> -2048
-                      {}, {}, {}, {}});
+        fixture.send({{kOne, kOne, kOne, 0},   // 15.9995 * 0.99997 + 0.99997 = 16.99: saturates
+                      {kOne, kOne, -32768, 0}, // -16 - 1: saturates
+                      {0, 32767, 0, 0},        // 1000 * 32767 / 32768 = 999.97 -> 1000
+                      {0, 32767, 0, 0},        // -999.97 -> -1000
+                      {16384, 0, 16384, 0},    // 0.25 -> 512
+                      {1, 0, 32767, 0},        // 2^-30 * 32767 -> 0.06 of an LSB
+                      {8, 0, 32767, 0},        // 262136 / 2^19 = 0.49998 -> 0
+                      {16, 0, 16384, 0},       // 262144 / 2^19 = 0.5 -> 1
+                      {0, 16384, 0, 0},        // c = 1: half -> 1
+                      {0, 16384, 0, 0},        // c = -1: minus half -> 0
+                      {0, kOne, 0, 0},         // 32766.00003 -> 32766
+                      {kOne, 0, -32768, 0},    // -0.99997 -> -2047.94 -> -2048
+                      {},
+                      {},
+                      {},
+                      {}});
         const std::vector<std::int32_t> expected{32767, -32768, 1000, -1000, 512, 0, 0, 1, 1, 0, 32766, -2048};
         CHECK(std::vector<std::int32_t>(fixture.next.begin(), fixture.next.begin() + 12) == expected);
         CHECK(fixture.accesses == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{21, 0}});
@@ -108,7 +114,8 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
                 for (auto& value : unit) value = static_cast<std::int32_t>(random() % 32768);
                 unit[2] = static_cast<std::int32_t>(random() % 65536) - 32768;
             }
-            for (std::size_t k = 0; k < 512; ++k) fixture.current.push_back(static_cast<std::int32_t>(random() % 65536) - 32768);
+            for (std::size_t k = 0; k < 512; ++k)
+                fixture.current.push_back(static_cast<std::int32_t>(random() % 65536) - 32768);
             const std::vector<std::int32_t> before = fixture.current;
             fixture.send(units);
             int wrong = 0;
@@ -119,7 +126,8 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
                 const std::int64_t tanh = std::max<std::int64_t>(c, -32767);
                 const int shift = 31 - bits;
                 const std::int64_t high = (1 << (bits - 1)) - 1;
-                const std::int64_t h = std::min(std::max((o * tanh + (std::int64_t{1} << (shift - 1))) >> shift, -high - 1), high);
+                const std::int64_t h =
+                    std::min(std::max((o * tanh + (std::int64_t{1} << (shift - 1))) >> shift, -high - 1), high);
                 wrong += fixture.next[k] != c;
                 wrong += fixture.hidden.runs.at(0).hidden[k] != h;
             }
@@ -137,7 +145,8 @@ TEST_CASE("h' of one bit is the sign, zero gives +1") {
         fixture.current = {5, -5, 0, -32768};
         fixture.send({{0, kOne, 0, kOne}, {0, kOne, 0, kOne}, {0, kOne, 0, kOne}, {0, kOne, 0, 0}});
         const std::int16_t* hidden = fixture.hidden.runs.at(0).hidden;
-        CHECK(std::vector<std::int16_t>(hidden, hidden + 4) == std::vector<std::int16_t>{1, -1, 1, 1}); // o = 0: product 0
+        CHECK(std::vector<std::int16_t>(hidden, hidden + 4) ==
+              std::vector<std::int16_t>{1, -1, 1, 1}); // o = 0: product 0
     });
 }
 

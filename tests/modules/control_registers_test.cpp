@@ -21,7 +21,8 @@ struct RegistersFixture : sc_core::sc_module {
         block.sequencer(sequencer);
         block.on_load_target = [this] { ++load_targets; };
     }
-    tlm::tlm_response_status access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value, unsigned bytes = 4) {
+    tlm::tlm_response_status access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value,
+                                    unsigned bytes = 4) {
         tlm::tlm_generic_payload payload;
         payload.set_command(command);
         payload.set_address(offset);
@@ -122,8 +123,8 @@ TEST_CASE("a descriptor's fields are the registers from 0x1000 on") {
         CHECK(descriptor.cell_initial == 1000 * index + 18);
         CHECK(descriptor.source_size == 1000 * index + 22);
     }
-    fixture.write(0x1000 + 22 * 4, 0xFFFFFFFF);     // beyond the fields
-    fixture.write(0x1000 + 32 * 0x80, 0xFFFFFFFF);  // beyond the descriptors
+    fixture.write(0x1000 + 22 * 4, 0xFFFFFFFF);    // beyond the fields
+    fixture.write(0x1000 + 32 * 0x80, 0xFFFFFFFF); // beyond the descriptors
     CHECK(fixture.block.registers().descriptors[1].flags == 1001);
 }
 

@@ -1,5 +1,5 @@
-// What holds for the whole core whatever the network: it may compute ahead of kernel time, but nobody can tell; stalls move
-// cycles and nothing else; every cycle has its class.
+// What holds for the whole core whatever the network: it may compute ahead of kernel time, but nobody can tell; stalls
+// move cycles and nothing else; every cycle has its class.
 #include <catch2/catch.hpp>
 
 #include <numeric>
@@ -42,10 +42,13 @@ Case random_case(std::mt19937_64& random) {
     const OutputKind kind = recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2}));
     result.mode = {kind, static_cast<OutputSteps>(pick({0, 1, 2}))};
     const Shape& shape = result.configuration.shape;
-    result.text = fmt::format("{} inputs{}, {} layers of {}, directions {}, planes {}, dense {} x {}; L {} W {} E {} A {} FIFO {}; output {} {}",
-                              recipe.inputs, recipe.one_hot ? " one-hot" : "", recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions,
-                              recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, shape.lanes, shape.lane_width, shape.update_width,
-                              shape.activation_bits, shape.output_fifo_beats, static_cast<int>(kind), static_cast<int>(result.mode.steps));
+    result.text =
+        fmt::format("{} inputs{}, {} layers of {}, directions {}, planes {}, dense {} x {}; L {} W {} E {} A {} FIFO "
+                    "{}; output {} {}",
+                    recipe.inputs, recipe.one_hot ? " one-hot" : "", recipe.hidden_sizes.size(), recipe.hidden_sizes[0],
+                    recipe.directions, recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, shape.lanes,
+                    shape.lane_width, shape.update_width, shape.activation_bits, shape.output_fifo_beats,
+                    static_cast<int>(kind), static_cast<int>(result.mode.steps));
     return result;
 }
 
@@ -65,7 +68,9 @@ void check_same(const BenchRecord& got, const BenchRecord& expected) {
 BenchPlan stalling_plan(std::mt19937_64& random) {
     BenchPlan plan;
     const Cycle gap = random() % 60;
-    plan.valid = [gap](std::size_t step, std::size_t beat) { return 50 + gap * (step * step % 7) + 37 * step + (beat * gap) % 5 + beat; };
+    plan.valid = [gap](std::size_t step, std::size_t beat) {
+        return 50 + gap * (step * step % 7) + 37 * step + (beat * gap) % 5 + beat;
+    };
     plan.ready = random() % 2 == 0 ? ready::scattered(1 + random() % 20) : ready::from(random() % 3000);
     plan.input_slots = random() % 2 == 0 ? 0 : 8;
     plan.packet_vectors = static_cast<std::uint32_t>(1 + random() % 3);
@@ -97,12 +102,14 @@ TEST_CASE("stalls move cycles and leave values alone; classes sum to the counted
         const Case each = random_case(random);
         INFO("round " << round << ": " << each.text);
         const BenchRecord free = run_core(each.recipe, each.configuration, each.mode, each.lengths);
-        const BenchRecord stalled = run_core(each.recipe, each.configuration, each.mode, each.lengths, stalling_plan(random));
+        const BenchRecord stalled =
+            run_core(each.recipe, each.configuration, each.mode, each.lengths, stalling_plan(random));
         CHECK(stalled.data() == free.data());
         CHECK(stalled.interrupt() >= free.interrupt());
         CHECK(stalled.classes(CycleClass::compute) == free.classes(CycleClass::compute));
         for (const BenchRecord* record : {&free, &stalled}) {
-            const auto total = std::accumulate(record->counters.begin(), record->counters.begin() + kCycleClasses, std::uint64_t{0});
+            const auto total =
+                std::accumulate(record->counters.begin(), record->counters.begin() + kCycleClasses, std::uint64_t{0});
             CHECK(total == record->freeze_cycle);
             CHECK(record->counters[7] == 8); // steps
             CHECK(record->counters[8] == record->input_cycles.front());
@@ -142,7 +149,9 @@ TEST_CASE("every SIMD level gives the same beats in the same cycles") {
         const Case each = random_case(random);
         INFO("round " << round << ": " << each.text);
         std::vector<BenchRecord> records;
-        at_every_simd_level([&](const std::string&) { records.push_back(run_core(each.recipe, each.configuration, each.mode, each.lengths)); });
+        at_every_simd_level([&](const std::string&) {
+            records.push_back(run_core(each.recipe, each.configuration, each.mode, each.lengths));
+        });
         for (const BenchRecord& record : records) check_same(record, records.front());
     }
 }

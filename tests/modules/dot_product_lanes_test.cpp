@@ -1,4 +1,5 @@
-// Are the lanes' sums those of the plain definition, for every width, plane count and level of SIMD, and how long do they take?
+// Are the lanes' sums those of the plain definition, for every width, plane count and level of SIMD, and how long do
+// they take?
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -15,8 +16,8 @@ namespace {
 
 struct LanesFixture : sc_core::sc_module {
     LanesFixture(const sc_core::sc_module_name& name, const Shape& shape)
-        : sc_module(name), core_shape(shape), bram("bram", core_shape), block("block", core_shape), load("load"), run("run"),
-          input("input"), state("state"), parts("parts") {
+        : sc_module(name), core_shape(shape), bram("bram", core_shape), block("block", core_shape), load("load"),
+          run("run"), input("input"), state("state"), parts("parts") {
         load.bind(bram.load_socket);
         run.bind(block.run_socket);
         block.weight_socket.bind(bram.read_socket);
@@ -57,7 +58,8 @@ struct LanesFixture : sc_core::sc_module {
     std::uint32_t one_hot_index = 0;
 };
 
-Descriptor lstm(std::uint32_t groups, std::uint32_t x_chunks, std::uint32_t h_chunks, std::uint32_t x_planes, std::uint32_t h_planes) {
+Descriptor lstm(std::uint32_t groups, std::uint32_t x_chunks, std::uint32_t h_chunks, std::uint32_t x_planes,
+                std::uint32_t h_planes) {
     Descriptor descriptor;
     descriptor.flags = Descriptor::kXFromInput;
     descriptor.groups = groups;
@@ -93,7 +95,8 @@ public:
     bool bit(std::uint32_t group, int part, int plane, std::uint32_t column, int lane) const {
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
         const std::uint32_t chunks = part == 0 ? descriptor_.x_words : descriptor_.h_chunks;
-        const std::uint32_t word = group * descriptor_.words_per_group() + (part == 0 ? 0 : descriptor_.x_words * descriptor_.x_planes) +
+        const std::uint32_t word = group * descriptor_.words_per_group() +
+                                   (part == 0 ? 0 : descriptor_.x_words * descriptor_.x_planes) +
                                    static_cast<std::uint32_t>(plane) * chunks + column / width;
         const std::uint64_t position = static_cast<std::uint64_t>(lane) * width + column % width;
         return (words_[word][position / 64] >> position % 64 & 1) != 0;
@@ -101,7 +104,8 @@ public:
     /// m of one plane, or the planes' weighted sum.
     std::int64_t sum(std::uint32_t group, int part, int lane, const std::int16_t* activations) const {
         const int planes = static_cast<int>(part == 0 ? descriptor_.x_planes : descriptor_.h_planes);
-        const std::uint32_t columns = (part == 0 ? descriptor_.x_words : descriptor_.h_chunks) * static_cast<std::uint32_t>(shape_.lane_width);
+        const std::uint32_t columns =
+            (part == 0 ? descriptor_.x_words : descriptor_.h_chunks) * static_cast<std::uint32_t>(shape_.lane_width);
         std::int64_t total = 0;
         for (int plane = 0; plane < planes; ++plane) {
             std::int64_t masked = 0;
@@ -123,7 +127,9 @@ std::vector<std::int16_t> random_activations(std::mt19937_64& random, std::size_
     std::vector<std::int16_t> values(count);
     const int low = -(1 << (bits - 1));
     for (auto& value : values)
-        value = static_cast<std::int16_t>(bits == 1 ? (random() % 2 == 0 ? 1 : -1) : low + static_cast<int>(random() % static_cast<unsigned>(-2 * low)));
+        value =
+            static_cast<std::int16_t>(bits == 1 ? (random() % 2 == 0 ? 1 : -1)
+                                                : low + static_cast<int>(random() % static_cast<unsigned>(-2 * low)));
     return values;
 }
 
@@ -140,14 +146,16 @@ int wrong_rows(LanesFixture& fixture, const Descriptor& descriptor, const Weight
     int wrong = 0;
     for (int part = 0; part < descriptor.part_count(); ++part) {
         const std::int16_t* activations = part == 0 ? fixture.x.data() : fixture.states.data();
-        const std::uint32_t columns = (part == 0 ? descriptor.x_chunks : descriptor.h_chunks) * static_cast<std::uint32_t>(fixture.core_shape.lane_width);
+        const std::uint32_t columns = (part == 0 ? descriptor.x_chunks : descriptor.h_chunks) *
+                                      static_cast<std::uint32_t>(fixture.core_shape.lane_width);
         std::int64_t activation_sum = 0;
         for (std::uint32_t column = 0; column < columns; ++column) activation_sum += activations[column];
         wrong += run.activation_sums[part] != activation_sum;
         wrong += run.part_is_masked_sum[part] != ((part == 0 ? descriptor.x_planes : descriptor.h_planes) == 1);
         for (std::uint32_t group = 0; group < descriptor.groups; ++group)
             for (int lane = 0; lane < fixture.core_shape.lanes; ++lane)
-                wrong += run.parts[part][layout.row(fixture.core_shape, group, lane)] != weights.sum(group, part, lane, activations);
+                wrong += run.parts[part][layout.row(fixture.core_shape, group, lane)] !=
+                         weights.sum(group, part, lane, activations);
     }
     return wrong;
 }
@@ -170,6 +178,21 @@ TEST_CASE("sums of random weights and activations are those of the definition, a
                 CHECK(wrong_rows(fixture, descriptor, weights, fixture.send(whole_vector(descriptor))) == 0);
             }
     });
+}
+
+TEST_CASE("lane 4u + g holds gate g of unit u, dense rows fill the lanes in order") {
+    const CoreShape shape(resolved_shape(16, 4, 4)); // four units a group
+    Descriptor descriptor = lstm(40, 1, 1, 1, 1);    // 160 units: gates 256 rows apart
+    const RowLayout units(descriptor, shape);
+    CHECK(units.rows() == 4 * 256);
+    CHECK(units.row(shape, 0, 0) == 0);
+    CHECK(units.row(shape, 0, 1) == 256);
+    CHECK(units.row(shape, 0, 15) == 3 * 256 + 3);
+    CHECK(units.row(shape, 39, 6) == 2 * 256 + 157);
+    descriptor.flags |= Descriptor::kDense;
+    const RowLayout rows(descriptor, shape);
+    CHECK(rows.rows() == 640);
+    CHECK(rows.row(shape, 39, 6) == 630);
 }
 
 TEST_CASE("long rows of extreme values do not overflow on the way") {
@@ -228,8 +251,10 @@ TEST_CASE("row groups may come one by one") {
             for (int lane = 0; lane < 48; ++lane) {
                 const auto g = static_cast<std::uint32_t>(group);
                 const std::size_t row = layout.row(fixture.core_shape, g, lane);
-                if (run.parts[0][row] != weights.sum(g, 0, lane, fixture.x.data())) FAIL("x, group " << group << " lane " << lane);
-                if (run.parts[1][row] != weights.sum(g, 1, lane, fixture.states.data())) FAIL("h, group " << group << " lane " << lane);
+                if (run.parts[0][row] != weights.sum(g, 0, lane, fixture.x.data()))
+                    FAIL("x, group " << group << " lane " << lane);
+                if (run.parts[1][row] != weights.sum(g, 1, lane, fixture.states.data()))
+                    FAIL("h, group " << group << " lane " << lane);
             }
     }
 }
@@ -259,7 +284,8 @@ TEST_CASE("a one-hot part is plus or minus 2^(A-1) times the weight of its colum
                             one[symbol] = 1;
                             const std::int64_t q = weights.sum(group, 0, lane, one.data());
                             const std::int64_t part = run.parts[0][layout.row(fixture.core_shape, group, lane)];
-                            const std::int64_t operand = run.part_is_masked_sum[0] ? 2 * part - run.activation_sums[0] : part;
+                            const std::int64_t operand =
+                                run.part_is_masked_sum[0] ? 2 * part - run.activation_sums[0] : part;
                             wrong += operand != (planes == 1 ? (q != 0 ? 1 : -1) : q) * (std::int64_t{1} << (bits - 1));
                         }
                 }

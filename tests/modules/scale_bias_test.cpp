@@ -13,8 +13,8 @@ namespace {
 
 struct ScaleBiasFixture : sc_core::sc_module {
     ScaleBiasFixture(const sc_core::sc_module_name& name, const Shape& shape)
-        : sc_module(name), core_shape(shape), block("block", core_shape), part("part"), scale_load("scale_load"), bias_load("bias_load"),
-          z("z"), logits("logits") {
+        : sc_module(name), core_shape(shape), block("block", core_shape), part("part"), scale_load("scale_load"),
+          bias_load("bias_load"), z("z"), logits("logits") {
         part.bind(block.part_socket);
         scale_load.bind(block.scale_load_socket);
         bias_load.bind(block.bias_load_socket);
@@ -86,16 +86,19 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     descriptor.bias_base = 3;
     descriptor.shift = static_cast<std::uint32_t>(parts.shift);
     const RowLayout layout(descriptor, fixture.core_shape);
-    std::vector<std::int32_t> values[2] = {std::vector<std::int32_t>(layout.rows()), std::vector<std::int32_t>(layout.rows())};
+    std::vector<std::int32_t> values[2] = {std::vector<std::int32_t>(layout.rows()),
+                                           std::vector<std::int32_t>(layout.rows())};
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
         for (std::size_t slice = 0; slice < slices; ++slice) {
             std::vector<std::uint64_t> bias(fields * 48 / 64 + 1);
-            std::vector<std::uint64_t> scales[2] = {std::vector<std::uint64_t>(fields / 4), std::vector<std::uint64_t>(fields / 4)};
+            std::vector<std::uint64_t> scales[2] = {std::vector<std::uint64_t>(fields / 4),
+                                                    std::vector<std::uint64_t>(fields / 4)};
             for (std::size_t field = 0; field < fields; ++field) {
                 const std::size_t lane = slice * fields + field;
                 const Row& row = rows[group * lanes + lane];
                 for (std::size_t bit = 0; bit < 48; ++bit)
-                    bias[(48 * field + bit) / 64] |= (static_cast<std::uint64_t>(row.bias) >> bit & 1) << (48 * field + bit) % 64;
+                    bias[(48 * field + bit) / 64] |= (static_cast<std::uint64_t>(row.bias) >> bit & 1)
+                                                     << (48 * field + bit) % 64;
                 for (std::size_t part = 0; part < part_count; ++part) {
                     scales[part][field / 4] |= std::uint64_t{row.mantissas[part]} << 16 * (field % 4);
                     values[part][layout.row(fixture.core_shape, group, static_cast<int>(lane))] = row.parts[part];
@@ -103,7 +106,9 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
             }
             fixture.load(fixture.bias_load, static_cast<std::uint32_t>(3 + group * slices + slice), bias);
             for (std::size_t part = 0; part < part_count; ++part)
-                fixture.load(fixture.scale_load, static_cast<std::uint32_t>(5 + (group * part_count + part) * slices + slice), scales[part]);
+                fixture.load(fixture.scale_load,
+                             static_cast<std::uint32_t>(5 + (group * part_count + part) * slices + slice),
+                             scales[part]);
         }
     RowGroupRun run;
     run.descriptor = &descriptor;
@@ -119,7 +124,8 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     CHECK(target.runs[0].latency_cycles == 5);
     std::vector<std::int64_t> results;
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
-        for (int lane = 0; lane < shape.lanes; ++lane) results.push_back(target.runs[0].sums[layout.row(fixture.core_shape, group, lane)]);
+        for (int lane = 0; lane < shape.lanes; ++lane)
+            results.push_back(target.runs[0].sums[layout.row(fixture.core_shape, group, lane)]);
     return results;
 }
 
@@ -148,7 +154,8 @@ TEST_CASE("random rows: z and logits equal the exact sum, at every SIMD level an
                     Parts parts{dense, shift, {(kinds & 1) != 0, (kinds & 2) != 0}, {1234, -777}};
                     // Sizes around the saturation of the shift, so that both inside and outside happen.
                     const int bias_bits = std::min(46, std::max(2, shift + (dense ? 33 : 17)));
-                    const std::vector<Row> rows = random_rows(random, 64, bias_bits, std::min(28, std::max(2, bias_bits - 16)));
+                    const std::vector<Row> rows =
+                        random_rows(random, 64, bias_bits, std::min(28, std::max(2, bias_bits - 16)));
                     const std::vector<std::int64_t> results = run_rows(resolved_shape(32, 4, 2), rows, parts);
                     int wrong = 0;
                     for (std::size_t k = 0; k < rows.size(); ++k) wrong += results[k] != expected(rows[k], parts);
@@ -161,9 +168,19 @@ TEST_CASE("results saturate at both ends, and not before") {
     at_every_simd_level([](const std::string& level) {
         INFO(level);
         std::vector<Row> rows(16);
-        const std::vector<std::int64_t> sums{32767LL << 4,        (32767LL << 4) + 15, 32768LL << 4, INT64_C(1) << 45, -32768LL * 16,
-                                             -32768LL * 16 - 1, -(INT64_C(1) << 45), -1,           0,                15,
-                                             16,                  -16,                 -17};
+        const std::vector<std::int64_t> sums{32767LL << 4,
+                                             (32767LL << 4) + 15,
+                                             32768LL << 4,
+                                             INT64_C(1) << 45,
+                                             -32768LL * 16,
+                                             -32768LL * 16 - 1,
+                                             -(INT64_C(1) << 45),
+                                             -1,
+                                             0,
+                                             15,
+                                             16,
+                                             -16,
+                                             -17};
         const std::vector<std::int64_t> z{32767, 32767, 32767, 32767, -32768, -32768, -32768, -1, 0, 0, 1, -1, -2};
         for (std::size_t k = 0; k < sums.size(); ++k) rows[k].bias = sums[k];
         std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 1), rows, {false, 4, {}, {}});
@@ -186,7 +203,7 @@ TEST_CASE("a negative shift multiplies") {
         std::vector<Row> rows(16);
         rows[0].bias = 3;
         rows[1].bias = -3;
-        rows[2].bias = 2048;  // * 16 = 32768
+        rows[2].bias = 2048; // * 16 = 32768
         rows[3].bias = -2048;
         const std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 4), rows, {false, -4, {}, {}});
         CHECK(results[0] == 48);

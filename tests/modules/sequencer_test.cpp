@@ -1,5 +1,5 @@
-// In which cycle does each chunk issue, and which class does every other cycle belong to? Expected cycles are worked out
-// by hand from docs/architecture.md ("Timing"), each limit from both sides.
+// In which cycle does each chunk issue, and which class does every other cycle belong to? Expected cycles are worked
+// out by hand from docs/architecture.md ("Timing"), each limit from both sides.
 //
 // Most cases use the smallest machine: L = 16, W = 4, E = 4, so U = 4, D = 1, T = 1, I = 3. With start in cycle 100 its
 // x chunk issues in 102 and its h chunk in 103, scale_bias begins with the h part in 105, and the beat of the hidden
@@ -55,9 +55,10 @@ TEST_CASE("the first chunk issues two cycles after start, and no earlier") {
     BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
     REQUIRE(record.outputs.size() == 1);
     CHECK(record.outputs[0].valid_cycle == 131);
-    CHECK(record.classes(CycleClass::weight_load) == 100); // cycles 1 to 100: counting begins after the write of `count`
-    CHECK(record.classes(CycleClass::input_wait) == 1);    // 101
-    CHECK(record.classes(CycleClass::compute) == 2);       // 102, 103
+    CHECK(record.classes(CycleClass::weight_load) ==
+          100);                                         // cycles 1 to 100: counting begins after the write of `count`
+    CHECK(record.classes(CycleClass::input_wait) == 1); // 101
+    CHECK(record.classes(CycleClass::compute) == 2);    // 102, 103
     plan.start_cycle = 101;
     plan.count_cycle = 1;
     record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
@@ -161,7 +162,8 @@ TEST_CASE("chunks wait each for their own slice, in order") {
     // Step 1: x 102, h 103 104, x 105, h 106 107; v of the groups' last parts: g0 max(104, 102 + 3) = 105,
     // g1: x part max(105, 105 + 3) = 108, h part 111, which needs 107 >= 105 + 3: one update_wait, issue 108.
     // h0 is final from 105 + 24 = 129, h1 from 111 + 24 = 135.
-    // Step 2: x needs 108 + 3: issues 111 (2 update_waits), h0 wanted in 112, issues 129 (17), h1 wanted in 130, issues 135 (5).
+    // Step 2: x needs 108 + 3: issues 111 (2 update_waits), h0 wanted in 112, issues 129 (17), h1 wanted in 130, issues
+    // 135 (5).
     const BenchRecord record = run_core(vector_input(4, {8}), smallest(), kHidden, {2});
     CHECK(record.classes(CycleClass::state_wait) == 17 + 5);
     CHECK(record.classes(CycleClass::update_wait) == 1 + 2);
@@ -205,7 +207,8 @@ TEST_CASE("a reverse layer starts when the header of the sequence's last step ha
     CHECK(first_output(500) == 532);
 }
 
-TEST_CASE("the forward direction of a bidirectional layer starts with the first header, the reverse one after the last") {
+TEST_CASE(
+    "the forward direction of a bidirectional layer starts with the first header, the reverse one after the last") {
     NetworkRecipe recipe = one_hot({4});
     recipe.directions = 2;
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, 500}));
@@ -263,8 +266,9 @@ TEST_CASE("parts of as many chunks as scale_bias needs cycles never wait, of one
 // ---------------------------------------------------------------- output
 
 TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many waits for a slice to leave") {
-    // D = 1: a slice a group. With a beat FIFO of 4 and a stalled receiver the serializer packs two slices a beat: slices
-    // 0 to 7 make four beats, slice 8 is packed without a push, slice 9 is stuck. 9 + 32 = 41 groups fit, the 42nd does not.
+    // D = 1: a slice a group. With a beat FIFO of 4 and a stalled receiver the serializer packs two slices a beat:
+    // slices 0 to 7 make four beats, slice 8 is packed without a push, slice 9 is stuck. 9 + 32 = 41 groups fit, the
+    // 42nd does not.
     const auto run = [](int groups, Cycle ready_from) {
         Configuration configuration = core_shape(16, 64, 4);
         configuration.shape.output_fifo_beats = 4;
@@ -273,8 +277,8 @@ TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many 
         return run_core(one_hot({4 * groups}), configuration, kHidden, {1}, plan);
     };
     CHECK(run(41, 5000).classes(CycleClass::output_wait) == 0);
-    // Parts of the 42nd group (k = 82, 83) are wanted in update-limited cycles: t(k) = 102 + 3 (k - 1) from k = 2 on (H = 164
-    // and 168 are three h chunks, which parts of x and h together spend in less than 6 cycles).
+    // Parts of the 42nd group (k = 82, 83) are wanted in update-limited cycles: t(k) = 102 + 3 (k - 1) from k = 2 on (H
+    // = 164 and 168 are three h chunks, which parts of x and h together spend in less than 6 cycles).
     const Cycle wanted = 102 + 3 * 82;
     // The first beat leaves in 5000, slice 9 is pushed and finished in 5001, the group issues in 5002.
     const BenchRecord record = run(42, 5000);
@@ -295,8 +299,8 @@ TEST_CASE("the slice FIFO holds two row groups where those are more than 32 slic
         return run_core(one_hot({32 * groups}), configuration, kHidden, {1}, plan).classes(CycleClass::output_wait);
     };
     CHECK(run(3) == 0);
-    // The fourth group needs 128 - 64 = 64 slices finished. Slice 39 is pushed in 5001, 47 in 5009, 55 in 5017, 63 in 5025:
-    // room from 5026. It is wanted in t(7) = v(5) + 32 = 102 + 6 * 32.
+    // The fourth group needs 128 - 64 = 64 slices finished. Slice 39 is pushed in 5001, 47 in 5009, 55 in 5017, 63 in
+    // 5025: room from 5026. It is wanted in t(7) = v(5) + 32 = 102 + 6 * 32.
     CHECK(run(4) == 5026 - (102 + 6 * 32));
 }
 
@@ -349,7 +353,8 @@ TEST_CASE("the status register tells running from done") {
     bench.watch = {99, 101, 203, 204, 205, 230, 231, 232};
     sc_core::sc_start();
     // x issues in 203, h in 204; the beat leaves in 232, done is visible in 233.
-    const std::map<Cycle, std::uint32_t> expected{{99, 0}, {101, 1}, {203, 1}, {204, 1}, {205, 0}, {230, 0}, {231, 0}, {232, 0}};
+    const std::map<Cycle, std::uint32_t> expected{{99, 0},  {101, 1}, {203, 1}, {204, 1},
+                                                  {205, 0}, {230, 0}, {231, 0}, {232, 0}};
     CHECK(seen == expected);
     CHECK(bench.read(reg::kStatus) == kStatusDone);
     CHECK(bench.record.interrupt() == 233);

@@ -27,7 +27,8 @@ struct StateFixture : sc_core::sc_module {
         read.send(access);
         return {access.values, access.values + count * static_cast<std::uint32_t>(core_shape.lane_width)};
     }
-    static void load(MemoryInitiatorSocket& socket, std::uint32_t address, std::uint32_t words, const std::vector<std::uint64_t>& beats) {
+    static void load(MemoryInitiatorSocket& socket, std::uint32_t address, std::uint32_t words,
+                     const std::vector<std::uint64_t>& beats) {
         MemoryAccess write;
         write.write = true;
         write.address = address;
@@ -63,7 +64,8 @@ TEST_CASE("h is written from the vector's address on, and padded units never are
     run.group_count = 2;
     fixture.hidden.send(run);
     CHECK(run.latency_cycles == 1); // written at the end of q, readable in q + 1
-    CHECK(fixture.chunks(1, 5) == std::vector<std::int16_t>{0, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0});
+    CHECK(fixture.chunks(1, 5) ==
+          std::vector<std::int16_t>{0, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0});
     run.first_group = 0;
     run.group_count = 1;
     fixture.hidden.send(run);
@@ -102,7 +104,8 @@ TEST_CASE("loaded states are decoded at every width") {
         for (int element = 0; element < 26; ++element) {
             const int low = -(1 << (bits - 1));
             expected.push_back(static_cast<std::int16_t>(low + element * 5 % (-2 * low)));
-            encode_activation(words.data() + static_cast<std::size_t>(element / 13) * beats, element % 13, bits, expected.back());
+            encode_activation(words.data() + static_cast<std::size_t>(element / 13) * beats, element % 13, bits,
+                              expected.back());
         }
         fixture.load(fixture.state_load, 62, 2, words);
         CHECK(fixture.chunks(62, 2) == expected);
@@ -116,7 +119,8 @@ TEST_CASE("c has slices of E values, read from one place and written to another"
     fixture.load(fixture.cell_load, 5, 2, {0x8000'7FFF'0001'FFFF, 0x4, 0x9, 0xA});
     CellAccess access{5, 6, nullptr, nullptr};
     fixture.cell.send(access);
-    CHECK(std::vector<std::int32_t>(access.current, access.current + 5) == std::vector<std::int32_t>{-1, 1, 32767, -32768, 4});
+    CHECK(std::vector<std::int32_t>(access.current, access.current + 5) ==
+          std::vector<std::int32_t>{-1, 1, 32767, -32768, 4});
     CHECK(access.current[8] == 9);
     CHECK(access.next == access.current + 8);
     access.next[0] = 123;

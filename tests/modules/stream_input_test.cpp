@@ -15,8 +15,8 @@ constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
 
 struct StreamInputFixture : sc_core::sc_module {
     StreamInputFixture(const sc_core::sc_module_name& name, const Shape& shape)
-        : sc_module(name), block("block", CoreShape(shape), registers), stream("stream"),
-          read("read"), weights("weights"), scales("scales"), biases("biases"), tables("tables"), state("state"), cells("cells") {
+        : sc_module(name), block("block", CoreShape(shape), registers), stream("stream"), read("read"),
+          weights("weights"), scales("scales"), biases("biases"), tables("tables"), state("state"), cells("cells") {
         stream.bind(block.stream_socket);
         read.bind(block.read_socket);
         block.weight_load_socket.bind(weights.socket);
@@ -83,7 +83,7 @@ TEST_CASE("a beat is accepted a cycle, in order and not before its TVALID") {
     fixture.registers.input_slots = 4;
     elaborate();
     fixture.offer({0, 1, 2}, 10);
-    fixture.offer({0}, 12);  // waits for the three before it
+    fixture.offer({0}, 12); // waits for the three before it
     fixture.offer({1}, 20);
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11, 12, 13, 20});
     CHECK(fixture.events.headers == std::vector<Cycle>{10, 13});
@@ -162,9 +162,13 @@ TEST_CASE("activations of every width come out of the beats as they went in") {
             std::vector<std::int16_t> expected;
             for (int column = 0; column < 2 * width; ++column) {
                 const int low = -(1 << (bits - 1));
-                const int value = bits == 1 ? (column % 3 == 0 ? 1 : -1) : column == 0 ? low : column == 1 ? -low - 1 : low + column * 7919 % (-2 * low);
+                const int value = bits == 1     ? (column % 3 == 0 ? 1 : -1)
+                                  : column == 0 ? low
+                                  : column == 1 ? -low - 1
+                                                : low + column * 7919 % (-2 * low);
                 expected.push_back(static_cast<std::int16_t>(value));
-                encode_activation(stream.data() + 1 + static_cast<std::size_t>(column / width) * beats, column % width, bits, value);
+                encode_activation(stream.data() + 1 + static_cast<std::size_t>(column / width) * beats, column % width,
+                                  bits, value);
             }
             fixture.offer(stream, 5);
             CHECK(fixture.values(0, expected.size()) == expected);
@@ -173,7 +177,9 @@ TEST_CASE("activations of every width come out of the beats as they went in") {
 
 TEST_CASE("loads go to the target's memory, word by word from the load address") {
     const KernelScope kernel;
-    StreamInputFixture fixture("fixture", resolved_shape(16, 10, 2, 9)); // weight words of 160 bits, scales 128, biases 384, state 90, cells 32
+    StreamInputFixture fixture(
+        "fixture",
+        resolved_shape(16, 10, 2, 9)); // weight words of 160 bits, scales 128, biases 384, state 90, cells 32
     fixture.weights.beats_per_word = 3;
     fixture.scales.beats_per_word = 2;
     fixture.biases.beats_per_word = 6;
@@ -209,22 +215,25 @@ TEST_CASE("the sequencer releases a step's slot when the last input chunk of its
     // L = 16, W = 4, E = 4; start in 100, first x chunk in 102.
     const auto core = core_shape(16, 4, 4);
     const BenchRecord one = run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(1));
-    CHECK(one.input_cycles == std::vector<Cycle>{10, 103, 107}); // the second step's x issues three cycles after its header
-    CHECK(one.classes(CycleClass::input_wait) == 1 + 2);         // 101; 104 and 105, while h of step 2 waits for state
-    CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(2)).input_cycles == std::vector<Cycle>{10, 11, 103});
-    CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(3)).input_cycles == std::vector<Cycle>{10, 11, 12});
+    CHECK(one.input_cycles ==
+          std::vector<Cycle>{10, 103, 107});             // the second step's x issues three cycles after its header
+    CHECK(one.classes(CycleClass::input_wait) == 1 + 2); // 101; 104 and 105, while h of step 2 waits for state
+    CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(2)).input_cycles ==
+          std::vector<Cycle>{10, 11, 103});
+    CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(3)).input_cycles ==
+          std::vector<Cycle>{10, 11, 12});
     // Two groups: x, h, h, x, h, h: the second x chunk issues in 105.
     CHECK(run_core(recipe(3, 8, true), core, kHidden, {2}, with_slots(1)).input_cycles == std::vector<Cycle>{10, 106});
     // Two chunks in two planes: 102 to 105, a chunk is read again in each plane.
     NetworkRecipe planes = recipe(8, 4, false);
     planes.lstm_planes = 2;
-    CHECK(run_core(planes, core, kHidden, {2}, with_slots(1)).input_cycles == std::vector<Cycle>{10, 11, 12, 106, 107, 108});
+    CHECK(run_core(planes, core, kHidden, {2}, with_slots(1)).input_cycles ==
+          std::vector<Cycle>{10, 11, 12, 106, 107, 108});
 }
 
 TEST_CASE("in sequence mode all slots of a sequence are released by the last vector that reads the input") {
     // Forward: x 102, h 103, x 105, h from 129; reverse: x 130, h from 129 + 3 = 132, x from 132 + 3 = 135.
-    const BenchRecord record =
-        run_core(recipe(3, 4, true, 2), core_shape(16, 4, 4), kHidden, {2, 2}, with_slots(2));
+    const BenchRecord record = run_core(recipe(3, 4, true, 2), core_shape(16, 4, 4), kHidden, {2, 2}, with_slots(2));
     CHECK(record.input_cycles == std::vector<Cycle>{10, 11, 136, 137});
     // Reverse only: x 102, h 103, x 105.
     CHECK(run_core(recipe(3, 4, true, -1), core_shape(16, 4, 4), kHidden, {2, 1}, with_slots(2)).input_cycles ==

@@ -14,9 +14,10 @@ using namespace bru::test;
 namespace {
 
 struct StreamOutputFixture : sc_core::sc_module {
-    StreamOutputFixture(const sc_core::sc_module_name& name, const Shape& shape, OutputKind kind, ReadyRule ready_rule = ready::always())
-        : sc_module(name), core_shape(shape), block("block", core_shape, registers),
-          hidden("hidden"), logits("logits"), stream("stream"), ready(std::move(ready_rule)) {
+    StreamOutputFixture(const sc_core::sc_module_name& name, const Shape& shape, OutputKind kind,
+                        ReadyRule ready_rule = ready::always())
+        : sc_module(name), core_shape(shape), block("block", core_shape, registers), hidden("hidden"), logits("logits"),
+          stream("stream"), ready(std::move(ready_rule)) {
         registers.mode = mode_register(false, {kind, OutputSteps::every});
         hidden.bind(block.hidden_socket);
         logits.bind(block.logit_socket);
@@ -36,13 +37,16 @@ struct StreamOutputFixture : sc_core::sc_module {
     }
     /// One vector in one run; the first slice of group g is written at the end of group_cycles[g].
     void send_hidden(std::vector<std::int16_t> values, std::vector<Cycle> group_cycles, bool end_of_run = false) {
-        send(hidden, values.size(), false, group_cycles, end_of_run, [&](RowGroupRun& run) { run.hidden = values.data(); });
+        send(hidden, values.size(), false, group_cycles, end_of_run,
+             [&](RowGroupRun& run) { run.hidden = values.data(); });
     }
     void send_logits(std::vector<std::int32_t> values, std::vector<Cycle> group_cycles, bool end_of_run = false) {
-        send(logits, values.size(), true, group_cycles, end_of_run, [&](RowGroupRun& run) { run.sums = values.data(); });
+        send(logits, values.size(), true, group_cycles, end_of_run,
+             [&](RowGroupRun& run) { run.sums = values.data(); });
     }
     template <typename Fill>
-    void send(RunInitiatorSocket& socket, std::size_t size, bool dense, const std::vector<Cycle>& cycles, bool end_of_run, Fill fill) {
+    void send(RunInitiatorSocket& socket, std::size_t size, bool dense, const std::vector<Cycle>& cycles,
+              bool end_of_run, Fill fill) {
         Descriptor descriptor;
         if (dense) descriptor.flags = Descriptor::kDense;
         descriptor.size = static_cast<std::uint32_t>(size);
@@ -100,7 +104,8 @@ Shape output_shape(int lanes, int update_width, int activation_bits, int fifo_be
 
 TEST_CASE("hidden slices are packed, a cycle each, and a beat leaves when it is full or the vector ends") {
     const KernelScope kernel;
-    StreamOutputFixture fixture("fixture", output_shape(64, 4, 8), OutputKind::hidden); // four slices of four bytes a group
+    StreamOutputFixture fixture("fixture", output_shape(64, 4, 8),
+                                OutputKind::hidden); // four slices of four bytes a group
     elaborate();
     fixture.send_hidden(counting(9), {100});
     // Slices written at the end of 100, 101, 102; the second and the last push.
@@ -142,7 +147,8 @@ TEST_CASE("slices of sixteen bytes take two cycles and beats") {
     StreamOutputFixture fixture("fixture", output_shape(64, 8, 12), OutputKind::hidden);
     elaborate();
     fixture.send_hidden({1, -1, 2047, -2048, 5, 6, 7, 8, 9}, {100});
-    // Written at the end of 100 and 101; serialized in 101, 102 and 103, 104. The padding of the last slice is sent too.
+    // Written at the end of 100 and 101; serialized in 101, 102 and 103, 104. The padding of the last slice is sent
+    // too.
     CHECK(fixture.valid_cycles() == std::vector<Cycle>{103, 104, 105, 106});
     CHECK(fixture.data() == std::vector<std::uint64_t>{0xF80007FFFFFF0001, 0x0008000700060005, 0x0009, 0});
 }
@@ -155,7 +161,8 @@ TEST_CASE("logits leave two a beat and cycle, an odd last one alone") {
     // Slice 0 written at the end of 100: 101, 102; slice 1 (101): 103, 104.
     CHECK(fixture.valid_cycles() == std::vector<Cycle>{103, 104, 105, 106});
     CHECK(fixture.data() == std::vector<std::uint64_t>{0xFFFFFFFF00000001, 0x0000000400000003, 0x0000000600000005, 7});
-    fixture.send_logits(std::vector<std::int32_t>(34, 9), {200, 300}); // 32 lanes a group: the second group has two rows
+    fixture.send_logits(std::vector<std::int32_t>(34, 9),
+                        {200, 300}); // 32 lanes a group: the second group has two rows
     CHECK(fixture.beats.size() == 4 + 17);
     CHECK(fixture.valid_cycles()[4] == 203);
     CHECK(fixture.valid_cycles()[19] == 218);
@@ -173,7 +180,7 @@ TEST_CASE("argmax takes two logits a cycle and one cycle more, ties go to the lo
         return std::make_pair(fixture.beats[0].data, fixture.beats[0].valid_cycle);
     };
     using Result = std::pair<std::uint64_t, Cycle>;
-    CHECK(argmax({5}) == Result{0, 104});          // 101 looks, 102 pushes
+    CHECK(argmax({5}) == Result{0, 104}); // 101 looks, 102 pushes
     CHECK(argmax({5, 6}) == Result{1, 104});
     CHECK(argmax({5, 6, 6}) == Result{1, 105});
     CHECK(argmax({-7, -7, -7, -7, -7}) == Result{0, 106});
@@ -262,8 +269,8 @@ TEST_CASE("the slice FIFO's capacity is a power of two, at least 32 and two row 
     };
     CHECK(capacity(4, 1) == 32);
     CHECK(capacity(64, 4) == 32);
-    CHECK(capacity(64, 1) == 32);   // D = 16
-    CHECK(capacity(68, 1) == 64);   // D = 17
+    CHECK(capacity(64, 1) == 32); // D = 16
+    CHECK(capacity(68, 1) == 64); // D = 17
     CHECK(capacity(128, 1) == 64);
     CHECK(capacity(1024, 1) == 512);
 }

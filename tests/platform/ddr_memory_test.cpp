@@ -33,7 +33,8 @@ TEST_CASE("the first beat comes 30 cycles after the request, the last one at the
     CHECK(window(without_refresh(), 200, 100, 126) == std::vector<Cycle>{130, 150}); // 21 cycles of six bytes
     CHECK(window(without_refresh(), 200, 100, 127) == std::vector<Cycle>{130, 151});
     CHECK(window(without_refresh(), 200, 100, 1) == std::vector<Cycle>{130, 130});
-    CHECK(window(without_refresh(), 200, 100, 7800) == std::vector<Cycle>{130, 1429}); // 1,300 cycles: neither 1,199 nor 1,201 MB/s
+    CHECK(window(without_refresh(), 200, 100, 7800) ==
+          std::vector<Cycle>{130, 1429}); // 1,300 cycles: neither 1,199 nor 1,201 MB/s
     DdrTiming timing = without_refresh();
     timing.latency_cycles = 31;
     CHECK(window(timing, 200, 100, 128) == std::vector<Cycle>{131, 152});

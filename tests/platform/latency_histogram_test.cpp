@@ -41,7 +41,8 @@ TEST_CASE("one late value in a hundred shows in the maximum, two in the 99th per
 }
 
 TEST_CASE("values up to 4095 are exact, larger ones at most one part in 2048 too large") {
-    for (std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2047}, std::uint64_t{2048}, std::uint64_t{4095}}) {
+    for (std::uint64_t value :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2047}, std::uint64_t{2048}, std::uint64_t{4095}}) {
         LatencyHistogram histogram;
         histogram.add(value);
         histogram.add(100'000);
@@ -58,7 +59,8 @@ TEST_CASE("values up to 4095 are exact, larger ones at most one part in 2048 too
 }
 
 TEST_CASE("a single value is its own maximum and every percentile") {
-    for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{4096}, std::uint64_t{5000}, std::uint64_t{123'456'789'012}}) {
+    for (const std::uint64_t value :
+         {std::uint64_t{0}, std::uint64_t{4096}, std::uint64_t{5000}, std::uint64_t{123'456'789'012}}) {
         LatencyHistogram histogram;
         histogram.add(value);
         CHECK(histogram.percentile(0.5) == value);

@@ -1,4 +1,5 @@
-// Do stalls of the surroundings show in the right class, are impossible runs refused, and are arrivals in real time kept?
+// Do stalls of the surroundings show in the right class, are impossible runs refused, and are arrivals in real time
+// kept?
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -20,14 +21,18 @@ constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
 struct Outcome {
     SimulationResult result;
     std::vector<OutputVector> outputs;
-    std::uint64_t cycles(CycleClass cycle_class) const { return result.class_cycles[static_cast<std::size_t>(cycle_class)]; }
+    std::uint64_t cycles(CycleClass cycle_class) const {
+        return result.class_cycles[static_cast<std::size_t>(cycle_class)];
+    }
 };
 
-Outcome run(const Network& network, const Configuration& configuration, SimulationOptions options, const std::vector<Step>& steps) {
+Outcome run(const Network& network, const Configuration& configuration, SimulationOptions options,
+            const std::vector<Step>& steps) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
     VectorSource source(steps);
     Outcome outcome;
-    outcome.result = simulate(configuration, quantized, options, source, [&](const OutputVector& output) { outcome.outputs.push_back(output); });
+    outcome.result = simulate(configuration, quantized, options, source,
+                              [&](const OutputVector& output) { outcome.outputs.push_back(output); });
     const auto& classes = outcome.result.class_cycles;
     CHECK(std::accumulate(classes.begin(), classes.end(), std::uint64_t{0}) == outcome.result.total_cycles);
     return outcome;
@@ -107,7 +112,8 @@ TEST_CASE("one row group has nobody to overlap with: state_wait") {
 
 TEST_CASE("row groups of fewer chunks than scale_bias needs cycles: update_wait") {
     Configuration configuration;
-    configuration.shape.lane_width = 64; // 128 units are two chunks, a group three chunks and 2 x 4 cycles of scale_bias
+    configuration.shape.lane_width =
+        64; // 128 units are two chunks, a group three chunks and 2 x 4 cycles of scale_bias
     const Outcome outcome = run(recipe(16, {128}, true), configuration, 200);
     CHECK(outcome.cycles(CycleClass::compute) == 200 * 8 * 3);
     CHECK(outcome.cycles(CycleClass::update_wait) > 200 * 8 * 4);
@@ -123,7 +129,8 @@ TEST_CASE("inputs that arrive late show as input_wait, and the rest of the run d
     CHECK(late.cycles(CycleClass::input_wait) > 39 * 4500);
     CHECK(late.cycles(CycleClass::compute) == back_to_back.cycles(CycleClass::compute));
     CHECK(late.result.total_cycles > 39 * 5000);
-    for (std::size_t k = 0; k < late.outputs.size(); ++k) REQUIRE(late.outputs[k].values == back_to_back.outputs[k].values);
+    for (std::size_t k = 0; k < late.outputs.size(); ++k)
+        REQUIRE(late.outputs[k].values == back_to_back.outputs[k].values);
 }
 
 TEST_CASE("loading costs what its register accesses, interrupts and transfers cost") {
@@ -134,9 +141,9 @@ TEST_CASE("loading costs what its register accesses, interrupts and transfers co
         if (interrupt_cycles > 0) configuration.host.interrupt_latency_cycles = interrupt_cycles;
         return run(recipe(16, {16}, true), configuration, 5).cycles(CycleClass::weight_load);
     };
-    // After the write of `count`: two DMA control registers; six memories of five accesses each (load address, load target,
-    // DMA address, length, interrupt cleared); load target; 22 descriptor fields; six more registers; two for the output's
-    // transfer; start. An interrupt for each memory. Defaults: 25 cycles an access, 200 an interrupt.
+    // After the write of `count`: two DMA control registers; six memories of five accesses each (load address, load
+    // target, DMA address, length, interrupt cleared); load target; 22 descriptor fields; six more registers; two for
+    // the output's transfer; start. An interrupt for each memory. Defaults: 25 cycles an access, 200 an interrupt.
     const std::uint64_t accesses = 2 + 6 * 5 + 1 + 22 + 6 + 2 + 1;
     CHECK(weight_load(2, 100) - weight_load(1, 100) == accesses);
     CHECK(weight_load(0, 100) - weight_load(1, 100) == 24 * accesses);
@@ -153,7 +160,8 @@ TEST_CASE("a step enters no earlier than it arrives, and its latency counts from
     options.timed_arrivals = true;
     const Outcome sparse = run(network, {}, options, periodic_steps(network, 30, 100, 50));
     CHECK(sparse.result.latency.count == 30);
-    // Register accesses, DDR, 2 + 8 chunks... and the pipeline: some hundred cycles, and the same for every step but for refresh.
+    // Register accesses, DDR, 2 + 8 chunks... and the pipeline: some hundred cycles, and the same for every step but
+    // for refresh.
     CHECK(sparse.result.latency.p50_us > 0.5);
     CHECK(sparse.result.latency.max_us < 5);
     CHECK(sparse.result.total_cycles > 200 * (100 + 29 * 50));
@@ -219,8 +227,9 @@ TEST_CASE("a memory depth below what the network needs is refused, with the figu
         return resolve_shape(configuration, quantized, kHidden);
     };
     const std::pair<std::int64_t Shape::*, const char*> depths[] = {
-        {&Shape::weight_words, "weight_words"}, {&Shape::scale_words, "scale_words"}, {&Shape::bias_words, "bias_words"},
-        {&Shape::state_words, "state_words"},   {&Shape::cell_words, "cell_words"},   {&Shape::input_words, "input_words"}};
+        {&Shape::weight_words, "weight_words"}, {&Shape::scale_words, "scale_words"},
+        {&Shape::bias_words, "bias_words"},     {&Shape::state_words, "state_words"},
+        {&Shape::cell_words, "cell_words"},     {&Shape::input_words, "input_words"}};
     for (const auto& [depth, key] : depths) {
         INFO(key);
         // The input memory's `auto` holds four steps, one is enough.
@@ -249,7 +258,8 @@ TEST_CASE("logits of a network without a dense layer are refused") {
     const Network network = random_network(recipe(4, {4}), 7);
     const QuantizedNetwork quantized = quantize(network, NumberFormats{});
     for (const OutputKind kind : {OutputKind::logits, OutputKind::argmax})
-        CHECK_THROWS_WITH(resolve_shape({}, quantized, {kind, OutputSteps::every}), Contains("random.onnx") && Contains("--output hidden"));
+        CHECK_THROWS_WITH(resolve_shape({}, quantized, {kind, OutputSteps::every}),
+                          Contains("random.onnx") && Contains("--output hidden"));
 }
 
 TEST_CASE("more layers than descriptors are refused") {
@@ -327,7 +337,8 @@ TEST_CASE("every SIMD level of this host runs the same: outputs, cycles, classes
             INFO(kernels->name << ", A = " << bits);
             CHECK(outcomes.back().result.class_cycles == outcomes.front().result.class_cycles);
             REQUIRE(outcomes.back().outputs.size() == 20);
-            for (std::size_t k = 0; k < 20; ++k) REQUIRE(outcomes.back().outputs[k].values == outcomes.front().outputs[k].values);
+            for (std::size_t k = 0; k < 20; ++k)
+                REQUIRE(outcomes.back().outputs[k].values == outcomes.front().outputs[k].values);
         }
         simd::select_kernels(simd::available_kernels().back()->name);
     }

@@ -31,11 +31,10 @@ std::vector<Cycle> distances(const BenchRecord& record, std::size_t vectors) {
 } // namespace
 
 TEST_CASE("hidden vectors of the character model leave every 283 cycles") {
-    // 16 row groups of 1 + 16 chunks: 272. The last group's chunks issue until t, its scale_bias begins in t (its x part
-    // was 16 chunks earlier), its last slice is final from t + 23 + 2 + 3 = t + 28. The next step's x chunk issues in t + 1,
-    // the 16 h chunks from t + 2 on; the last one is wanted in t + 17 and waits 11 cycles. 272 + 11 = 283.
-    const BenchRecord record =
-        run_core(character_model(), {}, {OutputKind::hidden, OutputSteps::every}, {50});
+    // 16 row groups of 1 + 16 chunks: 272. The last group's chunks issue until t, its scale_bias begins in t (its x
+    // part was 16 chunks earlier), its last slice is final from t + 23 + 2 + 3 = t + 28. The next step's x chunk issues
+    // in t + 1, the 16 h chunks from t + 2 on; the last one is wanted in t + 17 and waits 11 cycles. 272 + 11 = 283.
+    const BenchRecord record = run_core(character_model(), {}, {OutputKind::hidden, OutputSteps::every}, {50});
     CHECK(distances(record, 50) == std::vector<Cycle>(49, 283));
     CHECK(record.classes(CycleClass::compute) == 50 * 272);
     CHECK(record.classes(CycleClass::state_wait) == 49 * 11);
@@ -45,10 +44,9 @@ TEST_CASE("hidden vectors of the character model leave every 283 cycles") {
 }
 
 TEST_CASE("logits of the character model leave every 476 cycles") {
-    // The dense layer adds 2 groups x 16 chunks x 6 planes = 192. It wants the last h chunk in t + 16, 12 cycles before it is
-    // final; the next step's LSTM then finds all of h. 272 + 192 + 12 = 476.
-    const BenchRecord record =
-        run_core(character_model(), {}, {OutputKind::logits, OutputSteps::every}, {50});
+    // The dense layer adds 2 groups x 16 chunks x 6 planes = 192. It wants the last h chunk in t + 16, 12 cycles before
+    // it is final; the next step's LSTM then finds all of h. 272 + 192 + 12 = 476.
+    const BenchRecord record = run_core(character_model(), {}, {OutputKind::logits, OutputSteps::every}, {50});
     CHECK(distances(record, 50) == std::vector<Cycle>(49, 476));
     CHECK(record.classes(CycleClass::state_wait) == 50 * 12);
     CHECK(record.classes(CycleClass::update_wait) == 0);
@@ -57,8 +55,7 @@ TEST_CASE("logits of the character model leave every 476 cycles") {
 }
 
 TEST_CASE("argmax costs no more than logits") {
-    const BenchRecord record =
-        run_core(character_model(), {}, {OutputKind::argmax, OutputSteps::every}, {20});
+    const BenchRecord record = run_core(character_model(), {}, {OutputKind::argmax, OutputSteps::every}, {20});
     CHECK(distances(record, 20) == std::vector<Cycle>(19, 476));
 }
 

@@ -80,7 +80,8 @@ TEST_CASE("a vector step is quantized and packed into chunks, padded with zeros"
 
 TEST_CASE("a chunk of more than 64 bits takes several beats, activations cross their borders") {
     Encoding encoding(6, false, 6, 12); // 72 bits
-    CHECK(encoding.beats(step_of({-1, 0, 0, 0, 0, -1.0 / 2048})) == std::vector<std::uint64_t>{0, 0xF000000000000800, 0xFF});
+    CHECK(encoding.beats(step_of({-1, 0, 0, 0, 0, -1.0 / 2048})) ==
+          std::vector<std::uint64_t>{0, 0xF000000000000800, 0xFF});
 }
 
 TEST_CASE("one-bit inputs are signs, their padding is one") {

@@ -27,11 +27,17 @@ namespace bru::test {
 using ReadyRule = std::function<Cycle(Cycle)>;
 
 namespace ready {
-inline ReadyRule always() { return [](Cycle cycle) { return cycle; }; }
+inline ReadyRule always() {
+    return [](Cycle cycle) { return cycle; };
+}
 /// Not before `first`, then always.
-inline ReadyRule from(Cycle first) { return [first](Cycle cycle) { return std::max(cycle, first); }; }
+inline ReadyRule from(Cycle first) {
+    return [first](Cycle cycle) { return std::max(cycle, first); };
+}
 /// In the cycles that `period` divides.
-inline ReadyRule every(Cycle period) { return [period](Cycle cycle) { return (cycle + period - 1) / period * period; }; }
+inline ReadyRule every(Cycle period) {
+    return [period](Cycle cycle) { return (cycle + period - 1) / period * period; };
+}
 /// Without pattern: in about one of `period` cycles.
 inline ReadyRule scattered(Cycle period) {
     return [period](Cycle cycle) {
@@ -53,14 +59,14 @@ struct BenchPlan {
     /// TVALID of a step's beat; beats still come one a cycle and in order. Default: all offered in cycle 10.
     std::function<Cycle(std::size_t step, std::size_t beat)> valid = [](std::size_t, std::size_t) { return Cycle{10}; };
     ReadyRule ready = ready::always();
-    std::uint32_t input_slots = 0;    ///< 0: what the input memory holds
+    std::uint32_t input_slots = 0; ///< 0: what the input memory holds
     std::uint32_t packet_vectors = 1;
-    std::vector<std::size_t> end_steps;  ///< steps marked end, beside the last
-    std::vector<RegisterWrite> writes;   ///< in order of their cycles, with those of the bench
+    std::vector<std::size_t> end_steps; ///< steps marked end, beside the last
+    std::vector<RegisterWrite> writes;  ///< in order of their cycles, with those of the bench
     Cycle freeze_after_interrupt = 20;
-    Cycle give_up_cycle = 200000;     ///< freezes here where no interrupt comes
-    bool offer_late = false;          ///< the driver offers a beat in kernel time of its TVALID, not all at once
-    bool answer_late = false;         ///< the receiver answers in kernel time of the transfer
+    Cycle give_up_cycle = 200000; ///< freezes here where no interrupt comes
+    bool offer_late = false;      ///< the driver offers a beat in kernel time of its TVALID, not all at once
+    bool answer_late = false;     ///< the receiver answers in kernel time of the transfer
 };
 
 struct BenchOutput {
@@ -71,7 +77,7 @@ struct BenchOutput {
 };
 
 struct BenchRecord {
-    std::vector<Cycle> input_cycles;    ///< transfers of the input beats
+    std::vector<Cycle> input_cycles; ///< transfers of the input beats
     std::vector<BenchOutput> outputs;
     std::vector<Cycle> interrupt_cycles; ///< rising edges
     std::array<std::uint64_t, reg::kCounters> counters{};
@@ -84,7 +90,9 @@ struct BenchRecord {
     /// Transfer of a step's header.
     Cycle header(std::size_t step) const { return input_cycles[step * static_cast<std::size_t>(beats_per_step)]; }
     /// Transfer of the last beat of an output vector.
-    Cycle vector(std::size_t number) const { return outputs[(number + 1) * static_cast<std::size_t>(beats_per_vector) - 1].cycle; }
+    Cycle vector(std::size_t number) const {
+        return outputs[(number + 1) * static_cast<std::size_t>(beats_per_vector) - 1].cycle;
+    }
     std::vector<std::uint64_t> data() const {
         std::vector<std::uint64_t> values;
         for (const BenchOutput& output : outputs) values.push_back(output.data);
@@ -105,8 +113,10 @@ public:
         core.control_registers.interrupt(interrupt);
         input.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
             for (std::size_t beat = 0; beat < transfer.count; ++beat)
-                if (loaded_) record.input_cycles.push_back(transfer.transfer_cycles[beat] - base_);
-                else load_end_ = transfer.transfer_cycles[beat] + 1;
+                if (loaded_)
+                    record.input_cycles.push_back(transfer.transfer_cycles[beat] - base_);
+                else
+                    load_end_ = transfer.transfer_cycles[beat] + 1;
             return tlm::TLM_ACCEPTED;
         };
         output.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
@@ -134,7 +144,7 @@ public:
     StreamTargetSocket output;
     sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt;
     BenchRecord record;
-    std::deque<Cycle> watch;              ///< on_cycle is called in these cycles, in order
+    std::deque<Cycle> watch; ///< on_cycle is called in these cycles, in order
     std::function<void(Cycle)> on_cycle;
 
     std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value = 0) {
@@ -277,15 +287,14 @@ private:
 };
 
 /// Quantizes the network for the shape and runs the steps through the core as the plan says.
-inline BenchRecord run_core(const Network& network, Configuration configuration, OutputMode mode, const std::vector<Step>& steps,
-                            const BenchPlan& plan) {
+inline BenchRecord run_core(const Network& network, Configuration configuration, OutputMode mode,
+                            const std::vector<Step>& steps, const BenchPlan& plan) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
     configuration.shape = resolve_shape(configuration, quantized, mode);
     const NetworkImage image = make_network_image(configuration.shape, quantized, mode);
     StepEncoder encoder(configuration.shape, network, image);
     std::vector<std::vector<std::uint64_t>> beats(steps.size());
-    for (std::size_t k = 0; k < steps.size(); ++k)
-        {
+    for (std::size_t k = 0; k < steps.size(); ++k) {
         const bool marked = std::find(plan.end_steps.begin(), plan.end_steps.end(), k) != plan.end_steps.end();
         encoder.append(steps[k], marked || k + 1 == steps.size(), beats[k]);
     }

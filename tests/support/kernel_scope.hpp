@@ -20,7 +20,8 @@ public:
         sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
         sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
         // sc_start() to a cycle in which nothing happens is what a test of a single block does.
-        sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+        sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_WARNING,
+                                                sc_core::SC_DO_NOTHING);
     }
     ~KernelScope() {
         sc_core::sc_curr_simcontext = outer_;
