@@ -21,16 +21,23 @@ module beat_fifo #(
   reg [1:0] near_write, near_read;
   reg [2:0] near_count;
   wire [WIDTH-1:0] word;
-  wire to_near = push && stored == 0 && !fetching && near < 3'd4;
-  wire to_far = push && !to_near;
+  // While there is something in the large memory, the small one holds at least three, which hides its latency. What comes
+  // just behind its last word waits one cycle in `late`.
+  reg late_valid;
+  reg [WIDTH-1:0] late;
+  wire takes = push && stored == 0 && near < 3'd4;
+  wire to_late = takes && (fetching || late_valid);
+  wire to_near = takes && !to_late;
+  wire to_far = push && !takes;
   wire fetch = stored != 0 && near < 3'd4;
-  wire near_push = to_near | fetching;
+  wire near_push = to_near | fetching | late_valid;
   always @(posedge clk) begin
     if (!resetn) begin
       write_address <= 0;
       read_address <= 0;
       stored <= 0;
       fetching <= 1'b0;
+      late_valid <= 1'b0;
       near <= 0;
       near_count <= 0;
       near_write <= 0;
@@ -40,18 +47,20 @@ module beat_fifo #(
       if (fetch) read_address <= read_address == LAST[BITS-1:0] ? {BITS{1'b0}} : read_address + 1'b1;
       stored <= stored + {{BITS{1'b0}}, to_far} - {{BITS{1'b0}}, fetch};
       fetching <= fetch;
-      near <= near + {2'd0, to_near} + {2'd0, fetch} - {2'd0, pop};
+      late_valid <= to_late;
+      near <= near + {2'd0, takes} + {2'd0, fetch} - {2'd0, pop};
       near_count <= near_count + {2'd0, near_push} - {2'd0, pop};
       if (near_push) near_write <= near_write + 2'd1;
       if (pop) near_read <= near_read + 2'd1;
     end
+    late <= push_data;
   end
   ram_sdp #(.WIDTH(WIDTH), .DEPTH(DEPTH), .OUTPUT_REGISTER(0)) far_memory (
       .clk(clk), .write_enable(to_far), .write_address(write_address), .write_data(push_data),
       .read_address(read_address), .read_data(word)
   );
   ram_async #(.WIDTH(WIDTH), .DEPTH(4)) near_memory (
-      .clk(clk), .write_enable(near_push), .write_address(near_write), .write_data(fetching ? word : push_data),
+      .clk(clk), .write_enable(near_push), .write_address(near_write), .write_data(fetching ? word : late_valid ? late : push_data),
       .read_addresses(near_read), .read_data(data)
   );
   assign valid = near_count != 0;
