@@ -73,7 +73,7 @@ module bru_core #(
   localparam integer WORD_BITS = (CHUNK_BITS > BANK_BITS) ? CHUNK_BITS : BANK_BITS;
 
   // control_registers
-  wire start, load_begin, sequence_mode, input_one_hot, running, header_accepted, transferred, transferred_last_of_run;
+  wire start, load_begin, sequence_mode, input_one_hot, running, run_ends, header_accepted, transferred, transferred_last_of_run;
   wire [2:0] load_target, cycle_class;
   wire [LOAD_BITS-1:0] load_start;
   wire [5:0] descriptor_count;
@@ -98,7 +98,7 @@ module bru_core #(
       .output_kind(output_kind), .output_steps(output_steps), .input_chunks(input_chunks),
       .input_one_hot(input_one_hot), .input_slots(input_slots), .packet_vectors(packet_vectors),
       .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
-      .descriptor_data(descriptor_data), .running(running), .cycle_class(cycle_class),
+      .descriptor_data(descriptor_data), .running(running), .run_ends(run_ends), .cycle_class(cycle_class),
       .header_accepted(header_accepted), .output_transferred(transferred), .output_last_of_run(transferred_last_of_run)
   );
 
@@ -155,7 +155,7 @@ module bru_core #(
       .clk(aclk), .resetn(aresetn), .start(start), .descriptor_write(descriptor_write),
       .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),
       .descriptor_count(descriptor_count), .sequence_mode(sequence_mode), .output_kind(output_kind),
-      .output_steps(output_steps), .input_chunks(input_chunks), .input_one_hot(input_one_hot), .running(running),
+      .output_steps(output_steps), .input_chunks(input_chunks), .input_one_hot(input_one_hot), .running(running), .run_ends(run_ends),
       .cycle_class(cycle_class), .header_count(header_count), .newest_header(newest_header),
       .header_address(header_address), .header_word(header_word), .chunk_count(chunk_count),
       .sequence_valid(sequence_valid), .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
@@ -183,6 +183,7 @@ module bru_core #(
 
   // dot_product_lanes
   wire [CHUNK_BITS-1:0] state_chunk;
+  wire slice_bank;
   wire [SLICE_BITS-1:0] slice;
   wire [ROWS*PART_BITS-1:0] slice_parts;
   wire [PART_BITS-1:0] part_sum;
@@ -192,7 +193,7 @@ module bru_core #(
   ) dot_product_lanes (
       .clk(aclk), .resetn(aresetn), .issue(issue), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
       .issue_column(issue_column), .issue_accumulate(issue_accumulate), .issue_part_last(issue_part_last),
-      .input_chunk(input_chunk), .state_chunk(state_chunk), .weights(weights), .slice(slice),
+      .input_chunk(input_chunk), .state_chunk(state_chunk), .weights(weights), .slice_bank(slice_bank), .slice(slice),
       .slice_parts(slice_parts), .part_sum(part_sum)
   );
 
@@ -218,7 +219,7 @@ module bru_core #(
       .part_dense(part_dense), .part_leaves(part_leaves), .part_last_of_run(part_last_of_run),
       .part_shift(part_shift), .part_size(part_size), .part_scale_address(part_scale_address),
       .part_bias_address(part_bias_address), .part_cell_read(part_cell_read), .part_cell_write(part_cell_write),
-      .part_state_write(part_state_write), .slice(slice), .slice_parts(slice_parts), .part_sum(part_sum),
+      .part_state_write(part_state_write), .slice_bank(slice_bank), .slice(slice), .slice_parts(slice_parts), .part_sum(part_sum),
       .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
       .slice_count(slice_count), .slice_units(slice_units), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
       .slice_cell_read(slice_cell_read), .slice_cell_write(slice_cell_write), .slice_state_chunk(slice_state_chunk),

@@ -55,6 +55,7 @@ module control_registers #(
     output reg [31:0] descriptor_data,
     // from the blocks
     input wire running,
+    input wire run_ends, // the last chunk of the run is issued
     input wire [2:0] cycle_class,
     input wire header_accepted,
     input wire output_transferred,
@@ -82,7 +83,10 @@ module control_registers #(
   end
 
   reg interrupt_enable, interrupt_status, done;
-  wire finished = output_transferred & output_last_of_run;
+  // Done: the run's last beat was transferred and its last chunk issued, whichever came first.
+  reg last_beat_left;
+  wire beats_done = last_beat_left | (output_transferred & output_last_of_run);
+  wire finished = beats_done & (run_ends | ~running);
   assign interrupt = interrupt_status & interrupt_enable;
   always @(posedge clk) begin
     descriptor_write <= resetn & write & s_awaddr[12];
@@ -93,6 +97,7 @@ module control_registers #(
       interrupt_enable <= 1'b0;
       interrupt_status <= 1'b0;
       done <= 1'b0;
+      last_beat_left <= 1'b0;
       load_target <= 3'd0;
       load_address <= 0;
       descriptor_count <= 0;
@@ -105,6 +110,7 @@ module control_registers #(
       packet_vectors <= 32'd1;
     end else begin
       done <= finished | (done & ~start);
+      last_beat_left <= beats_done & ~finished;
       interrupt_status <= finished | (interrupt_status & ~(write_register && write_word == 11'd3 && s_wdata[0]));
       if (write_register)
         case (write_word)

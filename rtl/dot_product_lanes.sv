@@ -1,7 +1,7 @@
 // dot_product_lanes: LANES lanes, each LANE_WIDTH activations a cycle: masked adder tree, accumulator, part register.
 // For a chunk issued in cycle t: activations come from the memories in t+1 and are registered (with the sums of
 // neighbours) for t+2, the weights are there in t+2, the tree's sum in t+2+T, the accumulators in R = t+3+T; after the
-// last chunk of a part they are captured at the end of R.
+// last chunk of a part they are captured at the end of R, into one of two part registers in turn.
 module dot_product_lanes #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
@@ -27,9 +27,10 @@ module dot_product_lanes #(
     // cycle t+2
     input wire [LANES*LANE_WIDTH-1:0] weights,
     // the rows of a slice, from the part registers
+    input wire slice_bank, // which of the two
     input wire [SLICE_BITS-1:0] slice,
     output wire [4*UPDATE_WIDTH*PART_BITS-1:0] slice_parts,
-    output reg [PART_BITS-1:0] part_sum // S
+    output wire [PART_BITS-1:0] part_sum // S
 );
   `include "timing.svh"
   localparam integer W = LANE_WIDTH;
@@ -41,6 +42,7 @@ module dot_product_lanes #(
   localparam integer SUM_BITS = XB + LEVELS;
   localparam integer ROWS = 4 * UPDATE_WIDTH;
   localparam integer SLICES = LANES / ROWS;
+  localparam integer PLACES = (SLICES == 1) ? 1 : 1 << SLICE_BITS;
 
   // Activations: t+1 to t+2.
   reg from_input, one_hot;
@@ -89,8 +91,14 @@ module dot_product_lanes #(
   valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) last_delay (.clk(clk), .resetn(resetn), .in(issue & issue_part_last), .out(part_last));
   valid_delay #(.CYCLES(kAccumulateCycles)) capture_delay (.clk(clk), .resetn(resetn), .in(part_last), .out(capture));
 
+  reg capture_bank;
+  always @(posedge clk) begin
+    if (!resetn) capture_bank <= 1'b0;
+    else capture_bank <= capture_bank ^ capture;
+  end
+
   // Lanes. The lane LANES is S: all activations, no weights.
-  wire [LANES*PART_BITS-1:0] parts;
+  wire [2*LANES*PART_BITS-1:0] parts; // bank 1 above bank 0
   generate
     for (l = 0; l <= LANES; l = l + 1) begin : g_lane
       wire [SUM_BITS-1:0] sum;
@@ -113,12 +121,16 @@ module dot_product_lanes #(
                                                        {~accumulator[PART_BITS-2:0], 1'b1};
       wire [PART_BITS:0] next = {{{(PART_BITS - SUM_BITS) {sum[SUM_BITS-1]}}, sum}, 1'b0} - {~base, accumulate != 2'd3};
       always @(posedge clk) if (add) accumulator <= next[PART_BITS:1];
+      reg [PART_BITS-1:0] part_0, part_1;
+      always @(posedge clk) begin
+        if (capture && !capture_bank) part_0 <= accumulator;
+        if (capture && capture_bank) part_1 <= accumulator;
+      end
       if (l < LANES) begin : g_part
-        reg [PART_BITS-1:0] part;
-        always @(posedge clk) if (capture) part <= accumulator;
-        assign parts[l*PART_BITS+:PART_BITS] = part;
+        assign parts[l*PART_BITS+:PART_BITS] = part_0;
+        assign parts[(LANES+l)*PART_BITS+:PART_BITS] = part_1;
       end else begin : g_sum
-        always @(posedge clk) if (capture) part_sum <= accumulator;
+        assign part_sum = slice_bank ? part_1 : part_0;
       end
       wire unused_carry = &{1'b0, next[0]};
     end
@@ -127,14 +139,18 @@ module dot_product_lanes #(
   // Rows of a slice: row r of slice s is lane s*ROWS + r.
   generate
     for (r = 0; r < ROWS; r = r + 1) begin : g_row
-      wire [SLICES*PART_BITS-1:0] candidates;
-      for (j = 0; j < SLICES; j = j + 1) begin : g_candidate
-        assign candidates[j*PART_BITS+:PART_BITS] = parts[(j*ROWS+r)*PART_BITS+:PART_BITS];
+      wire [2*PLACES*PART_BITS-1:0] candidates; // bank, slice; slices there are not are 0
+      for (j = 0; j < 2 * PLACES; j = j + 1) begin : g_candidate
+        if (j % PLACES < SLICES) begin : g_slice
+          assign candidates[j*PART_BITS+:PART_BITS] = parts[(((j/PLACES)*SLICES+j%PLACES)*ROWS+r)*PART_BITS+:PART_BITS];
+        end else begin : g_none
+          assign candidates[j*PART_BITS+:PART_BITS] = {PART_BITS{1'b0}};
+        end
       end
       if (SLICES == 1) begin : g_one
-        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates;
+        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[slice_bank*PART_BITS+:PART_BITS];
       end else begin : g_many
-        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[slice*PART_BITS+:PART_BITS];
+        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[{slice_bank, slice}*PART_BITS+:PART_BITS];
       end
     end
     if (SLICES == 1) begin : g_unused

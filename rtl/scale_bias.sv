@@ -32,7 +32,7 @@ module scale_bias #(
     input wire [6:0] bias_load_bank,
     input wire [BIAS_ADDRESS_BITS-1:0] bias_load_address,
     input wire [BANK_BITS-1:0] load_data,
-    // the last chunk of a part was issued in the cycle before
+    // a part's turn began in the cycle before (v + 1)
     input wire part_issued,
     input wire part_begins_vector,     // the addresses below count
     input wire part_first,             // of its row group: begins with the bias
@@ -50,6 +50,7 @@ module scale_bias #(
     input wire [CELL_BITS-1:0] part_cell_write,
     input wire [STATE_BITS-1:0] part_state_write,
     // part registers, in cycle p
+    output wire slice_bank,
     output wire [SLICE_BITS-1:0] slice,
     input wire [ROWS*PART_BITS-1:0] slice_parts,
     input wire [PART_BITS-1:0] part_sum,
@@ -78,7 +79,7 @@ module scale_bias #(
   localparam integer N = LUT_ADDRESS_BITS;
   localparam integer E = UPDATE_WIDTH;
 
-  // The part, from the cycle after its issue (t+1) to p-2.
+  // The part, from the cycle after its turn began (v+1) to p-2.
   localparam integer PART_WIDTH = 8 + 7 + COUNT_BITS + SCALE_ADDRESS_BITS + BIAS_ADDRESS_BITS + 2 * CELL_BITS + STATE_BITS;
   localparam integer PART_DELAY = kMemoryReadCycles + TREE_STAGES + kAccumulateCycles + kPartCaptureCycles - 3;
   wire load;
@@ -100,7 +101,7 @@ module scale_bias #(
   );
 
   // The slice in p-1: scale and bias are being addressed. Addresses go on from part to part within a vector.
-  reg active;
+  reg active, bank;
   reg [SLICE_BITS-1:0] index;
   reg is_first, is_final, is_one_plane, is_negate, is_dense, is_leaves, is_last_of_run;
   reg [6:0] shift_now;
@@ -119,8 +120,13 @@ module scale_bias #(
   wire column_wraps = column_sum >= LANE_WIDTH[COLUMN_BITS:0];
   wire [COLUMN_BITS:0] column_next = column_wraps ? column_sum - LANE_WIDTH[COLUMN_BITS:0] : column_sum;
   always @(posedge clk) begin
-    if (!resetn) active <= 1'b0;
-    else active <= load | (active & ~last_slice);
+    if (!resetn) begin
+      active <= 1'b0;
+      bank <= 1'b1;
+    end else begin
+      active <= load | (active & ~last_slice);
+      bank <= bank ^ load;
+    end
     if (load) begin
       index <= 0;
       is_first <= first;
@@ -177,8 +183,8 @@ module scale_bias #(
   assign slice_dense = slice_dense_p;
   assign slice_writes = slice_writes_p;
   wire one_plane_p, negate_p;
-  delay #(.WIDTH(SLICE_BITS + 2), .CYCLES(1)) operand_delay (
-      .clk(clk), .in({index, is_one_plane, is_negate}), .out({slice, one_plane_p, negate_p})
+  delay #(.WIDTH(SLICE_BITS + 3), .CYCLES(1)) operand_delay (
+      .clk(clk), .in({bank, index, is_one_plane, is_negate}), .out({slice_bank, slice, one_plane_p, negate_p})
   );
 
   // Memories, read in p-1.

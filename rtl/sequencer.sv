@@ -1,7 +1,7 @@
 // sequencer: decides in which cycle every chunk is issued. vector_sequencer says which vector comes next; the pass
 // generator here walks through its row groups, parts, planes and chunks, at most a chunk a cycle; two places wait for
 // issue. A chunk issues when its input has arrived, its state is final, scale_bias can take the part and the slice FIFO
-// has room; what can be compared a cycle ahead is. From a header's transfer in x: announced x+1, its first chunk stands
+// has room, and the vector before began kVectorCycles ago; what can be compared a cycle ahead is. From a header's transfer in x: announced x+1, its first chunk stands
 // in the generator in x+2 and can issue in x+3 (kInputCycles); from a start in s: running s+1, issue s+2 (kStartCycles).
 module sequencer #(
     parameter integer LANES = 64,
@@ -32,6 +32,7 @@ module sequencer #(
     input wire [15:0] input_chunks,
     input wire input_one_hot,
     output reg running,
+    output wire run_ends,
     output wire [2:0] cycle_class,
     // stream_input
     input wire [RING_BITS:0] header_count,
@@ -58,7 +59,7 @@ module sequencer #(
     output wire [COLUMN_BITS-1:0] issue_column,
     output wire [1:0] issue_accumulate,
     output wire issue_part_last,
-    // the part whose last chunk was issued in the cycle before
+    // the part whose turn in scale_bias began in the cycle before
     output reg part_issued,
     output wire part_begins_vector,
     output wire part_first,
@@ -209,7 +210,7 @@ module sequencer #(
   // ---- The chunk with all that issue and the later blocks need.
   localparam integer PART_BITS = 8 + 7 + 16 + SCALE_BITS_ADDRESS + BIAS_BITS_ADDRESS + 2 * CELL_BITS + STATE_BITS;
   localparam integer CHUNK_BITS = WEIGHT_BITS + ADDRESS_BITS + TALLY_BITS + COLUMN_BITS + ROOM_BITS + NEW_BITS +
-                                  (RING_BITS + 1) + 2 + 7 + PART_BITS;
+                                  (RING_BITS + 1) + 2 + 8 + PART_BITS;
   wire x_from_input = !part && v_x_input && !v_one_hot;
   wire x_one_hot = !part && v_one_hot;
   wire [31:0] wide_header_chunk = {16'd0, v_header_chunk};
@@ -224,6 +225,7 @@ module sequencer #(
     weight + weight_offset, address, need, v_header_column, limit, new_slices[NEW_BITS-1:0], v_release_count, accumulate,
     x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
     !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,
+    first_group && !part && first_chunk && top_plane, // begins the vector
     // for scale_bias
     first_group && !part, !part, last_part, part ? v_h_planes == 4'd1 : v_x_planes == 4'd1, x_one_hot, v_dense, v_leaves,
     v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
@@ -250,11 +252,11 @@ module sequencer #(
   wire [ADDRESS_BITS-1:0] head_address;
   wire [ROOM_BITS-1:0] head_limit;
   wire [NEW_BITS-1:0] head_new;
-  wire head_needs_state, head_leaves, head_releases, head_ends_run;
+  wire head_needs_state, head_leaves, head_releases, head_ends_run, head_begins;
   wire [PART_BITS-1:0] head_part;
   assign {weight_address, head_address, head_need, issue_column, head_limit, head_new, release_count, issue_accumulate,
           issue_from_input, issue_one_hot, head_needs_state, issue_part_last, head_leaves, head_releases, head_ends_run,
-          head_part} = head;
+          head_begins, head_part} = head;
   assign input_address = head_address[RING_BITS-1:0];
   assign state_address = head_address[STATE_BITS-1:0];
 
@@ -269,7 +271,7 @@ module sequencer #(
   );
   localparam integer NEED_AT = CHUNK_BITS - WEIGHT_BITS - ADDRESS_BITS - TALLY_BITS;
   localparam integer ADDRESS_AT = NEED_AT + TALLY_BITS;
-  localparam integer FLAGS_AT = PART_BITS + 4; // needs_state; above it one-hot, from input
+  localparam integer FLAGS_AT = PART_BITS + 5; // needs_state; above it one-hot, from input
   function state_final(input [CHUNK_BITS-1:0] of, input [TALLY_BITS-1:0] count);
     reg [TALLY_BITS-1:0] distance;
     begin
@@ -292,17 +294,34 @@ module sequencer #(
     input_ok <= !advance ? input_arrived(head, chunk_count) : waiting_valid ? input_arrived(waiting, chunk_count) : input_arrived(chunk, chunk_count);
   end
 
-  // Update: parts end at least max(SLICES, kScaleBiasTurnaround) cycles apart.
+  // Vectors begin at least kVectorCycles apart, which is what vector_sequencer needs.
+  localparam integer VECTOR_GAP_BITS = $clog2(kVectorCycles);
+  localparam [31:0] VECTOR_GAP = kVectorCycles - 1;
+  reg [VECTOR_GAP_BITS-1:0] vector_gap;
+  wire vector_ok = !head_begins || vector_gap == 0;
+
+  // Update: scale_bias works INTERVAL cycles on a part; a second part register keeps the next part meanwhile. Two
+  // counters say for how long both the latest part and the one before it still have their turn ahead or under way.
   localparam integer INTERVAL = (SLICES > kScaleBiasTurnaround) ? SLICES : kScaleBiasTurnaround;
-  localparam integer INTERVAL_BITS = $clog2(INTERVAL);
+  localparam integer INTERVAL_BITS = $clog2(2 * INTERVAL);
   localparam [31:0] INTERVAL_LEFT = INTERVAL - 1;
-  reg [INTERVAL_BITS-1:0] interval_left;
-  wire update_ok = !issue_part_last || interval_left == 0;
+  reg [INTERVAL_BITS-1:0] latest_left, before_left;
+  wire update_ok = !issue_part_last || before_left == 0;
+  wire issue_part_end = issue && issue_part_last;
+  wire [INTERVAL_BITS-1:0] latest_next = latest_left == 0 ? {INTERVAL_BITS{1'b0}} : latest_left - 1'b1;
+  wire [INTERVAL_BITS-1:0] before_next = before_left == 0 ? {INTERVAL_BITS{1'b0}} : before_left - 1'b1;
   // Output: slices are reserved with the issue.
   reg [ROOM_BITS-1:0] reserved;
   wire output_ok = !head_leaves || reserved <= head_limit;
-  assign issue = head_valid && input_ok && state_ok && update_ok && output_ok;
+  assign issue = head_valid && vector_ok && input_ok && state_ok && update_ok && output_ok;
   assign release_steps = issue && head_releases;
+  assign run_ends = issue && head_ends_run;
+
+  // A part is announced in the cycle after its turn begins: at once, or when the part before it has had its turn.
+  reg deferred;
+  reg [INTERVAL_BITS-1:0] deferred_left;
+  reg [PART_BITS-1:0] deferred_part;
+  wire announce_deferred = deferred && deferred_left == 0;
 
   reg ever_started;
   reg [PART_BITS-1:0] issued_part;
@@ -310,19 +329,27 @@ module sequencer #(
     if (!resetn) begin
       running <= 1'b0;
       ever_started <= 1'b0;
-      interval_left <= 0;
+      vector_gap <= 0;
+      latest_left <= 0;
+      before_left <= 0;
       reserved <= 0;
+      deferred <= 1'b0;
       part_issued <= 1'b0;
     end else begin
-      running <= start || (running && !(issue && head_ends_run));
+      running <= start || (running && !run_ends);
       ever_started <= ever_started || start;
-      interval_left <= (issue && issue_part_last) ? INTERVAL_LEFT[INTERVAL_BITS-1:0] :
-                       interval_left == 0 ? {INTERVAL_BITS{1'b0}} : interval_left - 1'b1;
+      vector_gap <= (issue && head_begins) ? VECTOR_GAP[VECTOR_GAP_BITS-1:0] :
+                    vector_gap == 0 ? {VECTOR_GAP_BITS{1'b0}} : vector_gap - 1'b1;
+      latest_left <= issue_part_end ? latest_left + INTERVAL_LEFT[INTERVAL_BITS-1:0] : latest_next;
+      before_left <= issue_part_end ? latest_next : before_next;
       reserved <= reserved + ((issue && head_leaves) ? {{(ROOM_BITS - NEW_BITS) {1'b0}}, head_new} : {ROOM_BITS{1'b0}}) -
                   {{(ROOM_BITS - 1) {1'b0}}, slice_finished};
-      part_issued <= issue && issue_part_last;
+      deferred <= (issue_part_end && latest_left != 0) || (deferred && !announce_deferred);
+      part_issued <= announce_deferred || (issue_part_end && latest_left == 0);
     end
-    issued_part <= head_part;
+    deferred_left <= issue_part_end ? latest_next : deferred_left - 1'b1;
+    if (issue_part_end) deferred_part <= head_part;
+    issued_part <= announce_deferred ? deferred_part : head_part;
   end
   assign {part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves,
           part_last_of_run, part_shift, part_size, part_scale_address, part_bias_address, part_cell_read,
@@ -330,6 +357,6 @@ module sequencer #(
 
   wire unused = &{1'b0, wide_h_read, wide_x_words, wide_header_chunk, new_slices, head_address, head_need, head_needs_state};
 
-  assign cycle_class = issue ? 3'd1 : !running ? (ever_started ? 3'd6 : 3'd0) : (!head_valid || !input_ok) ? 3'd2 :
+  assign cycle_class = issue ? 3'd1 : !running ? (ever_started ? 3'd6 : 3'd0) : (!head_valid || !vector_ok || !input_ok) ? 3'd2 :
                        !state_ok ? 3'd3 : !update_ok ? 3'd4 : 3'd5;
 endmodule

@@ -134,7 +134,7 @@ module vector_sequencer #(
   wire descriptor_done = !sequence_mode || (v_dense ? !every || is_last : v_reverse ? is_first : is_last);
 
   // ---- What follows it.
-  reg [31:0] dense_flags;
+  reg [31:0] dense_flags, reverse_flags;
   reg second_reads_input; // descriptor 1: a second direction of layer 0
   reg last_is_dense;
   wire [5:0] following = {1'b0, v_index} + 6'd1;
@@ -225,6 +225,7 @@ module vector_sequencer #(
     last_is_dense <= dense_flags[descriptor_count[4:0]-5'd1];
     if (descriptor_write && descriptor_field == 5'd0) begin
       dense_flags[descriptor_index] <= descriptor_data[0];
+      reverse_flags[descriptor_index] <= descriptor_data[1];
       if (descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
     end
     if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd14) first_h_stride <= descriptor_data[STATE_BITS-1:0];
@@ -260,10 +261,12 @@ module vector_sequencer #(
   wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
   wire d_parity = !idle && (v_parity ^ d_restarts);
   reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
+  // Mode final: what a reverse source computes last is in slot 0.
+  wire d_from_slot_0 = d_dense && output_steps == 2'd2 && reverse_flags[d_source];
   wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
   wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
                                          d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
-                                         d_from_end ? x_offset : {STATE_BITS{1'b0}};
+                                         (d_from_end && !d_from_slot_0) ? x_offset : {STATE_BITS{1'b0}};
   wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? v_x_address[STATE_BITS-1:0] : d_x_base;
   wire [STATE_BITS-1:0] d_state_address = d_state_base + d_state_offset;
   wire [RING_BITS+1:0] d_chunk_base = (sequence_mode && d_same) ? v_x_address[RING_BITS+1:0] :

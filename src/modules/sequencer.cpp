@@ -239,6 +239,7 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
         scale_bias_free_ = part_begin_ + part_interval_;
     }
     const Cycle cycle = next_cycle_;
+    if (group_ == 0 && part_ == 0 && issued_ == 0) vector_free_ = cycle + kVectorCycles;
     issue_unconditionally(1);
     const bool last_of_x = last_of_part && x_part() && group_ + 1 == vector_.descriptor->groups;
     if (last_of_x && vector_.releases_input) input->release_below(vector_.release_below, cycle);
@@ -247,7 +248,7 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
 
 /// Condition 1. False: not yet known when.
 bool Sequencer::input_ready(std::uint32_t chunk) {
-    if (issued_ == 0) wait_until(vector_.header_ready, CycleClass::input_wait);
+    if (issued_ == 0) wait_until(std::max(vector_.header_ready, vector_free_), CycleClass::input_wait);
     if (!vector_.descriptor->x_from_input() || vector_.descriptor->one_hot()) return true;
     const InputStep* step = input->input_step(vector_.run.input_step);
     if (chunk >= step->chunk_cycles.size()) return false;

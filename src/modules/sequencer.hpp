@@ -92,6 +92,7 @@ private:
     Cycle next_cycle_ = 0;   ///< the first cycle not yet classified
     bool ever_started_ = false;
     std::array<std::uint64_t, kCycleClasses> classes_{};
+    Cycle vector_free_ = 0;        ///< the next vector can begin
     Cycle scale_bias_free_ = 0;    ///< scale_bias can begin with another part (in issue cycles)
     Cycle part_register_free_ = 0; ///< one of the two part registers can take another part
     Cycle part_begin_ = 0;         ///< of the part issued last: scale_bias begins with it

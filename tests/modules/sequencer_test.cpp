@@ -172,9 +172,11 @@ TEST_CASE("chunks wait each for their own slice, in order") {
 }
 
 TEST_CASE("a second layer reads the first one's h of the same step") {
-    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2 wants it in 104. Its h part: issue 130, v = 132.
+    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2, four cycles behind layer 1, wants it in 106. Its h part: issue
+    // 130, v = 132.
     const BenchRecord record = run_core(one_hot({4, 4}), smallest(), kHidden, {1});
-    CHECK(record.classes(CycleClass::state_wait) == 25);
+    CHECK(record.classes(CycleClass::state_wait) == 23);
+    CHECK(record.classes(CycleClass::input_wait) == 1 + 2);
     CHECK(record.outputs.at(0).valid_cycle == 132 + 26);
 }
 
@@ -182,7 +184,8 @@ TEST_CASE("a dense layer reads the last layer's h of the same step") {
     NetworkRecipe recipe = one_hot({4});
     recipe.dense_outputs = 2;
     const BenchRecord record = run_core(recipe, smallest(), kLogits, {1});
-    CHECK(record.classes(CycleClass::state_wait) == 25);
+    CHECK(record.classes(CycleClass::state_wait) == 23);
+    CHECK(record.classes(CycleClass::input_wait) == 1 + 2);
     // Issue in 129 = v; logits are written at the end of v + 9 + T, serialized in the next cycle, TVALID two later.
     CHECK(record.outputs.at(0).valid_cycle == 129 + 13);
 }
@@ -190,9 +193,9 @@ TEST_CASE("a dense layer reads the last layer's h of the same step") {
 TEST_CASE("a first step of a sequence does not wait for the sequence before") {
     const BenchRecord one_sequence = run_core(one_hot({4}), smallest(), kHidden, {4});
     const BenchRecord four_sequences = run_core(one_hot({4}), smallest(), kHidden, {1, 1, 1, 1});
-    // x of step 2 in 102 + 3, h wanted in 106 and final from 105 + 24; from then on scale_bias is free in time: 24 - 2.
-    CHECK(one_sequence.classes(CycleClass::state_wait) == 23 + 22 + 22);
-    CHECK(one_sequence.classes(CycleClass::update_wait) == 1);
+    // x of step 2 in 102 + 4, h wanted in 107 and final from 105 + 24; from then on scale_bias is free in time: 24 - 2.
+    CHECK(one_sequence.classes(CycleClass::state_wait) == 22 + 22 + 22);
+    CHECK(one_sequence.classes(CycleClass::update_wait) == 0);
     CHECK(four_sequences.classes(CycleClass::state_wait) == 0);
 }
 
@@ -215,7 +218,7 @@ TEST_CASE(
     REQUIRE(record.outputs.size() == 6);
     CHECK(record.outputs[0].valid_cycle == 131);
     CHECK(record.outputs[1].valid_cycle == 155); // h from 105 + 24 = 129 = v
-    // Forward step 3: x 503, h 504 (v 506); reverse right behind it: x from 503 + 3 (v 509), h from 506 + 3 (v 512).
+    // Forward step 3: x 503, h 504 (v 506); reverse right behind it: x from 503 + 4 (v 509), h from 506 + 3 (v 512).
     CHECK(record.outputs[2].valid_cycle == 532);
     CHECK(record.outputs[3].valid_cycle == 512 + 26);
 }
@@ -224,7 +227,23 @@ TEST_CASE("in sequence mode a direction waits for its own latest vector") {
     NetworkRecipe recipe = one_hot({4});
     recipe.directions = -1;
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {4});
-    CHECK(record.classes(CycleClass::state_wait) == 23 + 22 + 22);
+    CHECK(record.classes(CycleClass::state_wait) == 22 + 22 + 22);
+}
+
+TEST_CASE("vectors begin four cycles apart, and no less") {
+    // Dense vectors of one chunk behind a reverse layer: when the layer's last h is final, nothing else holds them.
+    NetworkRecipe recipe = one_hot({4});
+    recipe.directions = -1;
+    recipe.dense_outputs = 2;
+    const BenchRecord record = run_core(recipe, smallest(), kLogits, {4});
+    REQUIRE(record.outputs.size() == 4);
+    for (std::size_t k = 1; k < 4; ++k)
+        CHECK(record.outputs[k].valid_cycle == record.outputs[k - 1].valid_cycle + 4);
+    // 101; behind the layer's first vector 2 (the others wait for their h longer than that); behind each of the first three
+    // dense vectors 3.
+    CHECK(record.classes(CycleClass::input_wait) == 1 + 2 + 3 * 3);
+    // A vector of four chunks costs nothing.
+    CHECK(run_core(vector_input(12, {4}), smallest(), kHidden, {1, 1, 1}).classes(CycleClass::input_wait) == 1);
 }
 
 // ---------------------------------------------------------------- update

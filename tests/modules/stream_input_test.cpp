@@ -232,10 +232,10 @@ TEST_CASE("the sequencer releases a step's slot when the last input chunk of its
 }
 
 TEST_CASE("in sequence mode all slots of a sequence are released by the last vector that reads the input") {
-    // Forward: x 102, h 103, x 105, h from 129; reverse: x 130, h from 129 + 3 = 132, x from 132 + 3 = 135.
+    // Forward: x 102, h 103, x 106, h from 129; reverse: x 130, h from 129 + 3 = 132, x from 132 + 3 = 135.
     const BenchRecord record = run_core(recipe(3, 4, true, 2), core_shape(16, 4, 4), kHidden, {2, 2}, with_slots(2));
     CHECK(record.input_cycles == std::vector<Cycle>{10, 11, 136, 137});
-    // Reverse only: x 102, h 103, x 105.
+    // Reverse only: x 102, h 103, x 106, four cycles after the first vector's.
     CHECK(run_core(recipe(3, 4, true, -1), core_shape(16, 4, 4), kHidden, {2, 1}, with_slots(2)).input_cycles ==
-          std::vector<Cycle>{10, 11, 106});
+          std::vector<Cycle>{10, 11, 107});
 }
