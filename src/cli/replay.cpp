@@ -87,7 +87,8 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
 
     Replay replay;
     replay.timed_arrivals = trace.header().timed;
-    const SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
+    SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
+    simulation.signals = options.signals;
     const OutputSink sink = [&](const OutputVector& output) {
         if (checker) checker->check(output);
         if (options.on_output) options.on_output(output);

@@ -34,6 +34,7 @@ struct ReplayOptions {
     bool compare_golden = true;
     std::function<void(const Step&)> on_step; ///< may be empty
     OutputSink on_output;                     ///< may be empty
+    SignalTrace* signals = nullptr;           ///< for a waveform; may be nullptr
     std::string progress = "run";
 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/float_comparison.hpp"
 #include "cli/replay.hpp"
+#include "cli/waveform.hpp"
 #include "model/error.hpp"
 #include "reference/predictions.hpp"
 #include "report/run_report.hpp"
@@ -60,8 +61,9 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
 
 int run_run(const Arguments& arguments) {
     const std::string trace_path = arguments.required("trace");
-    refuse_overwriting({arguments.text_or("json", ""), arguments.text_or("outputs", "")},
-                       {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
+    refuse_overwriting(
+        {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", "")},
+        {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
     const Session session(arguments, arguments.required("model"));
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
@@ -69,7 +71,9 @@ int run_run(const Arguments& arguments) {
         throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that "
                          "has a dense layer");
 
+    const Waveform waveform(arguments);
     ReplayOptions options = replay_options(arguments);
+    options.signals = waveform.signals();
     const std::unique_ptr<OutputWriter> writer = writer_for(arguments, session);
     std::unique_ptr<PredictionScorer> scorer;
     if (predictions) {
@@ -91,6 +95,7 @@ int run_run(const Arguments& arguments) {
     }
 
     if (writer) writer->finish();
+    waveform.write(session);
     if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
     fmt::print("{}", run_table(report, terminal_wants_colour()));
     return report.golden.mismatches == 0 ? kGood : kCheckFailed;
@@ -119,6 +124,8 @@ Command run_command() {
                flag("predictions", "what the network says against the trace's labels, beside the float network"),
                value("explain-divergence", "BOUND",
                      "first step and unit where machine and float network part by more than BOUND"),
+               file("vcd", "write the core's signals in --window, for GTKWave and the like"),
+               value("window", "FROM:TO", "cycles of --vcd, counted from the start of the simulation; TO is left out"),
                value("deadline-us", "US", "count outputs later than this after their step's arrival"),
                value("steps", "N", "run the first N steps only")}});
     command.takes_parameters = true;

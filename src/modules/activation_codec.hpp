@@ -14,11 +14,14 @@ inline std::int16_t decode_activation(const std::uint64_t* word, int element, in
     return static_cast<std::int16_t>(static_cast<std::int16_t>(field << unused) >> unused);
 }
 
+inline std::uint64_t activation_field(std::int32_t value, int activation_bits) {
+    if (activation_bits == 1) return value > 0 ? 1 : 0;
+    return static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
+}
+
 /// ORs an activation into a cleared word.
 inline void encode_activation(std::uint64_t* word, int element, int activation_bits, std::int32_t value) {
-    const std::uint64_t field = activation_bits == 1
-                                    ? (value > 0 ? 1U : 0U)
-                                    : static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
+    const std::uint64_t field = activation_field(value, activation_bits);
     const int position = element * activation_bits;
     const int offset = position % 64;
     word[position / 64] |= field << offset;

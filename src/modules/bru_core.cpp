@@ -42,4 +42,19 @@ BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)
     cell_update.emit_socket.bind(stream_output.hidden_socket);
 }
 
+void BruCore::record_signals(SignalTrace& trace) {
+    control_registers.record_signals(trace);
+    stream_input.record_signals(trace);
+    sequencer.record_signals(trace);
+    scale_bias.record_signals(trace);
+    cell_update.record_signals(trace);
+    state_registers.record_signals(trace);
+    stream_output.record_signals(trace);
+}
+
+void BruCore::finish_signals(Cycle end) {
+    control_registers.finish_signals(end);
+    sequencer.finish_signals(end);
+}
+
 } // namespace bru

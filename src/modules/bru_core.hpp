@@ -26,6 +26,8 @@ public:
     StreamTargetSocket& input_stream() override { return stream_input.stream_socket; }
     StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
+    void record_signals(SignalTrace& trace) override;
+    void finish_signals(Cycle end) override;
 
     ControlRegisters control_registers;
     StreamInput stream_input;

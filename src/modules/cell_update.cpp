@@ -4,7 +4,7 @@ namespace bru {
 
 CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), gate_socket("gate_socket"), tanh_socket("tanh_socket"), cell_socket("cell_socket"),
-      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape) {
+      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape), probe_(shape) {
     gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         TanhLookup lookup;
         if (run.group_count > 0) update(run, lookup);
@@ -28,6 +28,7 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     const std::int32_t* gates = run.gates + units.begin; // i, f, g, o
     simd::kernels().next_cells(gates + layout.unit_stride, cells.current + units.begin, gates,
                                gates + 2 * layout.unit_stride, count, cells.next + units.begin);
+    if (probe_) probe_.cells_written(run, kCellCycles - 1, cells.next);
     lookup.cells = cells.next + units.begin;
     lookup.values = tanh_.resize(layout.unit_stride) + units.begin;
     lookup.count = static_cast<int>(count);

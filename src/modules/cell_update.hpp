@@ -8,6 +8,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
+#include "modules/signal_probe.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -15,6 +16,8 @@ namespace bru {
 class CellUpdate : public sc_core::sc_module {
 public:
     CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
 
     RunTargetSocket gate_socket;      ///< from activation_lut
     TanhInitiatorSocket tanh_socket;  ///< to activation_lut
@@ -27,6 +30,7 @@ private:
     void finish(RowGroupRun& run);
 
     CoreShape shape_;
+    SignalProbe probe_;
     AlignedBuffer<std::int32_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
 };

@@ -57,7 +57,7 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
     case reg::kPacketVectors: registers_.packet_vectors = value > 0 ? value : 1; break;
     default: break; // read-only and reserved addresses ignore writes
     }
-    interrupt.write((interrupt_status_ & interrupt_enable_) != 0);
+    drive_interrupt(current_cycle() + 1);
 }
 
 void ControlRegisters::write_control(std::uint32_t value) {
@@ -135,7 +135,21 @@ void ControlRegisters::serve_done() {
     if (!done_cycles_.empty()) done_event_.notify(time_until(done_cycles_.front()));
     done_ = true;
     interrupt_status_ |= 1;
-    interrupt.write((interrupt_status_ & interrupt_enable_) != 0);
+    drive_interrupt(current_cycle());
+}
+
+/// The port changes at once; a waveform shows a register's new value in the cycle after the write.
+void ControlRegisters::drive_interrupt(Cycle visible_from) {
+    const bool high = (interrupt_status_ & interrupt_enable_) != 0;
+    interrupt.write(high);
+    if (high == interrupt_high_) return;
+    if (!high) finish_signals(visible_from);
+    interrupt_high_ = high;
+    interrupt_from_ = visible_from;
+}
+
+void ControlRegisters::finish_signals(Cycle end) {
+    if (trace_ != nullptr && interrupt_high_) trace_->record(Signal::irq, interrupt_from_, end, 1);
 }
 
 } // namespace bru

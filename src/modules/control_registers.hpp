@@ -14,6 +14,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/signal_trace.hpp"
 
 namespace bru {
 
@@ -29,6 +30,9 @@ public:
 
     const CoreRegisters& registers() const { return registers_; }
 
+    void record_signals(SignalTrace& trace) { trace_ = &trace; }
+    void finish_signals(Cycle end);
+
     void header_accepted(Cycle cycle) override;
     void output_transferred(Cycle cycle, bool last_of_run) override;
     void work_finished(Cycle cycle) override;
@@ -41,6 +45,7 @@ private:
     std::uint64_t counter(std::uint32_t index) const;
     void schedule_done();
     void serve_done();
+    void drive_interrupt(Cycle visible_from);
 
     CoreShape shape_;
     CoreRegisters registers_;
@@ -53,6 +58,9 @@ private:
     sc_core::sc_event done_event_;
     Cycle count_start_ = 0;
     std::array<std::uint64_t, reg::kCounters> counters_{};
+    SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
+    Cycle interrupt_from_ = 0;
+    bool interrupt_high_ = false;
 };
 
 } // namespace bru

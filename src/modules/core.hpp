@@ -1,5 +1,5 @@
-// What a core is to the platform: four connections. BruCore is the SystemC model, RtlCore (src/rtl_core) the
-// Verilated RTL; everything around them is the same.
+// What a core is to the platform: four connections and its signals. BruCore is the SystemC model, RtlCore
+// (src/rtl_core) the Verilated RTL; everything around them is the same.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "modules/signal_trace.hpp"
 #include "tlm/axi_stream.hpp"
 
 namespace bru {
@@ -19,6 +20,11 @@ public:
     virtual StreamTargetSocket& input_stream() = 0;     ///< from MM2S
     virtual StreamInitiatorSocket& output_stream() = 0; ///< to S2MM
     virtual sc_core::sc_out<bool>& interrupt() = 0;
+
+    /// Before the simulation starts: its signals are wanted. The trace must outlive the simulation.
+    virtual void record_signals(SignalTrace& trace) = 0;
+    /// After the simulation: what is known to last until `end` and was not recorded yet.
+    virtual void finish_signals(Cycle end) = 0;
 };
 
 } // namespace bru

@@ -11,6 +11,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
+#include "modules/signal_probe.hpp"
 #include "modules/weight_bram.hpp"
 #include "tlm/core_transactions.hpp"
 
@@ -19,6 +20,8 @@ namespace bru {
 class ScaleBias : public sc_core::sc_module {
 public:
     ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
 
     RunTargetSocket part_socket;          ///< from dot_product_lanes
     MemoryTargetSocket scale_load_socket; ///< from stream_input
@@ -41,6 +44,7 @@ private:
     void decode(const Descriptor& descriptor, DescriptorImage& result) const;
 
     CoreShape shape_;
+    SignalProbe probe_;
     LoadedMemory scales_;
     LoadedMemory biases_;
     std::array<DescriptorImage, kMaxDescriptors> images_;

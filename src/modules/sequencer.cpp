@@ -28,6 +28,7 @@ void Sequencer::start(Cycle write_cycle) {
     wait_until(write_cycle + 1, before);
     ever_started_ = true;
     running_ = true;
+    running_from_ = write_cycle + 1;
     start_ready_ = write_cycle + kStartCycles;
     parity_base_ = step_;
     descriptor_index_ = 0;
@@ -49,10 +50,7 @@ void Sequencer::start(Cycle write_cycle) {
 
 std::array<std::uint64_t, kCycleClasses> Sequencer::class_cycles(Cycle cycle) const {
     auto classes = classes_;
-    const CycleClass now = !ever_started_ ? CycleClass::weight_load
-                           : running_     ? CycleClass::input_wait
-                                          : CycleClass::idle;
-    if (cycle >= next_cycle_) classes[static_cast<std::size_t>(now)] += cycle + 1 - next_cycle_;
+    if (cycle >= next_cycle_) classes[static_cast<std::size_t>(class_of_now())] += cycle + 1 - next_cycle_;
     return classes;
 }
 
@@ -220,6 +218,7 @@ bool Sequencer::issue_part() {
 }
 
 void Sequencer::issue_unconditionally(std::uint64_t chunks) {
+    if (trace_ != nullptr) record_issue(chunks);
     classes_[static_cast<std::size_t>(CycleClass::compute)] += chunks;
     next_cycle_ += chunks;
     issued_ += static_cast<std::uint32_t>(chunks);
@@ -235,6 +234,7 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
         wait_until(part_register_free_, CycleClass::update_wait);
         if (last_of_group && vector_.run.emit && !wait_for_output()) return false;
         part_begin_ = std::max(next_cycle_, scale_bias_free_);
+        if (trace_ != nullptr) trace_->record(Signal::part_issued, part_begin_ + 1, part_begin_ + 2, 1);
         part_register_free_ = scale_bias_free_;
         scale_bias_free_ = part_begin_ + part_interval_;
     }
@@ -299,6 +299,7 @@ bool Sequencer::wait_for_output() {
 
 void Sequencer::wait_until(Cycle ready, CycleClass cycle_class) {
     if (ready <= next_cycle_) return;
+    if (trace_ != nullptr) record_class(ready, cycle_class);
     classes_[static_cast<std::size_t>(cycle_class)] += ready - next_cycle_;
     next_cycle_ = ready;
 }
@@ -360,6 +361,7 @@ void Sequencer::next_in_sequence() {
 /// The last chunk of the step marked end was issued.
 void Sequencer::finish_work() {
     stopped_from_ = next_cycle_;
+    if (trace_ != nullptr) trace_->record(Signal::running, running_from_, stopped_from_, 1);
     events->work_finished(next_cycle_ - 1);
 }
 

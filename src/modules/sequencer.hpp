@@ -12,6 +12,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/signal_trace.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -30,6 +31,9 @@ public:
     void count_from(Cycle write_cycle) override;
     std::array<std::uint64_t, kCycleClasses> class_cycles(Cycle cycle) const override;
     bool running(Cycle cycle) const override;
+
+    void record_signals(SignalTrace& trace) { trace_ = &trace; }
+    void finish_signals(Cycle end);
 
 private:
     /// Where in a h vector the last unit of a chunk is written.
@@ -76,6 +80,14 @@ private:
     void next_in_sequence();
     void end_sequence();
     void finish_work();
+    CycleClass class_of_now() const {
+        if (!ever_started_) return CycleClass::weight_load;
+        return running_ ? CycleClass::input_wait : CycleClass::idle;
+    }
+    void record_issue(std::uint64_t chunks);
+    std::uint32_t state_address(std::uint32_t chunk) const;
+    /// The cycles from next_cycle_ to `end`.
+    void record_class(Cycle end, CycleClass cycle_class);
     bool x_part() const { return part_ == 0; }
     std::uint32_t part_chunks() const { return x_part() ? vector_.descriptor->x_chunks : vector_.descriptor->h_chunks; }
     std::uint32_t part_planes() const { return x_part() ? vector_.descriptor->x_planes : vector_.descriptor->h_planes; }
@@ -113,6 +125,10 @@ private:
     bool sequence_end_ = false;
     Cycle start_ready_ = 0;
     std::array<VectorHistory, kMaxDescriptors> history_;
+
+    SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
+    Cycle running_from_ = 0;
+    std::uint32_t weight_address_ = 0;
 };
 
 } // namespace bru

@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "modules/core_registers.hpp"
+#include "modules/signal_probe.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -16,6 +17,8 @@ namespace bru {
 class StateRegisters : public sc_core::sc_module {
 public:
     StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
 
     ActivationTargetSocket read_socket; ///< from dot_product_lanes
     RunTargetSocket hidden_socket;      ///< from cell_update: h'
@@ -29,6 +32,7 @@ private:
     void load_cells(const MemoryAccess& access);
 
     CoreShape shape_;
+    SignalProbe probe_;
     std::vector<std::int16_t> activations_; ///< chunk after chunk
     std::vector<std::int32_t> cells_;       ///< slice after slice
 };

@@ -47,7 +47,8 @@ void StreamInput::process() {
 }
 
 bool StreamInput::accept(const StreamBeat& beat) {
-    Cycle cycle = std::max(beat.valid_cycle, next_cycle_);
+    const Cycle offered = std::max(beat.valid_cycle, next_cycle_);
+    Cycle cycle = offered;
     const bool header = registers_.load_target == LoadTarget::run && data_beats_left_ == 0;
     if (header) {
         const std::uint64_t slots = std::max<std::uint32_t>(registers_.input_slots, 1);
@@ -56,6 +57,7 @@ bool StreamInput::accept(const StreamBeat& beat) {
         if (arrived_ >= slots) cycle = std::max(cycle, release_cycles_[arrived_ % slots] + 1);
     }
     next_cycle_ = cycle + 1;
+    if (trace_ != nullptr) record_transfer(beat.data, offered, cycle);
     transfers_.push_back(cycle);
     if (header)
         accept_header(beat);
@@ -64,6 +66,13 @@ bool StreamInput::accept(const StreamBeat& beat) {
     else
         accept_load(beat);
     return true;
+}
+
+void StreamInput::record_transfer(std::uint64_t data, Cycle offered, Cycle transferred) {
+    trace_->record(Signal::s_axis_tvalid, offered, transferred + 1, 1);
+    trace_->record(Signal::s_axis_tdata, offered, transferred + 1, data);
+    trace_->record(Signal::s_axis_tready, offered, transferred, 0);
+    trace_->record(Signal::s_axis_tready, transferred, transferred + 1, 1);
 }
 
 void StreamInput::accept_load(const StreamBeat& beat) {

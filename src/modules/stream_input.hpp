@@ -10,6 +10,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/signal_trace.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
 #include "tlm/cycle_ring.hpp"
@@ -37,9 +38,12 @@ public:
     /// LOAD_TARGET was written: the next beats begin a load (or input steps) anew.
     void begin_load();
 
+    void record_signals(SignalTrace& trace) { trace_ = &trace; }
+
 private:
     void process();
     bool accept(const StreamBeat& beat);
+    void record_transfer(std::uint64_t data, Cycle offered, Cycle transferred);
     void accept_load(const StreamBeat& beat);
     void accept_header(const StreamBeat& beat);
     void accept_data(const StreamBeat& beat);
@@ -66,6 +70,8 @@ private:
     std::uint32_t data_beats_left_ = 0; ///< of the step under way
     int chunk_beat_ = 0;
     std::vector<std::uint64_t> chunk_word_;
+
+    SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
 };
 
 } // namespace bru

@@ -13,7 +13,7 @@ constexpr std::size_t kBeatBytes = 8;
 
 StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
     : sc_module(name), logit_socket("logit_socket"), hidden_socket("hidden_socket"), stream_socket("stream_socket"),
-      sequencer("sequencer"), events("events"), shape_(shape), registers_(registers),
+      sequencer("sequencer"), events("events"), shape_(shape), probe_(shape), registers_(registers),
       slice_end_cycles_(static_cast<std::uint64_t>(slice_fifo_slices(shape.slices_per_group))),
       transfer_cycles_(static_cast<std::uint64_t>(shape.shape.output_fifo_beats)) {
     hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
@@ -22,6 +22,7 @@ StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape&
     };
     logit_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count == 0) return;
+        if (probe_) probe_.logits_written(run);
         if (registers_.output_kind() == OutputKind::argmax)
             find_maximum(run);
         else
@@ -192,6 +193,7 @@ void StreamOutput::flush() {
     offering_now_ = true;
     while (!pushed_beats_.empty()) {
         offering_.swap(pushed_beats_);
+        if (trace_ != nullptr) trace_beats_.insert(trace_beats_.end(), offering_.begin(), offering_.end());
         offer_beats(stream_socket, offering_.data(), offering_.size());
         offering_.clear();
         resume();
@@ -207,6 +209,7 @@ void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     for (std::size_t beat = 0; beat < transfer.count; ++beat) {
         const Cycle cycle = transfer.transfer_cycles[beat];
         transfer_cycles_[transferred_] = cycle;
+        if (trace_ != nullptr) record_transfer(cycle);
         const bool last_of_run = !last_beats_.empty() && last_beats_.front() == transferred_;
         if (last_of_run) last_beats_.pop_front();
         ++transferred_;
@@ -215,6 +218,24 @@ void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     resume();
     flush();
     sequencer->advance();
+}
+
+// ---------------------------------------------------------------- waveform
+
+void StreamOutput::record_signals(SignalTrace& trace) {
+    trace_ = &trace;
+    probe_.attach(trace);
+}
+
+void StreamOutput::record_transfer(Cycle cycle) {
+    const StreamBeat& beat = trace_beats_.front();
+    const Cycle from = std::max(beat.valid_cycle, trace_from_);
+    trace_->record(Signal::m_axis_tvalid, from, cycle + 1, 1);
+    trace_->record(Signal::m_axis_tready, cycle, cycle + 1, 1);
+    trace_->record(Signal::m_axis_tlast, from, cycle + 1, beat.last ? 1 : 0);
+    trace_->record(Signal::m_axis_tdata, from, cycle + 1, beat.data);
+    trace_from_ = cycle + 1;
+    trace_beats_.pop_front();
 }
 
 } // namespace bru

@@ -12,6 +12,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/signal_probe.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
 #include "tlm/cycle_ring.hpp"
@@ -29,6 +30,8 @@ public:
     sc_core::sc_port<CoreEvents> events;
 
     Cycle reservable_from(std::uint64_t number) const override;
+
+    void record_signals(SignalTrace& trace);
 
 private:
     /// One cycle of the serializer.
@@ -51,8 +54,10 @@ private:
     void flush();
     void resume();
     void on_transfers(const StreamTransfer& transfer);
+    void record_transfer(Cycle cycle);
 
     CoreShape shape_;
+    SignalProbe probe_;
     const CoreRegisters& registers_;
     BeatQueue<Work> waiting_;              ///< the beat FIFO is full as far as is known
     std::vector<StreamBeat> pushed_beats_; ///< to be offered
@@ -72,6 +77,10 @@ private:
     std::int32_t best_logit_ = 0;
     std::uint32_t best_index_ = 0;
     bool any_logit_ = false;
+
+    SignalTrace* trace_ = nullptr;       ///< nullptr: no waveform is wanted
+    std::deque<StreamBeat> trace_beats_; ///< offered and not yet transferred
+    Cycle trace_from_ = 0;               ///< first cycle in which the next beat can stand at the port
 };
 
 } // namespace bru

@@ -153,7 +153,12 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             }
         };
         const InterruptObserver observer("interrupt_observer", system, options.record);
+        if (options.signals != nullptr) system.bru_core->record_signals(*options.signals);
         sc_core::sc_start();
+        if (options.signals != nullptr) {
+            system.bru_core->finish_signals(current_cycle());
+            options.signals->ends_at(current_cycle());
+        }
     }
     if (task.failure) std::rethrow_exception(task.failure);
 

@@ -12,6 +12,7 @@
 #include "model/quantized_network.hpp"
 #include "model/step.hpp"
 #include "modules/cycle_class.hpp"
+#include "modules/signal_trace.hpp"
 #include "reference/reference.hpp"
 
 namespace bru {
@@ -32,7 +33,8 @@ struct SimulationOptions {
     bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
     double deadline_us = 0;      ///< > 0: outputs later than this after their step's arrival are counted
     CoreKind core = CoreKind::systemc;
-    PortRecord* record = nullptr; ///< filled where given; grows with the run
+    PortRecord* record = nullptr;   ///< filled where given; grows with the run
+    SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
 };
 
 struct LatencyStatistics {

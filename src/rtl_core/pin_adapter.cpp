@@ -10,9 +10,10 @@ constexpr Cycle kResetCycles = 8; ///< the host's first access comes later
 
 } // namespace
 
-RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins)
-    : Core(name), pins_(std::move(pins)), axi_lite_socket_("axi_lite_socket"), input_socket_("input_socket"),
-      output_socket_("output_socket"), interrupt_("interrupt"), reset_until_(kResetCycles) {
+RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits)
+    : Core(name), pins_(std::move(pins)), activation_bits_(activation_bits), axi_lite_socket_("axi_lite_socket"),
+      input_socket_("input_socket"), output_socket_("output_socket"), interrupt_("interrupt"),
+      reset_until_(kResetCycles) {
     axi_lite_socket_.register_b_transport(this, &RtlCore::b_transport);
     input_socket_.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         input_beats_.append(transfer.beats, transfer.count);
@@ -58,6 +59,7 @@ void RtlCore::cycle() {
     const bool input_moves = pins_->s_axis_tvalid && pins_->s_axis_tready;
     finish_access();
     if (pins_->irq != interrupt_.read()) interrupt_.write(pins_->irq);
+    if (trace_ != nullptr && trace_->wants(now, now + 1)) record_pins(now);
     pins_->edge();
     if (input_moves) {
         input_beats_.pop();
@@ -86,6 +88,23 @@ void RtlCore::offer_output(Cycle now) {
     output_offered_ = false;
     pins_->m_axis_tready = true;
     pins_->evaluate();
+}
+
+void RtlCore::record_pins(Cycle now) {
+    const auto record = [&](Signal signal, std::uint64_t value) { trace_->record(signal, now, now + 1, value); };
+    if (pins_->s_axis_tvalid) {
+        record(Signal::s_axis_tvalid, 1);
+        record(Signal::s_axis_tready, pins_->s_axis_tready);
+        record(Signal::s_axis_tdata, pins_->s_axis_tdata);
+    }
+    if (pins_->m_axis_tvalid) {
+        record(Signal::m_axis_tvalid, 1);
+        record(Signal::m_axis_tready, pins_->m_axis_tready);
+        record(Signal::m_axis_tlast, pins_->m_axis_tlast);
+        record(Signal::m_axis_tdata, pins_->m_axis_tdata);
+    }
+    if (pins_->irq) record(Signal::irq, 1);
+    pins_->sample(*trace_, now, activation_bits_);
 }
 
 void RtlCore::finish_access() {

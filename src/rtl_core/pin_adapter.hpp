@@ -12,6 +12,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "modules/core.hpp"
+#include "modules/signal_trace.hpp"
 #include "tlm/cycle_ring.hpp"
 
 namespace bru {
@@ -43,17 +44,21 @@ struct CorePins {
 
     virtual void evaluate() = 0;
     virtual void edge() = 0;
+    /// Records the inside of the core as it is in the cycle `now`, before its edge.
+    virtual void sample(SignalTrace& trace, Cycle now, int activation_bits) = 0;
 };
 
 class RtlCore : public Core {
 public:
     SC_HAS_PROCESS(RtlCore);
-    RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins);
+    RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits);
 
     tlm::tlm_target_socket<32>& axi_lite() override { return axi_lite_socket_; }
     StreamTargetSocket& input_stream() override { return input_socket_; }
     StreamInitiatorSocket& output_stream() override { return output_socket_; }
     sc_core::sc_out<bool>& interrupt() override { return interrupt_; }
+    void record_signals(SignalTrace& trace) override { trace_ = &trace; }
+    void finish_signals(Cycle) override {}
 
 private:
     enum class Access { none, address, response };
@@ -62,8 +67,11 @@ private:
     void drive_input(Cycle now);
     void offer_output(Cycle now);
     void finish_access();
+    void record_pins(Cycle now);
 
     std::unique_ptr<CorePins> pins_;
+    int activation_bits_;
+    SignalTrace* trace_ = nullptr;
     tlm_utils::simple_target_socket<RtlCore> axi_lite_socket_;
     StreamTargetSocket input_socket_;
     StreamInitiatorSocket output_socket_;

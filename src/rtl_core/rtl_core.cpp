@@ -48,7 +48,8 @@ const Shape* find_rtl_shape(const Shape& wanted) {
 
 std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape) {
     for (const VerilatedShape& built : verilated_shapes())
-        if (serves(built.shape, shape.shape)) return std::make_unique<RtlCore>(name, built.make_pins());
+        if (serves(built.shape, shape.shape))
+            return std::make_unique<RtlCore>(name, built.make_pins(), shape.activation_bits);
     if (verilated_shapes().empty())
         throw InputError(
             "--core rtl: this program was built without the RTL; install Verilator and build with -DBRU_RTL=ON");

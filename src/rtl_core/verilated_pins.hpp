@@ -1,11 +1,34 @@
 // CorePins of one Verilated model; included by the generated sources only.
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include <verilated.h>
 
 #include "rtl_core/pin_adapter.hpp"
 
 namespace bru {
+
+/// A net of any width as 64-bit words, the lowest first.
+template <typename Net>
+std::array<std::uint64_t, 1> net_words(const Net& net) {
+    return {std::uint64_t{net}};
+}
+template <std::size_t Words>
+std::array<std::uint64_t, (Words + 1) / 2> net_words(const VlWide<Words>& net) {
+    std::array<std::uint64_t, (Words + 1) / 2> words{};
+    for (std::size_t k = 0; k < Words; ++k) words[k / 2] |= std::uint64_t{net[k]} << (k % 2 * 32);
+    return words;
+}
+
+/// The lowest `fields` fields of a net's words; those above are not the network's and become 0.
+template <std::size_t Words>
+std::array<std::uint64_t, Words> first_fields(std::array<std::uint64_t, Words> words, int fields, int field_bits) {
+    for (int bit = fields * field_bits; bit < static_cast<int>(Words) * 64; ++bit)
+        words[static_cast<std::size_t>(bit / 64)] &= ~(std::uint64_t{1} << (bit % 64));
+    return words;
+}
 
 template <typename Model>
 class VerilatedPins : public CorePins {
@@ -45,6 +68,51 @@ public:
         model_.aclk = 1;
         model_.eval();
         model_.aclk = 0;
+    }
+
+    /// Nets of rtl/waveform.vlt.
+    void sample(SignalTrace& trace, Cycle now, int activation_bits) override {
+        const auto& net = *model_.rootp;
+        const auto record = [&](Signal signal, const auto& value) {
+            const auto words = net_words(value);
+            trace.record(signal, now, now + 1, words.data(), words.size());
+        };
+        if (net.bru_core__DOT__sequencer__DOT__running) record(Signal::running, CData{1});
+        record(Signal::cycle_class, net.bru_core__DOT__sequencer__DOT__cycle_class);
+        if (net.bru_core__DOT__sequencer__DOT__issue) {
+            record(Signal::issue, CData{1});
+            record(Signal::issue_part_last, net.bru_core__DOT__sequencer__DOT__issue_part_last);
+            record(Signal::weight_address, net.bru_core__DOT__sequencer__DOT__weight_address);
+            if (!net.bru_core__DOT__sequencer__DOT__issue_from_input &&
+                !net.bru_core__DOT__sequencer__DOT__issue_one_hot)
+                record(Signal::state_address, net.bru_core__DOT__sequencer__DOT__state_address);
+        }
+        if (net.bru_core__DOT__scale_bias__DOT__part_issued) record(Signal::part_issued, CData{1});
+        if (net.bru_core__DOT__scale_bias__DOT__slice_valid) {
+            record(Signal::slice_valid, CData{1});
+            record(Signal::slice, net.bru_core__DOT__scale_bias__DOT__slice);
+        }
+        if (net.bru_core__DOT__state_registers__DOT__cell_write) {
+            record(Signal::cell_write, CData{1});
+            record(Signal::cell_write_address, net.bru_core__DOT__state_registers__DOT__cell_write_address);
+            record(Signal::cell_write_data, net.bru_core__DOT__state_registers__DOT__cell_write_data);
+        }
+        if (net.bru_core__DOT__state_registers__DOT__slice_write) {
+            int units = 0; // the network's come first
+            for (unsigned left = net.bru_core__DOT__state_registers__DOT__slice_units; left != 0; left >>= 1) ++units;
+            record(Signal::slice_write, CData{1});
+            record(Signal::slice_chunk, net.bru_core__DOT__state_registers__DOT__slice_chunk);
+            const auto words =
+                first_fields(net_words(net.bru_core__DOT__state_registers__DOT__slice_hidden), units, activation_bits);
+            trace.record(Signal::slice_hidden, now, now + 1, words.data(), words.size());
+        }
+        if (net.bru_core__DOT__stream_output__DOT__logits_write) {
+            constexpr int kLogitSignalBits = 32;
+            record(Signal::logits_write, CData{1});
+            const auto words = first_fields(net_words(net.bru_core__DOT__stream_output__DOT__logits),
+                                            net.bru_core__DOT__stream_output__DOT__logits_count, kLogitSignalBits);
+            trace.record(Signal::logits, now, now + 1, words.data(), words.size());
+        }
     }
 
 private:

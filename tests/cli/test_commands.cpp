@@ -159,6 +159,29 @@ TEST_CASE("outputs of run as CSV and as NPY", "[cli]") {
     CHECK_THAT(file_text(traced.folder / "a.npy"), Catch::Matchers::StartsWith("\x93NUMPY"));
 }
 
+TEST_CASE("a waveform of run", "[cli]") {
+    const Traced traced(5);
+    const std::string vcd = traced.folder / "w.vcd";
+    traced.run({"--vcd", vcd, "--window", "100:120"});
+    const std::string text = file_text(vcd);
+    CHECK_THAT(text, Contains("$var wire 3") && Contains(" cycle_class [2:0] $end"));
+    CHECK_THAT(text, Contains("\n#500000\n1~\n") && Contains("\n#595000\n1~\n") && Contains("\n#600000\n"));
+    const auto message = [&](const std::vector<std::string>& options) {
+        std::vector<std::string> words = {"run", "--model", source("models/warpeace_h256.onnx"), "--trace",
+                                          traced.trace};
+        words.insert(words.end(), options.begin(), options.end());
+        const Outcome outcome = run_bru(words);
+        CHECK(outcome.status == 2);
+        return outcome.err;
+    };
+    CHECK_THAT(message({"--vcd", vcd}), Contains("--window FROM:TO"));
+    CHECK_THAT(message({"--window", "1:2"}), Contains("--vcd FILE"));
+    for (const char* window : {"5", "5:5", "6:5", ":5", "5:", "a:b", "1:2:3", "-1:5", "99999999999999999999:5"})
+        CHECK_THAT(message({"--vcd", vcd, "--window", window}), Contains("allowed is FROM:TO"));
+    CHECK_THAT(message({"--vcd", vcd, "--window", "0:500001"}), Contains("at most 500000"));
+    CHECK_THAT(message({"--vcd", traced.trace, "--window", "0:5"}), Contains("would be overwritten"));
+}
+
 TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
     const Traced traced(5);
     const std::string golden = traced.trace + ".golden";

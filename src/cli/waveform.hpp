@@ -1,0 +1,28 @@
+// --vcd FILE --window FROM:TO: the core's signals of a run as a waveform file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/command.hpp"
+#include "cli/session.hpp"
+#include "modules/signal_trace.hpp"
+
+namespace bru::cli {
+
+class Waveform {
+public:
+    /// Throws InputError where the window is missing, malformed or too long, or given without --vcd.
+    explicit Waveform(const Arguments& arguments);
+
+    /// For SimulationOptions; nullptr where no waveform is wanted.
+    SignalTrace* signals() const { return trace_.get(); }
+    /// Writes the file; says so where the run ended before the window began.
+    void write(const Session& session) const;
+
+private:
+    std::string path_;
+    std::unique_ptr<SignalTrace> trace_;
+};
+
+} // namespace bru::cli
