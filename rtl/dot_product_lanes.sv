@@ -39,7 +39,6 @@ module dot_product_lanes #(
   localparam integer PAIRS = (W + 1) / 2;
   localparam integer LEVELS = (W > 2) ? $clog2(W) : 1;
   localparam integer STAGES = (LEVELS + 1) / 2;
-  localparam integer SUM_BITS = XB + LEVELS;
   localparam integer ROWS = 4 * UPDATE_WIDTH;
   localparam integer SLICES = LANES / ROWS;
   localparam integer PLACES = (SLICES == 1) ? 1 : 1 << SLICE_BITS;
@@ -99,42 +98,27 @@ module dot_product_lanes #(
 
   // Lanes. The lane LANES is S: all activations, no weights.
   wire [2*LANES*PART_BITS-1:0] parts; // bank 1 above bank 0
+  wire capture_0 = capture & ~capture_bank;
+  wire capture_1 = capture & capture_bank;
   generate
-    for (l = 0; l <= LANES; l = l + 1) begin : g_lane
-      wire [SUM_BITS-1:0] sum;
-      wire [W-1:0] weight_bits;
-      if (l < LANES) begin : g_weights
-        assign weight_bits = weights[l*W+:W];
-      end else begin : g_ones
-        assign weight_bits = {W{1'b1}};
-      end
-      masked_sum #(.INPUTS(W), .BITS(XB)) tree (
-          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weight_bits), .sum(sum)
+    for (l = 0; l < LANES; l = l + 1) begin : g_lane
+      lane #(
+          .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS)
+      ) lane (
+          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weights[l*W+:W]), .add(add), .accumulate(accumulate),
+          .capture_0(capture_0), .capture_1(capture_1), .part_0(parts[l*PART_BITS+:PART_BITS]),
+          .part_1(parts[(LANES+l)*PART_BITS+:PART_BITS])
       );
-      reg [PART_BITS-1:0] accumulator;
-      // The top plane weighs -2^(n-1): it is summed up positive, and the second plane begins from minus its double,
-      // -2a = 2 * ~a + 1 + 1, the last 1 as carry. Written as a subtraction, sum + base = sum - ~base - 1, with the
-      // carry in an extra bit below, because then the tree's sum alone feeds the carry chain: one LUT a bit.
-      wire [PART_BITS-1:0] base = accumulate == 2'd0 ? {PART_BITS{1'b0}} :
-                                  accumulate == 2'd1 ? accumulator :
-                                  accumulate == 2'd2 ? {accumulator[PART_BITS-2:0], 1'b0} :
-                                                       {~accumulator[PART_BITS-2:0], 1'b1};
-      wire [PART_BITS:0] next = {{{(PART_BITS - SUM_BITS) {sum[SUM_BITS-1]}}, sum}, 1'b0} - {~base, accumulate != 2'd3};
-      always @(posedge clk) if (add) accumulator <= next[PART_BITS:1];
-      reg [PART_BITS-1:0] part_0, part_1;
-      always @(posedge clk) begin
-        if (capture && !capture_bank) part_0 <= accumulator;
-        if (capture && capture_bank) part_1 <= accumulator;
-      end
-      if (l < LANES) begin : g_part
-        assign parts[l*PART_BITS+:PART_BITS] = part_0;
-        assign parts[(LANES+l)*PART_BITS+:PART_BITS] = part_1;
-      end else begin : g_sum
-        assign part_sum = slice_bank ? part_1 : part_0;
-      end
-      wire unused_carry = &{1'b0, next[0]};
     end
   endgenerate
+  wire [PART_BITS-1:0] sum_0, sum_1;
+  lane #(
+      .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS)
+  ) sum_lane (
+      .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .add(add), .accumulate(accumulate),
+      .capture_0(capture_0), .capture_1(capture_1), .part_0(sum_0), .part_1(sum_1)
+  );
+  assign part_sum = slice_bank ? sum_1 : sum_0;
 
   // Rows of a slice: row r of slice s is lane s*ROWS + r.
   generate

@@ -68,14 +68,13 @@ module scale_bias #(
     output wire [STATE_BITS-1:0] slice_state_chunk,
     output wire [COLUMN_BITS-1:0] slice_state_column,
     // in cycle p+5
-    output reg [ROWS*32-1:0] logits,
-    output reg [ROWS*LUT_ADDRESS_BITS-1:0] table_addresses
+    output wire [ROWS*32-1:0] logits,
+    output wire [ROWS*LUT_ADDRESS_BITS-1:0] table_addresses
 );
   `include "timing.svh"
   localparam integer SLICES = LANES / ROWS;
   localparam integer LAST_SLICE = SLICES - 1;
   localparam integer SUM_BITS = 48;
-  localparam integer PRODUCT_BITS = (PART_BITS + SCALE_BITS + 1 < SUM_BITS) ? PART_BITS + SCALE_BITS + 1 : SUM_BITS;
   localparam integer N = LUT_ADDRESS_BITS;
   localparam integer E = UPDATE_WIDTH;
 
@@ -214,8 +213,8 @@ module scale_bias #(
       .read_data(earlier)
   );
 
-  // Shift: sum * 2^16 >> (shift + 16). A sum overflows where bits from position shift + 15 (logit: 31) on differ from
-  // its sign; bit 0 of the mask stands for the zero below the sum.
+  // Shift, for all rows: scale_row shifts by shift + 16. A sum overflows where bits from position shift + 15 (logit: 31) on
+  // differ from its sign; bit 0 of the mask stands for the zero below the sum.
   wire [6:0] shift_2;
   wire dense_2;
   delay #(.WIDTH(8), .CYCLES(3)) shift_delay_2 (.clk(clk), .in({shift_now, is_dense}), .out({shift_2, dense_2}));
@@ -227,66 +226,20 @@ module scale_bias #(
     for (i = 0; i <= SUM_BITS; i = i + 1) overflow_mask[i] <= i - 1 >= $signed({{24{top[7]}}, top});
     right_shift <= shift_2[5:0] + 6'd16;
   end
-  wire [3:0] choose_16 = {right_shift[5:4] == 2'd3, right_shift[5:4] == 2'd2, right_shift[5:4] == 2'd1, right_shift[5:4] == 2'd0};
-  wire [3:0] choose_4 = {right_shift[3:2] == 2'd3, right_shift[3:2] == 2'd2, right_shift[3:2] == 2'd1, right_shift[3:2] == 2'd0};
-  wire [3:0] choose_1 = {right_shift[1:0] == 2'd3, right_shift[1:0] == 2'd2, right_shift[1:0] == 2'd1, right_shift[1:0] == 2'd0};
 
-  // Operand 2m - S or m, negated for a one-hot: a + rest + carry, with a = 2m or m (or its complement), and rest = ~S, S
-  // or 0, which all rows share; written as a subtraction with the carry in a bit below, as in the accumulators.
+  // Rows.
   wire [PART_BITS-1:0] rest = !one_plane_p ? {PART_BITS{1'b0}} : negate_p ? part_sum : ~part_sum;
-
-  genvar r, k;
+  genvar r;
   generate
     for (r = 0; r < ROWS; r = r + 1) begin : g_row
-      // p to p+1: operand, in the DSP's input register.
-      wire [PART_BITS-1:0] m = slice_parts[r*PART_BITS+:PART_BITS];
-      wire [PART_BITS-1:0] a = one_plane_p ? {m[PART_BITS-2:0], 1'b0} : m;
-      wire [PART_BITS:0] difference = {rest, 1'b0} - {negate_p ? a : ~a, !(negate_p || one_plane_p)};
-      wire unused_below = &{1'b0, difference[0]};
-      reg signed [PART_BITS-1:0] operand;
-      wire signed [SCALE_BITS:0] mantissa = {1'b0, scales[r*16+:SCALE_BITS]};
-      reg signed [PRODUCT_BITS-1:0] product;
-      reg signed [SUM_BITS-1:0] addend;
-      reg signed [SUM_BITS-1:0] sum;
-      /* verilator lint_off WIDTH */ // signed operands of a product and of a sum take the width of the result
-      always @(posedge clk) begin
-        operand <= difference[PART_BITS:1];
-        product <= operand * mantissa;
-        addend <= first_1 ? biases[r*SUM_BITS+:SUM_BITS] : earlier[r*SUM_BITS+:SUM_BITS];
-        sum <= addend + product;
-      end
-      /* verilator lint_on WIDTH */
-      assign sums[r*SUM_BITS+:SUM_BITS] = sum;
-      // p+3 to p+4: shifted.
-      wire [95:0] wide = {{32{sum[SUM_BITS-1]}}, sum, 16'd0};
-      wire [46:0] by_16;
-      wire [34:0] by_4;
-      wire [31:0] moved;
-      for (k = 0; k < 47; k = k + 1) begin : g_by_16
-        assign by_16[k] = (choose_16[0] & wide[k]) | (choose_16[1] & wide[k+16]) | (choose_16[2] & wide[k+32]) | (choose_16[3] & wide[k+48]);
-      end
-      for (k = 0; k < 35; k = k + 1) begin : g_by_4
-        assign by_4[k] = (choose_4[0] & by_16[k]) | (choose_4[1] & by_16[k+4]) | (choose_4[2] & by_16[k+8]) | (choose_4[3] & by_16[k+12]);
-      end
-      for (k = 0; k < 32; k = k + 1) begin : g_by_1
-        assign moved[k] = (choose_1[0] & by_4[k]) | (choose_1[1] & by_4[k+1]) | (choose_1[2] & by_4[k+2]) | (choose_1[3] & by_4[k+3]);
-      end
-      wire [SUM_BITS:0] differs = {sum, 1'b0} ^ {(SUM_BITS + 1) {sum[SUM_BITS-1]}};
-      reg [31:0] shifted;
-      reg overflow, negative;
-      always @(posedge clk) begin
-        shifted <= moved;
-        overflow <= |(differs & overflow_mask);
-        negative <= sum[SUM_BITS-1];
-      end
-      // p+4 to p+5: saturated; z only as a table address, rounded and saturated in turn.
-      wire [15:0] z = overflow ? {negative, {15{~negative}}} : shifted[15:0];
-      wire round_up = z[15-N] && z[15:16-N] != {1'b0, {(N - 1) {1'b1}}};
-      always @(posedge clk) begin
-        logits[r*32+:32] <= overflow ? {negative, {31{~negative}}} : shifted;
-        table_addresses[r*N+:N] <= z[15:16-N] + {{(N - 1) {1'b0}}, round_up};
-      end
-      wire unused_moved = &{1'b0, wide, z};
+      scale_row #(
+          .PART_BITS(PART_BITS), .SCALE_BITS(SCALE_BITS), .LUT_ADDRESS_BITS(N)
+      ) row (
+          .clk(clk), .part(slice_parts[r*PART_BITS+:PART_BITS]), .rest(rest), .one_plane(one_plane_p), .negate(negate_p),
+          .scale(scales[r*16+:SCALE_BITS]), .first(first_1), .bias(biases[r*SUM_BITS+:SUM_BITS]),
+          .earlier(earlier[r*SUM_BITS+:SUM_BITS]), .right_shift(right_shift), .overflow_mask(overflow_mask),
+          .sum(sums[r*SUM_BITS+:SUM_BITS]), .logit(logits[r*32+:32]), .table_address(table_addresses[r*N+:N])
+      );
     end
     if (SCALE_BITS < 16) begin : g_unused_scale
       wire unused_scales = &{1'b0, scales};
