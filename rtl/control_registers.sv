@@ -134,9 +134,10 @@ module control_registers #(
     end
   end
 
-  // Counters. The events of a counted cycle are registered first: they are complete two cycles after `freeze`.
+  // Counters. The events of a counted cycle are registered first: they are complete two cycles after `freeze`, and
+  // cycle_number lags by that cycle.
   reg counting, counted;
-  reg [COUNTER_BITS-1:0] cycle_number, counted_number;
+  reg [COUNTER_BITS-1:0] cycle_number;
   reg [2:0] counted_class;
   reg counted_header, counted_output;
   reg header_seen;
@@ -144,26 +145,33 @@ module control_registers #(
     if (!resetn) counting <= 1'b0;
     else if (count) counting <= 1'b1;
     else if (freeze) counting <= 1'b0;
-    cycle_number <= count ? 1 : cycle_number + 1'b1;
+    cycle_number <= count ? {COUNTER_BITS{1'b0}} : cycle_number + 1'b1;
     counted <= resetn & counting & ~count;
-    counted_number <= cycle_number;
     counted_class <= cycle_class;
     counted_header <= header_accepted;
     counted_output <= output_transferred;
   end
   wire clear = ~resetn | count;
-  wire [COUNTER_BITS*10-1:0] counters;
-  genvar k;
-  generate
-    for (k = 0; k < 8; k = k + 1) begin : g_counter
-      wire hit = (k == 7) ? counted_header : counted_class == k;
-      reg [COUNTER_BITS-1:0] value;
-      always @(posedge clk)
-        if (clear) value <= 0;
-        else if (counted & hit) value <= value + 1'b1;
-      assign counters[k*COUNTER_BITS+:COUNTER_BITS] = value;
+  // A cycle has one class: the class counters are words of a LUT RAM with one adder. A word counts as 0 until it is
+  // written for the first time. The host reads when nothing is counted.
+  reg [7:0] class_written;
+  wire [2:0] class_address = counted ? counted_class : s_araddr[5:3];
+  wire [COUNTER_BITS-1:0] class_word;
+  wire [COUNTER_BITS-1:0] class_value = class_written[class_address] ? class_word : {COUNTER_BITS{1'b0}};
+  ram_async #(.WIDTH(COUNTER_BITS), .DEPTH(8)) class_counters (
+      .clk(clk), .write_enable(counted), .write_address(class_address), .write_data(class_value + 1'b1),
+      .read_addresses(class_address), .read_data(class_word)
+  );
+  reg [COUNTER_BITS-1:0] headers;
+  always @(posedge clk) begin
+    if (clear) begin
+      class_written <= 8'd0;
+      headers <= 0;
+    end else if (counted) begin
+      class_written[class_address] <= 1'b1;
+      if (counted_header) headers <= headers + 1'b1;
     end
-  endgenerate
+  end
   reg [COUNTER_BITS-1:0] first_header, last_output;
   always @(posedge clk) begin
     if (clear) begin
@@ -173,23 +181,17 @@ module control_registers #(
     end else if (counted) begin
       if (counted_header && !header_seen) begin
         header_seen <= 1'b1;
-        first_header <= counted_number;
+        first_header <= cycle_number;
       end
-      if (counted_output) last_output <= counted_number;
+      if (counted_output) last_output <= cycle_number;
     end
   end
-  assign counters[8*COUNTER_BITS+:2*COUNTER_BITS] = {last_output, first_header};
-
   // Reads.
   reg [31:0] read_value;
   wire [63:0] read_counter;
-  reg [COUNTER_BITS-1:0] read_counter_value;
-  integer i;
-  always @(*) begin
-    read_counter_value = 0;
-    for (i = 0; i < 10; i = i + 1)
-      if (s_araddr[6:3] == i[3:0]) read_counter_value = counters[i*COUNTER_BITS+:COUNTER_BITS];
-  end
+  wire [COUNTER_BITS-1:0] read_counter_value = s_araddr[6:3] == 4'd7 ? headers : s_araddr[6:3] == 4'd8 ? first_header :
+                                               s_araddr[6:3] == 4'd9 ? last_output :
+                                               s_araddr[6] ? {COUNTER_BITS{1'b0}} : class_value;
   assign read_counter = {{(64 - COUNTER_BITS) {1'b0}}, read_counter_value};
   always @(*) begin
     case (s_araddr[6:2])
