@@ -26,4 +26,15 @@ public:
     virtual const Step* next() = 0;
 };
 
+/// Steps that are held in memory; the list must outlive this.
+class StepList : public StepSource {
+public:
+    explicit StepList(const std::vector<Step>& steps) : steps_(steps) {}
+    const Step* next() override { return position_ < steps_.size() ? &steps_[position_++] : nullptr; }
+
+private:
+    const std::vector<Step>& steps_;
+    std::size_t position_ = 0;
+};
+
 } // namespace bru

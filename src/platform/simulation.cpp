@@ -123,7 +123,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     if (options.deadline_us > 0)
         deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz + kCycleTolerance));
     OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline, sink);
-    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr};
+    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr, false};
 
     const auto begin = std::chrono::steady_clock::now();
     {
@@ -154,13 +154,20 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         };
         const InterruptObserver observer("interrupt_observer", system, options.record);
         if (options.signals != nullptr) system.bru_core->record_signals(*options.signals);
-        sc_core::sc_start();
+        if (options.most_cycles > 0)
+            sc_core::sc_start(cycles_to_time(options.most_cycles));
+        else
+            sc_core::sc_start();
         if (options.signals != nullptr) {
             system.bru_core->finish_signals(current_cycle());
             options.signals->ends_at(current_cycle());
         }
     }
     if (task.failure) std::rethrow_exception(task.failure);
+    if (!task.finished)
+        throw NotFinished(options.most_cycles > 0
+                              ? fmt::format("the run did not end within {} cycles", options.most_cycles)
+                              : "the run stopped before its last output");
 
     if (options.record != nullptr) options.record->counters = task.counters;
     SimulationResult result;

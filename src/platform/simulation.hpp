@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,8 @@ enum class CoreKind { systemc, rtl };
 struct PortRecord {
     std::vector<std::uint64_t> input_cycles;     ///< transfer of each beat, loads included
     std::vector<std::uint64_t> output_cycles;    ///< transfer of each beat
+    std::vector<std::uint64_t> output_beats;     ///< their data, paddings included
+    std::vector<std::uint64_t> output_packets;   ///< beats of each packet (TLAST ends one)
     std::vector<std::uint64_t> interrupt_cycles; ///< rising edges
     std::array<std::uint64_t, 10> counters{};    ///< as the host read them
 };
@@ -35,6 +39,15 @@ struct SimulationOptions {
     CoreKind core = CoreKind::systemc;
     PortRecord* record = nullptr;   ///< filled where given; grows with the run
     SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
+    /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
+    std::optional<std::uint64_t> start_delay_cycles;
+    std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished
+};
+
+/// A core that hangs: no input makes it do so, only a fault of the core.
+class NotFinished : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 struct LatencyStatistics {
@@ -66,7 +79,7 @@ using OutputSink = std::function<void(const OutputVector&)>;
 Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& network, OutputMode mode);
 
 /// Elaborates the machine, runs it over all steps, takes it down. Can be called again and again in one
-/// process, not from two threads. Throws InputError on bad input; the machine itself cannot fail.
+/// process, not from two threads. Throws InputError on bad input, NotFinished where the core hangs.
 SimulationResult simulate(const Configuration& configuration, const QuantizedNetwork& network,
                           const SimulationOptions& options, StepSource& steps, const OutputSink& sink);
 

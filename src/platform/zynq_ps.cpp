@@ -55,6 +55,7 @@ void ZynqPs::run() {
         const std::uint64_t low = read(core_socket, reg::kCounter + 8 * counter);
         task_.counters[counter] = low | std::uint64_t{read(core_socket, reg::kCounter + 8 * counter + 4)} << 32;
     }
+    task_.finished = true;
 }
 
 // ---------------------------------------------------------------- before the start
@@ -107,9 +108,7 @@ void ZynqPs::configure() {
 void ZynqPs::stream() {
     if (!fetch_step()) throw InputError("the trace has no steps; give one with at least one step");
     start_output_transfer();
-    write(core_socket, reg::kControl, kControlStart);
-    start_cycle_ = current_cycle();
-    task_.on_start(start_cycle_);
+    start();
     bool core_done = false;
     while (!core_done || task_.outputs.taken_vectors() < task_.outputs.expected_vectors() || !all_fed_) {
         if (feed_due()) {
@@ -130,6 +129,21 @@ void ZynqPs::stream() {
     }
 }
 
+/// Writes `start`, and then begins with the inputs, or (start_delay_cycles) the other way round.
+void ZynqPs::start() {
+    const auto inputs_begin = [this] {
+        start_cycle_ = current_cycle();
+        task_.on_start(start_cycle_);
+    };
+    if (task_.options.start_delay_cycles) {
+        inputs_begin();
+        if (feed_due()) feed();
+        wait_cycles(static_cast<std::int64_t>(*task_.options.start_delay_cycles));
+    }
+    write(core_socket, reg::kControl, kControlStart);
+    if (!task_.options.start_delay_cycles) inputs_begin();
+}
+
 void ZynqPs::wait_for_event() {
     const auto interrupts =
         core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
@@ -144,6 +158,10 @@ void ZynqPs::serve_output() {
     const std::uint32_t bytes = read(dma_socket, dma_reg::kS2mm + dma_reg::kLength);
     output_beats_.resize(bytes / kBeatBytes);
     ddr_memory.memory.read(kOutputBuffer, output_beats_.data(), bytes);
+    if (PortRecord* const record = task_.options.record) {
+        record->output_beats.insert(record->output_beats.end(), output_beats_.begin(), output_beats_.end());
+        record->output_packets.push_back(output_beats_.size());
+    }
     const auto vector_beats = static_cast<std::size_t>(task_.image.beats_per_output_vector);
     for (std::size_t beat = 0; beat + vector_beats <= output_beats_.size(); beat += vector_beats)
         task_.outputs.take_vector(output_beats_.data() + beat);

@@ -36,6 +36,7 @@ struct HostTask {
     std::uint64_t total_cycles = 0;
     std::uint64_t input_steps = 0;
     std::exception_ptr failure;
+    bool finished = false;
 };
 
 class ZynqPs : public sc_core::sc_module {
@@ -58,6 +59,7 @@ private:
     void load(const LoadRegion& region);
     void configure();
     void stream();
+    void start();
     void serve_input();
     void serve_output();
     bool feed_due() const;

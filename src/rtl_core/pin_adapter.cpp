@@ -6,14 +6,19 @@ namespace bru {
 
 namespace {
 
-constexpr Cycle kResetCycles = 8; ///< the host's first access comes later
+constexpr int kResetCycles = 8;
 
 } // namespace
 
 RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits)
     : Core(name), pins_(std::move(pins)), activation_bits_(activation_bits), axi_lite_socket_("axi_lite_socket"),
-      input_socket_("input_socket"), output_socket_("output_socket"), interrupt_("interrupt"),
-      reset_until_(kResetCycles) {
+      input_socket_("input_socket"), output_socket_("output_socket"), interrupt_("interrupt") {
+    // Reset is over before cycle 0.
+    for (int k = 0; k < kResetCycles; ++k) {
+        pins_->evaluate();
+        pins_->edge();
+    }
+    pins_->aresetn = true;
     axi_lite_socket_.register_b_transport(this, &RtlCore::b_transport);
     input_socket_.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         input_beats_.append(transfer.beats, transfer.count);
@@ -49,7 +54,6 @@ void RtlCore::cycle() {
         return;
     }
     const Cycle now = current_cycle();
-    pins_->aresetn = now >= reset_until_;
     drive_input(now);
     pins_->awvalid = access_ == Access::address && access_is_write_;
     pins_->arvalid = access_ == Access::address && !access_is_write_;
@@ -69,7 +73,7 @@ void RtlCore::cycle() {
 }
 
 void RtlCore::drive_input(Cycle now) {
-    pins_->s_axis_tvalid = !input_beats_.empty() && input_beats_.front().valid_cycle <= now && pins_->aresetn;
+    pins_->s_axis_tvalid = !input_beats_.empty() && input_beats_.front().valid_cycle <= now;
     if (!pins_->s_axis_tvalid) return;
     pins_->s_axis_tdata = input_beats_.front().data;
     pins_->s_axis_tlast = input_beats_.front().last;

@@ -76,7 +76,6 @@ private:
     StreamTargetSocket input_socket_;
     StreamInitiatorSocket output_socket_;
     sc_core::sc_out<bool> interrupt_;
-    Cycle reset_until_;
     BeatQueue<StreamBeat> input_beats_;
     bool output_offered_ = false;
     std::optional<Cycle> output_transfer_;

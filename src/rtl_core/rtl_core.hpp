@@ -12,14 +12,20 @@
 
 namespace bru {
 
+/// A shape whose RTL is built, under its name in rtl/shapes.txt.
+struct RtlShape {
+    std::string name;
+    Shape shape; ///< its depths are given, none is auto
+};
+
 /// The shapes that this program has RTL for; empty where it was built without Verilator.
-const std::vector<Shape>& rtl_shapes();
+const std::vector<RtlShape>& rtl_shapes();
 
-/// The built shape that equals `wanted` in all that decides cycles and bits, with memories at least as deep;
-/// nullptr: none.
-const Shape* find_rtl_shape(const Shape& wanted);
+/// Can the RTL built for one shape stand for another? Equal in all that decides cycles and bits; memories may be
+/// deeper: how many steps the input memory holds is a register (INPUT_SLOTS), which the host derives from `wanted`.
+bool rtl_serves(const Shape& built, const Shape& wanted);
 
-/// Throws InputError where no built shape fits, listing those there are.
+/// Throws InputError where no built shape serves, listing those there are.
 std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape);
 
 } // namespace bru

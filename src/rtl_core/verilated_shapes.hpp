@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "config/configuration.hpp"
 #include "rtl_core/pin_adapter.hpp"
+#include "rtl_core/rtl_core.hpp"
 
 namespace bru {
 
 struct VerilatedShape {
-    Shape shape;
+    RtlShape rtl;
     std::function<std::unique_ptr<CorePins>()> make_pins;
 };
 

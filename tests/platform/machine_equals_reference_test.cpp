@@ -29,7 +29,7 @@ void check_equal(const NetworkRecipe& recipe, const Configuration& configuration
     const std::vector<Step> steps = random_steps(network, lengths, seed + 1);
     const std::vector<OutputVector> expected = reference_outputs(quantized, mode, steps);
     std::vector<OutputVector> got;
-    VectorSource source(steps);
+    StepList source(steps);
     SimulationOptions options;
     options.mode = mode;
     const SimulationResult result =

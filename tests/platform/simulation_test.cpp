@@ -29,7 +29,7 @@ struct Outcome {
 Outcome run(const Network& network, const Configuration& configuration, SimulationOptions options,
             const std::vector<Step>& steps) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
-    VectorSource source(steps);
+    StepList source(steps);
     Outcome outcome;
     outcome.result = simulate(configuration, quantized, options, source,
                               [&](const OutputVector& output) { outcome.outputs.push_back(output); });

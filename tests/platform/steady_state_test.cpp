@@ -64,7 +64,7 @@ TEST_CASE("the whole system keeps the core's pace: DMA and DDR hide behind it") 
     const QuantizedNetwork quantized = quantize(network, NumberFormats{});
     const auto run = [&](OutputKind kind, int steps) {
         const std::vector<Step> stream = random_steps(network, {steps}, 8);
-        VectorSource source(stream);
+        StepList source(stream);
         SimulationOptions options;
         options.mode = {kind, OutputSteps::every};
         return simulate({}, quantized, options, source, [](const OutputVector&) {});

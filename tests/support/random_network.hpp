@@ -100,14 +100,4 @@ inline std::vector<Step> random_steps(const Network& network, const std::vector<
     return steps;
 }
 
-class VectorSource : public StepSource {
-public:
-    explicit VectorSource(const std::vector<Step>& steps) : steps_(steps) {}
-    const Step* next() override { return position_ < steps_.size() ? &steps_[position_++] : nullptr; }
-
-private:
-    const std::vector<Step>& steps_;
-    std::size_t position_ = 0;
-};
-
 } // namespace bru::test

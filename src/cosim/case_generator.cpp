@@ -1,0 +1,226 @@
+// A case is drawn part by part; one that does not fit the shape's memories, or would take too many cycles, is drawn
+// again, smaller.
+#include "cosim/case_generator.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "cosim/prepared_case.hpp"
+#include "model/error.hpp"
+#include "platform/network_placement.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr int kLargestSize = 64;
+constexpr int kAttempts = 40;
+constexpr double kCycleBudget = 30'000;  ///< of a case on the smallest shapes
+constexpr double kWideShape = 300;       ///< weight bits a cycle that halve the budget: the RTL then takes twice as long a cycle
+constexpr double kCyclesOfLatency = 40;  ///< of a vector's way through the pipeline, at most
+constexpr double kClockMhz = 200;
+constexpr double kBeatBytesOfDdr = 8;
+
+class Draw {
+public:
+    Draw(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes)
+        : engine_(mixed(mixed(seed) + number)), shape_(shapes[static_cast<std::size_t>(below(static_cast<int>(shapes.size())))]) {}
+
+    CosimCase next() {
+        CosimCase c;
+        c.shape = shape_.name;
+        c.seed = engine_() >> 32;
+        draw_network(c);
+        draw_output(c);
+        draw_numbers(c);
+        draw_sequences(c);
+        draw_memory_stalls(c);
+        draw_host_stalls(c);
+        draw_buffers(c);
+        return c;
+    }
+
+    /// From now on, sizes and sequences are smaller.
+    void be_smaller() {
+        largest_ = std::max(largest_ * 3 / 4, 1);
+        longest_ = std::max(longest_ * 3 / 4, 1);
+    }
+
+private:
+    /// A bijection of 64 bits (SplitMix64), so that neighbouring numbers give unrelated cases.
+    static std::uint64_t mixed(std::uint64_t value) {
+        value += 0x9E3779B97F4A7C15U;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9U;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
+        return value ^ (value >> 31);
+    }
+    int below(int count) { return static_cast<int>(engine_() % static_cast<unsigned>(count)); }
+    int between(int low, int high) { return low + below(high - low + 1); }
+    bool one_in(int count) { return below(count) == 0; }
+    int pick(const std::vector<int>& values) { return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))]; }
+
+    /// A size around a boundary of the shape (a group, a chunk, a slice), or any.
+    int size() {
+        const auto boundary = [&](std::int64_t width) { return static_cast<int>(width) * between(1, 3) + between(-1, 1); };
+        const Shape& shape = shape_.shape;
+        int size = between(1, largest_);
+        switch (below(5)) {
+        case 0: size = boundary(shape.units_per_group()); break;
+        case 1: size = boundary(shape.lane_width); break;
+        case 2: size = between(1, 8); break;
+        default: break;
+        }
+        return std::clamp(size, 1, largest_);
+    }
+
+    int planes() { return one_in(20) ? between(5, 8) : pick({1, 1, 1, 2, 3, 4}); }
+
+    Magnitude magnitude(int plain_weight) {
+        const int drawn = below(plain_weight + 3);
+        return drawn < plain_weight ? Magnitude::plain : static_cast<Magnitude>(drawn - plain_weight + 1);
+    }
+
+    void draw_network(CosimCase& c) {
+        c.one_hot = one_in(3);
+        c.inputs = one_in(4) ? between(1, 4) : size();
+        const bool tiny = one_in(4); // vectors of a few chunks, one right behind the other
+        const bool many = one_in(16);
+        const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
+        const bool forward = one_in(2);
+        for (int k = 0; k < layers; ++k) {
+            CaseLayer layer;
+            layer.hidden = tiny || many ? between(1, 4) : size();
+            layer.directions = forward ? Directions::forward : static_cast<Directions>(below(3));
+            layer.input_planes = tiny ? 1 : planes();
+            layer.recurrent_planes = one_in(3) ? planes() : layer.input_planes;
+            c.layers.push_back(layer);
+        }
+        if (tiny) c.inputs = between(1, 6);
+        if (one_in(3)) return;
+        c.dense_outputs = tiny ? between(1, 5) : one_in(3) ? between(1, 4) * static_cast<int>(shape_.shape.lanes) + between(-1, 1) : size();
+        c.dense_planes = tiny ? 1 : planes();
+    }
+
+    void draw_output(CosimCase& c) {
+        if (c.dense_outputs > 0 && !one_in(4)) c.mode.kind = one_in(3) ? OutputKind::argmax : OutputKind::logits;
+        c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1, 2}));
+    }
+
+    void draw_numbers(CosimCase& c) {
+        c.weights = magnitude(6);
+        c.steps = magnitude(8);
+        c.states = one_in(3) ? Magnitude::zero : magnitude(4);
+        if (!c.one_hot && one_in(4)) c.input_exponent = between(-2, 2);
+    }
+
+    void draw_sequences(CosimCase& c) {
+        const int count = between(1, 8);
+        for (int k = 0; k < count; ++k) {
+            const int longest = std::min(longest_, pick({1, 2, 4, 10}));
+            c.sequences.push_back(between(1, longest));
+        }
+        if (one_in(4)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
+    }
+
+    void set(CosimCase& c, const std::string& key, int value) { c.parameters.push_back({key, std::to_string(value)}); }
+
+    void draw_memory_stalls(CosimCase& c) {
+        if (one_in(3)) return;
+        if (one_in(2)) set(c, "ddr.latency_cycles", one_in(3) ? between(1, 4) : between(1, 200));
+        if (one_in(2)) set(c, "ddr.bandwidth_mb_per_s", pick({150, 400, 700, 1100, 1600, 3200}));
+        if (one_in(2)) {
+            const int interval = one_in(4) ? 0 : between(16, 600);
+            set(c, "ddr.refresh_interval_cycles", interval);
+            set(c, "ddr.refresh_cycles", interval == 0 ? 0 : between(0, interval / 3));
+        }
+        if (one_in(2)) set(c, "dma.outstanding_bursts", between(1, 6));
+        if (one_in(2)) set(c, "dma.mm2s_latency_cycles", between(1, 20));
+        if (one_in(2)) set(c, "dma.s2mm_latency_cycles", between(1, 60));
+        if (one_in(2)) {
+            const int burst = between(1, 16);
+            set(c, "dma.burst_beats", burst);
+            set(c, "dma.fifo_beats", one_in(2) ? burst : between(burst, 64));
+        }
+    }
+
+    /// Pressure: a receiver so slow that beat FIFO and slice FIFO run full.
+    void draw_host_stalls(CosimCase& c) {
+        const bool pressure = one_in(4);
+        if (pressure) c.mode.steps = OutputSteps::every;
+        set(c, "host.register_access_cycles", between(1, 12));
+        set(c, "host.interrupt_latency_cycles", pressure ? between(200, 800) : between(1, 100));
+        if (one_in(2)) set(c, "host.input_transfer_steps", pick({1, 2, 5, 16}));
+        if (pressure || one_in(2)) set(c, "host.output_packet_vectors", pressure ? between(1, 4) : pick({1, 2, 5, 256}));
+        if (pressure) {
+            set(c, "dma.fifo_beats", 1);
+            set(c, "dma.burst_beats", 1);
+        }
+        if (!pressure && one_in(3)) c.arrival_gap_cycles = pick({3, 10, 30, 100, 300});
+        if (one_in(4)) c.start_delay_cycles = between(1, 500);
+    }
+
+    void draw_buffers(CosimCase& c) {
+        const int chunks = c.one_hot ? 1 : (c.inputs + static_cast<int>(shape_.shape.lane_width) - 1) / static_cast<int>(shape_.shape.lane_width);
+        if (!c.needs_whole_sequence()) {
+            if (one_in(2)) set(c, "bru.input_words", chunks * between(1, 6) + below(chunks));
+            return;
+        }
+        const int longest = c.longest_sequence() + pick({0, 0, 1, 5});
+        set(c, "bru.max_sequence_steps", longest);
+        if (one_in(2)) set(c, "bru.input_words", chunks * between(longest, 2 * longest));
+    }
+
+    std::mt19937_64 engine_;
+    const RtlShape& shape_;
+    int largest_ = kLargestSize;
+    int longest_ = 40;
+};
+
+/// Cycles of the case, roughly: loads, steps, and outputs that wait for the host.
+double estimated_cycles(const CosimCase& c, const PreparedCase& prepared) {
+    const Configuration& configuration = prepared.configuration;
+    const CoreShape shape(configuration.shape);
+    const NetworkPlacement placement = place_network(configuration.shape, prepared.quantized);
+    const auto beats = [](std::int64_t words, std::int64_t bits) { return static_cast<double>(words) * CoreShape::beats(bits); };
+    const double load_beats = beats(placement.weight_words, shape.weight_word_bits()) +
+                              beats(placement.scale_words, shape.scale_word_bits()) +
+                              beats(placement.bias_words, shape.bias_word_bits()) +
+                              beats(placement.state_words, shape.state_word_bits()) +
+                              beats(placement.cell_words, shape.cell_word_bits()) + (1 << shape.lut_address_bits);
+    double chunks = 0;
+    for (const Descriptor& descriptor : placement.descriptors)
+        chunks += static_cast<double>(descriptor.groups) * (descriptor.x_chunks * descriptor.x_planes + descriptor.h_chunks * descriptor.h_planes);
+    const double step_cycles = chunks + kCyclesOfLatency * static_cast<double>(placement.descriptors.size());
+    const double beat_cycles = std::max(1.0, kBeatBytesOfDdr * kClockMhz / static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
+    const double refresh = configuration.ddr.refresh_interval_cycles == 0 ? 1 : 1.5;
+    const auto packet = static_cast<double>(std::max<std::int64_t>(configuration.host.output_packet_vectors, 1));
+    const double output_cycles = static_cast<double>(configuration.host.interrupt_latency_cycles + 3 * configuration.host.register_access_cycles) / packet;
+    const double descriptor_cycles = static_cast<double>(placement.descriptors.size()) * kDescriptorFields * static_cast<double>(configuration.host.register_access_cycles);
+    return load_beats * beat_cycles * refresh + descriptor_cycles + c.step_count() * (step_cycles + output_cycles + c.arrival_gap_cycles);
+}
+
+double budget_cycles(const Shape& shape) {
+    return kCycleBudget / (1 + static_cast<double>(shape.lanes * shape.lane_width) / kWideShape);
+}
+
+} // namespace
+
+CosimCase draw_case(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes) {
+    Draw draw(seed, number, shapes);
+    for (int attempt = 0;; ++attempt) {
+        CosimCase c = draw.next();
+        draw.be_smaller();
+        try {
+            const PreparedCase prepared = prepare(c, shapes);
+            if (estimated_cycles(c, prepared) <= budget_cycles(prepared.configuration.shape)) return c;
+        } catch (const InputError&) { // too large for the shape's memories
+            if (attempt >= kAttempts) throw;
+        }
+        if (attempt >= kAttempts)
+            throw InputError(fmt::format("shape '{}': even the smallest networks take too many cycles for a co-simulation; choose others with --shape", c.shape));
+    }
+}
+
+} // namespace bru

@@ -1,0 +1,45 @@
+// A case on reference, SystemC core and RTL core, and what differs between them: the cycle of every beat and of every
+// interrupt, every beat's data, every output value, all counters.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cosim/prepared_case.hpp"
+#include "platform/simulation.hpp"
+
+namespace bru {
+
+/// What one core did.
+struct CoreRun {
+    std::vector<OutputVector> outputs;
+    PortRecord ports;
+    SimulationResult result;
+    std::string failure; ///< why it did not come to its end; "": it did
+};
+
+std::vector<OutputVector> run_reference(const PreparedCase& prepared, OutputMode mode);
+
+/// `most_cycles` 0: no limit. Throws InputError where the machine refuses the case.
+CoreRun run_core(CoreKind core, const CosimCase& cosim_case, const PreparedCase& prepared, std::uint64_t most_cycles);
+
+/// What differs, a line a kind of event: how often, and where first. Empty: nothing.
+struct Differences {
+    std::vector<std::string> cycles;
+    std::vector<std::string> values;
+    bool any() const { return !cycles.empty() || !values.empty(); }
+};
+
+Differences compare(const std::vector<OutputVector>& reference, const CoreRun& systemc, const CoreRun& rtl);
+
+/// What a case has been compared over.
+struct Comparison {
+    Differences differences;
+    CoreRun systemc;
+    std::uint64_t output_values = 0;
+};
+
+/// Runs a case on all three. Throws InputError as prepare().
+Comparison cosimulate(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes);
+
+} // namespace bru

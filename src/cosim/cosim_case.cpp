@@ -1,0 +1,204 @@
+// The JSON of a case is written from and read into the same struct, field by field; ranges are wide enough for what
+// the generator draws, and keep a file written by hand from taking a day.
+#include "cosim/cosim_case.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "config/nearest.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kMostSize = 4096;
+constexpr int kMostLayers = 31;
+constexpr int kMostSequences = 4096;
+constexpr int kMostSequenceSteps = 4096;
+constexpr int kMostCycles = 1'000'000;
+
+const std::vector<std::string> kDirections = {"forward", "reverse", "bidirectional"};
+const std::vector<std::string> kMagnitudes = {"plain", "large", "extreme", "zero"};
+const std::vector<std::string> kKinds = {"hidden", "logits", "argmax"};
+const std::vector<std::string> kSteps = {"every", "last", "final"};
+
+const std::vector<std::string> kFields = {
+    "shape",  "seed",    "inputs",         "one_hot",   "input_exponent",     "layers",             "dense_outputs", "dense_planes",
+    "output", "output_steps", "weights", "steps", "states", "sequences", "arrival_gap_cycles", "start_delay_cycles", "parameters"};
+const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_planes", "recurrent_planes"};
+
+template <typename Enum>
+std::string name_of(const std::vector<std::string>& names, Enum value) {
+    return names[static_cast<std::size_t>(value)];
+}
+
+void check_fields(const Json& json, const std::vector<std::string>& known) {
+    if (!json.is_object()) throw InputError("expected a JSON object { ... }");
+    for (const auto& [key, value] : json.items())
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            throw InputError(fmt::format("unknown field '{}'{}", key.substr(0, 80), did_you_mean(key, known)));
+}
+
+const Json& field(const Json& json, const std::string& key) {
+    const auto found = json.find(key);
+    if (found == json.end()) throw InputError(fmt::format("field '{}' is missing", key));
+    return *found;
+}
+
+std::int64_t integer(const Json& value, const std::string& key, std::int64_t low, std::int64_t high) {
+    if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) ||
+        value.get<std::int64_t>() < low || value.get<std::int64_t>() > high)
+        throw InputError(fmt::format("{} = {}: allowed is an integer, {} to {}", key, value.dump().substr(0, 80), low, high));
+    return value.get<std::int64_t>();
+}
+
+int small(const Json& json, const std::string& key, int low, int high) {
+    return static_cast<int>(integer(field(json, key), key, low, high));
+}
+
+std::string text(const Json& json, const std::string& key) {
+    const Json& value = field(json, key);
+    if (!value.is_string()) throw InputError(fmt::format("{} = {}: allowed is a string", key, value.dump().substr(0, 80)));
+    return value.get<std::string>();
+}
+
+template <typename Enum>
+Enum choice(const Json& json, const std::string& key, const std::vector<std::string>& names) {
+    const std::string name = text(json, key);
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+        throw InputError(fmt::format("{} = {}: allowed is {}", key, name.substr(0, 80), fmt::join(names, ", ")));
+    return static_cast<Enum>(found - names.begin());
+}
+
+const Json& list(const Json& json, const std::string& key, std::size_t most) {
+    const Json& value = field(json, key);
+    if (!value.is_array() || value.empty() || value.size() > most)
+        throw InputError(fmt::format("{}: allowed is a list of 1 to {} entries", key, most));
+    return value;
+}
+
+CaseLayer layer_from_json(const Json& json) {
+    check_fields(json, kLayerFields);
+    CaseLayer layer;
+    layer.hidden = small(json, "hidden", 1, kMostSize);
+    layer.directions = choice<Directions>(json, "directions", kDirections);
+    layer.input_planes = small(json, "input_planes", 1, 8);
+    layer.recurrent_planes = small(json, "recurrent_planes", 1, 8);
+    return layer;
+}
+
+std::vector<Override> parameters_from_json(const Json& json) {
+    std::vector<Override> parameters;
+    if (!json.is_object()) throw InputError("parameters: expected a JSON object { \"key\": \"value\" }");
+    for (const auto& [key, value] : json.items()) {
+        if (!is_case_parameter(key))
+            throw InputError(fmt::format("parameters: '{}' is none that a case can set; allowed are those of ddr., dma. "
+                                         "and host., bru.input_words and bru.max_sequence_steps",
+                                         key.substr(0, 80)));
+        if (!value.is_string())
+            throw InputError(fmt::format("parameters: {} = {}: allowed is a string", key, value.dump().substr(0, 80)));
+        parameters.push_back({key, value.get<std::string>()});
+    }
+    return parameters;
+}
+
+} // namespace
+
+bool CosimCase::needs_whole_sequence() const {
+    return std::any_of(layers.begin(), layers.end(),
+                       [](const CaseLayer& layer) { return layer.directions != Directions::forward; });
+}
+
+int CosimCase::longest_sequence() const { return *std::max_element(sequences.begin(), sequences.end()); }
+
+int CosimCase::step_count() const { return std::accumulate(sequences.begin(), sequences.end(), 0); }
+
+bool is_case_parameter(const std::string& key) {
+    for (const char* const group : {"ddr.", "dma.", "host."})
+        if (key.rfind(group, 0) == 0) return true;
+    return key == "bru.input_words" || key == "bru.max_sequence_steps";
+}
+
+Json to_json(const CosimCase& c) {
+    Json layers = Json::array();
+    for (const CaseLayer& layer : c.layers)
+        layers.push_back({{"hidden", layer.hidden},
+                          {"directions", name_of(kDirections, layer.directions)},
+                          {"input_planes", layer.input_planes},
+                          {"recurrent_planes", layer.recurrent_planes}});
+    Json parameters = Json::object();
+    for (const Override& parameter : c.parameters) parameters[parameter.key] = parameter.value;
+    Json json = {{"shape", c.shape},
+                 {"seed", c.seed},
+                 {"inputs", c.inputs},
+                 {"one_hot", c.one_hot},
+                 {"input_exponent", c.input_exponent},
+                 {"layers", layers},
+                 {"dense_outputs", c.dense_outputs},
+                 {"dense_planes", c.dense_planes},
+                 {"output", name_of(kKinds, c.mode.kind)},
+                 {"output_steps", name_of(kSteps, c.mode.steps)},
+                 {"weights", name_of(kMagnitudes, c.weights)},
+                 {"steps", name_of(kMagnitudes, c.steps)},
+                 {"states", name_of(kMagnitudes, c.states)},
+                 {"sequences", c.sequences},
+                 {"arrival_gap_cycles", c.arrival_gap_cycles}};
+    if (c.start_delay_cycles) json["start_delay_cycles"] = *c.start_delay_cycles;
+    json["parameters"] = parameters;
+    return json;
+}
+
+CosimCase case_from_json(const Json& json) {
+    check_fields(json, kFields);
+    CosimCase c;
+    c.shape = text(json, "shape");
+    c.seed = static_cast<std::uint64_t>(integer(field(json, "seed"), "seed", 0, INT64_MAX));
+    c.inputs = small(json, "inputs", 1, kMostSize);
+    const Json& one_hot = field(json, "one_hot");
+    if (!one_hot.is_boolean()) throw InputError("one_hot: allowed is true or false");
+    c.one_hot = one_hot.get<bool>();
+    c.input_exponent = small(json, "input_exponent", c.one_hot ? 0 : -8, c.one_hot ? 0 : 8);
+    for (const Json& layer : list(json, "layers", kMostLayers)) c.layers.push_back(layer_from_json(layer));
+    c.dense_outputs = small(json, "dense_outputs", 0, kMostSize);
+    c.dense_planes = small(json, "dense_planes", 1, 8);
+    c.mode.kind = choice<OutputKind>(json, "output", kKinds);
+    c.mode.steps = choice<OutputSteps>(json, "output_steps", kSteps);
+    c.weights = choice<Magnitude>(json, "weights", kMagnitudes);
+    c.steps = choice<Magnitude>(json, "steps", kMagnitudes);
+    c.states = choice<Magnitude>(json, "states", kMagnitudes);
+    for (const Json& steps : list(json, "sequences", kMostSequences))
+        c.sequences.push_back(static_cast<int>(integer(steps, "sequences", 1, kMostSequenceSteps)));
+    c.arrival_gap_cycles = small(json, "arrival_gap_cycles", 0, kMostCycles);
+    if (json.contains("start_delay_cycles")) c.start_delay_cycles = small(json, "start_delay_cycles", 1, kMostCycles);
+    c.parameters = parameters_from_json(field(json, "parameters"));
+    return c;
+}
+
+CosimCase read_case(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) throw InputError(fmt::format("{}: cannot be read", path));
+    try {
+        return case_from_json(Json::parse(file));
+    } catch (const Json::exception& error) {
+        throw InputError(fmt::format("{}: is no JSON: {}", path, error.what()));
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("{}: {}", path, error.what()));
+    }
+}
+
+void write_case(const std::string& path, const CosimCase& cosim_case) {
+    std::ofstream file(path);
+    file << to_json(cosim_case).dump(2) << '\n';
+    file.flush();
+    if (!file) throw InputError(fmt::format("{}: cannot be written; choose another with --failure-file", path));
+}
+
+} // namespace bru

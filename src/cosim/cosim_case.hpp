@@ -1,0 +1,68 @@
+// A case of the co-simulation: a built shape, a network's structure, the sequences that it runs over, and how memory,
+// DMA and host stall. Plain data of a few lines, which a JSON file holds; weights and inputs follow from `seed`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "config/load_configuration.hpp"
+#include "model/network.hpp"
+
+namespace bru {
+
+enum class Directions { forward, reverse, bidirectional };
+
+/// How the numbers of a kind are drawn.
+enum class Magnitude {
+    plain,   ///< as a trained network has them; inputs a little beyond the format's range
+    large,   ///< gates, cells and logits saturate
+    extreme, ///< all the least or the greatest value
+    zero     ///< scales, biases, inputs or states 0
+};
+
+struct CaseLayer {
+    int hidden = 1;
+    Directions directions = Directions::forward;
+    int input_planes = 1;
+    int recurrent_planes = 1;
+};
+
+struct CosimCase {
+    std::string shape; ///< a name in rtl/shapes.txt
+    std::uint64_t seed = 1;
+    int inputs = 1;
+    bool one_hot = false;
+    int input_exponent = 0;
+    std::vector<CaseLayer> layers;
+    int dense_outputs = 0; ///< 0: no dense layer
+    int dense_planes = 1;
+    OutputMode mode;
+    Magnitude weights = Magnitude::plain;
+    Magnitude steps = Magnitude::plain; ///< of the inputs
+    Magnitude states = Magnitude::zero; ///< initial h and c
+    std::vector<int> sequences;         ///< steps of each
+    int arrival_gap_cycles = 0;         ///< > 0: steps arrive in time, so many cycles apart on average
+    std::optional<int> start_delay_cycles; ///< the first inputs are sent so many cycles before `start`
+    std::vector<Override> parameters;   ///< of memory, DMA and host, and input_words, max_sequence_steps
+
+    bool needs_whole_sequence() const;
+    int longest_sequence() const;
+    int step_count() const;
+};
+
+/// What `CosimCase::parameters` may hold.
+bool is_case_parameter(const std::string& key);
+
+nlohmann::ordered_json to_json(const CosimCase& cosim_case);
+/// Throws InputError where a field is missing, unknown, or has a value that is not allowed.
+CosimCase case_from_json(const nlohmann::ordered_json& json);
+
+/// Reads and writes the JSON file of a case. Throw InputError that names the file.
+CosimCase read_case(const std::string& path);
+void write_case(const std::string& path, const CosimCase& cosim_case);
+
+} // namespace bru
