@@ -58,8 +58,7 @@ module bru_core #(
   localparam integer VALID_BITS = $clog2(ROWS + 1);
   localparam integer TREE_LEVELS = (LANE_WIDTH > 2) ? $clog2(LANE_WIDTH) : 1;
   localparam integer TREE_STAGES = (TREE_LEVELS + 1) / 2;
-  localparam integer MIN_SLICES = (2 * SLICES > kMinSliceFifoSlices) ? 2 * SLICES : kMinSliceFifoSlices;
-  localparam integer FIFO_SLICES = 1 << $clog2(MIN_SLICES);
+  localparam integer FIFO_SLICES = (2 * SLICES > kMinSliceFifoSlices) ? 1 << $clog2(2 * SLICES) : kMinSliceFifoSlices;
   // Small memories are made large enough for their addresses to have a few bits; the input memory is a ring.
   localparam integer STATE_DEPTH = (STATE_WORDS > 16) ? STATE_WORDS : 16;
   localparam integer RING_BITS = (INPUT_WORDS > 2) ? $clog2(INPUT_WORDS) : 1;

@@ -57,7 +57,7 @@ module stream_output #(
   wire [SLICE_BITS-1:0] slice;
   wire last_of_run, ends_vector;
   wire [VALID_BITS-1:0] count;
-  ram_async #(.WIDTH(SLICE_BITS + META_BITS), .DEPTH(FIFO_SLICES)) slices (
+  ram_async #(.WIDTH(SLICE_BITS + META_BITS), .DEPTH(1 << POINTER_BITS)) slices (
       .clk(clk),
       .write_enable(slice_write),
       .write_address(write_pointer[POINTER_BITS-1:0]),

@@ -125,6 +125,7 @@ void Campaign::report_failure(const CosimCase& cosim_case, const Differences& di
     }
     fmt::print("{}  repeat: {} {}\n", indented(differences), options_.program, repeat);
     std::fflush(stdout);
+    if (!options_.shrinks) return;
     Differences smallest_differences = differences;
     const CosimCase smallest = shrink(cosim_case, [&](const CosimCase& smaller) {
         try {

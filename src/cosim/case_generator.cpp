@@ -9,6 +9,7 @@
 
 #include "cosim/prepared_case.hpp"
 #include "model/error.hpp"
+#include "modules/axi_dma.hpp"
 #include "platform/network_placement.hpp"
 
 namespace bru {
@@ -16,12 +17,13 @@ namespace bru {
 namespace {
 
 constexpr int kLargestSize = 64;
+constexpr int kLongestSequence = 80;
+constexpr int kMostSequences = 10;
 constexpr int kAttempts = 40;
-constexpr double kCycleBudget = 30'000;  ///< of a case on the smallest shapes
+constexpr double kCycleBudget = 120'000;  ///< of a case on the smallest shapes
+constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
 constexpr double kWideShape = 300;       ///< weight bits a cycle that halve the budget: the RTL then takes twice as long a cycle
-constexpr double kCyclesOfLatency = 40;  ///< of a vector's way through the pipeline, at most
-constexpr double kClockMhz = 200;
-constexpr double kBeatBytesOfDdr = 8;
+constexpr std::int64_t kVectorLatencyCycles = 40; ///< of a vector's way through the pipeline
 
 class Draw {
 public:
@@ -32,6 +34,7 @@ public:
         CosimCase c;
         c.shape = shape_.name;
         c.seed = engine_() >> 32;
+        pressure_ = one_in(3);
         draw_network(c);
         draw_output(c);
         draw_numbers(c);
@@ -42,10 +45,13 @@ public:
         return c;
     }
 
-    /// From now on, sizes and sequences are smaller.
-    void be_smaller() {
-        largest_ = std::max(largest_ * 3 / 4, 1);
+    const std::string& shape_name() const { return shape_.name; }
+    /// From now on, layers are smaller.
+    void smaller_layers() { largest_ = std::max(largest_ * 3 / 4, 1); }
+    /// From now on, sequences are shorter and fewer.
+    void shorter_sequences() {
         longest_ = std::max(longest_ * 3 / 4, 1);
+        most_sequences_ = std::max(most_sequences_ * 3 / 4, 1);
     }
 
 private:
@@ -85,8 +91,8 @@ private:
     void draw_network(CosimCase& c) {
         c.one_hot = one_in(3);
         c.inputs = one_in(4) ? between(1, 4) : size();
-        const bool tiny = one_in(4); // vectors of a few chunks, one right behind the other
-        const bool many = one_in(16);
+        const bool tiny = !pressure_ && one_in(4); // vectors of a few chunks, one right behind the other
+        const bool many = !pressure_ && one_in(16);
         const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
         const bool forward = one_in(2);
         for (int k = 0; k < layers; ++k) {
@@ -104,8 +110,9 @@ private:
     }
 
     void draw_output(CosimCase& c) {
-        if (c.dense_outputs > 0 && !one_in(4)) c.mode.kind = one_in(3) ? OutputKind::argmax : OutputKind::logits;
-        c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1, 2}));
+        if (c.dense_outputs > 0 && !one_in(4))
+            c.mode.kind = !pressure_ && one_in(3) ? OutputKind::argmax : OutputKind::logits;
+        if (!pressure_) c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1, 2}));
     }
 
     void draw_numbers(CosimCase& c) {
@@ -116,12 +123,9 @@ private:
     }
 
     void draw_sequences(CosimCase& c) {
-        const int count = between(1, 8);
-        for (int k = 0; k < count; ++k) {
-            const int longest = std::min(longest_, pick({1, 2, 4, 10}));
-            c.sequences.push_back(between(1, longest));
-        }
-        if (one_in(4)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
+        const int count = between(1, most_sequences_);
+        for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
+        if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
     }
 
     void set(CosimCase& c, const std::string& key, int value) { c.parameters.push_back({key, std::to_string(value)}); }
@@ -145,19 +149,12 @@ private:
         }
     }
 
-    /// Pressure: a receiver so slow that beat FIFO and slice FIFO run full.
     void draw_host_stalls(CosimCase& c) {
-        const bool pressure = one_in(4);
-        if (pressure) c.mode.steps = OutputSteps::every;
         set(c, "host.register_access_cycles", between(1, 12));
-        set(c, "host.interrupt_latency_cycles", pressure ? between(200, 800) : between(1, 100));
+        set(c, "host.interrupt_latency_cycles", pressure_ ? between(400, 3000) : between(1, 100));
         if (one_in(2)) set(c, "host.input_transfer_steps", pick({1, 2, 5, 16}));
-        if (pressure || one_in(2)) set(c, "host.output_packet_vectors", pressure ? between(1, 4) : pick({1, 2, 5, 256}));
-        if (pressure) {
-            set(c, "dma.fifo_beats", 1);
-            set(c, "dma.burst_beats", 1);
-        }
-        if (!pressure && one_in(3)) c.arrival_gap_cycles = pick({3, 10, 30, 100, 300});
+        if (pressure_ || one_in(2)) set(c, "host.output_packet_vectors", pressure_ ? between(1, 6) : pick({1, 2, 5, 256}));
+        if (!pressure_ && one_in(3)) c.arrival_gap_cycles = pick({3, 10, 30, 100, 300});
         if (one_in(4)) c.start_delay_cycles = between(1, 500);
     }
 
@@ -174,31 +171,44 @@ private:
 
     std::mt19937_64 engine_;
     const RtlShape& shape_;
+    bool pressure_ = false; ///< a receiver so slow that beat FIFO and slice FIFO run full
     int largest_ = kLargestSize;
-    int longest_ = 40;
+    int longest_ = kLongestSequence;
+    int most_sequences_ = kMostSequences;
 };
 
-/// Cycles of the case, roughly: loads, steps, and outputs that wait for the host.
-double estimated_cycles(const CosimCase& c, const PreparedCase& prepared) {
+/// Cycles of the case, roughly.
+struct Estimate {
+    double load_cycles = 0;
+    double run_cycles = 0; ///< steps, and outputs that wait for the host
+};
+
+Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     const Configuration& configuration = prepared.configuration;
+    const HostTiming& host = configuration.host;
     const CoreShape shape(configuration.shape);
     const NetworkPlacement placement = place_network(configuration.shape, prepared.quantized);
-    const auto beats = [](std::int64_t words, std::int64_t bits) { return static_cast<double>(words) * CoreShape::beats(bits); };
-    const double load_beats = beats(placement.weight_words, shape.weight_word_bits()) +
-                              beats(placement.scale_words, shape.scale_word_bits()) +
-                              beats(placement.bias_words, shape.bias_word_bits()) +
-                              beats(placement.state_words, shape.state_word_bits()) +
-                              beats(placement.cell_words, shape.cell_word_bits()) + (1 << shape.lut_address_bits);
-    double chunks = 0;
+    const auto beats = [](std::int64_t words, std::int64_t bits) { return words * CoreShape::beats(bits); };
+    const std::int64_t load_beats = beats(placement.weight_words, shape.weight_word_bits()) +
+                                    beats(placement.scale_words, shape.scale_word_bits()) +
+                                    beats(placement.bias_words, shape.bias_word_bits()) +
+                                    beats(placement.state_words, shape.state_word_bits()) +
+                                    beats(placement.cell_words, shape.cell_word_bits()) +
+                                    (std::int64_t{1} << shape.lut_address_bits);
+    const double beat_cycles = std::max(1.0, kBeatBytes * configuration.clock_mhz /
+                                                 static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
+    std::int64_t step_cycles = c.arrival_gap_cycles;
     for (const Descriptor& descriptor : placement.descriptors)
-        chunks += static_cast<double>(descriptor.groups) * (descriptor.x_chunks * descriptor.x_planes + descriptor.h_chunks * descriptor.h_planes);
-    const double step_cycles = chunks + kCyclesOfLatency * static_cast<double>(placement.descriptors.size());
-    const double beat_cycles = std::max(1.0, kBeatBytesOfDdr * kClockMhz / static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
-    const double refresh = configuration.ddr.refresh_interval_cycles == 0 ? 1 : 1.5;
-    const auto packet = static_cast<double>(std::max<std::int64_t>(configuration.host.output_packet_vectors, 1));
-    const double output_cycles = static_cast<double>(configuration.host.interrupt_latency_cycles + 3 * configuration.host.register_access_cycles) / packet;
-    const double descriptor_cycles = static_cast<double>(placement.descriptors.size()) * kDescriptorFields * static_cast<double>(configuration.host.register_access_cycles);
-    return load_beats * beat_cycles * refresh + descriptor_cycles + c.step_count() * (step_cycles + output_cycles + c.arrival_gap_cycles);
+        step_cycles += kVectorLatencyCycles + descriptor.groups * (descriptor.x_chunks * descriptor.x_planes +
+                                                                   descriptor.h_chunks * descriptor.h_planes);
+    step_cycles += (host.interrupt_latency_cycles + 3 * host.register_access_cycles) /
+                   std::max<std::int64_t>(host.output_packet_vectors, 1);
+    const auto descriptors = static_cast<std::int64_t>(placement.descriptors.size());
+    Estimate cycles;
+    cycles.load_cycles = static_cast<double>(load_beats) * beat_cycles +
+                         static_cast<double>(descriptors * kDescriptorFields * host.register_access_cycles);
+    cycles.run_cycles = static_cast<double>(c.step_count() * step_cycles);
+    return cycles;
 }
 
 double budget_cycles(const Shape& shape) {
@@ -209,18 +219,24 @@ double budget_cycles(const Shape& shape) {
 
 CosimCase draw_case(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes) {
     Draw draw(seed, number, shapes);
-    for (int attempt = 0;; ++attempt) {
-        CosimCase c = draw.next();
-        draw.be_smaller();
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        const CosimCase c = draw.next();
         try {
             const PreparedCase prepared = prepare(c, shapes);
-            if (estimated_cycles(c, prepared) <= budget_cycles(prepared.configuration.shape)) return c;
+            const double budget = budget_cycles(prepared.configuration.shape);
+            const Estimate cycles = estimate(c, prepared);
+            const bool loads_long = cycles.load_cycles > kMostLoadShare * budget;
+            const bool runs_long = cycles.run_cycles > (1 - kMostLoadShare) * budget;
+            if (!loads_long && !runs_long) return c;
+            if (loads_long) draw.smaller_layers();
+            if (runs_long) draw.shorter_sequences();
         } catch (const InputError&) { // too large for the shape's memories
-            if (attempt >= kAttempts) throw;
+            draw.smaller_layers();
         }
-        if (attempt >= kAttempts)
-            throw InputError(fmt::format("shape '{}': even the smallest networks take too many cycles for a co-simulation; choose others with --shape", c.shape));
     }
+    throw InputError(fmt::format("shape '{}': even the smallest networks do not fit or take too many cycles; give it "
+                                 "larger memories in rtl/shapes.txt, or choose others with --shape",
+                                 draw.shape_name()));
 }
 
 } // namespace bru

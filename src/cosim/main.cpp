@@ -22,7 +22,7 @@ constexpr int kMismatch = 1;
 constexpr int kWrongUse = 2;
 constexpr std::uint64_t kMostCases = 100'000'000;
 
-const std::vector<std::string> kOptions = {"--cases", "--seed", "--shape", "--case", "--case-file", "--failure-file", "--help"};
+const std::vector<std::string> kOptions = {"--cases", "--seed", "--shape", "--case", "--case-file", "--failure-file", "--no-shrink", "--help"};
 
 std::string help_text() {
     std::string shapes;
@@ -38,6 +38,7 @@ std::string help_text() {
            "  --case K             only case number K of the seed, counted from 0\n"
            "  --case-file FILE     the case in this file, as written for one that differs\n"
            "  --failure-file FILE  where the smallest case that differs is written (default: bru-cosim-failure.json)\n"
+           "  --no-shrink          leave a case that differs as it is\n"
            "  --help               this text\n\nShapes:" + shapes + "\n\nExample:\n  bru-cosim --cases 1000 --seed 7\n";
 }
 
@@ -55,7 +56,7 @@ std::uint64_t number(const po::variables_map& given, const std::string& name, st
 po::variables_map parse(int argc, char* argv[]) {
     po::options_description description;
     const auto text = [] { return po::value<std::string>(); };
-    description.add_options()("help", "")("cases", text(), "")("seed", text(), "")("case", text(), "")(
+    description.add_options()("help", "")("no-shrink", "")("cases", text(), "")("seed", text(), "")("case", text(), "")(
         "case-file", text(), "")("failure-file", text(), "")("shape", po::value<std::vector<std::string>>()->composing(), "");
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing & ~po::command_line_style::allow_short;
     try {
@@ -77,6 +78,7 @@ bru::CampaignOptions options_from(const po::variables_map& given, const char* pr
     if (given.count("case") != 0) options.only_case = number(given, "case", 0, INT64_MAX);
     if (given.count("case-file") != 0) options.case_file = given["case-file"].as<std::string>();
     if (given.count("failure-file") != 0) options.failure_file = given["failure-file"].as<std::string>();
+    options.shrinks = given.count("no-shrink") == 0;
     if (given.count("shape") != 0) options.shapes = given["shape"].as<std::vector<std::string>>();
     return options;
 }

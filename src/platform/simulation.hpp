@@ -40,7 +40,7 @@ struct SimulationOptions {
     PortRecord* record = nullptr;   ///< filled where given; grows with the run
     SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
     /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
-    std::optional<std::uint64_t> start_delay_cycles;
+    std::optional<std::uint64_t> start_delay_cycles = std::nullopt;
     std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished
 };
 
