@@ -36,10 +36,12 @@ install_missing() {
     $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages
 }
 
-# build_project [cmake --build option...]
+# build_project "configure option..." [cmake --build option...]
 build_project() {
     local log
     cd "$project"
-    log=$(cmake --preset release 2>&1) || { echo "$log" >&2; exit 2; }
+    # shellcheck disable=SC2086 # words are wanted
+    log=$(cmake --preset release $1 2>&1) || { echo "$log" >&2; exit 2; }
+    shift
     cmake --build --preset release -j "$(nproc)" "$@"
 }

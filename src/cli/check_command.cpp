@@ -84,6 +84,7 @@ private:
     void check_target(const std::string& trace_path, const Network& network, const GoldenTarget& target) {
         const Session session(target.configuration, network, target.mode);
         ReplayOptions options;
+        options.core = core_from(arguments_);
         options.progress = trace_path;
         const Replay replayed = replay(session, trace_path, options);
         const GoldenCycles got = cycles_of(session, replayed);
@@ -160,7 +161,8 @@ Command check_command() {
     command.options = join({{flag("update", "rewrite the golden files, and say what changed"), folder},
                             config_options(),
                             models,
-                            output_options()});
+                            output_options(),
+                            core_options()});
     command.takes_parameters = true;
     command.run = run_check;
     return command;

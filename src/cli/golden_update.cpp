@@ -123,6 +123,7 @@ void update_golden(const std::string& trace_path, const std::string& model_path,
         write_outputs(writer, session, trace_path);
         ReplayOptions options;
         options.compare_golden = false;
+        options.core = core_from(arguments);
         options.progress = trace_path;
         say(trace_path, writer.set_cycles(cycles_of(session, replay(session, trace_path, options))));
     }

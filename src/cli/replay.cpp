@@ -10,6 +10,7 @@
 
 #include "cli/progress.hpp"
 #include "model/error.hpp"
+#include "rtl_core/rtl_core.hpp"
 
 namespace bru::cli {
 
@@ -76,6 +77,7 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     } catch (const InputError& error) {
         throw InputError(fmt::format("{}: {}", session.network.name, error.what()));
     }
+    if (options.core == CoreKind::rtl) check_rtl_core(session.configuration.shape);
     TraceReader trace(trace_path, session.network);
     FirstSteps first(trace, options.steps.value_or(~std::uint64_t{0}));
     StepTap tap(first, options.on_step);
@@ -88,6 +90,7 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     Replay replay;
     replay.timed_arrivals = trace.header().timed;
     SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
+    simulation.core = options.core;
     simulation.signals = options.signals;
     const OutputSink sink = [&](const OutputVector& output) {
         if (checker) checker->check(output);

@@ -30,6 +30,7 @@ private:
 
 struct ReplayOptions {
     double deadline_us = 0;
+    CoreKind core = CoreKind::systemc;
     std::optional<std::uint64_t> steps; ///< only the first so many
     bool compare_golden = true;
     std::function<void(const Step&)> on_step; ///< may be empty

@@ -22,6 +22,7 @@ constexpr double kLargestBound = 1e9;
 
 ReplayOptions replay_options(const Arguments& arguments) {
     ReplayOptions options;
+    options.core = core_from(arguments);
     options.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
     if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
         options.steps = static_cast<std::uint64_t>(*steps);
@@ -42,6 +43,7 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
     report.model_path = arguments.required("model");
     report.trace_path = arguments.required("trace");
     report.mode = session.mode;
+    report.core = core_from(arguments);
     report.deadline_us = deadline_us;
     report.result = replayed.result;
     report.resources = estimate_resources(session.configuration, session.device);
@@ -118,6 +120,7 @@ Command run_command() {
               model_options(),
               {file("trace", "steps to run, made by bru trace")},
               output_options(),
+              core_options(),
               {file("json", "write the report as JSON"),
                file("outputs",
                     "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),

@@ -8,7 +8,6 @@
 
 #include "model/error.hpp"
 #include "model/onnx_import.hpp"
-#include "platform/simulation.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/output_file.hpp"
 
@@ -46,6 +45,12 @@ std::vector<Option> output_options() {
         choice("output-steps", {"every", "last", "final"},
                "of which steps: every, the last of a sequence, or the final states of each direction (default: the "
                "graph's)")};
+}
+
+std::vector<Option> core_options() {
+    return {choice("core", {"systemc", "rtl"},
+                   "what simulates the core: the SystemC model (default), or the Verilated RTL, equal in every cycle "
+                   "and far slower")};
 }
 
 std::vector<Option> join(std::vector<std::vector<Option>> groups) {
@@ -92,6 +97,10 @@ OutputMode output_mode_from(const Arguments& arguments, const Network& network) 
         throw InputError(fmt::format("--output {}: {} has no dense layer; use --output hidden",
                                      output_kind_name(mode.kind), network.name));
     return mode;
+}
+
+CoreKind core_from(const Arguments& arguments) {
+    return arguments.text_or("core", "systemc") == "rtl" ? CoreKind::rtl : CoreKind::systemc;
 }
 
 Session::Session(const Arguments& arguments, const std::string& model_path)

@@ -9,12 +9,14 @@
 #include "device/resource_estimate.hpp"
 #include "model/network.hpp"
 #include "model/quantized_network.hpp"
+#include "platform/simulation.hpp"
 
 namespace bru::cli {
 
 std::vector<Option> config_options();
 std::vector<Option> model_options(); ///< --model and the quantization asked for
 std::vector<Option> output_options();
+std::vector<Option> core_options();
 
 /// The groups after each other.
 std::vector<Option> join(std::vector<std::vector<Option>> groups);
@@ -28,6 +30,7 @@ Network network_from(const std::string& path, const Arguments& arguments);
 
 /// --output and --output-steps over what the graph puts out. Throws InputError where the network has no logits.
 OutputMode output_mode_from(const Arguments& arguments, const Network& network);
+CoreKind core_from(const Arguments& arguments);
 
 /// A network in the machine's numbers with the machine that it runs on. Not movable: the quantized network points
 /// into the network.

@@ -29,7 +29,8 @@ std::vector<RtlShape> chosen_shapes(const std::vector<std::string>& names) {
     }
     for (const std::string& name : names)
         if (std::find(known.begin(), known.end(), name) == known.end())
-            throw InputError(fmt::format("--shape {}: not built; built are {}", name.substr(0, 80), fmt::join(known, ", ")));
+            throw InputError(
+                fmt::format("--shape {}: not built; built are {}", name.substr(0, 80), fmt::join(known, ", ")));
     return chosen;
 }
 
@@ -78,8 +79,8 @@ bool Campaign::run() {
         ProgressLine progress(end);
         for (std::uint64_t number = first; number < end; ++number) {
             progress.show(number, failures_);
-            run_case(draw_case(options_.seed, number, shapes_), fmt::format("case {} of seed {}", number, options_.seed),
-                     repeat_options(number));
+            run_case(draw_case(options_.seed, number, shapes_),
+                     fmt::format("case {} of seed {}", number, options_.seed), repeat_options(number));
         }
     }
     print_summary();
@@ -127,29 +128,36 @@ void Campaign::report_failure(const CosimCase& cosim_case, const Differences& di
     std::fflush(stdout);
     if (!options_.shrinks) return;
     Differences smallest_differences = differences;
-    const CosimCase smallest = shrink(cosim_case, [&](const CosimCase& smaller) {
-        try {
-            Differences found = cosimulate(smaller, shapes_).differences;
-            if (!found.any()) return false;
-            smallest_differences = std::move(found);
-            return true;
-        } catch (const InputError&) { // too small for one of its parameters
-            return false;
-        }
-    }, kMostShrinkAttempts);
+    const CosimCase smallest = shrink(
+        cosim_case,
+        [&](const CosimCase& smaller) {
+            try {
+                Differences found = cosimulate(smaller, shapes_).differences;
+                if (!found.any()) return false;
+                smallest_differences = std::move(found);
+                return true;
+            } catch (const InputError&) { // too small for one of its parameters
+                return false;
+            }
+        },
+        kMostShrinkAttempts);
     write_case(options_.failure_file, smallest);
-    fmt::print("smallest case found that differs:\n{}\n{}  repeat: {} --case-file {}\n", to_json(smallest).dump(2), indented(smallest_differences), options_.program, options_.failure_file);
+    fmt::print("smallest case found that differs:\n{}\n{}  repeat: {} --case-file {}\n", to_json(smallest).dump(2),
+               indented(smallest_differences), options_.program, options_.failure_file);
     std::fflush(stdout);
 }
 
 void Campaign::print_summary() const {
     if (failures_ > kFailuresShown) fmt::print("and {} more that differ\n", failures_ - kFailuresShown);
     fmt::print("{:10}{:>8}{:>14}\n", "shape", "cases", "cycles");
-    for (const auto& [name, tally] : tallies_) fmt::print("{:10}{:>8}{:>14}\n", name, tally.cases, grouped(tally.cycles));
+    for (const auto& [name, tally] : tallies_)
+        fmt::print("{:10}{:>8}{:>14}\n", name, tally.cases, grouped(tally.cycles));
     fmt::print("cases that waited:");
-    for (const CycleClass wait : {CycleClass::input_wait, CycleClass::state_wait, CycleClass::update_wait, CycleClass::output_wait})
+    for (const CycleClass wait :
+         {CycleClass::input_wait, CycleClass::state_wait, CycleClass::update_wait, CycleClass::output_wait})
         fmt::print(" {} {}", cycle_class_name(wait), cases_with_class_[static_cast<std::size_t>(wait)]);
-    fmt::print("\ncompared: cycles of {} input beats, {} output beats, {} interrupts; {} output values\n", grouped(input_beats_), grouped(output_beats_), grouped(interrupts_), grouped(output_values_));
+    fmt::print("\ncompared: cycles of {} input beats, {} output beats, {} interrupts; {} output values\n",
+               grouped(input_beats_), grouped(output_beats_), grouped(interrupts_), grouped(output_values_));
     fmt::print("cases={} cycle_mismatches={} value_mismatches={}\n", cases_, cycle_mismatches_, value_mismatches_);
 }
 

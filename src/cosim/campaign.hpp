@@ -16,9 +16,9 @@ struct CampaignOptions {
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> only_case; ///< one case of the seed
     std::string case_file;                  ///< "": drawn cases
-    bool shrinks = true; ///< the first case that differs is made smaller
+    bool shrinks = true;                    ///< the first case that differs is made smaller
     std::string failure_file = "bru-cosim-failure.json";
-    std::vector<std::string> shapes; ///< names; empty: all that are built
+    std::vector<std::string> shapes;   ///< names; empty: all that are built
     std::string program = "bru-cosim"; ///< as it was called, for the commands that repeat a case
 };
 

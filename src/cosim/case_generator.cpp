@@ -20,15 +20,17 @@ constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
 constexpr int kAttempts = 40;
-constexpr double kCycleBudget = 120'000;  ///< of a case on the smallest shapes
+constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
 constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
-constexpr double kWideShape = 300;       ///< weight bits a cycle that halve the budget: the RTL then takes twice as long a cycle
+constexpr double kWideShape =
+    300; ///< weight bits a cycle that halve the budget: the RTL then takes twice as long a cycle
 constexpr std::int64_t kVectorLatencyCycles = 40; ///< of a vector's way through the pipeline
 
 class Draw {
 public:
     Draw(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes)
-        : engine_(mixed(mixed(seed) + number)), shape_(shapes[static_cast<std::size_t>(below(static_cast<int>(shapes.size())))]) {}
+        : engine_(mixed(mixed(seed) + number)),
+          shape_(shapes[static_cast<std::size_t>(below(static_cast<int>(shapes.size())))]) {}
 
     CosimCase next() {
         CosimCase c;
@@ -65,11 +67,15 @@ private:
     int below(int count) { return static_cast<int>(engine_() % static_cast<unsigned>(count)); }
     int between(int low, int high) { return low + below(high - low + 1); }
     bool one_in(int count) { return below(count) == 0; }
-    int pick(const std::vector<int>& values) { return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))]; }
+    int pick(const std::vector<int>& values) {
+        return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
+    }
 
     /// A size around a boundary of the shape (a group, a chunk, a slice), or any.
     int size() {
-        const auto boundary = [&](std::int64_t width) { return static_cast<int>(width) * between(1, 3) + between(-1, 1); };
+        const auto boundary = [&](std::int64_t width) {
+            return static_cast<int>(width) * between(1, 3) + between(-1, 1);
+        };
         const Shape& shape = shape_.shape;
         int size = between(1, largest_);
         switch (below(5)) {
@@ -105,7 +111,9 @@ private:
         }
         if (tiny) c.inputs = between(1, 6);
         if (one_in(3)) return;
-        c.dense_outputs = tiny ? between(1, 5) : one_in(3) ? between(1, 4) * static_cast<int>(shape_.shape.lanes) + between(-1, 1) : size();
+        c.dense_outputs = tiny        ? between(1, 5)
+                          : one_in(3) ? between(1, 4) * static_cast<int>(shape_.shape.lanes) + between(-1, 1)
+                                      : size();
         c.dense_planes = tiny ? 1 : planes();
     }
 
@@ -153,13 +161,16 @@ private:
         set(c, "host.register_access_cycles", between(1, 12));
         set(c, "host.interrupt_latency_cycles", pressure_ ? between(400, 3000) : between(1, 100));
         if (one_in(2)) set(c, "host.input_transfer_steps", pick({1, 2, 5, 16}));
-        if (pressure_ || one_in(2)) set(c, "host.output_packet_vectors", pressure_ ? between(1, 6) : pick({1, 2, 5, 256}));
+        if (pressure_ || one_in(2))
+            set(c, "host.output_packet_vectors", pressure_ ? between(1, 6) : pick({1, 2, 5, 256}));
         if (!pressure_ && one_in(3)) c.arrival_gap_cycles = pick({3, 10, 30, 100, 300});
         if (one_in(4)) c.start_delay_cycles = between(1, 500);
     }
 
     void draw_buffers(CosimCase& c) {
-        const int chunks = c.one_hot ? 1 : (c.inputs + static_cast<int>(shape_.shape.lane_width) - 1) / static_cast<int>(shape_.shape.lane_width);
+        const int chunks = c.one_hot ? 1
+                                     : (c.inputs + static_cast<int>(shape_.shape.lane_width) - 1) /
+                                           static_cast<int>(shape_.shape.lane_width);
         if (!c.needs_whole_sequence()) {
             if (one_in(2)) set(c, "bru.input_words", chunks * between(1, 6) + below(chunks));
             return;
@@ -189,14 +200,13 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     const CoreShape shape(configuration.shape);
     const NetworkPlacement placement = place_network(configuration.shape, prepared.quantized);
     const auto beats = [](std::int64_t words, std::int64_t bits) { return words * CoreShape::beats(bits); };
-    const std::int64_t load_beats = beats(placement.weight_words, shape.weight_word_bits()) +
-                                    beats(placement.scale_words, shape.scale_word_bits()) +
-                                    beats(placement.bias_words, shape.bias_word_bits()) +
-                                    beats(placement.state_words, shape.state_word_bits()) +
-                                    beats(placement.cell_words, shape.cell_word_bits()) +
-                                    (std::int64_t{1} << shape.lut_address_bits);
-    const double beat_cycles = std::max(1.0, kBeatBytes * configuration.clock_mhz /
-                                                 static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
+    const std::int64_t load_beats =
+        beats(placement.weight_words, shape.weight_word_bits()) +
+        beats(placement.scale_words, shape.scale_word_bits()) + beats(placement.bias_words, shape.bias_word_bits()) +
+        beats(placement.state_words, shape.state_word_bits()) + beats(placement.cell_words, shape.cell_word_bits()) +
+        (std::int64_t{1} << shape.lut_address_bits);
+    const double beat_cycles =
+        std::max(1.0, kBeatBytes * configuration.clock_mhz / static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
     std::int64_t step_cycles = c.arrival_gap_cycles;
     for (const Descriptor& descriptor : placement.descriptors)
         step_cycles += kVectorLatencyCycles + descriptor.groups * (descriptor.x_chunks * descriptor.x_planes +

@@ -12,10 +12,12 @@ namespace {
 
 using Cycles = std::vector<std::uint64_t>;
 
-constexpr std::uint64_t kSlackCycles = 20'000; ///< that one core may take longer than the other before it counts as hung
+constexpr std::uint64_t kSlackCycles =
+    20'000; ///< that one core may take longer than the other before it counts as hung
 constexpr std::uint64_t kMostSystemcCycles = 200'000'000;
 
-constexpr const char* kCounterNames[] = {"weight_load", "compute", "input_wait", "state_wait", "update_wait", "output_wait", "idle", "steps", "first input", "last output"};
+constexpr const char* kCounterNames[] = {"weight_load", "compute", "input_wait", "state_wait",  "update_wait",
+                                         "output_wait", "idle",    "steps",      "first input", "last output"};
 
 /// Compares two lists element by element; a line about the first that differs.
 template <typename Value>
@@ -35,7 +37,8 @@ void compare_lists(std::vector<std::string>& lines, const std::string& what, con
         lines.push_back(fmt::format("{}: SystemC has {}, RTL {}", what, systemc.size(), rtl.size()));
 }
 
-void compare_numbers(std::vector<std::string>& lines, const std::string& what, std::uint64_t systemc, std::uint64_t rtl) {
+void compare_numbers(std::vector<std::string>& lines, const std::string& what, std::uint64_t systemc,
+                     std::uint64_t rtl) {
     if (systemc != rtl) lines.push_back(fmt::format("{}: SystemC {}, RTL {}", what, systemc, rtl));
 }
 
@@ -44,17 +47,21 @@ void compare_outputs(std::vector<std::string>& lines, const std::string& left_na
                      const std::vector<OutputVector>& left, const std::string& right_name,
                      const std::vector<OutputVector>& right) {
     if (left.size() != right.size())
-        lines.push_back(fmt::format("output vectors: {} has {}, {} {}", left_name, left.size(), right_name, right.size()));
+        lines.push_back(
+            fmt::format("output vectors: {} has {}, {} {}", left_name, left.size(), right_name, right.size()));
     for (std::size_t k = 0; k < std::min(left.size(), right.size()); ++k) {
         const OutputVector& a = left[k];
         const OutputVector& b = right[k];
         if (a.sequence != b.sequence || a.step != b.step || a.values.size() != b.values.size()) {
-            lines.push_back(fmt::format("output vector {}: {} has sequence {} step {} with {} values, {} sequence {} step {} with {}", k, left_name, a.sequence, a.step, a.values.size(), right_name, b.sequence, b.step, b.values.size()));
+            lines.push_back(fmt::format(
+                "output vector {}: {} has sequence {} step {} with {} values, {} sequence {} step {} with {}", k,
+                left_name, a.sequence, a.step, a.values.size(), right_name, b.sequence, b.step, b.values.size()));
             return;
         }
         const auto [in_a, in_b] = std::mismatch(a.values.begin(), a.values.end(), b.values.begin());
         if (in_a == a.values.end()) continue;
-        lines.push_back(fmt::format("outputs: first difference in sequence {} step {}, value {}: {} {}, {} {}", a.sequence, a.step, in_a - a.values.begin(), left_name, *in_a, right_name, *in_b));
+        lines.push_back(fmt::format("outputs: first difference in sequence {} step {}, value {}: {} {}, {} {}",
+                                    a.sequence, a.step, in_a - a.values.begin(), left_name, *in_a, right_name, *in_b));
         return;
     }
 }
@@ -101,12 +108,16 @@ Differences compare(const std::vector<OutputVector>& reference, const CoreRun& s
     compare_lists(cycles, "beats of output packets", systemc.ports.output_packets, rtl.ports.output_packets);
     compare_lists(cycles, "cycles of interrupts", systemc.ports.interrupt_cycles, rtl.ports.interrupt_cycles);
     for (std::size_t k = 0; k < systemc.ports.counters.size(); ++k)
-        compare_numbers(cycles, fmt::format("counter {}", kCounterNames[k]), systemc.ports.counters[k], rtl.ports.counters[k]);
+        compare_numbers(cycles, fmt::format("counter {}", kCounterNames[k]), systemc.ports.counters[k],
+                        rtl.ports.counters[k]);
     compare_numbers(cycles, "cycles of the run", systemc.result.total_cycles, rtl.result.total_cycles);
     compare_numbers(cycles, "steps", systemc.result.steps, rtl.result.steps);
     compare_numbers(cycles, "latencies", systemc.result.latency.count, rtl.result.latency.count);
-    if (systemc.result.latency.max_us != rtl.result.latency.max_us || systemc.result.latency.p50_us != rtl.result.latency.p50_us)
-        cycles.push_back(fmt::format("latency p50, max: SystemC {}, {} us, RTL {}, {} us", systemc.result.latency.p50_us, systemc.result.latency.max_us, rtl.result.latency.p50_us, rtl.result.latency.max_us));
+    if (systemc.result.latency.max_us != rtl.result.latency.max_us ||
+        systemc.result.latency.p50_us != rtl.result.latency.p50_us)
+        cycles.push_back(fmt::format("latency p50, max: SystemC {}, {} us, RTL {}, {} us",
+                                     systemc.result.latency.p50_us, systemc.result.latency.max_us,
+                                     rtl.result.latency.p50_us, rtl.result.latency.max_us));
     compare_lists(differences.values, "output beats", systemc.ports.output_beats, rtl.ports.output_beats);
     compare_outputs(differences.values, "reference", reference, "SystemC", systemc.outputs);
     compare_outputs(differences.values, "reference", reference, "RTL", rtl.outputs);

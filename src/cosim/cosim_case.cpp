@@ -29,9 +29,23 @@ const std::vector<std::string> kMagnitudes = {"plain", "large", "extreme", "zero
 const std::vector<std::string> kKinds = {"hidden", "logits", "argmax"};
 const std::vector<std::string> kSteps = {"every", "last", "final"};
 
-const std::vector<std::string> kFields = {
-    "shape",  "seed",    "inputs",         "one_hot",   "input_exponent",     "layers",             "dense_outputs", "dense_planes",
-    "output", "output_steps", "weights", "steps", "states", "sequences", "arrival_gap_cycles", "start_delay_cycles", "parameters"};
+const std::vector<std::string> kFields = {"shape",
+                                          "seed",
+                                          "inputs",
+                                          "one_hot",
+                                          "input_exponent",
+                                          "layers",
+                                          "dense_outputs",
+                                          "dense_planes",
+                                          "output",
+                                          "output_steps",
+                                          "weights",
+                                          "steps",
+                                          "states",
+                                          "sequences",
+                                          "arrival_gap_cycles",
+                                          "start_delay_cycles",
+                                          "parameters"};
 const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_planes", "recurrent_planes"};
 
 template <typename Enum>
@@ -55,7 +69,8 @@ const Json& field(const Json& json, const std::string& key) {
 std::int64_t integer(const Json& value, const std::string& key, std::int64_t low, std::int64_t high) {
     if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) ||
         value.get<std::int64_t>() < low || value.get<std::int64_t>() > high)
-        throw InputError(fmt::format("{} = {}: allowed is an integer, {} to {}", key, value.dump().substr(0, 80), low, high));
+        throw InputError(
+            fmt::format("{} = {}: allowed is an integer, {} to {}", key, value.dump().substr(0, 80), low, high));
     return value.get<std::int64_t>();
 }
 
@@ -65,7 +80,8 @@ int small(const Json& json, const std::string& key, int low, int high) {
 
 std::string text(const Json& json, const std::string& key) {
     const Json& value = field(json, key);
-    if (!value.is_string()) throw InputError(fmt::format("{} = {}: allowed is a string", key, value.dump().substr(0, 80)));
+    if (!value.is_string())
+        throw InputError(fmt::format("{} = {}: allowed is a string", key, value.dump().substr(0, 80)));
     return value.get<std::string>();
 }
 
@@ -100,9 +116,10 @@ std::vector<Override> parameters_from_json(const Json& json) {
     if (!json.is_object()) throw InputError("parameters: expected a JSON object { \"key\": \"value\" }");
     for (const auto& [key, value] : json.items()) {
         if (!is_case_parameter(key))
-            throw InputError(fmt::format("parameters: '{}' is none that a case can set; allowed are those of ddr., dma. "
-                                         "and host., bru.input_words and bru.max_sequence_steps",
-                                         key.substr(0, 80)));
+            throw InputError(
+                fmt::format("parameters: '{}' is none that a case can set; allowed are those of ddr., dma. "
+                            "and host., bru.input_words and bru.max_sequence_steps",
+                            key.substr(0, 80)));
         if (!value.is_string())
             throw InputError(fmt::format("parameters: {} = {}: allowed is a string", key, value.dump().substr(0, 80)));
         parameters.push_back({key, value.get<std::string>()});

@@ -42,12 +42,12 @@ struct CosimCase {
     int dense_planes = 1;
     OutputMode mode;
     Magnitude weights = Magnitude::plain;
-    Magnitude steps = Magnitude::plain; ///< of the inputs
-    Magnitude states = Magnitude::zero; ///< initial h and c
-    std::vector<int> sequences;         ///< steps of each
-    int arrival_gap_cycles = 0;         ///< > 0: steps arrive in time, so many cycles apart on average
+    Magnitude steps = Magnitude::plain;    ///< of the inputs
+    Magnitude states = Magnitude::zero;    ///< initial h and c
+    std::vector<int> sequences;            ///< steps of each
+    int arrival_gap_cycles = 0;            ///< > 0: steps arrive in time, so many cycles apart on average
     std::optional<int> start_delay_cycles; ///< the first inputs are sent so many cycles before `start`
-    std::vector<Override> parameters;   ///< of memory, DMA and host, and input_words, max_sequence_steps
+    std::vector<Override> parameters;      ///< of memory, DMA and host, and input_words, max_sequence_steps
 
     bool needs_whole_sequence() const;
     int longest_sequence() const;

@@ -22,24 +22,29 @@ constexpr int kMismatch = 1;
 constexpr int kWrongUse = 2;
 constexpr std::uint64_t kMostCases = 100'000'000;
 
-const std::vector<std::string> kOptions = {"--cases", "--seed", "--shape", "--case", "--case-file", "--failure-file", "--no-shrink", "--help"};
+const std::vector<std::string> kOptions = {"--cases",     "--seed",         "--shape",     "--case",
+                                           "--case-file", "--failure-file", "--no-shrink", "--help"};
 
 std::string help_text() {
     std::string shapes;
     for (const bru::RtlShape& shape : bru::rtl_shapes()) shapes += " " + shape.name;
     return "bru-cosim - random networks, inputs and stalls on the SystemC core, the Verilated RTL and the reference\n\n"
            "Usage: bru-cosim [--cases N] [--seed S] [--shape NAME]...\n\n"
-           "Compares the cycle of every beat and interrupt, every output value and all counters. A case that differs is made\n"
-           "smaller and printed with the command that repeats it. Exit status: 0 nothing differs, 1 something does, 2 wrong use.\n"
+           "Compares the cycle of every beat and interrupt, every output value and all counters. A case that differs "
+           "is made\n"
+           "smaller and printed with the command that repeats it. Exit status: 0 nothing differs, 1 something does, 2 "
+           "wrong use.\n"
            "The last line is cases=N cycle_mismatches=X value_mismatches=Y, where X and Y count cases.\n\n"
            "  --cases N            cases to draw (default: 100)\n"
-           "  --seed S             what they are drawn from (default: 1); a case depends on S, its number and the shapes\n"
+           "  --seed S             what they are drawn from (default: 1); a case depends on S, its number and the "
+           "shapes\n"
            "  --shape NAME         only this shape; may be given several times (default: all that are built)\n"
            "  --case K             only case number K of the seed, counted from 0\n"
            "  --case-file FILE     the case in this file, as written for one that differs\n"
            "  --failure-file FILE  where the smallest case that differs is written (default: bru-cosim-failure.json)\n"
            "  --no-shrink          leave a case that differs as it is\n"
-           "  --help               this text\n\nShapes:" + shapes + "\n\nExample:\n  bru-cosim --cases 1000 --seed 7\n";
+           "  --help               this text\n\nShapes:" +
+           shapes + "\n\nExample:\n  bru-cosim --cases 1000 --seed 7\n";
 }
 
 /// The value of a number option.
@@ -49,7 +54,8 @@ std::uint64_t number(const po::variables_map& given, const std::string& name, st
     const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() < 20;
     if (digits) value = std::stoull(text);
     if (!digits || value < low || value > high)
-        throw bru::InputError(fmt::format("--{} {}: allowed is an integer, {} to {}", name, text.substr(0, 80), low, high));
+        throw bru::InputError(
+            fmt::format("--{} {}: allowed is an integer, {} to {}", name, text.substr(0, 80), low, high));
     return value;
 }
 
@@ -57,14 +63,18 @@ po::variables_map parse(int argc, char* argv[]) {
     po::options_description description;
     const auto text = [] { return po::value<std::string>(); };
     description.add_options()("help", "")("no-shrink", "")("cases", text(), "")("seed", text(), "")("case", text(), "")(
-        "case-file", text(), "")("failure-file", text(), "")("shape", po::value<std::vector<std::string>>()->composing(), "");
-    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing & ~po::command_line_style::allow_short;
+        "case-file", text(), "")("failure-file", text(), "")("shape",
+                                                             po::value<std::vector<std::string>>()->composing(), "");
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing &
+                      ~po::command_line_style::allow_short;
     try {
         po::variables_map given;
         po::store(po::command_line_parser(argc, argv).options(description).positional({}).style(style).run(), given);
         return given;
     } catch (const po::unknown_option& error) {
-        throw bru::InputError(fmt::format("unknown option '{}'{}; see bru-cosim --help", error.get_option_name().substr(0, 80), bru::did_you_mean(error.get_option_name(), kOptions)));
+        throw bru::InputError(fmt::format("unknown option '{}'{}; see bru-cosim --help",
+                                          error.get_option_name().substr(0, 80),
+                                          bru::did_you_mean(error.get_option_name(), kOptions)));
     } catch (const po::error& error) {
         throw bru::InputError(fmt::format("{}; see bru-cosim --help", error.what()));
     }

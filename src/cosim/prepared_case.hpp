@@ -13,7 +13,7 @@
 namespace bru {
 
 struct PreparedCase {
-    Configuration configuration; ///< every depth resolved
+    Configuration configuration;      ///< every depth resolved
     std::unique_ptr<Network> network; ///< stays where it is: `quantized` refers to it
     QuantizedNetwork quantized;
     std::vector<Step> steps;

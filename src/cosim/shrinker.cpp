@@ -23,7 +23,8 @@ void add_sequence_changes(std::vector<Change>& changes, const CosimCase& c) {
         changes.push_back([half](CosimCase& s) { s.sequences.erase(s.sequences.begin() + half, s.sequences.end()); });
         changes.push_back([half](CosimCase& s) { s.sequences.erase(s.sequences.begin(), s.sequences.begin() + half); });
         for (std::size_t k = 0; k < count; ++k)
-            changes.push_back([k](CosimCase& s) { s.sequences.erase(s.sequences.begin() + static_cast<std::ptrdiff_t>(k)); });
+            changes.push_back(
+                [k](CosimCase& s) { s.sequences.erase(s.sequences.begin() + static_cast<std::ptrdiff_t>(k)); });
     }
     for (std::size_t k = 0; k < count; ++k)
         add_smaller(changes, c.sequences[k], 1, [k](CosimCase& s, int steps) { s.sequences[k] = steps; });
@@ -39,8 +40,10 @@ void add_layer_changes(std::vector<Change>& changes, const CosimCase& c) {
         if (layer.directions != Directions::forward)
             changes.push_back([k](CosimCase& s) { s.layers[k].directions = Directions::forward; });
         add_smaller(changes, layer.hidden, 1, [k](CosimCase& s, int size) { s.layers[k].hidden = size; });
-        add_smaller(changes, layer.input_planes, 1, [k](CosimCase& s, int planes) { s.layers[k].input_planes = planes; });
-        add_smaller(changes, layer.recurrent_planes, 1, [k](CosimCase& s, int planes) { s.layers[k].recurrent_planes = planes; });
+        add_smaller(changes, layer.input_planes, 1,
+                    [k](CosimCase& s, int planes) { s.layers[k].input_planes = planes; });
+        add_smaller(changes, layer.recurrent_planes, 1,
+                    [k](CosimCase& s, int planes) { s.layers[k].recurrent_planes = planes; });
     }
 }
 
@@ -76,7 +79,8 @@ void add_stall_changes(std::vector<Change>& changes, const CosimCase& c) {
     if (c.start_delay_cycles) changes.push_back([](CosimCase& s) { s.start_delay_cycles.reset(); });
     if (c.parameters.size() > 1) changes.push_back([](CosimCase& s) { s.parameters.clear(); });
     for (std::size_t k = 0; k < c.parameters.size(); ++k)
-        changes.push_back([k](CosimCase& s) { s.parameters.erase(s.parameters.begin() + static_cast<std::ptrdiff_t>(k)); });
+        changes.push_back(
+            [k](CosimCase& s) { s.parameters.erase(s.parameters.begin() + static_cast<std::ptrdiff_t>(k)); });
 }
 
 std::vector<Change> changes_of(const CosimCase& c) {

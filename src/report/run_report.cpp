@@ -23,6 +23,7 @@ nlohmann::ordered_json manifest_json(const RunReport& report) {
                                    {"model", report.model_path},
                                    {"model_fingerprint", report.network->fingerprint},
                                    {"trace", report.trace_path},
+                                   {"core", report.core == CoreKind::rtl ? "rtl" : "systemc"},
                                    {"device", report.resources.device.name},
                                    {"output", output_kind_name(report.mode.kind)},
                                    {"output_steps", output_steps_name(report.mode.steps)}};
@@ -89,7 +90,8 @@ std::string head_lines(const RunReport& report) {
                                                                                : "the final states")) +
            line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
                                        shape.lane_width, shape.update_width, shape.activation_bits,
-                                       report.configuration.clock_mhz, report.resources.device.name));
+                                       report.configuration.clock_mhz, report.resources.device.name)) +
+           line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
 
 std::string speed_lines(const RunReport& report) {

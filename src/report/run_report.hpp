@@ -39,6 +39,7 @@ struct RunReport {
     std::string model_path;
     std::string trace_path;
     OutputMode mode;
+    CoreKind core = CoreKind::systemc;
     double deadline_us = 0; ///< 0: none asked for
     SimulationResult result;
     GoldenOutcome golden;

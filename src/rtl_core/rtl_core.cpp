@@ -1,5 +1,8 @@
 #include "rtl_core/rtl_core.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "model/error.hpp"
@@ -10,26 +13,51 @@ namespace bru {
 
 namespace {
 
+/// What of a shape the RTL is built for.
+struct BuiltField {
+    const char* name;
+    std::int64_t Shape::*value;
+    bool at_least; ///< a larger one serves too
+};
+
+constexpr BuiltField kFields[] = {
+    {"lanes", &Shape::lanes, false},
+    {"lane_width", &Shape::lane_width, false},
+    {"update_width", &Shape::update_width, false},
+    {"activation_bits", &Shape::activation_bits, false},
+    {"lut_address_bits", &Shape::lut_address_bits, false},
+    {"scale_bits", &Shape::scale_bits, true}, // mantissas are unsigned: a narrower one is a smaller number
+    {"output_fifo_beats", &Shape::output_fifo_beats, false},
+    {"weight_words", &Shape::weight_words, true},
+    {"scale_words", &Shape::scale_words, true},
+    {"bias_words", &Shape::bias_words, true},
+    {"state_words", &Shape::state_words, true},
+    {"cell_words", &Shape::cell_words, true},
+    {"input_words", &Shape::input_words, true}};
+
+bool serves(const BuiltField& field, const Shape& built, const Shape& wanted) {
+    return field.at_least ? built.*field.value >= wanted.*field.value : built.*field.value == wanted.*field.value;
+}
+
 std::string describe(const Shape& shape) {
-    return fmt::format(
-        "lanes {}, lane_width {}, update_width {}, activation_bits {}, lut_address_bits {}, scale_bits {}, "
-        "output_fifo_beats {}; weight_words {}, scale_words {}, bias_words {}, state_words {}, cell_words {}, "
-        "input_words {}",
-        shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, shape.lut_address_bits,
-        shape.scale_bits, shape.output_fifo_beats, shape.weight_words, shape.scale_words, shape.bias_words,
-        shape.state_words, shape.cell_words, shape.input_words);
+    std::vector<std::string> texts;
+    for (const BuiltField& field : kFields) texts.push_back(fmt::format("{} {}", field.name, shape.*field.value));
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+/// The fields in which a built shape does not serve.
+std::string describe_misfit(const Shape& built, const Shape& wanted) {
+    std::vector<std::string> texts;
+    for (const BuiltField& field : kFields)
+        if (!serves(field, built, wanted)) texts.push_back(fmt::format("{} {}", field.name, built.*field.value));
+    return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 } // namespace
 
 bool rtl_serves(const Shape& built, const Shape& wanted) {
-    return built.lanes == wanted.lanes && built.lane_width == wanted.lane_width &&
-           built.update_width == wanted.update_width && built.activation_bits == wanted.activation_bits &&
-           built.lut_address_bits == wanted.lut_address_bits && built.output_fifo_beats == wanted.output_fifo_beats &&
-           built.scale_bits >= wanted.scale_bits && // mantissas are unsigned: a narrower one is a smaller number
-           built.weight_words >= wanted.weight_words && built.scale_words >= wanted.scale_words &&
-           built.bias_words >= wanted.bias_words && built.state_words >= wanted.state_words &&
-           built.cell_words >= wanted.cell_words && built.input_words >= wanted.input_words;
+    return std::all_of(std::begin(kFields), std::end(kFields),
+                       [&](const BuiltField& field) { return serves(field, built, wanted); });
 }
 
 const std::vector<RtlShape>& rtl_shapes() {
@@ -41,19 +69,26 @@ const std::vector<RtlShape>& rtl_shapes() {
     return shapes;
 }
 
-std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape) {
-    for (const VerilatedShape& built : verilated_shapes())
-        if (rtl_serves(built.rtl.shape, shape.shape))
-            return std::make_unique<RtlCore>(name, built.make_pins(), shape.activation_bits);
-    if (verilated_shapes().empty())
+void check_rtl_core(const Shape& wanted) {
+    if (rtl_shapes().empty())
         throw InputError("this program was built without the RTL core; use --core systemc, or install Verilator and "
                          "build again with -DBRU_RTL=ON");
     std::string list;
-    for (const RtlShape& built : rtl_shapes()) list += fmt::format("\n  {}: {}", built.name, describe(built.shape));
-    throw InputError(fmt::format("no RTL core was built for the shape\n  {}\nBuilt are, with memories that may be "
-                                 "deeper than needed:{}\nUse --core systemc, change the shape, or add it to "
-                                 "rtl/shapes.txt and build again",
-                                 describe(shape.shape), list));
+    for (const RtlShape& built : rtl_shapes()) {
+        if (rtl_serves(built.shape, wanted)) return;
+        list += fmt::format("\n  {}, but it has {}", built.name, describe_misfit(built.shape, wanted));
+    }
+    throw InputError(fmt::format("no RTL core was built for the shape\n  {}\nBuilt are:{}\nUse --core systemc, change "
+                                 "the shape, or add it to rtl/shapes.txt and build again",
+                                 describe(wanted), list));
+}
+
+std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape) {
+    check_rtl_core(shape.shape);
+    const auto built =
+        std::find_if(verilated_shapes().begin(), verilated_shapes().end(),
+                     [&](const VerilatedShape& each) { return rtl_serves(each.rtl.shape, shape.shape); });
+    return std::make_unique<RtlCore>(name, built->make_pins(), shape.activation_bits);
 }
 
 } // namespace bru

@@ -26,6 +26,9 @@ const std::vector<RtlShape>& rtl_shapes();
 bool rtl_serves(const Shape& built, const Shape& wanted);
 
 /// Throws InputError where no built shape serves, listing those there are.
+void check_rtl_core(const Shape& wanted);
+
+/// The first built shape that serves; check_rtl_core() says whether there is one.
 std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape);
 
 } // namespace bru

@@ -92,6 +92,7 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     CHECK(complete("bru run --deadl", 2) == "--deadline-us\n");
     CHECK(complete("bru run --output ''", 3) == "hidden\nlogits\nargmax\n");
     CHECK(complete("bru run --output l", 3) == "logits\n");
+    CHECK(complete("bru run --core ''", 3) == "systemc\nrtl\n");
     folder.write("some_trace", "");
     CHECK_THAT(complete("bru run --trace " + folder.path + "/some", 3), Contains("some_trace"));
 }
@@ -231,6 +232,41 @@ TEST_CASE("check compares cycles where they are recorded", "[cli]") {
     const Outcome failed = run_bru(check);
     CHECK(failed.status == 1);
     CHECK_THAT(failed.out, Contains("cycles differ: total: expected"));
+}
+
+TEST_CASE("the RTL as the core: the same report, the same golden outputs and cycles", "[cli]") {
+    const Traced traced(5);
+    const Outcome tried = run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl"});
+    if (tried.status == 2) {
+        CHECK_THAT(tried.err, Contains("built without the RTL core") && Contains("-DBRU_RTL=ON"));
+        WARN("built without Verilator: there is no second core");
+        return;
+    }
+    nlohmann::json systemc = traced.run();
+    nlohmann::json rtl = traced.run({"--core", "rtl"});
+    CHECK(systemc["manifest"]["core"] == "systemc");
+    CHECK(rtl["manifest"]["core"] == "rtl");
+    CHECK(rtl["golden"]["checked"].get<std::uint64_t>() > 0);
+    CHECK(rtl["host"]["cycles_per_s"].get<double>() < systemc["host"]["cycles_per_s"].get<double>());
+    for (nlohmann::json* json : {&systemc, &rtl}) {
+        json->erase("host");
+        (*json)["manifest"].erase("core");
+    }
+    CHECK(systemc == rtl);
+
+    const std::vector<std::string> check = {"check", traced.folder.path, "--models", source("models")};
+    std::vector<std::string> update = check;
+    update.push_back("--update");
+    CHECK(run_bru(update).status == 0);
+    std::vector<std::string> check_rtl = check;
+    check_rtl.insert(check_rtl.end(), {"--core", "rtl"});
+    CHECK_THAT(run_bru(check_rtl).out, Contains("cycles equal") && Contains("1 checked, 0 failed"));
+
+    const Outcome refused =
+        run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl", "--bru.lanes=128"});
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Contains("lanes 128") && Contains("default, but it has lanes 64") &&
+                                Contains("--core systemc") && Contains("rtl/shapes.txt"));
 }
 
 TEST_CASE("check --update --output adds a section", "[cli]") {

@@ -100,10 +100,9 @@ TEST_CASE("both cores write the same waveform") {
         WARN("built without Verilator: there is no second core");
         return;
     }
-    for (const Shape& shape : rtl_shapes())
-        for (const Run& run : runs(shape)) {
-            INFO(fmt::format("L {} W {} E {} A {}; output {}", shape.lanes, shape.lane_width, shape.update_width,
-                             shape.activation_bits, static_cast<int>(run.mode.kind)));
+    for (const RtlShape& built : rtl_shapes())
+        for (const Run& run : runs(built.shape)) {
+            INFO(fmt::format("shape {}; output {}", built.name, static_cast<int>(run.mode.kind)));
             const Waveform systemc = waveform(run, CoreKind::systemc, 0, 100000);
             const Waveform rtl = waveform(run, CoreKind::rtl, 0, 100000);
             CHECK(systemc.lines.size() > 1000);

@@ -1,0 +1,104 @@
+// Is anything that differs between two cores reported? The SystemC core stands for both; then its record is falsified.
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+#include "cosim/case_generator.hpp"
+#include "cosim/comparison.hpp"
+#include "cosim/shapes.hpp"
+
+using namespace bru;
+using namespace bru::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// A case whose run has several outputs.
+CosimCase busy_case() {
+    CosimCase c;
+    c.shape = "wide";
+    c.seed = 9;
+    c.inputs = 5;
+    c.layers = {{6, Directions::forward, 1, 1}};
+    c.dense_outputs = 3;
+    c.mode = {OutputKind::logits, OutputSteps::every};
+    c.sequences = {2, 3};
+    return c;
+}
+
+std::string first_cycle_line(const Differences& differences) {
+    return differences.cycles.empty() ? "" : differences.cycles[0];
+}
+std::string first_value_line(const Differences& differences) {
+    return differences.values.empty() ? "" : differences.values[0];
+}
+
+} // namespace
+
+TEST_CASE("two equal runs have no differences, and every falsified record has one") {
+    const CosimCase c = busy_case();
+    const PreparedCase prepared = prepare(c, some_shapes());
+    const std::vector<OutputVector> reference = run_reference(prepared, c.mode);
+    const CoreRun run = run_core(CoreKind::systemc, c, prepared, 0);
+    REQUIRE(run.failure.empty());
+    REQUIRE(run.outputs.size() == 5);
+    REQUIRE(run.ports.output_cycles.size() == 10);
+    REQUIRE(run.ports.output_beats.size() == 10);
+    REQUIRE(run.ports.interrupt_cycles.size() == 1);
+    CHECK(!compare(reference, run, run_core(CoreKind::systemc, c, prepared, 0)).any());
+
+    const auto falsified = [&](const std::function<void(CoreRun&)>& change) {
+        CoreRun other = run;
+        change(other);
+        return compare(reference, run, other);
+    };
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.ports.output_cycles[7]; })),
+               Contains("cycles of output beats: 1 of 10 differ, first number 7"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { --r.ports.input_cycles[0]; })),
+               Contains("cycles of input beats: 1 of"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.ports.interrupt_cycles[0]; })),
+               Contains("cycles of interrupts"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.ports.interrupt_cycles.clear(); })),
+               Contains("cycles of interrupts: SystemC has 1, RTL 0"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.ports.output_packets[0] = 4; })),
+               Contains("beats of output packets"));
+    for (std::size_t k = 0; k < run.ports.counters.size(); ++k)
+        CHECK_THAT(first_cycle_line(falsified([k](CoreRun& r) { ++r.ports.counters[k]; })), Contains("counter "));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.result.total_cycles; })), Contains("cycles of the run"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.result.latency.max_us += 0.005; })), Contains("latency"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.failure = "hung"; })), Contains("RTL: hung"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.ports.output_beats[3] ^= 1; })),
+               Contains("output beats: 1 of 10 differ, first number 3"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { ++r.outputs[4].values[2]; })),
+               Contains("sequence 1 step 2, value 2: reference") && Contains("RTL"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs.pop_back(); })), Contains("output vectors"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs[1].step = 0; })), Contains("output vector 1"));
+}
+
+TEST_CASE("both cores wrong in the same way differ from the reference") {
+    const CosimCase c = busy_case();
+    const PreparedCase prepared = prepare(c, some_shapes());
+    CoreRun run = run_core(CoreKind::systemc, c, prepared, 0);
+    ++run.outputs[0].values[0];
+    const Differences differences = compare(run_reference(prepared, c.mode), run, run);
+    CHECK(differences.cycles.empty());
+    CHECK(differences.values.size() == 2);
+}
+
+TEST_CASE("a core that does not come to its end is a difference, not a hang") {
+    const CosimCase c = busy_case();
+    const PreparedCase prepared = prepare(c, some_shapes());
+    const CoreRun run = run_core(CoreKind::systemc, c, prepared, 500);
+    CHECK_THAT(run.failure, Contains("did not end within 500 cycles"));
+}
+
+TEST_CASE("inputs can wait in the core for the start") {
+    CosimCase c = busy_case();
+    const PreparedCase prepared = prepare(c, some_shapes());
+    const CoreRun after = run_core(CoreKind::systemc, c, prepared, 0);
+    c.start_delay_cycles = 400;
+    const CoreRun before = run_core(CoreKind::systemc, c, prepared, 0);
+    constexpr auto kInputWait = static_cast<std::size_t>(CycleClass::input_wait);
+    CHECK(before.ports.counters[kInputWait] < after.ports.counters[kInputWait]);
+    CHECK(!compare(run_reference(prepared, c.mode), before, before).any());
+}

@@ -1,0 +1,133 @@
+// Are cases reproducible, varied, readable from their files - and do wrong files get a message?
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "cosim/case_generator.hpp"
+#include "cosim/prepared_case.hpp"
+#include "cosim/shapes.hpp"
+#include "model/error.hpp"
+
+using namespace bru;
+using namespace bru::test;
+using Catch::Matchers::Contains;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string message_of(const Json& json) {
+    try {
+        case_from_json(json);
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+} // namespace
+
+TEST_CASE("a case depends on seed and number alone") {
+    const auto shapes = some_shapes();
+    const Json thirteenth = to_json(draw_case(7, 13, shapes));
+    draw_case(7, 2, shapes);
+    CHECK(to_json(draw_case(7, 13, shapes)) == thirteenth);
+    CHECK(to_json(draw_case(7, 14, shapes)) != thirteenth);
+    CHECK(to_json(draw_case(8, 13, shapes)) != thirteenth);
+    CHECK(to_json(draw_case(8, 12, shapes)) != thirteenth);
+}
+
+TEST_CASE("a case is what its JSON says, and can be run") {
+    const auto shapes = some_shapes();
+    for (std::uint64_t number = 0; number < 100; ++number) {
+        const CosimCase drawn = draw_case(1, number, shapes);
+        const CosimCase read = case_from_json(Json::parse(to_json(drawn).dump()));
+        REQUIRE(to_json(read) == to_json(drawn));
+        const PreparedCase from_drawn = prepare(drawn, shapes);
+        const PreparedCase from_read = prepare(read, shapes);
+        REQUIRE(from_drawn.steps.size() == static_cast<std::size_t>(drawn.step_count()));
+        REQUIRE(from_drawn.quantized.layers[0].directions[0].rows.bias ==
+                from_read.quantized.layers[0].directions[0].rows.bias);
+    }
+}
+
+TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
+    std::set<int> layers, planes, sizes, kinds, steps, weights, shapes_seen;
+    std::set<std::string> parameters, directions_seen;
+    int one_hot = 0, dense = 0, timed = 0, early = 0;
+    for (std::uint64_t number = 0; number < 400; ++number) {
+        const CosimCase c = draw_case(3, number, some_shapes());
+        layers.insert(static_cast<int>(c.layers.size()));
+        for (const CaseLayer& layer : c.layers) {
+            planes.insert({layer.input_planes, layer.recurrent_planes});
+            sizes.insert(layer.hidden);
+            directions_seen.insert(std::to_string(static_cast<int>(layer.directions)));
+        }
+        kinds.insert(static_cast<int>(c.mode.kind));
+        steps.insert(static_cast<int>(c.mode.steps));
+        weights.insert(static_cast<int>(c.weights));
+        for (const Override& parameter : c.parameters) parameters.insert(parameter.key);
+        one_hot += c.one_hot;
+        dense += c.dense_outputs > 0;
+        timed += c.arrival_gap_cycles > 0;
+        early += c.start_delay_cycles.has_value();
+    }
+    CHECK(layers.count(1) + layers.count(2) + layers.count(3) == 3);
+    CHECK(*layers.rbegin() > 8);
+    CHECK(planes.size() == 8);
+    CHECK(sizes.size() > 20);
+    CHECK(directions_seen.size() == 3);
+    CHECK(kinds.size() == 3);
+    CHECK(steps.size() == 3);
+    CHECK(weights.size() == 4);
+    CHECK(parameters.size() == 15);
+    for (const int count : {one_hot, dense, timed, early}) CHECK((count > 40 && count < 360));
+}
+
+TEST_CASE("a case file with a mistake is refused, with place and remedy") {
+    const Json good = to_json(draw_case(1, 1, some_shapes()));
+    const auto with = [&](const std::string& key, const Json& value) {
+        Json json = good;
+        json[key] = value;
+        return message_of(json);
+    };
+    CHECK(message_of(good).empty());
+    CHECK_THAT(with("inputs", 0), Contains("inputs = 0") && Contains("1 to "));
+    CHECK_THAT(with("inputs", "ten"), Contains("inputs = \"ten\""));
+    CHECK_THAT(with("seed", ~std::uint64_t{0}), Contains("seed = 18446744073709551615"));
+    CHECK_THAT(with("weights", "big"), Contains("weights = big") && Contains("plain, large"));
+    CHECK_THAT(with("layers", Json::array()), Contains("layers"));
+    CHECK_THAT(with("sequences", {3, 0}), Contains("sequences = 0"));
+    CHECK_THAT(with("sequence", {3}), Contains("unknown field 'sequence'. Did you mean 'sequences'?"));
+    CHECK_THAT(with("parameters", {{"bru.lanes", "4"}}), Contains("'bru.lanes'"));
+    CHECK_THAT(with("parameters", {{"ddr.latency_cycles", 4}}), Contains("allowed is a string"));
+    Json shorter = good;
+    shorter.erase("output");
+    CHECK_THAT(message_of(shorter), Contains("'output' is missing"));
+    CHECK_THAT(message_of(Json::array()), Contains("JSON object"));
+
+    const std::string path = (std::filesystem::temp_directory_path() / "bru_cosim_case_test.json").string();
+    std::ofstream(path) << "{ \"shape\": ";
+    CHECK_THROWS_WITH(read_case(path), Contains(path) && Contains("is no JSON"));
+    write_case(path, case_from_json(good));
+    CHECK(to_json(read_case(path)) == good);
+    std::filesystem::remove(path);
+    CHECK_THROWS_WITH(read_case(path), Contains(path) && Contains("cannot be read"));
+}
+
+TEST_CASE("what a shape cannot run is refused") {
+    const auto shapes = some_shapes();
+    CosimCase c = draw_case(1, 1, shapes);
+    c.shape = "unknown";
+    CHECK_THROWS_WITH(prepare(c, shapes), Contains("'unknown' is not built") && Contains("small, wide, bits"));
+    c = draw_case(1, 1, shapes);
+    c.layers[0].hidden = 1000;
+    CHECK_THROWS_WITH(prepare(c, shapes), Contains("too small for this network"));
+    c = draw_case(1, 1, shapes);
+    c.parameters = {{"dma.burst_beats", "16"}, {"dma.fifo_beats", "2"}};
+    CHECK_THROWS_WITH(prepare(c, shapes), Contains("dma.fifo_beats"));
+    c.parameters = {{"ddr.latency_cycles", "-4"}};
+    CHECK_THROWS_WITH(prepare(c, shapes), Contains("ddr.latency_cycles"));
+}
