@@ -1,12 +1,14 @@
 #include "modules/axi_dma.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace bru {
 
 DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing)
-    : sc_module(name), memory_socket("memory_socket"), interrupt("interrupt"), timing_(timing) {
-    memory_socket.register_nb_transport_bw(this, &DmaChannel::nb_transport_bw);
+    : sc_module(name), memory_socket("memory_socket"), interrupt("interrupt"), timing_(timing),
+      burst_(static_cast<std::size_t>(timing.burst_beats)),
+      burst_end_cycles_(static_cast<std::uint64_t>(timing.outstanding_bursts)) {
     SC_METHOD(raise_interrupt);
     sensitive << complete_event_;
     dont_initialize();
@@ -42,51 +44,39 @@ std::uint32_t DmaChannel::read(std::uint32_t offset) const {
     }
 }
 
-DmaBurst& DmaChannel::take_burst(tlm::tlm_command command, std::uint64_t address, std::size_t beats) {
-    if (free_bursts_.empty()) {
-        bursts_.push_back(std::make_unique<DmaBurst>());
-        free_bursts_.push_back(bursts_.back().get());
-    }
-    DmaBurst& burst = *free_bursts_.back();
-    free_bursts_.pop_back();
-    burst.data.resize(beats);
-    burst.last = false;
-    burst.payload.set_command(command);
-    burst.payload.set_address(address);
-    burst.payload.set_data_ptr(reinterpret_cast<unsigned char*>(burst.data.data()));
-    burst.payload.set_data_length(static_cast<unsigned>(beats * kBeatBytes));
-    burst.payload.set_streaming_width(burst.payload.get_data_length());
-    burst.payload.set_byte_enable_ptr(nullptr);
-    burst.payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    return burst;
+Cycle DmaChannel::request_cycle(Cycle cycle) const {
+    cycle = std::max(cycle, next_request_cycle_);
+    const std::uint64_t outstanding = burst_end_cycles_.capacity();
+    if (bursts_requested_ < outstanding) return cycle;
+    return std::max(cycle, burst_end_cycles_[bursts_requested_ - outstanding] + 1);
 }
 
-void DmaChannel::request(DmaBurst& burst, Cycle cycle) {
+const AxiBurst& DmaChannel::request(tlm::tlm_command command, std::uint64_t address, std::size_t beats, Cycle cycle) {
+    tlm::tlm_generic_payload& payload = burst_.payload;
+    payload.set_command(command);
+    payload.set_address(address);
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(burst_.data.data()));
+    payload.set_data_length(static_cast<unsigned>(beats * kBeatBytes));
+    payload.set_streaming_width(payload.get_data_length());
+    payload.set_byte_enable_ptr(nullptr);
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    burst_.timing.request_cycle = cycle;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
-    sc_core::sc_time delay = time_until(cycle);
-    memory_socket->nb_transport_fw(burst.payload, phase, delay);
-}
-
-tlm::tlm_sync_enum DmaChannel::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                               sc_core::sc_time&) {
-    if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-    AxiBurst* timing = nullptr;
-    payload.get_extension(timing);
-    for (auto& burst : bursts_) {
-        if (&burst->timing != timing) continue;
-        respond(*burst);
-        break;
-    }
-    return tlm::TLM_COMPLETED;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    memory_socket->nb_transport_fw(payload, phase, delay);
+    next_request_cycle_ = cycle + 1;
+    burst_end_cycles_[bursts_requested_++] = burst_.timing.last_beat_cycle;
+    return burst_.timing;
 }
 
 void DmaChannel::complete(Cycle cycle, std::uint32_t bytes) {
-    length_ = bytes;
+    completed_bytes_ = bytes;
     complete_event_.notify(time_until(cycle));
 }
 
 void DmaChannel::raise_interrupt() {
     active_ = false;
+    length_ = completed_bytes_;
     interrupt_status_ |= dma_reg::kInterruptOnComplete;
     update_interrupt();
 }

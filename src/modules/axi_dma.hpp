@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include <systemc>
@@ -39,20 +37,20 @@ inline constexpr std::uint32_t kMaxLength = (1U << 23) - 1; ///< the default wid
 inline constexpr Cycle kDmaCommandCycles = 2;
 inline constexpr int kBeatBytes = 8; ///< 64-bit streams
 
-/// One burst in flight; the payloads are pooled, so no transfer allocates.
+/// A burst: the memory completes it at once, so a channel has one, and no transfer allocates.
 struct DmaBurst {
     tlm::tlm_generic_payload payload;
     AxiBurst timing;
     std::vector<std::uint64_t> data;
-    bool last = false; ///< of its transfer
 
-    DmaBurst() { payload.set_extension(&timing); }
+    explicit DmaBurst(std::size_t most_beats) : data(most_beats) { payload.set_extension(&timing); }
     ~DmaBurst() { payload.clear_extension(&timing); }
     DmaBurst(const DmaBurst&) = delete;
     DmaBurst& operator=(const DmaBurst&) = delete;
 };
 
-/// What the two channels share: registers, the pool, the memory socket, the completion interrupt.
+/// What the two channels share: registers, the burst, the memory socket, the completion interrupt. They work as far
+/// ahead of kernel time as they know the stream.
 class DmaChannel : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(DmaChannel);
@@ -68,28 +66,29 @@ public:
 
 protected:
     virtual void begin(Cycle command_cycle) = 0; ///< LENGTH was written
-    virtual void respond(DmaBurst& burst) = 0;   ///< BEGIN_RESP arrived
-    DmaBurst& take_burst(tlm::tlm_command command, std::uint64_t address, std::size_t beats);
-    void give_back(DmaBurst& burst) { free_bursts_.push_back(&burst); }
-    void request(DmaBurst& burst, Cycle cycle);
+    /// The first cycle >= `cycle` in which a burst can be requested: one a cycle, an outstanding slot free.
+    Cycle request_cycle(Cycle cycle) const;
+    /// Requests burst_ for its first `beats` beats; its data moves in the cycles returned.
+    const AxiBurst& request(tlm::tlm_command command, std::uint64_t address, std::size_t beats, Cycle cycle);
     void complete(Cycle cycle, std::uint32_t bytes);
 
     DmaTiming timing_;
+    DmaBurst burst_;
     std::uint64_t address_ = 0;
     std::uint32_t length_ = 0;
     bool active_ = false;
 
 private:
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                       sc_core::sc_time& delay);
     void raise_interrupt();
     void update_interrupt();
 
     std::uint32_t control_ = 0;
     std::uint32_t interrupt_status_ = 0;
+    std::uint32_t completed_bytes_ = 0; ///< LENGTH after the transfer
     sc_core::sc_event complete_event_;
-    std::vector<std::unique_ptr<DmaBurst>> bursts_;
-    std::vector<DmaBurst*> free_bursts_;
+    Cycle next_request_cycle_ = 0;
+    std::uint64_t bursts_requested_ = 0;
+    CycleRing burst_end_cycles_; ///< by burst
 };
 
 class Mm2sChannel : public DmaChannel {
@@ -99,20 +98,18 @@ public:
 
 private:
     void begin(Cycle command_cycle) override;
-    void respond(DmaBurst& burst) override;
     void on_transfers(const StreamTransfer& transfer);
     void request_more();
+    void read_burst(std::size_t beats, Cycle cycle);
 
+    bool requesting_ = false;
     std::uint64_t next_address_ = 0;
     std::uint64_t beats_to_request_ = 0;
-    Cycle next_request_cycle_ = 0;
+    Cycle earliest_request_cycle_ = 0; ///< of the transfer
     std::uint64_t requested_ = 0;    ///< beats, ever
     std::uint64_t transferred_ = 0;  ///< beats, ever, as far as is known
     std::uint64_t transfer_end_ = 0; ///< number of beats ever at which the transfer is complete
     CycleRing transfer_cycles_;      ///< by beat
-    std::uint64_t bursts_requested_ = 0;
-    std::uint64_t bursts_answered_ = 0;
-    CycleRing burst_end_cycles_; ///< by burst
     Cycle next_valid_cycle_ = 0;
     std::vector<StreamBeat> beats_;
 };
@@ -124,12 +121,11 @@ public:
 
 private:
     void begin(Cycle command_cycle) override;
-    void respond(DmaBurst& burst) override;
     void accept();
     bool accept_beat(const StreamBeat& beat);
     void write_burst();
-    void send_bursts();
 
+    bool accepting_ = false;
     BeatQueue<StreamBeat> offered_;
     std::vector<Cycle> transfers_; ///< to be answered
     Cycle next_accept_cycle_ = 0;
@@ -140,16 +136,7 @@ private:
     std::uint64_t next_address_ = 0;
     std::uint32_t accepted_bytes_ = 0; ///< of the transfer
     Cycle first_accept_cycle_ = 0;
-    std::vector<std::uint64_t> burst_data_; ///< being filled
-    struct ReadyBurst {
-        DmaBurst* burst;
-        Cycle cycle; ///< its last beat was taken
-    };
-    std::deque<ReadyBurst> ready_bursts_;
-    Cycle next_request_cycle_ = 0;
-    std::uint64_t bursts_requested_ = 0;
-    std::uint64_t bursts_answered_ = 0;
-    CycleRing burst_end_cycles_; ///< by burst
+    std::size_t collected_ = 0; ///< beats in burst_, which is being filled
 };
 
 class AxiDma : public sc_core::sc_module {

@@ -47,8 +47,7 @@ Cycle DdrChannel::after_refresh(Cycle cycle) const {
 }
 
 DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
-    const double bytes_per_cycle = static_cast<double>(timing_.bandwidth_mb_per_s) / clock_mhz_;
-    const auto duration = static_cast<Cycle>(std::max(1.0, std::ceil(static_cast<double>(bytes) / bytes_per_cycle)));
+    const auto duration = static_cast<Cycle>(std::max(1.0, std::ceil(static_cast<double>(bytes) / bytes_per_cycle_)));
     const Cycle first =
         after_refresh(std::max(request_cycle + static_cast<Cycle>(timing_.latency_cycles), free_cycle_));
     Cycle last = first + duration - 1;
@@ -61,61 +60,31 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
 }
 
 DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz)
-    : sc_module(name), read_socket("read_socket"), write_socket("write_socket"),
-      read_port_{DdrChannel(timing, clock_mhz), {}, {}}, write_port_{DdrChannel(timing, clock_mhz), {}, {}} {
+    : sc_module(name), read_socket("read_socket"), write_socket("write_socket"), read_channel_(timing, clock_mhz),
+      write_channel_(timing, clock_mhz) {
     read_socket.register_nb_transport_fw(this, &DdrMemory::read_burst);
     write_socket.register_nb_transport_fw(this, &DdrMemory::write_burst);
-    SC_METHOD(respond_reads);
-    sensitive << read_port_.event;
-    dont_initialize();
-    SC_METHOD(respond_writes);
-    sensitive << write_port_.event;
-    dont_initialize();
 }
 
-Cycle DdrMemory::serve(Port& port, tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay,
-                       bool respond_first) {
-    const Cycle request_cycle = current_cycle() + static_cast<Cycle>(std::llround(delay / cycles_to_time(1)));
-    const DdrChannel::Window window = port.channel.serve(request_cycle, payload.get_data_length());
+void DdrMemory::serve(DdrChannel& channel, tlm::tlm_generic_payload& payload) {
     AxiBurst* burst = nullptr;
     payload.get_extension(burst);
+    const DdrChannel::Window window = channel.serve(burst->request_cycle, payload.get_data_length());
     burst->first_beat_cycle = window.first_beat_cycle;
     burst->last_beat_cycle = window.last_beat_cycle;
-    const Cycle response = respond_first ? window.first_beat_cycle : window.last_beat_cycle;
-    port.responses.emplace_back(response, &payload);
-    if (port.responses.size() == 1) port.event.notify(time_until(response));
-    return response;
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-tlm::tlm_sync_enum DdrMemory::read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                         sc_core::sc_time& delay) {
-    if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
-    serve(read_port_, payload, delay, true);
+tlm::tlm_sync_enum DdrMemory::read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    serve(read_channel_, payload);
     memory.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-    phase = tlm::END_REQ;
-    return tlm::TLM_UPDATED;
+    return tlm::TLM_COMPLETED;
 }
 
-tlm::tlm_sync_enum DdrMemory::write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                          sc_core::sc_time& delay) {
-    if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
-    serve(write_port_, payload, delay, false);
+tlm::tlm_sync_enum DdrMemory::write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    serve(write_channel_, payload);
     memory.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-    phase = tlm::END_REQ;
-    return tlm::TLM_UPDATED;
-}
-
-void DdrMemory::respond(Port& port, tlm_utils::simple_target_socket<DdrMemory>& socket) {
-    const Cycle now = current_cycle();
-    while (!port.responses.empty() && port.responses.front().first <= now) {
-        tlm::tlm_generic_payload& payload = *port.responses.front().second;
-        port.responses.pop_front();
-        payload.set_response_status(tlm::TLM_OK_RESPONSE);
-        tlm::tlm_phase phase = tlm::BEGIN_RESP;
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        socket->nb_transport_bw(payload, phase, delay);
-    }
-    if (!port.responses.empty()) port.event.notify(time_until(port.responses.front().first));
+    return tlm::TLM_COMPLETED;
 }
 
 } // namespace bru

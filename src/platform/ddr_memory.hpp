@@ -1,10 +1,10 @@
 // DDR behind an AXI_HP port: read and write channel with latency, bandwidth and refresh (DdrTiming). A
-// burst's data moves at the channel's pace, channels are independent of each other, refresh stops both.
+// burst's data moves at the channel's pace, channels are independent of each other, refresh stops both. A burst is
+// completed when it is requested (tlm/axi_burst.hpp): nothing that comes later can change its cycles.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -37,7 +37,8 @@ private:
 /// Cycles in which a burst's data moves. Pure arithmetic, so that it can be tested by itself.
 class DdrChannel {
 public:
-    DdrChannel(const DdrTiming& timing, double clock_mhz) : timing_(timing), clock_mhz_(clock_mhz) {}
+    DdrChannel(const DdrTiming& timing, double clock_mhz)
+        : timing_(timing), bytes_per_cycle_(static_cast<double>(timing.bandwidth_mb_per_s) / clock_mhz) {}
     struct Window {
         Cycle first_beat_cycle;
         Cycle last_beat_cycle;
@@ -49,13 +50,12 @@ private:
     Cycle after_refresh(Cycle cycle) const;
 
     DdrTiming timing_;
-    double clock_mhz_;
+    double bytes_per_cycle_;
     Cycle free_cycle_ = 0;
 };
 
 class DdrMemory : public sc_core::sc_module {
 public:
-    SC_HAS_PROCESS(DdrMemory);
     DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz);
 
     tlm_utils::simple_target_socket<DdrMemory> read_socket;
@@ -63,21 +63,12 @@ public:
     SparseMemory memory; ///< the processors' own view
 
 private:
-    /// Bursts whose response is due, in order.
-    struct Port {
-        DdrChannel channel;
-        std::deque<std::pair<Cycle, tlm::tlm_generic_payload*>> responses;
-        sc_core::sc_event event;
-    };
     tlm::tlm_sync_enum read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     tlm::tlm_sync_enum write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-    Cycle serve(Port& port, tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay, bool respond_first);
-    void respond(Port& port, tlm_utils::simple_target_socket<DdrMemory>& socket);
-    void respond_reads() { respond(read_port_, read_socket); }
-    void respond_writes() { respond(write_port_, write_socket); }
+    static void serve(DdrChannel& channel, tlm::tlm_generic_payload& payload);
 
-    Port read_port_;
-    Port write_port_;
+    DdrChannel read_channel_;
+    DdrChannel write_channel_;
 };
 
 } // namespace bru

@@ -1,5 +1,6 @@
-// AXI memory bursts between DMA and DDR: generic payloads in the non-blocking protocol, several outstanding,
-// with the cycles of their data beats in an extension.
+// AXI memory bursts between DMA and DDR: generic payloads in the non-blocking protocol, each completed early: the
+// memory answers BEGIN_REQ with TLM_COMPLETED, and the cycles of the data beats are in an extension. Requester and
+// memory may both be ahead of kernel time; several bursts are outstanding where their cycles overlap.
 #pragma once
 
 #include <tlm>
@@ -8,9 +9,10 @@
 
 namespace bru {
 
-/// Set by the memory before BEGIN_RESP. Reads: BEGIN_RESP comes in the cycle of the first beat; writes: in
-/// that of the write response, which is last_beat_cycle.
+/// request_cycle: set by the requester, the cycle of the burst's address. The others: set by the memory before it
+/// returns. Writes: last_beat_cycle is that of the write response.
 struct AxiBurst : tlm::tlm_extension<AxiBurst> {
+    Cycle request_cycle = 0;
     Cycle first_beat_cycle = 0;
     Cycle last_beat_cycle = 0;
 
