@@ -1,5 +1,6 @@
 #include "modules/activation_lut.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace bru {
@@ -12,7 +13,7 @@ constexpr int kGateOfTanh = 2; ///< i, f, g, o
 
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
-      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::size_t{1} << shape.lut_address_bits),
+      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::max(std::size_t{1} << shape.lut_address_bits, simd::kLeastTableEntries)),
       tanh_(sigmoid_.size()) {
     load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
     z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
@@ -37,11 +38,11 @@ void ActivationLut::load(const MemoryAccess& access) {
 void ActivationLut::look_up_gates(RowGroupRun& run) {
     const RowLayout layout(*run.descriptor, shape_);
     const RowRange units = layout.units(shape_, run);
-    std::int32_t* gates = gates_.resize(layout.rows());
+    std::int16_t* gates = gates_.resize(layout.rows());
     for (int gate = 0; gate < kGates; ++gate) {
         const std::size_t offset = static_cast<std::size_t>(gate) * layout.unit_stride + units.begin;
-        const std::vector<std::int32_t>& table = gate == kGateOfTanh ? tanh_ : sigmoid_;
-        simd::kernels().look_up(run.sums + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
+        const std::vector<std::int16_t>& table = gate == kGateOfTanh ? tanh_ : sigmoid_;
+        simd::kernels().look_up(run.z + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
                                 gates + offset);
     }
     run.gates = gates;
@@ -49,7 +50,7 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
 
 void ActivationLut::look_up_cells(TanhLookup& lookup) {
     const auto count = static_cast<std::size_t>(lookup.count);
-    std::int32_t* z = cells_as_z_.resize(count);
+    std::int16_t* z = cells_as_z_.resize(count);
     simd::kernels().cells_as_z(lookup.cells, count, z);
     simd::kernels().look_up(z, tanh_.data(), shape_.lut_address_bits, count, lookup.values);
 }

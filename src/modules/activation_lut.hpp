@@ -28,10 +28,10 @@ private:
     void look_up_cells(TanhLookup& lookup);
 
     CoreShape shape_;
-    std::vector<std::int32_t> sigmoid_;
-    std::vector<std::int32_t> tanh_;
-    AlignedBuffer<std::int32_t> gates_;
-    AlignedBuffer<std::int32_t> cells_as_z_;
+    std::vector<std::int16_t> sigmoid_;
+    std::vector<std::int16_t> tanh_;
+    AlignedBuffer<std::int16_t> gates_;
+    AlignedBuffer<std::int16_t> cells_as_z_;
 };
 
 } // namespace bru

@@ -25,7 +25,7 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     const std::size_t count = units.end - units.begin;
     CellAccess cells{run.cell_read_address, run.descriptor->cell_base, nullptr, nullptr};
     cell_socket.send(cells);
-    const std::int32_t* gates = run.gates + units.begin; // i, f, g, o
+    const std::int16_t* gates = run.gates + units.begin; // i, f, g, o
     simd::kernels().next_cells(gates + layout.unit_stride, cells.current + units.begin, gates,
                                gates + 2 * layout.unit_stride, count, cells.next + units.begin);
     if (probe_) probe_.cells_written(run, kCellCycles - 1, cells.next);

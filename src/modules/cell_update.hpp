@@ -31,7 +31,7 @@ private:
 
     CoreShape shape_;
     SignalProbe probe_;
-    AlignedBuffer<std::int32_t> tanh_;
+    AlignedBuffer<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
 };
 

@@ -1,14 +1,13 @@
 #include "modules/dot_product_lanes.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace bru {
 
 namespace {
 
-/// Activations of more than eight bits are summed in two halves: x = high * 2^kLowBits + low.
-constexpr int kLowBits = 7;
+/// Activations of more than eight bits are summed in two halves: x = high * 2^kLowBits + low, low without sign.
+constexpr int kLowBits = 8;
 
 } // namespace
 
@@ -62,10 +61,8 @@ const std::int16_t* DotProductLanes::x_from_state(const RowGroupRun& run) {
 void DotProductLanes::one_hot_part(const WeightImage& part, const RowRanges& ranges, std::uint32_t index,
                                    RowGroupRun& run, std::int32_t* sums) const {
     const int one_shift = shape_.activation_bits - 1; // a one-hot input is exactly 1.0
-    const std::int8_t* column = part.one_hot_column(index);
     for (const RowRange& range : ranges)
-        for (std::size_t row = range.begin; row < range.end; ++row)
-            sums[row] = std::int32_t{column[row]} * (1 << one_shift);
+        simd::kernels().one_hot(part.one_hot_column(index), one_shift, range.begin, range.end, sums);
     run.parts[0] = sums;
     run.part_is_masked_sum[0] = part.planes() == 1;
     run.activation_sums[0] = 1 << one_shift;
@@ -75,13 +72,11 @@ void DotProductLanes::plane_sums(const WeightImage& part, int plane, const RowRa
     const simd::Kernels& kernels = simd::kernels();
     const std::uint8_t* indices = part.indices(plane);
     for (const RowRange& range : ranges)
-        kernels.masked_sums(indices, tables_.data(), part.blocks(), part.indices_per_block(), range.begin, range.end,
-                            sums);
+        kernels.masked_sums(indices, tables_.data(), part.columns(), range.begin, range.end, sums);
     if (shape_.activation_bits <= 8) return;
     std::int32_t* low = low_sums_.resize(part.rows());
     for (const RowRange& range : ranges) {
-        kernels.masked_sums(indices, low_tables_.data(), part.blocks(), part.indices_per_block(), range.begin,
-                            range.end, low);
+        kernels.masked_sums(indices, low_tables_.data(), part.columns(), range.begin, range.end, low);
         for (std::size_t row = range.begin; row < range.end; ++row) sums[row] = sums[row] * (1 << kLowBits) + low[row];
     }
 }
@@ -89,20 +84,20 @@ void DotProductLanes::plane_sums(const WeightImage& part, int plane, const RowRa
 void DotProductLanes::vector_part(const WeightImage& part, int part_index, const RowRanges& ranges,
                                   const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
-    const int block_columns = simd::block_columns(shape_.activation_bits);
-    const std::size_t table_bytes =
-        static_cast<std::size_t>(part.blocks() * part.indices_per_block()) * kernels.table_bytes;
+    const simd::ColumnBlocks& columns = part.columns();
+    const auto count = static_cast<std::size_t>(columns.columns);
+    const std::size_t table_bytes = simd::all_table_bytes(kernels, columns);
     if (shape_.activation_bits <= 8) {
-        kernels.build_tables(activations, part.columns(), block_columns, tables_.resize(table_bytes));
+        kernels.build_tables(activations, columns, tables_.resize(table_bytes));
     } else {
-        high_.resize(static_cast<std::size_t>(part.columns()));
-        low_.resize(high_.size());
-        for (std::size_t column = 0; column < high_.size(); ++column) {
+        high_.resize(count);
+        low_.resize(count);
+        for (std::size_t column = 0; column < count; ++column) {
             high_[column] = static_cast<std::int16_t>(activations[column] >> kLowBits);
             low_[column] = static_cast<std::int16_t>(activations[column] & ((1 << kLowBits) - 1));
         }
-        kernels.build_tables(high_.data(), part.columns(), block_columns, tables_.resize(table_bytes));
-        kernels.build_tables(low_.data(), part.columns(), block_columns, low_tables_.resize(table_bytes));
+        kernels.build_tables(high_.data(), columns, tables_.resize(table_bytes));
+        kernels.build_tables(low_.data(), columns, low_tables_.resize(table_bytes));
     }
     plane_sums(part, 0, ranges, sums);
     if (part.planes() > 1) {
@@ -120,7 +115,7 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
     }
     run.parts[part_index] = sums;
     run.part_is_masked_sum[part_index] = part.planes() == 1;
-    run.activation_sums[part_index] = std::accumulate(activations, activations + part.columns(), std::int32_t{0});
+    run.activation_sums[part_index] = kernels.sum(activations, count);
 }
 
 const DotProductLanes::DescriptorImage& DotProductLanes::image(const RowGroupRun& run) {

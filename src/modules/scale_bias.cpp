@@ -1,5 +1,8 @@
 #include "modules/scale_bias.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "model/number_formats.hpp"
 
 namespace bru {
@@ -41,13 +44,22 @@ void ScaleBias::process(RowGroupRun& run) {
         arguments.masked_sum[part] = run.part_is_masked_sum[part];
         arguments.activation_sums[part] = run.activation_sums[part];
     }
-    arguments.bias = parameters.bias.data();
     arguments.shift = static_cast<std::int32_t>(descriptor.shift);
-    arguments.bits = descriptor.dense() ? kLogitBits : kZBits;
-    arguments.result = sums_.resize(parameters.layout.rows());
-    for (const RowRange& range : parameters.layout.tiles(shape_, run))
-        simd::kernels().scale_bias(arguments, range.begin, range.end);
-    run.sums = arguments.result;
+    const std::size_t rows = parameters.layout.rows();
+    const RowRanges ranges = parameters.layout.tiles(shape_, run);
+    if (descriptor.dense()) {
+        arguments.bias = parameters.bias.data();
+        std::int32_t* logits = logits_.resize(rows);
+        for (const RowRange& range : ranges) simd::kernels().scale_bias_logits(arguments, range.begin, range.end, logits);
+        run.logits = logits;
+    } else {
+        arguments.even_bias = parameters.bias.data();
+        arguments.odd_bias = arguments.even_bias + rows / 2;
+        arguments.narrow = parameters.narrow;
+        std::int16_t* z = z_.resize(rows);
+        for (const RowRange& range : ranges) simd::kernels().scale_bias_z(arguments, range.begin, range.end, z);
+        run.z = z;
+    }
 }
 
 const ScaleBias::DescriptorImage& ScaleBias::image(const RowGroupRun& run) {
@@ -72,7 +84,8 @@ void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) co
             for (int r = 0; r < rows_per_slice; ++r) {
                 const std::size_t row = result.layout.row(shape_, group, static_cast<int>(slice) * rows_per_slice + r);
                 const std::uint64_t* bias = biases_.word(descriptor.bias_base + group * slices + slice);
-                result.bias[row] = sign_extend_bias(word_bits(bias, std::int64_t{kBiasBits} * r, kBiasBits));
+                const std::size_t place = descriptor.dense() ? row : row / 2 + row % 2 * (result.bias.size() / 2);
+                result.bias[place] = sign_extend_bias(word_bits(bias, std::int64_t{kBiasBits} * r, kBiasBits));
                 for (std::uint32_t part = 0; part < parts; ++part) {
                     const std::uint64_t* scale =
                         scales_.word(descriptor.scale_base + (group * parts + part) * slices + slice);
@@ -80,6 +93,23 @@ void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) co
                         word_bits(scale, std::int64_t{kMantissaFieldBits} * r, kMantissaFieldBits));
                 }
             }
+    result.narrow = sums_are_narrow(descriptor, result);
+}
+
+/// Whether no activations can make a row's sum longer than 32 bits behind the shift.
+bool ScaleBias::sums_are_narrow(const Descriptor& descriptor, const DescriptorImage& decoded) const {
+    const auto shift = static_cast<std::int32_t>(descriptor.shift);
+    if (descriptor.dense() || shift <= 0 || shift > 32) return false;
+    const auto largest_operand = [&](std::uint32_t chunks, std::uint32_t planes) { // 2m - S is below twice m
+        return std::int64_t{chunks} * shape_.lane_width << (shape_.activation_bits - 1 + static_cast<int>(planes));
+    };
+    const std::int64_t operands[2] = {largest_operand(descriptor.x_chunks, descriptor.x_planes),
+                                      largest_operand(descriptor.h_chunks, descriptor.h_planes)};
+    std::int64_t largest = 0;
+    for (const std::int64_t bias : decoded.bias) largest = std::max(largest, std::abs(bias));
+    for (int part = 0; part < 2; ++part)
+        largest += operands[part] * *std::max_element(decoded.mantissas[part].begin(), decoded.mantissas[part].end());
+    return largest >> shift < std::int64_t{1} << 31;
 }
 
 } // namespace bru

@@ -36,19 +36,22 @@ private:
         std::uint64_t bias_generation = 0;
         RowLayout layout;
         std::vector<std::int32_t> mantissas[2];
-        std::vector<std::int64_t> bias;
+        std::vector<std::int64_t> bias; ///< dense: row after row; else rows 0, 2, ..., then rows 1, 3, ...
+        bool narrow = false;            ///< simd::ScaleBiasArguments
     };
 
     void process(RowGroupRun& run);
     const DescriptorImage& image(const RowGroupRun& run);
     void decode(const Descriptor& descriptor, DescriptorImage& result) const;
+    bool sums_are_narrow(const Descriptor& descriptor, const DescriptorImage& decoded) const;
 
     CoreShape shape_;
     SignalProbe probe_;
     LoadedMemory scales_;
     LoadedMemory biases_;
     std::array<DescriptorImage, kMaxDescriptors> images_;
-    AlignedBuffer<std::int32_t> sums_;
+    AlignedBuffer<std::int16_t> z_;
+    AlignedBuffer<std::int32_t> logits_;
 };
 
 } // namespace bru

@@ -33,7 +33,7 @@ void SignalProbe::slices_enter(const RowGroupRun& run) {
     });
 }
 
-void SignalProbe::cells_written(const RowGroupRun& run, int cycles_later, const std::int32_t* next) {
+void SignalProbe::cells_written(const RowGroupRun& run, int cycles_later, const std::int16_t* next) {
     each_slice(run, cycles_later, shape_.units_per_group, shape_.update_width, [&](Cycle cycle, int, int first) {
         if (first >= static_cast<int>(run.descriptor->size)) return;
         packed_.clear();
@@ -67,7 +67,7 @@ void SignalProbe::logits_written(const RowGroupRun& run) {
         if (first >= size) return;
         packed_.clear();
         for (int row = first; row < first + rows_per_slice; ++row)
-            packed_.append(row < size ? static_cast<std::uint64_t>(run.sums[row]) : 0, kLogitSignalBits);
+            packed_.append(row < size ? static_cast<std::uint64_t>(run.logits[row]) : 0, kLogitSignalBits);
         record(Signal::logits_write, cycle, 1);
         record_packed(Signal::logits, cycle);
     });

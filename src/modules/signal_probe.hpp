@@ -19,7 +19,7 @@ public:
     /// scale_bias takes the slices of the groups' last parts.
     void slices_enter(const RowGroupRun& run);
     /// cell_update writes c' of the run's slices, `next` by unit of the vector.
-    void cells_written(const RowGroupRun& run, int cycles_later, const std::int32_t* next);
+    void cells_written(const RowGroupRun& run, int cycles_later, const std::int16_t* next);
     /// state_registers takes h'.
     void hidden_written(const RowGroupRun& run);
     /// stream_output takes logits.

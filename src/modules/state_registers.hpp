@@ -34,7 +34,7 @@ private:
     CoreShape shape_;
     SignalProbe probe_;
     std::vector<std::int16_t> activations_; ///< chunk after chunk
-    std::vector<std::int32_t> cells_;       ///< slice after slice
+    std::vector<std::int16_t> cells_;       ///< slice after slice
 };
 
 } // namespace bru

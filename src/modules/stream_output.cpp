@@ -108,9 +108,9 @@ void StreamOutput::serialize_logits(const RowGroupRun& run) {
                 Work work;
                 work.ready = written + 1;
                 work.push = true;
-                work.data = static_cast<std::uint32_t>(run.sums[row]);
+                work.data = static_cast<std::uint32_t>(run.logits[row]);
                 if (row + 1 < slice_end)
-                    work.data |= std::uint64_t{static_cast<std::uint32_t>(run.sums[row + 1])} << 32;
+                    work.data |= std::uint64_t{static_cast<std::uint32_t>(run.logits[row + 1])} << 32;
                 work.slice_ends = row + 2 >= slice_end;
                 if (work.slice_ends && run.vector_ends && slice_end == size) mark_vector_end(work, run);
                 enqueue(work);
@@ -130,9 +130,9 @@ void StreamOutput::find_maximum(const RowGroupRun& run) {
             const int slice_end = std::min(slice_row + rows_per_slice, end_row);
             const bool vector_ends = run.vector_ends && slice_end == size;
             for (int row = slice_row; row < slice_end; ++row) {
-                if (any_logit_ && run.sums[row] <= best_logit_) continue;
+                if (any_logit_ && run.logits[row] <= best_logit_) continue;
                 any_logit_ = true;
-                best_logit_ = run.sums[row];
+                best_logit_ = run.logits[row];
                 best_index_ = static_cast<std::uint32_t>(row);
             }
             for (int row = slice_row; row < slice_end; row += 2) {

@@ -6,12 +6,13 @@ namespace bru {
 
 WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, const RowLayout& layout, int part,
                          const std::uint64_t* words)
-    : planes_(static_cast<int>(part == 0 ? descriptor.x_planes : descriptor.h_planes)), rows_(layout.rows()) {
+    : planes_(static_cast<int>(part == 0 ? descriptor.x_planes : descriptor.h_planes)), kernels_(&simd::kernels()),
+      rows_(layout.rows()) {
     const std::uint32_t chunks = part == 0 ? descriptor.x_words : descriptor.h_chunks;
     const std::uint32_t part_offset = part == 0 ? 0 : descriptor.x_words * descriptor.x_planes;
     const auto beats = static_cast<std::size_t>(CoreShape::beats(shape.weight_word_bits()));
-    columns_ = static_cast<int>(chunks) * shape.lane_width;
-    allocate(part == 0 && descriptor.one_hot(), shape.activation_bits);
+    columns_ = simd::cut_columns(*kernels_, static_cast<int>(chunks) * shape.lane_width, shape.activation_bits);
+    allocate(part == 0 && descriptor.one_hot());
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
         for (int plane = 0; plane < planes_; ++plane)
             for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
@@ -21,20 +22,15 @@ WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, c
             }
 }
 
-void WeightImage::allocate(bool one_hot, int activation_bits) {
+void WeightImage::allocate(bool one_hot) {
     if (one_hot) {
-        one_hot_columns_.assign(static_cast<std::size_t>(columns_) * rows_, 0);
+        one_hot_columns_.assign(static_cast<std::size_t>(columns_.columns) * rows_, 0);
         return;
     }
-    const simd::Kernels& kernels = simd::kernels();
-    block_columns_ = simd::block_columns(activation_bits);
-    blocks_ = (columns_ + block_columns_ - 1) / block_columns_;
-    indices_per_block_ = simd::indices_per_block(kernels, block_columns_);
-    inputs_per_index_ = kernels.inputs_per_index;
-    index_bytes_ = kernels.index_bytes;
+    const auto row_words = static_cast<std::size_t>(columns_.blocks * simd::words_per_block(*kernels_, columns_));
     planes_indices_.resize(static_cast<std::size_t>(planes_));
     for (auto& plane : planes_indices_)
-        plane.resize(static_cast<std::size_t>(blocks_ * indices_per_block_ * index_bytes_) * rows_);
+        plane.resize(row_words * static_cast<std::size_t>(kernels_->word_bytes) * rows_);
 }
 
 void WeightImage::decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane,
@@ -61,16 +57,18 @@ void WeightImage::set_one_hot(std::size_t row, std::size_t column, int plane) {
 }
 
 void WeightImage::set_index(std::size_t row, std::size_t column, int plane) {
-    const auto block_columns = static_cast<std::size_t>(block_columns_);
-    const auto inputs = static_cast<std::size_t>(inputs_per_index_);
-    const std::size_t index =
-        column / block_columns * static_cast<std::size_t>(indices_per_block_) + column % block_columns / inputs;
-    const auto bit = static_cast<int>(column % block_columns % inputs);
-    const std::size_t tile_indices = static_cast<std::size_t>(blocks_ * indices_per_block_);
-    const std::size_t position = (row / simd::kRowTile * tile_indices + index) * simd::kRowTile + row % simd::kRowTile;
-    // Indices of two bytes are little-endian and fit the first.
-    planes_indices_[static_cast<std::size_t>(plane)].data()[position * static_cast<std::size_t>(index_bytes_)] |=
-        static_cast<std::uint8_t>(1 << bit);
+    const auto block_columns = static_cast<std::size_t>(columns_.block_columns);
+    const auto inputs = static_cast<std::size_t>(kernels_->inputs_per_index);
+    const auto block_words = static_cast<std::size_t>(simd::words_per_block(*kernels_, columns_));
+    const std::size_t word_inputs = inputs * static_cast<std::size_t>(kernels_->indices_per_word);
+    const std::size_t word = column / block_columns * block_words + column % block_columns / word_inputs;
+    const std::size_t bit = column % block_columns % word_inputs; // indices follow each other without a gap
+    const std::size_t row_words = static_cast<std::size_t>(columns_.blocks) * block_words;
+    const std::size_t position = (row / simd::kRowTile * row_words + word) * simd::kRowTile + row % simd::kRowTile;
+    // Words of two bytes are little-endian.
+    planes_indices_[static_cast<std::size_t>(plane)]
+        .data()[position * static_cast<std::size_t>(kernels_->word_bytes) + bit / 8] |=
+        static_cast<std::uint8_t>(1 << bit % 8);
 }
 
 } // namespace bru

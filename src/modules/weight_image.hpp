@@ -18,9 +18,8 @@ public:
                 const std::uint64_t* words);
 
     int planes() const { return planes_; }
-    int columns() const { return columns_; } ///< of all chunks, paddings included
-    int blocks() const { return blocks_; }
-    int indices_per_block() const { return indices_per_block_; }
+    /// Of all chunks, paddings included.
+    const simd::ColumnBlocks& columns() const { return columns_; }
     std::size_t rows() const { return rows_; }
     /// Vector parts: the index image of a plane, top plane first (simd/kernels.hpp).
     const std::uint8_t* indices(int plane) const { return planes_indices_[static_cast<std::size_t>(plane)].data(); }
@@ -28,19 +27,15 @@ public:
     const std::int8_t* one_hot_column(std::uint32_t column) const { return one_hot_columns_.data() + column * rows_; }
 
 private:
-    void allocate(bool one_hot, int activation_bits);
+    void allocate(bool one_hot);
     void decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane,
                      std::uint32_t chunk, const std::uint64_t* word);
     void set_one_hot(std::size_t row, std::size_t column, int plane);
     void set_index(std::size_t row, std::size_t column, int plane);
 
     int planes_ = 0;
-    int columns_ = 0;
-    int block_columns_ = 0;
-    int blocks_ = 0;
-    int indices_per_block_ = 0;
-    int inputs_per_index_ = 0;
-    int index_bytes_ = 0;
+    simd::ColumnBlocks columns_;
+    const simd::Kernels* kernels_ = nullptr; ///< those that the image is for
     std::size_t rows_ = 0;
     std::vector<AlignedBuffer<std::uint8_t>> planes_indices_;
     std::vector<std::int8_t> one_hot_columns_;

@@ -40,8 +40,9 @@ struct RowGroupRun {
     const std::int32_t* parts[2] = {nullptr, nullptr}; ///< dot_product_lanes: m, or the sum over all planes
     bool part_is_masked_sum[2] = {false, false};       ///< one plane: the part is 2m - S
     std::int32_t activation_sums[2] = {0, 0};          ///< S
-    const std::int32_t* sums = nullptr;                ///< scale_bias: z (Q3.12), dense: logits
-    const std::int32_t* gates = nullptr;               ///< activation_lut
+    const std::int16_t* z = nullptr;                   ///< scale_bias: Q3.12
+    const std::int32_t* logits = nullptr;              ///< scale_bias: dense
+    const std::int16_t* gates = nullptr;               ///< activation_lut
     const std::int16_t* hidden = nullptr;              ///< cell_update: h of the vector's units
 };
 
@@ -68,14 +69,14 @@ struct ActivationRead {
 struct CellAccess {
     std::uint32_t read_address = 0; ///< slice of unit 0
     std::uint32_t write_address = 0;
-    const std::int32_t* current = nullptr; ///< per unit
-    std::int32_t* next = nullptr;
+    const std::int16_t* current = nullptr; ///< per unit
+    std::int16_t* next = nullptr;
 };
 
 /// tanh of c, looked up by cell_update.
 struct TanhLookup {
-    const std::int32_t* cells = nullptr; ///< Q4.11
-    std::int32_t* values = nullptr;
+    const std::int16_t* cells = nullptr; ///< Q4.11
+    std::int16_t* values = nullptr;
     int count = 0;
     int latency_cycles = 0;
 };

@@ -34,8 +34,8 @@ struct LutFixture : sc_core::sc_module {
             load.send(write);
         }
     }
-    std::vector<std::int32_t> tanh_of(const std::vector<std::int32_t>& cells) {
-        std::vector<std::int32_t> values(cells.size());
+    std::vector<std::int16_t> tanh_of(const std::vector<std::int16_t>& cells) {
+        std::vector<std::int16_t> values(cells.size());
         TanhLookup lookup;
         lookup.cells = cells.data();
         lookup.values = values.data();
@@ -69,7 +69,7 @@ int address_of(int z, int bits) {
 
 TEST_CASE("every z of the gates finds the entry of its rounded address, at every SIMD level") {
     at_every_simd_level([](const std::string& level) {
-        for (const int bits : {4, 8, 10, 14}) {
+        for (const int bits : {4, 5, 6, 7, 8, 10, 11, 14}) {
             INFO(level << ", N = " << bits);
             const KernelScope kernel;
             LutFixture fixture("fixture", lut_shape(bits));
@@ -85,22 +85,22 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
             Descriptor descriptor;
             descriptor.groups = 4096; // 65,536 units: every z
             const RowLayout layout(descriptor, fixture.core_shape);
-            std::vector<std::int32_t> sums(layout.rows());
+            std::vector<std::int16_t> z(layout.rows());
             for (int gate = 0; gate < 4; ++gate)
                 for (int unit = 0; unit < 65536; ++unit)
-                    sums[static_cast<std::size_t>(gate) * layout.unit_stride + static_cast<std::size_t>(unit)] =
-                        (unit + 999 * gate) % 65536 - 32768;
+                    z[static_cast<std::size_t>(gate) * layout.unit_stride + static_cast<std::size_t>(unit)] =
+                        static_cast<std::int16_t>((unit + 999 * gate) % 65536 - 32768);
             RowGroupRun run;
             run.descriptor = &descriptor;
             run.group_count = 4096;
-            run.sums = sums.data();
+            run.z = z.data();
             fixture.z.send(run);
             REQUIRE(fixture.gates.runs.size() == 1);
             CHECK(fixture.gates.runs[0].latency_cycles == 2);
             int wrong = 0;
-            for (std::size_t row = 0; row < sums.size(); ++row) {
+            for (std::size_t row = 0; row < z.size(); ++row) {
                 const auto index =
-                    static_cast<std::size_t>(address_of(sums[row], bits) & (static_cast<int>(entries) - 1));
+                    static_cast<std::size_t>(address_of(z[row], bits) & (static_cast<int>(entries) - 1));
                 const auto& table = row / layout.unit_stride == 2 ? tanh : sigmoid; // i, f, g, o
                 wrong += fixture.gates.runs[0].gates[row] != table[index];
             }
@@ -110,26 +110,32 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
 }
 
 TEST_CASE("only the run's own units are looked up") {
-    const KernelScope kernel;
-    LutFixture fixture("fixture", lut_shape(4));
-    elaborate();
-    fixture.load_tables(std::vector<std::int16_t>(16, 7), std::vector<std::int16_t>(16, 9));
-    Descriptor descriptor;
-    descriptor.groups = 16;
-    const RowLayout layout(descriptor, fixture.core_shape);
-    const std::vector<std::int32_t> sums(layout.rows(), 0);
-    RowGroupRun run;
-    run.descriptor = &descriptor;
-    run.first_group = 3;
-    run.group_count = 2;
-    run.sums = sums.data();
-    fixture.z.send(run);
-    const std::int32_t* gates = fixture.gates.runs[0].gates;
-    CHECK(gates[47] == 0);
-    CHECK(gates[48] == 7);
-    CHECK(gates[79] == 7);
-    CHECK(gates[80] == 0);
-    CHECK(gates[2 * layout.unit_stride + 48] == 9);
+    at_every_simd_level([](const std::string& level) {
+        for (const int groups : {1, 2, 5, 11}) { // 16 units each: whole vectors and parts of them
+            INFO(level << ", " << groups << " groups");
+            const KernelScope kernel;
+            LutFixture fixture("fixture", lut_shape(4));
+            elaborate();
+            fixture.load_tables(std::vector<std::int16_t>(16, 7), std::vector<std::int16_t>(16, 9));
+            Descriptor descriptor;
+            descriptor.groups = 16;
+            const RowLayout layout(descriptor, fixture.core_shape);
+            const std::vector<std::int16_t> z(layout.rows(), 0);
+            RowGroupRun run;
+            run.descriptor = &descriptor;
+            run.first_group = 3;
+            run.group_count = groups;
+            run.z = z.data();
+            fixture.z.send(run);
+            const std::int16_t* gates = fixture.gates.runs[0].gates;
+            const int end = 48 + 16 * groups;
+            CHECK(gates[47] == 0);
+            CHECK(gates[48] == 7);
+            CHECK(gates[end - 1] == 7);
+            CHECK(gates[end] == 0);
+            CHECK(gates[2 * layout.unit_stride + 48] == 9);
+        }
+    });
 }
 
 TEST_CASE("tanh of c: twice c as Q3.12, saturated, then the address") {
@@ -143,9 +149,9 @@ TEST_CASE("tanh of c: twice c as Q3.12, saturated, then the address") {
         fixture.load_tables(std::vector<std::int16_t>(1024, -1), tanh);
         // N = 10: 64 z a step, so 32 c a step; half a step is 16 c.
         CHECK(fixture.tanh_of({0, 15, 16, 31, 32, -16, -17, -1}) ==
-              std::vector<std::int32_t>{0, 0, 1, 1, 1, 0, 1023, 0});
-        CHECK(fixture.tanh_of({16383, 16384, 32767}) == std::vector<std::int32_t>{511, 511, 511});
-        CHECK(fixture.tanh_of({-16384, -16385, -32768}) == std::vector<std::int32_t>{512, 512, 512});
+              std::vector<std::int16_t>{0, 0, 1, 1, 1, 0, 1023, 0});
+        CHECK(fixture.tanh_of({16383, 16384, 32767}) == std::vector<std::int16_t>{511, 511, 511});
+        CHECK(fixture.tanh_of({-16384, -16385, -32768}) == std::vector<std::int16_t>{512, 512, 512});
     });
 }
 

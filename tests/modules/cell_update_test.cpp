@@ -22,7 +22,8 @@ struct CellFixture : sc_core::sc_module {
         block.emit_socket.bind(emitted.socket);
         tanh.on_b_transport = [this](TanhLookup& lookup, sc_core::sc_time&) {
             for (int k = 0; k < lookup.count; ++k)
-                lookup.values[k] = tanh_value ? tanh_value(lookup.cells[k]) : lookup.cells[k];
+                lookup.values[k] =
+                    static_cast<std::int16_t>(tanh_value ? tanh_value(lookup.cells[k]) : lookup.cells[k]);
             lookup.latency_cycles += tanh_latency;
         };
         cells.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
@@ -40,9 +41,9 @@ struct CellFixture : sc_core::sc_module {
         values.assign(layout.rows(), 0);
         for (std::size_t gate_index = 0; gate_index < 4; ++gate_index)
             for (std::size_t unit = 0; unit < units.size(); ++unit)
-                values[gate_index * layout.unit_stride + unit] = units[unit][gate_index];
+                values[gate_index * layout.unit_stride + unit] = static_cast<std::int16_t>(units[unit][gate_index]);
         current.resize(layout.unit_stride);
-        next.assign(layout.unit_stride, 99999);
+        next.assign(layout.unit_stride, 9999);
         RowGroupRun run;
         run.descriptor = &descriptor;
         run.group_count = static_cast<int>(descriptor.groups);
@@ -58,12 +59,12 @@ struct CellFixture : sc_core::sc_module {
     CellTargetSocket cells;
     StubRunTarget hidden;
     StubRunTarget emitted;
-    std::function<std::int32_t(std::int32_t)> tanh_value;
+    std::function<int(int)> tanh_value;
     int tanh_latency = 0;
     Descriptor descriptor;
-    std::vector<std::int32_t> values;
-    std::vector<std::int32_t> current;
-    std::vector<std::int32_t> next;
+    std::vector<std::int16_t> values;
+    std::vector<std::int16_t> current;
+    std::vector<std::int16_t> next;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> accesses;
 };
 
@@ -94,8 +95,8 @@ TEST_CASE("c' is f c + i g in Q4.11, rounded half up once and saturated at both 
                       {},
                       {},
                       {}});
-        const std::vector<std::int32_t> expected{32767, -32768, 1000, -1000, 512, 0, 0, 1, 1, 0, 32766, -2048};
-        CHECK(std::vector<std::int32_t>(fixture.next.begin(), fixture.next.begin() + 12) == expected);
+        const std::vector<std::int16_t> expected{32767, -32768, 1000, -1000, 512, 0, 0, 1, 1, 0, 32766, -2048};
+        CHECK(std::vector<std::int16_t>(fixture.next.begin(), fixture.next.begin() + 12) == expected);
         CHECK(fixture.accesses == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{21, 0}});
     });
 }
@@ -108,15 +109,15 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
             const KernelScope kernel;
             CellFixture fixture("fixture", resolved_shape(64, 4, 4, bits));
             elaborate();
-            fixture.tanh_value = [](std::int32_t c) { return c == -32768 ? -32767 : c; };
+            fixture.tanh_value = [](int c) { return c == -32768 ? -32767 : c; };
             std::vector<std::array<std::int32_t, 4>> units(512);
             for (auto& unit : units) {
                 for (auto& value : unit) value = static_cast<std::int32_t>(random() % 32768);
                 unit[2] = static_cast<std::int32_t>(random() % 65536) - 32768;
             }
             for (std::size_t k = 0; k < 512; ++k)
-                fixture.current.push_back(static_cast<std::int32_t>(random() % 65536) - 32768);
-            const std::vector<std::int32_t> before = fixture.current;
+                fixture.current.push_back(static_cast<std::int16_t>(random() % 65536) - 32768);
+            const std::vector<std::int16_t> before = fixture.current;
             fixture.send(units);
             int wrong = 0;
             for (std::size_t k = 0; k < units.size(); ++k) {
@@ -156,7 +157,7 @@ TEST_CASE("h' rounds half up and saturates at the top") {
         const KernelScope kernel;
         CellFixture fixture("fixture", resolved_shape(16, 4, 4, 8));
         elaborate();
-        fixture.tanh_value = [](std::int32_t c) { return c == 0 ? kOne : c == 1 ? -32768 : c == 2 ? 128 : -128; };
+        fixture.tanh_value = [](int c) { return c == 0 ? kOne : c == 1 ? -32768 : c == 2 ? 128 : -128; };
         fixture.current = {0, 1, 2, 3};
         // A = 8: 23 bits are rounded away. 0.99997 * 0.99997 * 128 = 127.99 -> 128 -> 127; -127.996 -> -128;
         // 128 * 32768 would be a half; with o = 32767 just below it.

@@ -49,7 +49,8 @@ struct Parts {
     bool dense = false;
     int shift = 0;
     bool masked[2] = {false, false};
-    std::int32_t sums[2] = {0, 0}; ///< S
+    std::int32_t sums[2] = {0, 0};       ///< S
+    std::uint32_t least_chunks[2] = {}; ///< of a part's vector, beside what its operands take
 };
 
 std::int64_t clamp_to(std::int64_t value, int bits) {
@@ -59,12 +60,25 @@ std::int64_t clamp_to(std::int64_t value, int bits) {
 
 __extension__ typedef __int128 Wide;
 
+std::int64_t operand(const Row& row, const Parts& parts, int part) {
+    return parts.masked[part] ? 2 * std::int64_t{row.parts[part]} - parts.sums[part] : row.parts[part];
+}
+
+/// Chunks of a vector whose part can be as large as the rows'.
+std::uint32_t chunks_for(const Shape& shape, const std::vector<Row>& rows, const Parts& parts, int part) {
+    std::int64_t largest = 0;
+    for (const Row& row : rows) largest = std::max(largest, std::abs(operand(row, parts, part)));
+    const std::int64_t of_a_chunk = shape.lane_width << (shape.activation_bits - 1);
+    return std::max(static_cast<std::uint32_t>(largest / of_a_chunk + 1), parts.least_chunks[part]);
+}
+
+std::int64_t result(const RowGroupRun& run, std::size_t row) {
+    return run.descriptor->dense() ? run.logits[row] : run.z[row];
+}
+
 std::int64_t expected(const Row& row, const Parts& parts) {
     Wide sum = row.bias;
-    for (int k = 0; k < (parts.dense ? 1 : 2); ++k) {
-        const std::int64_t operand = parts.masked[k] ? 2 * std::int64_t{row.parts[k]} - parts.sums[k] : row.parts[k];
-        sum += Wide{operand} * row.mantissas[k];
-    }
+    for (int k = 0; k < (parts.dense ? 1 : 2); ++k) sum += Wide{operand(row, parts, k)} * row.mantissas[k];
     sum = parts.shift >= 0 ? sum >> parts.shift : sum * (1 << -parts.shift);
     const Wide high = std::int64_t{1} << 62;
     return clamp_to(static_cast<std::int64_t>(std::min(std::max(sum, -high), high)), parts.dense ? 32 : 16);
@@ -85,6 +99,9 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     descriptor.scale_base = 5;
     descriptor.bias_base = 3;
     descriptor.shift = static_cast<std::uint32_t>(parts.shift);
+    descriptor.x_chunks = chunks_for(shape, rows, parts, 0);
+    descriptor.h_chunks = chunks_for(shape, rows, parts, 1);
+    descriptor.x_planes = descriptor.h_planes = 1;
     const RowLayout layout(descriptor, fixture.core_shape);
     std::vector<std::int32_t> values[2] = {std::vector<std::int32_t>(layout.rows()),
                                            std::vector<std::int32_t>(layout.rows())};
@@ -125,7 +142,7 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     std::vector<std::int64_t> results;
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
         for (int lane = 0; lane < shape.lanes; ++lane)
-            results.push_back(target.runs[0].sums[layout.row(fixture.core_shape, group, lane)]);
+            results.push_back(result(target.runs[0], layout.row(fixture.core_shape, group, lane)));
     return results;
 }
 
@@ -151,7 +168,7 @@ TEST_CASE("random rows: z and logits equal the exact sum, at every SIMD level an
             for (const bool dense : {false, true})
                 for (int kinds = 0; kinds < 4; ++kinds) {
                     INFO(level << ", shift " << shift << (dense ? ", dense" : ", LSTM") << ", kinds " << kinds);
-                    Parts parts{dense, shift, {(kinds & 1) != 0, (kinds & 2) != 0}, {1234, -777}};
+                    Parts parts{dense, shift, {(kinds & 1) != 0, (kinds & 2) != 0}, {1234, -777}, {}};
                     // Sizes around the saturation of the shift, so that both inside and outside happen.
                     const int bias_bits = std::min(46, std::max(2, shift + (dense ? 33 : 17)));
                     const std::vector<Row> rows =
@@ -161,6 +178,23 @@ TEST_CASE("random rows: z and logits equal the exact sum, at every SIMD level an
                     for (std::size_t k = 0; k < rows.size(); ++k) wrong += results[k] != expected(rows[k], parts);
                     CHECK(wrong == 0);
                 }
+    });
+}
+
+TEST_CASE("sums are the same whether or not they can be longer than 32 bits behind the shift") {
+    at_every_simd_level([](const std::string& level) {
+        std::mt19937_64 random(2);
+        for (int shift = 1; shift <= 33; shift += 4) {
+            INFO(level << ", shift " << shift);
+            const std::vector<Row> rows = random_rows(random, 64, std::min(46, shift + 17), std::min(20, shift + 1));
+            Parts parts{false, shift, {true, true}, {99, -3}, {}};
+            const std::vector<std::int64_t> narrow = run_rows(resolved_shape(32, 4, 2), rows, parts);
+            parts.least_chunks[0] = parts.least_chunks[1] = 1U << 31; // 2^40 a part
+            CHECK(run_rows(resolved_shape(32, 4, 2), rows, parts) == narrow);
+            int wrong = 0;
+            for (std::size_t k = 0; k < rows.size(); ++k) wrong += narrow[k] != expected(rows[k], parts);
+            CHECK(wrong == 0);
+        }
     });
 }
 
@@ -183,13 +217,13 @@ TEST_CASE("results saturate at both ends, and not before") {
                                              -17};
         const std::vector<std::int64_t> z{32767, 32767, 32767, 32767, -32768, -32768, -32768, -1, 0, 0, 1, -1, -2};
         for (std::size_t k = 0; k < sums.size(); ++k) rows[k].bias = sums[k];
-        std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 1), rows, {false, 4, {}, {}});
+        std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 1), rows, {false, 4, {}, {}, {}});
         results.resize(z.size());
         CHECK(results == z);
 
         const std::vector<std::int64_t> logit_sums{2147483647LL, 2147483648LL, -2147483648LL, -2147483649LL};
         for (std::size_t k = 0; k < 4; ++k) rows[k].bias = logit_sums[k];
-        results = run_rows(resolved_shape(16, 4, 1), rows, {true, 0, {}, {}});
+        results = run_rows(resolved_shape(16, 4, 1), rows, {true, 0, {}, {}, {}});
         CHECK(results[0] == 2147483647);
         CHECK(results[1] == 2147483647);
         CHECK(results[2] == -2147483648LL);
@@ -205,13 +239,13 @@ TEST_CASE("a negative shift multiplies") {
         rows[1].bias = -3;
         rows[2].bias = 2048; // * 16 = 32768
         rows[3].bias = -2048;
-        const std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 4), rows, {false, -4, {}, {}});
+        const std::vector<std::int64_t> results = run_rows(resolved_shape(16, 4, 4), rows, {false, -4, {}, {}, {}});
         CHECK(results[0] == 48);
         CHECK(results[1] == -48);
         CHECK(results[2] == 32767);
         CHECK(results[3] == -32768);
         rows[0].bias = INT64_C(1) << 40;
-        CHECK(run_rows(resolved_shape(16, 4, 4), rows, {true, -16, {}, {}})[0] == 2147483647);
+        CHECK(run_rows(resolved_shape(16, 4, 4), rows, {true, -16, {}, {}, {}})[0] == 2147483647);
     });
 }
 
@@ -220,10 +254,10 @@ TEST_CASE("a one-plane part enters as 2m - S, with full mantissas") {
         INFO(level);
         std::vector<Row> rows(16);
         rows[5] = {7, {-40960, 100}, {65535, 65535}};
-        const Parts parts{false, 16, {true, false}, {-40960, 0}};
+        const Parts parts{false, 16, {true, false}, {-40960, 0}, {}};
         // (2 * -40960 + 40960) * 65535 + 100 * 65535 + 7, shifted by 16: -2677759... / 65536
         CHECK(run_rows(resolved_shape(16, 4, 4), rows, parts)[5] == -32768);
-        const Parts wide{false, 20, {true, false}, {-40960, 0}};
+        const Parts wide{false, 20, {true, false}, {-40960, 0}, {}};
         CHECK(run_rows(resolved_shape(16, 4, 4), rows, wide)[5] == (-40860LL * 65535 + 7) >> 20);
         CHECK(((-40860LL * 65535 + 7) >> 20) == -2554);
     });
@@ -232,7 +266,7 @@ TEST_CASE("a one-plane part enters as 2m - S, with full mantissas") {
 TEST_CASE("scales and biases that are loaded again are used") {
     std::vector<Row> rows(16);
     rows[3] = {5, {2, 0}, {10, 0}};
-    CHECK(run_rows(resolved_shape(16, 4, 4), rows, {false, 0, {}, {}})[3] == 25);
+    CHECK(run_rows(resolved_shape(16, 4, 4), rows, {false, 0, {}, {}, {}})[3] == 25);
 
     const KernelScope kernel;
     ScaleBiasFixture fixture("fixture", resolved_shape(4, 4, 1));
@@ -246,12 +280,12 @@ TEST_CASE("scales and biases that are loaded again are used") {
     run.group_count = 1;
     run.parts[0] = part.data();
     fixture.part.send(run);
-    CHECK(fixture.logits.runs.back().sums[0] == 0);
+    CHECK(fixture.logits.runs.back().logits[0] == 0);
     fixture.load(fixture.scale_load, 0, {9});
     run.latency_cycles = 0;
     fixture.part.send(run);
-    CHECK(fixture.logits.runs.back().sums[0] == 9);
+    CHECK(fixture.logits.runs.back().logits[0] == 9);
     fixture.load(fixture.bias_load, 0, {0xFFFFFFFFFFFF, 0, 0}); // -1
     fixture.part.send(run);
-    CHECK(fixture.logits.runs.back().sums[0] == 8);
+    CHECK(fixture.logits.runs.back().logits[0] == 8);
 }

@@ -119,8 +119,8 @@ TEST_CASE("c has slices of E values, read from one place and written to another"
     fixture.load(fixture.cell_load, 5, 2, {0x8000'7FFF'0001'FFFF, 0x4, 0x9, 0xA});
     CellAccess access{5, 6, nullptr, nullptr};
     fixture.cell.send(access);
-    CHECK(std::vector<std::int32_t>(access.current, access.current + 5) ==
-          std::vector<std::int32_t>{-1, 1, 32767, -32768, 4});
+    CHECK(std::vector<std::int16_t>(access.current, access.current + 5) ==
+          std::vector<std::int16_t>{-1, 1, 32767, -32768, 4});
     CHECK(access.current[8] == 9);
     CHECK(access.next == access.current + 8);
     access.next[0] = 123;

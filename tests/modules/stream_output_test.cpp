@@ -42,7 +42,7 @@ struct StreamOutputFixture : sc_core::sc_module {
     }
     void send_logits(std::vector<std::int32_t> values, std::vector<Cycle> group_cycles, bool end_of_run = false) {
         send(logits, values.size(), true, group_cycles, end_of_run,
-             [&](RowGroupRun& run) { run.sums = values.data(); });
+             [&](RowGroupRun& run) { run.logits = values.data(); });
     }
     template <typename Fill>
     void send(RunInitiatorSocket& socket, std::size_t size, bool dense, const std::vector<Cycle>& cycles,

@@ -1,5 +1,8 @@
-// AVX2 kernels: tables of 16 sums for four inputs, looked up by byte shuffles, low and high bytes apart.
+// AVX2 kernels: tables of 16 sums for four inputs, looked up by byte shuffles. A sum is kept as five low and five high
+// bits, so that eight of each can be added in bytes before they are put together.
 // This file alone is compiled for AVX2; kernels_dispatch.cpp calls it only where the host has it.
+#include <cstring>
+
 #include "modules/simd/kernels.hpp"
 
 #if defined(__AVX2__)
@@ -8,82 +11,168 @@
 namespace bru::simd {
 namespace {
 
-#include "modules/simd/kernels_look_up.ipp"
 #include "modules/simd/kernels_rows.ipp"
 
 constexpr int kInputs = 4;
-constexpr int kEntries = 1 << kInputs;
-constexpr std::size_t kTableBytes = 2 * kEntries; ///< 16 low bytes, 16 high bytes
+constexpr std::size_t kHalfTable = 16;               ///< entries
+constexpr std::size_t kTableBytes = 2 * kHalfTable;  ///< low bits, high bits
+constexpr std::size_t kBlockExtraBytes = kAlignment; ///< what the tables of a block have too much, 16 bits
+constexpr int kLowBits = 5;
+constexpr int kIndicesInBytes = 8; ///< 8 * 31 fits a byte
 
-void build_tables(const std::int16_t* activations, int columns, int columns_per_block, void* tables) {
+/// Entries are counted from the smallest sum of their table, so they are 0 to 1,020: four activations of eight bits.
+/// Returns what was added to every entry.
+int build_table(const std::int16_t* activations, int inputs, std::uint8_t* table) {
+    const __m256i entries = _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m256i sums = _mm256_setzero_si256();
+    int offset = 0;
+    for (int input = 0; input < inputs; ++input) {
+        const std::int16_t activation = activations[input];
+        const __m256i bit = _mm256_set1_epi16(static_cast<std::int16_t>(1 << input));
+        const __m256i holds_input = _mm256_cmpeq_epi16(_mm256_and_si256(entries, bit), bit);
+        sums = _mm256_add_epi16(sums, _mm256_and_si256(holds_input, _mm256_set1_epi16(activation)));
+        offset -= activation < 0 ? activation : 0;
+    }
+    sums = _mm256_add_epi16(sums, _mm256_set1_epi16(static_cast<std::int16_t>(offset)));
+    const __m256i low = _mm256_and_si256(sums, _mm256_set1_epi16((1 << kLowBits) - 1));
+    const __m256i bytes = _mm256_packus_epi16(low, _mm256_srli_epi16(sums, kLowBits));
+    _mm256_store_si256(reinterpret_cast<__m256i*>(table), _mm256_permute4x64_epi64(bytes, 0xD8));
+    return offset;
+}
+
+void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
     auto* table = static_cast<std::uint8_t*>(tables);
-    for (int block = 0; block < columns; block += columns_per_block) {
-        for (int column = 0; column < columns_per_block; column += kInputs, table += kTableBytes) {
-            std::int16_t sums[kEntries] = {};
-            for (int input = 0; input < kInputs; ++input) {
-                const int source = block + column + input;
-                const std::int16_t activation = source < columns ? activations[source] : std::int16_t{0};
-                for (int entry = 0; entry < 1 << input; ++entry)
-                    sums[(1 << input) + entry] = static_cast<std::int16_t>(sums[entry] + activation);
-            }
-            for (int entry = 0; entry < kEntries; ++entry) {
-                table[entry] = static_cast<std::uint8_t>(sums[entry] & 0xFF);
-                table[kEntries + entry] = static_cast<std::uint8_t>((sums[entry] >> 8) & 0xFF);
-            }
+    for (int block = 0; block < cut.blocks; ++block) {
+        const int begin = block * cut.block_columns;
+        const int end = begin + cut.block_columns < cut.columns ? begin + cut.block_columns : cut.columns;
+        int offset = 0;
+        for (int index = 0; index < cut.block_indices; ++index, table += kTableBytes) {
+            const int column = begin + index * kInputs;
+            if (end - column >= kInputs)
+                offset += build_table(activations + column, kInputs, table); // the compiler unrolls this one
+            else
+                offset += build_table(activations + column, end > column ? end - column : 0, table);
         }
+        *reinterpret_cast<std::int16_t*>(table) = static_cast<std::int16_t>(offset);
+        table += kBlockExtraBytes;
     }
 }
 
-/// Adds 32 sums of 16 bits, in the order in which byte unpacking leaves them, to 32 sums of 32 bits.
-inline void flush(__m256i rows_0_7_16_23, __m256i rows_8_15_24_31, std::int32_t* sums) {
-    const __m128i quarters[4] = {_mm256_castsi256_si128(rows_0_7_16_23), _mm256_castsi256_si128(rows_8_15_24_31),
-                                 _mm256_extracti128_si256(rows_0_7_16_23, 1),
-                                 _mm256_extracti128_si256(rows_8_15_24_31, 1)};
+/// 16-bit sums of 32 rows, in the order in which byte unpacking leaves them.
+struct WordSums {
+    __m256i rows_0_7_16_23;
+    __m256i rows_8_15_24_31;
+};
+
+/// Adds sums of low and high bits in bytes.
+inline void add_bytes(WordSums& words, __m256i low, __m256i high) {
+    const __m256i weights = _mm256_set1_epi16(1 | (1 << kLowBits) << 8);
+    words.rows_0_7_16_23 =
+        _mm256_add_epi16(words.rows_0_7_16_23, _mm256_maddubs_epi16(_mm256_unpacklo_epi8(low, high), weights));
+    words.rows_8_15_24_31 =
+        _mm256_add_epi16(words.rows_8_15_24_31, _mm256_maddubs_epi16(_mm256_unpackhi_epi8(low, high), weights));
+}
+
+/// sums[0..31] (32 bits) = or += words.
+inline void flush(const WordSums& words, bool first, std::int32_t* sums) {
+    const __m128i quarters[4] = {
+        _mm256_castsi256_si128(words.rows_0_7_16_23), _mm256_castsi256_si128(words.rows_8_15_24_31),
+        _mm256_extracti128_si256(words.rows_0_7_16_23, 1), _mm256_extracti128_si256(words.rows_8_15_24_31, 1)};
     for (int quarter = 0; quarter < 4; ++quarter) {
         auto* target = reinterpret_cast<__m256i*>(sums + 8 * quarter);
-        _mm256_storeu_si256(target,
-                            _mm256_add_epi32(_mm256_loadu_si256(target), _mm256_cvtepi16_epi32(quarters[quarter])));
+        __m256i result = _mm256_cvtepi16_epi32(quarters[quarter]);
+        if (!first) result = _mm256_add_epi32(result, _mm256_loadu_si256(target));
+        _mm256_storeu_si256(target, result);
     }
 }
 
-void masked_sums(const void* indices, const void* tables, int blocks, int indices_per_block, std::size_t row_begin,
-                 std::size_t row_end, std::int32_t* sums) {
-    const std::size_t tile_bytes = static_cast<std::size_t>(blocks * indices_per_block) * kRowTile;
-    for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
-        const auto* index = static_cast<const std::uint8_t*>(indices) + row / kRowTile * tile_bytes;
-        const auto* table = static_cast<const std::uint8_t*>(tables);
-        for (std::size_t r = 0; r < kRowTile; r += 8)
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + row + r), _mm256_setzero_si256());
-        for (int block = 0; block < blocks; ++block) {
-            __m256i accumulators[8];
-            for (auto& accumulator : accumulators) accumulator = _mm256_setzero_si256();
-            for (int group = 0; group < indices_per_block; ++group, index += kRowTile, table += kTableBytes) {
-                const __m256i low =
-                    _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table)));
-                const __m256i high =
-                    _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + kEntries)));
-                for (int part = 0; part < 4; ++part) {
-                    const __m256i row_indices = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + 32 * part));
-                    const __m256i low_bytes = _mm256_shuffle_epi8(low, row_indices);
-                    const __m256i high_bytes = _mm256_shuffle_epi8(high, row_indices);
-                    accumulators[2 * part] =
-                        _mm256_add_epi16(accumulators[2 * part], _mm256_unpacklo_epi8(low_bytes, high_bytes));
-                    accumulators[2 * part + 1] =
-                        _mm256_add_epi16(accumulators[2 * part + 1], _mm256_unpackhi_epi8(low_bytes, high_bytes));
-                }
-            }
-            for (int part = 0; part < 4; ++part)
-                flush(accumulators[2 * part], accumulators[2 * part + 1],
-                      sums + row + 32 * static_cast<std::size_t>(part));
+/// One block of 64 rows: eight registers of sums and the table's two stay in registers.
+inline void block_sums(const std::uint8_t* index, const std::uint8_t* table, int count, bool first,
+                       std::int32_t* sums) {
+    const std::uint8_t* offset = table + static_cast<std::size_t>(count) * kTableBytes;
+    const __m256i too_much = _mm256_set1_epi16(*reinterpret_cast<const std::int16_t*>(offset));
+    const __m256i start = _mm256_sub_epi16(_mm256_setzero_si256(), too_much); // modulo 2^16, in which the sums fit
+    WordSums words[2] = {{start, start}, {start, start}};
+    for (int left = count; left > 0; left -= kIndicesInBytes) {
+        __m256i low0 = _mm256_setzero_si256();
+        __m256i low1 = low0;
+        __m256i high0 = low0;
+        __m256i high1 = low0;
+        for (int k = left < kIndicesInBytes ? left : kIndicesInBytes; k > 0; --k) {
+            const __m256i low = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table)));
+            const __m256i high =
+                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + kHalfTable)));
+            const __m256i index0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
+            const __m256i index1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + 32));
+            low0 = _mm256_add_epi8(low0, _mm256_shuffle_epi8(low, index0));
+            low1 = _mm256_add_epi8(low1, _mm256_shuffle_epi8(low, index1));
+            high0 = _mm256_add_epi8(high0, _mm256_shuffle_epi8(high, index0));
+            high1 = _mm256_add_epi8(high1, _mm256_shuffle_epi8(high, index1));
+            index += kRowTile;
+            table += kTableBytes;
         }
+        add_bytes(words[0], low0, high0);
+        add_bytes(words[1], low1, high1);
+    }
+    flush(words[0], first, sums);
+    flush(words[1], first, sums + 32);
+}
+
+void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cut, std::size_t row_begin,
+                 std::size_t row_end, std::int32_t* sums) {
+    const auto block_indices = static_cast<std::size_t>(cut.block_indices);
+    const auto* index = static_cast<const std::uint8_t*>(indices) +
+                        row_begin * static_cast<std::size_t>(cut.blocks) * block_indices;
+    for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
+        const auto* table = static_cast<const std::uint8_t*>(tables);
+        for (int block = 0; block < cut.blocks; ++block) {
+            for (std::size_t half = 0; half < kRowTile; half += 64)
+                block_sums(index + half, table, cut.block_indices, block == 0, sums + row + half);
+            index += block_indices * kRowTile;
+            table += block_indices * kTableBytes + kBlockExtraBytes;
+        }
+    }
+}
+
+/// Shifted sums of eight rows, 32 bits each.
+inline __m256i narrow_sums(const ScaleBiasArguments& a, std::size_t row, const __m128i doublings[2],
+                           const __m256i activation_sums[2], __m128i right, __m128i left) {
+    __m256i even = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a.even_bias + row / 2));
+    __m256i odd = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a.odd_bias + row / 2));
+    for (int part = 0; part < 2; ++part) {
+        const __m256i m = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a.parts[part] + row));
+        const __m256i operands = _mm256_sub_epi32(_mm256_sll_epi32(m, doublings[part]), activation_sums[part]);
+        const __m256i mantissas = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a.mantissas[part] + row));
+        even = _mm256_add_epi64(even, _mm256_mul_epi32(operands, mantissas));
+        odd = _mm256_add_epi64(odd, _mm256_mul_epi32(_mm256_srli_epi64(operands, 32), _mm256_srli_epi64(mantissas, 32)));
+    }
+    return _mm256_blend_epi32(_mm256_srl_epi64(even, right), _mm256_sll_epi64(odd, left), 0xAA);
+}
+
+void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t end, std::int16_t* z) {
+    if (!a.narrow) return scale_bias_wide_z(a, begin, end, z);
+    __m128i doublings[2];
+    __m256i activation_sums[2];
+    for (int part = 0; part < 2; ++part) {
+        doublings[part] = _mm_cvtsi32_si128(a.masked_sum[part] ? 1 : 0);
+        activation_sums[part] = _mm256_set1_epi32(a.masked_sum[part] ? a.activation_sums[part] : 0);
+    }
+    const __m128i right = _mm_cvtsi32_si128(a.shift);
+    const __m128i left = _mm_cvtsi32_si128(32 - a.shift);
+    for (std::size_t row = begin; row < end; row += 16) {
+        const __m256i first = narrow_sums(a, row, doublings, activation_sums, right, left);
+        const __m256i second = narrow_sums(a, row + 8, doublings, activation_sums, right, left);
+        const __m256i saturated = _mm256_packs_epi32(first, second);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(z + row), _mm256_permute4x64_epi64(saturated, 0xD8));
     }
 }
 
 } // namespace
 
 const Kernels& avx2_kernels() {
-    static const Kernels instance{"avx2",     kInputs, 1,          kTableBytes, build_tables, masked_sums,
-                                  scale_bias, look_up, next_cells, cells_as_z,  next_hidden};
+    static const Kernels instance{"avx2",      kInputs,     1,       1,   kTableBytes,  kBlockExtraBytes,
+                                  build_tables, masked_sums, one_hot, sum, scale_bias_z, scale_bias_logits,
+                                  look_up_in_memory,     next_cells,  cells_as_z, next_hidden};
     return instance;
 }
 

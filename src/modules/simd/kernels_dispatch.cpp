@@ -1,4 +1,5 @@
 // Which kernels this host can run, and which are in use.
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -15,6 +16,18 @@ const Kernels*& selected() {
 }
 
 } // namespace
+
+ColumnBlocks cut_columns(const Kernels& kernels, int columns, int activation_bits) {
+    // 256 * -128 fits 16 bits; halves of longer activations (dot_product_lanes) may be 0 to 255.
+    const int most = activation_bits <= 8 ? 256 : 128;
+    ColumnBlocks cut;
+    cut.columns = columns;
+    cut.blocks = (columns + most - 1) / most;
+    if (cut.blocks == 0) return cut;
+    cut.block_indices = (columns + cut.blocks * kernels.inputs_per_index - 1) / (cut.blocks * kernels.inputs_per_index);
+    cut.block_columns = std::min(cut.block_indices * kernels.inputs_per_index, most);
+    return cut;
+}
 
 const std::vector<const Kernels*>& available_kernels() {
     static const std::vector<const Kernels*> available = [] {

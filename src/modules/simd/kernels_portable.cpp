@@ -6,20 +6,21 @@
 namespace bru::simd {
 namespace {
 
-#include "modules/simd/kernels_look_up.ipp"
 #include "modules/simd/kernels_rows.ipp"
 
 constexpr int kInputs = 8;
 constexpr int kEntries = 1 << kInputs;
 
-void build_tables(const std::int16_t* activations, int columns, int columns_per_block, void* tables) {
+void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
     auto* table = static_cast<std::int16_t*>(tables);
-    for (int block = 0; block < columns; block += columns_per_block) {
-        for (int column = 0; column < columns_per_block; column += kInputs, table += kEntries) {
+    for (int block = 0; block < cut.blocks; ++block) {
+        const int begin = block * cut.block_columns;
+        const int end = begin + cut.block_columns < cut.columns ? begin + cut.block_columns : cut.columns;
+        for (int index = 0; index < cut.block_indices; ++index, table += kEntries) {
             table[0] = 0;
             for (int input = 0; input < kInputs; ++input) {
-                const int source = block + column + input;
-                const std::int16_t activation = source < columns ? activations[source] : std::int16_t{0};
+                const int column = begin + index * kInputs + input;
+                const std::int16_t activation = column < end ? activations[column] : std::int16_t{0};
                 for (int entry = 0; entry < 1 << input; ++entry)
                     table[(1 << input) + entry] = static_cast<std::int16_t>(table[entry] + activation);
             }
@@ -27,15 +28,15 @@ void build_tables(const std::int16_t* activations, int columns, int columns_per_
     }
 }
 
-void masked_sums(const void* indices, const void* tables, int blocks, int indices_per_block, std::size_t row_begin,
+void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cut, std::size_t row_begin,
                  std::size_t row_end, std::int32_t* sums) {
-    const std::size_t tile_bytes = static_cast<std::size_t>(blocks * indices_per_block) * kRowTile;
+    const int all_indices = cut.blocks * cut.block_indices;
     for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
-        const auto* index = static_cast<const std::uint8_t*>(indices) + row / kRowTile * tile_bytes;
+        const auto* index = static_cast<const std::uint8_t*>(indices) + row * static_cast<std::size_t>(all_indices);
         const auto* table = static_cast<const std::int16_t*>(tables);
         std::int32_t* result = sums + row;
         std::memset(result, 0, kRowTile * sizeof(std::int32_t));
-        for (int group = 0; group < blocks * indices_per_block; ++group, index += kRowTile, table += kEntries)
+        for (int group = 0; group < all_indices; ++group, index += kRowTile, table += kEntries)
             for (std::size_t r = 0; r < kRowTile; ++r) result[r] += table[index[r]];
     }
 }
@@ -43,9 +44,22 @@ void masked_sums(const void* indices, const void* tables, int blocks, int indice
 } // namespace
 
 const Kernels& portable_kernels() {
-    static const Kernels instance{"portable",   kInputs,     1,          kEntries * sizeof(std::int16_t),
-                                  build_tables, masked_sums, scale_bias, look_up,
-                                  next_cells,   cells_as_z,  next_hidden};
+    static const Kernels instance{"portable",
+                                  kInputs,
+                                  1,
+                                  1,
+                                  kEntries * sizeof(std::int16_t),
+                                  0,
+                                  build_tables,
+                                  masked_sums,
+                                  one_hot,
+                                  sum,
+                                  scale_bias_wide_z,
+                                  scale_bias_logits,
+                                  look_up_in_memory,
+                                  next_cells,
+                                  cells_as_z,
+                                  next_hidden};
     return instance;
 }
 
