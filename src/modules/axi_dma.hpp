@@ -122,7 +122,8 @@ public:
 private:
     void begin(Cycle command_cycle) override;
     void accept();
-    bool accept_beat(const StreamBeat& beat);
+    std::size_t acceptable_beats() const;
+    void accept_beats(std::size_t count);
     void write_burst();
 
     bool accepting_ = false;

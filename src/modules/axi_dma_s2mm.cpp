@@ -28,7 +28,7 @@ void S2mmChannel::accept() {
     accepting_ = true;
     while (true) {
         transfers_.clear();
-        while (!offered_.empty() && accept_beat(offered_.front())) offered_.pop();
+        while (const std::size_t count = acceptable_beats()) accept_beats(count);
         if (transfers_.empty()) break;
         if (on_transfer) on_transfer(transfers_.data(), transfers_.size());
         answer_beats(stream_socket, transfers_.data(), transfers_.size());
@@ -36,24 +36,33 @@ void S2mmChannel::accept() {
     accepting_ = false;
 }
 
-bool S2mmChannel::accept_beat(const StreamBeat& beat) {
-    if (closed_) return false;
-    Cycle cycle = std::max(beat.valid_cycle, next_accept_cycle_);
+/// Offered beats that the transfer and the burst under way take, and for which the FIFO has room in a known cycle.
+std::size_t S2mmChannel::acceptable_beats() const {
+    if (closed_) return 0;
+    const std::size_t of_transfer = (length_ - accepted_bytes_ + kBeatBytes - 1) / kBeatBytes;
+    const std::size_t of_burst = burst_.data.size() - collected_;
+    const std::size_t of_fifo = drained_ + drain_cycles_.capacity() - accepted_;
+    return std::min({offered_.size(), of_transfer, of_burst, of_fifo});
+}
+
+void S2mmChannel::accept_beats(std::size_t count) {
     const std::uint64_t fifo = drain_cycles_.capacity();
-    if (accepted_ >= fifo) {
-        const std::uint64_t must_be_gone = accepted_ - fifo;
-        if (must_be_gone >= drained_) return false;
-        cycle = std::max(cycle, drain_cycles_[must_be_gone] + 1);
+    if (accepted_bytes_ == 0) first_accept_cycle_ = std::max(offered_.front().valid_cycle, next_accept_cycle_);
+    std::size_t taken = 0;
+    while (taken < count && !closed_) {
+        const StreamBeat& beat = offered_[taken++];
+        Cycle cycle = std::max(beat.valid_cycle, next_accept_cycle_);
+        if (accepted_ >= fifo) cycle = std::max(cycle, drain_cycles_[accepted_ - fifo] + 1);
+        next_accept_cycle_ = cycle + 1;
+        transfers_.push_back(cycle);
+        ++accepted_;
+        burst_.data[collected_++] = beat.data;
+        closed_ = beat.last;
     }
-    next_accept_cycle_ = cycle + 1;
-    transfers_.push_back(cycle);
-    ++accepted_;
-    if (accepted_bytes_ == 0) first_accept_cycle_ = cycle;
-    accepted_bytes_ += kBeatBytes;
-    burst_.data[collected_++] = beat.data;
-    closed_ = beat.last || accepted_bytes_ >= length_;
+    offered_.pop(taken);
+    accepted_bytes_ += static_cast<std::uint32_t>(taken * kBeatBytes);
+    closed_ = closed_ || accepted_bytes_ >= length_;
     if (closed_ || collected_ == burst_.data.size()) write_burst();
-    return true;
 }
 
 /// The beats collected so far become a burst. Its response frees their places in the FIFO.

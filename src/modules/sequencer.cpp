@@ -209,7 +209,7 @@ bool Sequencer::issue_part() {
         const bool last_of_part = issued_ + 1 == total;
         const bool look_at_sources = group_ == 0 && issued_ < chunks; // later, everything has been there once
         if (look_at_sources || last_of_part) {
-            if (!issue_chunk(issued_ % chunks, last_of_part)) return false;
+            if (!issue_chunk(issued_, last_of_part)) return false;
         } else {
             issue_unconditionally(total - 1 - issued_);
         }
@@ -277,6 +277,7 @@ Cycle Sequencer::state_ready(std::uint32_t chunk) const {
 
 std::uint32_t Sequencer::slices_that_leave() const {
     const Descriptor& descriptor = *vector_.descriptor;
+    if (group_ + 1 < descriptor.groups) return static_cast<std::uint32_t>(shape_.slices_per_group);
     const auto per_group = static_cast<std::uint32_t>(descriptor.dense() ? shape_.lanes : shape_.units_per_group);
     const auto per_slice =
         static_cast<std::uint32_t>(descriptor.dense() ? kGates * shape_.update_width : shape_.update_width);

@@ -51,31 +51,69 @@ void StreamOutput::serialize_hidden(const RowGroupRun& run) {
     const int end_unit = std::min(first_unit + run.group_count * shape_.units_per_group, size);
     const std::size_t slice_bytes = static_cast<std::size_t>(shape_.update_width * element_bytes);
     pack(run, first_unit, end_unit, element_bytes);
-    std::size_t position = packed_begin_;
-    std::size_t beat_begin = 0;
-    for (int unit = first_unit; unit < end_unit; unit += shape_.update_width) {
-        const int group = unit / shape_.units_per_group;
-        const int slice = unit % shape_.units_per_group / shape_.update_width;
-        const bool vector_ends = run.vector_ends && unit + shape_.update_width >= size;
+    packed_beat_ = 0;
+    packed_end_ = packed_begin_;
+    for (int unit = first_unit; unit < end_unit; unit += shape_.units_per_group) {
+        const int group = unit / shape_.units_per_group - run.first_group;
+        const Cycle ready = run.begin_cycles[group] + static_cast<Cycle>(run.latency_cycles) + 1;
+        const int group_end = std::min(unit + shape_.units_per_group, end_unit);
+        const bool whole = group_end < size; // a whole group within the vector
+        if (!whole || !serialize_group(ready, static_cast<std::size_t>(shape_.slices_per_group), slice_bytes))
+            serialize_slices(run, unit, group_end, ready, slice_bytes);
+    }
+    packed_begin_ = packed_end_ > packed_beat_ ? packed_end_ - packed_beat_ : 0;
+    if (packed_begin_ > 0) std::memcpy(packed_.data(), packed_.data() + packed_beat_, packed_begin_);
+}
+
+/// A group whose first slice can be serialized from `ready` on, one a cycle, without a vector's end: all at once, where
+/// the beat FIFO is known to have room for each in its cycle. False: nothing done.
+bool StreamOutput::serialize_group(Cycle ready, std::size_t slices, std::size_t slice_bytes) {
+    if (!waiting_.empty() || slice_bytes > kBeatBytes) return false;
+    const Cycle begin = std::max(serializer_cycle_ + 1, ready);
+    const std::size_t slices_per_beat = kBeatBytes / slice_bytes;
+    const std::size_t in_beat = (packed_end_ - packed_beat_) / slice_bytes;
+    const std::size_t beats = (in_beat + slices) / slices_per_beat;
+    const std::uint64_t capacity = transfer_cycles_.capacity();
+    if (pushed_ + beats > capacity) {
+        const std::uint64_t must_be_gone = pushed_ + beats - capacity - 1;
+        if (must_be_gone >= transferred_ || transfer_cycles_[must_be_gone] + 1 > begin) return false;
+    }
+    for (std::size_t slice = 0; slice < slices; ++slice) slice_end_cycles_[finished_slices_++] = begin + slice;
+    Cycle valid = begin + slices_per_beat - 1 - in_beat + kOutputFifoCycles;
+    for (std::size_t beat = 0; beat < beats; ++beat, valid += slices_per_beat, packed_beat_ += kBeatBytes) {
+        StreamBeat pushed{0, valid, false};
+        std::memcpy(&pushed.data, packed_.data() + packed_beat_, kBeatBytes);
+        pushed_beats_.push_back(pushed);
+    }
+    pushed_ += beats;
+    packed_end_ += slices * slice_bytes;
+    serializer_cycle_ = begin + slices - 1;
+    return true;
+}
+
+/// Slice by slice; the first is ready in `ready`, each a cycle after the one before.
+void StreamOutput::serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready,
+                                    std::size_t slice_bytes) {
+    for (int unit = first_unit; unit < end_unit; unit += shape_.update_width, ++ready) {
+        const bool vector_ends =
+            run.vector_ends && unit + shape_.update_width >= static_cast<int>(run.descriptor->size);
         Work work;
-        work.ready = run.begin_cycles[group - run.first_group] + static_cast<Cycle>(run.latency_cycles + slice) + 1;
-        position += slice_bytes;
-        work.push = position - beat_begin >= kBeatBytes || vector_ends;
+        work.ready = ready;
+        packed_end_ += slice_bytes;
+        work.push = packed_end_ - packed_beat_ >= kBeatBytes || vector_ends;
         if (work.push) {
-            std::memcpy(&work.data, packed_.data() + beat_begin, kBeatBytes);
-            beat_begin += kBeatBytes;
-            if (position > beat_begin) { // a slice of 16 bytes: its first beat
+            std::memcpy(&work.data, packed_.data() + packed_beat_, kBeatBytes);
+            packed_beat_ += kBeatBytes;
+            if (packed_end_ > packed_beat_) { // a slice of 16 bytes: its first beat
                 enqueue(work);
-                std::memcpy(&work.data, packed_.data() + beat_begin, kBeatBytes);
-                beat_begin += kBeatBytes;
+                std::memcpy(&work.data, packed_.data() + packed_beat_, kBeatBytes);
+                packed_beat_ += kBeatBytes;
             }
         }
         work.slice_ends = true;
         if (vector_ends) mark_vector_end(work, run);
         enqueue(work);
     }
-    packed_begin_ = position > beat_begin ? position - beat_begin : 0;
-    if (packed_begin_ > 0) std::memcpy(packed_.data(), packed_.data() + beat_begin, packed_begin_);
 }
 
 /// Elements of the run's units behind those of the beat under way, whole slices, zeros beyond the vector.
@@ -207,14 +245,16 @@ void StreamOutput::resume() {
 
 void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     for (std::size_t beat = 0; beat < transfer.count; ++beat) {
-        const Cycle cycle = transfer.transfer_cycles[beat];
-        transfer_cycles_[transferred_] = cycle;
-        if (trace_ != nullptr) record_transfer(cycle);
-        const bool last_of_run = !last_beats_.empty() && last_beats_.front() == transferred_;
-        if (last_of_run) last_beats_.pop_front();
-        ++transferred_;
-        if (last_of_run || beat + 1 == transfer.count) events->output_transferred(cycle, last_of_run);
+        transfer_cycles_[transferred_ + beat] = transfer.transfer_cycles[beat];
+        if (trace_ != nullptr) record_transfer(transfer.transfer_cycles[beat]);
     }
+    transferred_ += transfer.count;
+    std::uint64_t told = 0; ///< beats up to which control_registers knows
+    for (; !last_beats_.empty() && last_beats_.front() < transferred_; last_beats_.pop_front()) {
+        events->output_transferred(transfer_cycles_[last_beats_.front()], true);
+        told = last_beats_.front() + 1;
+    }
+    if (told < transferred_) events->output_transferred(transfer_cycles_[transferred_ - 1], false);
     resume();
     flush();
     sequencer->advance();

@@ -45,6 +45,8 @@ private:
     };
 
     void serialize_hidden(const RowGroupRun& run);
+    bool serialize_group(Cycle ready, std::size_t slices, std::size_t slice_bytes);
+    void serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready, std::size_t slice_bytes);
     void pack(const RowGroupRun& run, int first_unit, int end_unit, int element_bytes);
     void serialize_logits(const RowGroupRun& run);
     void find_maximum(const RowGroupRun& run);
@@ -73,7 +75,9 @@ private:
     std::uint32_t packet_vectors_ = 0;     ///< of the packet under way
 
     std::vector<unsigned char> packed_; ///< elements of the run, from the beat under way on
-    std::size_t packed_begin_ = 0;      ///< bytes of the beat under way
+    std::size_t packed_begin_ = 0;      ///< bytes of the beat under way that were there before the run
+    std::size_t packed_beat_ = 0;       ///< where the beat under way begins
+    std::size_t packed_end_ = 0;        ///< of the slices serialized
     std::int32_t best_logit_ = 0;
     std::uint32_t best_index_ = 0;
     bool any_logit_ = false;

@@ -132,7 +132,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         // Observers on the streams: which beat of a step or of an output vector passes.
         bool started = false;
         int input_beats = 0;
-        int output_beats = 0;
+        std::size_t output_beats = 0;
         task.on_start = [&](Cycle) { started = true; };
         system.axi_dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
             if (options.record != nullptr)
@@ -146,11 +146,11 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         system.axi_dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
             if (options.record != nullptr)
                 options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
-            for (std::size_t beat = 0; beat < count; ++beat) {
-                if (++output_beats < image.beats_per_output_vector) continue;
-                output_beats = 0;
-                outputs.vector_left(cycles[beat]);
-            }
+            // output_beats: of the vector under way, before the first of these.
+            const auto vector_beats = static_cast<std::size_t>(image.beats_per_output_vector);
+            std::size_t last_of_vector = vector_beats - 1 - output_beats;
+            for (; last_of_vector < count; last_of_vector += vector_beats) outputs.vector_left(cycles[last_of_vector]);
+            output_beats = count + vector_beats - 1 - last_of_vector;
         };
         const InterruptObserver observer("interrupt_observer", system, options.record);
         if (options.signals != nullptr) system.bru_core->record_signals(*options.signals);

@@ -33,9 +33,12 @@ template <typename T>
 class BeatQueue {
 public:
     bool empty() const { return head_ == items_.size(); }
+    std::size_t size() const { return items_.size() - head_; }
     const T& front() const { return items_[head_]; }
-    void pop() {
-        if (++head_ == items_.size()) {
+    const T& operator[](std::size_t place) const { return items_[head_ + place]; } ///< 0: the front
+    void pop(std::size_t count = 1) {
+        head_ += count;
+        if (head_ == items_.size()) {
             items_.clear();
             head_ = 0;
         }
