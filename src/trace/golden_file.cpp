@@ -17,17 +17,43 @@ std::string GoldenKey::text() const {
                        formats.scale_bits, output_kind_name(mode.kind), output_steps_name(mode.steps));
 }
 
-std::uint64_t output_digest(const std::vector<std::int32_t>& values) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const std::int32_t value : values) hash = (hash ^ static_cast<std::uint32_t>(value)) * 0x100000001b3u;
+namespace {
+
+constexpr std::uint64_t kFnvStart = 0xcbf29ce484222325u;
+constexpr std::uint64_t kFnvPrime = 0x100000001b3u;
+
+std::uint64_t add_value(std::uint64_t hash, std::int32_t value) {
+    return (hash ^ static_cast<std::uint32_t>(value)) * kFnvPrime;
+}
+
+std::uint64_t mixed(std::uint64_t hash) {
     hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdu;
     hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53u;
     return hash ^ (hash >> 33);
 }
 
+} // namespace
+
+std::uint64_t output_digest(const std::vector<std::int32_t>& values) {
+    std::uint64_t hash = kFnvStart;
+    for (const std::int32_t value : values) hash = add_value(hash, value);
+    return mixed(hash);
+}
+
+std::array<std::uint64_t, kDigestsAtOnce> output_digests(const std::array<OutputVector, kDigestsAtOnce>& outputs) {
+    std::array<std::uint64_t, kDigestsAtOnce> hashes;
+    std::array<const std::int32_t*, kDigestsAtOnce> values{};
+    hashes.fill(kFnvStart);
+    for (std::size_t k = 0; k < kDigestsAtOnce; ++k) values[k] = outputs[k].values.data();
+    for (std::size_t unit = 0; unit < outputs[0].values.size(); ++unit)
+        for (std::size_t k = 0; k < kDigestsAtOnce; ++k) hashes[k] = add_value(hashes[k], values[k][unit]);
+    for (std::uint64_t& hash : hashes) hash = mixed(hash);
+    return hashes;
+}
+
 std::string cycles_key(const std::string& manifest) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : manifest) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    std::uint64_t hash = kFnvStart;
+    for (const char c : manifest) hash = (hash ^ static_cast<unsigned char>(c)) * kFnvPrime;
     return fmt::format("{:016x}", hash);
 }
 
@@ -90,6 +116,29 @@ bool GoldenChecker::read_expected() {
     return true;
 }
 
+/// The digests of the waiting outputs, oldest first.
+void GoldenChecker::check_digests() {
+    if (waiting_count_ == kDigestsAtOnce) {
+        const auto digests = output_digests(waiting_);
+        for (std::size_t k = 0; k < kDigestsAtOnce; ++k) check_digest(waiting_[k], digests[k], waiting_digests_[k]);
+    } else {
+        for (std::size_t k = 0; k < waiting_count_; ++k)
+            check_digest(waiting_[k], output_digest(waiting_[k].values), waiting_digests_[k]);
+    }
+    waiting_count_ = 0;
+}
+
+void GoldenChecker::check_digest(const OutputVector& output, std::uint64_t digest, std::uint64_t expected) {
+    if (digest == expected) return;
+    add_mismatch(output,
+                 {0,
+                  0,
+                  {},
+                  {},
+                  {},
+                  fmt::format("the {} values have the digest {:016x}, expected {:016x}", size_, digest, expected)});
+}
+
 void GoldenChecker::add_mismatch(const OutputVector& output, OutputMismatch mismatch) {
     ++comparison_.mismatches;
     if (comparison_.first) return;
@@ -103,7 +152,20 @@ void GoldenChecker::add_mismatch(const OutputVector& output, OutputMismatch mism
 
 void GoldenChecker::check(const OutputVector& output) {
     comparison_.checked += output.values.size();
-    if (!read_expected()) return add_mismatch(output, {0, 0, {}, {}, {}, "the golden file expects no further output"});
+    if (!read_expected() || expected_.sequence != output.sequence || expected_.step != output.step ||
+        output.values.size() != size_) {
+        check_digests(); // of the outputs before it
+        return check_place(output);
+    }
+    if (!comparison_.digests) return check_values(output);
+    waiting_[waiting_count_] = output;
+    waiting_digests_[waiting_count_++] = expected_digest_;
+    if (waiting_count_ == kDigestsAtOnce) check_digests();
+}
+
+/// An output that is not the one expected next.
+void GoldenChecker::check_place(const OutputVector& output) {
+    if (at_end_) return add_mismatch(output, {0, 0, {}, {}, {}, "the golden file expects no further output"});
     if (expected_.sequence != output.sequence || expected_.step != output.step)
         return add_mismatch(output, {0,
                                      0,
@@ -112,18 +174,7 @@ void GoldenChecker::check(const OutputVector& output) {
                                      {},
                                      fmt::format("the golden file expects the output of sequence {}, step {} here",
                                                  expected_.sequence, expected_.step)});
-    if (output.values.size() != size_)
-        return add_mismatch(output,
-                            {0, 0, {}, {}, {}, fmt::format("expected {} values, got {}", size_, output.values.size())});
-    if (!comparison_.digests) return check_values(output);
-    if (const std::uint64_t digest = output_digest(output.values); digest != expected_digest_)
-        add_mismatch(output, {0,
-                              0,
-                              {},
-                              {},
-                              {},
-                              fmt::format("the {} values have the digest {:016x}, expected {:016x}", size_, digest,
-                                          expected_digest_)});
+    add_mismatch(output, {0, 0, {}, {}, {}, fmt::format("expected {} values, got {}", size_, output.values.size())});
 }
 
 void GoldenChecker::check_values(const OutputVector& output) {
@@ -137,6 +188,7 @@ void GoldenChecker::check_values(const OutputVector& output) {
 }
 
 GoldenComparison GoldenChecker::finish() {
+    check_digests();
     while (read_expected()) add_mismatch(expected_, {0, 0, {}, {}, {}, "this output is missing"});
     return comparison_;
 }

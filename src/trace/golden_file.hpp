@@ -2,6 +2,7 @@
 // and how many cycles a machine took (keyed by its whole configuration). docs/traces.md has the format.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -47,6 +48,10 @@ std::string cycles_key(const std::string& manifest);
 /// FNV-1a over the values as 32-bit words, finished by MurmurHash3's 64-bit mixer.
 std::uint64_t output_digest(const std::vector<std::int32_t>& values);
 
+/// A digest waits for the product before; those of several outputs of the same size take turns.
+inline constexpr std::size_t kDigestsAtOnce = 4;
+std::array<std::uint64_t, kDigestsAtOnce> output_digests(const std::array<OutputVector, kDigestsAtOnce>& outputs);
+
 /// A wrong output value. For a golden file with digests the unit is unknown, and expected and got are
 /// absent: locate_mismatch() finds them.
 struct OutputMismatch {
@@ -81,6 +86,9 @@ private:
     explicit GoldenChecker(const std::string& path) : lines_(path) {}
     bool find(const std::string& key);
     bool read_expected();
+    void check_place(const OutputVector& output);
+    void check_digests();
+    void check_digest(const OutputVector& output, std::uint64_t digest, std::uint64_t expected);
     void check_values(const OutputVector& output);
     void add_mismatch(const OutputVector& output, OutputMismatch mismatch);
 
@@ -90,6 +98,9 @@ private:
     bool at_end_ = false;
     OutputVector expected_;
     std::uint64_t expected_digest_ = 0;
+    std::array<OutputVector, kDigestsAtOnce> waiting_; ///< outputs whose digests are not yet compared ...
+    std::array<std::uint64_t, kDigestsAtOnce> waiting_digests_{}; ///< ... and what they must be
+    std::size_t waiting_count_ = 0;
     GoldenComparison comparison_;
 };
 

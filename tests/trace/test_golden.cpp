@@ -205,6 +205,10 @@ TEST_CASE("the digest sees every bit, the order and the number of values", "[gol
     CHECK(output_digest({-2, 1, 300000, 0}) != digest);
     CHECK(output_digest({1, -2, 300000}) != digest);
     CHECK(output_digest({}) == 0xefd01f60ba992926u); // of the empty vector; fixes the function for good
+    const std::array<OutputVector, 4> outputs{OutputVector{0, 0, values}, OutputVector{0, 1, {5, 6, 7, 8}},
+                                              OutputVector{0, 2, {0, 0, 0, 0}}, OutputVector{0, 3, {-1, 2, -3, 4}}};
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+        CHECK(output_digests(outputs)[k] == output_digest(outputs[k].values));
 }
 
 TEST_CASE("cycles are keyed by the whole manifest", "[golden]") {
