@@ -1,0 +1,252 @@
+// bru-bench: how fast this host simulates. The SystemC core, the Verilated RTL behind the same platform, and float
+// inference of the same network by LibTorch, one thread each, in turn, several rounds; the medians are printed.
+// Before that it makes sure that all of them run the same network.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+#include <systemc>
+
+#include "bench_steps.hpp"
+#include "config/load_configuration.hpp"
+#include "model/error.hpp"
+#include "model/onnx_import.hpp"
+#include "modules/simd/kernels.hpp"
+#include "platform/simulation.hpp"
+#include "reference/float_execution.hpp"
+#ifdef BRU_HAS_TORCH
+#include "torch_lstm.hpp"
+#endif
+
+namespace bru::bench {
+
+namespace {
+
+constexpr std::uint64_t kSystemcSteps = 200'000;
+constexpr std::uint64_t kRtlSteps = 400;
+constexpr std::size_t kTorchSteps = 2'000;
+constexpr std::size_t kComparedSteps = 50;
+constexpr double kFloatTolerance = 1e-4; ///< of outputs between -1 and 1, in single precision
+constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
+
+struct Options {
+    std::string config;
+    std::string model;
+    std::string trace;
+    int rounds = 0;
+};
+
+/// One of the three, with what each round gave.
+struct Contender {
+    std::string name;
+    std::uint64_t steps = 0;                 ///< a round
+    std::function<SimulationResult()> round; ///< LibTorch: host_seconds alone
+    std::vector<double> step_us;
+    std::vector<double> cycles_per_second;
+};
+
+struct Workload {
+    Configuration configuration;
+    Network network;
+    QuantizedNetwork quantized;
+    std::vector<Step> trace;
+
+    explicit Workload(const Options& options)
+        : configuration(resolve_configuration(options.config, {})), network(import_onnx(options.model).network),
+          quantized(quantize(network, configuration.shape.formats())), trace(read_steps(options.trace, network)) {}
+
+    SimulationResult run(CoreKind core, std::uint64_t steps, const OutputSink& sink) const {
+        ReplayedSteps source(trace, steps);
+        SimulationOptions options;
+        options.mode = kHidden;
+        options.core = core;
+        return simulate(configuration, quantized, options, source, sink);
+    }
+};
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// Both cores over a few steps: the same outputs in the same number of cycles, or the figures would say nothing.
+void compare_cores(const Workload& workload) {
+    std::vector<std::vector<std::int32_t>> outputs[2];
+    std::uint64_t cycles[2] = {0, 0};
+    for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
+        const auto index = static_cast<std::size_t>(core);
+        const auto keep = [&](const OutputVector& output) { outputs[index].push_back(output.values); };
+        cycles[index] = workload.run(core, kComparedSteps, keep).total_cycles;
+    }
+    if (outputs[0] != outputs[1] || cycles[0] != cycles[1])
+        throw std::runtime_error(fmt::format("the RTL differs from the SystemC core over {} steps: {} and {} cycles, "
+                                             "outputs {}; look for the cause with bru-cosim",
+                                             kComparedSteps, cycles[1], cycles[0],
+                                             outputs[0] == outputs[1] ? "equal" : "different"));
+}
+
+Contender simulator(const Workload& workload, CoreKind core, std::string name, std::uint64_t steps) {
+    const auto round = [&workload, core, steps] {
+        std::int64_t sum = 0; // what is put out is looked at, and nothing more
+        const auto add = [&sum](const OutputVector& output) { sum += output.values.front(); };
+        return workload.run(core, steps, add);
+    };
+    return {std::move(name), steps, round, {}, {}};
+}
+
+#ifdef BRU_HAS_TORCH
+void compare_with_float_execution(const Workload& workload) {
+    const std::vector<Step> steps = one_sequence(workload.trace, kComparedSteps);
+    TorchLstm torch(workload.network, steps);
+    torch.run();
+    std::vector<double> expected;
+    FloatExecution execution(workload.network, kHidden);
+    for (const Step& step : steps)
+        execution.step(step, [&](const FloatOutputVector& output) {
+            expected.insert(expected.end(), output.values.begin(), output.values.end());
+        });
+    const std::vector<float> got = torch.outputs();
+    double largest = got.size() == expected.size() ? 0 : 1;
+    for (std::size_t k = 0; k < std::min(got.size(), expected.size()); ++k)
+        largest = std::max(largest, std::abs(got[k] - expected[k]));
+    if (!(largest < kFloatTolerance))
+        throw std::runtime_error(fmt::format("LibTorch's outputs differ by {:.2g} from those of the float network "
+                                             "over {} steps",
+                                             largest, kComparedSteps));
+}
+
+Contender torch_inference(const Workload& workload) {
+    const auto torch = std::make_shared<TorchLstm>(workload.network, one_sequence(workload.trace, kTorchSteps));
+    const auto round = [torch] {
+        SimulationResult result;
+        const auto begin = std::chrono::steady_clock::now();
+        torch->run();
+        result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return result;
+    };
+    return {fmt::format("LibTorch {}, float", TorchLstm::version()), kTorchSteps, round, {}, {}};
+}
+#endif
+
+std::vector<Contender> contenders(const Workload& workload) {
+    std::vector<Contender> all;
+    all.push_back(simulator(workload, CoreKind::systemc, fmt::format("SystemC core ({})", simd::kernels().name),
+                            kSystemcSteps));
+    all.push_back(simulator(workload, CoreKind::rtl, "Verilated RTL", kRtlSteps));
+#ifdef BRU_HAS_TORCH
+    all.push_back(torch_inference(workload));
+#endif
+    return all;
+}
+
+void measure(std::vector<Contender>& all, int rounds) {
+    for (int round = 0; round < rounds; ++round)
+        for (Contender& contender : all) {
+            const SimulationResult result = contender.round();
+            contender.step_us.push_back(result.host_seconds * 1e6 / static_cast<double>(contender.steps));
+            contender.cycles_per_second.push_back(static_cast<double>(result.total_cycles) / result.host_seconds);
+        }
+}
+
+void print_table(const Options& options, const std::vector<Contender>& all) {
+    fmt::print("{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
+               options.config, options.model, options.trace, options.rounds);
+    fmt::print("{:<24} {:>9} {:>28} {:>14}\n", "", "steps", "host time a step [us]", "Mcycles/s");
+    for (const Contender& contender : all) {
+        const auto [least, most] = std::minmax_element(contender.step_us.begin(), contender.step_us.end());
+        const double mega = median(contender.cycles_per_second) / 1e6;
+        fmt::print("{:<24} {:>9} {:>28} {:>14}\n", contender.name, contender.steps,
+                   fmt::format("{:.4g} ({:.4g} to {:.4g})", median(contender.step_us), *least, *most),
+                   mega > 0 ? fmt::format("{:.4g}", mega) : "-");
+    }
+    if (all.size() < 3) fmt::print("LibTorch: not built (install libtorch-dev and build with -DBRU_TORCH=ON)\n");
+}
+
+void run(const Options& options) {
+    const Workload workload(options);
+    compare_cores(workload);
+#ifdef BRU_HAS_TORCH
+    compare_with_float_execution(workload);
+#endif
+    std::vector<Contender> all = contenders(workload);
+    measure(all, options.rounds);
+    print_table(options, all);
+    const double step_us = median(all[0].step_us);
+    fmt::print("\nsteps_us={:.3f}\nratio={:.1f}\n", step_us,
+               median(all[0].cycles_per_second) / median(all[1].cycles_per_second));
+    if (all.size() > 2)
+        fmt::print("libtorch_ratio={:.1f}\n", median(all[2].step_us) / step_us);
+    else
+        fmt::print("libtorch_ratio=not_built\n");
+}
+
+/// nullopt: help was asked for and printed.
+std::optional<Options> parse(int argc, char* argv[]) {
+    namespace po = boost::program_options;
+    Options options;
+    const std::string project = BRU_SOURCE_DIR "/";
+    po::options_description described("bru-bench: host time of a simulated step, beside the Verilated RTL and LibTorch");
+    auto add = described.add_options();
+    const auto path = [&](std::string& target, const char* preset) {
+        return po::value(&target)->value_name("FILE")->default_value(project + preset, preset);
+    };
+    add("config", path(options.config, "configs/z7020.ini"), "machine; the RTL must be built for its shape");
+    add("model", path(options.model, "models/warpeace_h256.onnx"), "network");
+    add("trace", path(options.trace, "traces/warpeace.trace"), "steps, replayed as often as needed, back to back");
+    add("rounds", po::value(&options.rounds)->value_name("N")->default_value(5), "rounds, 1 to 1000");
+    add("help", "this text");
+    try {
+        po::variables_map values;
+        po::store(po::command_line_parser(argc, argv)
+                      .options(described)
+                      .positional({})
+                      .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
+                      .run(),
+                  values);
+        if (values.count("help") != 0) {
+            std::cout << described;
+            return std::nullopt;
+        }
+        po::notify(values);
+    } catch (const po::error& error) {
+        throw InputError(fmt::format("{}; see bru-bench --help", error.what()));
+    }
+    constexpr int kMostRounds = 1000;
+    if (options.rounds < 1 || options.rounds > kMostRounds)
+        throw InputError(fmt::format("--rounds {}: allowed are 1 to {}", options.rounds, kMostRounds));
+    return options;
+}
+
+} // namespace
+
+} // namespace bru::bench
+
+int sc_main(int argc, char* argv[]) {
+    constexpr int kFailed = 1;
+    constexpr int kWrongUse = 2;
+    sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    try {
+        if (const auto options = bru::bench::parse(argc, argv)) bru::bench::run(*options);
+        return 0;
+    } catch (const bru::InputError& error) {
+        fmt::print(stderr, "bru-bench: error: {}\n", error.what());
+        return kWrongUse;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "bru-bench: {}\n", error.what());
+        return kFailed;
+    }
+}
+
+int main(int argc, char* argv[]) {
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    return sc_core::sc_elab_and_sim(argc, argv);
+}
