@@ -48,7 +48,7 @@ Waveform waveform(const Run& run, CoreKind core, Cycle from, Cycle to) {
     options.mode = run.mode;
     options.core = core;
     options.signals = &trace;
-    VectorSource source(steps);
+    StepList source(steps);
     Waveform waveform;
     waveform.result = simulate(run.configuration, quantized, options, source, [](const OutputVector&) {});
     const std::string path = fmt::format("{}/waveform_test.vcd", BRU_BINARY_DIR);
