@@ -1,7 +1,7 @@
 // activation_lut: sigmoid of the rows i, f, o and tanh of g for UPDATE_WIDTH units a cycle, and tanh of as many c'.
 // An entry is visible kTableReadCycles (2) after its address.
 module activation_lut #(
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer LUT_ADDRESS_BITS = 10
 ) (
     input wire clk,

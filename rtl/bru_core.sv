@@ -3,7 +3,7 @@
 module bru_core #(
     parameter integer LANES = 64,             // L = 4U, at least 4
     parameter integer LANE_WIDTH = 16,        // W
-    parameter integer UPDATE_WIDTH = 4,       // E: 1, 2, 4 or 8, a divisor of U
+    parameter integer UPDATE_WIDTH = 2,       // E: 1, 2, 4 or 8, a divisor of U
     parameter integer ACTIVATION_BITS = 8,    // A
     parameter integer LUT_ADDRESS_BITS = 10,  // N
     parameter integer SCALE_BITS = 16,

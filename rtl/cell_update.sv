@@ -2,7 +2,7 @@
 // the cell memory's output registers in cycle q = p+7, which are the multipliers' input registers; c' is visible in
 // q+4, its table address in q+5 (kCellCycles), tanh(c') comes in q+7, h' is visible in q+11 (kHiddenCycles later).
 module cell_update #(
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer LUT_ADDRESS_BITS = 10
 ) (

@@ -4,7 +4,7 @@
 module control_registers #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer LUT_ADDRESS_BITS = 10,
     parameter integer WEIGHT_WORDS = 4096,

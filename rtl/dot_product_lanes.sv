@@ -5,7 +5,7 @@
 module dot_product_lanes #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer PART_BITS = 25,
     parameter integer SLICE_BITS = 2, // index of a slice

@@ -5,7 +5,7 @@
 module scale_bias #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer LUT_ADDRESS_BITS = 10,
     parameter integer SCALE_BITS = 16,
     parameter integer SCALE_WORDS = 512,

@@ -6,7 +6,7 @@
 module sequencer #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer FIFO_SLICES = 32,
     parameter integer RING_BITS = 9,
     parameter integer STATE_BITS = 9,

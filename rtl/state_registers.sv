@@ -4,7 +4,7 @@
 // written, or, where that needs no enable of its own, the padding that stands there is written again.
 module state_registers #(
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer STATE_WORDS = 512,
     parameter integer CELL_WORDS = 512,

@@ -4,7 +4,7 @@
 module stream_input #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
       parameter integer STATE_BITS = 9,                 // width of an offset in state memory
     parameter integer LOAD_BITS = 22,                 // width of a load address

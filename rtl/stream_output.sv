@@ -3,7 +3,7 @@
 // logits a cycle and one more for the beat at the end of a vector. A cycle that pushes a beat waits for room. These
 // decisions are made in cycle t; the data follow: read in t, beat formed in t+1, TVALID in t+2 (kOutputFifoCycles).
 module stream_output #(
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer FIFO_SLICES = 32,
     parameter integer OUTPUT_FIFO_BEATS = 512,

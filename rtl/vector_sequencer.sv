@@ -3,7 +3,7 @@
 // vector under way, descriptor read by the next, addresses formed by the one after it, header read ahead where it has
 // arrived. While the core stands still, vector 0 of the next run is kept ready.
 module vector_sequencer #(
-    parameter integer UPDATE_WIDTH = 4,
+    parameter integer UPDATE_WIDTH = 2,
     parameter integer SLICES = 4,
     parameter integer RING_BITS = 9,
     parameter integer STATE_BITS = 9,

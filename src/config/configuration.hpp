@@ -18,7 +18,7 @@ inline constexpr std::int64_t kAuto = 0;
 struct Shape {
     std::int64_t lanes = 64;            ///< L = 4U
     std::int64_t lane_width = 16;       ///< W
-    std::int64_t update_width = 4;      ///< E
+    std::int64_t update_width = 2;      ///< E
     std::int64_t activation_bits = 8;   ///< A
     std::int64_t lut_address_bits = 10; ///< N
     std::int64_t scale_bits = 16;
