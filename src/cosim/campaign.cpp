@@ -141,9 +141,14 @@ void Campaign::report_failure(const CosimCase& cosim_case, const Differences& di
             }
         },
         kMostShrinkAttempts);
-    write_case(options_.failure_file, smallest);
-    fmt::print("smallest case found that differs:\n{}\n{}  repeat: {} --case-file {}\n", to_json(smallest).dump(2),
-               indented(smallest_differences), options_.program, options_.failure_file);
+    std::string repeat_smallest = fmt::format("repeat: {} --case-file {}", options_.program, options_.failure_file);
+    try {
+        write_case(options_.failure_file, smallest);
+    } catch (const InputError& error) { // the case is printed, and the others are still to run
+        repeat_smallest = error.what();
+    }
+    fmt::print("smallest case found that differs:\n{}\n{}  {}\n", to_json(smallest).dump(2),
+               indented(smallest_differences), repeat_smallest);
     std::fflush(stdout);
 }
 
