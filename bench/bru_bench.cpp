@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -132,7 +134,7 @@ Contender torch_inference(const Workload& workload) {
         result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         return result;
     };
-    return {fmt::format("LibTorch {}, float", TorchLstm::version()), kTorchSteps, round, {}, {}};
+    return {fmt::format("LibTorch {}", TorchLstm::version()), kTorchSteps, round, {}, {}};
 }
 #endif
 
@@ -159,11 +161,11 @@ void measure(std::vector<Contender>& all, int rounds) {
 void print_table(const Options& options, const std::vector<Contender>& all) {
     fmt::print("{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
                options.config, options.model, options.trace, options.rounds);
-    fmt::print("{:<24} {:>9} {:>28} {:>14}\n", "", "steps", "host time a step [us]", "Mcycles/s");
+    fmt::print("{:<26} {:>9} {:>28} {:>14}\n", "", "steps", "host time a step [us]", "Mcycles/s");
     for (const Contender& contender : all) {
         const auto [least, most] = std::minmax_element(contender.step_us.begin(), contender.step_us.end());
         const double mega = median(contender.cycles_per_second) / 1e6;
-        fmt::print("{:<24} {:>9} {:>28} {:>14}\n", contender.name, contender.steps,
+        fmt::print("{:<26} {:>9} {:>28} {:>14}\n", contender.name, contender.steps,
                    fmt::format("{:.4g} ({:.4g} to {:.4g})", median(contender.step_us), *least, *most),
                    mega > 0 ? fmt::format("{:.4g}", mega) : "-");
     }

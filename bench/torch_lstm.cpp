@@ -8,12 +8,17 @@ namespace bru::bench {
 
 namespace {
 
+using SetThreads = void (*)(int);
+
+/// nullptr: the BLAS is another one.
+SetThreads openblas_set_num_threads() {
+    return reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+}
+
 /// LibTorch's threads and those of its BLAS. OpenBLAS reads its environment variable before main(), so it is told here.
 void use_one_thread() {
     torch::set_num_threads(1);
-    using SetThreads = void (*)(int);
-    if (const auto set_threads = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
-        set_threads(1);
+    if (const auto set_threads = openblas_set_num_threads()) set_threads(1);
 }
 
 torch::Tensor real_weights(const WeightMatrix& weights) {
@@ -112,6 +117,8 @@ std::vector<float> TorchLstm::outputs() const {
     return std::vector<float>(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
 }
 
-std::string TorchLstm::version() { return TORCH_VERSION; }
+std::string TorchLstm::version() {
+    return std::string(TORCH_VERSION) + (openblas_set_num_threads() != nullptr ? ", OpenBLAS" : ", without OpenBLAS");
+}
 
 } // namespace bru::bench

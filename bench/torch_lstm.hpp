@@ -24,7 +24,7 @@ public:
     /// The last layer's outputs of run(), step after step.
     std::vector<float> outputs() const;
 
-    static std::string version();
+    static std::string version(); ///< of LibTorch, and whether its BLAS is OpenBLAS
 
 private:
     struct State;
