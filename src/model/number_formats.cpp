@@ -6,12 +6,13 @@
 namespace bru {
 
 QuantizedActivation quantize_activation(double value, int exponent, int activation_bits) {
-    if (activation_bits == 1) return {value >= 0 ? 1 : -1, false};
-    const double scaled = std::floor(std::ldexp(value, activation_fraction_bits(activation_bits) - exponent) + 0.5);
-    const double high = std::ldexp(1.0, activation_bits - 1) - 1;
-    const double clamped = std::clamp(scaled, -high - 1, high);
-    return {static_cast<std::int32_t>(clamped), clamped != scaled};
+    return ActivationQuantizer(exponent, activation_bits)(value);
 }
+
+ActivationQuantizer::ActivationQuantizer(int exponent, int activation_bits)
+    : activation_bits_(activation_bits),
+      factor_(std::ldexp(1.0, activation_fraction_bits(activation_bits) - exponent)),
+      high_(std::ldexp(1.0, activation_bits - 1) - 1) {}
 
 double activation_value(std::int32_t integer, int exponent, int activation_bits) {
     return std::ldexp(static_cast<double>(integer), exponent - activation_fraction_bits(activation_bits));

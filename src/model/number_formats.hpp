@@ -58,6 +58,25 @@ struct QuantizedActivation {
 };
 QuantizedActivation quantize_activation(double value, int exponent, int activation_bits);
 
+/// The same for many values of one exponent and width.
+class ActivationQuantizer {
+public:
+    ActivationQuantizer(int exponent, int activation_bits);
+    QuantizedActivation operator()(double value) const {
+        if (activation_bits_ == 1) return {value >= 0 ? 1 : -1, false};
+        const double scaled = value * factor_ + 0.5;
+        if (!(scaled < high_ + 1)) return {static_cast<std::int32_t>(high_), true};
+        if (scaled < -high_ - 1) return {static_cast<std::int32_t>(-high_ - 1), true};
+        const auto truncated = static_cast<std::int32_t>(scaled);
+        return {truncated > scaled ? truncated - 1 : truncated, false};
+    }
+
+private:
+    int activation_bits_;
+    double factor_; ///< a power of two
+    double high_;   ///< the largest activation
+};
+
 /// The inverse: the real number that an activation stands for.
 double activation_value(std::int32_t integer, int exponent, int activation_bits);
 

@@ -14,6 +14,17 @@ inline std::int16_t decode_activation(const std::uint64_t* word, int element, in
     return static_cast<std::int16_t>(static_cast<std::int16_t>(field << unused) >> unused);
 }
 
+/// The first `count` activations of a word.
+inline void decode_activations(const std::uint64_t* word, int count, int activation_bits, std::int16_t* activations) {
+    if (activation_bits == 8) { // two's complement bytes, low first
+        for (int element = 0; element < count; ++element)
+            activations[element] = static_cast<std::int8_t>(word[element / 8] >> element % 8 * 8 & 0xFF);
+        return;
+    }
+    for (int element = 0; element < count; ++element)
+        activations[element] = decode_activation(word, element, activation_bits);
+}
+
 inline std::uint64_t activation_field(std::int32_t value, int activation_bits) {
     if (activation_bits == 1) return value > 0 ? 1 : 0;
     return static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);

@@ -120,8 +120,9 @@ void StreamInput::accept_data(const StreamBeat& beat) {
     chunk_word_.push_back(beat.data);
     if (static_cast<int>(chunk_word_.size()) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
     InputStep& step = ring_[(arrived_ - 1) & (ring_.size() - 1)];
-    for (int element = 0; element < shape_.lane_width; ++element)
-        step.values.push_back(decode_activation(chunk_word_.data(), element, shape_.activation_bits));
+    const std::size_t first = step.values.size();
+    step.values.resize(first + static_cast<std::size_t>(shape_.lane_width));
+    decode_activations(chunk_word_.data(), shape_.lane_width, shape_.activation_bits, step.values.data() + first);
     step.chunk_cycles.push_back(transfers_.back());
     chunk_word_.clear();
 }

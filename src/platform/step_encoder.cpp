@@ -5,14 +5,13 @@
 #include <fmt/format.h>
 
 #include "model/error.hpp"
-#include "model/number_formats.hpp"
 #include "modules/activation_codec.hpp"
 
 namespace bru {
 
 StepEncoder::StepEncoder(const Shape& shape, const Network& network, const NetworkImage& image)
     : lane_width_(static_cast<int>(shape.lane_width)), activation_bits_(static_cast<int>(shape.activation_bits)),
-      network_(network), image_(image) {}
+      network_(network), image_(image), quantize_(network.input_exponent, activation_bits_) {}
 
 void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uint64_t>& beats) {
     std::uint64_t header =
@@ -29,6 +28,14 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
     if (!image_.one_hot) append_chunks(step, beats);
 }
 
+std::int32_t StepEncoder::quantized_value(const Step& step, std::size_t column) {
+    if (!std::isfinite(step.values[column]))
+        throw InputError(fmt::format("input value {} of a step is not a finite number", column));
+    const QuantizedActivation input = quantize_(step.values[column]);
+    saturated_inputs_ += input.saturated ? 1 : 0;
+    return input.integer;
+}
+
 void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& beats) {
     if (step.values.size() != static_cast<std::size_t>(network_.input_size()))
         throw InputError(
@@ -37,19 +44,16 @@ void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& be
     const auto width = static_cast<std::size_t>(lane_width_);
     const std::size_t first = beats.size();
     beats.resize(first + image_.input_chunks * chunk_beats, 0);
+    std::uint64_t* chunk = beats.data() + first;
+    int element = 0;
     for (std::size_t column = 0; column < image_.input_chunks * width; ++column) {
-        std::uint64_t* chunk = beats.data() + first + column / width * chunk_beats;
-        const int element = static_cast<int>(column % width);
-        if (column >= step.values.size()) {
-            if (activation_bits_ == 1) encode_activation(chunk, element, 1, 1); // padding
-            continue;
-        }
-        if (!std::isfinite(step.values[column]))
-            throw InputError(fmt::format("input value {} of a step is not a finite number", column));
-        const QuantizedActivation input =
-            quantize_activation(step.values[column], network_.input_exponent, activation_bits_);
-        saturated_inputs_ += input.saturated ? 1 : 0;
-        encode_activation(chunk, element, activation_bits_, input.integer);
+        if (column < step.values.size())
+            encode_activation(chunk, element, activation_bits_, quantized_value(step, column));
+        else if (activation_bits_ == 1)
+            encode_activation(chunk, element, 1, 1); // padding
+        if (++element < lane_width_) continue;
+        element = 0;
+        chunk += chunk_beats;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "config/configuration.hpp"
 #include "model/network.hpp"
+#include "model/number_formats.hpp"
 #include "model/step.hpp"
 #include "platform/network_image.hpp"
 
@@ -22,11 +23,13 @@ public:
 
 private:
     void append_chunks(const Step& step, std::vector<std::uint64_t>& beats);
+    std::int32_t quantized_value(const Step& step, std::size_t column);
 
     int lane_width_;
     int activation_bits_;
     const Network& network_;
     const NetworkImage& image_;
+    ActivationQuantizer quantize_;
     std::uint64_t saturated_inputs_ = 0;
 };
 

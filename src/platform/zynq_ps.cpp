@@ -210,7 +210,8 @@ void ZynqPs::feed() {
             input_beats_.size() + static_cast<std::size_t>(task_.image.beats_per_input_step) > most_beats)
             break;
         check_sequence_length();
-        Step step = std::move(next_step_);
+        std::swap(step_, next_step_); // both keep their memory
+        Step& step = step_;
         const bool end = !fetch_step();
         if (end) step.last = true; // a trace that was cut short ends its sequence
         task_.encoder.append(step, end, input_beats_);

@@ -77,6 +77,7 @@ private:
 
     HostTask& task_;
     Step next_step_; ///< fetched, not yet fed
+    Step step_;      ///< being fed
     bool have_step_ = false;
     bool all_fed_ = false;
     std::uint64_t sequence_length_ = 0;
