@@ -205,6 +205,8 @@ bool Sequencer::issue_groups() {
 bool Sequencer::issue_part() {
     const std::uint32_t chunks = part_chunks();
     const std::uint32_t total = chunks * part_planes();
+    if (group_ == 0 && !x_part() && issued_ == 0 && chunks > 1 && own_state_never_waits(chunks - 1))
+        issue_unconditionally(chunks - 1);
     while (issued_ < total) {
         const bool last_of_part = issued_ + 1 == total;
         const bool look_at_sources = group_ == 0 && issued_ < chunks; // later, everything has been there once
@@ -273,6 +275,13 @@ Cycle Sequencer::state_ready(std::uint32_t chunk) const {
     const VectorHistory& history = history_[source];
     const ChunkSource& written = history.chunk_sources[chunk];
     return history.group_begins[written.group] + static_cast<Cycle>(hidden_latency_) + written.slice;
+}
+
+/// Whether the first `chunks` chunks of h, of which none is the vector's last, are final in the cycles in which they
+/// follow each other from next_cycle_ on. Each ends in a later slice than the one before where a chunk is no shorter than
+/// a slice; so it is final at least a cycle later, and the last one decides.
+bool Sequencer::own_state_never_waits(std::uint32_t chunks) const {
+    return shape_.lane_width >= shape_.update_width && state_ready(chunks - 1) <= next_cycle_ + chunks - 1;
 }
 
 std::uint32_t Sequencer::slices_that_leave() const {

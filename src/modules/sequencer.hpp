@@ -71,6 +71,7 @@ private:
     void issue_unconditionally(std::uint64_t chunks);
     bool input_ready(std::uint32_t chunk);
     Cycle state_ready(std::uint32_t chunk) const;
+    bool own_state_never_waits(std::uint32_t chunks) const;
     std::uint32_t slices_that_leave() const;
     bool wait_for_output();
     void wait_until(Cycle ready, CycleClass cycle_class);
