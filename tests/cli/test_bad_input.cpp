@@ -88,7 +88,7 @@ TEST_CASE("impossible shapes are refused before any work", "[cli]") {
     refuse("--bru.lane_width=99", {"bru.lane_width = 99", "1 to 64"});
     refuse("--bru.activation_bits=99", {"1 to 16"});
     refuse("--bru.lut_address_bits=0", {"4 to 14"});
-    refuse("--bru.lanes=8", {"update_width", "divide"});
+    refuse("--bru.lanes=4", {"update_width", "divide"});
     refuse("--bru.lanes=", {"bru.lanes"});
     refuse("--bru.clock_mhz=nan", {"clock_mhz"});
     refuse("--bru.weight_words=1", {"weight_words"});

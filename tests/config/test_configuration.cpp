@@ -147,8 +147,8 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
 }
 
 TEST_CASE("do rules between parameters hold?", "[config]") {
-    CHECK_THAT(override_error("bru.lanes", "8"), Contains("must divide") && Contains("update_width"));
-    CHECK(override_error("bru.lanes", "16").empty());
+    CHECK_THAT(override_error("bru.lanes", "4"), Contains("must divide") && Contains("update_width"));
+    CHECK(override_error("bru.lanes", "8").empty());
     CHECK_THAT(override_error("dma.fifo_beats", "15"), Contains("must hold a burst"));
     CHECK(override_error("dma.fifo_beats", "16").empty());
     CHECK_THAT(override_error("ddr.refresh_cycles", "1560"), Contains("less than"));
@@ -164,7 +164,7 @@ TEST_CASE("the command line wins over the file, the later option over the earlie
         resolve_configuration(file.path, {{"bru.lanes", "32"}, {"bru.lanes", "256"}, {"ddr.latency_cycles", "7"}});
     CHECK(configuration.shape.lanes == 256);
     CHECK(configuration.shape.lane_width == 8);
-    CHECK(configuration.shape.update_width == 4);
+    CHECK(configuration.shape.update_width == 2);
     CHECK(configuration.ddr.latency_cycles == 7);
     CHECK_THAT(override_error("bru.lane", "64"), Contains("Did you mean 'bru.lanes'"));
     CHECK_THAT(override_error("bru.lanes", "zero"), Contains("command line: --bru.lanes = zero"));

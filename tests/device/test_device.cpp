@@ -119,23 +119,23 @@ TEST_CASE("a table has a copy for every two ports", "[device]") {
 TEST_CASE("block RAMs and DSPs of the default machine, block by block", "[device]") {
     const ResourceEstimate estimate = estimate_resources(character_model(), z7020());
     CHECK(block(estimate, "weight_bram").ramb18 == 57); // 1024 bits x 600: as many as 1024 x 1024
-    CHECK(block(estimate, "scale_bias").ramb18 == 8 + 22);
-    CHECK(block(estimate, "activation_lut").ramb18 == 6 + 4);
-    CHECK(block(estimate, "state_registers").ramb18 == 2); // c; h is distributed RAM
+    CHECK(block(estimate, "scale_bias").ramb18 == 4 + 11);
+    CHECK(block(estimate, "activation_lut").ramb18 == 3 + 2);
+    CHECK(block(estimate, "state_registers").ramb18 == 1); // c; h is distributed RAM
     CHECK(block(estimate, "stream_output").ramb18 == 2);
     CHECK(block(estimate, "axi_dma").ramb18 == 6);
-    CHECK(estimate.total.ramb18 == 57 + 30 + 10 + 2 + 2 + 6);
-    CHECK(estimate.total.bram36() == 53.5);
-    CHECK(block(estimate, "scale_bias").dsp == 16);
-    CHECK(block(estimate, "cell_update").dsp == 12);
-    CHECK(estimate.total.dsp == 28);
+    CHECK(estimate.total.ramb18 == 57 + 15 + 5 + 1 + 2 + 6);
+    CHECK(estimate.total.bram36() == 43);
+    CHECK(block(estimate, "scale_bias").dsp == 8);
+    CHECK(block(estimate, "cell_update").dsp == 6);
+    CHECK(estimate.total.dsp == 14);
     CHECK(estimate.fits);
 }
 
 TEST_CASE("a wide activation takes two DSPs", "[device]") {
     Configuration configuration = character_model();
     configuration.shape.activation_bits = 9;
-    CHECK(block(estimate_resources(configuration, z7020()), "scale_bias").dsp == 32);
+    CHECK(block(estimate_resources(configuration, z7020()), "scale_bias").dsp == 16);
     configuration.shape.activation_bits = 8;
     configuration.shape.update_width = 8;
     CHECK(estimate_resources(configuration, z7020()).total.dsp == 32 + 24);
