@@ -167,17 +167,19 @@ private:
         if (one_in(4)) c.start_delay_cycles = between(1, 500);
     }
 
+    /// Input memory for one step to all that the shape holds, for one sequence to two.
     void draw_buffers(CosimCase& c) {
-        const int chunks = c.one_hot ? 1
-                                     : (c.inputs + static_cast<int>(shape_.shape.lane_width) - 1) /
-                                           static_cast<int>(shape_.shape.lane_width);
+        const int width = static_cast<int>(shape_.shape.lane_width);
+        const int chunks = c.one_hot ? 1 : (c.inputs + width - 1) / width;
+        const int most = static_cast<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
-            if (one_in(2)) set(c, "bru.input_words", chunks * between(1, 6) + below(chunks));
+            if (one_in(2)) set(c, "bru.input_words", one_in(3) ? most : chunks * between(1, 6) + below(chunks));
             return;
         }
         const int longest = c.longest_sequence() + pick({0, 0, 1, 5});
         set(c, "bru.max_sequence_steps", longest);
-        if (one_in(2)) set(c, "bru.input_words", chunks * between(longest, 2 * longest));
+        if (one_in(2) && chunks * longest <= most)
+            set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(longest, 2 * longest), most));
     }
 
     std::mt19937_64 engine_;
