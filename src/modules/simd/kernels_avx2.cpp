@@ -20,24 +20,39 @@ constexpr std::size_t kBlockExtraBytes = kAlignment; ///< what the tables of a b
 constexpr int kLowBits = 5;
 constexpr int kIndicesInBytes = 8; ///< 8 * 31 fits a byte
 
-/// Entries are counted from the smallest sum of their table, so they are 0 to 1,020: four activations of eight bits.
-/// Returns what was added to every entry.
-int build_table(const std::int16_t* activations, int inputs, std::uint8_t* table) {
-    const __m256i entries = _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+/// Where entry e of a table finds its share of input k, as byte numbers for a shuffle: the input's positive value where
+/// the entry holds it (words 0 to 3), else its negative value without sign (words 4 to 7).
+struct Shares {
+    alignas(32) std::uint8_t bytes[kInputs][2 * kHalfTable];
+};
+constexpr Shares make_shares() {
+    Shares shares{};
+    for (int input = 0; input < kInputs; ++input)
+        for (int entry = 0; entry < static_cast<int>(kHalfTable); ++entry)
+            for (int byte = 0; byte < 2; ++byte)
+                shares.bytes[input][2 * entry + byte] =
+                    static_cast<std::uint8_t>(2 * (input + ((entry >> input & 1) != 0 ? 0 : kInputs)) + byte);
+    return shares;
+}
+constexpr Shares kShares = make_shares();
+
+/// The 16 sums of four activations, counted from the smallest, so they are 0 to 1,020 with eight bits. The first, of no
+/// activation, is what was added to all.
+inline __m256i table_sums(const std::int16_t* activations) {
+    const __m128i values = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(activations));
+    const __m128i both = _mm_unpacklo_epi64(values, _mm_sub_epi16(_mm_setzero_si128(), values));
+    const __m256i parts = _mm256_broadcastsi128_si256(_mm_max_epi16(both, _mm_setzero_si128()));
     __m256i sums = _mm256_setzero_si256();
-    int offset = 0;
-    for (int input = 0; input < inputs; ++input) {
-        const std::int16_t activation = activations[input];
-        const __m256i bit = _mm256_set1_epi16(static_cast<std::int16_t>(1 << input));
-        const __m256i holds_input = _mm256_cmpeq_epi16(_mm256_and_si256(entries, bit), bit);
-        sums = _mm256_add_epi16(sums, _mm256_and_si256(holds_input, _mm256_set1_epi16(activation)));
-        offset -= activation < 0 ? activation : 0;
-    }
-    sums = _mm256_add_epi16(sums, _mm256_set1_epi16(static_cast<std::int16_t>(offset)));
+    for (const auto& share : kShares.bytes)
+        sums = _mm256_add_epi16(
+            sums, _mm256_shuffle_epi8(parts, _mm256_load_si256(reinterpret_cast<const __m256i*>(share))));
+    return sums;
+}
+
+inline void store_table(__m256i sums, std::uint8_t* table) {
     const __m256i low = _mm256_and_si256(sums, _mm256_set1_epi16((1 << kLowBits) - 1));
     const __m256i bytes = _mm256_packus_epi16(low, _mm256_srli_epi16(sums, kLowBits));
     _mm256_store_si256(reinterpret_cast<__m256i*>(table), _mm256_permute4x64_epi64(bytes, 0xD8));
-    return offset;
 }
 
 void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
@@ -45,15 +60,17 @@ void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void
     for (int block = 0; block < cut.blocks; ++block) {
         const int begin = block * cut.block_columns;
         const int end = begin + cut.block_columns < cut.columns ? begin + cut.block_columns : cut.columns;
-        int offset = 0;
+        __m256i added = _mm256_setzero_si256(); // in its first word
         for (int index = 0; index < cut.block_indices; ++index, table += kTableBytes) {
             const int column = begin + index * kInputs;
-            if (end - column >= kInputs)
-                offset += build_table(activations + column, kInputs, table); // the compiler unrolls this one
-            else
-                offset += build_table(activations + column, end > column ? end - column : 0, table);
+            std::int16_t padded[kInputs] = {};
+            const bool whole = end - column >= kInputs;
+            for (int input = 0; !whole && input < end - column; ++input) padded[input] = activations[column + input];
+            const __m256i sums = table_sums(whole ? activations + column : padded);
+            added = _mm256_add_epi16(added, sums);
+            store_table(sums, table);
         }
-        *reinterpret_cast<std::int16_t*>(table) = static_cast<std::int16_t>(offset);
+        *reinterpret_cast<std::int16_t*>(table) = static_cast<std::int16_t>(_mm256_extract_epi16(added, 0));
         table += kBlockExtraBytes;
     }
 }
