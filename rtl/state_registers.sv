@@ -59,6 +59,28 @@ module state_registers #(
     end
   endgenerate
 
+  // Where widths do not divide each other: the slice turned by its first column, so that unit u stands where the place
+  // that it goes to leaves the remainder r = (column + u) mod E.
+  localparam integer TURN_BITS = (E > 1) ? $clog2(E) : 1;
+  wire [SLICE_BITS-1:0] rotated;
+  wire [E-1:0] rotated_valid;
+  wire [31:0] wide_column = {{(32 - COLUMN_BITS) {1'b0}}, slice_column};
+  genvar t;
+  generate
+    for (t = 0; t < E; t = t + 1) begin : g_turn
+      localparam [31:0] REMAINDER = t;
+      wire [TURN_BITS-1:0] u = REMAINDER[TURN_BITS-1:0] - wide_column[TURN_BITS-1:0];
+      assign rotated_valid[t] = valid[u];
+      for (e = 0; e < A; e = e + 1) begin : g_bit // a bit at a time: a multiplexer, not a shifter
+        wire [E-1:0] choices;
+        for (k = 0; k < E; k = k + 1) begin : g_choice
+          assign choices[k] = slice_hidden[k*A+e];
+        end
+        assign rotated[t*A+e] = choices[u];
+      end
+    end
+  endgenerate
+
   // What the slice puts into each of the SPAN chunks from its first on.
   wire [SPAN*CHUNK_BITS-1:0] data;
   wire [SPAN*GROUPS-1:0] enables;
@@ -75,21 +97,11 @@ module state_registers #(
         assign enables[k] = valid[k*W];
       end else begin : g_any
         for (j = 0; j < W; j = j + 1) begin : g_column
-          // Unit u stands here where the slice begins in column k*W + j - u.
-          reg hit;
-          reg [A-1:0] chosen;
-          integer u;
-          always @(*) begin
-            hit = 1'b0;
-            chosen = {A{1'b0}};
-            for (u = 0; u < E; u = u + 1)
-              if (k * W + j - u >= 0 && k * W + j - u < W && {{(32 - COLUMN_BITS) {1'b0}}, slice_column} == k * W + j - u) begin
-                hit = valid[u];
-                chosen = slice_hidden[u*A+:A];
-              end
-          end
-          assign data[k*CHUNK_BITS+j*A+:A] = chosen;
-          assign enables[k*GROUPS+j] = hit;
+          localparam integer PLACE = k * W + j; // from the first chunk's first column on
+          wire behind_first = {{(32 - COLUMN_BITS) {1'b0}}, slice_column} <= PLACE;
+          wire before_end = {{(32 - COLUMN_BITS) {1'b0}}, slice_column} + E > PLACE;
+          assign data[k*CHUNK_BITS+j*A+:A] = rotated[(PLACE%E)*A+:A];
+          assign enables[k*GROUPS+j] = behind_first && before_end && rotated_valid[PLACE%E];
         end
       end
     end
@@ -112,13 +124,29 @@ module state_registers #(
         wire [STATE_BITS:0] target = {1'b0, slice_chunk} + {{(STATE_BITS + 1 - BANK_BITS) {1'b0}}, distance};
         wire [BANKS*GROUPS:0] all_enables = {{((BANKS - SPAN) * GROUPS + 1) {1'b0}}, enables};
         wire [BANKS*CHUNK_BITS:0] all_data = {{((BANKS - SPAN) * CHUNK_BITS + 1) {1'b0}}, data};
+        wire [GROUPS-1:0] own_enables;
+        wire [CHUNK_BITS-1:0] own_data;
+        for (j = 0; j < GROUPS; j = j + 1) begin : g_enable
+          wire [BANKS-1:0] choices;
+          for (k = 0; k < BANKS; k = k + 1) begin : g_choice
+            assign choices[k] = all_enables[k*GROUPS+j];
+          end
+          assign own_enables[j] = choices[distance];
+        end
+        for (j = 0; j < CHUNK_BITS; j = j + 1) begin : g_data
+          wire [BANKS-1:0] choices;
+          for (k = 0; k < BANKS; k = k + 1) begin : g_choice
+            assign choices[k] = all_data[k*CHUNK_BITS+j];
+          end
+          assign own_data[j] = choices[distance];
+        end
         wire load_here = state_load && state_load_address[BANK_BITS-1:0] == b[BANK_BITS-1:0];
         assign write_enables = load_here ? {GROUPS{1'b1}} :
-                               slice_write ? all_enables[distance*GROUPS+:GROUPS] : {GROUPS{1'b0}};
+                               slice_write ? own_enables : {GROUPS{1'b0}};
         assign write_address = state_load ? state_load_address[STATE_BITS-1:BANK_BITS] : target[BANK_BITS+:BANK_ADDRESS_BITS];
-        assign write_data = state_load ? state_load_data : all_data[distance*CHUNK_BITS+:CHUNK_BITS];
+        assign write_data = state_load ? state_load_data : own_data;
         assign read_address = chunk_address[STATE_BITS-1:BANK_BITS];
-        wire unused_target = &{1'b0, target};
+        wire unused_target = &{1'b0, target, all_enables, all_data};
       end
       ram_sdp #(.WIDTH(CHUNK_BITS), .DEPTH(BANK_WORDS), .GROUPS(GROUPS), .OUTPUT_REGISTER(0)) chunks (
           .clk(clk), .write_enable(write_enables), .write_address(write_address), .write_data(write_data),
@@ -130,7 +158,13 @@ module state_registers #(
     end else begin : g_read_many
       reg [BANK_BITS-1:0] bank;
       always @(posedge clk) bank <= chunk_address[BANK_BITS-1:0];
-      assign chunk_word = bank_words[bank*CHUNK_BITS+:CHUNK_BITS];
+      for (j = 0; j < CHUNK_BITS; j = j + 1) begin : g_word
+        wire [BANKS-1:0] choices;
+        for (k = 0; k < BANKS; k = k + 1) begin : g_choice
+          assign choices[k] = bank_words[k*CHUNK_BITS+j];
+        end
+        assign chunk_word[j] = choices[bank];
+      end
     end
   endgenerate
 
@@ -142,5 +176,5 @@ module state_registers #(
       .read_address(cell_address),
       .read_data(cell_word)
   );
-  wire unused = &{1'b0, padded, slice_column};
+  wire unused = &{1'b0, padded, slice_column, wide_column, rotated, rotated_valid};
 endmodule
