@@ -31,7 +31,7 @@ module sequencer #(
     input wire [1:0] output_steps,
     input wire [15:0] input_chunks,
     input wire input_one_hot,
-    output reg running,
+    output wire running,
     output wire run_ends,
     output wire [2:0] cycle_class,
     // stream_input
@@ -323,11 +323,21 @@ module sequencer #(
   reg [PART_BITS-1:0] deferred_part;
   wire announce_deferred = deferred && deferred_left == 0;
 
+  // Running begins kStartCycles - 1 after the write of start: its register is one of them, the head of the queue follows.
+  wire started;
+  valid_delay #(
+      .CYCLES((kStartCycles > 2) ? kStartCycles - 2 : 0)
+  ) start_delay (
+      .clk(clk), .resetn(resetn), .in(start), .out(started)
+  );
+  reg runs;
+  assign running = runs || (kStartCycles < 2 && start);
+
   reg ever_started;
   reg [PART_BITS-1:0] issued_part;
   always @(posedge clk) begin
     if (!resetn) begin
-      running <= 1'b0;
+      runs <= 1'b0;
       ever_started <= 1'b0;
       vector_gap <= 0;
       latest_left <= 0;
@@ -336,7 +346,7 @@ module sequencer #(
       deferred <= 1'b0;
       part_issued <= 1'b0;
     end else begin
-      running <= start || (running && !run_ends);
+      runs <= started || (running && !run_ends);
       ever_started <= ever_started || start;
       vector_gap <= (issue && head_begins) ? VECTOR_GAP[VECTOR_GAP_BITS-1:0] :
                     vector_gap == 0 ? {VECTOR_GAP_BITS{1'b0}} : vector_gap - 1'b1;

@@ -57,6 +57,7 @@ module stream_input #(
     input wire [RING_BITS-1:0] chunk_address,
     output wire [CHUNK_BITS-1:0] chunk_word
 );
+  `include "timing.svh"
   localparam integer CHUNK_BEATS = (CHUNK_BITS + 63) / 64;
   localparam integer BANK_BEATS = 9;
   localparam integer WEIGHT_BEATS = (LANES * LANE_WIDTH + 63) / 64;
@@ -121,7 +122,12 @@ module stream_input #(
 
   // Load strobes, beside the complete word.
   reg [LOAD_BITS-1:0] next_address;
-  reg chunk_done;
+  wire chunk_done;
+  valid_delay #(
+      .CYCLES(kInputCycles - 2)
+  ) chunk_delay (
+      .clk(clk), .resetn(resetn), .in(data_accepted && word_done), .out(chunk_done)
+  );
   always @(posedge clk) begin
     if (!resetn) next_address <= 0;
     else if (load_begin) next_address <= load_address_start;
@@ -134,7 +140,6 @@ module stream_input #(
     load_tables <= resetn && take && bank_done && load_target == 3'd4;
     load_state <= resetn && take && bank_done && load_target == 3'd5;
     load_cell <= resetn && take && bank_done && load_target == 3'd6;
-    chunk_done <= resetn && data_accepted && word_done;
   end
 
   // Steps.

@@ -33,6 +33,7 @@ module stream_output #(
     output wire transferred,
     output wire transferred_last_of_run
 );
+  `include "timing.svh"
   localparam integer E = UPDATE_WIDTH;
   localparam integer A = ACTIVATION_BITS;
   localparam integer SLICE_BITS = 4 * E * 32;
@@ -106,9 +107,14 @@ module stream_output #(
   end
 
   // Data, one cycle behind.
-  reg pushed, pushed_tlast, pushed_last_of_run;
+  wire pushed;
+  valid_delay #(
+      .CYCLES(kOutputFifoCycles - 1)
+  ) push_delay (
+      .clk(clk), .resetn(resetn), .in(push), .out(pushed)
+  );
+  reg pushed_tlast, pushed_last_of_run;
   always @(posedge clk) begin
-    pushed <= resetn & push;
     pushed_tlast <= vector_done & packet_done;
     pushed_last_of_run <= vector_done & last_of_run;
   end
