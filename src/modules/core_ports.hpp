@@ -40,6 +40,11 @@ struct SliceFifo : virtual sc_core::sc_interface {
     static constexpr Cycle kUnknown = ~Cycle{0};
     /// First cycle in which slice `number` can be reserved: a capacity earlier one has left. kUnknown: not yet known.
     virtual Cycle reservable_from(std::uint64_t number) const = 0;
+    /// Tells when a row group's hidden slices will be written, before their values come: a whole group, not a vector's
+    /// last, the first slice at the end of cycle `written`, then one a cycle. Groups come in order. With that
+    /// reservable_from() knows more, so that a vector need not be handed over in pieces. False: when the group's slices
+    /// end is not yet known; nothing is remembered of it.
+    virtual bool foresee_group(Cycle written) = 0;
 };
 
 /// What others ask of the sequencer.

@@ -80,6 +80,7 @@ bool Sequencer::work() {
         part_ = 0;
         issued_ = 0;
         dispatched_groups_ = 0;
+        foreseen_groups_ = 0;
     }
     if (!issue_groups()) return false;
     end_vector();
@@ -298,6 +299,10 @@ bool Sequencer::wait_for_output() {
     const std::uint64_t reserved = reserved_slices_ + slices_that_leave();
     Cycle ready = slice_fifo->reservable_from(reserved - 1);
     if (ready == SliceFifo::kUnknown) {
+        foresee_output();
+        ready = slice_fifo->reservable_from(reserved - 1);
+    }
+    if (ready == SliceFifo::kUnknown) {
         dispatch();
         ready = slice_fifo->reservable_from(reserved - 1);
         if (ready == SliceFifo::kUnknown) return false;
@@ -305,6 +310,16 @@ bool Sequencer::wait_for_output() {
     wait_until(ready, CycleClass::output_wait);
     reserved_slices_ = reserved;
     return true;
+}
+
+/// Tells stream_output of the groups that are issued and not yet handed over.
+void Sequencer::foresee_output() {
+    if (vector_.descriptor->dense()) return;
+    const auto to_written = static_cast<Cycle>(hidden_latency_ - kStateWriteCycles);
+    const std::vector<Cycle>& begins = history_[descriptor_index_].group_begins;
+    foreseen_groups_ = std::max(foreseen_groups_, dispatched_groups_);
+    while (foreseen_groups_ < group_ && slice_fifo->foresee_group(begins[foreseen_groups_] + to_written))
+        ++foreseen_groups_;
 }
 
 void Sequencer::wait_until(Cycle ready, CycleClass cycle_class) {

@@ -74,6 +74,7 @@ private:
     bool own_state_never_waits(std::uint32_t chunks) const;
     std::uint32_t slices_that_leave() const;
     bool wait_for_output();
+    void foresee_output();
     void wait_until(Cycle ready, CycleClass cycle_class);
     void dispatch();
     void end_vector();
@@ -119,6 +120,7 @@ private:
     int part_ = 0;
     std::uint32_t issued_ = 0; ///< chunks of the part
     std::uint32_t dispatched_groups_ = 0;
+    std::uint32_t foreseen_groups_ = 0; ///< stream_output knows when their slices come
     std::uint64_t step_ = 0;           ///< number of the input step; sequence mode: of the sequence's step 0
     std::uint64_t parity_base_ = 0;    ///< stream mode: the first step after start is in slot 0
     std::uint64_t time_ = 0;           ///< sequence mode: step within the sequence

@@ -39,67 +39,90 @@ Cycle StreamOutput::reservable_from(std::uint64_t number) const {
     const std::uint64_t capacity = slice_end_cycles_.capacity();
     if (number < capacity) return 0;
     const std::uint64_t must_be_finished = number - capacity;
-    return must_be_finished < finished_slices_ ? slice_end_cycles_[must_be_finished] + 1 : kUnknown;
+    const bool known = must_be_finished < std::max(finished_slices_, foreseen_.slices);
+    return known ? slice_end_cycles_[must_be_finished] + 1 : kUnknown;
+}
+
+/// Slices that end later than these may overwrite them in slice_end_cycles_: those were reserved with what they said.
+bool StreamOutput::foresee_group(Cycle written) {
+    if (foreseen_.slices <= finished_slices_) foreseen_ = place();
+    const auto timing = time_group(foreseen_, written + 1);
+    if (timing) foreseen_ = finish_group(foreseen_, *timing);
+    return timing.has_value();
 }
 
 // ---------------------------------------------------------------- serializer
 
+std::size_t StreamOutput::slice_bytes() const {
+    return static_cast<std::size_t>(shape_.update_width * hidden_element_bytes(shape_.activation_bits));
+}
+
 void StreamOutput::serialize_hidden(const RowGroupRun& run) {
-    const int element_bytes = hidden_element_bytes(shape_.activation_bits);
     const int size = static_cast<int>(run.descriptor->size);
     const int first_unit = run.first_group * shape_.units_per_group;
     const int end_unit = std::min(first_unit + run.group_count * shape_.units_per_group, size);
-    const std::size_t slice_bytes = static_cast<std::size_t>(shape_.update_width * element_bytes);
-    pack(run, first_unit, end_unit, element_bytes);
-    packed_beat_ = 0;
-    packed_end_ = packed_begin_;
+    pack(run, first_unit, end_unit);
     for (int unit = first_unit; unit < end_unit; unit += shape_.units_per_group) {
         const int group = unit / shape_.units_per_group - run.first_group;
         const Cycle ready = run.begin_cycles[group] + static_cast<Cycle>(run.latency_cycles) + 1;
         const int group_end = std::min(unit + shape_.units_per_group, end_unit);
-        const bool whole = group_end < size; // a whole group within the vector
-        if (!whole || !serialize_group(ready, static_cast<std::size_t>(shape_.slices_per_group), slice_bytes))
-            serialize_slices(run, unit, group_end, ready, slice_bytes);
+        const bool whole = group_end < size; // and without the vector's end
+        if (!whole || !serialize_group(ready)) serialize_slices(run, unit, group_end, ready);
     }
-    packed_begin_ = packed_end_ > packed_beat_ ? packed_end_ - packed_beat_ : 0;
-    if (packed_begin_ > 0) std::memcpy(packed_.data(), packed_.data() + packed_beat_, packed_begin_);
 }
 
-/// A group whose first slice can be serialized from `ready` on, one a cycle, without a vector's end: all at once, where
-/// the beat FIFO is known to have room for each in its cycle. False: nothing done.
-bool StreamOutput::serialize_group(Cycle ready, std::size_t slices, std::size_t slice_bytes) {
-    if (!waiting_.empty() || slice_bytes > kBeatBytes) return false;
-    const Cycle begin = std::max(serializer_cycle_ + 1, ready);
-    const std::size_t slices_per_beat = kBeatBytes / slice_bytes;
-    const std::size_t in_beat = (packed_end_ - packed_beat_) / slice_bytes;
-    const std::size_t beats = (in_beat + slices) / slices_per_beat;
+/// Where the beat FIFO is known to have room for each beat of a whole group in its cycle. nullopt: it may have to wait.
+std::optional<StreamOutput::GroupTiming> StreamOutput::time_group(const Place& place, Cycle ready) const {
+    if (!waiting_.empty() || slice_bytes() > kBeatBytes) return std::nullopt;
+    const std::size_t slices_per_beat = kBeatBytes / slice_bytes();
+    const std::size_t in_beat = place.beat_bytes / slice_bytes();
+    GroupTiming timing;
+    timing.begin = std::max(place.cycle + 1, ready);
+    timing.beats = (in_beat + static_cast<std::size_t>(shape_.slices_per_group)) / slices_per_beat;
+    timing.first_beat_cycle = timing.begin + slices_per_beat - 1 - in_beat;
     const std::uint64_t capacity = transfer_cycles_.capacity();
-    if (pushed_ + beats > capacity) {
-        const std::uint64_t must_be_gone = pushed_ + beats - capacity - 1;
-        if (must_be_gone >= transferred_ || transfer_cycles_[must_be_gone] + 1 > begin) return false;
+    if (place.beats + timing.beats > capacity) {
+        const std::uint64_t must_be_gone = place.beats + timing.beats - capacity - 1;
+        if (must_be_gone >= transferred_ || transfer_cycles_[must_be_gone] + 1 > timing.begin) return std::nullopt;
     }
-    for (std::size_t slice = 0; slice < slices; ++slice) slice_end_cycles_[finished_slices_++] = begin + slice;
-    Cycle valid = begin + slices_per_beat - 1 - in_beat + kOutputFifoCycles;
-    for (std::size_t beat = 0; beat < beats; ++beat, valid += slices_per_beat, packed_beat_ += kBeatBytes) {
+    return timing;
+}
+
+/// The place behind the group; its slices' ends are noted.
+StreamOutput::Place StreamOutput::finish_group(const Place& place, const GroupTiming& timing) {
+    const auto slices = static_cast<std::size_t>(shape_.slices_per_group);
+    for (std::size_t slice = 0; slice < slices; ++slice) slice_end_cycles_[place.slices + slice] = timing.begin + slice;
+    return {timing.begin + slices - 1, place.slices + slices, place.beats + timing.beats,
+            place.beat_bytes + slices * slice_bytes() - timing.beats * kBeatBytes};
+}
+
+/// All slices of a whole group at once. False: nothing done.
+bool StreamOutput::serialize_group(Cycle ready) {
+    const auto timing = time_group(place(), ready);
+    if (!timing) return false;
+    const Place behind = finish_group(place(), *timing);
+    Cycle valid = timing->first_beat_cycle + kOutputFifoCycles;
+    for (std::size_t beat = 0; beat < timing->beats; ++beat, packed_beat_ += kBeatBytes) {
         StreamBeat pushed{0, valid, false};
         std::memcpy(&pushed.data, packed_.data() + packed_beat_, kBeatBytes);
         pushed_beats_.push_back(pushed);
+        valid += kBeatBytes / slice_bytes();
     }
-    pushed_ += beats;
-    packed_end_ += slices * slice_bytes;
-    serializer_cycle_ = begin + slices - 1;
+    packed_end_ = packed_beat_ + behind.beat_bytes;
+    pushed_ = behind.beats;
+    finished_slices_ = behind.slices;
+    serializer_cycle_ = behind.cycle;
     return true;
 }
 
 /// Slice by slice; the first is ready in `ready`, each a cycle after the one before.
-void StreamOutput::serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready,
-                                    std::size_t slice_bytes) {
+void StreamOutput::serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready) {
     for (int unit = first_unit; unit < end_unit; unit += shape_.update_width, ++ready) {
         const bool vector_ends =
             run.vector_ends && unit + shape_.update_width >= static_cast<int>(run.descriptor->size);
         Work work;
         work.ready = ready;
-        packed_end_ += slice_bytes;
+        packed_end_ += slice_bytes();
         work.push = packed_end_ - packed_beat_ >= kBeatBytes || vector_ends;
         if (work.push) {
             std::memcpy(&work.data, packed_.data() + packed_beat_, kBeatBytes);
@@ -111,26 +134,33 @@ void StreamOutput::serialize_slices(const RowGroupRun& run, int first_unit, int 
             }
         }
         work.slice_ends = true;
-        if (vector_ends) mark_vector_end(work, run);
+        if (vector_ends) {
+            mark_vector_end(work, run);
+            packed_end_ = packed_beat_; // the next vector begins a beat
+        }
         enqueue(work);
     }
 }
 
 /// Elements of the run's units behind those of the beat under way, whole slices, zeros beyond the vector.
-void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit, int element_bytes) {
+void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
+    const auto element_bytes = static_cast<std::size_t>(hidden_element_bytes(shape_.activation_bits));
     const auto units = static_cast<std::size_t>(end_unit - first_unit);
     const auto width = static_cast<std::size_t>(shape_.update_width);
     const std::size_t padded = (units + width - 1) / width * width;
-    const std::size_t bytes = padded * static_cast<std::size_t>(element_bytes);
-    if (packed_.size() < packed_begin_ + bytes + 2 * kBeatBytes) packed_.resize(packed_begin_ + bytes + 2 * kBeatBytes);
-    unsigned char* target = packed_.data() + packed_begin_;
+    const std::size_t begun = packed_end_ - packed_beat_;
+    const std::size_t bytes = begun + padded * element_bytes + 2 * kBeatBytes;
+    if (packed_.size() < packed_beat_ + bytes) packed_.resize(packed_beat_ + bytes);
+    std::memmove(packed_.data(), packed_.data() + packed_beat_, begun);
+    packed_beat_ = 0;
+    packed_end_ = begun;
+    unsigned char* target = packed_.data() + begun;
     const std::int16_t* hidden = run.hidden + first_unit;
     if (element_bytes == 1)
         for (std::size_t unit = 0; unit < units; ++unit) target[unit] = static_cast<unsigned char>(hidden[unit]);
     else
         std::memcpy(target, hidden, units * sizeof(std::int16_t));
-    std::memset(target + units * static_cast<std::size_t>(element_bytes), 0,
-                (padded - units) * static_cast<std::size_t>(element_bytes) + kBeatBytes);
+    std::memset(target + units * element_bytes, 0, (padded - units) * element_bytes + kBeatBytes);
 }
 
 void StreamOutput::serialize_logits(const RowGroupRun& run) {

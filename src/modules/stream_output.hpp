@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include <systemc>
@@ -30,6 +31,7 @@ public:
     sc_core::sc_port<CoreEvents> events;
 
     Cycle reservable_from(std::uint64_t number) const override;
+    bool foresee_group(Cycle written) override;
 
     void record_signals(SignalTrace& trace);
 
@@ -44,10 +46,27 @@ private:
         bool slice_ends = false;
     };
 
+    /// How far the serializer is.
+    struct Place {
+        Cycle cycle = 0; ///< last one worked in
+        std::uint64_t slices = 0;
+        std::uint64_t beats = 0;
+        std::size_t beat_bytes = 0; ///< of the beat under way
+    };
+    /// A group's slices when nothing holds them up: one a cycle from `begin` on.
+    struct GroupTiming {
+        Cycle begin = 0;
+        std::size_t beats = 0;      ///< that become full
+        Cycle first_beat_cycle = 0; ///< pushed; the others follow a beat's slices apart
+    };
+    Place place() const { return {serializer_cycle_, finished_slices_, pushed_, packed_end_ - packed_beat_}; }
+    std::size_t slice_bytes() const;
+    std::optional<GroupTiming> time_group(const Place& place, Cycle ready) const;
+    Place finish_group(const Place& place, const GroupTiming& timing);
     void serialize_hidden(const RowGroupRun& run);
-    bool serialize_group(Cycle ready, std::size_t slices, std::size_t slice_bytes);
-    void serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready, std::size_t slice_bytes);
-    void pack(const RowGroupRun& run, int first_unit, int end_unit, int element_bytes);
+    bool serialize_group(Cycle ready);
+    void serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready);
+    void pack(const RowGroupRun& run, int first_unit, int end_unit);
     void serialize_logits(const RowGroupRun& run);
     void find_maximum(const RowGroupRun& run);
     void mark_vector_end(Work& work, const RowGroupRun& run);
@@ -68,6 +87,7 @@ private:
     Cycle serializer_cycle_ = 0; ///< last one worked in
     CycleRing slice_end_cycles_; ///< by slice
     std::uint64_t finished_slices_ = 0;
+    Place foreseen_;            ///< ahead of place() where groups are foreseen
     CycleRing transfer_cycles_; ///< by beat
     std::uint64_t pushed_ = 0;
     std::uint64_t transferred_ = 0;
@@ -75,7 +95,6 @@ private:
     std::uint32_t packet_vectors_ = 0;     ///< of the packet under way
 
     std::vector<unsigned char> packed_; ///< elements of the run, from the beat under way on
-    std::size_t packed_begin_ = 0;      ///< bytes of the beat under way that were there before the run
     std::size_t packed_beat_ = 0;       ///< where the beat under way begins
     std::size_t packed_end_ = 0;        ///< of the slices serialized
     std::int32_t best_logit_ = 0;

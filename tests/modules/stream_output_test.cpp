@@ -258,6 +258,31 @@ TEST_CASE("a slice can be reserved in the cycle after the one that ends the slic
     CHECK(fixture.block.reservable_from(34) == SliceFifo::kUnknown);
 }
 
+TEST_CASE("slices of foreseen groups end when they will, and the groups themselves change nothing") {
+    const KernelScope kernel;
+    StreamOutputFixture fixture("fixture", output_shape(64, 4, 8, 8), OutputKind::hidden, ready::from(400));
+    elaborate(); // groups of four slices, two beats; the FIFO has room for eight beats until 400
+    CHECK(fixture.block.foresee_group(100)); // 101 to 104
+    CHECK(fixture.block.foresee_group(102)); // behind it: 105 to 108
+    CHECK(fixture.block.foresee_group(200)); // 201 to 204
+    CHECK(fixture.block.foresee_group(220)); // 221 to 224
+    CHECK_FALSE(fixture.block.foresee_group(240)); // no beat has left
+    const std::vector<Cycle> expected{102, 105, 106, 109, 202, 205, 222, 225};
+    const auto reservable = [&] {
+        std::vector<Cycle> cycles;
+        for (const std::uint64_t slice : {0, 3, 4, 7, 8, 11, 12, 15})
+            cycles.push_back(fixture.block.reservable_from(32 + slice));
+        return cycles;
+    };
+    CHECK(reservable() == expected);
+    CHECK(fixture.block.reservable_from(32 + 16) == SliceFifo::kUnknown);
+    CHECK(fixture.beats.empty());
+    fixture.send_hidden(counting(80), {100, 102, 200, 220, 240});
+    CHECK(reservable() == expected);
+    CHECK(fixture.block.reservable_from(32 + 17) == 402); // its beat is pushed when one has left in 400
+    CHECK(fixture.beats.size() == 10);
+}
+
 TEST_CASE("the slice FIFO's capacity is a power of two, at least 32 and two row groups") {
     const auto capacity = [](int lanes, int update_width) {
         const KernelScope kernel;
