@@ -14,8 +14,11 @@ constexpr std::size_t kBeatBytes = 8;
 StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
     : sc_module(name), logit_socket("logit_socket"), hidden_socket("hidden_socket"), stream_socket("stream_socket"),
       sequencer("sequencer"), events("events"), shape_(shape), probe_(shape), registers_(registers),
+      slice_bytes_(static_cast<std::size_t>(shape.update_width * hidden_element_bytes(shape.activation_bits))),
+      slices_per_beat_(kBeatBytes / slice_bytes_),
       slice_end_cycles_(static_cast<std::uint64_t>(slice_fifo_slices(shape.slices_per_group))),
       transfer_cycles_(static_cast<std::uint64_t>(shape.shape.output_fifo_beats)) {
+    while (std::size_t{1} << slice_bytes_log2_ < slice_bytes_) ++slice_bytes_log2_;
     hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         serialize_hidden(run);
         flush();
@@ -53,10 +56,6 @@ bool StreamOutput::foresee_group(Cycle written) {
 
 // ---------------------------------------------------------------- serializer
 
-std::size_t StreamOutput::slice_bytes() const {
-    return static_cast<std::size_t>(shape_.update_width * hidden_element_bytes(shape_.activation_bits));
-}
-
 void StreamOutput::serialize_hidden(const RowGroupRun& run) {
     const int size = static_cast<int>(run.descriptor->size);
     const int first_unit = run.first_group * shape_.units_per_group;
@@ -73,13 +72,14 @@ void StreamOutput::serialize_hidden(const RowGroupRun& run) {
 
 /// Where the beat FIFO is known to have room for each beat of a whole group in its cycle. nullopt: it may have to wait.
 std::optional<StreamOutput::GroupTiming> StreamOutput::time_group(const Place& place, Cycle ready) const {
-    if (!waiting_.empty() || slice_bytes() > kBeatBytes) return std::nullopt;
-    const std::size_t slices_per_beat = kBeatBytes / slice_bytes();
-    const std::size_t in_beat = place.beat_bytes / slice_bytes();
+    if (!waiting_.empty() || slices_per_beat_ == 0) return std::nullopt;
+    const std::size_t in_beat =
+        place.beat_bytes >> slice_bytes_log2_; // slices; a division would cost more than the rest
+    const std::size_t bytes = place.beat_bytes + static_cast<std::size_t>(shape_.slices_per_group) * slice_bytes_;
     GroupTiming timing;
     timing.begin = std::max(place.cycle + 1, ready);
-    timing.beats = (in_beat + static_cast<std::size_t>(shape_.slices_per_group)) / slices_per_beat;
-    timing.first_beat_cycle = timing.begin + slices_per_beat - 1 - in_beat;
+    timing.beats = bytes / kBeatBytes;
+    timing.first_beat_cycle = timing.begin + slices_per_beat_ - 1 - in_beat;
     const std::uint64_t capacity = transfer_cycles_.capacity();
     if (place.beats + timing.beats > capacity) {
         const std::uint64_t must_be_gone = place.beats + timing.beats - capacity - 1;
@@ -93,7 +93,7 @@ StreamOutput::Place StreamOutput::finish_group(const Place& place, const GroupTi
     const auto slices = static_cast<std::size_t>(shape_.slices_per_group);
     for (std::size_t slice = 0; slice < slices; ++slice) slice_end_cycles_[place.slices + slice] = timing.begin + slice;
     return {timing.begin + slices - 1, place.slices + slices, place.beats + timing.beats,
-            place.beat_bytes + slices * slice_bytes() - timing.beats * kBeatBytes};
+            place.beat_bytes + slices * slice_bytes_ - timing.beats * kBeatBytes};
 }
 
 /// All slices of a whole group at once. False: nothing done.
@@ -106,7 +106,7 @@ bool StreamOutput::serialize_group(Cycle ready) {
         StreamBeat pushed{0, valid, false};
         std::memcpy(&pushed.data, packed_.data() + packed_beat_, kBeatBytes);
         pushed_beats_.push_back(pushed);
-        valid += kBeatBytes / slice_bytes();
+        valid += slices_per_beat_;
     }
     packed_end_ = packed_beat_ + behind.beat_bytes;
     pushed_ = behind.beats;
@@ -122,7 +122,7 @@ void StreamOutput::serialize_slices(const RowGroupRun& run, int first_unit, int 
             run.vector_ends && unit + shape_.update_width >= static_cast<int>(run.descriptor->size);
         Work work;
         work.ready = ready;
-        packed_end_ += slice_bytes();
+        packed_end_ += slice_bytes_;
         work.push = packed_end_ - packed_beat_ >= kBeatBytes || vector_ends;
         if (work.push) {
             std::memcpy(&work.data, packed_.data() + packed_beat_, kBeatBytes);

@@ -60,7 +60,6 @@ private:
         Cycle first_beat_cycle = 0; ///< pushed; the others follow a beat's slices apart
     };
     Place place() const { return {serializer_cycle_, finished_slices_, pushed_, packed_end_ - packed_beat_}; }
-    std::size_t slice_bytes() const;
     std::optional<GroupTiming> time_group(const Place& place, Cycle ready) const;
     Place finish_group(const Place& place, const GroupTiming& timing);
     void serialize_hidden(const RowGroupRun& run);
@@ -80,6 +79,9 @@ private:
     CoreShape shape_;
     SignalProbe probe_;
     const CoreRegisters& registers_;
+    std::size_t slice_bytes_; ///< of hidden values; a power of two
+    int slice_bytes_log2_ = 0;
+    std::size_t slices_per_beat_;          ///< 0: a slice has two beats
     BeatQueue<Work> waiting_;              ///< the beat FIFO is full as far as is known
     std::vector<StreamBeat> pushed_beats_; ///< to be offered
     std::vector<StreamBeat> offering_;     ///< being offered
