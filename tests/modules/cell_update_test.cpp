@@ -122,7 +122,7 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
             int wrong = 0;
             for (std::size_t k = 0; k < units.size(); ++k) {
                 const auto [i, f, g, o] = units[k];
-                const std::int64_t sum = (std::int64_t{f} * before[k] << 4) + std::int64_t{i} * g + (1 << 18);
+                const std::int64_t sum = 16 * std::int64_t{f} * before[k] + std::int64_t{i} * g + (1 << 18);
                 const std::int64_t c = std::min<std::int64_t>(std::max<std::int64_t>(sum >> 19, -32768), 32767);
                 const std::int64_t tanh = std::max<std::int64_t>(c, -32767);
                 const int shift = 31 - bits;
