@@ -140,8 +140,8 @@ Contender torch_inference(const Workload& workload) {
 
 std::vector<Contender> contenders(const Workload& workload) {
     std::vector<Contender> all;
-    all.push_back(simulator(workload, CoreKind::systemc, fmt::format("SystemC core ({})", simd::kernels().name),
-                            kSystemcSteps));
+    all.push_back(
+        simulator(workload, CoreKind::systemc, fmt::format("SystemC core ({})", simd::kernels().name), kSystemcSteps));
     all.push_back(simulator(workload, CoreKind::rtl, "Verilated RTL", kRtlSteps));
 #ifdef BRU_HAS_TORCH
     all.push_back(torch_inference(workload));
@@ -159,8 +159,9 @@ void measure(std::vector<Contender>& all, int rounds) {
 }
 
 void print_table(const Options& options, const std::vector<Contender>& all) {
-    fmt::print("{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
-               options.config, options.model, options.trace, options.rounds);
+    fmt::print(
+        "{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
+        options.config, options.model, options.trace, options.rounds);
     fmt::print("{:<26} {:>9} {:>28} {:>14}\n", "", "steps", "host time a step [us]", "Mcycles/s");
     for (const Contender& contender : all) {
         const auto [least, most] = std::minmax_element(contender.step_us.begin(), contender.step_us.end());
@@ -195,7 +196,8 @@ std::optional<Options> parse(int argc, char* argv[]) {
     namespace po = boost::program_options;
     Options options;
     const std::string project = BRU_SOURCE_DIR "/";
-    po::options_description described("bru-bench: host time of a simulated step, beside the Verilated RTL and LibTorch");
+    po::options_description described(
+        "bru-bench: host time of a simulated step, beside the Verilated RTL and LibTorch");
     auto add = described.add_options();
     const auto path = [&](std::string& target, const char* preset) {
         return po::value(&target)->value_name("FILE")->default_value(project + preset, preset);

@@ -64,7 +64,8 @@ Configuration configuration_from(const Arguments& arguments) {
 }
 
 Device device_for(const Configuration& configuration) {
-    const std::string path = with_place(configuration.file, [&] { return find_device_file(configuration.device, configuration.directory); });
+    const std::string path =
+        with_place(configuration.file, [&] { return find_device_file(configuration.device, configuration.directory); });
     Device device = read_device(path);
     if (configuration.clock_mhz > device.clock_mhz)
         note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})",
@@ -144,7 +145,8 @@ void refuse_overwriting(const std::vector<std::string>& written, const std::vect
         for (const std::string& input : read)
             if (!input.empty() && same_file(written[k], input))
                 throw InputError(fmt::format("{}: would be overwritten, but it is an input of this command ({}); give "
-                                             "another name for the output", written[k], input));
+                                             "another name for the output",
+                                             written[k], input));
         for (std::size_t other = k + 1; other < written.size(); ++other)
             if (!written[other].empty() && same_file(written[k], written[other]))
                 throw InputError(fmt::format("{}: is named for two outputs; give each its own name", written[k]));

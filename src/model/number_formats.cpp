@@ -10,8 +10,7 @@ QuantizedActivation quantize_activation(double value, int exponent, int activati
 }
 
 ActivationQuantizer::ActivationQuantizer(int exponent, int activation_bits)
-    : activation_bits_(activation_bits),
-      factor_(std::ldexp(1.0, activation_fraction_bits(activation_bits) - exponent)),
+    : activation_bits_(activation_bits), factor_(std::ldexp(1.0, activation_fraction_bits(activation_bits) - exponent)),
       high_(std::ldexp(1.0, activation_bits - 1) - 1) {}
 
 double activation_value(std::int32_t integer, int exponent, int activation_bits) {

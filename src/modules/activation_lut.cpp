@@ -13,8 +13,8 @@ constexpr int kGateOfTanh = 2; ///< i, f, g, o
 
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
-      gate_socket("gate_socket"), shape_(shape), sigmoid_(std::max(std::size_t{1} << shape.lut_address_bits, simd::kLeastTableEntries)),
-      tanh_(sigmoid_.size()) {
+      gate_socket("gate_socket"), shape_(shape),
+      sigmoid_(std::max(std::size_t{1} << shape.lut_address_bits, simd::kLeastTableEntries)), tanh_(sigmoid_.size()) {
     load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
     z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count > 0) look_up_gates(run);

@@ -106,10 +106,10 @@ private:
     std::uint64_t next_address_ = 0;
     std::uint64_t beats_to_request_ = 0;
     Cycle earliest_request_cycle_ = 0; ///< of the transfer
-    std::uint64_t requested_ = 0;    ///< beats, ever
-    std::uint64_t transferred_ = 0;  ///< beats, ever, as far as is known
-    std::uint64_t transfer_end_ = 0; ///< number of beats ever at which the transfer is complete
-    CycleRing transfer_cycles_;      ///< by beat
+    std::uint64_t requested_ = 0;      ///< beats, ever
+    std::uint64_t transferred_ = 0;    ///< beats, ever, as far as is known
+    std::uint64_t transfer_end_ = 0;   ///< number of beats ever at which the transfer is complete
+    CycleRing transfer_cycles_;        ///< by beat
     Cycle next_valid_cycle_ = 0;
     std::vector<StreamBeat> beats_;
 };

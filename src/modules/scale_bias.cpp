@@ -50,7 +50,8 @@ void ScaleBias::process(RowGroupRun& run) {
     if (descriptor.dense()) {
         arguments.bias = parameters.bias.data();
         std::int32_t* logits = logits_.resize(rows);
-        for (const RowRange& range : ranges) simd::kernels().scale_bias_logits(arguments, range.begin, range.end, logits);
+        for (const RowRange& range : ranges)
+            simd::kernels().scale_bias_logits(arguments, range.begin, range.end, logits);
         run.logits = logits;
     } else {
         arguments.even_bias = parameters.bias.data();

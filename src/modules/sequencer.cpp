@@ -279,8 +279,8 @@ Cycle Sequencer::state_ready(std::uint32_t chunk) const {
 }
 
 /// Whether the first `chunks` chunks of h, of which none is the vector's last, are final in the cycles in which they
-/// follow each other from next_cycle_ on. Each ends in a later slice than the one before where a chunk is no shorter than
-/// a slice; so it is final at least a cycle later, and the last one decides.
+/// follow each other from next_cycle_ on. Each ends in a later slice than the one before where a chunk is no shorter
+/// than a slice; so it is final at least a cycle later, and the last one decides.
 bool Sequencer::own_state_never_waits(std::uint32_t chunks) const {
     return shape_.lane_width >= shape_.update_width && state_ready(chunks - 1) <= next_cycle_ + chunks - 1;
 }

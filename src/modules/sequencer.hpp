@@ -121,10 +121,10 @@ private:
     std::uint32_t issued_ = 0; ///< chunks of the part
     std::uint32_t dispatched_groups_ = 0;
     std::uint32_t foreseen_groups_ = 0; ///< stream_output knows when their slices come
-    std::uint64_t step_ = 0;           ///< number of the input step; sequence mode: of the sequence's step 0
-    std::uint64_t parity_base_ = 0;    ///< stream mode: the first step after start is in slot 0
-    std::uint64_t time_ = 0;           ///< sequence mode: step within the sequence
-    std::uint64_t sequence_steps_ = 0; ///< 0: not yet known
+    std::uint64_t step_ = 0;            ///< number of the input step; sequence mode: of the sequence's step 0
+    std::uint64_t parity_base_ = 0;     ///< stream mode: the first step after start is in slot 0
+    std::uint64_t time_ = 0;            ///< sequence mode: step within the sequence
+    std::uint64_t sequence_steps_ = 0;  ///< 0: not yet known
     bool sequence_end_ = false;
     Cycle start_ready_ = 0;
     std::array<VectorHistory, kMaxDescriptors> history_;

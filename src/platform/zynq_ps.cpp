@@ -191,9 +191,9 @@ Cycle ZynqPs::arrival_cycle(const Step& step) const {
     const double cycles = std::ceil(step.arrival_us * task_.configuration.clock_mhz);
     constexpr double kMostCycles = 1e15; // 58 days at 200 MHz
     if (!(cycles >= 0 && cycles < kMostCycles))
-        throw InputError(fmt::format("step {} of the trace (counted from 0): arrival time {} us is out of range; allowed are 0 to {:.0f} us",
-                                     task_.input_steps, step.arrival_us,
-                                     kMostCycles / task_.configuration.clock_mhz));
+        throw InputError(fmt::format(
+            "step {} of the trace (counted from 0): arrival time {} us is out of range; allowed are 0 to {:.0f} us",
+            task_.input_steps, step.arrival_us, kMostCycles / task_.configuration.clock_mhz));
     return start_cycle_ + static_cast<Cycle>(cycles);
 }
 
@@ -234,11 +234,12 @@ void ZynqPs::check_sequence_length() {
     const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(task_.configuration.shape.max_sequence_steps),
                                               task_.image.input_slots);
     if (sequence_length_ <= most) return;
-    throw InputError(fmt::format(
-        "sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip buffers of a reverse or bidirectional "
-        "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
-        "the sequences",
-        task_.outputs.sequences() - 1, most));
+    throw InputError(
+        fmt::format("sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip "
+                    "buffers of a reverse or bidirectional "
+                    "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
+                    "the sequences",
+                    task_.outputs.sequences() - 1, most));
 }
 
 // ---------------------------------------------------------------- registers

@@ -98,7 +98,7 @@ private:
     bool at_end_ = false;
     OutputVector expected_;
     std::uint64_t expected_digest_ = 0;
-    std::array<OutputVector, kDigestsAtOnce> waiting_; ///< outputs whose digests are not yet compared ...
+    std::array<OutputVector, kDigestsAtOnce> waiting_;            ///< outputs whose digests are not yet compared ...
     std::array<std::uint64_t, kDigestsAtOnce> waiting_digests_{}; ///< ... and what they must be
     std::size_t waiting_count_ = 0;
     GoldenComparison comparison_;

@@ -230,7 +230,8 @@ TEST_CASE("messages about a step name the trace, about a depth the configuration
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());
     const std::string depth = folder.write("depth.ini", "[bru]\nweight_words = 1\n");
-    check_refused(run_bru({"run", "--config", depth, "--model", kTextModel, "--trace", trace}), {"depth.ini", "weight_words"});
+    check_refused(run_bru({"run", "--config", depth, "--model", kTextModel, "--trace", trace}),
+                  {"depth.ini", "weight_words"});
     const std::string device = folder.write("device.ini", "[bru]\ndevice = xc9\n");
     check_refused(run_bru({"run", "--config", device, "--model", kTextModel, "--trace", trace}), {"device.ini", "xc9"});
 }

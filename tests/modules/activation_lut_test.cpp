@@ -99,8 +99,7 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
             CHECK(fixture.gates.runs[0].latency_cycles == 2);
             int wrong = 0;
             for (std::size_t row = 0; row < z.size(); ++row) {
-                const auto index =
-                    static_cast<std::size_t>(address_of(z[row], bits) & (static_cast<int>(entries) - 1));
+                const auto index = static_cast<std::size_t>(address_of(z[row], bits) & (static_cast<int>(entries) - 1));
                 const auto& table = row / layout.unit_stride == 2 ? tanh : sigmoid; // i, f, g, o
                 wrong += fixture.gates.runs[0].gates[row] != table[index];
             }

@@ -20,8 +20,8 @@ struct Request {
     std::size_t beats = 0;
 };
 
-/// Memory port: every burst's first beat comes `latency` after its request, its last one `beats - 1` later, or with that
-/// of the burst before; reads get their address as data.
+/// Memory port: every burst's first beat comes `latency` after its request, its last one `beats - 1` later, or with
+/// that of the burst before; reads get their address as data.
 struct StubPort : sc_core::sc_module {
     StubPort(const sc_core::sc_module_name& name, Cycle latency_cycles)
         : sc_module(name), socket("socket"), latency(latency_cycles) {

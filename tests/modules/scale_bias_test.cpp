@@ -49,7 +49,7 @@ struct Parts {
     bool dense = false;
     int shift = 0;
     bool masked[2] = {false, false};
-    std::int32_t sums[2] = {0, 0};       ///< S
+    std::int32_t sums[2] = {0, 0};      ///< S
     std::uint32_t least_chunks[2] = {}; ///< of a part's vector, beside what its operands take
 };
 

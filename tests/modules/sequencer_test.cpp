@@ -172,8 +172,8 @@ TEST_CASE("chunks wait each for their own slice, in order") {
 }
 
 TEST_CASE("a second layer reads the first one's h of the same step") {
-    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2, four cycles behind layer 1, wants it in 106. Its h part: issue
-    // 130, v = 132.
+    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2, four cycles behind layer 1, wants it in 106. Its h part:
+    // issue 130, v = 132.
     const BenchRecord record = run_core(one_hot({4, 4}), smallest(), kHidden, {1});
     CHECK(record.classes(CycleClass::state_wait) == 23);
     CHECK(record.classes(CycleClass::input_wait) == 1 + 2);
@@ -237,10 +237,9 @@ TEST_CASE("vectors begin four cycles apart, and no less") {
     recipe.dense_outputs = 2;
     const BenchRecord record = run_core(recipe, smallest(), kLogits, {4});
     REQUIRE(record.outputs.size() == 4);
-    for (std::size_t k = 1; k < 4; ++k)
-        CHECK(record.outputs[k].valid_cycle == record.outputs[k - 1].valid_cycle + 4);
-    // 101; behind the layer's first vector 2 (the others wait for their h longer than that); behind each of the first three
-    // dense vectors 3.
+    for (std::size_t k = 1; k < 4; ++k) CHECK(record.outputs[k].valid_cycle == record.outputs[k - 1].valid_cycle + 4);
+    // 101; behind the layer's first vector 2 (the others wait for their h longer than that); behind each of the first
+    // three dense vectors 3.
     CHECK(record.classes(CycleClass::input_wait) == 1 + 2 + 3 * 3);
     // A vector of four chunks costs nothing.
     CHECK(run_core(vector_input(12, {4}), smallest(), kHidden, {1, 1, 1}).classes(CycleClass::input_wait) == 1);

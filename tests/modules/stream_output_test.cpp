@@ -262,10 +262,10 @@ TEST_CASE("slices of foreseen groups end when they will, and the groups themselv
     const KernelScope kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 4, 8, 8), OutputKind::hidden, ready::from(400));
     elaborate(); // groups of four slices, two beats; the FIFO has room for eight beats until 400
-    CHECK(fixture.block.foresee_group(100)); // 101 to 104
-    CHECK(fixture.block.foresee_group(102)); // behind it: 105 to 108
-    CHECK(fixture.block.foresee_group(200)); // 201 to 204
-    CHECK(fixture.block.foresee_group(220)); // 221 to 224
+    CHECK(fixture.block.foresee_group(100));       // 101 to 104
+    CHECK(fixture.block.foresee_group(102));       // behind it: 105 to 108
+    CHECK(fixture.block.foresee_group(200));       // 201 to 204
+    CHECK(fixture.block.foresee_group(220));       // 221 to 224
     CHECK_FALSE(fixture.block.foresee_group(240)); // no beat has left
     const std::vector<Cycle> expected{102, 105, 106, 109, 202, 205, 222, 225};
     const auto reservable = [&] {

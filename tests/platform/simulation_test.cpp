@@ -239,7 +239,7 @@ TEST_CASE("a memory depth below what the network needs is refused, with the figu
         if (needed > 1) CHECK_THROWS_WITH(with(depth, needed - 1), Contains(key) && Contains(std::to_string(needed)));
     }
     CHECK(automatic.weight_words == 4 * (1 + 4)); // four groups of one x chunk and four h chunks
-    CHECK(automatic.scale_words == 4 * 2 * 8); // groups, parts, slices
+    CHECK(automatic.scale_words == 4 * 2 * 8);    // groups, parts, slices
     CHECK(automatic.bias_words == 4 * 8);
     CHECK(automatic.state_words == 2 * 4 + 4);
     CHECK(automatic.cell_words == 2 * 32);

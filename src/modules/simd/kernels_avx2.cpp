@@ -44,8 +44,8 @@ inline __m256i table_sums(const std::int16_t* activations) {
     const __m256i parts = _mm256_broadcastsi128_si256(_mm_max_epi16(both, _mm_setzero_si128()));
     __m256i sums = _mm256_setzero_si256();
     for (const auto& share : kShares.bytes)
-        sums = _mm256_add_epi16(
-            sums, _mm256_shuffle_epi8(parts, _mm256_load_si256(reinterpret_cast<const __m256i*>(share))));
+        sums = _mm256_add_epi16(sums,
+                                _mm256_shuffle_epi8(parts, _mm256_load_si256(reinterpret_cast<const __m256i*>(share))));
     return sums;
 }
 
@@ -138,8 +138,8 @@ inline void block_sums(const std::uint8_t* index, const std::uint8_t* table, int
 void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cut, std::size_t row_begin,
                  std::size_t row_end, std::int32_t* sums) {
     const auto block_indices = static_cast<std::size_t>(cut.block_indices);
-    const auto* index = static_cast<const std::uint8_t*>(indices) +
-                        row_begin * static_cast<std::size_t>(cut.blocks) * block_indices;
+    const auto* index =
+        static_cast<const std::uint8_t*>(indices) + row_begin * static_cast<std::size_t>(cut.blocks) * block_indices;
     for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
         const auto* table = static_cast<const std::uint8_t*>(tables);
         for (int block = 0; block < cut.blocks; ++block) {
@@ -161,7 +161,8 @@ inline __m256i narrow_sums(const ScaleBiasArguments& a, std::size_t row, const _
         const __m256i operands = _mm256_sub_epi32(_mm256_sll_epi32(m, doublings[part]), activation_sums[part]);
         const __m256i mantissas = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a.mantissas[part] + row));
         even = _mm256_add_epi64(even, _mm256_mul_epi32(operands, mantissas));
-        odd = _mm256_add_epi64(odd, _mm256_mul_epi32(_mm256_srli_epi64(operands, 32), _mm256_srli_epi64(mantissas, 32)));
+        odd =
+            _mm256_add_epi64(odd, _mm256_mul_epi32(_mm256_srli_epi64(operands, 32), _mm256_srli_epi64(mantissas, 32)));
     }
     return _mm256_blend_epi32(_mm256_srl_epi64(even, right), _mm256_sll_epi64(odd, left), 0xAA);
 }
@@ -187,9 +188,22 @@ void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t en
 } // namespace
 
 const Kernels& avx2_kernels() {
-    static const Kernels instance{"avx2",      kInputs,     1,       1,   kTableBytes,  kBlockExtraBytes,
-                                  build_tables, masked_sums, one_hot, sum, scale_bias_z, scale_bias_logits,
-                                  look_up_in_memory,     next_cells,  cells_as_z, next_hidden};
+    static const Kernels instance{"avx2",
+                                  kInputs,
+                                  1,
+                                  1,
+                                  kTableBytes,
+                                  kBlockExtraBytes,
+                                  build_tables,
+                                  masked_sums,
+                                  one_hot,
+                                  sum,
+                                  scale_bias_z,
+                                  scale_bias_logits,
+                                  look_up_in_memory,
+                                  next_cells,
+                                  cells_as_z,
+                                  next_hidden};
     return instance;
 }
 

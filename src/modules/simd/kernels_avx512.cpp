@@ -120,8 +120,8 @@ struct RowSums {
 inline RowSums add_part(RowSums sums, __m512i operands, const std::int32_t* mantissas) {
     const __m512i factors = _mm512_loadu_si512(mantissas);
     sums.even = _mm512_add_epi64(sums.even, _mm512_mul_epi32(operands, factors));
-    sums.odd = _mm512_add_epi64(
-        sums.odd, _mm512_mul_epi32(_mm512_srli_epi64(operands, 32), _mm512_srli_epi64(factors, 32)));
+    sums.odd =
+        _mm512_add_epi64(sums.odd, _mm512_mul_epi32(_mm512_srli_epi64(operands, 32), _mm512_srli_epi64(factors, 32)));
     return sums;
 }
 
@@ -199,9 +199,9 @@ void look_up(const std::int16_t* values, const std::int16_t* table, int address_
 } // namespace
 
 const Kernels& avx512_kernels() {
-    static const Kernels instance{"avx512",     kInputs,     kIndicesPerWord, 2,   kTableBytes,  0,
-                                  build_tables, masked_sums, one_hot,         sum, scale_bias_z, scale_bias_logits,
-                                  look_up,      next_cells,  cells_as_z,      next_hidden};
+    static const Kernels instance{
+        "avx512", kInputs,      kIndicesPerWord,   2,       kTableBytes, 0,          build_tables, masked_sums, one_hot,
+        sum,      scale_bias_z, scale_bias_logits, look_up, next_cells,  cells_as_z, next_hidden};
     return instance;
 }
 
