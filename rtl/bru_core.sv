@@ -106,7 +106,7 @@ module bru_core #(
   wire [LOAD_BITS-1:0] load_address;
   wire [6:0] load_bank;
   wire [WORD_BITS-1:0] load_data;
-  wire [RING_BITS:0] header_count, sequence_last_step, release_count;
+  wire [RING_BITS:0] header_count, newest_step, sequence_last_step, release_count;
   wire [HEADER_BITS-1:0] newest_header, header_word;
   wire [RING_BITS-1:0] header_address, input_address;
   wire [RING_BITS+1:0] chunk_count, sequence_last_chunk;
@@ -123,7 +123,7 @@ module bru_core #(
       .first_h_stride(first_h_stride), .load_weights(load_weights), .load_scales(load_scales),
       .load_biases(load_biases), .load_tables(load_tables), .load_state(load_state), .load_cell(load_cell),
       .load_address(load_address), .load_bank(load_bank), .load_data(load_data), .header_accepted(header_accepted),
-      .header_count(header_count), .newest_header(newest_header), .header_address(header_address),
+      .header_count(header_count), .newest_step(newest_step), .newest_header(newest_header), .header_address(header_address),
       .header_word(header_word), .chunk_count(chunk_count), .sequence_valid(sequence_valid),
       .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
@@ -136,7 +136,8 @@ module bru_core #(
   wire [WEIGHT_BITS-1:0] weight_address;
   wire [STATE_BITS-1:0] state_address;
   wire [COLUMN_BITS-1:0] issue_column;
-  wire [1:0] issue_accumulate;
+  wire issue_begins_part, issue_negative;
+  wire [2:0] issue_plane;
   wire part_issued, part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves;
   wire part_last_of_run;
   wire [6:0] part_shift;
@@ -155,14 +156,14 @@ module bru_core #(
       .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),
       .descriptor_count(descriptor_count), .sequence_mode(sequence_mode), .output_kind(output_kind),
       .output_steps(output_steps), .input_chunks(input_chunks), .input_one_hot(input_one_hot), .running(running), .run_ends(run_ends),
-      .cycle_class(cycle_class), .header_count(header_count), .newest_header(newest_header),
+      .cycle_class(cycle_class), .header_count(header_count), .newest_step(newest_step), .newest_header(newest_header),
       .header_address(header_address), .header_word(header_word), .chunk_count(chunk_count),
       .sequence_valid(sequence_valid), .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
       .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .release_steps(release_steps),
       .release_count(release_count), .issue(issue), .weight_address(weight_address), .input_address(input_address),
       .state_address(state_address), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
-      .issue_column(issue_column), .issue_accumulate(issue_accumulate), .issue_part_last(issue_part_last),
+      .issue_column(issue_column), .issue_begins_part(issue_begins_part), .issue_plane(issue_plane), .issue_negative(issue_negative), .issue_part_last(issue_part_last),
       .part_issued(part_issued), .part_begins_vector(part_begins_vector), .part_first(part_first),
       .part_final(part_final), .part_one_plane(part_one_plane), .part_negate(part_negate), .part_dense(part_dense),
       .part_leaves(part_leaves), .part_last_of_run(part_last_of_run), .part_shift(part_shift), .part_size(part_size),
@@ -182,7 +183,7 @@ module bru_core #(
 
   // dot_product_lanes
   wire [CHUNK_BITS-1:0] state_chunk;
-  wire slice_bank;
+  wire slice_bank, first_slice;
   wire [SLICE_BITS-1:0] slice;
   wire [ROWS*PART_BITS-1:0] slice_parts;
   wire [PART_BITS-1:0] part_sum;
@@ -191,8 +192,8 @@ module bru_core #(
       .PART_BITS(PART_BITS), .SLICE_BITS(SLICE_BITS)
   ) dot_product_lanes (
       .clk(aclk), .resetn(aresetn), .issue(issue), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
-      .issue_column(issue_column), .issue_accumulate(issue_accumulate), .issue_part_last(issue_part_last),
-      .input_chunk(input_chunk), .state_chunk(state_chunk), .weights(weights), .slice_bank(slice_bank), .slice(slice),
+      .issue_column(issue_column), .issue_begins_part(issue_begins_part), .issue_plane(issue_plane), .issue_negative(issue_negative), .issue_part_last(issue_part_last),
+      .input_chunk(input_chunk), .state_chunk(state_chunk), .weights(weights), .slice_bank(slice_bank), .slice(slice), .first_slice(first_slice),
       .slice_parts(slice_parts), .part_sum(part_sum)
   );
 
@@ -218,7 +219,7 @@ module bru_core #(
       .part_dense(part_dense), .part_leaves(part_leaves), .part_last_of_run(part_last_of_run),
       .part_shift(part_shift), .part_size(part_size), .part_scale_address(part_scale_address),
       .part_bias_address(part_bias_address), .part_cell_read(part_cell_read), .part_cell_write(part_cell_write),
-      .part_state_write(part_state_write), .slice_bank(slice_bank), .slice(slice), .slice_parts(slice_parts), .part_sum(part_sum),
+      .part_state_write(part_state_write), .slice_bank(slice_bank), .slice(slice), .first_slice(first_slice), .slice_parts(slice_parts), .part_sum(part_sum),
       .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
       .slice_count(slice_count), .slice_units(slice_units), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
       .slice_cell_read(slice_cell_read), .slice_cell_write(slice_cell_write), .slice_state_chunk(slice_state_chunk),

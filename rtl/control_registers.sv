@@ -82,11 +82,13 @@ module control_registers #(
     else s_bvalid <= write | (s_bvalid & ~s_bready);
   end
 
-  reg interrupt_enable, interrupt_status, done;
-  // Done: the run's last beat was transferred and its last chunk issued, whichever came first.
-  reg last_beat_left;
-  wire beats_done = last_beat_left | (output_transferred & output_last_of_run);
-  wire finished = beats_done & (run_ends | ~running);
+  reg interrupt_enable;
+  wire interrupt_status, done;
+  run_status run_status (
+      .clk(clk), .resetn(resetn), .start(start), .clear_interrupt(write_register && write_word == 11'd3 && s_wdata[0]),
+      .running(running), .run_ends(run_ends), .output_last_of_run(output_transferred & output_last_of_run), .done(done),
+      .interrupt(interrupt_status)
+  );
   assign interrupt = interrupt_status & interrupt_enable;
   always @(posedge clk) begin
     descriptor_write <= resetn & write & s_awaddr[12];
@@ -95,9 +97,6 @@ module control_registers #(
     descriptor_data <= s_wdata;
     if (!resetn) begin
       interrupt_enable <= 1'b0;
-      interrupt_status <= 1'b0;
-      done <= 1'b0;
-      last_beat_left <= 1'b0;
       load_target <= 3'd0;
       load_address <= 0;
       descriptor_count <= 0;
@@ -109,9 +108,6 @@ module control_registers #(
       input_slots <= 0;
       packet_vectors <= 32'd1;
     end else begin
-      done <= finished | (done & ~start);
-      last_beat_left <= beats_done & ~finished;
-      interrupt_status <= finished | (interrupt_status & ~(write_register && write_word == 11'd3 && s_wdata[0]));
       if (write_register)
         case (write_word)
           11'd2: interrupt_enable <= s_wdata[0];
@@ -152,25 +148,50 @@ module control_registers #(
     counted_output <= output_transferred;
   end
   wire clear = ~resetn | count;
-  // A cycle has one class: the class counters are words of a LUT RAM with one adder. A word counts as 0 until it is
-  // written for the first time. The host reads when nothing is counted.
-  reg [7:0] class_written;
-  wire [2:0] class_address = counted ? counted_class : s_araddr[5:3];
-  wire [COUNTER_BITS-1:0] class_word;
-  wire [COUNTER_BITS-1:0] class_value = class_written[class_address] ? class_word : {COUNTER_BITS{1'b0}};
-  ram_async #(.WIDTH(COUNTER_BITS), .DEPTH(8)) class_counters (
-      .clk(clk), .write_enable(counted), .write_address(class_address), .write_data(class_value + 1'b1),
-      .read_addresses(class_address), .read_data(class_word)
-  );
+  // A cycle has one class: the class counters are words of a LUT RAM with one adder, in pieces of 16 bits that hand their
+  // carry on a cycle later. A piece counts as 0 until it is written for the first time. The host reads when nothing is
+  // counted.
+  localparam integer PIECE_BITS = 16;
+  localparam integer PIECES = COUNTER_BITS / PIECE_BITS;
+  wire [COUNTER_BITS-1:0] class_value;
+  wire [PIECES:0] carries;
+  wire [(PIECES+1)*3-1:0] classes;
+  assign carries[0] = counted;
+  assign classes[2:0] = counted_class;
+  genvar p, c;
+  generate
+    for (p = 0; p < PIECES; p = p + 1) begin : g_piece
+      reg [7:0] written;
+      reg carried, added;
+      reg [2:0] carried_class;
+      wire adds = carries[p];
+      wire [2:0] piece_class = classes[p*3+:3];
+      wire [PIECE_BITS-1:0] counter, counter_read;
+      wire [PIECE_BITS:0] sum = {1'b0, counter & {PIECE_BITS{written[piece_class]}}} + 1'b1;
+      ram_async #(.WIDTH(PIECE_BITS), .DEPTH(8), .READS(2)) counters (
+          .clk(clk), .write_enable(adds), .write_address(piece_class), .write_data(sum[PIECE_BITS-1:0]),
+          .read_addresses({s_araddr[5:3], piece_class}), .read_data({counter_read, counter})
+      );
+      for (c = 0; c < 8; c = c + 1) begin : g_written
+        always @(posedge clk)
+          if (clear) written[c] <= 1'b0;
+          else if (adds && piece_class == c) written[c] <= 1'b1;
+      end
+      always @(posedge clk) begin
+        added <= adds & ~clear;
+        carried <= sum[PIECE_BITS];
+        carried_class <= piece_class;
+      end
+      assign carries[p+1] = carried & added;
+      assign classes[(p+1)*3+:3] = carried_class;
+      assign class_value[p*PIECE_BITS+:PIECE_BITS] = counter_read & {PIECE_BITS{written[s_araddr[5:3]]}};
+    end
+  endgenerate
+  wire unused_carry = &{1'b0, carries[PIECES], classes[PIECES*3+:3]};
   reg [COUNTER_BITS-1:0] headers;
   always @(posedge clk) begin
-    if (clear) begin
-      class_written <= 8'd0;
-      headers <= 0;
-    end else if (counted) begin
-      class_written[class_address] <= 1'b1;
-      if (counted_header) headers <= headers + 1'b1;
-    end
+    if (clear) headers <= 0;
+    else if (counted && counted_header) headers <= headers + 1'b1;
   end
   reg [COUNTER_BITS-1:0] first_header, last_output;
   always @(posedge clk) begin

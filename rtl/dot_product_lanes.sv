@@ -19,7 +19,9 @@ module dot_product_lanes #(
     input wire issue_from_input,       // else from state memory
     input wire issue_one_hot,          // from neither
     input wire [COLUMN_BITS-1:0] issue_column,
-    input wire [1:0] issue_accumulate, // 0 begin a part, 1 go on, 2 begin a plane, 3 begin the second plane
+    input wire issue_begins_part,
+    input wire [2:0] issue_plane, // weighs 2^plane
+    input wire issue_negative,    // or minus that: the top plane of several
     input wire issue_part_last,
     // cycle t+1
     input wire [CHUNK_BITS-1:0] input_chunk,
@@ -29,6 +31,7 @@ module dot_product_lanes #(
     // the rows of a slice, from the part registers
     input wire slice_bank, // which of the two
     input wire [SLICE_BITS-1:0] slice,
+    input wire first_slice, // slice is 0
     output wire [4*UPDATE_WIDTH*PART_BITS-1:0] slice_parts,
     output wire [PART_BITS-1:0] part_sum // S
 );
@@ -41,7 +44,6 @@ module dot_product_lanes #(
   localparam integer STAGES = (LEVELS + 1) / 2;
   localparam integer ROWS = 4 * UPDATE_WIDTH;
   localparam integer SLICES = LANES / ROWS;
-  localparam integer PLACES = (SLICES == 1) ? 1 : 1 << SLICE_BITS;
 
   // Activations: t+1 to t+2.
   reg from_input, one_hot;
@@ -83,10 +85,13 @@ module dot_product_lanes #(
 
   // Control, beside the tree's sum (t+2+T) and the accumulators (t+3+T).
   wire add;
-  wire [1:0] accumulate;
+  wire begins, negative;
+  wire [2:0] plane;
   wire part_last, capture;
   valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) add_delay (.clk(clk), .resetn(resetn), .in(issue), .out(add));
-  delay #(.WIDTH(2), .CYCLES(kMemoryReadCycles + STAGES)) accumulate_delay (.clk(clk), .in(issue_accumulate), .out(accumulate));
+  delay #(.WIDTH(1), .CYCLES(kMemoryReadCycles + STAGES)) begins_delay (.clk(clk), .in(issue_begins_part), .out(begins));
+  delay #(.WIDTH(4), .CYCLES(kMemoryReadCycles + STAGES - 1)) plane_delay (.clk(clk), .in({issue_negative, issue_plane}), .out({negative, plane}));
+  wire [7:0] plane_weight = (negative ? 8'hff : 8'h01) << plane;
   valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) last_delay (.clk(clk), .resetn(resetn), .in(issue & issue_part_last), .out(part_last));
   valid_delay #(.CYCLES(kAccumulateCycles)) capture_delay (.clk(clk), .resetn(resetn), .in(part_last), .out(capture));
 
@@ -105,7 +110,7 @@ module dot_product_lanes #(
       lane #(
           .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS)
       ) lane (
-          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weights[l*W+:W]), .add(add), .accumulate(accumulate),
+          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weights[l*W+:W]), .plane_weight(plane_weight), .add(add), .begins(begins),
           .capture_0(capture_0), .capture_1(capture_1), .part_0(parts[l*PART_BITS+:PART_BITS]),
           .part_1(parts[(LANES+l)*PART_BITS+:PART_BITS])
       );
@@ -113,32 +118,40 @@ module dot_product_lanes #(
   endgenerate
   wire [PART_BITS-1:0] sum_0, sum_1;
   lane #(
-      .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS)
+      .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS), .ALL(1)
   ) sum_lane (
-      .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .add(add), .accumulate(accumulate),
+      .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .plane_weight(plane_weight), .add(add), .begins(begins),
       .capture_0(capture_0), .capture_1(capture_1), .part_0(sum_0), .part_1(sum_1)
   );
   assign part_sum = slice_bank ? sum_1 : sum_0;
 
-  // Rows of a slice: row r of slice s is lane s*ROWS + r.
+  // Rows of a slice: row r of slice s is lane s*ROWS + r; its two part registers stand side by side. Slices after the first
+  // are chosen a cycle ahead: a slice's index only counts up within a part.
   generate
-    for (r = 0; r < ROWS; r = r + 1) begin : g_row
-      wire [2*PLACES*PART_BITS-1:0] candidates; // bank, slice; slices there are not are 0
-      for (j = 0; j < 2 * PLACES; j = j + 1) begin : g_candidate
-        if (j % PLACES < SLICES) begin : g_slice
-          assign candidates[j*PART_BITS+:PART_BITS] = parts[(((j/PLACES)*SLICES+j%PLACES)*ROWS+r)*PART_BITS+:PART_BITS];
-        end else begin : g_none
-          assign candidates[j*PART_BITS+:PART_BITS] = {PART_BITS{1'b0}};
+    if (SLICES > 1) begin : g_ahead
+      wire [SLICE_BITS-1:0] following = slice; // slice + 1 among those after the first
+      wire [SLICE_BITS:0] choice = {following, slice_bank};
+      for (r = 0; r < ROWS; r = r + 1) begin : g_row
+        wire [2*(SLICES-1)*PART_BITS-1:0] candidates;
+        wire [PART_BITS-1:0] chosen;
+        reg [PART_BITS-1:0] ahead;
+        for (j = 0; j < 2 * (SLICES - 1); j = j + 1) begin : g_candidate
+          assign candidates[j*PART_BITS+:PART_BITS] = parts[(((j%2)*SLICES+j/2+1)*ROWS+r)*PART_BITS+:PART_BITS];
         end
+        word_select #(
+            .INPUTS(2 * (SLICES - 1)), .WIDTH(PART_BITS)
+        ) row_select (
+            .words(candidates), .index(choice[$clog2(2*(SLICES-1))-1:0]), .word(chosen)
+        );
+        always @(posedge clk) ahead <= chosen;
+        assign slice_parts[r*PART_BITS+:PART_BITS] = !first_slice ? ahead : slice_bank ? parts[(LANES+r)*PART_BITS+:PART_BITS] : parts[r*PART_BITS+:PART_BITS];
       end
-      if (SLICES == 1) begin : g_one
-        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[slice_bank*PART_BITS+:PART_BITS];
-      end else begin : g_many
-        assign slice_parts[r*PART_BITS+:PART_BITS] = candidates[{slice_bank, slice}*PART_BITS+:PART_BITS];
+      if ($clog2(2 * (SLICES - 1)) < SLICE_BITS + 1) begin : g_unused
+        wire unused_choice = &{1'b0, choice};
       end
-    end
-    if (SLICES == 1) begin : g_unused
-      wire unused_slice = &{1'b0, slice};
+    end else begin : g_only
+      assign slice_parts = slice_bank ? parts[LANES*PART_BITS+:LANES*PART_BITS] : parts[0+:LANES*PART_BITS];
+      wire unused_slice = &{1'b0, slice, first_slice};
     end
   endgenerate
 endmodule

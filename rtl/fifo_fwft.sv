@@ -20,6 +20,7 @@ module fifo_fwft #(
   wire vacant = !valid || pop;
   wire refill = vacant && word_ready;
   wire pass = vacant && push && !stored;
+  wire store = push && (stored || !vacant);
   always @(posedge clk) begin
     if (!resetn) begin
       write_count <= 0;
@@ -27,19 +28,18 @@ module fifo_fwft #(
       word_ready <= 1'b0;
       valid <= 1'b0;
     end else begin
-      if (push && !pass) write_count <= write_count + 1'b1;
+      if (store) write_count <= write_count + 1'b1;
       if (refill) read_count <= read_count + 1'b1;
       word_ready <= stored && !refill;
       valid <= refill || pass || !vacant;
     end
-    if (refill) data <= word;
-    else if (pass) data <= push_data;
+    if (vacant) data <= word_ready ? word : push_data;
   end
   ram_sdp #(
       .WIDTH(WIDTH), .DEPTH(DEPTH), .OUTPUT_REGISTER(0)
   ) entries (
       .clk(clk),
-      .write_enable(push && !pass),
+      .write_enable(1'b1), // behind the newest entry: it becomes one when it is counted
       .write_address(write_count[BITS-1:0]),
       .write_data(push_data),
       .read_address(read_count[BITS-1:0]),

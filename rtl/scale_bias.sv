@@ -52,6 +52,7 @@ module scale_bias #(
     // part registers, in cycle p
     output wire slice_bank,
     output wire [SLICE_BITS-1:0] slice,
+    output wire first_slice,
     input wire [ROWS*PART_BITS-1:0] slice_parts,
     input wire [PART_BITS-1:0] part_sum,
     // a slice of a group's last part, in cycle p
@@ -182,8 +183,8 @@ module scale_bias #(
   assign slice_dense = slice_dense_p;
   assign slice_writes = slice_writes_p;
   wire one_plane_p, negate_p;
-  delay #(.WIDTH(SLICE_BITS + 3), .CYCLES(1)) operand_delay (
-      .clk(clk), .in({bank, index, is_one_plane, is_negate}), .out({slice_bank, slice, one_plane_p, negate_p})
+  delay #(.WIDTH(SLICE_BITS + 4), .CYCLES(1)) operand_delay (
+      .clk(clk), .in({bank, index, index == 0, is_one_plane, is_negate}), .out({slice_bank, slice, first_slice, one_plane_p, negate_p})
   );
 
   // Memories, read in p-1.

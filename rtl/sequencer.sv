@@ -1,8 +1,9 @@
 // sequencer: decides in which cycle every chunk is issued. vector_sequencer says which vector comes next; the pass
 // generator here walks through its row groups, parts, planes and chunks, at most a chunk a cycle; two places wait for
-// issue. A chunk issues when its input has arrived, its state is final, scale_bias can take the part and the slice FIFO
-// has room, and the vector before began kVectorCycles ago; what can be compared a cycle ahead is. From a header's transfer in x: announced x+1, its first chunk stands
-// in the generator in x+2 and can issue in x+3 (kInputCycles); from a start in s: running s+1, issue s+2 (kStartCycles).
+// issue. A chunk issues when its input has arrived, its state is final, scale_bias can take the part, the slice FIFO
+// has room, and the vector before began kVectorCycles ago; what can be compared a cycle ahead is. From a header's
+// transfer in x: announced x+1, known with the upcoming vector x+2, its first chunk in the generator x+3, at the head and
+// issued x+4 (kInputCycles); from a start in s: running s+1, known s+2, issued s+4 (kStartCycles).
 module sequencer #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
@@ -36,6 +37,7 @@ module sequencer #(
     output wire [2:0] cycle_class,
     // stream_input
     input wire [RING_BITS:0] header_count,
+    input wire [RING_BITS:0] newest_step,
     input wire [HEADER_BITS-1:0] newest_header,
     output wire [RING_BITS-1:0] header_address,
     input wire [HEADER_BITS-1:0] header_word,
@@ -57,7 +59,9 @@ module sequencer #(
     output wire issue_from_input,
     output wire issue_one_hot,
     output wire [COLUMN_BITS-1:0] issue_column,
-    output wire [1:0] issue_accumulate,
+    output wire issue_begins_part,
+    output wire [2:0] issue_plane,
+    output wire issue_negative,
     output wire issue_part_last,
     // the part whose turn in scale_bias began in the cycle before
     output reg part_issued,
@@ -82,7 +86,6 @@ module sequencer #(
     input wire slice_finished
 );
   `include "timing.svh"
-  localparam integer W = LANE_WIDTH;
   localparam integer E = UPDATE_WIDTH;
   localparam integer E_BITS = $clog2(E);
   localparam integer UNITS = LANES / 4;
@@ -92,67 +95,76 @@ module sequencer #(
   localparam integer NEW_BITS = $clog2(SLICES + 1);
   localparam integer ROOM_BITS = $clog2(FIFO_SLICES + 1);
 
-  // ---- The vector under way.
-  wire begin_vector, vector_valid, vector_done, group_done, idle;
+  // ---- The vector under way (v) and the upcoming one (u).
+  localparam integer UNIT_BITS = TALLY_BITS + E_BITS;
+  wire begin_vector, vector_valid, vector_done, group_done;
+  wire [ADDRESS_BITS-1:0] u_x_address;
+  wire [15:0] u_groups, u_slices, u_x_chunks, u_source_chunks;
+  wire [3:0] u_x_planes;
+  wire u_one_group, u_one_x_chunk, u_one_x_plane, u_one_source_chunk;
+  wire v_one_x_chunk, v_one_x_plane, v_one_h_chunk, v_one_h_plane, v_one_source_chunk, u_dense;
+  wire [WEIGHT_BITS-1:0] u_weight_base;
+  wire [UNIT_BITS-1:0] u_x_start;
   wire v_dense, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
-  wire [15:0] v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_x_slices, v_h_slices, v_header_chunk;
-  wire [3:0] v_x_planes, v_h_planes, n_x_planes;
-  wire [15:0] n_groups, n_size, n_x_chunks, n_source_chunks, n_x_slices;
-  wire [WEIGHT_BITS-1:0] n_weight_base;
-  wire moves_x;
+  wire [15:0] v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_header_chunk;
+  wire [3:0] v_x_planes, v_h_planes;
   wire [SCALE_BITS_ADDRESS-1:0] v_scale_base;
   wire [BIAS_BITS_ADDRESS-1:0] v_bias_base;
   wire [6:0] v_shift;
-  wire [ADDRESS_BITS-1:0] n_x_first, moved_x, v_x_address, v_x_second;
-  wire [TALLY_BITS-1:0] n_x_tally, v_x_tally, v_x_second_tally, v_h_tally;
+  wire [ADDRESS_BITS-1:0] v_x_address, v_x_second;
+  wire [UNIT_BITS-1:0] v_x_start, v_x_second_start, v_h_start;
+  wire [TALLY_BITS-1:0] u_x_full, v_x_full, v_x_second_full, v_h_full;
   wire [STATE_BITS-1:0] v_h_read, v_h_write;
   wire [CELL_BITS-1:0] v_cell_read, v_cell_write;
   wire [COLUMN_BITS-1:0] v_header_column;
   wire [RING_BITS:0] v_release_count;
   vector_sequencer #(
-      .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .RING_BITS(RING_BITS), .STATE_BITS(STATE_BITS),
-      .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS), .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS),
-      .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .ADDRESS_BITS(ADDRESS_BITS), .TALLY_BITS(TALLY_BITS),
-      .COLUMN_BITS(COLUMN_BITS)
+      .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .RING_BITS(RING_BITS),
+      .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
+      .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS), .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .ADDRESS_BITS(ADDRESS_BITS),
+      .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS)
   ) vectors (
       .clk(clk), .resetn(resetn),
       .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
       .descriptor_data(descriptor_data), .descriptor_count(descriptor_count), .sequence_mode(sequence_mode),
       .output_kind(output_kind), .output_steps(output_steps), .input_chunks(input_chunks),
       .input_one_hot(input_one_hot), .running(running),
-      .header_count(header_count), .newest_header(newest_header), .header_address(header_address),
-      .header_word(header_word), .sequence_valid(sequence_valid), .sequence_end(sequence_end),
-      .sequence_last_step(sequence_last_step), .sequence_last_chunk(sequence_last_chunk),
-      .sequence_last_offset(sequence_last_offset), .sequence_pop(sequence_pop), .first_h_stride(first_h_stride),
+      .header_count(header_count), .newest_step(newest_step), .newest_header(newest_header),
+      .header_address(header_address), .header_word(header_word), .sequence_valid(sequence_valid),
+      .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
+      .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
+      .sequence_pop(sequence_pop), .first_h_stride(first_h_stride),
       .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
-      .idle(idle), .n_x_first(n_x_first), .n_groups(n_groups), .n_size(n_size), .n_x_chunks(n_x_chunks),
-      .n_x_planes(n_x_planes), .n_source_chunks(n_source_chunks), .n_weight_base(n_weight_base),
-      .n_x_tally(n_x_tally), .n_x_slices(n_x_slices), .moves_x(moves_x), .moved_x(moved_x), .v_dense(v_dense),
+      .u_x_address(u_x_address), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
+      .u_x_planes(u_x_planes), .u_source_chunks(u_source_chunks), .u_weight_base(u_weight_base),
+      .u_x_start(u_x_start), .u_x_full(u_x_full), .u_one_group(u_one_group), .u_one_x_chunk(u_one_x_chunk), .u_one_x_plane(u_one_x_plane),
+      .u_one_source_chunk(u_one_source_chunk), .u_dense(u_dense), .v_one_x_chunk(v_one_x_chunk),
+      .v_one_x_plane(v_one_x_plane), .v_one_h_chunk(v_one_h_chunk), .v_one_h_plane(v_one_h_plane),
+      .v_one_source_chunk(v_one_source_chunk), .v_dense(v_dense),
       .v_x_input(v_x_input), .v_one_hot(v_one_hot), .v_size(v_size), .v_x_chunks(v_x_chunks),
       .v_x_planes(v_x_planes), .v_x_words(v_x_words), .v_h_chunks(v_h_chunks), .v_h_planes(v_h_planes),
       .v_scale_base(v_scale_base), .v_bias_base(v_bias_base), .v_shift(v_shift), .v_x_address(v_x_address),
-      .v_x_second(v_x_second), .v_x_jumps(v_x_jumps), .v_source_chunks(v_source_chunks), .v_x_tally(v_x_tally),
-      .v_x_second_tally(v_x_second_tally), .v_x_slices(v_x_slices), .v_h_tally(v_h_tally), .v_h_slices(v_h_slices),
+      .v_x_second(v_x_second), .v_x_jumps(v_x_jumps), .v_source_chunks(v_source_chunks), .v_x_start(v_x_start),
+      .v_x_second_start(v_x_second_start), .v_h_start(v_h_start), .v_x_full(v_x_full),
+      .v_x_second_full(v_x_second_full), .v_h_full(v_h_full),
       .v_first(v_first), .v_h_read(v_h_read), .v_h_write(v_h_write), .v_cell_read(v_cell_read),
       .v_cell_write(v_cell_write), .v_header_chunk(v_header_chunk), .v_header_column(v_header_column),
       .v_leaves(v_leaves), .v_last_of_run(v_last_of_run), .v_ends_run(v_ends_run), .v_releases(v_releases),
       .v_release_count(v_release_count)
   );
 
-  // ---- Pass generator: the chunk that comes next.
+  // ---- Pass generator: the chunk that comes next. What it is the last of is known with it: each of these flags is found from
+  // the counter's value before.
   reg part;                        // 0 x, 1 h
   reg [3:0] planes_left;
-  reg top_plane, second_plane;
-  reg [15:0] chunks_left, source_left, groups_left, size_left;
+  reg top_plane;
+  reg [15:0] chunks_left, source_left, groups_left, slices_left;
+  reg last_chunk, last_plane, last_part, last_group, last_of_source;
   reg first_chunk, first_group;
   reg [WEIGHT_BITS-1:0] weight;
   reg [ADDRESS_BITS-1:0] address;
-  reg [16:0] units_end;            // of the source up to this chunk, + E - 1
-  reg [TALLY_BITS-1:0] need;       // slices of h, counted from the beginning, that make the chunk final
-  wire last_chunk = chunks_left == 16'd1;
-  wire last_plane = planes_left == 4'd1;
-  wire last_part = part || v_dense;
-  wire last_group = groups_left == 16'd1;
+  reg [UNIT_BITS-1:0] units_end;   // units of h, counted from the beginning and with E - 1, that make the chunk final
+  reg [TALLY_BITS-1:0] full;       // slices of h that make all chunks of its source final
   wire part_ends = last_chunk && last_plane;
   wire group_ends = part_ends && last_part;
   wire vector_ends = group_ends && last_group;
@@ -161,73 +173,89 @@ module sequencer #(
   assign group_done = move && group_ends;
 
   // The chunk after it: begins something, or goes on.
-  wire begins_x = begin_vector || (group_ends && !last_group);           // part x of a group
-  wire begins_h = !begins_x && part_ends && !last_part;
-  wire begins_plane = !begins_x && !begins_h && last_chunk;
-  wire begins_any = begins_x || begins_h || begins_plane;
-  wire next_part = begins_x ? 1'b0 : begins_h ? 1'b1 : part;
-  wire crosses = !begins_any && !part && source_left == 16'd1;            // to the second source of x
+  wire begins_h = part_ends && !last_part;
+  wire begins_any = last_chunk;                    // a part, a plane of it, or a vector
+  wire next_part = begins_h || (part && !group_ends);
+  wire crosses = !last_chunk && last_of_source;    // to the second source of x
   wire [31:0] wide_h_read = {{(32 - STATE_BITS) {1'b0}}, v_h_read};
-  wire [TALLY_BITS-1:0] next_tally = begin_vector ? n_x_tally : next_part ? v_h_tally : (begins_any || (source_left != 16'd0 && !crosses)) ? v_x_tally : v_x_second_tally;
-  wire [15:0] next_slices = begin_vector ? n_x_slices : next_part ? v_h_slices : v_x_slices;
-  localparam integer FIRST_END = W + E - 1;
-  wire [16:0] next_units_end = (begins_any || crosses) ? FIRST_END[16:0] : units_end + W[16:0];
-  wire [16:0] next_end_slice = next_units_end >> E_BITS;
-  wire [15:0] next_need = (next_end_slice > {1'b0, next_slices}) ? next_slices : next_end_slice[15:0];
   wire [31:0] wide_x_words = {16'd0, v_x_words};
+  wire [15:0] next_part_chunks = next_part ? v_h_chunks : v_x_chunks;
+  wire [3:0] next_part_planes = next_part ? v_h_planes : v_x_planes;
+  wire one_chunk = next_part ? v_one_h_chunk : v_one_x_chunk;
+  wire one_plane = next_part ? v_one_h_plane : v_one_x_plane;
+  wire [UNIT_BITS-1:0] next_units = units_end + LANE_WIDTH[UNIT_BITS-1:0];
   always @(posedge clk) begin
-    if (begin_vector || move) begin
+    if (move) begin
       part <= next_part;
+      last_part <= next_part || v_dense;
       first_chunk <= begins_any;
-      chunks_left <= begin_vector ? n_x_chunks : !begins_any ? chunks_left - 16'd1 : next_part ? v_h_chunks : v_x_chunks;
-      planes_left <= begin_vector ? n_x_planes : begins_x ? v_x_planes : begins_h ? v_h_planes : begins_plane ? planes_left - 4'd1 : planes_left;
+      if (begins_any) top_plane <= part_ends;
+      chunks_left <= begins_any ? next_part_chunks : chunks_left - 16'd1;
+      last_chunk <= begins_any ? one_chunk : chunks_left == 16'd2;
       if (begins_any) begin
-        top_plane <= !begins_plane;
-        second_plane <= begins_plane && top_plane;
+        planes_left <= part_ends ? next_part_planes : planes_left - 4'd1;
+        last_plane <= part_ends ? one_plane : planes_left == 4'd2;
       end
-      source_left <= begin_vector ? n_source_chunks : begins_any ? v_source_chunks : source_left == 16'd0 ? 16'd0 : source_left - 16'd1;
-      units_end <= next_units_end;
-      need <= next_tally + {{(TALLY_BITS - 16) {1'b0}}, next_need};
-      if (begin_vector) address <= n_x_first;
-      else if (begins_any) address <= next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address;
-      else if (crosses && v_x_jumps) address <= v_x_second;
-      else address <= address + 1'b1;
-      if (begin_vector) weight <= n_weight_base;
-      else weight <= weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
-      if (begin_vector) begin
-        groups_left <= n_groups;
-        size_left <= n_size;
-        first_group <= 1'b1;
-      end else if (group_ends) begin
+      source_left <= begins_any ? v_source_chunks : source_left - 16'd1;
+      last_of_source <= !next_part && (begins_any ? v_one_source_chunk : source_left == 16'd2);
+      full <= begins_any ? (next_part ? v_h_full : v_x_full) : crosses ? v_x_second_full : full;
+      units_end <= begins_any ? (next_part ? v_h_start : v_x_start) : crosses ? v_x_second_start : next_units;
+      address <= begins_any ? (next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address) :
+                 (crosses && v_x_jumps) ? v_x_second : address + 1'b1;
+      weight <= weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
+      if (group_ends) begin
         groups_left <= groups_left - 16'd1;
-        size_left <= size_left - (v_dense ? LANES[15:0] : UNITS[15:0]);
+        last_group <= groups_left == 16'd2;
+        slices_left <= slices_left - SLICES[15:0];
         first_group <= 1'b0;
       end
     end
-    if (moves_x) address <= moved_x;
+    if (begin_vector) begin
+      part <= 1'b0;
+      last_part <= u_dense;
+      first_chunk <= 1'b1;
+      top_plane <= 1'b1;
+      chunks_left <= u_x_chunks;
+      last_chunk <= u_one_x_chunk;
+      planes_left <= u_x_planes;
+      last_plane <= u_one_x_plane;
+      source_left <= u_source_chunks;
+      last_of_source <= u_one_source_chunk;
+      full <= u_x_full;
+      units_end <= u_x_start;
+      address <= u_x_address;
+      weight <= u_weight_base;
+      groups_left <= u_groups;
+      last_group <= u_one_group;
+      slices_left <= u_slices;
+      first_group <= 1'b1;
+    end
   end
 
   // ---- The chunk with all that issue and the later blocks need.
   localparam integer PART_BITS = 8 + 7 + 16 + SCALE_BITS_ADDRESS + BIAS_BITS_ADDRESS + 2 * CELL_BITS + STATE_BITS;
   localparam integer CHUNK_BITS = WEIGHT_BITS + ADDRESS_BITS + TALLY_BITS + COLUMN_BITS + ROOM_BITS + NEW_BITS +
-                                  (RING_BITS + 1) + 2 + 8 + PART_BITS;
+                                  (RING_BITS + 1) + 5 + 8 + PART_BITS;
   wire x_from_input = !part && v_x_input && !v_one_hot;
   wire x_one_hot = !part && v_one_hot;
   wire [31:0] wide_header_chunk = {16'd0, v_header_chunk};
   wire [WEIGHT_BITS-1:0] weight_offset = x_one_hot ? wide_header_chunk[WEIGHT_BITS-1:0] : {WEIGHT_BITS{1'b0}};
-  wire [1:0] accumulate = !first_chunk ? 2'd1 : top_plane ? 2'd0 : second_plane ? 2'd3 : 2'd2;
-  wire [15:0] group_size = v_dense ? LANES[15:0] : UNITS[15:0];
-  wire [15:0] group_left = size_left < group_size ? size_left : group_size;
-  wire [15:0] new_slices = v_dense ? (group_left + (4 * E[15:0] - 16'd1)) >> (E_BITS + 2) : (group_left + (E[15:0] - 16'd1)) >> E_BITS;
-  wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - new_slices[ROOM_BITS-1:0];
+  wire one_plane_part = part ? v_one_h_plane : v_one_x_plane;
+  wire [2:0] plane = planes_left[2:0] - 3'd1;
+  // Slices of h that make the chunk final: of the last chunk of a source all that there are.
+  wire [TALLY_BITS-1:0] need = (last_chunk || last_of_source) ? full : units_end[UNIT_BITS-1:E_BITS];
+  wire [NEW_BITS-1:0] new_slices = last_group ? slices_left[NEW_BITS-1:0] : SLICES[NEW_BITS-1:0];
+  wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - {{(ROOM_BITS - NEW_BITS) {1'b0}}, new_slices};
+  localparam [RING_BITS:0] ONE_STEP = 1;
   wire needs_state = part ? !v_first : !v_x_input;
   wire [CHUNK_BITS-1:0] chunk = {
-    weight + weight_offset, address, need, v_header_column, limit, new_slices[NEW_BITS-1:0], v_release_count, accumulate,
+    weight + weight_offset, address, need, v_header_column, limit, new_slices, sequence_mode ? v_release_count : ONE_STEP,
+    first_chunk && top_plane, plane, top_plane && !one_plane_part,
     x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
     !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,
     first_group && !part && first_chunk && top_plane, // begins the vector
     // for scale_bias
-    first_group && !part, !part, last_part, part ? v_h_planes == 4'd1 : v_x_planes == 4'd1, x_one_hot, v_dense, v_leaves,
+    first_group && !part, !part, last_part, one_plane_part, x_one_hot, v_dense, v_leaves,
     v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
   };
 
@@ -235,7 +263,7 @@ module sequencer #(
   reg waiting_valid, head_valid;
   reg [CHUNK_BITS-1:0] waiting, head;
   wire advance = issue || !head_valid;
-  assign move = vector_valid && running && !idle && !waiting_valid;
+  assign move = vector_valid && !waiting_valid;
   wire [CHUNK_BITS-1:0] head_next = waiting_valid ? waiting : chunk;
   always @(posedge clk) begin
     if (!resetn) begin
@@ -254,8 +282,8 @@ module sequencer #(
   wire [NEW_BITS-1:0] head_new;
   wire head_needs_state, head_leaves, head_releases, head_ends_run, head_begins;
   wire [PART_BITS-1:0] head_part;
-  assign {weight_address, head_address, head_need, issue_column, head_limit, head_new, release_count, issue_accumulate,
-          issue_from_input, issue_one_hot, head_needs_state, issue_part_last, head_leaves, head_releases, head_ends_run,
+  assign {weight_address, head_address, head_need, issue_column, head_limit, head_new, release_count, issue_begins_part, issue_plane,
+          issue_negative, issue_from_input, issue_one_hot, head_needs_state, issue_part_last, head_leaves, head_releases, head_ends_run,
           head_begins, head_part} = head;
   assign input_address = head_address[RING_BITS-1:0];
   assign state_address = head_address[STATE_BITS-1:0];
@@ -312,6 +340,9 @@ module sequencer #(
   wire [INTERVAL_BITS-1:0] before_next = before_left == 0 ? {INTERVAL_BITS{1'b0}} : before_left - 1'b1;
   // Output: slices are reserved with the issue.
   reg [ROOM_BITS-1:0] reserved;
+  wire [ROOM_BITS-1:0] reserved_more = reserved + {{(ROOM_BITS - NEW_BITS) {1'b0}}, head_new};
+  wire [ROOM_BITS-1:0] reserved_less = reserved - 1'b1;
+  wire [ROOM_BITS-1:0] reserved_both = reserved_more - 1'b1;
   wire output_ok = !head_leaves || reserved <= head_limit;
   assign issue = head_valid && vector_ok && input_ok && state_ok && update_ok && output_ok;
   assign release_steps = issue && head_releases;
@@ -323,15 +354,15 @@ module sequencer #(
   reg [PART_BITS-1:0] deferred_part;
   wire announce_deferred = deferred && deferred_left == 0;
 
-  // Running begins kStartCycles - 1 after the write of start: its register is one of them, the head of the queue follows.
+  // Running begins kStartCycles - 3 after the write of start; from then on the upcoming vector may be known.
   wire started;
   valid_delay #(
-      .CYCLES((kStartCycles > 2) ? kStartCycles - 2 : 0)
+      .CYCLES((kStartCycles > 4) ? kStartCycles - 4 : 0)
   ) start_delay (
       .clk(clk), .resetn(resetn), .in(start), .out(started)
   );
   reg runs;
-  assign running = runs || (kStartCycles < 2 && start);
+  assign running = runs || (kStartCycles < 4 && start);
 
   reg ever_started;
   reg [PART_BITS-1:0] issued_part;
@@ -352,8 +383,7 @@ module sequencer #(
                     vector_gap == 0 ? {VECTOR_GAP_BITS{1'b0}} : vector_gap - 1'b1;
       latest_left <= issue_part_end ? latest_left + INTERVAL_LEFT[INTERVAL_BITS-1:0] : latest_next;
       before_left <= issue_part_end ? latest_next : before_next;
-      reserved <= reserved + ((issue && head_leaves) ? {{(ROOM_BITS - NEW_BITS) {1'b0}}, head_new} : {ROOM_BITS{1'b0}}) -
-                  {{(ROOM_BITS - 1) {1'b0}}, slice_finished};
+      reserved <= (issue && head_leaves) ? (slice_finished ? reserved_both : reserved_more) : slice_finished ? reserved_less : reserved;
       deferred <= (issue_part_end && latest_left != 0) || (deferred && !announce_deferred);
       part_issued <= announce_deferred || (issue_part_end && latest_left == 0);
     end
@@ -365,7 +395,7 @@ module sequencer #(
           part_last_of_run, part_shift, part_size, part_scale_address, part_bias_address, part_cell_read,
           part_cell_write, part_state_write} = issued_part;
 
-  wire unused = &{1'b0, wide_h_read, wide_x_words, wide_header_chunk, new_slices, head_address, head_need, head_needs_state};
+  wire unused = &{1'b0, wide_h_read, wide_x_words, wide_header_chunk, units_end, slices_left, head_address, head_need, head_needs_state};
 
   assign cycle_class = issue ? 3'd1 : !running ? (ever_started ? 3'd6 : 3'd0) : (!head_valid || !vector_ok || !input_ok) ? 3'd2 :
                        !state_ok ? 3'd3 : !update_ok ? 3'd4 : 3'd5;

@@ -59,25 +59,19 @@ module state_registers #(
     end
   endgenerate
 
-  // Where widths do not divide each other: the slice turned by its first column, so that unit u stands where the place
-  // that it goes to leaves the remainder r = (column + u) mod E.
-  localparam integer TURN_BITS = (E > 1) ? $clog2(E) : 1;
-  wire [SLICE_BITS-1:0] rotated;
-  wire [E-1:0] rotated_valid;
-  wire [31:0] wide_column = {{(32 - COLUMN_BITS) {1'b0}}, slice_column};
-  genvar t;
+  // Where widths do not divide each other.
+  wire [SLICE_BITS-1:0] turned;
+  wire [SPAN*W-1:0] hits;
   generate
-    for (t = 0; t < E; t = t + 1) begin : g_turn
-      localparam [31:0] REMAINDER = t;
-      wire [TURN_BITS-1:0] u = REMAINDER[TURN_BITS-1:0] - wide_column[TURN_BITS-1:0];
-      assign rotated_valid[t] = valid[u];
-      for (e = 0; e < A; e = e + 1) begin : g_bit // a bit at a time: a multiplexer, not a shifter
-        wire [E-1:0] choices;
-        for (k = 0; k < E; k = k + 1) begin : g_choice
-          assign choices[k] = slice_hidden[k*A+e];
-        end
-        assign rotated[t*A+e] = choices[u];
-      end
+    if (W % E != 0 && E % W != 0) begin : g_turn
+      slice_turn #(
+          .LANE_WIDTH(W), .UPDATE_WIDTH(E), .ACTIVATION_BITS(A), .SPAN(SPAN)
+      ) turn (
+          .column(slice_column), .units(valid), .hidden(slice_hidden), .turned(turned), .hits(hits)
+      );
+    end else begin : g_no_turn
+      assign turned = {SLICE_BITS{1'b0}};
+      assign hits = {(SPAN * W) {1'b0}};
     end
   endgenerate
 
@@ -98,10 +92,8 @@ module state_registers #(
       end else begin : g_any
         for (j = 0; j < W; j = j + 1) begin : g_column
           localparam integer PLACE = k * W + j; // from the first chunk's first column on
-          wire behind_first = {{(32 - COLUMN_BITS) {1'b0}}, slice_column} <= PLACE;
-          wire before_end = {{(32 - COLUMN_BITS) {1'b0}}, slice_column} + E > PLACE;
-          assign data[k*CHUNK_BITS+j*A+:A] = rotated[(PLACE%E)*A+:A];
-          assign enables[k*GROUPS+j] = behind_first && before_end && rotated_valid[PLACE%E];
+          assign data[k*CHUNK_BITS+j*A+:A] = turned[(PLACE%E)*A+:A];
+          assign enables[k*GROUPS+j] = hits[PLACE];
         end
       end
     end
@@ -176,5 +168,5 @@ module state_registers #(
       .read_address(cell_address),
       .read_data(cell_word)
   );
-  wire unused = &{1'b0, padded, slice_column, wide_column, rotated, rotated_valid};
+  wire unused = &{1'b0, padded, slice_column, turned, hits};
 endmodule

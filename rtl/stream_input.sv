@@ -1,12 +1,12 @@
 // stream_input: the AXI4-Stream slave of the core. Routes loads to the memories and keeps input steps until the
 // sequencer releases them. Timing: a beat a cycle; a header needs a free slot, released in an earlier cycle; what was
-// transferred in cycle x can be issued in x + kInputCycles: headers are announced in x+1, chunks in x+2.
+// transferred in cycle x can be issued in x + kInputCycles: headers are announced in x+1, chunks in x + kInputCycles - 1.
 module stream_input #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
     parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
-      parameter integer STATE_BITS = 9,                 // width of an offset in state memory
+    parameter integer STATE_BITS = 9,                 // width of an offset in state memory
     parameter integer LOAD_BITS = 22,                 // width of a load address
     parameter integer WORD_BITS = 576,                // a load word, or a bank of one
     parameter integer RING_BITS = 9,                  // log2 of the chunks that the input memory holds
@@ -41,10 +41,11 @@ module stream_input #(
     // steps, to the sequencer. Step numbers and chunk positions count modulo their width, from reset on.
     output wire header_accepted,
     output reg [RING_BITS:0] header_count,            // headers accepted
-    output reg [HEADER_BITS-1:0] newest_header,       // of step header_count - 1: {column, chunk, end, last, first}
+    output reg [RING_BITS:0] newest_step,             // header_count - 1
+    output reg [HEADER_BITS-1:0] newest_header,       // its header: {column, chunk, end, last, first}
     input wire [RING_BITS-1:0] header_address,
     output wire [HEADER_BITS-1:0] header_word,        // one cycle after its address
-    output reg [RING_BITS+1:0] chunk_count,           // chunks arrived, a cycle late
+    output wire [RING_BITS+1:0] chunk_count,          // chunks arrived, kInputCycles - 2 cycles late
     output wire sequence_valid,                       // the oldest complete sequence
     output wire sequence_end,
     output wire [RING_BITS:0] sequence_last_step,
@@ -72,11 +73,12 @@ module stream_input #(
 
   // Slots.
   reg [RING_BITS:0] slots_used;
+  reg [RING_BITS:0] slots;     // input_slots, at least one and at most what the ring can count
   reg [15:0] data_chunks_left; // of the step under way
-  wire in_data = data_chunks_left != 0;
-  wire slot_free = slots_used == 0 || {{(31 - RING_BITS) {1'b0}}, slots_used} < input_slots;
+  reg in_data;                 // there are some
+  wire slot_free = slots_used < slots;
   assign s_tready = !running_target || in_data || slot_free;
-  assign header_accepted = transfer && running_target && !in_data;
+  assign header_accepted = s_tvalid && running_target && !in_data && slot_free;
   wire data_accepted = transfer && running_target && in_data;
 
   // Beats of a word; beats within a bank of it.
@@ -122,13 +124,15 @@ module stream_input #(
 
   // Load strobes, beside the complete word.
   reg [LOAD_BITS-1:0] next_address;
-  wire chunk_done;
-  valid_delay #(
-      .CYCLES(kInputCycles - 2)
+  reg chunk_done;
+  reg [RING_BITS+1:0] chunks_written;
+  delay #(
+      .WIDTH(RING_BITS + 2), .CYCLES(kInputCycles - 3)
   ) chunk_delay (
-      .clk(clk), .resetn(resetn), .in(data_accepted && word_done), .out(chunk_done)
+      .clk(clk), .in(chunks_written), .out(chunk_count)
   );
   always @(posedge clk) begin
+    chunk_done <= resetn && data_accepted && word_done;
     if (!resetn) next_address <= 0;
     else if (load_begin) next_address <= load_address_start;
     else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
@@ -146,23 +150,33 @@ module stream_input #(
   wire [15:0] step_chunks = input_one_hot ? 16'd0 : input_chunks;
   wire [31:0] wide_step_chunks = {16'd0, step_chunks};
   wire unused_step_chunks = &{1'b0, wide_step_chunks};
+  wire [RING_BITS:0] used_more = slots_used + 1'b1;
+  wire [RING_BITS:0] used_less = slots_used - release_count;
+  wire [RING_BITS:0] used_both = used_less + 1'b1;
   always @(posedge clk) begin
+    slots <= input_slots == 0 ? {{RING_BITS{1'b0}}, 1'b1} : |input_slots[31:RING_BITS+1] ? {(RING_BITS + 1) {1'b1}} : input_slots[RING_BITS:0];
     if (!resetn) begin
       slots_used <= 0;
-      data_chunks_left <= 0;
+      in_data <= 1'b0;
       header_count <= 0;
-      chunk_count <= 0;
+      chunks_written <= 0;
     end else begin
-      slots_used <= slots_used + {{RING_BITS{1'b0}}, header_accepted} - (release_steps ? release_count : {(RING_BITS + 1) {1'b0}});
-      if (header_accepted) data_chunks_left <= step_chunks;
-      else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
+      slots_used <= release_steps ? (header_accepted ? used_both : used_less) : header_accepted ? used_more : slots_used;
+      if (header_accepted) in_data <= step_chunks != 0;
+      else if (data_accepted && word_done) in_data <= data_chunks_left != 16'd1;
       if (header_accepted) header_count <= header_count + 1'b1;
-      if (chunk_done) chunk_count <= chunk_count + 1'b1;
+      if (chunk_done) chunks_written <= chunks_written + 1'b1;
     end
+    if (header_accepted) data_chunks_left <= step_chunks;
+    else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
   end
 
   wire [HEADER_BITS-1:0] header = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16], s_tdata[2:0]};
-  always @(posedge clk) if (header_accepted) newest_header <= header;
+  always @(posedge clk)
+    if (header_accepted) begin
+      newest_step <= header_count;
+      newest_header <= header;
+    end
   ram_sdp #(
       .WIDTH(HEADER_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
   ) headers (
@@ -204,7 +218,7 @@ module stream_input #(
   ) chunks (
       .clk(clk),
       .write_enable(chunk_done),
-      .write_address(chunk_count[RING_BITS-1:0]),
+      .write_address(chunks_written[RING_BITS-1:0]),
       .write_data(word[CHUNK_BITS-1:0]),
       .read_address(chunk_address),
       .read_data(chunk_word)

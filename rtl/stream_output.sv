@@ -43,7 +43,7 @@ module stream_output #(
   localparam integer SLICES_PER_BEAT = (HIDDEN_BITS >= 64) ? 1 : 64 / HIDDEN_BITS;
   localparam integer LAST_PLACE = SLICES_PER_BEAT - 1;
   localparam integer BEATS_PER_SLICE = (HIDDEN_BITS > 64) ? 2 : 1;
-  localparam integer META_BITS = VALID_BITS + 2;
+  localparam integer META_BITS = 2 * VALID_BITS + 3;
 
   // Slice FIFO.
   wire is_hidden = output_kind == 2'd0;
@@ -51,59 +51,95 @@ module stream_output #(
   reg [POINTER_BITS:0] write_pointer, read_pointer;
   wire slice_write = is_hidden ? hidden_write : logits_write;
   wire [SLICE_BITS-1:0] slice_in;
-  wire [META_BITS-1:0] meta_in = is_hidden ? {hidden_last_of_run, hidden_end_vector, hidden_count}
-                                           : {logits_last_of_run, logits_end_vector, logits_count};
+  // Beside a slice stands how many cycles it takes, and whether that is one.
+  wire closes_in = is_argmax & logits_end_vector;
+  // ceil(count / 2) + closes, bit by bit: a carry chain would be slower than LUTs.
+  function [VALID_BITS-1:0] turns_of(input [VALID_BITS-1:0] vector_rows, input closes);
+    integer b;
+    reg half, more, carry;
+    begin
+      carry = 1'b0;
+      for (b = 0; b < VALID_BITS; b = b + 1) begin
+        half = b + 1 < VALID_BITS && vector_rows[(b+1)%VALID_BITS];
+        more = b == 0 ? vector_rows[0] ^ closes : b == 1 && vector_rows[0] && closes;
+        turns_of[b] = half ^ more ^ carry;
+        carry = (half && more) || (carry && (half || more));
+      end
+    end
+  endfunction
+  wire [VALID_BITS-1:0] turns_in = turns_of(logits_count, closes_in);
+  wire [META_BITS-1:0] meta_in =
+      is_hidden ? {hidden_last_of_run, hidden_end_vector, hidden_count, BEATS_PER_SLICE[VALID_BITS-1:0], BEATS_PER_SLICE == 1}
+                : {logits_last_of_run, logits_end_vector, logits_count, turns_in, turns_in == 1};
   assign slice_in[SLICE_BITS-1:E*A] = logits[SLICE_BITS-1:E*A];
   assign slice_in[E*A-1:0] = is_hidden ? hidden : logits[E*A-1:0];
   wire [SLICE_BITS-1:0] slice;
   wire last_of_run, ends_vector;
-  wire [VALID_BITS-1:0] count;
+  wire [VALID_BITS-1:0] count, turns;
+  wire one_turn;
   ram_async #(.WIDTH(SLICE_BITS + META_BITS), .DEPTH(1 << POINTER_BITS)) slices (
       .clk(clk),
       .write_enable(slice_write),
       .write_address(write_pointer[POINTER_BITS-1:0]),
       .write_data({meta_in, slice_in}),
       .read_addresses(read_pointer[POINTER_BITS-1:0]),
-      .read_data({last_of_run, ends_vector, count, slice})
+      .read_data({last_of_run, ends_vector, count, turns, one_turn, slice})
   );
 
-  // Serializer.
+  // Serializer. Whether a turn is the slice's last, the output full or the packet's last vector under way is known with it.
   reg [VALID_BITS-1:0] turn;                   // cycle within the slice
+  reg first_turn, later_is_last;
   reg [2:0] place;                             // hidden: slice within the beat
   reg [$clog2(OUTPUT_FIFO_BEATS+1)-1:0] beats; // pushed - transferred
+  reg full;
+  localparam integer ALMOST = OUTPUT_FIFO_BEATS - 1;
   wire present = write_pointer != read_pointer;
-  wire [VALID_BITS-1:0] last_pair = (count - 1'b1) >> 1;
-  wire last_turn = is_hidden ? turn == BEATS_PER_SLICE[VALID_BITS-1:0] - 1'b1 :
-                   turn == last_pair + {{(VALID_BITS - 1) {1'b0}}, is_argmax & ends_vector};
+  wire last_turn = first_turn ? one_turn : later_is_last;
   wire beat_full = BEATS_PER_SLICE == 2 || place == LAST_PLACE[2:0];
-  wire pushes = is_hidden ? beat_full | ends_vector : is_argmax ? ends_vector & last_turn : 1'b1;
-  wire room = beats < OUTPUT_FIFO_BEATS[$clog2(OUTPUT_FIFO_BEATS+1)-1:0];
-  wire go = present & (room | ~pushes);
-  wire push = go & pushes;
-  assign slice_finished = go & last_turn;
+  wire pushes_last = is_hidden ? beat_full | ends_vector : ~is_argmax | ends_vector; // a slice's last turn
+  wire pushes = is_hidden ? beat_full | ends_vector : ~is_argmax | (ends_vector & last_turn);
+  wire go = present & (~full | ~pushes);
+  wire push = present & ~full & pushes;
+  assign slice_finished = present & last_turn & (~full | ~pushes_last);
   wire vector_done = slice_finished & ends_vector;
+  wire [$clog2(OUTPUT_FIFO_BEATS+1)-1:0] beats_more = beats + 1'b1;
+  wire [$clog2(OUTPUT_FIFO_BEATS+1)-1:0] beats_less = beats - 1'b1;
   always @(posedge clk) begin
     if (!resetn) begin
       write_pointer <= 0;
       read_pointer <= 0;
       turn <= 0;
+      first_turn <= 1'b1;
       place <= 0;
       beats <= 0;
+      full <= 1'b0;
     end else begin
       if (slice_write) write_pointer <= write_pointer + 1'b1;
       if (slice_finished) read_pointer <= read_pointer + 1'b1;
       if (go) turn <= last_turn ? {VALID_BITS{1'b0}} : turn + 1'b1;
+      if (go) first_turn <= last_turn;
       if (slice_finished) place <= (beat_full | ends_vector) ? 3'd0 : place + 3'd1;
-      beats <= beats + {{($clog2(OUTPUT_FIFO_BEATS + 1) - 1) {1'b0}}, push} - {{($clog2(OUTPUT_FIFO_BEATS + 1) - 1) {1'b0}}, transferred};
+      beats <= push == transferred ? beats : push ? beats_more : beats_less;
+      full <= transferred ? full & push : full | (push & beats == ALMOST[$clog2(OUTPUT_FIFO_BEATS+1)-1:0]);
     end
+    if (go) later_is_last <= turn + {{(VALID_BITS - 2) {1'b0}}, 2'd2} == turns;
   end
 
   // Packets.
-  reg [31:0] vectors; // of the packet, before this one
-  wire packet_done = last_of_run | (vectors + 32'd1 >= packet_vectors);
+  reg begins_packet;  // the vector under way is a packet's first
+  reg [31:0] vectors; // else: of the packet, from this one on
+  reg one_vector, one_vector_packets, two_vector_packets;
+  wire ends_packet = begins_packet ? one_vector_packets : one_vector;
+  wire packet_done = last_of_run | ends_packet;
   always @(posedge clk) begin
-    if (!resetn) vectors <= 0;
-    else if (vector_done) vectors <= packet_done ? 32'd0 : vectors + 32'd1;
+    one_vector_packets <= packet_vectors <= 32'd1;
+    two_vector_packets <= packet_vectors == 32'd2;
+    if (!resetn) begins_packet <= 1'b1;
+    else if (vector_done) begins_packet <= packet_done;
+    if (vector_done) begin
+      vectors <= (begins_packet ? packet_vectors : vectors) - 32'd1;
+      one_vector <= begins_packet ? two_vector_packets : vectors == 32'd2;
+    end
   end
 
   // Data, one cycle behind.
@@ -119,63 +155,33 @@ module stream_output #(
     pushed_last_of_run <= vector_done & last_of_run;
   end
 
-  // hidden
-  wire [HIDDEN_BITS-1:0] elements;
-  genvar e;
-  generate
-    for (e = 0; e < E; e = e + 1) begin : g_element
-      wire [A-1:0] h = slice[e*A+:A];
-      if (A == 1) begin : g_bit
-        assign elements[e*ELEMENT_BITS+:ELEMENT_BITS] = count > e ? {{7{~h}}, 1'b1} : 8'd0;
-      end else begin : g_number
-        assign elements[e*ELEMENT_BITS+:ELEMENT_BITS] =
-            count > e ? {{(ELEMENT_BITS - A + 1) {h[A-1]}}, h[A-2:0]} : {ELEMENT_BITS{1'b0}};
-      end
-    end
-  endgenerate
-  reg [63:0] packed_beat;
-  generate
-    if (HIDDEN_BITS > 64) begin : g_two_beats
-      always @(posedge clk) packed_beat <= turn[0] ? elements[HIDDEN_BITS-1:64] : elements[63:0];
-    end else if (HIDDEN_BITS == 64) begin : g_beat
-      always @(posedge clk) packed_beat <= elements;
-    end else begin : g_pack
-      for (e = 0; e < SLICES_PER_BEAT; e = e + 1) begin : g_place
-        always @(posedge clk)
-          if (go) begin
-            if (place == e) packed_beat[e*HIDDEN_BITS+:HIDDEN_BITS] <= elements;
-            else if (place == 3'd0) packed_beat[e*HIDDEN_BITS+:HIDDEN_BITS] <= {HIDDEN_BITS{1'b0}};
-          end
-      end
-    end
-  endgenerate
+  wire [63:0] packed_beat;
+  hidden_packer #(
+      .UPDATE_WIDTH(E), .ACTIVATION_BITS(A), .VALID_BITS(VALID_BITS)
+  ) packer (
+      .clk(clk), .take(go), .second_turn(turn[0]), .place(place), .hidden(slice[E*A-1:0]), .count(count), .beat(packed_beat)
+  );
 
   // logits and argmax
+  localparam integer PAIRS = 2 * E;
+  wire [63:0] pair;
+  word_select #(
+      .INPUTS(PAIRS), .WIDTH(64)
+  ) pair_select (
+      .words(slice), .index(turn[$clog2(PAIRS)-1:0]), .word(pair)
+  );
   reg [31:0] logit0, logit1;
-  reg pair_valid, pair_first, pair_two;
-  reg [31:0] pair_index, row; // row: of the first logit of this turn
   wire [VALID_BITS:0] second = {turn, 1'b1};
   wire two = second < {1'b0, count};
-  wire takes_pair = go & ~(is_argmax & ends_vector & last_turn);
   always @(posedge clk) begin
-    logit0 <= slice[turn[VALID_BITS-2:0]*64+:32];
-    logit1 <= two ? slice[turn[VALID_BITS-2:0]*64+32+:32] : 32'd0;
-    pair_valid <= takes_pair;
-    pair_first <= row == 0;
-    pair_two <= two;
-    pair_index <= row;
-    if (!resetn || vector_done) row <= 0;
-    else if (takes_pair) row <= row + 32'd2;
+    logit0 <= pair[31:0];
+    logit1 <= two ? pair[63:32] : 32'd0;
   end
-  reg signed [31:0] best;
-  reg [31:0] best_index;
-  wire second_wins = pair_two && $signed(logit1) > $signed(logit0);
-  wire signed [31:0] winner = second_wins ? logit1 : logit0;
-  always @(posedge clk)
-    if (pair_valid && (pair_first || winner > best)) begin
-      best <= winner;
-      best_index <= pair_index + {31'd0, second_wins};
-    end
+  wire [31:0] best_index;
+  argmax argmax (
+      .clk(clk), .resetn(resetn), .takes_pair(go & ~(is_argmax & ends_vector & last_turn)), .two(two),
+      .vector_done(vector_done), .logit0(logit0), .logit1(logit1), .best_index(best_index)
+  );
 
   // Beat FIFO.
   wire [63:0] beat = is_hidden ? packed_beat : is_argmax ? {32'd0, best_index} : {logit1, logit0};

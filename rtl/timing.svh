@@ -1,9 +1,9 @@
 // The core's timing constants, in clock cycles, with the names of docs/architecture.md ("Timing"). The RTL states
 // its own; control paths take their delays from here, data paths have as many registers as the constants say.
 /* verilator lint_off UNUSEDPARAM */ // every module includes all of them and uses some
-localparam integer kStartCycles = 2;         // start written to the first chunk
-localparam integer kVectorCycles = 4;        // first chunk of a vector to that of the next
-localparam integer kInputCycles = 3;         // input beat transferred to its chunk issued
+localparam integer kStartCycles = 4;         // start written to the first chunk
+localparam integer kVectorCycles = 5;        // first chunk of a vector to that of the next
+localparam integer kInputCycles = 4;         // input beat transferred to its chunk issued
 localparam integer kMemoryReadCycles = 2;    // block RAM with output register
 localparam integer kAccumulateCycles = 1;
 localparam integer kPartCaptureCycles = 1;

@@ -1,8 +1,10 @@
-// Part of the sequencer: which vector comes next. Holds the descriptors, follows steps and sequences, and has the next
-// vector (n_) ready when the pass generator is through with the one under way (v_): decided in the first cycle of the
-// vector under way, descriptor read by the next, addresses formed by the one after it, header read ahead where it has
-// arrived. While the core stands still, vector 0 of the next run is kept ready.
+// Part of the sequencer: which vector comes next. Holds the descriptors and follows steps and sequences. Three stages: `d`,
+// the descriptor of a vector as it is read; `u`, the upcoming vector with its addresses, which waits for its header;
+// `v`, the vector under way, which the pass generator works through. What u is - first or last of its sequence, last of the
+// run - is decided when its header is there, and fetches the descriptor of the vector after it. While the core stands
+// still, vector 0 of the next run is kept in u.
 module vector_sequencer #(
+    parameter integer LANE_WIDTH = 16,
     parameter integer UPDATE_WIDTH = 2,
     parameter integer SLICES = 4,
     parameter integer RING_BITS = 9,
@@ -13,6 +15,7 @@ module vector_sequencer #(
     parameter integer BIAS_BITS_ADDRESS = 9,
     parameter integer ADDRESS_BITS = 11, // of a chunk, in input or state memory
     parameter integer TALLY_BITS = 24,   // counts slices of h, modulo
+    parameter integer UNIT_BITS = 25,    // counts units of h, modulo: a tally with the bits of a slice's units
     parameter integer COLUMN_BITS = 4,
     parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
 ) (
@@ -32,6 +35,7 @@ module vector_sequencer #(
     input wire running,
     // stream_input
     input wire [RING_BITS:0] header_count,
+    input wire [RING_BITS:0] newest_step,          // the step of newest_header
     input wire [HEADER_BITS-1:0] newest_header,
     output wire [RING_BITS-1:0] header_address,
     input wire [HEADER_BITS-1:0] header_word,
@@ -42,26 +46,25 @@ module vector_sequencer #(
     input wire [STATE_BITS-1:0] sequence_last_offset,
     output wire sequence_pop,
     output reg [STATE_BITS-1:0] first_h_stride,
-    // pass generator: `begin_vector` loads it from the next vector, `vector_valid` says that there is work in it
+    // pass generator: `begin_vector` loads it from the upcoming vector, `vector_valid` says that there is work in v
     output wire begin_vector,
     output reg vector_valid,
-    output wire [ADDRESS_BITS-1:0] n_x_first,      // chunk address of x
-    output wire [15:0] n_groups,
-    output wire [15:0] n_size,
-    output wire [15:0] n_x_chunks,
-    output wire [3:0] n_x_planes,
-    output wire [15:0] n_source_chunks,
-    output wire [WEIGHT_BITS-1:0] n_weight_base,
-    output reg [TALLY_BITS-1:0] n_x_tally,
-    output reg [15:0] n_x_slices,
-    output wire moves_x,                           // a waiting vector learns the chunk address of its x
-    output wire [ADDRESS_BITS-1:0] moved_x,
     input wire vector_done, // its last chunk leaves the generator
     input wire group_done,  // the last chunk of a group
-    output wire idle,
+    output reg [ADDRESS_BITS-1:0] u_x_address, // chunk address of x
+    output wire [15:0] u_groups,
+    output reg u_dense, u_one_group, u_one_x_chunk, u_one_x_plane, u_one_source_chunk,
+    output reg [15:0] u_slices,                // that the vector makes
+    output wire [15:0] u_x_chunks,
+    output wire [3:0] u_x_planes,
+    output wire [15:0] u_source_chunks,
+    output wire [WEIGHT_BITS-1:0] u_weight_base,
+    output reg [UNIT_BITS-1:0] u_x_start,      // units of h, + E - 1, that make its first chunk of x final
+    output reg [TALLY_BITS-1:0] u_x_full,      // slices that make all of it final
     output reg v_dense,
     output reg v_x_input,
     output reg v_one_hot,
+    output reg v_one_x_chunk, v_one_x_plane, v_one_h_chunk, v_one_h_plane, v_one_source_chunk,
     output reg [15:0] v_size,
     output reg [15:0] v_x_chunks,
     output reg [3:0] v_x_planes,
@@ -75,24 +78,27 @@ module vector_sequencer #(
     output reg [ADDRESS_BITS-1:0] v_x_second,     // of the second source's chunks, where v_x_jumps
     output wire v_x_jumps,
     output reg [15:0] v_source_chunks,
-    output reg [TALLY_BITS-1:0] v_x_tally,        // slices of h before the x vector (first source, second source)
-    output reg [TALLY_BITS-1:0] v_x_second_tally,
-    output reg [15:0] v_x_slices,                 // slices of a source's vector that hold units
-    output reg [TALLY_BITS-1:0] v_h_tally,
-    output reg [15:0] v_h_slices,
-    output wire v_first,                          // h is the initial vector
-    output wire [STATE_BITS-1:0] v_h_read,
+    // of the first source of x, its second one, and h: units that make the first chunk final, slices that make all of it
+    output reg [UNIT_BITS-1:0] v_x_start,
+    output reg [UNIT_BITS-1:0] v_x_second_start,
+    output reg [UNIT_BITS-1:0] v_h_start,
+    output reg [TALLY_BITS-1:0] v_x_full,
+    output reg [TALLY_BITS-1:0] v_x_second_full,
+    output reg [TALLY_BITS-1:0] v_h_full,
+    output reg v_first,                           // h is the initial vector
+    output reg [STATE_BITS-1:0] v_h_read,
     output reg [STATE_BITS-1:0] v_h_write,
-    output wire [CELL_BITS-1:0] v_cell_read,
+    output reg [CELL_BITS-1:0] v_cell_read,
     output reg [CELL_BITS-1:0] v_cell_write,
-    output wire [15:0] v_header_chunk,
-    output wire [COLUMN_BITS-1:0] v_header_column,
-    output wire v_leaves,
-    output wire v_last_of_run,                    // the last vector that leaves in this run
-    output wire v_ends_run,                       // the last vector of this run
-    output wire v_releases,                       // the last one that reads its step (sequence)
-    output wire [RING_BITS:0] v_release_count
+    output reg [15:0] v_header_chunk,
+    output reg [COLUMN_BITS-1:0] v_header_column,
+    output reg v_leaves,
+    output reg v_last_of_run,                     // the last vector that leaves in this run
+    output reg v_ends_run,                        // the last vector of this run
+    output reg v_releases,                        // the last one that reads its step (sequence)
+    output reg [RING_BITS:0] v_release_count      // steps of the sequence
 );
+  `include "timing.svh"
   localparam integer FIELDS = 22;
   localparam integer FIELD_BITS = 22;
   function integer field_bits(input integer field);
@@ -109,16 +115,26 @@ module vector_sequencer #(
       default: field_bits = 16;
     endcase
   endfunction
+  wire every = output_steps == 2'd0;
 
-  // ---- What the vector under way is.
-  reg v_valid, fetched, halted;
-  reg [4:0] v_index;
-  reg v_reverse, v_emit, v_parity;
-  reg v_opens; // the first vector of a step (sequence mode: of a sequence)
-  reg v_needs_header;
-  reg [RING_BITS:0] v_step;
-  reg [STATE_BITS-1:0] v_h_previous, v_h_initial;
-  reg [CELL_BITS-1:0] v_cell_initial;
+  // ---- The upcoming vector: from `form` to `take`.
+  reg halted;
+  wire idle = !running || halted;
+  reg u_one_h_chunk, u_one_h_plane;
+  reg u_full;        // there is one
+  reg u_known;       // and its header is there, if it needs one
+  reg u_ready;       // and the vector before it began long enough ago
+  reg u_decided;     // what it is has been decided
+  reg [FIELDS*FIELD_BITS-1:0] u; // its descriptor
+  reg [4:0] u_index;
+  reg [4:0] u_following; // the descriptor after its own
+  reg u_at_end;          // there is none
+  reg u_reverse, u_parity;
+  reg u_from_end;        // it begins with the last step of a sequence that may not have arrived
+  reg u_needs_header;
+  reg [RING_BITS:0] u_step;
+  reg [STATE_BITS-1:0] u_h_previous, u_h_write;
+  reg [ADDRESS_BITS-1:0] u_x_second;
   reg [HEADER_BITS-1:0] header; // of the vector's step
   reg [RING_BITS:0] first_step; // of the sequence (stream mode: the step)
   reg [RING_BITS+1:0] first_chunk;
@@ -126,74 +142,73 @@ module vector_sequencer #(
   reg [RING_BITS:0] q_last_step;
   reg [RING_BITS+1:0] q_last_chunk;
   reg [STATE_BITS-1:0] q_last_offset;
-  wire is_first = sequence_mode ? v_step == first_step : header[0];
-  wire is_last = sequence_mode ? q_valid && v_step == q_last_step : header[1];
-  wire is_end = sequence_mode ? q_valid && q_end : header[2];
-  wire every = output_steps == 2'd0;
-  // The last vector of its descriptor in this sequence.
-  wire descriptor_done = !sequence_mode || (v_dense ? !every || is_last : v_reverse ? is_first : is_last);
+  wire form;
+  wire take = u_ready && (!vector_valid || vector_done);
+  assign begin_vector = take;
+  assign u_groups = u[1*FIELD_BITS+:16];
+  assign u_x_chunks = u[3*FIELD_BITS+:16];
+  assign u_x_planes = u[4*FIELD_BITS+:4];
+  assign u_weight_base = u[8*FIELD_BITS+:WEIGHT_BITS];
+  assign u_source_chunks = u[20*FIELD_BITS+:16];
 
-  // ---- What follows it.
-  reg [31:0] dense_flags, reverse_flags;
-  reg second_reads_input; // descriptor 1: a second direction of layer 0
-  reg last_is_dense;
-  wire [5:0] following = {1'b0, v_index} + 6'd1;
-  wire skips_dense = !sequence_mode && !every && !is_last && last_is_dense && following + 6'd1 == descriptor_count;
-  wire next_same = !descriptor_done;
-  wire next_restarts = descriptor_done && (following == descriptor_count || skips_dense);
-  wire [4:0] next_index = (idle || next_restarts) ? 5'd0 : next_same ? v_index : following[4:0];
-  assign v_ends_run = next_restarts && is_end;
-  assign v_leaves = v_dense || (v_emit && output_kind == 2'd0 && (every || (output_steps == 2'd1 || !sequence_mode ? is_last : descriptor_done)));
-  assign v_last_of_run = v_leaves && is_end && following == descriptor_count && (!every || descriptor_done);
-  assign v_releases = descriptor_done && (v_index != 0 || !(second_reads_input && descriptor_count > 6'd1));
-  assign v_release_count = sequence_mode ? q_last_step - first_step + 1'b1 : {{RING_BITS{1'b0}}, 1'b1};
-  assign v_first = (sequence_mode && v_reverse) ? is_last : is_first; // first in the descriptor's direction
-  assign v_h_read = v_first ? v_h_initial : v_h_previous;
-  assign v_cell_read = v_first ? v_cell_initial : v_cell_write;
-  assign v_x_jumps = v_dense && sequence_mode && output_steps == 2'd2;
-  assign idle = !running || halted;
-  wire halt = vector_done && v_ends_run;
-
-  // ---- Headers. A vector that opens a step waits for its header, a reverse layer 0 for the sequence's last; the vector
-  // under way, else the next one ahead of its time.
-  reg n_valid, n_known, n_restarts, n_same, n_opens, n_dense, n_reverse, n_x_input, n_one_hot, n_emit, n_parity;
-  reg [4:0] n_index;
-  reg [ADDRESS_BITS-1:0] n_x_address, n_x_second;
-  reg [STATE_BITS-1:0] n_h_previous, n_h_write;
-  reg [RING_BITS:0] n_step;
-  reg [HEADER_BITS-1:0] n_header;
-  wire n_needs_header = sequence_mode ? n_x_input : n_opens;
-  wire await_now = idle || (v_valid && !vector_valid);
-  wire awaits = await_now ? v_needs_header : n_valid && n_needs_header && !n_known;
-  wire from_end = sequence_mode && (await_now ? v_reverse && v_opens : n_reverse && n_opens);
-  wire use_q = await_now && q_valid; // the awaited sequence has already become the one under way
-  wire [RING_BITS:0] end_step = use_q ? q_last_step : sequence_last_step;
-  wire [RING_BITS+1:0] end_chunk = use_q ? q_last_chunk : sequence_last_chunk;
-  wire [STATE_BITS-1:0] end_offset = use_q ? q_last_offset : sequence_last_offset;
-  wire [RING_BITS:0] awaited = from_end ? end_step : await_now ? v_step : n_step;
-  wire arrived = from_end ? use_q || sequence_valid : header_count != awaited;
-  wire is_newest = header_count == awaited + 1'b1;
-  reg word_ready; // header_word is the awaited one
-  // The header of the next vector is read while its addresses are formed.
-  wire d_awaits_end = sequence_mode && d_reverse && d_restarts;
-  wire [RING_BITS:0] d_awaited = d_awaits_end ? sequence_last_step : d_step;
-  wire d_arrived = d_awaits_end ? sequence_valid : header_count != d_step;
-  assign header_address = awaits ? awaited[RING_BITS-1:0] : d_awaited[RING_BITS-1:0];
-  wire header_ready = awaits && arrived && (is_newest || word_ready);
-  wire [HEADER_BITS-1:0] ready_header = is_newest ? newest_header : header_word;
-  wire now_ready = header_ready && await_now;
-  wire next_ready = header_ready && !await_now;
+  // ---- Its header; where it begins with the last step of a sequence, that of the sequence's last.
+  wire [RING_BITS:0] end_step = q_valid ? q_last_step : sequence_last_step;
+  wire [RING_BITS+1:0] end_chunk = q_valid ? q_last_chunk : sequence_last_chunk;
+  wire [STATE_BITS-1:0] end_offset = q_valid ? q_last_offset : sequence_last_offset;
+  wire awaiting = u_full && u_needs_header && !u_known;
+  wire [RING_BITS:0] awaited = u_from_end ? end_step : u_step;
+  wire arrived = u_from_end ? q_valid || sequence_valid : header_count != u_step;
+  wire is_newest = newest_step == awaited;
+  reg awaited_there, formed, formed_there; // header_word is the awaited one: read while u waited, or as it was formed
+  wire word_ready = awaited_there || (formed && formed_there);
+  wire header_ready = awaiting && arrived && (is_newest || word_ready) && !idle;
+  wire now_known = header_ready || (u_full && !u_needs_header && !u_known && !idle);
   wire [31:0] wide_end_chunk = {{(30 - RING_BITS) {1'b0}}, end_chunk};
-  assign moves_x = now_ready && from_end;
-  assign moved_x = wide_end_chunk[ADDRESS_BITS-1:0];
-  assign n_x_first = (next_ready && from_end) ? moved_x : n_x_address;
-  wire [STATE_BITS-1:0] n_h_write_now = (next_ready && from_end) ? n_h_write + end_offset : n_h_write;
-  wire [RING_BITS:0] n_step_now = (next_ready && from_end) ? end_step : n_step;
-  wire n_known_now = !n_needs_header || n_known || next_ready;
-  assign v_header_chunk = header[3+:16];
-  assign v_header_column = header[19+:COLUMN_BITS];
+  // The header of the vector after it is read while u is formed.
+  wire d_awaits_end, d_arrived;
+  reg [RING_BITS:0] d_step;
+  wire [RING_BITS:0] d_awaited = d_awaits_end ? sequence_last_step : d_step;
+  assign d_arrived = d_awaits_end ? sequence_valid : header_count != d_step;
+  assign header_address = awaiting ? awaited[RING_BITS-1:0] : d_awaited[RING_BITS-1:0];
+
+  // ---- What it is. Which of its steps count is known from the descriptor; whether this one is such a step, from the header
+  // or the sequence under way.
+  reg u_done_always, u_done_if_last, u_done_if_first; // the last vector of its descriptor in this sequence
+  reg u_leaves_always, u_leaves_if_last, u_leaves_if_done;
+  reg u_skips_dense;      // stream mode: only the last step has a dense vector, and it would be next
+  reg u_first_is_last;    // runs from the last step to the first
+  reg u_may_release;
+  wire is_first = sequence_mode ? u_step == first_step : header[0];
+  wire is_last = sequence_mode ? q_valid && u_step == q_last_step : header[1];
+  wire is_end = sequence_mode ? q_valid && q_end : header[2];
+  wire descriptor_done = u_done_always || (u_done_if_last && is_last) || (u_done_if_first && is_first);
+  wire restarts = descriptor_done && (u_at_end || (u_skips_dense && !is_last));
+  wire leaves = u_leaves_always || (u_leaves_if_last && is_last) || (u_leaves_if_done && descriptor_done);
+  wire first = u_first_is_last ? is_last : is_first;
+
+  // The vector after it: decided in the cycle in which it is known, fetched in the next.
+  reg fetch;
+  reg r_same, r_restarts, r_ends_run;
+  reg [4:0] r_index;
+  wire decide = u_known && !u_decided;
+  always @(posedge clk) begin
+    if (!resetn) fetch <= 1'b0;
+    else fetch <= decide && !idle;
+    if (decide) begin
+      r_same <= !descriptor_done;
+      r_restarts <= restarts;
+      r_ends_run <= restarts && is_end;
+      r_index <= descriptor_done ? u_following : u_index;
+    end
+  end
 
   // ---- Descriptors.
+  reg [31:0] reverse_flags;
+  reg [31:0] dense_flags;
+  reg second_reads_input; // descriptor 1: a second direction of layer 0
+  reg [4:0] last_descriptor;
+  reg last_is_dense;
+  wire [4:0] next_index = (idle || r_restarts) ? 5'd0 : r_index;
   wire [FIELDS*FIELD_BITS-1:0] read_fields;
   wire [STATE_BITS-1:0] following_x_stride, following_h_stride;
   genvar f;
@@ -212,7 +227,7 @@ module vector_sequencer #(
       wire unused_padding = padded[FIELD_BITS];
       assign read_fields[f*FIELD_BITS+:FIELD_BITS] = padded[FIELD_BITS-1:0];
       if (READS == 2) begin : g_following
-        assign addresses[9:5] = following[4:0];
+        assign addresses[9:5] = u_following;
         if (f == 12) begin : g_x
           assign following_x_stride = words[BITS+:BITS];
         end else begin : g_h
@@ -221,34 +236,30 @@ module vector_sequencer #(
       end
     end
   endgenerate
-  always @(posedge clk) begin
-    last_is_dense <= dense_flags[descriptor_count[4:0]-5'd1];
-    if (descriptor_write && descriptor_field == 5'd0) begin
-      dense_flags[descriptor_index] <= descriptor_data[0];
-      reverse_flags[descriptor_index] <= descriptor_data[1];
-      if (descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
+  generate
+    for (f = 0; f < 32; f = f + 1) begin : g_flags
+      always @(posedge clk)
+        if (descriptor_write && descriptor_field == 5'd0 && descriptor_index == f) begin
+          dense_flags[f] <= descriptor_data[0];
+          reverse_flags[f] <= descriptor_data[1];
+        end
     end
+  endgenerate
+  always @(posedge clk) begin
+    last_descriptor <= descriptor_count[4:0] - 5'd1;
+    last_is_dense <= dense_flags[last_descriptor];
+    if (descriptor_write && descriptor_field == 5'd0 && descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
     if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd14) first_h_stride <= descriptor_data[STATE_BITS-1:0];
   end
 
-  // Slices of h before each descriptor's latest vector: read for the vector's own h and for its two sources.
-  reg [TALLY_BITS-1:0] tally;
-  reg [FIELDS*FIELD_BITS-1:0] d; // descriptor of the next vector
-  reg d_valid, d_same, d_restarts;
+  // ---- The addresses of the vector after it, from its descriptor, which has stood for a cycle.
+  reg [FIELDS*FIELD_BITS-1:0] d;
+  reg d_valid, d_ready, d_same, d_restarts;
   reg [4:0] d_index;
-  wire [TALLY_BITS-1:0] own_tally, source_tally, second_tally;
-  wire fetch = vector_valid && !fetched && !idle;
-  wire [4:0] d_source = d[19*FIELD_BITS+:5];
-  wire [4:0] d_second_source = d_source + 5'd1;
-  ram_async #(.WIDTH(TALLY_BITS), .DEPTH(32), .READS(3)) tallies (
-      .clk(clk), .write_enable(fetch && !v_dense), .write_address(v_index), .write_data(tally),
-      .read_addresses({d_second_source, d_source, d_index}), .read_data({second_tally, source_tally, own_tally})
-  );
-
-  // ---- The next vector's addresses.
   wire d_dense = d[0];
   wire d_reverse = d[1] && !d[0];
   wire d_x_input = d[2];
+  wire d_emit = d[4];
   wire [STATE_BITS-1:0] d_x_base = d[11*FIELD_BITS+:STATE_BITS];
   wire [STATE_BITS-1:0] d_x_stride = d[12*FIELD_BITS+:STATE_BITS];
   wire [STATE_BITS-1:0] d_h_base = d[13*FIELD_BITS+:STATE_BITS];
@@ -259,179 +270,221 @@ module vector_sequencer #(
   wire [RING_BITS+1:0] next_first_chunk = (sequence_mode ? q_last_chunk : first_chunk) + step_chunks[RING_BITS+1:0];
   wire [RING_BITS:0] d_first_step = d_restarts ? next_first_step : first_step;
   wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
-  wire d_parity = !idle && (v_parity ^ d_restarts);
+  wire d_parity = !idle && (u_parity ^ d_restarts);
   reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
   // Mode final: what a reverse source computes last is in slot 0.
-  wire d_from_slot_0 = d_dense && output_steps == 2'd2 && reverse_flags[d_source];
+  reg d_from_slot_0;
   wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
   wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
                                          d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
                                          (d_from_end && !d_from_slot_0) ? x_offset : {STATE_BITS{1'b0}};
-  wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? v_x_address[STATE_BITS-1:0] : d_x_base;
+  wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? u_x_address[STATE_BITS-1:0] : d_x_base;
   wire [STATE_BITS-1:0] d_state_address = d_state_base + d_state_offset;
-  wire [RING_BITS+1:0] d_chunk_base = (sequence_mode && d_same) ? v_x_address[RING_BITS+1:0] :
-                                      (sequence_mode && d_reverse) ? q_last_chunk : d_first_chunk;
-  wire [RING_BITS+1:0] d_chunk_offset = !(sequence_mode && d_same) ? {(RING_BITS + 2) {1'b0}} :
-                                        d_reverse ? -step_chunks[RING_BITS+1:0] : step_chunks[RING_BITS+1:0];
+  reg [RING_BITS+1:0] d_chunk_base, d_chunk_offset;
   wire [RING_BITS+1:0] d_chunk_address = d_chunk_base + d_chunk_offset;
-  wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? v_h_write : d_h_base;
+  wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? u_h_write : d_h_base;
   wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_parity ? d_h_stride : {STATE_BITS{1'b0}}) :
                                            d_same ? (d_reverse ? -d_h_stride : d_h_stride) :
                                            (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
   wire [STATE_BITS-1:0] d_h_read_offset = d_parity ? {STATE_BITS{1'b0}} : d_h_stride;
-  wire [RING_BITS:0] d_step = !sequence_mode ? d_first_step :
-                              d_same ? (d_reverse ? v_step - 1'b1 : v_step + 1'b1) :
-                              d_from_end ? q_last_step : d_first_step;
+  assign d_awaits_end = sequence_mode && d_reverse && d_restarts;
+  wire d_opens = d_restarts || idle; // the first vector of a step (sequence mode: of a sequence)
+  wire [5:0] d_following = {1'b0, d_index} + 6'd1;
   localparam integer E = UPDATE_WIDTH;
   localparam integer E_BITS = $clog2(E);
   wire [15:0] d_size = d[2*FIELD_BITS+:16];
-  wire [15:0] d_source_size = d[21*FIELD_BITS+:16];
-  wire [16:0] d_slices = ({1'b0, d_size} + (E[16:0] - 17'd1)) >> E_BITS;
-  wire [16:0] d_source_slices = ({1'b0, d_source_size} + (E[16:0] - 17'd1)) >> E_BITS;
-
-  reg [FIELDS*FIELD_BITS-1:0] n; // descriptor of the next vector
-  assign n_groups = n[1*FIELD_BITS+:16];
-  assign n_size = n[2*FIELD_BITS+:16];
-  assign n_x_chunks = n[3*FIELD_BITS+:16];
-  assign n_x_planes = n[4*FIELD_BITS+:4];
-  assign n_weight_base = n[8*FIELD_BITS+:WEIGHT_BITS];
-  assign n_source_chunks = n[20*FIELD_BITS+:16];
-  reg [TALLY_BITS-1:0] n_x_second_tally, n_h_tally;
-  reg [15:0] n_h_slices;
-  wire form = d_valid && !n_valid;
+  wire [16:0] d_dense_slices = ({1'b0, d_size} + (4 * E[16:0] - 17'd1)) >> (E_BITS + 2);
+  wire [16:0] d_h_length = ({1'b0, d_size} + (E[16:0] - 17'd1)) >> E_BITS;
+  wire [16:0] d_x_length = ({1'b0, d[21*FIELD_BITS+:16]} + (E[16:0] - 17'd1)) >> E_BITS;
+  reg [15:0] d_slices;
+  reg [15:0] u_h_length, u_x_length; // slices of h and of a source's vector
+  assign form = d_ready && !u_full;
   always @(posedge clk) begin
+    d_step <= !sequence_mode ? d_first_step : d_same ? (d_reverse ? u_step - 1'b1 : u_step + 1'b1) :
+              d_from_end ? q_last_step : d_first_step;
+    d_chunk_base <= (sequence_mode && d_same) ? u_x_address[RING_BITS+1:0] : (sequence_mode && d_reverse) ? q_last_chunk : d_first_chunk;
+    d_chunk_offset <= !(sequence_mode && d_same) ? {(RING_BITS + 2) {1'b0}} : d_reverse ? -step_chunks[RING_BITS+1:0] : step_chunks[RING_BITS+1:0];
+    d_slices <= d_dense ? d_dense_slices[15:0] : d_h_length[15:0];
+    d_from_slot_0 <= d_dense && output_steps == 2'd2 && reverse_flags[d[19*FIELD_BITS+:5]];
     if (fetch || idle) begin
       d <= read_fields;
       d_index <= next_index;
-      d_same <= !idle && next_same;
-      d_restarts <= !idle && next_restarts;
+      d_same <= !idle && r_same;
+      d_restarts <= !idle && r_restarts;
     end
     if (form || idle) begin
-      n <= d;
-      n_index <= d_index;
-      n_same <= d_same;
-      n_restarts <= d_restarts;
-      n_opens <= d_restarts || idle;
-      n_dense <= d_dense;
-      n_reverse <= d_reverse;
-      n_x_input <= d_x_input;
-      n_one_hot <= d[3];
-      n_emit <= d[4];
-      n_parity <= d_parity;
-      n_x_address <= 0;
-      if (d_x_input) n_x_address[RING_BITS+1:0] <= d_chunk_address;
-      else n_x_address[STATE_BITS-1:0] <= d_state_address;
-      n_x_second <= 0;
-      n_x_second[STATE_BITS-1:0] <= d_x_base + d_source_chunks[STATE_BITS-1:0];
-      n_h_write <= d_h_write_base + d_h_write_offset;
-      n_h_previous <= sequence_mode ? v_h_write : d_h_base + d_h_read_offset;
-      n_step <= d_step;
-      n_x_tally <= source_tally;
-      n_x_second_tally <= second_tally;
-      n_h_tally <= own_tally;
-      n_x_slices <= d_source_slices[15:0];
-      n_h_slices <= d_slices[15:0];
-    end else begin
-      n_x_address <= n_x_first;
-      n_h_write <= n_h_write_now;
-      n_step <= n_step_now;
+      u <= d;
+      u_index <= d_index;
+      u_following <= d_following[4:0];
+      u_at_end <= d_following == descriptor_count;
+      u_dense <= d_dense;
+      u_reverse <= d_reverse;
+      u_parity <= d_parity;
+      u_from_end <= sequence_mode && d_reverse && d_opens;
+      u_needs_header <= sequence_mode ? d_x_input : d_opens;
+      u_done_always <= !sequence_mode || (d_dense && !every);
+      u_done_if_last <= sequence_mode && (d_dense ? every : !d_reverse);
+      u_done_if_first <= sequence_mode && d_reverse;
+      u_leaves_always <= d_dense || (d_emit && output_kind == 2'd0 && every);
+      u_leaves_if_last <= d_emit && output_kind == 2'd0 && !every && (output_steps == 2'd1 || !sequence_mode);
+      u_leaves_if_done <= d_emit && output_kind == 2'd0 && !every && output_steps != 2'd1 && sequence_mode;
+      u_skips_dense <= !sequence_mode && !every && last_is_dense && d_following + 6'd1 == descriptor_count;
+      u_first_is_last <= sequence_mode && d_reverse;
+      u_may_release <= d_index != 0 || !(second_reads_input && descriptor_count > 6'd1);
+      u_x_address <= 0;
+      if (d_x_input) u_x_address[RING_BITS+1:0] <= d_chunk_address;
+      else u_x_address[STATE_BITS-1:0] <= d_state_address;
+      u_x_second <= 0;
+      u_x_second[STATE_BITS-1:0] <= d_x_base + d_source_chunks[STATE_BITS-1:0];
+      u_h_write <= d_h_write_base + d_h_write_offset;
+      u_h_previous <= sequence_mode ? u_h_write : d_h_base + d_h_read_offset;
+      u_step <= d_step;
+      u_one_group <= d[1*FIELD_BITS+:16] == 16'd1;
+      u_one_x_chunk <= d[3*FIELD_BITS+:16] == 16'd1;
+      u_one_x_plane <= d[4*FIELD_BITS+:4] == 4'd1;
+      u_one_h_chunk <= d[6*FIELD_BITS+:16] == 16'd1;
+      u_one_h_plane <= d[7*FIELD_BITS+:4] == 4'd1;
+      u_one_source_chunk <= d_source_chunks[15:0] == 16'd1;
+      u_slices <= d_slices;
+      u_h_length <= d_h_length[15:0];
+      u_x_length <= d_x_length[15:0];
+    end else if (header_ready && u_from_end) begin
+      u_step <= end_step;
+      u_x_address <= wide_end_chunk[ADDRESS_BITS-1:0];
+      u_h_write <= u_h_write + end_offset;
     end
-    if (next_ready) n_header <= ready_header;
+    if (header_ready) header <= is_newest ? newest_header : header_word;
   end
-  wire unused = &{1'b0, d, n, descriptor_data, d_slices, d_source_slices, d_source_chunks, step_chunks, wide_end_chunk, d_awaited};
+
+  // ---- Slices of h before each descriptor's latest vector, written as that begins, read for the upcoming vector's own h
+  // and for its two sources. A vector is upcoming for some cycles, so that these follow the vector before it.
+  reg v_begins;
+  reg [4:0] v_index;
+  reg [TALLY_BITS-1:0] tally;
+  wire [TALLY_BITS-1:0] own_tally, source_tally, second_tally;
+  wire [4:0] u_source = u[19*FIELD_BITS+:5];
+  wire [4:0] u_second_source = u_source + 5'd1;
+  ram_async #(.WIDTH(TALLY_BITS), .DEPTH(32), .READS(3)) tallies (
+      .clk(clk), .write_enable(v_begins && !v_dense), .write_address(v_index), .write_data(tally),
+      .read_addresses({u_second_source, u_source, u_index}), .read_data({second_tally, source_tally, own_tally})
+  );
+  localparam integer FIRST_UNITS = LANE_WIDTH + E - 1;
+  function [UNIT_BITS-1:0] start_of(input [TALLY_BITS-1:0] of);
+    start_of = ({{(UNIT_BITS - TALLY_BITS) {1'b0}}, of} << E_BITS) + FIRST_UNITS[UNIT_BITS-1:0];
+  endfunction
+  reg [UNIT_BITS-1:0] u_x_second_start, u_h_start;
+  reg [TALLY_BITS-1:0] u_x_second_full, u_h_full;
+  always @(posedge clk) begin
+    u_x_start <= start_of(source_tally);
+    u_x_second_start <= start_of(second_tally);
+    u_h_start <= start_of(own_tally);
+    u_x_full <= source_tally + {{(TALLY_BITS - 16) {1'b0}}, u_x_length};
+    u_x_second_full <= second_tally + {{(TALLY_BITS - 16) {1'b0}}, u_x_length};
+    u_h_full <= own_tally + {{(TALLY_BITS - 16) {1'b0}}, u_h_length};
+  end
 
   // ---- From vector to vector.
-  wire switch_vector = n_valid && !idle && !halt && (vector_done || !v_valid);
-  assign begin_vector = switch_vector || idle;
-  wire leave_sequence = halt || (switch_vector && n_restarts);
-  assign sequence_pop = sequence_mode && sequence_valid && (leave_sequence || !q_valid);
+  reg [kVectorCycles-3:0] began; // one to kVectorCycles - 2 cycles ago a vector began
+  wire halt = vector_valid && v_ends_run && !halted;
+  wire leave_sequence = halt || (form && d_restarts);
+  assign sequence_pop = sequence_mode && sequence_valid && !q_valid;
   always @(posedge clk) begin
     if (!resetn) begin
-      v_valid <= 1'b0;
       vector_valid <= 1'b0;
-      fetched <= 1'b0;
+      v_begins <= 1'b0;
       halted <= 1'b0;
+      u_full <= 1'b0;
+      u_known <= 1'b0;
+      u_ready <= 1'b0;
+      u_decided <= 1'b0;
+      began <= 0;
       d_valid <= 1'b0;
-      n_valid <= 1'b0;
-      n_known <= 1'b0;
+      d_ready <= 1'b0;
       q_valid <= 1'b0;
-      word_ready <= 1'b0;
+      awaited_there <= 1'b0;
+      formed <= 1'b0;
       tally <= 0;
       first_step <= 0;
       first_chunk <= 0;
       x_offset <= 0;
       h_offset <= 0;
     end else begin
+      vector_valid <= take || (vector_valid && !vector_done);
+      v_begins <= take;
       halted <= running && (halted || halt);
-      v_valid <= idle || switch_vector || (v_valid && !vector_done);
-      vector_valid <= now_ready || (switch_vector && n_known_now) || (!idle && vector_valid && !vector_done);
-      fetched <= !idle && !switch_vector && !halt && (fetched || fetch);
-      d_valid <= !idle && !halt && (fetch || (d_valid && !form));
-      n_valid <= !idle && !halt && (form || (n_valid && !switch_vector));
-      n_known <= n_valid && !switch_vector && (n_known || next_ready);
+      u_full <= idle || form || (u_full && !take);
+      u_known <= now_known || (u_known && !take && !idle);
+      began <= {began[kVectorCycles-4:0], take};
+      u_ready <= !take && !idle && (now_known || u_known) && began == 0;
+      u_decided <= u_known && !take && !idle;
+      d_valid <= !idle && (fetch || (d_valid && !form));
+      d_ready <= !idle && d_valid && !form && !r_ends_run;
       q_valid <= sequence_mode && (sequence_pop || (q_valid && !leave_sequence));
-      word_ready <= awaits ? arrived && (idle || !header_ready) : form && d_arrived;
+      awaited_there <= awaiting && arrived && !header_ready;
+      formed <= form && !awaiting;
       if (group_done && !v_dense) tally <= tally + SLICES[TALLY_BITS-1:0];
       if (leave_sequence) begin
         first_step <= next_first_step;
         first_chunk <= next_first_chunk;
       end
-      if (idle || (switch_vector && !n_same)) begin
+      if (idle || (form && !d_same)) begin
         x_offset <= 0;
         h_offset <= 0;
-      end else if (switch_vector) begin
+      end else if (form) begin
         x_offset <= x_offset + following_x_stride;
         h_offset <= h_offset + following_h_stride;
       end
     end
+    formed_there <= d_arrived;
     if (sequence_pop) begin
       q_end <= sequence_end;
       q_last_step <= sequence_last_step;
       q_last_chunk <= sequence_last_chunk;
       q_last_offset <= sequence_last_offset;
     end
-    if (begin_vector) begin
-      v_index <= n_index;
-      v_dense <= n_dense;
-      v_reverse <= n_reverse;
-      v_x_input <= n_x_input;
-      v_one_hot <= n_one_hot;
-      v_emit <= n_emit;
-      v_parity <= n_parity;
-      v_opens <= n_opens;
-      v_needs_header <= n_needs_header;
-      v_size <= n_size;
-      v_x_chunks <= n_x_chunks;
-      v_x_planes <= n_x_planes;
-      v_x_words <= n[5*FIELD_BITS+:16];
-      v_h_chunks <= n[6*FIELD_BITS+:16];
-      v_h_planes <= n[7*FIELD_BITS+:4];
-      v_scale_base <= n[9*FIELD_BITS+:SCALE_BITS_ADDRESS];
-      v_bias_base <= n[10*FIELD_BITS+:BIAS_BITS_ADDRESS];
-      v_h_initial <= n[15*FIELD_BITS+:STATE_BITS];
-      v_cell_write <= n[16*FIELD_BITS+:CELL_BITS];
-      v_cell_initial <= n[17*FIELD_BITS+:CELL_BITS];
-      v_shift <= n[18*FIELD_BITS+:7];
-      v_source_chunks <= n_source_chunks;
-      v_x_second <= n_x_second;
-      v_h_previous <= n_h_previous;
-      v_x_tally <= n_x_tally;
-      v_x_second_tally <= n_x_second_tally;
-      v_h_tally <= n_h_tally;
-      v_x_slices <= n_x_slices;
-      v_h_slices <= n_h_slices;
-      v_step <= n_step_now;
-      v_x_address <= n_x_first;
-      v_h_write <= n_h_write_now;
-      if (n_needs_header && n_known_now) header <= n_known ? n_header : ready_header;
-    end
-    if (now_ready) begin
-      header <= ready_header;
-      if (from_end) begin
-        v_step <= end_step;
-        v_x_address <= moved_x;
-        v_h_write <= n_h_write + end_offset;
-      end
+    if (take) begin
+      v_index <= u_index;
+      v_dense <= u_dense;
+      v_x_input <= u[2];
+      v_one_hot <= u[3];
+      v_one_x_chunk <= u_one_x_chunk;
+      v_one_x_plane <= u_one_x_plane;
+      v_one_h_chunk <= u_one_h_chunk;
+      v_one_h_plane <= u_one_h_plane;
+      v_one_source_chunk <= u_one_source_chunk;
+      v_size <= u[2*FIELD_BITS+:16];
+      v_x_chunks <= u_x_chunks;
+      v_x_planes <= u_x_planes;
+      v_x_words <= u[5*FIELD_BITS+:16];
+      v_h_chunks <= u[6*FIELD_BITS+:16];
+      v_h_planes <= u[7*FIELD_BITS+:4];
+      v_scale_base <= u[9*FIELD_BITS+:SCALE_BITS_ADDRESS];
+      v_bias_base <= u[10*FIELD_BITS+:BIAS_BITS_ADDRESS];
+      v_cell_read <= first ? u[17*FIELD_BITS+:CELL_BITS] : u[16*FIELD_BITS+:CELL_BITS];
+      v_cell_write <= u[16*FIELD_BITS+:CELL_BITS];
+      v_shift <= u[18*FIELD_BITS+:7];
+      v_source_chunks <= u_source_chunks;
+      v_x_address <= u_x_address;
+      v_x_second <= u_x_second;
+      v_h_read <= first ? u[15*FIELD_BITS+:STATE_BITS] : u_h_previous;
+      v_h_write <= u_h_write;
+      v_x_start <= u_x_start;
+      v_x_second_start <= u_x_second_start;
+      v_h_start <= u_h_start;
+      v_x_full <= u_x_full;
+      v_x_second_full <= u_x_second_full;
+      v_h_full <= u_h_full;
+      v_first <= first;
+      v_leaves <= leaves;
+      v_last_of_run <= leaves && is_end && u_at_end && (!every || descriptor_done);
+      v_ends_run <= restarts && is_end;
+      v_releases <= descriptor_done && u_may_release;
+      v_release_count <= q_last_step - first_step + 1'b1;
+      v_header_chunk <= header[3+:16];
+      v_header_column <= header[19+:COLUMN_BITS];
     end
   end
+  assign v_x_jumps = v_dense && sequence_mode && output_steps == 2'd2;
+  wire unused = &{1'b0, d, u, u_reverse, descriptor_data, d_dense_slices, d_h_length, d_x_length, d_source_chunks, step_chunks,
+                  wide_end_chunk, d_awaited};
 endmodule

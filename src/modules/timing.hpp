@@ -4,9 +4,9 @@
 
 namespace bru {
 
-inline constexpr int kStartCycles = 2;      ///< start written to the first chunk
-inline constexpr int kVectorCycles = 4;     ///< first chunk of a vector to that of the next
-inline constexpr int kInputCycles = 3;      ///< input beat transferred to its chunk issued
+inline constexpr int kStartCycles = 4;      ///< start written to the first chunk
+inline constexpr int kVectorCycles = 5;     ///< first chunk of a vector to that of the next
+inline constexpr int kInputCycles = 4;      ///< input beat transferred to its chunk issued
 inline constexpr int kMemoryReadCycles = 2; ///< block RAM with output register
 inline constexpr int kAccumulateCycles = 1;
 inline constexpr int kPartCaptureCycles = 1;

@@ -50,49 +50,49 @@ std::uint64_t sum_of_classes(const BenchRecord& record) {
 
 } // namespace
 
-TEST_CASE("the first chunk issues two cycles after start, and no earlier") {
+TEST_CASE("the first chunk issues kStartCycles (4) after start, and no earlier") {
     BenchPlan plan;
     BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
     REQUIRE(record.outputs.size() == 1);
-    CHECK(record.outputs[0].valid_cycle == 131);
+    CHECK(record.outputs[0].valid_cycle == 133);
     CHECK(record.classes(CycleClass::weight_load) ==
           100);                                         // cycles 1 to 100: counting begins after the write of `count`
-    CHECK(record.classes(CycleClass::input_wait) == 1); // 101
-    CHECK(record.classes(CycleClass::compute) == 2);    // 102, 103
+    CHECK(record.classes(CycleClass::input_wait) == 3); // 101 to 103
+    CHECK(record.classes(CycleClass::compute) == 2);    // 104, 105
     plan.start_cycle = 101;
     plan.count_cycle = 1;
     record = run_core(one_hot({4}), smallest(), kHidden, {1}, plan);
-    CHECK(record.outputs[0].valid_cycle == 132);
+    CHECK(record.outputs[0].valid_cycle == 134);
     CHECK(record.classes(CycleClass::weight_load) == 100);
 }
 
-TEST_CASE("a step's first chunk issues three cycles after its header, and no earlier") {
+TEST_CASE("a step's first chunk issues kInputCycles (4) after its header, and no earlier") {
     const auto first_output = [](Cycle header) {
         const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1}, steps_at({header}));
         CHECK(record.header(0) == header);
         return record.outputs.at(0).valid_cycle;
     };
-    CHECK(first_output(98) == 131);  // start rules
-    CHECK(first_output(99) == 131);  // ready in 102, exactly when start allows
-    CHECK(first_output(100) == 132); // one cycle later moves everything by one
-    CHECK(first_output(101) == 133);
-    CHECK(first_output(500) == 532);
+    CHECK(first_output(99) == 133);  // start rules
+    CHECK(first_output(100) == 133); // ready in 104, exactly when start allows
+    CHECK(first_output(101) == 134); // one cycle later moves everything by one
+    CHECK(first_output(102) == 135);
+    CHECK(first_output(500) == 533);
 }
 
-TEST_CASE("a chunk of a vector input issues three cycles after its last beat") {
+TEST_CASE("a chunk of a vector input issues kInputCycles (4) after its last beat") {
     // W = 16, A = 8: two beats a chunk, T = 2; 32 inputs in two chunks, one group of U = 4 units with one h chunk.
     const auto run = [](Cycle last_beat) {
         BenchPlan plan;
         plan.valid = [last_beat](std::size_t, std::size_t beat) { return beat == 4 ? last_beat : Cycle{10}; };
         return run_core(vector_input(32, {4}), core_shape(16, 16, 4), kHidden, {1}, plan);
     };
-    // x chunks in 102 and 103, h in 104, scale_bias of h from max(104, 103 + 3), TVALID 25 + T later.
-    CHECK(run(100).outputs.at(0).valid_cycle == 133);
-    CHECK(run(100).classes(CycleClass::input_wait) == 1);
-    CHECK(run(101).outputs.at(0).valid_cycle == 134);
-    CHECK(run(101).classes(CycleClass::input_wait) == 2);
-    CHECK(run(300).outputs.at(0).valid_cycle == 333);
-    CHECK(run(300).classes(CycleClass::input_wait) == 201);
+    // x chunks in 104 and 105, h in 106, scale_bias of h from max(106, 105 + 3), TVALID 25 + T later.
+    CHECK(run(101).outputs.at(0).valid_cycle == 135);
+    CHECK(run(101).classes(CycleClass::input_wait) == 3);
+    CHECK(run(102).outputs.at(0).valid_cycle == 136);
+    CHECK(run(102).classes(CycleClass::input_wait) == 4);
+    CHECK(run(300).outputs.at(0).valid_cycle == 334);
+    CHECK(run(300).classes(CycleClass::input_wait) == 202);
 }
 
 TEST_CASE("only the first row group and plane wait for input chunks") {
@@ -101,7 +101,7 @@ TEST_CASE("only the first row group and plane wait for input chunks") {
     recipe.lstm_planes = 2;
     const BenchRecord record = run_core(recipe, core_shape(16, 4, 4), kHidden, {1});
     CHECK(record.classes(CycleClass::compute) == 2 * (2 * 2 + 2 * 2));
-    CHECK(record.classes(CycleClass::input_wait) == 1);
+    CHECK(record.classes(CycleClass::input_wait) == 3); // before the first chunk
     CHECK(record.classes(CycleClass::update_wait) == 0);
 }
 
@@ -111,9 +111,9 @@ TEST_CASE("every counted cycle belongs to one class, up to and including the fre
     const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {3}, plan);
     CHECK(sum_of_classes(record) == record.freeze_cycle - 5);
     CHECK(record.classes(CycleClass::weight_load) == 95);
-    // h chunks issue in 103 (scale_bias begins in 105), 105 + 24 = 129 and 129 + 24 = 153; what follows is idle.
-    CHECK(record.outputs.back().valid_cycle == 153 + 26);
-    CHECK(record.classes(CycleClass::idle) == record.freeze_cycle - 153);
+    // h chunks issue in 105 (scale_bias begins in 107), 107 + 24 = 131 and 131 + 24 = 155; what follows is idle.
+    CHECK(record.outputs.back().valid_cycle == 155 + 26);
+    CHECK(record.classes(CycleClass::idle) == record.freeze_cycle - 155);
 }
 
 TEST_CASE("a later start makes idle cycles up to and including its own") {
@@ -123,13 +123,13 @@ TEST_CASE("a later start makes idle cycles up to and including its own") {
     plan.freeze_after_interrupt = 400;
     const BenchRecord record = run_core(one_hot({4}), smallest(), kHidden, {1, 1}, plan);
     REQUIRE(record.outputs.size() == 2);
-    CHECK(record.outputs[0].valid_cycle == 131);
-    CHECK(record.outputs[1].valid_cycle == 331);
-    CHECK(record.interrupt() == 132);
+    CHECK(record.outputs[0].valid_cycle == 133);
+    CHECK(record.outputs[1].valid_cycle == 333);
+    CHECK(record.interrupt() == 134);
     CHECK(record.classes(CycleClass::weight_load) == 100);
-    CHECK(record.classes(CycleClass::input_wait) == 2);
+    CHECK(record.classes(CycleClass::input_wait) == 3 + 3);
     CHECK(record.classes(CycleClass::compute) == 4);
-    CHECK(record.classes(CycleClass::idle) == (300 - 103) + (record.freeze_cycle - 303));
+    CHECK(record.classes(CycleClass::idle) == (300 - 105) + (record.freeze_cycle - 305));
 }
 
 // ---------------------------------------------------------------- state
@@ -159,42 +159,42 @@ TEST_CASE("an h chunk can be read by the next step as soon as its slice is writt
 
 TEST_CASE("chunks wait each for their own slice, in order") {
     // H = 8, W = 4, U = 4: two groups of one chunk each. Vector input of 4 columns: a group issues x, h0, h1.
-    // Step 1: x 102, h 103 104, x 105, h 106 107; v of the groups' last parts: g0 max(104, 102 + 3) = 105,
-    // g1: x part max(105, 105 + 3) = 108, h part 111, which needs 107 >= 105 + 3: one update_wait, issue 108.
-    // h0 is final from 105 + 24 = 129, h1 from 111 + 24 = 135.
-    // Step 2: x needs 108 + 3: issues 111 (2 update_waits), h0 wanted in 112, issues 129 (17), h1 wanted in 130, issues
-    // 135 (5).
+    // Step 1: x 104, h 105 106, x 107, h 108 109; v of the groups' last parts: g0 max(106, 104 + 3) = 107,
+    // g1: x part max(107, 107 + 3) = 110, h part 113, which needs 109 >= 107 + 3: one update_wait, issue 110.
+    // h0 is final from 107 + 24 = 131, h1 from 113 + 24 = 137.
+    // Step 2: x needs 110 + 3: issues 113 (2 update_waits), h0 wanted in 114, issues 131 (17), h1 wanted in 132, issues
+    // 137 (5).
     const BenchRecord record = run_core(vector_input(4, {8}), smallest(), kHidden, {2});
     CHECK(record.classes(CycleClass::state_wait) == 17 + 5);
     CHECK(record.classes(CycleClass::update_wait) == 1 + 2);
-    // g0 v = 135; g1: x 136 (v 138), h 137 and 138 >= 135 + 3, v 141: TVALID of the vector's beat 141 + 26.
-    CHECK(record.outputs.back().valid_cycle == 167);
+    // g0 v = 137; g1: x 138 (v 140), h 139 and 140 >= 137 + 3, v 143: TVALID of the vector's beat 143 + 26.
+    CHECK(record.outputs.back().valid_cycle == 169);
 }
 
 TEST_CASE("a second layer reads the first one's h of the same step") {
-    // Layer 1: v = 105, final from 105 + 24 = 129; layer 2, four cycles behind layer 1, wants it in 106. Its h part:
-    // issue 130, v = 132.
+    // Layer 1: v = 107, final from 107 + 24 = 131; layer 2, five cycles behind layer 1, wants it in 109. Its h part:
+    // issue 132, v = 134.
     const BenchRecord record = run_core(one_hot({4, 4}), smallest(), kHidden, {1});
-    CHECK(record.classes(CycleClass::state_wait) == 23);
-    CHECK(record.classes(CycleClass::input_wait) == 1 + 2);
-    CHECK(record.outputs.at(0).valid_cycle == 132 + 26);
+    CHECK(record.classes(CycleClass::state_wait) == 22);
+    CHECK(record.classes(CycleClass::input_wait) == 3 + 3);
+    CHECK(record.outputs.at(0).valid_cycle == 134 + 26);
 }
 
 TEST_CASE("a dense layer reads the last layer's h of the same step") {
     NetworkRecipe recipe = one_hot({4});
     recipe.dense_outputs = 2;
     const BenchRecord record = run_core(recipe, smallest(), kLogits, {1});
-    CHECK(record.classes(CycleClass::state_wait) == 23);
-    CHECK(record.classes(CycleClass::input_wait) == 1 + 2);
-    // Issue in 129 = v; logits are written at the end of v + 9 + T, serialized in the next cycle, TVALID two later.
-    CHECK(record.outputs.at(0).valid_cycle == 129 + 13);
+    CHECK(record.classes(CycleClass::state_wait) == 22);
+    CHECK(record.classes(CycleClass::input_wait) == 3 + 3);
+    // Issue in 131 = v; logits are written at the end of v + 9 + T, serialized in the next cycle, TVALID two later.
+    CHECK(record.outputs.at(0).valid_cycle == 131 + 13);
 }
 
 TEST_CASE("a first step of a sequence does not wait for the sequence before") {
     const BenchRecord one_sequence = run_core(one_hot({4}), smallest(), kHidden, {4});
     const BenchRecord four_sequences = run_core(one_hot({4}), smallest(), kHidden, {1, 1, 1, 1});
-    // x of step 2 in 102 + 4, h wanted in 107 and final from 105 + 24; from then on scale_bias is free in time: 24 - 2.
-    CHECK(one_sequence.classes(CycleClass::state_wait) == 22 + 22 + 22);
+    // x of step 2 in 104 + 5, h wanted in 110 and final from 107 + 24; from then on scale_bias is free in time: 24 - 2.
+    CHECK(one_sequence.classes(CycleClass::state_wait) == 21 + 22 + 22);
     CHECK(one_sequence.classes(CycleClass::update_wait) == 0);
     CHECK(four_sequences.classes(CycleClass::state_wait) == 0);
 }
@@ -205,9 +205,9 @@ TEST_CASE("a reverse layer starts when the header of the sequence's last step ha
     const auto first_output = [&](Cycle last_header) {
         return run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, last_header})).outputs.at(0).valid_cycle;
     };
-    CHECK(first_output(99) == 131);
-    CHECK(first_output(100) == 132);
-    CHECK(first_output(500) == 532);
+    CHECK(first_output(100) == 133);
+    CHECK(first_output(101) == 134);
+    CHECK(first_output(500) == 533);
 }
 
 TEST_CASE(
@@ -216,33 +216,33 @@ TEST_CASE(
     recipe.directions = 2;
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {3}, steps_at({10, 11, 500}));
     REQUIRE(record.outputs.size() == 6);
-    CHECK(record.outputs[0].valid_cycle == 131);
-    CHECK(record.outputs[1].valid_cycle == 155); // h from 105 + 24 = 129 = v
-    // Forward step 3: x 503, h 504 (v 506); reverse right behind it: x from 503 + 4 (v 509), h from 506 + 3 (v 512).
-    CHECK(record.outputs[2].valid_cycle == 532);
-    CHECK(record.outputs[3].valid_cycle == 512 + 26);
+    CHECK(record.outputs[0].valid_cycle == 133);
+    CHECK(record.outputs[1].valid_cycle == 157); // h from 107 + 24 = 131 = v
+    // Forward step 3: x 504, h 505 (v 507); reverse right behind it: x from 504 + 5 (v 510), h from 507 + 3 (v 513).
+    CHECK(record.outputs[2].valid_cycle == 533);
+    CHECK(record.outputs[3].valid_cycle == 513 + 26);
 }
 
 TEST_CASE("in sequence mode a direction waits for its own latest vector") {
     NetworkRecipe recipe = one_hot({4});
     recipe.directions = -1;
     const BenchRecord record = run_core(recipe, smallest(), kHidden, {4});
-    CHECK(record.classes(CycleClass::state_wait) == 22 + 22 + 22);
+    CHECK(record.classes(CycleClass::state_wait) == 21 + 22 + 22);
 }
 
-TEST_CASE("vectors begin four cycles apart, and no less") {
+TEST_CASE("vectors begin kVectorCycles (5) apart, and no less") {
     // Dense vectors of one chunk behind a reverse layer: when the layer's last h is final, nothing else holds them.
     NetworkRecipe recipe = one_hot({4});
     recipe.directions = -1;
     recipe.dense_outputs = 2;
     const BenchRecord record = run_core(recipe, smallest(), kLogits, {4});
     REQUIRE(record.outputs.size() == 4);
-    for (std::size_t k = 1; k < 4; ++k) CHECK(record.outputs[k].valid_cycle == record.outputs[k - 1].valid_cycle + 4);
-    // 101; behind the layer's first vector 2 (the others wait for their h longer than that); behind each of the first
-    // three dense vectors 3.
-    CHECK(record.classes(CycleClass::input_wait) == 1 + 2 + 3 * 3);
-    // A vector of four chunks costs nothing.
-    CHECK(run_core(vector_input(12, {4}), smallest(), kHidden, {1, 1, 1}).classes(CycleClass::input_wait) == 1);
+    for (std::size_t k = 1; k < 4; ++k) CHECK(record.outputs[k].valid_cycle == record.outputs[k - 1].valid_cycle + 5);
+    // 101 to 103; behind the layer's first vector 3 (the others wait for their h longer than that); behind each of the
+    // first three dense vectors 4.
+    CHECK(record.classes(CycleClass::input_wait) == 3 + 3 + 3 * 4);
+    // A vector of five chunks costs nothing.
+    CHECK(run_core(vector_input(16, {4}), smallest(), kHidden, {1, 1, 1}).classes(CycleClass::input_wait) == 3);
 }
 
 // ---------------------------------------------------------------- update
@@ -295,9 +295,9 @@ TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many 
         return run_core(one_hot({4 * groups}), configuration, kHidden, {1}, plan);
     };
     CHECK(run(41, 5000).classes(CycleClass::output_wait) == 0);
-    // Parts of the 42nd group (k = 82, 83) are wanted in update-limited cycles: t(k) = 102 + 3 (k - 1) from k = 2 on (H
+    // Parts of the 42nd group (k = 82, 83) are wanted in update-limited cycles: t(k) = 104 + 3 (k - 1) from k = 2 on (H
     // = 164 and 168 are three h chunks, which parts of x and h together spend in less than 6 cycles).
-    const Cycle wanted = 102 + 3 * 82;
+    const Cycle wanted = 104 + 3 * 82;
     // The first beat leaves in 5000, slice 9 is pushed and finished in 5001, the group issues in 5002.
     const BenchRecord record = run(42, 5000);
     CHECK(record.classes(CycleClass::output_wait) == 5002 - wanted);
@@ -318,8 +318,8 @@ TEST_CASE("the slice FIFO holds two row groups where those are more than 32 slic
     };
     CHECK(run(3) == 0);
     // The fourth group needs 128 - 64 = 64 slices finished. Slice 39 is pushed in 5001, 47 in 5009, 55 in 5017, 63 in
-    // 5025: room from 5026. It is wanted in t(7) = v(5) + 32 = 102 + 6 * 32.
-    CHECK(run(4) == 5026 - (102 + 6 * 32));
+    // 5025: room from 5026. It is wanted in t(7) = v(5) + 32 = 104 + 6 * 32.
+    CHECK(run(4) == 5026 - (104 + 6 * 32));
 }
 
 TEST_CASE("a layer whose vectors stay inside never waits for the output") {
@@ -336,7 +336,7 @@ TEST_CASE("a layer whose vectors stay inside never waits for the output") {
 
 TEST_CASE("done follows the last transfer or the last issue, whichever is later, by one cycle") {
     BenchPlan plan;
-    CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 132);
+    CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 134);
     plan.ready = ready::from(1000);
     CHECK(run_core(one_hot({4}), smallest(), kHidden, {1}, plan).interrupt() == 1001);
     plan.answer_late = true;
@@ -368,12 +368,12 @@ TEST_CASE("the status register tells running from done") {
     CoreBench bench("bench", configuration.shape, image, beats, plan);
     std::map<Cycle, std::uint32_t> seen;
     bench.on_cycle = [&](Cycle cycle) { seen[cycle] = bench.read(reg::kStatus); };
-    bench.watch = {99, 101, 203, 204, 205, 230, 231, 232};
+    bench.watch = {99, 101, 204, 205, 206, 231, 232, 233};
     sc_core::sc_start();
-    // x issues in 203, h in 204; the beat leaves in 232, done is visible in 233.
-    const std::map<Cycle, std::uint32_t> expected{{99, 0},  {101, 1}, {203, 1}, {204, 1},
-                                                  {205, 0}, {230, 0}, {231, 0}, {232, 0}};
+    // x issues in 204, h in 205; the beat leaves in 233, done is visible in 234.
+    const std::map<Cycle, std::uint32_t> expected{{99, 0},  {101, 1}, {204, 1}, {205, 1},
+                                                  {206, 0}, {231, 0}, {232, 0}, {233, 0}};
     CHECK(seen == expected);
     CHECK(bench.read(reg::kStatus) == kStatusDone);
-    CHECK(bench.record.interrupt() == 233);
+    CHECK(bench.record.interrupt() == 234);
 }

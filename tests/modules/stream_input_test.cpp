@@ -212,30 +212,30 @@ TEST_CASE("loads go to the target's memory, word by word from the load address")
 // ---------------------------------------------------------------- slots in the core
 
 TEST_CASE("the sequencer releases a step's slot when the last input chunk of its last row group issues") {
-    // L = 16, W = 4, E = 4; start in 100, first x chunk in 102.
+    // L = 16, W = 4, E = 4; start in 100, first x chunk in 104.
     const auto core = core_shape(16, 4, 4);
     const BenchRecord one = run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(1));
     CHECK(one.input_cycles ==
-          std::vector<Cycle>{10, 103, 107});             // the second step's x issues three cycles after its header
-    CHECK(one.classes(CycleClass::input_wait) == 1 + 2); // 101; 104 and 105, while h of step 2 waits for state
+          std::vector<Cycle>{10, 105, 110});             // the second step's x issues four cycles after its header
+    CHECK(one.classes(CycleClass::input_wait) == 3 + 3); // 101 to 103; 106 to 108, before x of step 2
     CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(2)).input_cycles ==
-          std::vector<Cycle>{10, 11, 103});
+          std::vector<Cycle>{10, 11, 105});
     CHECK(run_core(recipe(3, 4, true), core, kHidden, {3}, with_slots(3)).input_cycles ==
           std::vector<Cycle>{10, 11, 12});
-    // Two groups: x, h, h, x, h, h: the second x chunk issues in 105.
-    CHECK(run_core(recipe(3, 8, true), core, kHidden, {2}, with_slots(1)).input_cycles == std::vector<Cycle>{10, 106});
-    // Two chunks in two planes: 102 to 105, a chunk is read again in each plane.
+    // Two groups: x, h, h, x, h, h: the second x chunk issues in 107.
+    CHECK(run_core(recipe(3, 8, true), core, kHidden, {2}, with_slots(1)).input_cycles == std::vector<Cycle>{10, 108});
+    // Two chunks in two planes: 104 to 107, a chunk is read again in each plane.
     NetworkRecipe planes = recipe(8, 4, false);
     planes.lstm_planes = 2;
     CHECK(run_core(planes, core, kHidden, {2}, with_slots(1)).input_cycles ==
-          std::vector<Cycle>{10, 11, 12, 106, 107, 108});
+          std::vector<Cycle>{10, 11, 12, 108, 109, 110});
 }
 
 TEST_CASE("in sequence mode all slots of a sequence are released by the last vector that reads the input") {
-    // Forward: x 102, h 103, x 106, h from 129; reverse: x 130, h from 129 + 3 = 132, x from 132 + 3 = 135.
+    // Forward: x 104, h 105, x 109, h from 131; reverse: x 132, h from 131 + 3 = 134, x from 134 + 3 = 137.
     const BenchRecord record = run_core(recipe(3, 4, true, 2), core_shape(16, 4, 4), kHidden, {2, 2}, with_slots(2));
-    CHECK(record.input_cycles == std::vector<Cycle>{10, 11, 136, 137});
-    // Reverse only: x 102, h 103, x 106, four cycles after the first vector's.
+    CHECK(record.input_cycles == std::vector<Cycle>{10, 11, 138, 139});
+    // Reverse only: x 104, h 105, x 109, five cycles after the first vector's.
     CHECK(run_core(recipe(3, 4, true, -1), core_shape(16, 4, 4), kHidden, {2, 1}, with_slots(2)).input_cycles ==
-          std::vector<Cycle>{10, 11, 107});
+          std::vector<Cycle>{10, 11, 110});
 }
