@@ -1,7 +1,14 @@
-// bru resources: what a machine takes of a device, block by block.
+// bru resources: what a machine takes of a device, block by block; on every device; the largest that fits; and what the
+// calibration asks for, the machine's structure.
+#include <algorithm>
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "cli/session.hpp"
+#include "config/load_configuration.hpp"
+#include "device/largest_shape.hpp"
+#include "device/synthesis_evidence.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
@@ -11,46 +18,122 @@ namespace bru::cli {
 
 namespace {
 
-bool has_auto_depth(const Shape& shape) {
-    for (const std::int64_t words : {shape.weight_words, shape.scale_words, shape.bias_words, shape.state_words,
-                                     shape.cell_words, shape.input_words}) {
-        if (words == kAuto) return true;
+/// What the command was asked about.
+struct Machine {
+    Configuration configuration; ///< every depth known
+    std::string model = "none";
+};
+
+Machine machine_from(const Arguments& arguments) {
+    Machine machine;
+    machine.configuration = configuration_from(arguments);
+    if (const auto path = arguments.text("model")) {
+        const Session session(arguments, *path);
+        machine.configuration = session.configuration;
+        machine.model = fmt::format("{}: {}", *path, network_line(session.network));
+        return machine;
     }
-    return false;
+    const Shape known = with_least_depths(machine.configuration.shape);
+    if (known.weight_words != machine.configuration.shape.weight_words)
+        note(fmt::format("memories whose depth is auto count as {} words, what one block RAM holds; give --model to have "
+                         "them sized for a network",
+                         known.weight_words));
+    machine.configuration.shape = known;
+    return machine;
+}
+
+nlohmann::ordered_json manifest_json(const Machine& machine, const std::string& device) {
+    nlohmann::ordered_json config;
+    for (const Parameter& parameter : parameters()) config[parameter.key] = parameter.get(machine.configuration);
+    return {{"program", "bru"},
+            {"version", program_version()},
+            {"model", machine.model},
+            {"device", device},
+            {"config", config}};
+}
+
+void write_json(const std::string& path, const Machine& machine, const ResourceEstimate& estimate) {
+    nlohmann::ordered_json json;
+    json["schema"] = "bru-resources-1";
+    json["resources"] = resources_json(estimate);
+    json["fits"] = estimate.fits;
+    json["binding"] = estimate.binding;
+    json["timing"] = timing_json(estimate);
+    json["blocks"] = blocks_json(estimate);
+    json["manifest"] = manifest_json(machine, estimate.device.name);
+    write_text_file(path, json.dump(2) + "\n");
+}
+
+std::string machine_lines(const Shape& shape, const std::string& model) {
+    return fmt::format("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n", shape.lanes,
+                       shape.lane_width, shape.update_width, shape.activation_bits, model);
+}
+
+/// The device files that come with the program and those beside the configuration, by name.
+std::vector<std::string> all_device_files(const Configuration& configuration) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> files;
+    std::error_code ignored;
+    const fs::path beside = fs::path(find_device_file(configuration.device, configuration.directory)).parent_path();
+    std::vector<fs::path> folders = {fs::path(shipped_configs_directory()) / "devices"};
+    if (!fs::equivalent(beside, folders.front(), ignored)) folders.push_back(beside);
+    for (const fs::path& folder : folders) {
+        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+            if (entry.path().extension() == ".ini") files.push_back(entry.path().string());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+int show_all_devices(const Machine& machine) {
+    std::vector<ResourceEstimate> estimates;
+    for (const std::string& file : all_device_files(machine.configuration))
+        estimates.push_back(estimate_resources(machine.configuration, read_device(file)));
+    std::stable_sort(estimates.begin(), estimates.end(), [](const ResourceEstimate& a, const ResourceEstimate& b) {
+        return a.device.luts < b.device.luts;
+    });
+    fmt::print("{}{}", machine_lines(machine.configuration.shape, machine.model),
+               device_table(estimates, terminal_wants_colour()));
+    return kGood;
+}
+
+int show_largest(const Machine& machine, const Device& device, const std::optional<std::string>& json) {
+    const std::optional<LargestShape> largest = largest_shape(machine.configuration, device);
+    if (!largest) {
+        fmt::print("no shape of {}-bit activations fits {}\n", machine.configuration.shape.activation_bits, device.name);
+        return kGood;
+    }
+    Machine found = machine;
+    found.configuration = largest->configuration;
+    fmt::print("{}largest           {} one-bit multiply-accumulates a cycle\n\n{}\n{}{}",
+               machine_lines(found.configuration.shape, found.model),
+               grouped(static_cast<std::uint64_t>(largest->macs_per_cycle())), block_table(largest->estimate),
+               resource_table(largest->estimate, terminal_wants_colour()),
+               timing_lines(largest->estimate, terminal_wants_colour()));
+    if (json) write_json(*json, found, largest->estimate);
+    return kGood;
 }
 
 int run_resources(const Arguments& arguments) {
-    Configuration configuration = configuration_from(arguments);
-    std::string model = "none";
-    if (const auto path = arguments.text("model")) {
-        const Session session(arguments, *path);
-        configuration = session.configuration;
-        model = fmt::format("{}: {}", *path, network_line(session.network));
-    } else if (has_auto_depth(configuration.shape)) {
-        note("memories whose depth is auto count as empty; give --model to have them sized for a network");
-    }
-    const ResourceEstimate estimate =
-        estimate_resources(configuration, read_device(find_device_file(configuration.device, configuration.directory)));
-    if (const auto path = arguments.text("json")) {
-        nlohmann::ordered_json json;
-        json["schema"] = "bru-resources-1";
-        json["resources"] = resources_json(estimate);
-        json["fits"] = estimate.fits;
-        json["binding"] = estimate.binding;
-        json["blocks"] = blocks_json(estimate);
-        nlohmann::ordered_json config;
-        for (const Parameter& parameter : parameters()) config[parameter.key] = parameter.get(configuration);
-        json["manifest"] = {{"program", "bru"},
-                            {"version", program_version()},
-                            {"model", model},
-                            {"device", estimate.device.name},
-                            {"config", config}};
+    const Machine machine = machine_from(arguments);
+    if (const auto path = arguments.text("structure")) {
+        nlohmann::ordered_json json = structure_json(structure_of(machine.configuration.shape));
+        json["manifest"] = manifest_json(machine, machine.configuration.device);
         write_text_file(*path, json.dump(2) + "\n");
+        return kGood;
     }
-    const Shape& shape = configuration.shape;
-    fmt::print("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n{}\n{}",
-               shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, model, block_table(estimate),
-               resource_table(estimate, terminal_wants_colour()));
+    if (arguments.has("device")) return show_all_devices(machine);
+    const Device device =
+        read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
+    if (arguments.has("largest")) return show_largest(machine, device, arguments.text("json"));
+    const Calibration calibration = read_calibration(device);
+    const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
+    if (const auto path = arguments.text("json")) write_json(*path, machine, estimate);
+    fmt::print("{}{}\n{}{}", machine_lines(machine.configuration.shape, machine.model), block_table(estimate),
+               resource_table(estimate, terminal_wants_colour()), timing_lines(estimate, terminal_wants_colour()));
+    if (const auto measured = synthesized(machine.configuration.shape, calibration))
+        fmt::print("\n{}", synthesis_table(estimate, *measured));
     return kGood;
 }
 
@@ -59,14 +142,20 @@ int run_resources(const Arguments& arguments) {
 Command resources_command() {
     Command command;
     command.name = "resources";
-    command.summary = "LUT, FF, BRAM36 and DSP of a machine against a device's budget";
-    command.usage = "[--config FILE] [--model FILE] [--json FILE] [--bru.device=NAME] [parameters]";
-    command.details = "BRAM36 and DSP are exact by construction, LUT and FF are the formulas of docs/resources.md. "
-                      "With a model, memories\n"
-                      "whose depth is `auto` are as deep as it needs.";
+    command.summary = "LUT, FF, BRAM36, DSP and clock of a machine against a device's budget";
+    command.usage = "[--config FILE] [--model FILE] [--json FILE] [--device all] [--largest] [parameters]";
+    command.details = "BRAM36 and DSP are exact, LUT, FF and clock are estimates calibrated on synthesis "
+                      "(docs/resources.md). With a model,\n"
+                      "memories whose depth is `auto` are as deep as it needs. --bru.device=NAME chooses the device.";
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
     command.options =
-        join({config_options(), model_options(), output_options(), {file("json", "write the estimate as JSON")}});
+        join({config_options(),
+              model_options(),
+              output_options(),
+              {choice("device", {"all"}, "the machine on every device file"),
+               flag("largest", "the largest machine that fits, of the given activation bits and depths"),
+               file("json", "write the estimate as JSON"),
+               file("structure", "write what the estimate is made from as JSON, and nothing else: for tools/calibrate")}});
     command.takes_parameters = true;
     command.run = run_resources;
     return command;

@@ -9,6 +9,7 @@
 #include "cli/waveform.hpp"
 #include "model/error.hpp"
 #include "reference/predictions.hpp"
+#include "report/power_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 #include "trace/output_writer.hpp"
@@ -46,7 +47,11 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
     report.core = core_from(arguments);
     report.deadline_us = deadline_us;
     report.result = replayed.result;
-    report.resources = estimate_resources(session.configuration, session.device);
+    const Calibration calibration = read_calibration(session.device);
+    report.resources = estimate_resources(session.configuration, session.device, calibration);
+    report.synthesis = synthesized(session.configuration.shape, calibration);
+    report.power = estimate_power(report.resources,
+                                  activity_of(session.network, session.configuration, session.mode, replayed.result));
     report.golden.file = golden_path(report.trace_path);
     report.golden.first = replayed.golden_remark;
     if (replayed.golden) {

@@ -15,8 +15,25 @@ namespace bru {
 
 namespace {
 
-const std::vector<std::string> kKeys = {"device.name",   "device.luts", "device.memory_luts",       "device.flip_flops",
-                                        "device.bram36", "device.dsp",  "device.lut_limit_percent", "device.clock_mhz"};
+const std::vector<std::string> kKeys = {"device.name",
+                                        "device.luts",
+                                        "device.memory_luts",
+                                        "device.flip_flops",
+                                        "device.bram36",
+                                        "device.dsp",
+                                        "device.lut_limit_percent",
+                                        "device.clock_mhz",
+                                        "device.calibration",
+                                        "timing.flip_flop_ns",
+                                        "timing.lut_ns",
+                                        "timing.net_ns",
+                                        "timing.setup_ns",
+                                        "power.static_w",
+                                        "power.lut_pj",
+                                        "power.bram_pj",
+                                        "power.dsp_pj"};
+constexpr double kLongestDelayNs = 100;
+constexpr double kLargestPower = 10'000;
 constexpr std::int64_t kLargestCount = 1'000'000'000;
 
 const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
@@ -64,6 +81,21 @@ Device read_device(const std::string& path) {
     device.dsp = count_of(entries, "device.dsp", path);
     device.lut_limit_percent = number_of(entries, "device.lut_limit_percent", path, 1, 100);
     device.clock_mhz = number_of(entries, "device.clock_mhz", path, 1, 2000);
+    const auto given = [&entries](const std::string& key) {
+        return std::any_of(entries.begin(), entries.end(), [&key](const IniEntry& entry) { return entry.key == key; });
+    };
+    if (given("device.calibration")) device.calibration = entry_of(entries, "device.calibration", path).value;
+    const auto optional = [&](const char* key, double highest, double& value) {
+        if (given(key)) value = number_of(entries, key, path, 0, highest);
+    };
+    optional("timing.flip_flop_ns", kLongestDelayNs, device.timing.flip_flop_ns);
+    optional("timing.lut_ns", kLongestDelayNs, device.timing.lut_ns);
+    optional("timing.net_ns", kLongestDelayNs, device.timing.net_ns);
+    optional("timing.setup_ns", kLongestDelayNs, device.timing.setup_ns);
+    optional("power.static_w", kLargestPower, device.power.static_w);
+    optional("power.lut_pj", kLargestPower, device.power.lut_pj);
+    optional("power.bram_pj", kLargestPower, device.power.bram_pj);
+    optional("power.dsp_pj", kLargestPower, device.power.dsp_pj);
     return device;
 }
 

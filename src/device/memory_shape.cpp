@@ -1,102 +1,118 @@
-// A RAMB36 of any shape is two RAMB18 of half the depth or half the width, so RAMB18 are the unit.
+// memory_libmap tries every kind of RAM in every width and takes the cheapest; the first of equals wins. Costs are those
+// of its libraries: a RAM, half a unit for every bit of a read multiplexer and every enable of a write decoder.
 #include "device/memory_shape.hpp"
 
-#include <algorithm>
-#include <array>
-#include <limits>
-#include <map>
+#include <optional>
 #include <vector>
 
 namespace bru {
 
 namespace {
 
-struct Primitive {
-    std::int64_t depth;
-    std::int64_t width_bits;
-};
-
-/// RAMB18, widest first (UG473). The first shape exists in simple dual port only.
-constexpr std::array<Primitive, 6> kRamb18 = {{{512, 36}, {1024, 18}, {2048, 9}, {4096, 4}, {8192, 2}, {16384, 1}}};
+constexpr double kMultiplexerCost = 0.5; // memory_libmap's FACTOR_MUX and FACTOR_DEMUX
+constexpr double kEmulationCost = 2;     // FACTOR_EMU: here, of a read port that is not the write port
+constexpr std::int64_t kByteBits = 9;    // of a block RAM's write enables
+constexpr std::int64_t kLutsOfRam = 4;   // RAM32M, RAM64M: a write port and up to four reads
 
 constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
-/// A block RAM count for one set of shapes.
-class Counter {
-public:
-    explicit Counter(std::size_t first_shape) : first_shape_(first_shape) {}
-
-    std::int64_t count(std::int64_t width_bits, std::int64_t depth) const {
-        if (width_bits <= 0 || depth <= 0) return 0;
-        std::int64_t best = columns(width_bits, depth);
-        for (std::size_t i = first_shape_; i < kRamb18.size(); ++i) {
-            const std::int64_t rest = depth % kRamb18[i].depth;
-            if (rest == 0 || rest == depth) continue;
-            best = std::min(best, columns(width_bits, depth - rest) + count(width_bits, rest));
-        }
-        return best;
-    }
-
-private:
-    /// The width as columns of stacked primitives: as many of the cheapest bits as go in, the rest by the
-    /// best choice for what is left (the widths 36, 18, 9, 4, 2, 1 leave less than 72 to be searched).
-    std::int64_t columns(std::int64_t width_bits, std::int64_t depth) const {
-        const std::int64_t widest = kRamb18[first_shape_].width_bits;
-        std::int64_t best = std::numeric_limits<std::int64_t>::max();
-        for (std::size_t i = first_shape_; i < kRamb18.size(); ++i) {
-            const std::int64_t whole = std::max<std::int64_t>(0, width_bits / kRamb18[i].width_bits - 2 * widest);
-            const std::int64_t rest = width_bits - whole * kRamb18[i].width_bits;
-            best = std::min(best, whole * divide_up(depth, kRamb18[i].depth) + narrow_columns(rest, depth));
-        }
-        return best;
-    }
-
-    /// Exact for any width: cheapest[w] = min over shapes of a column and what it leaves.
-    std::int64_t narrow_columns(std::int64_t width_bits, std::int64_t depth) const {
-        std::vector<std::int64_t> cheapest(static_cast<std::size_t>(width_bits) + 1, 0);
-        for (std::int64_t width = 1; width <= width_bits; ++width) {
-            std::int64_t best = std::numeric_limits<std::int64_t>::max();
-            for (std::size_t i = first_shape_; i < kRamb18.size(); ++i) {
-                const std::int64_t left = std::max<std::int64_t>(0, width - kRamb18[i].width_bits);
-                best = std::min(best, divide_up(depth, kRamb18[i].depth) + cheapest[static_cast<std::size_t>(left)]);
-            }
-            cheapest[static_cast<std::size_t>(width)] = best;
-        }
-        return cheapest.back();
-    }
-
-    std::size_t first_shape_;
+/// One kind of RAM as the library describes it.
+struct Kind {
+    std::int64_t address_bits; ///< at the smallest width
+    std::vector<std::int64_t> widths;
+    double cost;
+    double width_scale;        ///< of the cost, what is proportional to the bits that are used
+    std::int64_t byte;         ///< 0: one enable for a word
+    std::int64_t ports;        ///< beside the write port, or with it where that can be shared
+    bool write_port_reads;
+    std::int64_t ramb18, ramb36;
 };
 
-/// Bits of one RAMxM (four LUTs with one write address and a read address each).
-constexpr std::int64_t bits_per_lut(std::int64_t depth) { return depth <= 32 ? 2 : 1; }
+/// In the order of the libraries.
+const std::vector<Kind>& block_kinds() {
+    static const std::vector<Kind> kinds = {
+        {14, {1, 2, 4, 9, 18}, 129, 0, kByteBits, 1, true, 1, 0},           // true dual port, RAMB18
+        {15, {1, 2, 4, 9, 18, 36}, 257, 0, kByteBits, 1, true, 0, 1},       // RAMB36
+        {16, {1, 2, 4, 9}, 513, 0, kByteBits, 1, true, 0, 2},               // two cascaded RAMB36
+        {14, {1, 2, 4, 9, 18, 36}, 129, 0, kByteBits, 1, false, 1, 0},      // simple dual port, RAMB18
+        {15, {1, 2, 4, 9, 18, 36, 72}, 257, 0, kByteBits, 1, false, 0, 1}}; // RAMB36
+    return kinds;
+}
+
+const std::vector<Kind>& distributed_kinds() {
+    static const std::vector<Kind> kinds = {{5, {4}, 8, 8, 0, 1, true, 0, 0},   // dual port
+                                            {6, {2}, 8, 8, 0, 1, true, 0, 0},   //
+                                            {7, {1}, 8, 8, 0, 1, true, 0, 0},   //
+                                            {5, {2}, 7, 7, 0, 3, true, 0, 0},   // quad port, RAM32M
+                                            {6, {1}, 7, 7, 0, 3, true, 0, 0},   // RAM64M
+                                            {5, {6}, 8, 7, 0, 1, false, 0, 0},  // simple dual port, RAM32M
+                                            {6, {3}, 8, 7, 0, 1, false, 0, 0}}; // RAM64M
+    return kinds;
+}
+
+struct Choice {
+    const Kind* kind = nullptr;
+    double cost = 0;
+    std::int64_t rams = 0;
+    std::int64_t ways = 1;
+};
+
+/// The cheapest width of one kind.
+std::optional<Choice> choose_width(const Memory& memory, const Kind& kind) {
+    const bool shared = memory.shares_port && kind.write_port_reads;
+    const std::int64_t free_reads = memory.reads - (shared ? 1 : 0);
+    const std::int64_t copies = free_reads > 0 ? divide_up(free_reads, kind.ports) : 1;
+    const std::int64_t group_bits = memory.width_bits / memory.write_groups;
+    std::optional<Choice> best;
+    std::int64_t best_cost = 0; // memory_libmap keeps it as an integer
+    for (std::size_t i = 0; i < kind.widths.size(); ++i) {
+        const std::int64_t width = kind.widths[i];
+        const std::int64_t byte = kind.byte == 0 || kind.byte > width ? width : kind.byte;
+        const std::int64_t ways = divide_up(memory.depth, std::int64_t{1} << (kind.address_bits - static_cast<int>(i)));
+        const std::int64_t bits = ways * memory.write_groups * divide_up(group_bits, byte) * byte;
+        const std::int64_t rams = divide_up(bits, width);
+        const std::int64_t selected = (ways - 1) * memory.width_bits * memory.reads;
+        const std::int64_t decoded = ways > 1 ? ways * memory.write_groups : 0;
+        const double used = static_cast<double>(ways * memory.width_bits) / static_cast<double>(width);
+        double cost = (kind.cost - kind.width_scale) * static_cast<double>(rams * copies) +
+                      kind.width_scale * used * static_cast<double>(copies);
+        cost += kMultiplexerCost * static_cast<double>(selected + decoded);
+        cost += kEmulationCost * static_cast<double>(free_reads);
+        if (!best || cost < static_cast<double>(best_cost)) {
+            best = Choice{&kind, cost, rams * copies, ways};
+            best_cost = static_cast<std::int64_t>(cost);
+        }
+    }
+    return best;
+}
+
+Choice choose(const Memory& memory, const std::vector<Kind>& kinds) {
+    Choice best;
+    for (const Kind& kind : kinds) {
+        const std::optional<Choice> choice = choose_width(memory, kind);
+        if (choice && (best.kind == nullptr || choice->cost < best.cost)) best = *choice;
+    }
+    return best;
+}
+
+bool is_empty(const Memory& memory) { return memory.width_bits <= 0 || memory.depth <= 0 || memory.reads <= 0; }
 
 } // namespace
 
-std::int64_t simple_dual_port_ramb18(std::int64_t width_bits, std::int64_t depth) {
-    return Counter(0).count(width_bits, depth);
+MemoryMapping map_block_ram(const Memory& memory) {
+    if (is_empty(memory)) return {};
+    const Choice choice = choose(memory, block_kinds());
+    return {choice.rams * choice.kind->ramb18, choice.rams * choice.kind->ramb36, 0, choice.ways};
 }
 
-std::int64_t true_dual_port_ramb18(std::int64_t width_bits, std::int64_t depth) {
-    return Counter(1).count(width_bits, depth);
+MemoryMapping map_distributed_ram(const Memory& memory) {
+    if (is_empty(memory)) return {};
+    const Choice choice = choose(memory, distributed_kinds());
+    return {0, 0, choice.rams * kLutsOfRam, choice.ways};
 }
 
-std::int64_t simple_dual_port_luts(std::int64_t width_bits, std::int64_t depth) {
-    if (width_bits <= 0 || depth <= 0) return 0;
-    return 4 * divide_up(width_bits, 3 * bits_per_lut(depth));
-}
-
-MemoryCost simple_dual_port(std::int64_t width_bits, std::int64_t depth) {
-    if (depth <= kDistributedRamWords) return {0, simple_dual_port_luts(width_bits, depth)};
-    return {simple_dual_port_ramb18(width_bits, depth), 0};
-}
-
-MemoryCost multi_read_table(std::int64_t width_bits, std::int64_t depth, std::int64_t read_ports) {
-    if (depth <= kDistributedRamWords) {
-        const std::int64_t primitives = divide_up(width_bits, bits_per_lut(depth)) * divide_up(read_ports, 3);
-        return {0, 4 * primitives};
-    }
-    return {true_dual_port_ramb18(width_bits, depth) * divide_up(read_ports, 2), 0};
+MemoryMapping map_memory(const Memory& memory) {
+    return memory.depth <= kDistributedRamWords ? map_distributed_ram(memory) : map_block_ram(memory);
 }
 
 } // namespace bru

@@ -1,5 +1,5 @@
-// What a shape takes of a device, block by block. Block RAMs and DSPs are exact by construction (memory
-// shapes and multipliers); LUTs and flip-flops are the documented formulas of docs/resources.md.
+// What a shape takes of a device, block by block. Block RAMs, LUT RAMs and DSPs follow exactly from the RTL; logic and
+// flip-flops are the RTL's structure times what synthesis was measured to make of it (docs/resources.md).
 #pragma once
 
 #include <cstdint>
@@ -7,25 +7,29 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "device/calibration.hpp"
 #include "device/device.hpp"
 
 namespace bru {
 
 struct Resources {
-    std::int64_t lut = 0;        ///< all LUTs, those used as memory included
-    std::int64_t memory_lut = 0; ///< of these, used as memory
+    std::int64_t lut = 0;        ///< all LUTs: logic, shift registers and memory
+    std::int64_t memory_lut = 0; ///< of these, distributed RAM
     std::int64_t ff = 0;
     std::int64_t ramb18 = 0;
+    std::int64_t ramb36 = 0;
     std::int64_t dsp = 0;
 
-    double bram36() const { return static_cast<double>(ramb18) / 2; }
+    double bram36() const { return static_cast<double>(ramb36) + static_cast<double>(ramb18) / 2; }
     Resources& operator+=(const Resources& other);
 };
 
 struct BlockResources {
     std::string block; ///< as docs/architecture.md calls it
     Resources used;
-    std::string note; ///< "" or what the figures stand on
+    std::string note;              ///< "" or what the figures stand on
+    double path_ns = 0;            ///< longest path that ends in the block; 0 where it is not estimated
+    CalibrationError error;        ///< largest deviation seen; 0 for what has none
 };
 
 /// One resource against its budget.
@@ -46,19 +50,33 @@ private:
 struct ResourceEstimate {
     Device device;
     std::vector<BlockResources> blocks;
-    Resources total;
+    Resources core;  ///< bru_core: what tools/synthesize can measure
+    Resources total; ///< with DMA and interconnect
+    CalibrationError error; ///< of `core`
     std::vector<ResourceLimit> limits;
     bool fits = false;
-    std::string binding; ///< the resource with the largest share of its limit
+    std::string binding;  ///< the resource with the largest share of its limit
+    double clock_mhz = 0; ///< that the machine is asked to reach
+    double path_ns = 0;   ///< the longest of the blocks' paths
+    std::string limiting; ///< the block that it ends in
 
     const ResourceLimit& limit(const std::string& name) const;
+    bool meets_clock() const { return path_ns * clock_mhz <= 1000; }
+    double reachable_mhz() const { return path_ns > 0 ? 1000 / path_ns : 0; }
 };
 
-/// Estimates the shape with its DMA on the device. Depths that are still `auto` count as no memory.
+/// Estimates the shape with its DMA on the device. Depths that are still `auto` count as with_least_depths says.
+ResourceEstimate estimate_resources(const Configuration& configuration, const Device& device,
+                                    const Calibration& calibration);
+
+/// With the calibration that the device names.
 ResourceEstimate estimate_resources(const Configuration& configuration, const Device& device);
 
 /// Throws InputError where the weight memory alone needs more block RAM than the device has: such a machine cannot
 /// hold its network, so running it would say nothing.
 void check_weights_fit(const Configuration& configuration, const Device& device);
+
+/// RAMB36 of the weight memory alone.
+double weight_memory_bram36(const Shape& shape);
 
 } // namespace bru

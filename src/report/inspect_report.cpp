@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "device/memory_shape.hpp"
+#include "device/resource_estimate.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 
@@ -80,7 +80,7 @@ ModelFacts inspect_model(const Network& network, const std::string& path, const 
     for (const MatrixFacts& matrix : facts.matrices) facts.weight_bits += matrix.weight_bits();
     const Shape& shape = machine.shape;
     facts.weight_words = shape.weight_words;
-    facts.bram36 = static_cast<double>(simple_dual_port_ramb18(shape.lanes * shape.lane_width, shape.weight_words)) / 2;
+    facts.bram36 = weight_memory_bram36(shape);
     return facts;
 }
 

@@ -1,6 +1,8 @@
 // Names and units of resources appear here only.
 #include "report/resource_report.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "report/text.hpp"
@@ -36,9 +38,10 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
         fmt::format("  {:16}{:>10}{:>12}{:>8}   {}\n", estimate.device.name, "used", "available", "share", "limit");
     for (const ResourceLimit& limit : estimate.limits) {
         const std::string share = fmt::format("{:.1f} %", limit.percent_of_available());
-        text += fmt::format("  {:16}{:>10}{:>12}{:>8}   {}{}\n", title_of(limit.name), amount(limit.used),
-                            amount(limit.available), share, limit.limit < limit.available ? amount(limit.limit) : "",
-                            limit.fits() ? "" : coloured("  too many", Colour::bad, use_colour));
+        text += fmt::format("  {:16}{:>10}{:>12}{:>8}{}{}\n", title_of(limit.name), amount(limit.used),
+                            amount(limit.available), share,
+                            limit.limit < limit.available ? "   " + amount(limit.limit) : "",
+                            limit.fits() ? "" : coloured("   too many", Colour::bad, use_colour));
     }
     const ResourceLimit& binding = estimate.limit(estimate.binding);
     text +=
@@ -49,14 +52,72 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
 }
 
 std::string block_table(const ResourceEstimate& estimate) {
-    const auto line = [](const std::string& name, const Resources& used, const std::string& note) {
-        return fmt::format("  {:20}{:>9}{:>9}{:>9}{:>7}{}\n", name, grouped(static_cast<std::uint64_t>(used.lut)),
+    const auto line = [](const std::string& name, const Resources& used, const std::string& rest) {
+        return fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{}\n", name, grouped(static_cast<std::uint64_t>(used.lut)),
+                           grouped(static_cast<std::uint64_t>(used.memory_lut)),
                            grouped(static_cast<std::uint64_t>(used.ff)), amount(used.bram36()),
-                           grouped(static_cast<std::uint64_t>(used.dsp)), note.empty() ? "" : "   (" + note + ")");
+                           grouped(static_cast<std::uint64_t>(used.dsp)), rest);
     };
-    std::string text = fmt::format("  {:20}{:>9}{:>9}{:>9}{:>7}\n", "block", "LUT", "FF", "BRAM36", "DSP");
-    for (const BlockResources& block : estimate.blocks) text += line(block.block, block.used, block.note);
-    return text + line("total", estimate.total, "");
+    std::string text = fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{:>9}\n", "block", "LUT", "as RAM", "FF", "BRAM36",
+                                   "DSP", "path ns");
+    for (const BlockResources& block : estimate.blocks) {
+        const std::string path = block.path_ns > 0 ? fmt::format("{:>9.2f}", block.path_ns) : std::string();
+        text += line(block.block, block.used, path + (block.note.empty() ? "" : "   (" + block.note + ")"));
+    }
+    text += line("total", estimate.total, fmt::format("{:>9.2f}", estimate.path_ns));
+    return text + fmt::format("  expected error of bru_core: LUT {:.1f} %, FF {:.1f} %; block RAM and DSP exact "
+                              "(docs/resources.md)\n",
+                              estimate.error.lut_percent, estimate.error.ff_percent);
+}
+
+std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
+    const std::string verdict =
+        estimate.meets_clock()
+            ? coloured("met", Colour::good, use_colour)
+            : coloured("not met", Colour::bad, use_colour) +
+                  fmt::format("; --bru.clock_mhz={:.0f} is within reach", std::floor(estimate.reachable_mhz()));
+    return fmt::format("  {:16}{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}\n", "clock", estimate.path_ns,
+                       1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict);
+}
+
+std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour) {
+    std::string text = fmt::format("  {:18}{:>8}{:>8}{:>8}{:>8}{:>10}   {}\n", "share of", "LUT", "FF", "BRAM36", "DSP",
+                                   "path ns", "fits; binding; clock");
+    for (const ResourceEstimate& estimate : estimates) {
+        text += fmt::format("  {:18}", estimate.device.name);
+        for (const char* name : {"lut", "ff", "bram36", "dsp"})
+            text += fmt::format("{:>8}", fmt::format("{:.1f} %", estimate.limit(name).percent_of_available()));
+        text += fmt::format("{:>10.2f}   {}; {}; {}\n", estimate.path_ns,
+                            estimate.fits ? coloured("yes", Colour::good, use_colour)
+                                          : coloured("no", Colour::bad, use_colour),
+                            title_of(estimate.binding),
+                            estimate.meets_clock()
+                                ? fmt::format("{} MHz met", estimate.clock_mhz)
+                                : fmt::format("{:.0f} MHz, limited by {}", std::floor(estimate.reachable_mhz()),
+                                              estimate.limiting));
+    }
+    return text;
+}
+
+std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedShape& measured) {
+    std::string text =
+        fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n", measured.tool, "block", "LUT", "FF",
+                    "BRAM36", "DSP");
+    const auto line = [&text](const std::string& name, const Resources& ours, const Resources& theirs) {
+        const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
+        const auto whole = [&pair](std::int64_t a, std::int64_t b) {
+            return pair(grouped(static_cast<std::uint64_t>(a)), grouped(static_cast<std::uint64_t>(b)));
+        };
+        text += fmt::format("  {:20}{:>17}{:>17}{:>15}{:>11}\n", name, whole(ours.lut, theirs.lut),
+                            whole(ours.ff, theirs.ff), pair(amount(ours.bram36()), amount(theirs.bram36())),
+                            whole(ours.dsp, theirs.dsp));
+    };
+    for (const BlockResources& block : estimate.blocks) {
+        const auto found = measured.blocks.find(block.block);
+        if (found != measured.blocks.end()) line(block.block, block.used, found->second);
+    }
+    line("bru_core", estimate.core, measured.core);
+    return text;
 }
 
 nlohmann::ordered_json resources_json(const ResourceEstimate& estimate) {
@@ -74,10 +135,52 @@ nlohmann::ordered_json blocks_json(const ResourceEstimate& estimate) {
     for (const BlockResources& block : estimate.blocks) {
         json.push_back({{"block", block.block},
                         {"lut", block.used.lut},
+                        {"memory_lut", block.used.memory_lut},
                         {"ff", block.used.ff},
                         {"bram36", number(block.used.bram36())},
+                        {"ramb18", block.used.ramb18},
+                        {"ramb36", block.used.ramb36},
                         {"dsp", block.used.dsp},
+                        {"path_ns", block.path_ns},
                         {"note", block.note}});
+    }
+    return json;
+}
+
+nlohmann::ordered_json timing_json(const ResourceEstimate& estimate) {
+    return {{"path_ns", estimate.path_ns},
+            {"clock_mhz", estimate.clock_mhz},
+            {"met", estimate.meets_clock()},
+            {"limiting", estimate.limiting},
+            {"reachable_mhz", estimate.reachable_mhz()}};
+}
+
+nlohmann::ordered_json synthesis_json(const SynthesizedShape& measured) {
+    const auto figures = [](const Resources& used) {
+        return nlohmann::ordered_json{{"lut", used.lut},       {"memory_lut", used.memory_lut}, {"ff", used.ff},
+                                      {"ramb18", used.ramb18}, {"ramb36", used.ramb36},         {"dsp", used.dsp}};
+    };
+    nlohmann::ordered_json json = {{"tool", measured.tool}, {"core", figures(measured.core)}};
+    for (const auto& [name, used] : measured.blocks) json["blocks"][name] = figures(used);
+    return json;
+}
+
+nlohmann::ordered_json structure_json(const std::vector<BlockStructure>& blocks) {
+    const auto terms = [](const std::vector<StructureTerm>& list) {
+        nlohmann::ordered_json json = nlohmann::ordered_json::object();
+        for (const StructureTerm& term : list) json[term.name] = number(term.quantity);
+        return json;
+    };
+    nlohmann::ordered_json json;
+    for (const BlockStructure& block : blocks) {
+        json["blocks"].push_back({{"block", block.block},
+                                  {"lut", terms(block.lut)},
+                                  {"ff", terms(block.ff)},
+                                  {"levels", terms(block.levels)},
+                                  {"memory_lut", block.memory.memory_luts},
+                                  {"ramb18", block.memory.ramb18},
+                                  {"ramb36", block.memory.ramb36},
+                                  {"dsp", block.dsp}});
     }
     return json;
 }

@@ -6,19 +6,38 @@
 #include <nlohmann/json.hpp>
 
 #include "device/resource_estimate.hpp"
+#include "device/synthesis_evidence.hpp"
 
 namespace bru {
 
 /// Used, available and share of each resource, and the line that says whether it fits.
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour);
 
-/// A line a block.
+/// A line a block, and what error to expect.
 std::string block_table(const ResourceEstimate& estimate);
+
+/// The longest path against the clock, and the block that limits it.
+std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
+
+/// A line a device, of one machine.
+std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour);
+
+/// Estimate and synthesis of the core's blocks side by side.
+std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedShape& measured);
 
 /// {"lut": {"used", "available", "limit"}, "ff", "bram36", "dsp", "memory_lut"}
 nlohmann::ordered_json resources_json(const ResourceEstimate& estimate);
 
-/// [{"block", "lut", "ff", "bram36", "dsp", "note"}]
+/// [{"block", "lut", "memory_lut", "ff", "bram36", "ramb18", "ramb36", "dsp", "path_ns", "note"}]
 nlohmann::ordered_json blocks_json(const ResourceEstimate& estimate);
+
+/// {"path_ns", "clock_mhz", "met", "limiting", "reachable_mhz"}
+nlohmann::ordered_json timing_json(const ResourceEstimate& estimate);
+
+/// {"core": {...}, "blocks": [...]}: figures of a shape that was synthesized.
+nlohmann::ordered_json synthesis_json(const SynthesizedShape& measured);
+
+/// {"blocks": [{"block", "lut": {term: quantity}, "ff", "levels", "ramb18", "ramb36", "memory_lut", "dsp"}]}
+nlohmann::ordered_json structure_json(const std::vector<BlockStructure>& blocks);
 
 } // namespace bru

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "report/power_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
@@ -158,6 +159,9 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["resources"] = resources_json(report.resources);
     json["fits"] = report.resources.fits;
     json["binding"] = report.resources.binding;
+    json["timing"] = timing_json(report.resources);
+    if (report.synthesis) json["synthesis"] = synthesis_json(*report.synthesis);
+    json["power"] = power_json(report.power);
     json["saturated_inputs"] = result.saturated_inputs;
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
     if (report.divergence) json["divergence"] = *report.divergence;
@@ -175,7 +179,9 @@ std::string run_table(const RunReport& report, bool use_colour) {
     if (result.saturated_inputs > 0)
         text += line("saturated",
                      fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
-    text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour);
+    text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
+            timing_lines(report.resources, use_colour) + power_lines(report.power);
+    if (report.synthesis) text += "\n" + synthesis_table(report.resources, *report.synthesis);
     return text + "\n" +
            line("host",
                 fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),

@@ -9,7 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "config/configuration.hpp"
+#include "device/power_estimate.hpp"
 #include "device/resource_estimate.hpp"
+#include "device/synthesis_evidence.hpp"
 #include "model/network.hpp"
 #include "platform/simulation.hpp"
 #include "trace/golden_file.hpp"
@@ -44,6 +46,8 @@ struct RunReport {
     SimulationResult result;
     GoldenOutcome golden;
     ResourceEstimate resources;
+    std::optional<SynthesizedShape> synthesis; ///< where this shape has been synthesized
+    PowerEstimate power;
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options

@@ -298,6 +298,14 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(huge.status == 0);
     CHECK_THAT(huge.out, Contains("fits            no"));
     CHECK_THAT(run_bru({"resources"}).err, Contains("--model"));
+    const Outcome devices = run_bru({"resources", "--model", kModel, "--device", "all"});
+    CHECK(devices.status == 0);
+    for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"}) CHECK_THAT(devices.out, Contains(part));
+    const Outcome largest = run_bru({"resources", "--largest"});
+    CHECK(largest.status == 0);
+    CHECK_THAT(largest.out, Contains("multiply-accumulates a cycle") && Contains("fits            yes"));
+    CHECK(run_bru({"resources", "--model", kModel, "--structure", folder / "s.json"}).status == 0);
+    CHECK(nlohmann::json::parse(file_text(folder / "s.json"))["blocks"].size() > 5);
     const Outcome inspect = run_bru({"inspect", kModel});
     CHECK(inspect.status == 0);
     CHECK_THAT(inspect.out, Contains("256") && Contains("BRAM36"));
@@ -324,6 +332,8 @@ TEST_CASE("an installed program finds the device files of its installation", "[c
     std::filesystem::copy(BRU_BINARY_DIR "/bru", prefix / "bin/bru");
     std::filesystem::copy(source("configs/devices/xc7z020.ini"),
                           prefix / "share/bru/configs/devices/installed_only.ini");
+    std::filesystem::copy(source("configs/devices/xc7.calibration"),
+                          prefix / "share/bru/configs/devices/xc7.calibration");
     const std::string command =
         prefix / "bin/bru" + " resources --bru.device=installed_only >" + prefix / "out" + " 2>&1";
     CHECK(std::system(command.c_str()) == 0);

@@ -49,7 +49,11 @@ RunReport report(const Network& of) {
     device.bram36 = 50;
     device.dsp = 100;
     device.lut_limit_percent = 80;
+    device.calibration = "xc7";
+    device.timing = {0.3, 0.4, 0.5, 0.05};
+    device.power = {0.25, 0.05, 10, 1.5};
     report.resources = estimate_resources(report.configuration, device);
+    report.power = estimate_power(report.resources, {});
     return report;
 }
 
@@ -72,6 +76,10 @@ TEST_CASE("JSON has the run's numbers under the contract's keys", "[report]") {
     CHECK(json["golden"]["checked"] == 80);
     CHECK(json["golden"]["mismatches"] == 0);
     CHECK(json["saturated_inputs"] == 7);
+    CHECK(json["timing"]["path_ns"].get<double>() > 0);
+    CHECK(json["timing"]["clock_mhz"] == 100);
+    CHECK(json["power"]["static_w"] == 0.25);
+    CHECK_FALSE(json.contains("synthesis"));
     CHECK(json["host"]["seconds"] == 0.5);
     CHECK(json["host"]["cycles_per_s"] == 2000.0);
     CHECK(json["host"]["steps_per_s"] == 8.0);

@@ -1,0 +1,94 @@
+#include "device/calibration.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "config/ini_file.hpp"
+#include "config/load_configuration.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr double kLargestFactor = 1e6;
+const char* const kCore = "core";
+
+/// Every key that a calibration file has, from the structure itself.
+std::vector<std::string> calibration_keys() {
+    std::vector<std::string> keys;
+    for (const BlockStructure& block : structure_of(with_least_depths(Shape{}))) {
+        for (const StructureTerm& term : block.lut) keys.push_back(block.block + ".lut." + term.name);
+        for (const StructureTerm& term : block.ff) keys.push_back(block.block + ".ff." + term.name);
+        for (const StructureTerm& term : block.levels) keys.push_back(block.block + ".levels." + term.name);
+        keys.push_back(block.block + ".error.lut_percent");
+        keys.push_back(block.block + ".error.ff_percent");
+    }
+    keys.push_back(std::string(kCore) + ".error.lut_percent");
+    keys.push_back(std::string(kCore) + ".error.ff_percent");
+    return keys;
+}
+
+std::string calibration_file(const Device& device) {
+    namespace fs = std::filesystem;
+    const std::string name = device.calibration + ".calibration";
+    std::error_code ignored;
+    for (const fs::path& folder :
+         {fs::path(device.path).parent_path(), fs::path(shipped_configs_directory()) / "devices"}) {
+        if (fs::is_regular_file(folder / name, ignored)) return (folder / name).string();
+    }
+    throw InputError(fmt::format("{}: device.calibration = {}: there is no {} beside it or among the device files of the "
+                                 "program; allowed is the name of such a file, for example xc7",
+                                 device.path, device.calibration, name));
+}
+
+double number_of(const IniEntry& entry, const std::string& path) {
+    double value = 0;
+    const char* const end = entry.value.data() + entry.value.size();
+    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
+    if (error != std::errc() || parsed != end || !std::isfinite(value) || std::abs(value) > kLargestFactor)
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
+                                     entry.key, entry.value, -kLargestFactor, kLargestFactor));
+    return value;
+}
+
+} // namespace
+
+double Calibration::total(const std::string& block, const std::string& kind,
+                          const std::vector<StructureTerm>& terms) const {
+    double sum = 0;
+    for (const StructureTerm& term : terms) {
+        const auto found = factors.find(block + "." + kind + "." + term.name);
+        if (found != factors.end()) sum += found->second * term.quantity;
+    }
+    return std::max(0.0, sum);
+}
+
+CalibrationError Calibration::error_of(const std::string& block) const {
+    const auto found = errors.find(block);
+    return found != errors.end() ? found->second : CalibrationError{};
+}
+
+Calibration read_calibration(const Device& device) {
+    Calibration calibration;
+    calibration.path = calibration_file(device);
+    const std::vector<std::string> keys = calibration_keys();
+    for (const IniEntry& entry : read_ini_file(calibration.path, keys)) {
+        const double value = number_of(entry, calibration.path);
+        const std::size_t dot = entry.key.find(".error.");
+        calibration.factors[entry.key] = value;
+        if (dot == std::string::npos) continue;
+        CalibrationError& error = calibration.errors[entry.key.substr(0, dot)];
+        (entry.key.find("lut_percent") != std::string::npos ? error.lut_percent : error.ff_percent) = value;
+    }
+    for (const std::string& key : keys) {
+        if (calibration.factors.find(key) == calibration.factors.end())
+            throw InputError(fmt::format("{}: {} is missing; tools/calibrate writes the file anew", calibration.path, key));
+    }
+    return calibration;
+}
+
+} // namespace bru

@@ -1,0 +1,39 @@
+// First-order power of a machine at work: what the part takes anyway, and for every block the energy of its LUTs, block RAMs
+// and DSPs in the cycles in which it works. An estimate of the order of magnitude; the figures are the device file's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "device/resource_estimate.hpp"
+
+namespace bru {
+
+/// How much a run made the machine work.
+struct Activity {
+    double seconds = 0;          ///< of machine time
+    double steps = 0;
+    double chunk_cycles = 0;     ///< in which a chunk was issued: weights, lanes, sequencer
+    double part_slice_cycles = 0; ///< in which scale_bias took a slice of a part
+    double unit_slice_cycles = 0; ///< in which a slice of units passed tables, cell_update and state
+    double stream_cycles = 0;    ///< in which a beat came in or left
+};
+
+struct BlockPower {
+    std::string block;
+    double watts = 0; ///< dynamic
+};
+
+struct PowerEstimate {
+    double static_watts = 0;
+    std::vector<BlockPower> blocks;
+    double microjoules_per_step = 0; ///< static power included
+
+    double dynamic_watts() const;
+    double watts() const { return static_watts + dynamic_watts(); }
+};
+
+/// Nothing moves in a machine that ran for no time: all zero then but the static power.
+PowerEstimate estimate_power(const ResourceEstimate& estimate, const Activity& activity);
+
+} // namespace bru

@@ -1,0 +1,349 @@
+// A function a block, written from the module of the same name in rtl/. L, W, E, U, D, A, N as in docs/architecture.md.
+#include "device/structure.hpp"
+
+#include <algorithm>
+
+namespace bru {
+
+namespace {
+
+constexpr std::int64_t kSumBits = 48;    // bias, products and their sums
+constexpr std::int64_t kScaleField = 16; // a mantissa in the scale memory, whatever scale_bits says
+constexpr std::int64_t kValueBits = 16;  // gates, c, table entries
+constexpr std::int64_t kLogitBits = 32;
+constexpr std::int64_t kBankBits = 576; // of a wide load word
+constexpr std::int64_t kBeatBits = 66;  // in the output FIFO: data, TLAST, last of run
+constexpr std::int64_t kDescriptors = 32;
+constexpr std::int64_t kTallyBits = 24;
+constexpr std::int64_t kClasses = 8; // counters of cycle classes, in pieces
+constexpr std::int64_t kPieceBits = 16;
+constexpr std::int64_t kLeastSlices = 32;
+constexpr std::int64_t kLeastStateWords = 16;
+constexpr std::int64_t kLeastDepth = 512; // of a RAMB18 or RAMB36 at its widest
+
+constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
+
+std::int64_t ceil_log2(std::int64_t value) {
+    std::int64_t bits = 0;
+    while ((std::int64_t{1} << bits) < value) ++bits;
+    return bits;
+}
+
+std::int64_t address_bits(std::int64_t words) { return std::max<std::int64_t>(1, ceil_log2(words)); }
+
+/// What the modules derive from their parameters.
+struct Widths {
+    explicit Widths(const Shape& shape)
+        : lanes(shape.lanes), width(shape.lane_width), update(shape.update_width), bits(shape.activation_bits),
+          table(shape.lut_address_bits), rows(4 * update), slices(lanes / rows), part(bits <= 8 ? 25 : 32),
+          operand(bits == 1 ? 2 : bits), chunk(width * bits), column(address_bits(width)),
+          levels(std::max<std::int64_t>(1, ceil_log2(width))), stages((levels + 1) / 2),
+          state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
+          state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
+          scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)) {}
+
+    std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
+    std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
+    std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
+    std::int64_t fifo_slices() const { return std::int64_t{1} << ceil_log2(std::max(2 * slices, kLeastSlices)); }
+};
+
+/// Collects a block.
+class Block {
+public:
+    explicit Block(std::string name) { result.block = std::move(name); }
+
+    Block& lut(const std::string& name, std::int64_t quantity) { return add(result.lut, name, quantity); }
+    Block& ff(const std::string& name, std::int64_t quantity) { return add(result.ff, name, quantity); }
+    Block& levels(const std::string& name, std::int64_t quantity) { return add(result.levels, name, quantity); }
+    /// A LUT and a flip-flop each.
+    Block& both(const std::string& name, std::int64_t quantity) { return lut(name, quantity).ff(name, quantity); }
+
+    /// A memory whose word is registered in flip-flops where `registered` says so (an output register), or where
+    /// distributed RAM needs it for a synchronous read.
+    Block& memory(const Memory& memory, bool synchronous, bool output_register) {
+        const MemoryMapping mapped = synchronous ? map_memory(memory) : map_distributed_ram(memory);
+        const bool distributed = mapped.memory_luts > 0;
+        result.memory.ramb18 += mapped.ramb18;
+        result.memory.ramb36 += mapped.ramb36;
+        result.memory.memory_luts += mapped.memory_luts;
+        const std::int64_t word = memory.width_bits * memory.reads;
+        if (output_register) registered_bits_ += word;
+        if (synchronous && distributed) registered_bits_ += word;
+        if (mapped.ways > 1) {
+            selected_luts_ += word * multiplexer_luts(mapped.ways);
+            decoded_ += mapped.ways * memory.write_groups;
+            if (synchronous && !distributed) registered_bits_ += ceil_log2(mapped.ways) * memory.reads;
+        }
+        return *this;
+    }
+
+    /// Ends a block with the terms that its memories have in common.
+    BlockStructure done() {
+        lut("memory_select", selected_luts_);
+        lut("memory_decode", decoded_);
+        ff("memory_register_bits", registered_bits_);
+        return result;
+    }
+
+    BlockStructure result;
+
+private:
+    Block& add(std::vector<StructureTerm>& terms, const std::string& name, std::int64_t quantity) {
+        terms.push_back({name, static_cast<double>(quantity)});
+        return *this;
+    }
+
+    std::int64_t selected_luts_ = 0;
+    std::int64_t decoded_ = 0;
+    std::int64_t registered_bits_ = 0;
+};
+
+BlockStructure control_registers() {
+    Block block("control_registers");
+    block.both("fixed", 1);
+    for (std::int64_t bits = 0; bits < kSumBits; bits += kPieceBits)
+        block.memory({kPieceBits, kClasses, 1, 2}, false, false);
+    block.levels("fixed", 1);
+    return block.done();
+}
+
+BlockStructure stream_input(const Widths& w) {
+    const std::int64_t depth = std::int64_t{1} << w.ring;
+    const std::int64_t word = std::max(w.chunk, kBankBits);
+    const std::int64_t header = 3 + 16 + w.column;
+    const std::int64_t sequence = 1 + (w.ring + 1) + (w.ring + 2) + w.state;
+    Block block("stream_input");
+    block.both("fixed", 1).both("position_bits", w.ring).both("offset_bits", w.state);
+    block.lut("word_beats", divide_up(word, 64)).ff("word_bits", word).ff("header_bits", header);
+    block.lut("sequence_bits", sequence).ff("sequence_bits", sequence);
+    block.memory({header, depth}, true, false).memory({sequence, depth}, true, false);
+    block.memory({w.chunk, depth}, true, false);
+    block.levels("fixed", 1).levels("position_bits", w.ring);
+    return block.done();
+}
+
+BlockStructure sequencer(const Widths& w) {
+    Block block("sequencer");
+    const std::int64_t address = std::max(w.state, w.ring + 2);
+    const std::int64_t room = ceil_log2(w.fifo_slices() + 1);
+    block.both("fixed", 1).both("state_bits", w.state).both("position_bits", w.ring).both("address_bits", address);
+    block.both("weight_bits", w.weight).both("table_bits", w.scale + w.bias).both("cell_bits", w.cell);
+    block.both("room_bits", room + ceil_log2(w.slices + 1)).both("column_bits", w.column);
+    const auto field = [&block](std::int64_t bits, std::int64_t reads) {
+        block.memory({bits, kDescriptors, 1, reads}, false, false);
+    };
+    field(5, 1);
+    for (int i = 0; i < 2; ++i) field(4, 1);
+    for (const std::int64_t bits : {w.weight, w.scale, w.bias}) field(bits, 1);
+    for (const std::int64_t reads : {1, 2, 1, 2, 1}) field(w.state, reads);
+    for (int i = 0; i < 2; ++i) field(w.cell, 1);
+    field(7, 1);
+    field(5, 1);
+    for (int i = 0; i < 7; ++i) field(16, 1); // groups, size, chunks and words, source
+    block.memory({kTallyBits, kDescriptors, 1, 3}, false, false);
+    block.levels("fixed", 1).levels("address_bits", address);
+    return block.done();
+}
+
+BlockStructure weight_bram(const Shape& shape, const Widths& w) {
+    Block block("weight_bram");
+    const std::int64_t word = w.lanes * w.width;
+    for (std::int64_t at = 0; at < word; at += kBankBits)
+        block.memory({std::min(kBankBits, word - at), shape.weight_words}, true, true);
+    block.lut("banks", divide_up(word, kBankBits));
+    block.levels("fixed", 1);
+    return block.done();
+}
+
+/// LUTs a bit of rtl/word_select.sv: multiplexers of four, a level for every two bits of the index.
+std::int64_t select_tree_luts(std::int64_t inputs) {
+    if (inputs <= 1) return 0;
+    constexpr std::int64_t kInputs = 4;
+    const std::int64_t alone = inputs % kInputs == 1 ? 1 : 0; // a word by itself goes through
+    return divide_up(inputs, kInputs) - alone + select_tree_luts(divide_up(inputs, kInputs));
+}
+
+/// Bits of the tree of one lane. The first level chooses among the sums of a pair; the second adds two such choices in
+/// the same LUTs; adders above it take a LUT a bit, but for the sign that is doubled. Registers after every second
+/// level; those behind the last are the DSP's. The lane that sums all activations has adders from the second level on
+/// and no choices.
+struct Tree {
+    std::int64_t choice_bits = 0, single_bits = 0, adder_bits = 0, sum_adder_bits = 0, register_bits = 0;
+};
+
+Tree tree_of(const Widths& w) {
+    Tree tree;
+    std::int64_t operands = w.width;
+    std::int64_t last_bits = w.operand; // of the last operand, which is narrower where it has had no partner yet
+    for (std::int64_t level = 1; level <= w.levels; ++level) {
+        const std::int64_t bits = w.operand + level;
+        const std::int64_t sums = divide_up(operands, 2);
+        if (level == 1) {
+            tree.choice_bits = operands / 2 * bits;
+            if (operands % 2 != 0 && sums % 2 == 0)
+                tree.single_bits = w.operand; // the one without a partner is added to a pair
+        } else {
+            if (level > 2) tree.adder_bits += operands / 2 * (bits - 1);
+            tree.sum_adder_bits += operands / 2 * (bits - 1);
+        }
+        if (operands % 2 == 0) last_bits = bits;
+        if (level % 2 == 0 && level != w.levels) tree.register_bits += (sums - 1) * bits + last_bits;
+        operands = sums;
+    }
+    return tree;
+}
+
+BlockStructure dot_product_lanes(const Widths& w) {
+    Block block("dot_product_lanes");
+    const Tree tree = tree_of(w);
+    const std::int64_t pairs = divide_up(w.width, 2) * (w.operand + 1);
+    const std::int64_t ahead = w.rows * w.part; // parts of the next slice, and of this one
+    block.lut("choice_bits", w.lanes * tree.choice_bits);
+    block.lut("adder_bits", w.lanes * tree.adder_bits + tree.sum_adder_bits)
+        .lut("single_bits", w.lanes * tree.single_bits);
+    block.lut("activation_bits", w.width * w.operand).lut("pair_bits", pairs).lut("fixed", 1);
+    block.lut("slice_select", w.slices > 1 ? ahead * select_tree_luts(2 * (w.slices - 1)) : 0);
+    block.lut("slice_bits", ahead).lut("sum_select_bits", w.part);
+    block.ff("lane_bits", (w.lanes + 1) * (tree.register_bits + 2 * w.part));
+    block.ff("slice_bits", w.slices > 1 ? ahead : 0);
+    block.ff("activation_bits", w.width * w.operand + pairs).ff("fixed", 1).ff("stages", w.stages);
+    block.ff("column_bits", w.column);
+    block.result.dsp = w.lanes + 1; // accumulators
+    block.levels("fixed", 1).levels("operand_bits", w.operand);
+    block.levels("select_levels", divide_up(ceil_log2(2 * w.slices), 2));
+    return block.done();
+}
+
+BlockStructure scale_bias(const Shape& shape, const Widths& w) {
+    Block block("scale_bias");
+    const std::int64_t index = w.slices > 1 ? ceil_log2(w.slices) : 1;
+    const std::int64_t record = 8 + 7 + 16 + w.scale + w.bias + 2 * w.cell + w.state;
+    const bool shift_register = w.stages >= 2; // of three cycles and more
+    block.lut("rows", w.rows).lut("row_part_bits", w.rows * w.part).lut("row_table_bits", w.rows * w.table);
+    block.lut("fixed", 1).lut("part_bits", w.part).lut("address_bits", w.scale + w.bias + 2 * w.cell + w.state);
+    block.lut("units", w.update).lut("delay_bits", shift_register ? record : 0).lut("index_bits", index);
+    block.ff("row_bits", w.rows * (kLogitBits + kLogitBits + w.table + 2)).ff("fixed", 1).ff("stages", w.stages);
+    block.ff("wide_rows", w.part > 25 ? w.rows : 0);
+    block.ff("address_bits", w.scale + w.bias + 2 * w.cell + w.state);
+    block.ff("record_bits", record * (shift_register ? 0 : w.stages + 1));
+    block.ff("slice_bits", w.update + w.valid + 2 * w.cell + w.state + 2 * w.column).ff("index_bits", index);
+    block.memory({w.rows * kScaleField, shape.scale_words}, true, true);
+    const std::int64_t biases = w.rows * kSumBits;
+    for (std::int64_t at = 0; at < biases; at += kBankBits)
+        block.memory({std::min(kBankBits, biases - at), shape.bias_words}, true, true);
+    block.memory({biases, w.slices}, false, false);
+    block.result.dsp = w.rows * (w.part > 25 ? 2 : 1);
+    block.levels("fixed", 1).levels("part_bits", w.part);
+    return block.done();
+}
+
+BlockStructure activation_lut(const Widths& w) {
+    Block block("activation_lut");
+    const std::int64_t entries = std::int64_t{1} << w.table;
+    const bool distributed = entries <= kDistributedRamWords;
+    std::int64_t loaded = 0;
+    for (const std::int64_t reads : {3 * w.update, 2 * w.update}) {
+        if (distributed) {
+            block.memory({kValueBits, entries, 1, reads}, false, true);
+        } else {
+            for (std::int64_t read = 0; read < reads; read += 2) {
+                const std::int64_t ports = std::min<std::int64_t>(2, reads - read);
+                block.memory({kValueBits, entries, 1, ports, true}, true, true);
+                loaded += w.table;
+            }
+        }
+    }
+    block.lut("load_bits", loaded).ff("small_table_bits", distributed ? 5 * w.update * kValueBits : 0);
+    block.levels("fixed", 1);
+    return block.done();
+}
+
+BlockStructure cell_update(const Widths& w) {
+    Block block("cell_update");
+    block.both("units", w.update).both("table_bits", w.update * w.table);
+    block.both("hidden_bits", w.bits == 1 ? 0 : w.update * w.bits);
+    block.lut("rounded_units", w.bits == 1 ? 0 : w.update);
+    block.result.dsp = 3 * w.update;
+    block.levels("fixed", 1).levels("hidden_bits", w.bits);
+    return block.done();
+}
+
+BlockStructure state_registers(const Shape& shape, const Widths& w) {
+    Block block("state_registers");
+    const bool inside = w.width % w.update == 0; // a slice lies in a chunk
+    const bool across = !inside && w.update % w.width == 0;
+    const bool ragged = !inside && !across;
+    const std::int64_t span = inside ? 1 : across ? w.update / w.width : (w.width + w.update - 2) / w.width + 1;
+    const std::int64_t banks = std::int64_t{1} << ceil_log2(span);
+    const std::int64_t groups = inside ? w.width / w.update : across ? 1 : w.width;
+    const std::int64_t depth = divide_up(w.state_words, banks);
+    block.lut("fixed", 1).lut("address_bits", w.state * banks).lut("cell_bits", w.update * kValueBits + w.cell);
+    block.lut("inside_bits", inside ? w.chunk : 0).lut("inside_groups", inside ? groups : 0);
+    block.lut("slice_bits", inside || across ? w.update * w.bits : 0).lut("across_bits", across ? banks * w.chunk : 0);
+    block.lut("turned_bits", ragged ? w.update * w.bits * multiplexer_luts(w.update) : 0);
+    block.lut("pair_columns", ragged && w.update == 2 ? w.width : 0);
+    block.lut("turned_columns", ragged && w.update > 2 ? w.width : 0);
+    block.lut("two_banks_bits", ragged && banks == 2 ? (banks + 1) * w.chunk : 0); // written in each, read from one
+    block.lut("two_banks_columns", ragged && banks == 2 ? banks * w.width : 0);
+    block.lut("four_banks_bits", ragged && banks > 2 ? (2 * banks + 1) * w.chunk : 0);
+    block.lut("bank_groups", banks > 1 && !ragged ? banks * groups : 0);
+    block.lut("bank_select", banks > 1 && !ragged ? w.chunk * multiplexer_luts(banks) : 0);
+    block.ff("bank_bits", ceil_log2(banks));
+    for (std::int64_t bank = 0; bank < banks; ++bank) block.memory({w.chunk, depth, groups}, true, false);
+    block.memory({w.update * kValueBits, shape.cell_words}, true, true);
+    block.levels("fixed", 1).levels("ragged", ragged ? 1 : 0);
+    return block.done();
+}
+
+BlockStructure stream_output(const Shape& shape, const Widths& w) {
+    Block block("stream_output");
+    const std::int64_t element = w.bits <= 8 ? 8 : 16;
+    const std::int64_t hidden = w.update * element;
+    const std::int64_t pointer = ceil_log2(w.fifo_slices());
+    const std::int64_t fifo = address_bits(shape.output_fifo_beats);
+    block.both("fixed", 1).both("fifo_bits", fifo).both("pointer_bits", pointer).both("count_bits", w.valid);
+    block.ff("packed_bits", 64 / element * (w.bits == 1 ? 2 : w.bits)); // equal bits of an element are one register
+    block.lut("hidden_bits", w.update * w.bits).lut("element_bits", hidden);
+    block.lut("logit_select", 2 * kLogitBits * select_tree_luts(2 * w.update));
+    block.memory({w.rows * kLogitBits + 2 * w.valid + 3, w.fifo_slices()}, false, false);
+    block.memory({kBeatBits, shape.output_fifo_beats}, true, false);
+    block.memory({kBeatBits, 4}, false, false);
+    block.levels("fixed", 1).levels("logit_levels", ceil_log2(2 * w.update));
+    return block.done();
+}
+
+/// Beside a slice: addresses, counts and flags that bru_core hands on in shift registers.
+BlockStructure delays(const Widths& w) {
+    Block block("delays");
+    block.lut("bits", 2 * w.cell + w.state + w.column + w.update + 2 * w.valid).lut("fixed", 1);
+    block.ff("fixed", 1);
+    block.levels("fixed", 1);
+    return block.done();
+}
+
+} // namespace
+
+std::int64_t multiplexer_luts(std::int64_t inputs) {
+    constexpr std::int64_t kInputs = 4;
+    constexpr std::int64_t kInputsBehindMuxf8 = 16;
+    if (inputs <= 1) return 0;
+    return divide_up(inputs, kInputs) + multiplexer_luts(divide_up(inputs, kInputsBehindMuxf8));
+}
+
+Shape with_least_depths(Shape shape) {
+    for (std::int64_t* words : {&shape.weight_words, &shape.scale_words, &shape.bias_words, &shape.state_words,
+                                &shape.cell_words, &shape.input_words}) {
+        if (*words == kAuto) *words = kLeastDepth;
+    }
+    return shape;
+}
+
+std::vector<BlockStructure> structure_of(const Shape& shape) {
+    const Widths w(shape);
+    return {control_registers(),       stream_input(w),         sequencer(w),      weight_bram(shape, w),
+            dot_product_lanes(w),      scale_bias(shape, w),    activation_lut(w), cell_update(w),
+            state_registers(shape, w), stream_output(shape, w), delays(w)};
+}
+
+} // namespace bru
