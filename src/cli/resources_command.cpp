@@ -9,6 +9,7 @@
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/synthesis_evidence.hpp"
+#include "model/error.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
@@ -35,9 +36,10 @@ Machine machine_from(const Arguments& arguments) {
     }
     const Shape known = with_least_depths(machine.configuration.shape);
     if (known.weight_words != machine.configuration.shape.weight_words)
-        note(fmt::format("memories whose depth is auto count as {} words, what one block RAM holds; give --model to have "
-                         "them sized for a network",
-                         known.weight_words));
+        note(fmt::format(
+            "memories whose depth is auto count as {} words, what one block RAM holds; give --model to have "
+            "them sized for a network",
+            known.weight_words));
     machine.configuration.shape = known;
     return machine;
 }
@@ -65,8 +67,8 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
 }
 
 std::string machine_lines(const Shape& shape, const std::string& model) {
-    return fmt::format("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n", shape.lanes,
-                       shape.lane_width, shape.update_width, shape.activation_bits, model);
+    return fmt::format("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n",
+                       shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, model);
 }
 
 /// The device files that come with the program and those beside the configuration, by name.
@@ -86,13 +88,29 @@ std::vector<std::string> all_device_files(const Configuration& configuration) {
     return files;
 }
 
-int show_all_devices(const Machine& machine) {
+void write_devices_json(const std::string& path, const Machine& machine,
+                        const std::vector<ResourceEstimate>& estimates) {
+    nlohmann::ordered_json json;
+    json["schema"] = "bru-resources-devices-1";
+    json["devices"] = nlohmann::ordered_json::array();
+    for (const ResourceEstimate& estimate : estimates)
+        json["devices"].push_back({{"device", estimate.device.name},
+                                   {"resources", resources_json(estimate)},
+                                   {"fits", estimate.fits},
+                                   {"binding", estimate.binding},
+                                   {"timing", timing_json(estimate)}});
+    json["manifest"] = manifest_json(machine, "all");
+    write_text_file(path, json.dump(2) + "\n");
+}
+
+int show_all_devices(const Machine& machine, const std::optional<std::string>& json) {
     std::vector<ResourceEstimate> estimates;
     for (const std::string& file : all_device_files(machine.configuration))
         estimates.push_back(estimate_resources(machine.configuration, read_device(file)));
     std::stable_sort(estimates.begin(), estimates.end(), [](const ResourceEstimate& a, const ResourceEstimate& b) {
         return a.device.luts < b.device.luts;
     });
+    if (json) write_devices_json(*json, machine, estimates);
     fmt::print("{}{}", machine_lines(machine.configuration.shape, machine.model),
                device_table(estimates, terminal_wants_colour()));
     return kGood;
@@ -101,7 +119,8 @@ int show_all_devices(const Machine& machine) {
 int show_largest(const Machine& machine, const Device& device, const std::optional<std::string>& json) {
     const std::optional<LargestShape> largest = largest_shape(machine.configuration, device);
     if (!largest) {
-        fmt::print("no shape of {}-bit activations fits {}\n", machine.configuration.shape.activation_bits, device.name);
+        fmt::print("no shape of {}-bit activations fits {}\n", machine.configuration.shape.activation_bits,
+                   device.name);
         return kGood;
     }
     Machine found = machine;
@@ -123,9 +142,11 @@ int run_resources(const Arguments& arguments) {
         write_text_file(*path, json.dump(2) + "\n");
         return kGood;
     }
-    if (arguments.has("device")) return show_all_devices(machine);
-    const Device device =
-        read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
+    if (arguments.has("device") && arguments.has("largest"))
+        throw InputError("--device all and --largest: give one of them; the largest machine is that of one device "
+                         "(--bru.device=NAME)");
+    if (arguments.has("device")) return show_all_devices(machine, arguments.text("json"));
+    const Device device = read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
     if (arguments.has("largest")) return show_largest(machine, device, arguments.text("json"));
     const Calibration calibration = read_calibration(device);
     const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
@@ -148,14 +169,14 @@ Command resources_command() {
                       "(docs/resources.md). With a model,\n"
                       "memories whose depth is `auto` are as deep as it needs. --bru.device=NAME chooses the device.";
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
-    command.options =
-        join({config_options(),
-              model_options(),
-              output_options(),
-              {choice("device", {"all"}, "the machine on every device file"),
-               flag("largest", "the largest machine that fits, of the given activation bits and depths"),
-               file("json", "write the estimate as JSON"),
-               file("structure", "write what the estimate is made from as JSON, and nothing else: for tools/calibrate")}});
+    command.options = join(
+        {config_options(),
+         model_options(),
+         output_options(),
+         {choice("device", {"all"}, "the machine on every device file"),
+          flag("largest", "the largest machine that fits, of the given activation bits and depths"),
+          file("json", "write the estimate as JSON"),
+          file("structure", "write what the estimate is made from as JSON, and nothing else: for tools/calibrate")}});
     command.takes_parameters = true;
     command.run = run_resources;
     return command;

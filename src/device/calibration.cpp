@@ -40,9 +40,10 @@ std::string calibration_file(const Device& device) {
          {fs::path(device.path).parent_path(), fs::path(shipped_configs_directory()) / "devices"}) {
         if (fs::is_regular_file(folder / name, ignored)) return (folder / name).string();
     }
-    throw InputError(fmt::format("{}: device.calibration = {}: there is no {} beside it or among the device files of the "
-                                 "program; allowed is the name of such a file, for example xc7",
-                                 device.path, device.calibration, name));
+    throw InputError(
+        fmt::format("{}: device.calibration = {}: there is no {} beside it or among the device files of the "
+                    "program; allowed is the name of such a file, for example xc7",
+                    device.path, device.calibration, name));
 }
 
 double number_of(const IniEntry& entry, const std::string& path) {
@@ -86,7 +87,8 @@ Calibration read_calibration(const Device& device) {
     }
     for (const std::string& key : keys) {
         if (calibration.factors.find(key) == calibration.factors.end())
-            throw InputError(fmt::format("{}: {} is missing; tools/calibrate writes the file anew", calibration.path, key));
+            throw InputError(
+                fmt::format("{}: {} is missing; tools/calibrate writes the file anew", calibration.path, key));
     }
     return calibration;
 }

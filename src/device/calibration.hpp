@@ -1,5 +1,5 @@
-// What a unit of each structure term takes of a device family: the figures that tools/calibrate fits to synthesis and writes,
-// with the error that they left on shapes outside the fit.
+// What a unit of each structure term takes of a device family: the figures that tools/calibrate fits to synthesis and
+// writes, with the error that they left on shapes outside the fit.
 #pragma once
 
 #include <map>
@@ -17,8 +17,8 @@ struct CalibrationError {
 };
 
 struct Calibration {
-    std::string path; ///< of the file it came from
-    std::map<std::string, double> factors; ///< by "block.lut.term", "block.ff.term", "block.levels.term"
+    std::string path;                               ///< of the file it came from
+    std::map<std::string, double> factors;          ///< by "block.lut.term", "block.ff.term", "block.levels.term"
     std::map<std::string, CalibrationError> errors; ///< by block, and "core" for all of them together
 
     /// Sum of factor times quantity over the terms; `kind` is lut, ff or levels.

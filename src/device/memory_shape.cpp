@@ -1,5 +1,5 @@
-// memory_libmap tries every kind of RAM in every width and takes the cheapest; the first of equals wins. Costs are those
-// of its libraries: a RAM, half a unit for every bit of a read multiplexer and every enable of a write decoder.
+// memory_libmap tries every kind of RAM in every width and takes the cheapest; the first of equals wins. Costs are
+// those of its libraries: a RAM, half a unit for every bit of a read multiplexer and every enable of a write decoder.
 #include "device/memory_shape.hpp"
 
 #include <optional>
@@ -21,9 +21,9 @@ struct Kind {
     std::int64_t address_bits; ///< at the smallest width
     std::vector<std::int64_t> widths;
     double cost;
-    double width_scale;        ///< of the cost, what is proportional to the bits that are used
-    std::int64_t byte;         ///< 0: one enable for a word
-    std::int64_t ports;        ///< beside the write port, or with it where that can be shared
+    double width_scale; ///< of the cost, what is proportional to the bits that are used
+    std::int64_t byte;  ///< 0: one enable for a word
+    std::int64_t ports; ///< beside the write port, or with it where that can be shared
     bool write_port_reads;
     std::int64_t ramb18, ramb36;
 };

@@ -11,9 +11,9 @@ namespace bru {
 
 namespace {
 
-/// Outside bru_core, not synthesizable here: assumptions, with room above what AXI DMA (PG021) in direct register mode with
-/// 64-bit streams, and an AXI interconnect (PG059) from one master to two slaves and from two masters to one port, are
-/// reported to take on 7-series parts. A utilization report of one's own block design replaces them.
+/// Outside bru_core, not synthesizable here: assumptions, with room above what AXI DMA (PG021) in direct register mode
+/// with 64-bit streams, and an AXI interconnect (PG059) from one master to two slaves and from two masters to one port,
+/// are reported to take on 7-series parts. A utilization report of one's own block design replaces them.
 constexpr Resources kDmaLogic{1800, 0, 2300, 0, 0, 0};
 constexpr Resources kInterconnect{1200, 0, 1500, 0, 0, 0};
 constexpr std::int64_t kDmaBeatBits = 64 + 8 + 1; // data, TKEEP, TLAST

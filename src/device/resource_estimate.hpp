@@ -27,9 +27,9 @@ struct Resources {
 struct BlockResources {
     std::string block; ///< as docs/architecture.md calls it
     Resources used;
-    std::string note;              ///< "" or what the figures stand on
-    double path_ns = 0;            ///< longest path that ends in the block; 0 where it is not estimated
-    CalibrationError error;        ///< largest deviation seen; 0 for what has none
+    std::string note;       ///< "" or what the figures stand on
+    double path_ns = 0;     ///< longest path that ends in the block; 0 where it is not estimated
+    CalibrationError error; ///< largest deviation seen; 0 for what has none
 };
 
 /// One resource against its budget.
@@ -50,8 +50,8 @@ private:
 struct ResourceEstimate {
     Device device;
     std::vector<BlockResources> blocks;
-    Resources core;  ///< bru_core: what tools/synthesize can measure
-    Resources total; ///< with DMA and interconnect
+    Resources core;         ///< bru_core: what tools/synthesize can measure
+    Resources total;        ///< with DMA and interconnect
     CalibrationError error; ///< of `core`
     std::vector<ResourceLimit> limits;
     bool fits = false;

@@ -1,5 +1,6 @@
-// What the RTL of a shape is made of, block by block: bits of adders, multiplexers, registers and memories that follow from
-// the source of rtl/. Quantities only; how many LUTs or flip-flops a quantity takes is calibrated against synthesis.
+// What the RTL of a shape is made of, block by block: bits of adders, multiplexers, registers and memories that follow
+// from the source of rtl/. Quantities only; how many LUTs or flip-flops a quantity takes is calibrated against
+// synthesis.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,11 @@ struct StructureTerm {
 };
 
 struct BlockStructure {
-    std::string block;               ///< as docs/architecture.md calls it; `delays` is what bru_core has beside its blocks
-    std::vector<StructureTerm> lut;  ///< logic and shift registers; LUTs of memories are exact and not among them
+    std::string block; ///< as docs/architecture.md calls it; `delays` is what bru_core has beside its blocks
+    std::vector<StructureTerm> lut; ///< logic and shift registers; LUTs of memories are exact and not among them
     std::vector<StructureTerm> ff;
     std::vector<StructureTerm> levels; ///< of the critical path, docs/resources.md
-    MemoryMapping memory;            ///< sum over the block's memories
+    MemoryMapping memory;              ///< sum over the block's memories
     std::int64_t dsp = 0;
 };
 

@@ -17,9 +17,9 @@ using Json = nlohmann::json;
 
 /// The keys that fix the RTL's parameters.
 const std::vector<std::string> kShapeKeys = {
-    "bru.lanes",        "bru.lane_width",  "bru.update_width", "bru.activation_bits", "bru.lut_address_bits",
-    "bru.scale_bits",   "bru.weight_words", "bru.scale_words",  "bru.bias_words",      "bru.state_words",
-    "bru.cell_words",   "bru.input_words", "bru.output_fifo_beats"};
+    "bru.lanes",      "bru.lane_width",   "bru.update_width",     "bru.activation_bits", "bru.lut_address_bits",
+    "bru.scale_bits", "bru.weight_words", "bru.scale_words",      "bru.bias_words",      "bru.state_words",
+    "bru.cell_words", "bru.input_words",  "bru.output_fifo_beats"};
 
 Json shape_json(const Shape& shape) {
     Configuration configuration;

@@ -16,8 +16,8 @@ struct SynthesizedShape {
     std::string tool; ///< "Yosys 0.23 ..."
 };
 
-/// The figures of exactly this shape (depths that are `auto`: least), where the file beside `calibration` has it. Throws
-/// InputError where the file is there but is not what tools/calibrate writes.
+/// The figures of exactly this shape (depths that are `auto`: least), where the file beside `calibration` has it.
+/// Throws InputError where the file is there but is not what tools/calibrate writes.
 std::optional<SynthesizedShape> synthesized(const Shape& shape, const Calibration& calibration);
 
 } // namespace bru

@@ -23,8 +23,7 @@ Activity activity_of(const Network& network, const Configuration& configuration,
     Activity activity;
     activity.seconds = configuration.us(static_cast<double>(result.total_cycles)) / 1e6;
     activity.steps = static_cast<double>(result.steps);
-    activity.chunk_cycles =
-        static_cast<double>(result.class_cycles[static_cast<std::size_t>(CycleClass::compute)]);
+    activity.chunk_cycles = static_cast<double>(result.class_cycles[static_cast<std::size_t>(CycleClass::compute)]);
     std::int64_t groups = 0;
     for (const LstmLayer& layer : network.layers)
         groups += layer.direction_count() * divide_up(layer.hidden_size, shape.units_per_group());
@@ -36,9 +35,10 @@ Activity activity_of(const Network& network, const Configuration& configuration,
         activity.part_slice_cycles +=
             vectors * real(divide_up(network.dense->weights.rows, shape.lanes) * shape.slices_per_group());
     const std::int64_t input_bits = shape.lane_width * shape.activation_bits;
-    const std::int64_t input_beats = network.input_encoding == InputEncoding::one_hot
-                                         ? 0
-                                         : divide_up(network.input_size(), shape.lane_width) * divide_up(input_bits, kBeatBits);
+    const std::int64_t input_beats =
+        network.input_encoding == InputEncoding::one_hot
+            ? 0
+            : divide_up(network.input_size(), shape.lane_width) * divide_up(input_bits, kBeatBits);
     constexpr std::int64_t kLargestValueBits = 32;
     const std::int64_t output_beats = divide_up(network.output_size(mode.kind) * kLargestValueBits, kBeatBits);
     activity.stream_cycles = activity.steps * real(1 + input_beats) + vectors * real(output_beats);

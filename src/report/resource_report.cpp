@@ -71,13 +71,12 @@ std::string block_table(const ResourceEstimate& estimate) {
 }
 
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
-    const std::string verdict =
-        estimate.meets_clock()
-            ? coloured("met", Colour::good, use_colour)
-            : coloured("not met", Colour::bad, use_colour) +
-                  fmt::format("; --bru.clock_mhz={:.0f} is within reach", std::floor(estimate.reachable_mhz()));
-    return fmt::format("  {:16}{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}\n", "clock", estimate.path_ns,
-                       1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict);
+    const std::string verdict = estimate.meets_clock() ? coloured("met", Colour::good, use_colour)
+                                                       : coloured("not met", Colour::bad, use_colour) +
+                                                             fmt::format("; --bru.clock_mhz={:.0f} is within reach",
+                                                                         std::floor(estimate.reachable_mhz()));
+    return fmt::format("  {:16}{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}\n", "clock",
+                       estimate.path_ns, 1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict);
 }
 
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour) {
@@ -87,22 +86,20 @@ std::string device_table(const std::vector<ResourceEstimate>& estimates, bool us
         text += fmt::format("  {:18}", estimate.device.name);
         for (const char* name : {"lut", "ff", "bram36", "dsp"})
             text += fmt::format("{:>8}", fmt::format("{:.1f} %", estimate.limit(name).percent_of_available()));
-        text += fmt::format("{:>10.2f}   {}; {}; {}\n", estimate.path_ns,
-                            estimate.fits ? coloured("yes", Colour::good, use_colour)
-                                          : coloured("no", Colour::bad, use_colour),
-                            title_of(estimate.binding),
-                            estimate.meets_clock()
-                                ? fmt::format("{} MHz met", estimate.clock_mhz)
-                                : fmt::format("{:.0f} MHz, limited by {}", std::floor(estimate.reachable_mhz()),
-                                              estimate.limiting));
+        text += fmt::format(
+            "{:>10.2f}   {}; {}; {}\n", estimate.path_ns,
+            estimate.fits ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour),
+            title_of(estimate.binding),
+            estimate.meets_clock()
+                ? fmt::format("{} MHz met", estimate.clock_mhz)
+                : fmt::format("{:.0f} MHz, limited by {}", std::floor(estimate.reachable_mhz()), estimate.limiting));
     }
     return text;
 }
 
 std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedShape& measured) {
-    std::string text =
-        fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n", measured.tool, "block", "LUT", "FF",
-                    "BRAM36", "DSP");
+    std::string text = fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n", measured.tool,
+                                   "block", "LUT", "FF", "BRAM36", "DSP");
     const auto line = [&text](const std::string& name, const Resources& ours, const Resources& theirs) {
         const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
         const auto whole = [&pair](std::int64_t a, std::int64_t b) {

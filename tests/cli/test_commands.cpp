@@ -298,8 +298,10 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(huge.status == 0);
     CHECK_THAT(huge.out, Contains("fits            no"));
     CHECK_THAT(run_bru({"resources"}).err, Contains("--model"));
-    const Outcome devices = run_bru({"resources", "--model", kModel, "--device", "all"});
+    const Outcome devices = run_bru({"resources", "--model", kModel, "--device", "all", "--json", folder / "d.json"});
     CHECK(devices.status == 0);
+    CHECK(nlohmann::json::parse(file_text(folder / "d.json"))["devices"].size() >= 4);
+    CHECK(run_bru({"resources", "--device", "all", "--largest"}).status == 2);
     for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"}) CHECK_THAT(devices.out, Contains(part));
     const Outcome largest = run_bru({"resources", "--largest"});
     CHECK(largest.status == 0);
