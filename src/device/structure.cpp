@@ -164,6 +164,13 @@ std::int64_t select_tree_luts(std::int64_t inputs) {
     return divide_up(inputs, kInputs) - alone + select_tree_luts(divide_up(inputs, kInputs));
 }
 
+/// Banks of h: the chunks that a slice touches, rounded up to a power of two.
+std::int64_t state_banks(const Widths& w) {
+    if (w.width % w.update == 0) return 1;
+    if (w.update % w.width == 0) return std::int64_t{1} << ceil_log2(w.update / w.width);
+    return std::int64_t{1} << ceil_log2((w.width + w.update - 2) / w.width + 1);
+}
+
 /// Bits of the tree of one lane. The first level chooses among the sums of a pair; the second adds two such choices in
 /// the same LUTs; adders above it take a LUT a bit, but for the sign that is doubled. Registers after every second
 /// level; those behind the last are the DSP's. The lane that sums all activations has adders from the second level on
@@ -211,6 +218,11 @@ BlockStructure dot_product_lanes(const Widths& w) {
     block.ff("column_bits", w.column);
     block.result.dsp = w.lanes + 1; // accumulators
     block.levels("fixed", 1).levels("operand_bits", w.operand);
+    // Activations come from block RAM without an output register, those of h after the choice of a bank.
+    const bool state_block_ram = divide_up(w.state_words, state_banks(w)) > kDistributedRamWords;
+    const bool input_block_ram = (std::int64_t{1} << w.ring) > kDistributedRamWords;
+    block.levels("block_ram", state_block_ram || input_block_ram ? 1 : 0);
+    block.levels("banked_block_ram", state_block_ram && state_banks(w) > 1 ? 1 : 0);
     block.levels("select_levels", divide_up(ceil_log2(2 * w.slices), 2));
     return block.done();
 }
@@ -274,8 +286,7 @@ BlockStructure state_registers(const Shape& shape, const Widths& w) {
     const bool inside = w.width % w.update == 0; // a slice lies in a chunk
     const bool across = !inside && w.update % w.width == 0;
     const bool ragged = !inside && !across;
-    const std::int64_t span = inside ? 1 : across ? w.update / w.width : (w.width + w.update - 2) / w.width + 1;
-    const std::int64_t banks = std::int64_t{1} << ceil_log2(span);
+    const std::int64_t banks = state_banks(w);
     const std::int64_t groups = inside ? w.width / w.update : across ? 1 : w.width;
     const std::int64_t depth = divide_up(w.state_words, banks);
     block.lut("fixed", 1).lut("address_bits", w.state * banks).lut("cell_bits", w.update * kValueBits + w.cell);
@@ -292,7 +303,8 @@ BlockStructure state_registers(const Shape& shape, const Widths& w) {
     block.ff("bank_bits", ceil_log2(banks));
     for (std::int64_t bank = 0; bank < banks; ++bank) block.memory({w.chunk, depth, groups}, true, false);
     block.memory({w.update * kValueBits, shape.cell_words}, true, true);
-    block.levels("fixed", 1).levels("ragged", ragged ? 1 : 0);
+    block.levels("fixed", 1).levels("across", across ? 1 : 0).levels("turned", ragged ? 1 : 0);
+    block.levels("turned_levels", ragged ? divide_up(ceil_log2(w.update), 2) : 0);
     return block.done();
 }
 
