@@ -14,7 +14,7 @@ module masked_sum #(
     input wire [INPUTS-1:0] weights,
     output wire [BITS+LEVELS-1:0] sum
 );
-  wire unused = &{1'b0, pair_sums, activations, weights}; // of the last pair, where INPUTS is odd; with ALL
+  wire unused = &{1'b0, clk, pair_sums, activations, weights}; // of the last pair, where INPUTS is odd; with ALL; without a second level
   genvar level, i;
   generate
     for (level = 1; level <= LEVELS; level = level + 1) begin : g_level
