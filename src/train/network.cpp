@@ -1,0 +1,196 @@
+#include "train/network.hpp"
+
+#include <cmath>
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "model/error.hpp"
+#include "train/kernels/kernels.hpp"
+#include "train/matrix_product.hpp"
+#include "train/quantizers.hpp"
+
+namespace bru::train {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr double kForgetBias = 1.0;  ///< cells remember at first
+constexpr double kSymbolRange = 0.5; ///< of the input weights of one-hot inputs, of which one counts at a time
+
+class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
+public:
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double rate, std::int64_t seed) {
+        context->saved_data["rate"] = rate;
+        context->saved_data["seed"] = seed;
+        return dropped(x.clone(), rate, seed);
+    }
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        return {dropped(gradients[0].contiguous().clone(), context->saved_data["rate"].toDouble(), context->saved_data["seed"].toInt()),
+                at::Tensor(), at::Tensor()};
+    }
+
+private:
+    static at::Tensor dropped(at::Tensor values, double rate, std::int64_t seed) {
+        kernels().dropout(values.numel(), static_cast<float>(rate), static_cast<std::uint64_t>(seed), values.data_ptr<float>());
+        return values;
+    }
+};
+
+class CrossEntropy : public torch::autograd::Function<CrossEntropy> {
+public:
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& logits, const at::Tensor& labels) {
+        at::Tensor probabilities = logits.contiguous().clone();
+        const double nats = kernels().softmax_nats(logits.size(0), logits.size(1), probabilities.data_ptr<float>(), labels.data_ptr<std::int32_t>());
+        context->save_for_backward({probabilities, labels});
+        return at::full({}, nats / static_cast<double>(logits.size(0)), logits.options());
+    }
+    static variable_list backward(AutogradContext* context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        at::Tensor gradient = saved[0];
+        const std::int32_t* label = saved[1].data_ptr<std::int32_t>();
+        float* row = gradient.data_ptr<float>();
+        for (std::int64_t k = 0; k < gradient.size(0); ++k, row += gradient.size(1)) row[label[k]] -= 1;
+        gradient.mul_(gradients[0].item<double>() / static_cast<double>(gradient.size(0)));
+        return {gradient, at::Tensor()};
+    }
+};
+
+std::string direction_name(int layer, int direction) { return fmt::format("layer{}.{}", layer, direction == 0 ? "forward" : "reverse"); }
+
+at::Tensor with_dropout(const at::Tensor& x, const Dropout& dropout, int place) {
+    if (dropout.rate <= 0) return x;
+    const std::uint64_t seed = dropout.seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(place + 1) * 0xbf58476d1ce4e5b9ULL;
+    return DropoutFunction::apply(x, dropout.rate, static_cast<std::int64_t>(seed));
+}
+
+LstmResult run_direction(const NetworkShape& shape, const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
+                         const LstmState& state) {
+    if (symbols) return lstm_of_symbols(weights.input.t() + weights.bias, inputs, weights.recurrent, state);
+    static_cast<void>(shape);
+    return lstm(linear(inputs, weights.input, weights.bias), weights.recurrent, state);
+}
+
+} // namespace
+
+std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
+    std::int64_t lstm = 0;
+    for (int layer = 0; layer < layers; ++layer) lstm += static_cast<std::int64_t>(4) * hidden * directions() * (layer_inputs(layer) + hidden);
+    return lstm * lstm_bits + static_cast<std::int64_t>(outputs) * hidden * directions() * dense_bits;
+}
+
+TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& binarization, std::uint64_t seed)
+    : shape_(shape), binarization_(binarization) {
+    at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+    const auto uniform = [&](std::int64_t rows, std::int64_t columns, double magnitude) {
+        return at::empty({rows, columns}, at::kFloat).uniform_(-range, range, generator);
+    };
+    const double range = 1 / std::sqrt(static_cast<double>(shape.hidden));
+    const auto add_lstm_weights = [&](const std::string& name, std::int64_t columns, double magnitude) {
+        const std::int64_t rows = 4 * static_cast<std::int64_t>(shape.hidden);
+        if (!binarization.binary) {
+            add(name, uniform(rows, columns, magnitude), Role::weight);
+            return;
+        }
+        const bool learned = binarization.rule == ScaleRule::learned;
+        add(name, uniform(rows, columns, learned ? binarization.latent_range : binarization.latent_range * magnitude), Role::latent);
+        if (learned) add(name + ".scale", at::full({rows, 1}, magnitude / 2, at::kFloat), Role::scale);
+    };
+    for (int layer = 0; layer < shape.layers; ++layer) {
+        for (int direction = 0; direction < shape.directions(); ++direction) {
+            const std::string name = direction_name(layer, direction);
+            const bool symbols = shape.one_hot && layer == 0;
+            add_lstm_weights(name + ".input", shape.layer_inputs(layer), symbols ? kSymbolRange : range);
+            add_lstm_weights(name + ".recurrent", shape.hidden, range);
+            at::Tensor bias = at::zeros({4 * shape.hidden}, at::kFloat);
+            bias.slice(0, shape.hidden, 2 * shape.hidden).fill_(kForgetBias);
+            add(name + ".bias", bias, Role::bias);
+        }
+    }
+    add("dense.weight", uniform(shape.outputs, shape.hidden * shape.directions(), range), Role::weight);
+    add("dense.bias", at::zeros({shape.outputs}, at::kFloat), Role::bias);
+}
+
+at::Tensor TrainedNetwork::add(const std::string& name, at::Tensor value, Role role) {
+    value.set_requires_grad(true);
+    parameters_.push_back({name, value, role, at::Tensor()});
+    return value;
+}
+
+const Parameter& TrainedNetwork::parameter(const std::string& name) const {
+    for (const Parameter& each : parameters_)
+        if (each.name == name) return each;
+    throw std::logic_error("no parameter " + name);
+}
+
+at::Tensor TrainedNetwork::acting(const std::string& name) const {
+    const Parameter& latent = parameter(name);
+    if (!binarization_.binary) return latent.value;
+    if (binarization_.rule == ScaleRule::learned) return binarize(latent.value, parameter(name + ".scale").value);
+    if (binarization_.rule == ScaleRule::loss_aware && latent.curvature.defined())
+        return binarize(latent.value, loss_aware_scale(latent.value, latent.curvature.sqrt()));
+    return binarize(latent.value, mean_magnitude(latent.value));
+}
+
+Weights TrainedNetwork::weights() const {
+    Weights result;
+    for (int layer = 0; layer < shape_.layers; ++layer) {
+        result.layers.emplace_back();
+        for (int direction = 0; direction < shape_.directions(); ++direction) {
+            const std::string name = direction_name(layer, direction);
+            result.layers.back().push_back({acting(name + ".input"), acting(name + ".recurrent"), parameter(name + ".bias").value});
+        }
+    }
+    const at::Tensor& dense = parameter("dense.weight").value;
+    result.dense = binarization_.binary ? round_to_bits(dense, binarization_.dense_bits) : dense;
+    result.dense_bias = parameter("dense.bias").value;
+    return result;
+}
+
+void TrainedNetwork::start_from(const TrainedNetwork& full_precision) {
+    const at::NoGradGuard no_gradients;
+    for (Parameter& mine : parameters_) {
+        if (mine.role == Role::scale) continue;
+        const Parameter& theirs = full_precision.parameter(mine.name);
+        if (theirs.value.sizes() != mine.value.sizes())
+            throw InputError(fmt::format("start: {} has another shape there; give the same --hidden and --layers", mine.name));
+        mine.value.copy_(theirs.value);
+        if (mine.role != Role::latent || binarization_.rule != ScaleRule::learned) continue;
+        // Latent weights of a learned scale live in -1..1; the scale takes the row's magnitude.
+        const at::Tensor magnitude = mean_magnitude(theirs.value);
+        const_cast<Parameter&>(parameter(mine.name + ".scale")).value.copy_(magnitude);
+        mine.value.div_(magnitude.clamp_min(1e-12) / (binarization_.latent_range / 2)).clamp_(-1, 1);
+    }
+}
+
+NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, const at::Tensor& inputs,
+                          const std::vector<LstmState>& states, const Dropout& dropout) {
+    NetworkOutput result;
+    at::Tensor x = inputs;
+    at::Tensor last;
+    for (int layer = 0; layer < shape.layers; ++layer) {
+        const auto k = static_cast<std::size_t>(layer);
+        const bool symbols = shape.one_hot && layer == 0;
+        const LstmState before = states.empty() ? LstmState{} : states[k];
+        const LstmResult forward = run_direction(shape, weights.layers[k][0], x, symbols, before);
+        result.states.push_back(forward.last);
+        at::Tensor output = forward.output;
+        last = output.select(0, -1);
+        if (shape.bidirectional) {
+            const at::Tensor reversed = run_direction(shape, weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
+            last = at::cat({last, reversed.select(0, -1)}, 1);
+            output = at::cat({output, reversed.flip(0)}, 2);
+        }
+        x = output;
+        if (layer + 1 < shape.layers || shape.every_step) x = with_dropout(x, dropout, layer);
+    }
+    const at::Tensor read = shape.every_step ? x.reshape({-1, x.size(2)}) : with_dropout(last.contiguous(), dropout, shape.layers);
+    result.logits = linear(read.unsqueeze(0), weights.dense, weights.dense_bias).squeeze(0);
+    return result;
+}
+
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels) { return CrossEntropy::apply(logits, labels); }
+
+} // namespace bru::train
