@@ -84,8 +84,8 @@ std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
 TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& binarization, std::uint64_t seed)
     : shape_(shape), binarization_(binarization) {
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-    const auto uniform = [&](std::int64_t rows, std::int64_t columns, double magnitude) {
-        return at::empty({rows, columns}, at::kFloat).uniform_(-range, range, generator);
+    const auto uniform = [&](std::int64_t rows, std::int64_t columns, double most) {
+        return at::empty({rows, columns}, at::kFloat).uniform_(-most, most, generator);
     };
     const double range = 1 / std::sqrt(static_cast<double>(shape.hidden));
     const auto add_lstm_weights = [&](const std::string& name, std::int64_t columns, double magnitude) {
