@@ -121,10 +121,11 @@ Command run_command() {
     command.name = "run";
     command.summary = "simulate a network over a trace: cycles, latency, what fits, golden comparison";
     command.usage = "[--config FILE] [--model FILE] [--trace FILE] [options] [parameters]";
-    command.details = "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
-                      "beside the trace (TRACE.golden)\n"
-                      "where it has them. Exit status 1 where an output differs. Model and trace may stand in the configuration: "
-                      "[run] model = FILE, trace = FILE.";
+    command.details =
+        "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
+        "beside the trace (TRACE.golden)\n"
+        "where it has them. Exit status 1 where an output differs. Model and trace may stand in the configuration: "
+        "[run] model = FILE, trace = FILE.";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
                       "traces/warpeace.trace --json out.json";
     command.options =

@@ -22,7 +22,8 @@ std::vector<std::string> parameter_keys() {
     return keys;
 }
 
-/// Keys of a file that say what runs. They are no parameters of the machine: manifests and golden cycles do not know them.
+/// Keys of a file that say what runs. They are no parameters of the machine: manifests and golden cycles do not know
+/// them.
 constexpr const char* kModelKey = "run.model";
 constexpr const char* kTraceKey = "run.trace";
 
@@ -60,8 +61,9 @@ Configuration load_configuration(const std::string& path) {
     for (const IniEntry& entry : entries) {
         if (entry.key == kModelKey || entry.key == kTraceKey) {
             if (entry.value.empty())
-                throw InputError(fmt::format("{}: {} = : not allowed; allowed is the path of a file, from this file's folder",
-                                             entry.place(path), entry.key));
+                throw InputError(
+                    fmt::format("{}: {} = : not allowed; allowed is the path of a file, from this file's folder",
+                                entry.place(path), entry.key));
             const std::string named = (fs::path(path).parent_path() / entry.value).string(); // an absolute path stays
             (entry.key == kModelKey ? configuration.model : configuration.trace) = named;
             continue;

@@ -35,7 +35,8 @@ void append_word(std::string& bytes, std::uint64_t word) {
 }
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
-    throw InputError(fmt::format("{}: {}; it was left as it is. Start anew with another --out, or put a copy in its place", path, why));
+    throw InputError(fmt::format(
+        "{}: {}; it was left as it is. Start anew with another --out, or put a copy in its place", path, why));
 }
 
 } // namespace
@@ -48,14 +49,16 @@ at::Tensor Checkpoint::tensor(const std::string& name, at::IntArrayRef shape) co
 
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     nlohmann::json header = {{"state", checkpoint.state}, {"tensors", nlohmann::json::array()}};
-    for (const auto& [name, value] : checkpoint.tensors) header["tensors"].push_back({{"name", name}, {"shape", value.sizes().vec()}});
+    for (const auto& [name, value] : checkpoint.tensors)
+        header["tensors"].push_back({{"name", name}, {"shape", value.sizes().vec()}});
     const std::string json = header.dump();
     std::string bytes(kMagic);
     append_word(bytes, json.size());
     bytes += json;
     for (const auto& [name, value] : checkpoint.tensors) {
         const at::Tensor flat = value.detach().contiguous();
-        bytes.append(reinterpret_cast<const char*>(flat.data_ptr<float>()), static_cast<std::size_t>(flat.numel()) * sizeof(float));
+        bytes.append(reinterpret_cast<const char*>(flat.data_ptr<float>()),
+                     static_cast<std::size_t>(flat.numel()) * sizeof(float));
     }
     append_word(bytes, checksum(bytes.data(), bytes.size()));
     OutputFile file(path);
@@ -73,7 +76,8 @@ Checkpoint read_checkpoint(const std::string& path) {
     std::uint64_t sum = 0;
     if (bytes.size() < kMagicSize + 2 * kWord) refuse(path, "is cut short");
     std::memcpy(&sum, bytes.data() + bytes.size() - kWord, kWord);
-    if (sum != checksum(bytes.data(), bytes.size() - kWord)) refuse(path, "is damaged or cut short (its checksum is wrong)");
+    if (sum != checksum(bytes.data(), bytes.size() - kWord))
+        refuse(path, "is damaged or cut short (its checksum is wrong)");
 
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data() + kMagicSize, kWord);

@@ -12,7 +12,7 @@
 namespace bru::train {
 
 struct Checkpoint {
-    nlohmann::json state; ///< settings, counters, curve
+    nlohmann::json state;                                    ///< settings, counters, curve
     std::vector<std::pair<std::string, at::Tensor>> tensors; ///< 32-bit floats
 
     /// Throws InputError where the checkpoint has none of that name and shape.
@@ -22,7 +22,8 @@ struct Checkpoint {
 
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// Throws InputError where the file cannot be read, is no checkpoint, is cut short or damaged. The file is left as it is.
+/// Throws InputError where the file cannot be read, is no checkpoint, is cut short or damaged. The file is left as it
+/// is.
 Checkpoint read_checkpoint(const std::string& path);
 
 } // namespace bru::train

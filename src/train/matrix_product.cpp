@@ -23,7 +23,8 @@ public:
         const at::Tensor input = x.contiguous();
         context->save_for_backward({input, weights});
         at::Tensor result = bias.expand({x.size(0), x.size(1), bias.size(0)}).contiguous();
-        MatrixProduct(weights, true).multiply(x.size(0) * x.size(1), input.data_ptr<float>(), true, result.data_ptr<float>());
+        MatrixProduct(weights, true)
+            .multiply(x.size(0) * x.size(1), input.data_ptr<float>(), true, result.data_ptr<float>());
         return result;
     }
 
@@ -57,7 +58,8 @@ void set_arithmetic(Arithmetic wanted) {
 MatrixProduct::MatrixProduct(const at::Tensor& matrix, bool transposed)
     : matrix_(transposed ? matrix.t() : matrix), bfloat16_(arithmetic() == Arithmetic::bfloat16) {
     if (bfloat16_)
-        pack_matrix(matrix.data_ptr<float>(), matrix_.size(0), matrix_.size(1), matrix_.stride(0), matrix_.stride(1), packed_);
+        pack_matrix(matrix.data_ptr<float>(), matrix_.size(0), matrix_.size(1), matrix_.stride(0), matrix_.stride(1),
+                    packed_);
 }
 
 void MatrixProduct::multiply(std::int64_t rows, const float* a, bool add, float* c) {
@@ -77,7 +79,8 @@ void MatrixProduct::multiply(std::int64_t rows, const float* a, bool add, float*
 at::Tensor transposed_product(const at::Tensor& a, const at::Tensor& b) {
     if (arithmetic() == Arithmetic::single) return at::mm(a.t(), b);
     at::Tensor result = at::empty({a.size(1), b.size(1)}, a.options());
-    multiply_transposed(a.size(0), a.size(1), b.size(1), a.data_ptr<float>(), b.data_ptr<float>(), result.data_ptr<float>());
+    multiply_transposed(a.size(0), a.size(1), b.size(1), a.data_ptr<float>(), b.data_ptr<float>(),
+                        result.data_ptr<float>());
     return result;
 }
 

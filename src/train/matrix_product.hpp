@@ -1,4 +1,5 @@
-// Products with one matrix that is used many times: packed once for bfloat16 where that is in use, else left to the BLAS.
+// Products with one matrix that is used many times: packed once for bfloat16 where that is in use, else left to the
+// BLAS.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -34,7 +35,8 @@ private:
 /// a [k, m] and b [k, n]: the [m, n] product of a transposed and b.
 at::Tensor transposed_product(const at::Tensor& a, const at::Tensor& b);
 
-/// x [steps, batch, k] times the transpose of weights [n, k], plus bias [n]: the input part of a layer, with its gradients.
+/// x [steps, batch, k] times the transpose of weights [n, k], plus bias [n]: the input part of a layer, with its
+/// gradients.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weights, const at::Tensor& bias);
 
 } // namespace bru::train

@@ -28,13 +28,15 @@ public:
         return dropped(x.clone(), rate, seed);
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
-        return {dropped(gradients[0].contiguous().clone(), context->saved_data["rate"].toDouble(), context->saved_data["seed"].toInt()),
+        return {dropped(gradients[0].contiguous().clone(), context->saved_data["rate"].toDouble(),
+                        context->saved_data["seed"].toInt()),
                 at::Tensor(), at::Tensor()};
     }
 
 private:
     static at::Tensor dropped(at::Tensor values, double rate, std::int64_t seed) {
-        kernels().dropout(values.numel(), static_cast<float>(rate), static_cast<std::uint64_t>(seed), values.data_ptr<float>());
+        kernels().dropout(values.numel(), static_cast<float>(rate), static_cast<std::uint64_t>(seed),
+                          values.data_ptr<float>());
         return values;
     }
 };
@@ -43,7 +45,8 @@ class CrossEntropy : public torch::autograd::Function<CrossEntropy> {
 public:
     static at::Tensor forward(AutogradContext* context, const at::Tensor& logits, const at::Tensor& labels) {
         at::Tensor probabilities = logits.contiguous().clone();
-        const double nats = kernels().softmax_nats(logits.size(0), logits.size(1), probabilities.data_ptr<float>(), labels.data_ptr<std::int32_t>());
+        const double nats = kernels().softmax_nats(logits.size(0), logits.size(1), probabilities.data_ptr<float>(),
+                                                   labels.data_ptr<std::int32_t>());
         context->save_for_backward({probabilities, labels});
         return at::full({}, nats / static_cast<double>(logits.size(0)), logits.options());
     }
@@ -58,16 +61,19 @@ public:
     }
 };
 
-std::string direction_name(int layer, int direction) { return fmt::format("layer{}.{}", layer, direction == 0 ? "forward" : "reverse"); }
+std::string direction_name(int layer, int direction) {
+    return fmt::format("layer{}.{}", layer, direction == 0 ? "forward" : "reverse");
+}
 
 at::Tensor with_dropout(const at::Tensor& x, const Dropout& dropout, int place) {
     if (dropout.rate <= 0) return x;
-    const std::uint64_t seed = dropout.seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(place + 1) * 0xbf58476d1ce4e5b9ULL;
+    const std::uint64_t seed =
+        dropout.seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(place + 1) * 0xbf58476d1ce4e5b9ULL;
     return DropoutFunction::apply(x, dropout.rate, static_cast<std::int64_t>(seed));
 }
 
-LstmResult run_direction(const NetworkShape& shape, const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
-                         const LstmState& state) {
+LstmResult run_direction(const NetworkShape& shape, const DirectionWeights& weights, const at::Tensor& inputs,
+                         bool symbols, const LstmState& state) {
     if (symbols) return lstm_of_symbols(weights.input.t() + weights.bias, inputs, weights.recurrent, state);
     static_cast<void>(shape);
     return lstm(linear(inputs, weights.input, weights.bias), weights.recurrent, state);
@@ -77,7 +83,8 @@ LstmResult run_direction(const NetworkShape& shape, const DirectionWeights& weig
 
 std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
     std::int64_t lstm = 0;
-    for (int layer = 0; layer < layers; ++layer) lstm += static_cast<std::int64_t>(4) * hidden * directions() * (layer_inputs(layer) + hidden);
+    for (int layer = 0; layer < layers; ++layer)
+        lstm += static_cast<std::int64_t>(4) * hidden * directions() * (layer_inputs(layer) + hidden);
     return lstm * lstm_bits + static_cast<std::int64_t>(outputs) * hidden * directions() * dense_bits;
 }
 
@@ -95,7 +102,8 @@ TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& bi
             return;
         }
         const bool learned = binarization.rule == ScaleRule::learned;
-        add(name, uniform(rows, columns, learned ? binarization.latent_range : binarization.latent_range * magnitude), Role::latent);
+        add(name, uniform(rows, columns, learned ? binarization.latent_range : binarization.latent_range * magnitude),
+            Role::latent);
         if (learned) add(name + ".scale", at::full({rows, 1}, magnitude / 2, at::kFloat), Role::scale);
     };
     for (int layer = 0; layer < shape.layers; ++layer) {
@@ -140,7 +148,8 @@ Weights TrainedNetwork::weights() const {
         result.layers.emplace_back();
         for (int direction = 0; direction < shape_.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
-            result.layers.back().push_back({acting(name + ".input"), acting(name + ".recurrent"), parameter(name + ".bias").value});
+            result.layers.back().push_back(
+                {acting(name + ".input"), acting(name + ".recurrent"), parameter(name + ".bias").value});
         }
     }
     const at::Tensor& dense = parameter("dense.weight").value;
@@ -155,7 +164,8 @@ void TrainedNetwork::start_from(const TrainedNetwork& full_precision) {
         if (mine.role == Role::scale) continue;
         const Parameter& theirs = full_precision.parameter(mine.name);
         if (theirs.value.sizes() != mine.value.sizes())
-            throw InputError(fmt::format("start: {} has another shape there; give the same --hidden and --layers", mine.name));
+            throw InputError(
+                fmt::format("start: {} has another shape there; give the same --hidden and --layers", mine.name));
         mine.value.copy_(theirs.value);
         if (mine.role != Role::latent || binarization_.rule != ScaleRule::learned) continue;
         // Latent weights of a learned scale live in -1..1; the scale takes the row's magnitude.
@@ -179,18 +189,22 @@ NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, con
         at::Tensor output = forward.output;
         last = output.select(0, -1);
         if (shape.bidirectional) {
-            const at::Tensor reversed = run_direction(shape, weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
+            const at::Tensor reversed =
+                run_direction(shape, weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
             last = at::cat({last, reversed.select(0, -1)}, 1);
             output = at::cat({output, reversed.flip(0)}, 2);
         }
         x = output;
         if (layer + 1 < shape.layers || shape.every_step) x = with_dropout(x, dropout, layer);
     }
-    const at::Tensor read = shape.every_step ? x.reshape({-1, x.size(2)}) : with_dropout(last.contiguous(), dropout, shape.layers);
+    const at::Tensor read =
+        shape.every_step ? x.reshape({-1, x.size(2)}) : with_dropout(last.contiguous(), dropout, shape.layers);
     result.logits = linear(read.unsqueeze(0), weights.dense, weights.dense_bias).squeeze(0);
     return result;
 }
 
-at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels) { return CrossEntropy::apply(logits, labels); }
+at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels) {
+    return CrossEntropy::apply(logits, labels);
+}
 
 } // namespace bru::train

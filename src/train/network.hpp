@@ -23,7 +23,8 @@ struct NetworkShape {
 
     int directions() const { return bidirectional ? 2 : 1; }
     int layer_inputs(int layer) const { return layer == 0 ? inputs : hidden * directions(); }
-    /// Bits of all weights: `lstm_bits` for those of LSTM layers, `dense_bits` for the dense layer. Without scales and biases.
+    /// Bits of all weights: `lstm_bits` for those of LSTM layers, `dense_bits` for the dense layer. Without scales and
+    /// biases.
     std::int64_t weight_bits(int lstm_bits, int dense_bits) const;
 };
 
@@ -84,7 +85,8 @@ public:
     std::vector<Parameter>& parameters() { return parameters_; }
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
-    /// Takes over weights of a full-precision network of the same shape, as a start. Throws InputError for another shape.
+    /// Takes over weights of a full-precision network of the same shape, as a start. Throws InputError for another
+    /// shape.
     void start_from(const TrainedNetwork& full_precision);
 
     /// The weights as they act, with gradients to the parameters.
@@ -100,7 +102,8 @@ private:
     std::vector<Parameter> parameters_;
 };
 
-/// `inputs`: [steps, batch] 32-bit symbols of a one-hot network, else [steps, batch, inputs] floats. `states`: per layer, or empty for zero.
+/// `inputs`: [steps, batch] 32-bit symbols of a one-hot network, else [steps, batch, inputs] floats. `states`: per
+/// layer, or empty for zero.
 NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, const at::Tensor& inputs,
                           const std::vector<LstmState>& states, const Dropout& dropout);
 

@@ -68,7 +68,8 @@ at::Tensor onnx_gates(const at::Tensor& rows) {
     return at::cat({gate[0], gate[3], gate[1], gate[2]}, 0);
 }
 
-/// Adds the layer; returns the names of its output [steps, directions, 1, hidden] and of its final states [directions, 1, hidden].
+/// Adds the layer; returns the names of its output [steps, directions, 1, hidden] and of its final states [directions,
+/// 1, hidden].
 std::pair<std::string, std::string> add_lstm(onnx::GraphProto& graph, const NetworkShape& shape, int layer,
                                              const std::vector<DirectionWeights>& weights, const std::string& input) {
     std::vector<at::Tensor> w;
@@ -83,7 +84,8 @@ std::pair<std::string, std::string> add_lstm(onnx::GraphProto& graph, const Netw
     add_floats(graph, name + ".W", at::stack(w));
     add_floats(graph, name + ".R", at::stack(r));
     add_floats(graph, name + ".B", at::stack(b));
-    onnx::NodeProto& node = add_node(graph, "LSTM", {input, name + ".W", name + ".R", name + ".B"}, {name + ".Y", name + ".Y_h"});
+    onnx::NodeProto& node =
+        add_node(graph, "LSTM", {input, name + ".W", name + ".R", name + ".B"}, {name + ".Y", name + ".Y_h"});
     set_attribute(node, "hidden_size", shape.hidden);
     if (shape.bidirectional) {
         onnx::AttributeProto& attribute = *node.add_attribute();
@@ -97,7 +99,8 @@ std::pair<std::string, std::string> add_lstm(onnx::GraphProto& graph, const Netw
 /// [steps, directions, 1, hidden] to [steps, 1, directions * hidden].
 std::string add_joined(onnx::GraphProto& graph, const NetworkShape& shape, int layer, const std::string& output) {
     const std::string name = fmt::format("lstm{}", layer);
-    set_attribute(add_node(graph, "Transpose", {output}, {name + ".turned"}), "perm", std::vector<std::int64_t>{0, 2, 1, 3});
+    set_attribute(add_node(graph, "Transpose", {output}, {name + ".turned"}), "perm",
+                  std::vector<std::int64_t>{0, 2, 1, 3});
     add_int64(graph, name + ".joined_shape", {0, 1, static_cast<std::int64_t>(shape.hidden) * shape.directions()});
     add_node(graph, "Reshape", {name + ".turned", name + ".joined_shape"}, {name + ".output"});
     return name + ".output";
@@ -119,7 +122,9 @@ void add_dense(onnx::GraphProto& graph, const Weights& weights, int bits, const 
         add_int8(graph, "dense.weight_q", rows.values.t());
         add_floats(graph, "dense.weight_scale", rows.scales.view(-1));
         add_int8(graph, "dense.weight_zero_point", at::zeros({weights.dense.size(0)}, at::kFloat));
-        set_attribute(add_node(graph, "DequantizeLinear", {"dense.weight_q", "dense.weight_scale", "dense.weight_zero_point"}, {"dense.weight"}), "axis", 1);
+        set_attribute(add_node(graph, "DequantizeLinear",
+                               {"dense.weight_q", "dense.weight_scale", "dense.weight_zero_point"}, {"dense.weight"}),
+                      "axis", 1);
     }
     add_floats(graph, "dense.bias", weights.dense_bias);
     add_node(graph, "MatMul", {input, "dense.weight"}, {"dense.product"});
@@ -137,7 +142,8 @@ void describe(onnx::ValueInfoProto& value, const std::string& name, bool steps, 
 
 } // namespace
 
-void write_onnx(const std::string& path, const NetworkShape& shape, const Weights& weights, int dense_bits, const Metadata& metadata) {
+void write_onnx(const std::string& path, const NetworkShape& shape, const Weights& weights, int dense_bits,
+                const Metadata& metadata) {
     onnx::ModelProto model;
     model.set_ir_version(kIrVersion);
     model.set_producer_name("bru-train");
@@ -151,7 +157,8 @@ void write_onnx(const std::string& path, const NetworkShape& shape, const Weight
 
     std::string x = "input";
     for (int layer = 0; layer < shape.layers; ++layer) {
-        const auto [output, final_states] = add_lstm(graph, shape, layer, weights.layers[static_cast<std::size_t>(layer)], x);
+        const auto [output, final_states] =
+            add_lstm(graph, shape, layer, weights.layers[static_cast<std::size_t>(layer)], x);
         const bool last = layer + 1 == shape.layers;
         x = last && !shape.every_step ? add_final(graph, shape, final_states) : add_joined(graph, shape, layer, output);
     }

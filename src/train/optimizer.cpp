@@ -15,7 +15,8 @@ double Schedule::rate(double progress) const {
     return peak * (end + (1 - end) * 0.5 * (1 + std::cos(kPi * fall)));
 }
 
-Adam::Adam(std::vector<Parameter>& parameters, const OptimizerOptions& options) : parameters_(parameters), options_(options) {
+Adam::Adam(std::vector<Parameter>& parameters, const OptimizerOptions& options)
+    : parameters_(parameters), options_(options) {
     for (Parameter& parameter : parameters_) {
         m_.push_back(at::zeros_like(parameter.value));
         v_.push_back(at::zeros_like(parameter.value));

@@ -7,9 +7,10 @@
 
 namespace bru::train {
 
-/// The learning rate over a training: it rises linearly, then falls along half a cosine to the end, whatever the length.
+/// The learning rate over a training: it rises linearly, then falls along half a cosine to the end, whatever the
+/// length.
 struct Schedule {
-    double peak = 2e-3;
+    double peak = 2e-2;
     double warmup = 0.02; ///< share of the training in which the rate rises, 0..1
     double end = 0.01;    ///< the last rate as a share of the peak, 0..1
 
@@ -18,8 +19,8 @@ struct Schedule {
 };
 
 struct OptimizerOptions {
-    double latent_factor = 1;  ///< rate of latent weights over the rate
-    double scale_factor = 0.1; ///< rate of learned scales over the rate
+    double latent_factor = 2;  ///< rate of latent weights over the rate
+    double scale_factor = 0.5; ///< rate of learned scales over the rate
     double gradient_norm = 1;  ///< longer gradients are shortened to this, over all parameters
     double beta2 = 0.999;
     double latent_clip = 1; ///< latent weights stay in -clip..clip

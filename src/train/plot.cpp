@@ -75,7 +75,8 @@ std::string axes(const Plot& plot, const Axis& x, const Axis& y) {
         const double at = x.from + (tick - x.low) / (x.high - x.low) * (x.to - x.from);
         result += fmt::format("<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"#ddd\"/>"
                               "<text x=\"{0:.1f}\" y=\"{3}\" text-anchor=\"middle\">{4}</text>\n",
-                              at, kTop, kHeight - kBottom, kHeight - kBottom + 18, short_number(x.logarithmic ? std::pow(10, tick) : tick));
+                              at, kTop, kHeight - kBottom, kHeight - kBottom + 18,
+                              short_number(x.logarithmic ? std::pow(10, tick) : tick));
     }
     for (const double tick : y.ticks()) {
         const double at = y.place(tick);
@@ -83,9 +84,12 @@ std::string axes(const Plot& plot, const Axis& x, const Axis& y) {
                               "<text x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>\n",
                               at, kLeft, kWidth - kRight, kLeft - 6, at + 4, short_number(tick));
     }
-    result += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", (x.from + x.to) / 2, kHeight - 12, escaped(plot.x_label));
-    result += fmt::format("<text transform=\"translate(16 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n", (y.from + y.to) / 2, escaped(plot.y_label));
-    result += fmt::format("<text x=\"{:.1f}\" y=\"24\" text-anchor=\"middle\" font-size=\"15\">{}</text>\n", kWidth / 2, escaped(plot.title));
+    result += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", (x.from + x.to) / 2,
+                          kHeight - 12, escaped(plot.x_label));
+    result += fmt::format("<text transform=\"translate(16 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
+                          (y.from + y.to) / 2, escaped(plot.y_label));
+    result += fmt::format("<text x=\"{:.1f}\" y=\"24\" text-anchor=\"middle\" font-size=\"15\">{}</text>\n", kWidth / 2,
+                          escaped(plot.title));
     return result;
 }
 
@@ -95,7 +99,9 @@ std::string drawn_series(const Plot& plot, const Series& series, const char* col
     for (const auto& point : series.points) {
         if (!usable(plot, point)) continue;
         line += fmt::format("{:.1f},{:.1f} ", x.place(point.first), y.place(point.second));
-        if (series.marks) dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>", x.place(point.first), y.place(point.second), colour);
+        if (series.marks)
+            dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\" fill=\"{}\"/>", x.place(point.first),
+                                y.place(point.second), colour);
     }
     return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\"{}/>{}\n", line, colour,
                        series.dashed ? " stroke-dasharray=\"5 4\"" : "", dots);
@@ -120,15 +126,19 @@ std::string svg(const Plot& plot) {
     x.to = kWidth - kRight;
     y.from = kHeight - kBottom;
     y.to = kTop;
-    std::string result = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" font-family=\"sans-serif\" "
-                                     "font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n", kWidth, kHeight);
+    std::string result = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
+                                     "height=\"{1}\" font-family=\"sans-serif\" "
+                                     "font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
+                                     kWidth, kHeight);
     result += axes(plot, x, y);
     for (std::size_t k = 0; k < plot.series.size(); ++k) {
         const char* colour = kColours[k % std::size(kColours)];
         result += drawn_series(plot, plot.series[k], colour, x, y);
         const double row = kTop + 14 + 18 * static_cast<double>(k);
-        result += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{}\" stroke-width=\"2\"{}/><text x=\"{}\" y=\"{}\">{}</text>\n",
-                              kWidth - 230, row - 4, kWidth - 204, row - 4, colour, plot.series[k].dashed ? " stroke-dasharray=\"5 4\"" : "", kWidth - 198, row,
+        result += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{}\" stroke-width=\"2\"{}/><text "
+                              "x=\"{}\" y=\"{}\">{}</text>\n",
+                              kWidth - 230, row - 4, kWidth - 204, row - 4, colour,
+                              plot.series[k].dashed ? " stroke-dasharray=\"5 4\"" : "", kWidth - 198, row,
                               escaped(plot.series[k].name));
     }
     return result + "</svg>\n";

@@ -10,7 +10,7 @@ namespace bru::train {
 struct Series {
     std::string name;
     std::vector<std::pair<double, double>> points; ///< x, y
-    bool marks = false;  ///< a dot at every point
+    bool marks = false;                            ///< a dot at every point
     bool dashed = false;
 };
 

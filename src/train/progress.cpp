@@ -16,6 +16,7 @@ volatile std::sig_atomic_t signal_seen = 0;
 void on_signal(int) { signal_seen = 1; }
 
 std::string time_text(double seconds) {
+    if (seconds < 0.5) return "0 s";
     if (seconds < 90) return fmt::format("{:.0f} s", seconds);
     if (seconds < 5400) return fmt::format("{:.0f} min", seconds / 60);
     return fmt::format("{:.1f} h", seconds / 3600);
@@ -29,8 +30,9 @@ std::string score_text(const Score& score) {
 
 std::string progress_text(const Training& training) {
     const Score last = training.curve().empty() ? Score{} : training.curve().back().validation;
-    return fmt::format("{}: {:.0f} %, step {}, loss {:.4f}, validation {}, {} left", training.binary() ? "binarized" : "full precision",
-                       100 * std::min(1.0, training.progress()), training.steps_done(), training.training_nats(), score_text(last),
+    return fmt::format("{}: {:.0f} %, step {}, loss {:.4f}, validation {}, {} left",
+                       training.binary() ? "binarized" : "full precision", 100 * std::min(1.0, training.progress()),
+                       training.steps_done(), training.training_nats(), score_text(last),
                        time_text(training.seconds_left()));
 }
 
@@ -51,7 +53,8 @@ void Progress::show(const Training& training) {
         std::fflush(stderr);
         shown_ = true;
     } else {
-        const bool news = training.curve().size() != rows_told_ && (since >= kSecondsBetweenLines || training.finished());
+        const bool news =
+            training.curve().size() != rows_told_ && (since >= kSecondsBetweenLines || training.finished());
         if (!news) return;
         rows_told_ = training.curve().size();
         std::fputs((progress_text(training) + "\n").c_str(), stderr);

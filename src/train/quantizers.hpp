@@ -6,8 +6,8 @@
 
 namespace bru::train {
 
-/// scale * sign(latent), sign(0) = +1. latent [rows, columns], scale [rows, 1]. The gradient of a latent weight is that of
-/// the binary one times the row's scale; the scale's is exact.
+/// scale * sign(latent), sign(0) = +1. latent [rows, columns], scale [rows, 1]. The gradient of a latent weight is that
+/// of the binary one times the row's scale; the scale's is exact.
 at::Tensor binarize(const at::Tensor& latent, const at::Tensor& scale);
 
 /// The mean magnitude of each row, [rows, 1].
@@ -17,8 +17,8 @@ at::Tensor mean_magnitude(const at::Tensor& latent);
 /// sum(curvature |latent|) / sum(curvature), [rows, 1].
 at::Tensor loss_aware_scale(const at::Tensor& latent, const at::Tensor& curvature);
 
-/// Integers of n bits, n = 2 to 8, and the scale of each row: floor(w / scale + 1/2), scale = max |w| / (2^(n-1) - 1), as
-/// bru quantizes (docs/models.md).
+/// Integers of n bits, n = 2 to 8, and the scale of each row: floor(w / scale + 1/2), scale = max |w| / (2^(n-1) - 1),
+/// as bru quantizes (docs/models.md).
 struct IntegerRows {
     at::Tensor values; ///< [rows, columns] whole numbers
     at::Tensor scales; ///< [rows, 1]

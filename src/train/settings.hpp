@@ -34,10 +34,10 @@ struct Settings {
     OptimizerOptions optimizer;
     std::string scale_rule = "learned";
     int dense_bits = 6;
-    double latent_range = 0.3;
-    double latent_rate = 0; ///< peak learning rate of latent weights
-    int shift = 2;          ///< images: random shifts of so many pixels
-    std::int64_t trace_steps = 5000;
+    double latent_range = 1;
+    double latent_rate = 2;       ///< of latent weights, as a multiple of the rate
+    int shift = 2;                ///< images: random shifts of so many pixels
+    std::int64_t trace_steps = 0; ///< 0: chosen
 
     Binarization binarization(bool binary) const;
 };
@@ -53,7 +53,8 @@ struct Setting {
 
 const std::vector<Setting>& settings_table();
 
-/// Fills in what was left to choose, from the task's shape, its characters or sequences to learn from, and the speed of this host.
+/// Fills in what was left to choose, from the task's shape, its characters or sequences to learn from, and the speed of
+/// this host.
 void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::int64_t training_items);
 
 } // namespace bru::train

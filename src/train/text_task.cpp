@@ -22,7 +22,8 @@ constexpr std::int64_t kWarmup = 500; ///< characters that a stream reads before
 
 std::string whole_file(const std::string& path) {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) throw InputError(fmt::format("{}: is a folder; give a text file", path));
+    if (std::filesystem::is_directory(path, error))
+        throw InputError(fmt::format("{}: is a folder; give a text file", path));
     std::ifstream file(path, std::ios::binary);
     if (!file) throw InputError(fmt::format("{}: cannot be read; give the path of a text in UTF-8", path));
     std::ostringstream bytes;
@@ -32,7 +33,9 @@ std::string whole_file(const std::string& path) {
 
 /// Length of the UTF-8 sequence at `at`, 0 where there is none (overlong forms and surrogates are none).
 std::size_t character_length(const std::string& bytes, std::size_t at) {
-    const auto byte = [&](std::size_t k) { return at + k < bytes.size() ? static_cast<unsigned char>(bytes[at + k]) : 0U; };
+    const auto byte = [&](std::size_t k) {
+        return at + k < bytes.size() ? static_cast<unsigned char>(bytes[at + k]) : 0U;
+    };
     const auto follows = [&](std::size_t count) {
         for (std::size_t k = 1; k <= count; ++k)
             if ((byte(k) & 0xc0U) != 0x80U) return false;
@@ -42,22 +45,28 @@ std::size_t character_length(const std::string& bytes, std::size_t at) {
     const unsigned second = byte(1);
     if (first < 0x80U) return 1;
     if (first >= 0xc2U && first <= 0xdfU && follows(1)) return 2;
-    if (first >= 0xe0U && first <= 0xefU && follows(2) && !(first == 0xe0U && second < 0xa0U) && !(first == 0xedU && second >= 0xa0U)) return 3;
-    if (first >= 0xf0U && first <= 0xf4U && follows(3) && !(first == 0xf0U && second < 0x90U) && !(first == 0xf4U && second >= 0x90U)) return 4;
+    if (first >= 0xe0U && first <= 0xefU && follows(2) && !(first == 0xe0U && second < 0xa0U) &&
+        !(first == 0xedU && second >= 0xa0U))
+        return 3;
+    if (first >= 0xf0U && first <= 0xf4U && follows(3) && !(first == 0xf0U && second < 0x90U) &&
+        !(first == 0xf4U && second >= 0x90U))
+        return 4;
     return 0;
 }
 
 [[noreturn]] void refuse_byte(const std::string& bytes, std::size_t at, const std::string& name) {
     const auto line = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     const std::size_t start = at == 0 ? 0 : bytes.rfind('\n', at - 1) + 1;
-    throw InputError(fmt::format("{}: line {}, byte {} of it: 0x{:02x} is not UTF-8; convert the text first (iconv -t UTF-8)", name, line,
-                                 at - start + 1, static_cast<unsigned char>(bytes[at])));
+    throw InputError(
+        fmt::format("{}: line {}, byte {} of it: 0x{:02x} is not UTF-8; convert the text first (iconv -t UTF-8)", name,
+                    line, at - start + 1, static_cast<unsigned char>(bytes[at])));
 }
 
 } // namespace
 
 Text text_from(const std::string& bytes, const std::string& name) {
-    if (bytes.empty()) throw InputError(fmt::format("{}: is empty; give a text of at least {} characters", name, kLeastCharacters));
+    if (bytes.empty())
+        throw InputError(fmt::format("{}: is empty; give a text of at least {} characters", name, kLeastCharacters));
     std::map<std::string, std::int32_t> known; // UTF-8 sorts as code points do
     for (std::size_t at = 0; at < bytes.size();) {
         const std::size_t length = character_length(bytes, at);
@@ -66,9 +75,11 @@ Text text_from(const std::string& bytes, const std::string& name) {
         at += length;
     }
     if (known.size() < 2)
-        throw InputError(fmt::format("{}: has one kind of character only; there is nothing to predict: give a text with at least two", name));
+        throw InputError(fmt::format(
+            "{}: has one kind of character only; there is nothing to predict: give a text with at least two", name));
     if (known.size() > kMostSymbols)
-        throw InputError(fmt::format("{}: has {} kinds of characters, more than the {} that are allowed", name, known.size(), kMostSymbols));
+        throw InputError(fmt::format("{}: has {} kinds of characters, more than the {} that are allowed", name,
+                                     known.size(), kMostSymbols));
     Text text;
     for (auto& [character, index] : known) {
         index = static_cast<std::int32_t>(text.vocabulary.size());
@@ -97,7 +108,8 @@ std::string kernel_headers(const std::string& folder) {
     return text;
 }
 
-TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches) : text_(std::move(text)), batches_(batches) {
+TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches)
+    : text_(std::move(text)), batches_(batches) {
     const auto count = static_cast<double>(size());
     training_end_ = static_cast<std::int64_t>(count * split.training);
     validation_end_ = static_cast<std::int64_t>(count * (split.training + split.validation));
@@ -124,7 +136,8 @@ Batch TextTask::batch(std::int64_t step) {
     const std::int64_t places = batches_.batch;
     const std::int64_t stride = (training_end_ - 1 - batches_.window) / places;
     // Every epoch cuts the text at other places.
-    const auto shift = static_cast<std::int64_t>(drawn(batches_.seed, epoch, static_cast<std::uint64_t>(batches_.window)));
+    const auto shift =
+        static_cast<std::int64_t>(drawn(batches_.seed, epoch, static_cast<std::uint64_t>(batches_.window)));
     Batch batch;
     batch.inputs = at::empty({batches_.window, places}, at::kInt);
     batch.labels = at::empty({batches_.window * places}, at::kInt);
@@ -164,7 +177,9 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
                 // The first stream has nothing before it within the part: its state begins as zero, in the part.
                 const std::int64_t read = std::clamp<std::int64_t>(at, first, end(split) - 1);
                 inputs.data_ptr<std::int32_t>()[t * streams + stream] = text_.symbols[static_cast<std::size_t>(read)];
-                if (inside) labels.data_ptr<std::int32_t>()[t * streams + stream] = text_.symbols[static_cast<std::size_t>(at + 1)];
+                if (inside)
+                    labels.data_ptr<std::int32_t>()[t * streams + stream] =
+                        text_.symbols[static_cast<std::size_t>(at + 1)];
             }
         }
         if (start == 0 && !states.empty()) {
@@ -189,8 +204,9 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
 std::string TextTask::description() const {
     std::uint64_t sum = 0xcbf29ce484222325ULL;
     for (const std::int32_t symbol : text_.symbols) sum = (sum ^ static_cast<std::uint64_t>(symbol)) * 0x100000001b3ULL;
-    return fmt::format("{} characters of {} kinds (checksum {:08x}): {} to train, {} to validate, {} to test", size(), text_.vocabulary.size(),
-                       sum & 0xffffffffU, training_end_, validation_end_ - training_end_, size() - validation_end_);
+    return fmt::format("{} characters of {} kinds (checksum {:08x}): {} to train, {} to validate, {} to test", size(),
+                       text_.vocabulary.size(), sum & 0xffffffffU, training_end_, validation_end_ - training_end_,
+                       size() - validation_end_);
 }
 
 TraceOptions TextTask::test_trace(const std::string& folder, const std::string& stem) const {

@@ -29,14 +29,15 @@ struct TextSplit {
 };
 
 struct TextBatches {
-    std::int64_t batch = 64;  ///< places in the text that are read side by side
+    std::int64_t batch = 64;   ///< places in the text that are read side by side
     std::int64_t window = 100; ///< steps of a batch; gradients reach back to its start
     std::uint64_t seed = 1;
 };
 
 class TextTask : public Task {
 public:
-    /// Fewer places or a shorter window are taken where the text is short. Throws InputError where it is too short at all.
+    /// Fewer places or a shorter window are taken where the text is short. Throws InputError where it is too short at
+    /// all.
     TextTask(Text text, const TextSplit& split, const TextBatches& batches);
 
     NetworkShape shape() const override;

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::int64_t kMostValidations = 40;
 constexpr std::int64_t kStepsBetweenValidations = 50; ///< at least
-constexpr double kValidationShare = 0.07; ///< of a time budget, at most
-constexpr double kRecent = 0.02;          ///< weight of a step in the loss that is shown
+constexpr double kValidationShare = 0.07;             ///< of a time budget, at most
+constexpr double kRecent = 0.02;                      ///< weight of a step in the loss that is shown
 
 Schedule schedule_of(const Settings& settings) { return settings.schedule; }
 
 OptimizerOptions optimizer_of(const Settings& settings) {
     OptimizerOptions options = settings.optimizer;
-    if (settings.latent_rate > 0) options.latent_factor = settings.latent_rate / settings.schedule.peak;
+    options.latent_factor = settings.latent_rate;
     return options;
 }
 
@@ -33,12 +33,15 @@ NetworkShape shape_of(const Settings& settings, const Task& task) {
 }
 
 nlohmann::json to_json(const Score& score) { return {score.nats, score.accuracy, score.count}; }
-Score score_from(const nlohmann::json& json) { return {json[0].get<double>(), json[1].get<double>(), json[2].get<std::int64_t>()}; }
+Score score_from(const nlohmann::json& json) {
+    return {json[0].get<double>(), json[1].get<double>(), json[2].get<std::int64_t>()};
+}
 
 } // namespace
 
 Training::Training(const Settings& settings, bool binary, Task& task)
-    : settings_(settings), binary_(binary), task_(task), network_(shape_of(settings, task), settings.binarization(binary), settings.seed),
+    : settings_(settings), binary_(binary), task_(task),
+      network_(shape_of(settings, task), settings.binarization(binary), settings.seed),
       adam_(network_.parameters(), optimizer_of(settings)) {}
 
 double Training::progress() const {
@@ -66,8 +69,9 @@ void Training::step(double seconds) {
     const at::Tensor loss = cross_entropy(output.logits, batch.labels);
     const double nats = loss.item<double>();
     if (!std::isfinite(nats))
-        throw InputError(fmt::format("the training diverged at step {}: the loss is {}; start anew with a smaller --rate (it was {}) or --clip",
-                                     steps_ + 1, nats, settings_.schedule.peak));
+        throw InputError(fmt::format(
+            "the training diverged at step {}: the loss is {}; start anew with a smaller --rate (it was {}) or --clip",
+            steps_ + 1, nats, settings_.schedule.peak));
     loss.backward();
     adam_.step(rate);
     ++steps_;
@@ -79,11 +83,13 @@ void Training::step(double seconds) {
 
 bool Training::validation_is_due() const {
     if (settings_.steps > 0) {
-        const std::int64_t every = std::max(kStepsBetweenValidations, (settings_.steps + kMostValidations - 1) / kMostValidations);
+        const std::int64_t every =
+            std::max(kStepsBetweenValidations, (settings_.steps + kMostValidations - 1) / kMostValidations);
         return steps_ % every == 0 || steps_ == settings_.steps;
     }
     const double since = seconds_ - (curve_.empty() ? 0 : curve_.back().seconds);
-    return since > std::max({60 * settings_.minutes / static_cast<double>(kMostValidations), validation_seconds_ / kValidationShare, 1.0});
+    return since > std::max({60 * settings_.minutes / static_cast<double>(kMostValidations),
+                             validation_seconds_ / kValidationShare, 1.0});
 }
 
 void Training::validate() {
@@ -122,10 +128,20 @@ Checkpoint Training::checkpoint() const {
     nlohmann::json options = nlohmann::json::object();
     for (const Setting& setting : settings_table()) options[setting.name] = setting.get(settings_);
     nlohmann::json curve = nlohmann::json::array();
-    for (const CurveRow& row : curve_) curve.push_back({row.step, row.rate, row.training_nats, to_json(row.validation), row.seconds});
-    result.state = {{"task", settings_.task},       {"data", settings_.data},   {"binary", binary_},     {"settings", options},
-                    {"data_description", task_.description()}, {"steps", steps_},          {"seconds", seconds_},   {"nats_sum", nats_sum_},
-                    {"nats_count", nats_count_},    {"recent", recent_nats_},   {"curve", curve},        {"best", to_json(best_score_)},
+    for (const CurveRow& row : curve_)
+        curve.push_back({row.step, row.rate, row.training_nats, to_json(row.validation), row.seconds});
+    result.state = {{"task", settings_.task},
+                    {"data", settings_.data},
+                    {"binary", binary_},
+                    {"settings", options},
+                    {"data_description", task_.description()},
+                    {"steps", steps_},
+                    {"seconds", seconds_},
+                    {"nats_sum", nats_sum_},
+                    {"nats_count", nats_count_},
+                    {"recent", recent_nats_},
+                    {"curve", curve},
+                    {"best", to_json(best_score_)},
                     {"states", states_.size()}};
     for (std::size_t k = 0; k < network_.parameters().size(); ++k) {
         const Parameter& parameter = network_.parameters()[k];
@@ -143,14 +159,16 @@ Checkpoint Training::checkpoint() const {
 
 void Training::restore(const Checkpoint& from) {
     if (from.state["data_description"].get<std::string>() != task_.description())
-        throw InputError(fmt::format("{}: was trained on other data ({}; now: {}); give the same file, or start anew with another --out", from.path,
-                                     from.state["data_description"].get<std::string>(), task_.description()));
+        throw InputError(fmt::format(
+            "{}: was trained on other data ({}; now: {}); give the same file, or start anew with another --out",
+            from.path, from.state["data_description"].get<std::string>(), task_.description()));
     const at::NoGradGuard no_gradients;
     best_.clear();
     curve_.clear();
     states_.clear();
     for (const nlohmann::json& row : from.state["curve"])
-        curve_.push_back({row[0].get<std::int64_t>(), row[1].get<double>(), row[2].get<double>(), score_from(row[3]), row[4].get<double>()});
+        curve_.push_back({row[0].get<std::int64_t>(), row[1].get<double>(), row[2].get<double>(), score_from(row[3]),
+                          row[4].get<double>()});
     for (std::size_t k = 0; k < network_.parameters().size(); ++k) {
         Parameter& parameter = network_.parameters()[k];
         const auto shape = parameter.value.sizes();

@@ -32,7 +32,8 @@ struct Left {
 template <int kRows>
 void tile(const Left& a, const std::uint32_t* b, std::int64_t pair_rows, bool add, float* c, std::int64_t c_stride,
           std::int64_t columns) {
-    const __mmask16 mask[kTileVectors] = {lanes_of(columns), lanes_of(columns - kLanes), lanes_of(columns - 2 * kLanes)};
+    const __mmask16 mask[kTileVectors] = {lanes_of(columns), lanes_of(columns - kLanes),
+                                          lanes_of(columns - 2 * kLanes)};
     __m512 sum[kRows][kTileVectors];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r)
@@ -79,9 +80,10 @@ void to_pairs(const float* source, std::int64_t count, std::uint32_t* pairs) {
     }
 }
 
-/// Rows [2 first, 2 last) of a [k, n] with unit column stride, as tiles of `width` columns: out[(n / width) * pairs * width + p * width + n % width].
-void pack_rows(const float* source, std::int64_t k, std::int64_t n, std::int64_t first, std::int64_t last, std::int64_t width,
-               std::uint32_t* out) {
+/// Rows [2 first, 2 last) of a [k, n] with unit column stride, as tiles of `width` columns: out[(n / width) * pairs *
+/// width + p * width + n % width].
+void pack_rows(const float* source, std::int64_t k, std::int64_t n, std::int64_t first, std::int64_t last,
+               std::int64_t width, std::uint32_t* out) {
     const std::int64_t pairs = last - first;
     for (std::int64_t p = first; p < last; ++p) {
         const float* low = source + 2 * p * n;
@@ -90,8 +92,9 @@ void pack_rows(const float* source, std::int64_t k, std::int64_t n, std::int64_t
             const __mmask16 mask = lanes_of(std::min<std::int64_t>(8, n - j));
             const __m512 l = _mm512_maskz_loadu_ps(mask, low + j);
             const __m512 h = has_high ? _mm512_maskz_loadu_ps(mask, low + n + j) : _mm512_setzero_ps();
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + (j / width) * pairs * width + (p - first) * width + j % width),
-                                _mm512_castsi512_si256(paired(l, h)));
+            _mm256_storeu_si256(
+                reinterpret_cast<__m256i*>(out + (j / width) * pairs * width + (p - first) * width + j % width),
+                _mm512_castsi512_si256(paired(l, h)));
         }
     }
 }
@@ -153,7 +156,8 @@ void multiply_transposed(std::int64_t k, std::int64_t m, std::int64_t n, const f
         for (std::int64_t r = 0; r < m; r += kTileRows) {
             const Left rows{left.data() + r * count, 1, kTileRows};
             for (std::int64_t j = 0; j < n; j += kTileColumns)
-                kTiles[std::min(kTileRows, m - r) - 1](rows, right.data() + j * count, count, first > 0, c + r * n + j, n, n - j);
+                kTiles[std::min(kTileRows, m - r) - 1](rows, right.data() + j * count, count, first > 0, c + r * n + j,
+                                                       n, n - j);
         }
     }
 }

@@ -1,6 +1,6 @@
 // The loops in which training spends its time, apart from matrix products of the BLAS: LSTM cells forward and backward,
-// Adam, dropout, and matrix products in bfloat16. A table of functions for each instruction set; the best that the host has is used.
-// All arrays are row-major, 32-bit floats, and must not overlap unless the comment says "in place".
+// Adam, dropout, and matrix products in bfloat16. A table of functions for each instruction set; the best that the host
+// has is used. All arrays are row-major, 32-bit floats, and must not overlap unless the comment says "in place".
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,10 @@ struct AdamStep {
 struct Kernels {
     const char* name;
 
-    /// rows cells of a step. gates [rows, 4 hidden]: pre-activations become activations, in place. Writes c and h [rows, hidden].
-    void (*cells_forward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* c_before, float* c, float* h);
+    /// rows cells of a step. gates [rows, 4 hidden]: pre-activations become activations, in place. Writes c and h
+    /// [rows, hidden].
+    void (*cells_forward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* c_before, float* c,
+                          float* h);
 
     /// Gradients: gates becomes that of the pre-activations, dc that of the step before, both in place.
     void (*cells_backward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* c_before, const float* c,

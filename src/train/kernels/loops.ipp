@@ -8,7 +8,8 @@
 namespace bru::train {
 namespace {
 
-/// e^x to about 2e-7 of it, for -87..87 and clamped beyond; no branch and no call, so that loops over it become vectors.
+/// e^x to about 2e-7 of it, for -87..87 and clamped beyond; no branch and no call, so that loops over it become
+/// vectors.
 inline float fast_exp(float x) {
     x = x < -87.0F ? -87.0F : x;
     x = x > 87.0F ? 87.0F : x;
@@ -31,8 +32,8 @@ inline float fast_sigmoid(float x) { return 1.0F / (1.0F + fast_exp(-x)); }
 inline float fast_tanh(float x) { return 1.0F - 2.0F / (1.0F + fast_exp(2.0F * x)); }
 
 /// One row. Parameters, not local variables, are restrict: only so the compiler believes it.
-void row_forward(std::int64_t hidden, float* __restrict i, float* __restrict f, float* __restrict g, float* __restrict o,
-                 const float* __restrict before, float* __restrict c, float* __restrict h) {
+void row_forward(std::int64_t hidden, float* __restrict i, float* __restrict f, float* __restrict g,
+                 float* __restrict o, const float* __restrict before, float* __restrict c, float* __restrict h) {
     for (std::int64_t u = 0; u < hidden; ++u) {
         const float input = fast_sigmoid(i[u]);
         const float forget = fast_sigmoid(f[u]);
@@ -48,8 +49,9 @@ void row_forward(std::int64_t hidden, float* __restrict i, float* __restrict f, 
     }
 }
 
-void row_backward(std::int64_t hidden, float* __restrict i, float* __restrict f, float* __restrict g, float* __restrict o,
-                  const float* __restrict before, const float* __restrict c, const float* __restrict dh, float* __restrict dc) {
+void row_backward(std::int64_t hidden, float* __restrict i, float* __restrict f, float* __restrict g,
+                  float* __restrict o, const float* __restrict before, const float* __restrict c,
+                  const float* __restrict dh, float* __restrict dc) {
     for (std::int64_t u = 0; u < hidden; ++u) {
         const float tc = fast_tanh(c[u]);
         const float input = i[u];
@@ -78,7 +80,8 @@ void cells_backward(std::int64_t rows, std::int64_t hidden, float* gates, const 
     for (std::int64_t row = 0; row < rows; ++row) {
         float* gate = gates + row * 4 * hidden;
         const std::int64_t at = row * hidden;
-        row_backward(hidden, gate, gate + hidden, gate + 2 * hidden, gate + 3 * hidden, c_before + at, c + at, dh + at, dc + at);
+        row_backward(hidden, gate, gate + hidden, gate + 2 * hidden, gate + 3 * hidden, c_before + at, c + at, dh + at,
+                     dc + at);
     }
 }
 
