@@ -104,6 +104,15 @@ Series series_of(const Training& training, bool validation) {
 
 } // namespace
 
+std::string file_stem(const std::string& name) {
+    std::string stem;
+    for (const char c : name) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        stem += plain ? c : '_';
+    }
+    return stem.empty() || stem == "." || stem == ".." ? "trained" : stem;
+}
+
 Result result_of(const Training& training, Task& task) {
     const Arithmetic before = arithmetic();
     set_arithmetic(Arithmetic::single);
@@ -139,7 +148,7 @@ void write_curve(const std::string& folder, const Training* full, const Training
 
 std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full,
                           const std::optional<Result>& binary) {
-    const std::string stem = fs::path(settings.out).filename().string();
+    const std::string stem = file_stem(fs::path(settings.out).filename().string());
     const std::string base = settings.out + "/" + stem;
     const bool text = task.shape().every_step;
     std::string report;

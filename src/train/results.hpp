@@ -22,6 +22,9 @@ struct Result {
     double seconds = 0;
 };
 
+/// A name that can stand in a configuration: letters, digits, '.', '-' and '_'; others become '_'.
+std::string file_stem(const std::string& name);
+
 /// Scores the best weights on the test data, in single precision.
 Result result_of(const Training& training, Task& task);
 

@@ -33,7 +33,7 @@ std::string checkpoint_path(const Settings& settings, bool binary) {
 std::string default_folder(const Settings& settings) {
     if (settings.data.empty()) return "kernel_headers";
     const std::string stem = fs::path(settings.data).lexically_normal().stem().string();
-    return (stem.empty() || stem == "." ? std::string("trained") : stem) + "_trained";
+    return file_stem(stem) + "_trained";
 }
 
 /// Both trainings of a folder, of which one or the other may be unwanted.
