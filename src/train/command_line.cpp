@@ -8,6 +8,7 @@
 
 #include "config/nearest.hpp"
 #include "model/error.hpp"
+#include "train/plot_file.hpp"
 #include "train/progress.hpp"
 #include "train/session.hpp"
 
@@ -49,6 +50,10 @@ constexpr Subcommand kSubcommands[] = {
     {"resume", "FOLDER", true, "go on with a training that was stopped",
      "Takes the settings that it was started with; the same steps follow as if it had never stopped.",
      "bru-train resume book"},
+    {"plot", "CSV", true, "loss against weight bits, as SVG",
+     "The file has a first line of names, then a network a line: series,weight_bits,nats. Written beside it, or to "
+     "--out.",
+     "bru-train plot docs/training_weight_bits.csv"},
 };
 
 const Subcommand& find(const std::string& name) {
@@ -158,7 +163,12 @@ int dispatch(const std::vector<std::string>& words) {
         return kGood;
     }
     const Settings settings = settings_from(command, rest);
-    return settings.task == "resume" ? resume_training(settings.data) : start_training(settings);
+    if (settings.task == "resume") return resume_training(settings.data);
+    if (settings.task == "plot") {
+        fmt::print("{}\n", plot_weight_bits(settings.data, settings.out));
+        return kGood;
+    }
+    return start_training(settings);
 }
 
 } // namespace

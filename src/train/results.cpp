@@ -107,7 +107,8 @@ Series series_of(const Training& training, bool validation) {
 std::string file_stem(const std::string& name) {
     std::string stem;
     for (const char c : name) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                           c == '-' || c == '_';
         stem += plain ? c : '_';
     }
     return stem.empty() || stem == "." || stem == ".." ? "trained" : stem;

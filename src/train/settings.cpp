@@ -63,7 +63,8 @@ std::vector<Setting> make_table() {
     return {
         word(
             "out", {}, [](S& s) -> std::string& { return s.out; },
-            "folder for all that is written; default: named after the data"),
+            "folder for all that is written (plot: the SVG file); default: named after the data",
+            "text images csv plot"),
         word(
             "labels", {}, [](S& s) -> std::string& { return s.labels; }, "labels of an IDX image file", "images"),
         word(

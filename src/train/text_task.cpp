@@ -15,7 +15,7 @@ namespace bru::train {
 namespace {
 
 constexpr std::int64_t kLeastCharacters = 1000;
-constexpr std::size_t kMostSymbols = 4096;
+constexpr std::size_t kMostSymbols = 32768;
 constexpr std::int64_t kScoreWindow = 500;
 constexpr std::int64_t kScoreStreams = 64;
 constexpr std::int64_t kWarmup = 500; ///< characters that a stream reads before it is scored, to have the right state
