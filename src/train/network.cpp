@@ -17,8 +17,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kForgetBias = 1.0;  ///< cells remember at first
-constexpr double kSymbolRange = 0.5; ///< of the input weights of one-hot inputs, of which one counts at a time
+constexpr double kForgetBias = 1.0;     ///< cells remember at first
+constexpr double kFirstDeviation = 0.3; ///< of activations, before batch norm has seen any
+constexpr double kLeastDeviation = 1e-2;
+constexpr double kNews = 0.05;             ///< weight of a training step in batch norm's statistics
+constexpr std::int64_t kSampledRows = 250; ///< of a step's values that the statistics look at
+constexpr double kSymbolRange = 0.5;       ///< of the input weights of one-hot inputs, of which one counts at a time
 
 class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
 public:
@@ -61,6 +65,17 @@ public:
     }
 };
 
+at::Tensor uniform(std::int64_t rows, std::int64_t columns, double most, at::Generator& generator) {
+    return at::empty({rows, columns}, at::kFloat).uniform_(-most, most, generator);
+}
+
+/// Some rows of [steps, batch, values], [rows, values], or of [steps, batch] symbols, [rows, 1].
+at::Tensor sampled_rows(const at::Tensor& values) {
+    const at::Tensor rows = values.detach().reshape({values.size(0) * values.size(1), -1});
+    const std::int64_t stride = std::max<std::int64_t>(1, rows.size(0) / kSampledRows);
+    return rows.slice(0, 0, rows.size(0), stride);
+}
+
 std::string direction_name(int layer, int direction) {
     return fmt::format("layer{}.{}", layer, direction == 0 ? "forward" : "reverse");
 }
@@ -72,10 +87,9 @@ at::Tensor with_dropout(const at::Tensor& x, const Dropout& dropout, int place) 
     return DropoutFunction::apply(x, dropout.rate, static_cast<std::int64_t>(seed));
 }
 
-LstmResult run_direction(const NetworkShape& shape, const DirectionWeights& weights, const at::Tensor& inputs,
-                         bool symbols, const LstmState& state) {
+LstmResult run_direction(const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
+                         const LstmState& state) {
     if (symbols) return lstm_of_symbols(weights.input.t() + weights.bias, inputs, weights.recurrent, state);
-    static_cast<void>(shape);
     return lstm(linear(inputs, weights.input, weights.bias), weights.recurrent, state);
 }
 
@@ -91,39 +105,46 @@ std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
 TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& binarization, std::uint64_t seed)
     : shape_(shape), binarization_(binarization) {
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-    const auto uniform = [&](std::int64_t rows, std::int64_t columns, double most) {
-        return at::empty({rows, columns}, at::kFloat).uniform_(-most, most, generator);
-    };
     const double range = 1 / std::sqrt(static_cast<double>(shape.hidden));
-    const auto add_lstm_weights = [&](const std::string& name, std::int64_t columns, double magnitude) {
-        const std::int64_t rows = 4 * static_cast<std::int64_t>(shape.hidden);
-        if (!binarization.binary) {
-            add(name, uniform(rows, columns, magnitude), Role::weight);
-            return;
-        }
-        const bool learned = binarization.rule == ScaleRule::learned;
-        add(name, uniform(rows, columns, learned ? binarization.latent_range : binarization.latent_range * magnitude),
-            Role::latent);
-        if (learned) add(name + ".scale", at::full({rows, 1}, magnitude / 2, at::kFloat), Role::scale);
-    };
     for (int layer = 0; layer < shape.layers; ++layer) {
         for (int direction = 0; direction < shape.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
             const bool symbols = shape.one_hot && layer == 0;
-            add_lstm_weights(name + ".input", shape.layer_inputs(layer), symbols ? kSymbolRange : range);
-            add_lstm_weights(name + ".recurrent", shape.hidden, range);
+            add_lstm_weights(name + ".input", shape.layer_inputs(layer), symbols ? kSymbolRange : range, generator);
+            add_lstm_weights(name + ".recurrent", shape.hidden, range, generator);
             at::Tensor bias = at::zeros({4 * shape.hidden}, at::kFloat);
             bias.slice(0, shape.hidden, 2 * shape.hidden).fill_(kForgetBias);
             add(name + ".bias", bias, Role::bias);
         }
     }
-    add("dense.weight", uniform(shape.outputs, shape.hidden * shape.directions(), range), Role::weight);
+    add("dense.weight", uniform(shape.outputs, shape.hidden * shape.directions(), range, generator), Role::weight);
     add("dense.bias", at::zeros({shape.outputs}, at::kFloat), Role::bias);
+}
+
+void TrainedNetwork::add_lstm_weights(const std::string& name, std::int64_t columns, double magnitude,
+                                      at::Generator& generator) {
+    const std::int64_t rows = 4 * static_cast<std::int64_t>(shape_.hidden);
+    if (!binarization_.binary) {
+        add(name, uniform(rows, columns, magnitude, generator), Role::weight);
+        return;
+    }
+    const bool learned = binarization_.rule == ScaleRule::learned;
+    const double range = learned ? binarization_.latent_range : binarization_.latent_range * magnitude;
+    add(name, uniform(rows, columns, range, generator), Role::latent);
+    if (!learned) return;
+    double scale = magnitude / 2;
+    if (binarization_.batch_norm) {
+        const double deviation = kFirstDeviation * std::sqrt(static_cast<double>(columns));
+        parameters_.back().mean = at::zeros({rows, 1}, at::kFloat);
+        parameters_.back().deviation = at::full({rows, 1}, deviation, at::kFloat);
+        scale *= deviation;
+    }
+    add(name + ".scale", at::full({rows, 1}, scale, at::kFloat), Role::scale);
 }
 
 at::Tensor TrainedNetwork::add(const std::string& name, at::Tensor value, Role role) {
     value.set_requires_grad(true);
-    parameters_.push_back({name, value, role, at::Tensor()});
+    parameters_.push_back({name, value, role, {}, {}, {}});
     return value;
 }
 
@@ -133,10 +154,17 @@ const Parameter& TrainedNetwork::parameter(const std::string& name) const {
     throw std::logic_error("no parameter " + name);
 }
 
-at::Tensor TrainedNetwork::acting(const std::string& name) const {
+at::Tensor TrainedNetwork::acting(const std::string& name, at::Tensor& bias) const {
     const Parameter& latent = parameter(name);
     if (!binarization_.binary) return latent.value;
-    if (binarization_.rule == ScaleRule::learned) return binarize(latent.value, parameter(name + ".scale").value);
+    if (binarization_.rule == ScaleRule::learned) {
+        at::Tensor scale = parameter(name + ".scale").value;
+        if (binarization_.batch_norm) {
+            scale = scale / latent.deviation;
+            bias = bias - (scale * latent.mean).view(-1);
+        }
+        return binarize(latent.value, scale);
+    }
     if (binarization_.rule == ScaleRule::loss_aware && latent.curvature.defined())
         return binarize(latent.value, loss_aware_scale(latent.value, latent.curvature.sqrt()));
     return binarize(latent.value, mean_magnitude(latent.value));
@@ -148,8 +176,10 @@ Weights TrainedNetwork::weights() const {
         result.layers.emplace_back();
         for (int direction = 0; direction < shape_.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
-            result.layers.back().push_back(
-                {acting(name + ".input"), acting(name + ".recurrent"), parameter(name + ".bias").value});
+            at::Tensor bias = parameter(name + ".bias").value;
+            const at::Tensor input = acting(name + ".input", bias);
+            const at::Tensor recurrent = acting(name + ".recurrent", bias);
+            result.layers.back().push_back({input, recurrent, bias});
         }
     }
     const at::Tensor& dense = parameter("dense.weight").value;
@@ -158,21 +188,30 @@ Weights TrainedNetwork::weights() const {
     return result;
 }
 
-void TrainedNetwork::start_from(const TrainedNetwork& full_precision) {
+void TrainedNetwork::observe(const std::vector<LayerValues>& values) {
+    if (!binarization_.binary || !binarization_.batch_norm) return;
     const at::NoGradGuard no_gradients;
-    for (Parameter& mine : parameters_) {
-        if (mine.role == Role::scale) continue;
-        const Parameter& theirs = full_precision.parameter(mine.name);
-        if (theirs.value.sizes() != mine.value.sizes())
-            throw InputError(
-                fmt::format("start: {} has another shape there; give the same --hidden and --layers", mine.name));
-        mine.value.copy_(theirs.value);
-        if (mine.role != Role::latent || binarization_.rule != ScaleRule::learned) continue;
-        // Latent weights of a learned scale live in -1..1; the scale takes the row's magnitude.
-        const at::Tensor magnitude = mean_magnitude(theirs.value);
-        const_cast<Parameter&>(parameter(mine.name + ".scale")).value.copy_(magnitude);
-        mine.value.div_(magnitude.clamp_min(1e-12) / (binarization_.latent_range / 2)).clamp_(-1, 1);
+    for (int layer = 0; layer < shape_.layers; ++layer) {
+        const LayerValues& seen = values[static_cast<std::size_t>(layer)];
+        at::Tensor inputs = sampled_rows(seen.inputs);
+        if (shape_.one_hot && layer == 0)
+            inputs = at::eye(shape_.inputs).index_select(0, inputs.view(-1).to(at::kLong));
+        for (int direction = 0; direction < shape_.directions(); ++direction) {
+            const std::string name = direction_name(layer, direction);
+            observe_part(name + ".input", inputs);
+            observe_part(name + ".recurrent", sampled_rows(seen.outputs[static_cast<std::size_t>(direction)]));
+        }
     }
+}
+
+void TrainedNetwork::observe_part(const std::string& name, const at::Tensor& values) {
+    const Parameter& latent = parameter(name);
+    const at::Tensor sums =
+        at::mm(binarize(latent.value.detach(), at::ones({latent.value.size(0), 1}, at::kFloat)), values.t());
+    at::Tensor mean = latent.mean; // shares its memory
+    at::Tensor deviation = latent.deviation;
+    mean.lerp_(sums.mean(1, true), kNews);
+    deviation.lerp_(sums.std(1, false, true).clamp_min(kLeastDeviation), kNews);
 }
 
 NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, const at::Tensor& inputs,
@@ -184,13 +223,14 @@ NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, con
         const auto k = static_cast<std::size_t>(layer);
         const bool symbols = shape.one_hot && layer == 0;
         const LstmState before = states.empty() ? LstmState{} : states[k];
-        const LstmResult forward = run_direction(shape, weights.layers[k][0], x, symbols, before);
+        const LstmResult forward = run_direction(weights.layers[k][0], x, symbols, before);
         result.states.push_back(forward.last);
+        result.values.push_back({x, {forward.output}});
         at::Tensor output = forward.output;
         last = output.select(0, -1);
         if (shape.bidirectional) {
-            const at::Tensor reversed =
-                run_direction(shape, weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
+            const at::Tensor reversed = run_direction(weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
+            result.values.back().outputs.push_back(reversed);
             last = at::cat({last, reversed.select(0, -1)}, 1);
             output = at::cat({output, reversed.flip(0)}, 2);
         }

@@ -38,6 +38,7 @@ enum class ScaleRule {
 struct Binarization {
     bool binary = false; ///< false: full precision, and the rest is of no account
     ScaleRule rule = ScaleRule::learned;
+    bool batch_norm = false; ///< normalize every row's parts; only with learned scales
     int dense_bits = 6;
     double latent_range = 1.0; ///< latent weights start uniformly in -range..range and are clipped to -1..1
 };
@@ -50,6 +51,8 @@ struct Parameter {
     at::Tensor value; ///< a leaf that requires gradients
     Role role = Role::weight;
     at::Tensor curvature; ///< of latent weights under the loss-aware rule: Adam's second moments, kept by the optimizer
+    at::Tensor mean;      ///< with batch norm, of latent weights: of the row's sum of signs times inputs, [rows, 1]
+    at::Tensor deviation; ///< the same sum's standard deviation, [rows, 1]
 };
 
 /// Real weights of one direction, gates in the order i, f, g, o.
@@ -70,9 +73,16 @@ struct Dropout {
     std::uint64_t seed = 0;
 };
 
+/// What a layer read and put out: for batch norm.
+struct LayerValues {
+    at::Tensor inputs;               ///< as in run_network
+    std::vector<at::Tensor> outputs; ///< [steps, batch, hidden] of each direction
+};
+
 struct NetworkOutput {
-    at::Tensor logits;             ///< [steps * batch, outputs], or [batch, outputs] of the final states
-    std::vector<LstmState> states; ///< per layer, after the last step; of forward networks
+    at::Tensor logits;               ///< [steps * batch, outputs], or [batch, outputs] of the final states
+    std::vector<LstmState> states;   ///< per layer, after the last step; of forward networks
+    std::vector<LayerValues> values; ///< per layer
 };
 
 class TrainedNetwork {
@@ -85,9 +95,9 @@ public:
     std::vector<Parameter>& parameters() { return parameters_; }
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
-    /// Takes over weights of a full-precision network of the same shape, as a start. Throws InputError for another
-    /// shape.
-    void start_from(const TrainedNetwork& full_precision);
+    /// With batch norm: moves the statistics of every row's parts towards those of the values of a training step. They
+    /// are constants for the gradient, so that weights() has them folded in.
+    void observe(const std::vector<LayerValues>& values);
 
     /// The weights as they act, with gradients to the parameters.
     Weights weights() const;
@@ -95,7 +105,10 @@ public:
 private:
     at::Tensor add(const std::string& name, at::Tensor value, Role role);
     const Parameter& parameter(const std::string& name) const;
-    at::Tensor acting(const std::string& name) const;
+    void add_lstm_weights(const std::string& name, std::int64_t columns, double magnitude, at::Generator& generator);
+    /// The part's weights as they act; with batch norm it takes the mean that they bring from the bias.
+    at::Tensor acting(const std::string& name, at::Tensor& bias) const;
+    void observe_part(const std::string& name, const at::Tensor& values);
 
     NetworkShape shape_;
     Binarization binarization_;

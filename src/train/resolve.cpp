@@ -69,8 +69,9 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
         if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
             settings.hidden = 512;
     }
-    if (settings.trace_steps == 0) settings.trace_steps = text ? 5'000 : 100'000;
-    if (settings.batch == 0) settings.batch = steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
+    if (settings.trace_steps == 0) settings.trace_steps = text ? 20'000 : 100'000;
+    if (settings.batch == 0)
+        settings.batch = settings.minutes == 0 || steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
     if (settings.dropout < 0) {
         shape.hidden = settings.hidden;
         const double parameters = static_cast<double>(shape.weight_bits(1, 1));

@@ -142,6 +142,10 @@ std::unique_ptr<Task> open_task(const Settings& settings) {
 
 int start_training(Settings settings) {
     if (settings.steps > 0 && settings.minutes > 0) throw InputError("--steps and --minutes: give one of them");
+    if (settings.batch_norm && settings.scale_rule != "learned")
+        throw InputError(
+            fmt::format("--batch-norm with --scales {}: it works with learned scales only; leave one of them out",
+                        settings.scale_rule));
     if (settings.out.empty()) settings.out = default_folder(settings);
     while (settings.out.size() > 1 && settings.out.back() == '/') settings.out.pop_back();
     use_arithmetic(settings);

@@ -113,6 +113,10 @@ std::vector<Setting> make_table() {
         word(
             "scales", {"learned", "mean", "loss-aware"}, [](S& s) -> std::string& { return s.scale_rule; },
             "how a binary row's scale comes about"),
+        {"batch-norm", "",
+         "normalize the parts of every binary row by running statistics, folded into scales and biases",
+         "text images csv", [](const S& s) { return std::string(s.batch_norm ? "1" : "0"); },
+         [](S& s, const std::string& text) { s.batch_norm = text != "0"; }},
         number<double>(
             "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
             "learning rate of the real weights behind binary ones, as a multiple of the rate"),
@@ -130,7 +134,8 @@ std::vector<Setting> make_table() {
             "training images are moved by up to N pixels; default 2", "images"),
         number<I>(
             "trace-steps", "N", [](S& s) -> I& { return s.trace_steps; }, 1, kMost,
-            "steps of the trace of test data that goes with the model; default 5000 of a text, else all, up to 100000"),
+            "steps of the trace of test data that goes with the model; default 20000 of a text, else all, up to "
+            "100000"),
         word(
             "arithmetic", {"auto", "single", "bfloat16"}, [](S& s) -> std::string& { return s.arithmetic; },
             "of matrix products in training; auto: bfloat16 where the processor has it"),
@@ -145,6 +150,7 @@ Binarization Settings::binarization(bool binary) const {
     result.rule = scale_rule == "mean"      ? ScaleRule::mean
                   : scale_rule == "learned" ? ScaleRule::learned
                                             : ScaleRule::loss_aware;
+    result.batch_norm = batch_norm;
     result.dense_bits = dense_bits;
     result.latent_range = latent_range;
     return result;

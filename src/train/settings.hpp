@@ -33,6 +33,7 @@ struct Settings {
     Schedule schedule;
     OptimizerOptions optimizer;
     std::string scale_rule = "learned";
+    bool batch_norm = false;
     int dense_bits = 6;
     double latent_range = 1;
     double latent_rate = 2;       ///< of latent weights, as a multiple of the rate

@@ -32,6 +32,22 @@ NetworkShape shape_of(const Settings& settings, const Task& task) {
     return shape;
 }
 
+/// Every matrix and vector, with a name.
+std::vector<std::pair<std::string, at::Tensor*>> named(Weights& weights) {
+    std::vector<std::pair<std::string, at::Tensor*>> result = {{"dense.weight", &weights.dense},
+                                                               {"dense.bias", &weights.dense_bias}};
+    for (std::size_t layer = 0; layer < weights.layers.size(); ++layer) {
+        for (std::size_t direction = 0; direction < weights.layers[layer].size(); ++direction) {
+            DirectionWeights& each = weights.layers[layer][direction];
+            const std::string name = fmt::format("layer{}.{}", layer, direction);
+            result.insert(
+                result.end(),
+                {{name + ".input", &each.input}, {name + ".recurrent", &each.recurrent}, {name + ".bias", &each.bias}});
+        }
+    }
+    return result;
+}
+
 nlohmann::json to_json(const Score& score) { return {score.nats, score.accuracy, score.count}; }
 Score score_from(const nlohmann::json& json) {
     return {json[0].get<double>(), json[1].get<double>(), json[2].get<std::int64_t>()};
@@ -74,6 +90,7 @@ void Training::step(double seconds) {
             steps_ + 1, nats, settings_.schedule.peak));
     loss.backward();
     adam_.step(rate);
+    network_.observe(output.values);
     ++steps_;
     nats_sum_ += nats;
     ++nats_count_;
@@ -105,21 +122,11 @@ void Training::validate() {
     nats_count_ = 0;
     if (curve_.empty() || task_.better(row.validation, best_score_)) {
         best_score_ = row.validation;
-        best_.clear();
-        for (const Parameter& parameter : network_.parameters()) best_.push_back(parameter.value.detach().clone());
+        best_ = network_.weights();
+        for (auto& [name, weights] : named(best_)) *weights = weights->detach().clone();
     }
     curve_.push_back(row);
     validation_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-Weights Training::best_weights() const {
-    const at::NoGradGuard no_gradients;
-    TrainedNetwork best(network_.shape(), network_.binarization(), settings_.seed);
-    for (std::size_t k = 0; k < best_.size(); ++k) {
-        best.parameters()[k].value.copy_(best_[k]);
-        best.parameters()[k].curvature = network_.parameters()[k].curvature;
-    }
-    return best.weights();
 }
 
 Checkpoint Training::checkpoint() const {
@@ -148,8 +155,12 @@ Checkpoint Training::checkpoint() const {
         result.tensors.emplace_back(parameter.name, parameter.value);
         result.tensors.emplace_back(parameter.name + ".m", self.adam_.first_moments()[k]);
         result.tensors.emplace_back(parameter.name + ".v", self.adam_.second_moments()[k]);
-        if (!best_.empty()) result.tensors.emplace_back(parameter.name + ".best", best_[k]);
+        if (!parameter.mean.defined()) continue;
+        result.tensors.emplace_back(parameter.name + ".mean", parameter.mean);
+        result.tensors.emplace_back(parameter.name + ".deviation", parameter.deviation);
     }
+    if (!curve_.empty())
+        for (const auto& [name, weights] : named(self.best_)) result.tensors.emplace_back("best." + name, *weights);
     for (std::size_t k = 0; k < states_.size(); ++k) {
         result.tensors.emplace_back(fmt::format("state{}.h", k), states_[k].h);
         result.tensors.emplace_back(fmt::format("state{}.c", k), states_[k].c);
@@ -163,7 +174,6 @@ void Training::restore(const Checkpoint& from) {
             "{}: was trained on other data ({}; now: {}); give the same file, or start anew with another --out",
             from.path, from.state["data_description"].get<std::string>(), task_.description()));
     const at::NoGradGuard no_gradients;
-    best_.clear();
     curve_.clear();
     states_.clear();
     for (const nlohmann::json& row : from.state["curve"])
@@ -175,7 +185,13 @@ void Training::restore(const Checkpoint& from) {
         parameter.value.copy_(from.tensor(parameter.name, shape));
         adam_.first_moments()[k].copy_(from.tensor(parameter.name + ".m", shape));
         adam_.second_moments()[k].copy_(from.tensor(parameter.name + ".v", shape));
-        if (!curve_.empty()) best_.push_back(from.tensor(parameter.name + ".best", shape).clone());
+        if (!parameter.mean.defined()) continue;
+        parameter.mean.copy_(from.tensor(parameter.name + ".mean", parameter.mean.sizes()));
+        parameter.deviation.copy_(from.tensor(parameter.name + ".deviation", parameter.deviation.sizes()));
+    }
+    if (!curve_.empty()) {
+        best_ = network_.weights(); // for the shapes
+        for (auto& [name, weights] : named(best_)) *weights = from.tensor("best." + name, weights->sizes()).clone();
     }
     steps_ = from.state["steps"].get<std::int64_t>();
     adam_.set_steps_done(steps_);

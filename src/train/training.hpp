@@ -42,8 +42,8 @@ public:
     const Score& best_score() const { return best_score_; }
     const TrainedNetwork& network() const { return network_; }
 
-    /// The weights that act, from the parameters with the best validation score so far.
-    Weights best_weights() const;
+    /// The weights that acted at the best validation so far.
+    const Weights& best_weights() const { return best_; }
 
     Checkpoint checkpoint() const;
     /// Throws InputError where the checkpoint does not fit the settings.
@@ -67,7 +67,7 @@ private:
     double recent_nats_ = 0;
     double validation_seconds_ = 0; ///< what the last validation took
     std::vector<CurveRow> curve_;
-    std::vector<at::Tensor> best_;
+    Weights best_;
     Score best_score_;
 };
 

@@ -133,11 +133,14 @@ TEST_CASE("sequences are split by a fixed seed, without overlap") {
 
 TEST_CASE("a plot has a line and marks for every series, whatever stands in the names") {
     const TemporaryFolder folder;
-    const std::string csv = folder.write("bits.csv", "series,weight_bits,nats\n<full>,1000,1.5\n<full>,10000,1.25\nbinarized, 6 bits,100,1.75\n");
+    const std::string csv = folder.write(
+        "bits.csv", "series,weight_bits,nats\n<full>,1000,1.5\n<full>,10000,1.25\nbinarized, 6 bits,100,1.75\n");
     CHECK(plot_weight_bits(csv, "") == folder / "bits.svg");
     const std::string picture = folder.read("bits.svg");
-    CHECK_THAT(picture, Contains("<svg") && Contains("&lt;full&gt;") && Contains("binarized, 6 bits") && Contains("</svg>"));
-    CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""), Contains("line 2") && Contains("'b'"));
+    CHECK_THAT(picture,
+               Contains("<svg") && Contains("&lt;full&gt;") && Contains("binarized, 6 bits") && Contains("</svg>"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""),
+                      Contains("line 2") && Contains("'b'"));
     CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), Contains("cannot be read"));
     CHECK_THAT(svg({}), Contains("</svg>")); // nothing to draw is no error
 }

@@ -42,6 +42,7 @@ TEST_CASE("an exported text model predicts as the trained one") {
     settings.layers = GENERATE(1, 2);
     settings.scale_rule = GENERATE("learned", "mean", "loss-aware");
     settings.dense_bits = settings.layers == 1 ? 6 : 1;
+    settings.batch_norm = settings.scale_rule == "learned" && GENERATE(false, true);
     const Result result = trained(settings, task);
     write_onnx(kPath, result.shape, result.weights, settings.dense_bits, {{"input_encoding", "onehot"}});
 

@@ -21,9 +21,9 @@ struct Outcome {
     std::string err;
 };
 
-/// Runs a built program in the folder; sends SIGINT after `interrupt_after` seconds where that is not 0.
+/// Runs a built program in the folder; with `interrupt`, sends SIGINT soon after it has begun to train.
 Outcome run(const std::string& program, const TemporaryFolder& folder, const std::vector<std::string>& words,
-            double interrupt_after = 0) {
+            bool interrupt = false) {
     const std::string path = std::string(BRU_BINARY_DIR) + "/" + program;
     std::vector<char*> arguments = {const_cast<char*>(path.c_str())};
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -39,8 +39,11 @@ Outcome run(const std::string& program, const TemporaryFolder& folder, const std
         execv(path.c_str(), arguments.data());
         _exit(127);
     }
-    if (interrupt_after > 0) {
-        usleep(static_cast<useconds_t>(interrupt_after * 1e6));
+    if (interrupt) {
+        constexpr useconds_t kPause = 50'000;
+        for (int waits = 0; waits < 1200 && folder.read("stderr").find("to train") == std::string::npos; ++waits)
+            usleep(kPause);
+        usleep(4 * kPause);
         kill(child, SIGINT);
     }
     int status = 0;
@@ -97,7 +100,7 @@ TEST_CASE("Ctrl-C saves, says how to go on, and going on gives the uninterrupted
     folder.write("text.txt", made_up_text(20000));
     const std::vector<std::string> words = with(kSmall, {"--steps", "2000", "--trace-steps", "10"});
     REQUIRE(run("bru-train", folder, with(words, {"--out", "whole"})).status == 0);
-    const Outcome stopped = run("bru-train", folder, with(words, {"--out", "parts"}), 0.6);
+    const Outcome stopped = run("bru-train", folder, with(words, {"--out", "parts"}), true);
     CHECK(stopped.status == 130);
     CHECK_THAT(stopped.err, Contains("bru-train resume parts"));
     const Outcome resumed = run("bru-train", folder, {"resume", "parts"});
