@@ -32,10 +32,11 @@ std::string score_cell(const Score& score, bool text) {
 
 std::string settings_line(const Settings& settings) {
     std::string line = "bru-train " + settings.task;
-    if (!settings.data.empty()) line += " " + settings.data;
+    if (!settings.data.empty()) line += " " + fs::path(settings.data).lexically_normal().filename().string();
     const Settings standard;
     for (const Setting& setting : settings_table()) {
-        const std::string value = setting.get(settings);
+        const bool path = setting.name == "out" || setting.name == "labels"; // of this machine
+        const std::string value = path ? "" : setting.get(settings);
         if (setting.tasks.find(settings.task) == std::string::npos || value.empty() || value == setting.get(standard))
             continue;
         line += setting.argument.empty() ? " --" + setting.name : fmt::format(" --{} {}", setting.name, value);

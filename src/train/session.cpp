@@ -66,41 +66,32 @@ private:
     bool train(Training& training, Progress& progress) {
         const Clock::time_point start = Clock::now();
         double saved_at = 0;
-        while (true) {
-            const bool was_finished = training.finished();
+        while (!training.finished()) {
             training.step(seconds_since(start));
             progress.show(training);
-            const bool save_now =
-                training.finished() || interrupted() || seconds_since(start) - saved_at > kSecondsBetweenCheckpoints;
-            if (save_now && !(was_finished && training.steps_done() == saved_steps_)) {
-                save(training);
-                saved_at = seconds_since(start);
-            }
-            if (training.finished() && !training.curve().empty() &&
-                training.curve().back().step == training.steps_done()) {
-                save(training);
-                return true;
-            }
             if (interrupted()) {
                 save(training);
                 progress.say(fmt::format("stopped at step {}; go on with: bru-train resume {}", training.steps_done(),
                                          settings_.out));
                 return false;
             }
+            if (seconds_since(start) - saved_at < kSecondsBetweenCheckpoints) continue;
+            save(training);
+            saved_at = seconds_since(start);
         }
+        save(training);
+        return true;
     }
 
     void save(const Training& training) {
         write_checkpoint(checkpoint_path(settings_, training.binary()), training.checkpoint());
         write_curve(settings_.out, full_ ? &*full_ : nullptr, binary_ ? &*binary_ : nullptr);
-        saved_steps_ = training.steps_done();
     }
 
     Settings settings_;
     std::unique_ptr<Task> task_;
     std::optional<Training> full_;
     std::optional<Training> binary_;
-    std::int64_t saved_steps_ = -1;
 };
 
 void use_arithmetic(const Settings& settings) {
@@ -148,6 +139,9 @@ int start_training(Settings settings) {
                         settings.scale_rule));
     if (settings.out.empty()) settings.out = default_folder(settings);
     while (settings.out.size() > 1 && settings.out.back() == '/') settings.out.pop_back();
+    // A training may be resumed from another folder.
+    if (!settings.data.empty()) settings.data = fs::absolute(settings.data).string();
+    if (!settings.labels.empty()) settings.labels = fs::absolute(settings.labels).string();
     use_arithmetic(settings);
     for (const bool binary : {false, true}) {
         if (fs::exists(checkpoint_path(settings, binary)))

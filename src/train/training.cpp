@@ -72,8 +72,8 @@ double Training::seconds_left() const {
 
 void Training::step(double seconds) {
     seconds_ = seconds_before_ + seconds;
-    if (finished()) {
-        if (curve_.empty() || curve_.back().step != steps_) validate();
+    if (progress() >= 1) {
+        if (!finished()) validate();
         return;
     }
     const Batch batch = task_.batch(steps_);

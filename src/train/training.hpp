@@ -25,12 +25,13 @@ public:
     /// The settings must be resolved. `task` must outlive this.
     Training(const Settings& settings, bool binary, Task& task);
 
-    bool finished() const { return progress() >= 1; }
+    /// Steps or time are used up, and the last weights are validated.
+    bool finished() const { return progress() >= 1 && !curve_.empty() && curve_.back().step == steps_; }
     /// Share of steps or of the time, 0..1.
     double progress() const;
 
-    /// One step, or none where finished; validates where that is due. `seconds`: what this session has trained so far.
-    /// Throws InputError where the loss is no number any more.
+    /// One step, and a validation where one is due; where steps or time are used up, only that. `seconds`: what this
+    /// session has trained so far. Throws InputError where the loss is no number any more.
     void step(double seconds);
 
     std::int64_t steps_done() const { return steps_; }
