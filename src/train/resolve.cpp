@@ -65,7 +65,8 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
     };
     if (settings.hidden == 0) {
         settings.hidden = text ? 256 : 128;
-        while (settings.hidden > 64 && steps_for(settings.hidden, 32) < kEnoughSteps) settings.hidden /= 2;
+        while (settings.minutes > 0 && settings.hidden > 64 && steps_for(settings.hidden, 32) < kEnoughSteps)
+            settings.hidden /= 2;
         if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
             settings.hidden = 512;
     }

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "model/onnx_import.hpp"
+#include "model/quantized_network.hpp"
+#include "reference/predictions.hpp"
 #include "trace/output_file.hpp"
+#include "trace/trace_file.hpp"
 #include "train/matrix_product.hpp"
 #include "train/onnx_export.hpp"
 #include "train/plot.hpp"
@@ -49,8 +52,35 @@ std::string architecture(const NetworkShape& shape) {
                        shape.layers, shape.hidden, shape.bidirectional ? " bidirectional" : "", shape.outputs);
 }
 
+/// The trace's predictions with BRU's default number formats, by the reference execution, and in floating point.
+struct MachineScore {
+    PredictionScore fixed;
+    PredictionScore real;
+};
+
+MachineScore score_on_machine(const Network& network, const std::string& trace) {
+    const OutputMode mode{OutputKind::logits, network.graph_output.steps};
+    const QuantizedNetwork quantized = quantize(network, NumberFormats{});
+    Reference reference(quantized, mode);
+    FloatExecution execution(network, mode);
+    PredictionScorer fixed(mode);
+    PredictionScorer real(mode);
+    TraceReader steps(trace, network);
+    while (const Step* step = steps.next()) {
+        fixed.expect(*step);
+        real.expect(*step);
+        reference.step(*step, [&](const OutputVector& output) { fixed.score(output); });
+        execution.step(*step, [&](const FloatOutputVector& output) { real.score(output); });
+    }
+    return {fixed.result(), real.result()};
+}
+
+Score score_of(const PredictionScore& score) {
+    return {score.nats.value_or(0), score.accuracy().value_or(0), static_cast<std::int64_t>(score.scored)};
+}
+
 std::string card(const Settings& settings, const Task& task, const std::string& stem, const std::optional<Result>& full,
-                 const std::optional<Result>& binary) {
+                 const std::optional<Result>& binary, const std::optional<MachineScore>& machine) {
     const NetworkShape& shape = binary ? binary->shape : full->shape;
     std::string text = fmt::format("# {}\n\n| | |\n|---|---|\n| task | {} |\n| data | {} |\n| network | {} |\n", stem,
                                    settings.task, task.description(), architecture(shape));
@@ -64,6 +94,12 @@ std::string card(const Settings& settings, const Task& task, const std::string& 
                         "| {4} |\n| {0}: test | {5} |\n",
                         kind, bits, result->steps, result->seconds / 60,
                         score_cell(result->validation, shape.every_step), score_cell(result->test, shape.every_step));
+    }
+    if (machine) {
+        const bool every = shape.every_step;
+        text += fmt::format("| binarized: on BRU | {} |\n| | in floating point on the same {} labels: {} |\n",
+                            score_cell(score_of(machine->fixed), every), machine->real.scored,
+                            score_cell(score_of(machine->real), every));
     }
     text += fmt::format("| settings | `{}` |\n", settings_line(settings));
     text += "\nThe scores are those of the weights with the best validation score, in floating point. What BRU's "
@@ -154,6 +190,7 @@ std::string write_results(const Settings& settings, Task& task, const std::optio
     const std::string base = settings.out + "/" + stem;
     const bool text = task.shape().every_step;
     std::string report;
+    std::optional<MachineScore> machine;
     if (full) report += fmt::format("full precision  {}\n", score_cell(full->test, text));
     if (binary) {
         report += fmt::format("binarized       {}\n", score_cell(binary->test, text));
@@ -164,12 +201,13 @@ std::string write_results(const Settings& settings, Task& task, const std::optio
         trace.out_path = base + ".trace";
         trace.steps = static_cast<std::uint64_t>(settings.trace_steps);
         make_trace(network, trace);
+        machine = score_on_machine(network, trace.out_path);
         write_text(base + ".ini", configuration(stem));
         report += fmt::format("model           {0}.onnx\ncard            {0}.md\ncurve           {1}/curve.csv, "
                               "{1}/curve.svg\n\nNow: bru run --config {0}.ini --predictions\n",
                               base, settings.out);
     }
-    write_text(base + ".md", card(settings, task, stem, full, binary));
+    write_text(base + ".md", card(settings, task, stem, full, binary, machine));
     return report;
 }
 

@@ -30,6 +30,7 @@ Outcome run(const std::string& program, const TemporaryFolder& folder, const std
     arguments.push_back(nullptr);
     const std::string out = folder / "stdout";
     const std::string err = folder / "stderr";
+    std::filesystem::remove(err); // of the run before
     const pid_t child = fork();
     if (child == 0) {
         dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
