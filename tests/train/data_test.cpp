@@ -110,6 +110,7 @@ TEST_CASE("IDX images and their labels") {
     CHECK(data.sequences[0].sizes() == at::IntArrayRef({2, 3}));
     CHECK(data.sequences[0].data_ptr<float>()[1] == Approx(1));
     CHECK(data.labels == std::vector<std::int32_t>{1, 0});
+    CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
     CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
                       Contains("3 labels for the 2 images"));
     CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")), Contains("out of range"));
