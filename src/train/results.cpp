@@ -101,7 +101,8 @@ std::string card(const Settings& settings, const Task& task, const std::string& 
                             score_cell(score_of(machine->fixed), every), machine->real.scored,
                             score_cell(score_of(machine->real), every));
     }
-    text += fmt::format("| settings | `{}` |\n", settings_line(settings));
+    text += fmt::format("| seed | {} |\n| settings | `{}`; what is not named had its default |\n", settings.seed,
+                        settings_line(settings));
     text += "\nThe scores are those of the weights with the best validation score, in floating point. What BRU's "
             "number formats make of the binarized "
             "network:\n`bru run --config " +
