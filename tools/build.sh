@@ -3,23 +3,29 @@
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Of the package names on standard input, those that are not installed.
 missing_packages() {
     local package
-    sed 's/#.*//' "$project/tools/dependencies.txt" | while read -r package; do
+    sed 's/#.*//' | while read -r package; do
         [ -n "$package" ] || continue
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
     done
 }
 
-# apt-get when it may be used without a question, else the line to type.
+# apt-get when it may be used without a question, else the line to type. `install_missing training`: what bru-train needs, too;
+# other words are more packages.
 install_missing() {
-    local packages root=""
+    local packages root="" lists=("$project/tools/dependencies.txt")
+    if [ "${1:-}" = training ]; then
+        lists+=("$project/tools/dependencies-training.txt")
+        shift
+    fi
     if ! command -v dpkg-query >/dev/null; then
-        echo "This is not Debian: install what tools/dependencies.txt names, then build with" >&2
+        echo "This is not Debian: install what tools/dependencies*.txt name, then build with" >&2
         echo "    cmake --preset release && cmake --build --preset release" >&2
         exit 2
     fi
-    packages=$(missing_packages | tr '\n' ' ')
+    packages=$({ cat "${lists[@]}"; printf '%s\n' "$@"; } | missing_packages | tr '\n' ' ')
     [ -n "$packages" ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         if ! sudo -n true 2>/dev/null; then

@@ -66,7 +66,18 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
     return report;
 }
 
-int run_run(const Arguments& arguments) {
+/// The configuration's model and trace stand in for options that were not given.
+Arguments with_files_of_configuration(Arguments arguments) {
+    const auto config = arguments.text("config");
+    if (!config || (arguments.has("model") && arguments.has("trace"))) return arguments;
+    const Configuration configuration = load_configuration(*config);
+    if (!arguments.has("model") && !configuration.model.empty()) arguments.set("model", configuration.model);
+    if (!arguments.has("trace") && !configuration.trace.empty()) arguments.set("trace", configuration.trace);
+    return arguments;
+}
+
+int run_run(const Arguments& given) {
+    const Arguments arguments = with_files_of_configuration(given);
     const std::string trace_path = arguments.required("trace");
     refuse_overwriting(
         {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", "")},
@@ -114,10 +125,12 @@ Command run_command() {
     Command command;
     command.name = "run";
     command.summary = "simulate a network over a trace: cycles, latency, what fits, golden comparison";
-    command.usage = "--model FILE --trace FILE [--config FILE] [options] [parameters]";
-    command.details = "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
-                      "beside the trace (TRACE.golden)\n"
-                      "where it has them. Exit status 1 where an output differs.";
+    command.usage = "[--config FILE] [--model FILE] [--trace FILE] [options] [parameters]";
+    command.details =
+        "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
+        "beside the trace (TRACE.golden)\n"
+        "where it has them. Exit status 1 where an output differs. Model and trace may stand in the configuration: "
+        "[run] model = FILE, trace = FILE.";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
                       "traces/warpeace.trace --json out.json";
     command.options =

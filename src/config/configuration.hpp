@@ -69,8 +69,10 @@ struct Configuration {
     HostTiming host;
     double clock_mhz = 200;
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
-    std::string file;               ///< the INI file it came from, "" for none: for messages
-    std::string directory;          ///< of the INI file it came from ("" for none): devices are searched here first
+    std::string model; ///< [run] model of the INI file, as a path from here; "" for none: what runs, not the machine
+    std::string trace; ///< [run] trace, likewise
+    std::string file;  ///< the INI file it came from, "" for none: for messages
+    std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 
     double us(double cycles) const { return cycles / clock_mhz; }
 };

@@ -25,6 +25,16 @@ come with the program (`configs/devices`). docs/resources.md says what a device 
 )";
 
 constexpr const char* kRules = R"(
+## [run]
+
+| key | default | meaning |
+|---|---|---|
+| `model` | none | network that `bru run` takes where `--model` is not given; a path from the configuration's folder |
+| `trace` | none | trace that `bru run` takes where `--trace` is not given; a path from the configuration's folder |
+
+They say what runs, not what it runs on: they are keys of a file only, and stand in no manifest. With both, `bru run --config FILE` needs no other option;
+`bru-train` writes such files.
+
 Rules between parameters:
 
 - `bru.update_width` divides `bru.lanes` / 4;

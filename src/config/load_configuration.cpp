@@ -22,6 +22,17 @@ std::vector<std::string> parameter_keys() {
     return keys;
 }
 
+/// Keys of a file that say what runs. They are no parameters of the machine: manifests and golden cycles do not know
+/// them.
+constexpr const char* kModelKey = "run.model";
+constexpr const char* kTraceKey = "run.trace";
+
+std::vector<std::string> file_keys() {
+    std::vector<std::string> keys = parameter_keys();
+    keys.insert(keys.end(), {kModelKey, kTraceKey});
+    return keys;
+}
+
 const Parameter* find_parameter(const std::string& key) {
     for (const Parameter& parameter : parameters()) {
         if (parameter.key == key) return &parameter;
@@ -46,8 +57,17 @@ fs::path installed_configs_directory() {
 
 Configuration load_configuration(const std::string& path) {
     Configuration configuration;
-    const std::vector<IniEntry> entries = read_ini_file(path, parameter_keys());
+    const std::vector<IniEntry> entries = read_ini_file(path, file_keys());
     for (const IniEntry& entry : entries) {
+        if (entry.key == kModelKey || entry.key == kTraceKey) {
+            if (entry.value.empty())
+                throw InputError(
+                    fmt::format("{}: {} = : not allowed; allowed is the path of a file, from this file's folder",
+                                entry.place(path), entry.key));
+            const std::string named = (fs::path(path).parent_path() / entry.value).string(); // an absolute path stays
+            (entry.key == kModelKey ? configuration.model : configuration.trace) = named;
+            continue;
+        }
         try {
             find_parameter(entry.key)->set(configuration, entry.value);
         } catch (const InputError& error) {

@@ -50,6 +50,19 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
+TEST_CASE("bru run takes model and trace from the configuration, and options win") {
+    const TemporaryFolder folder;
+    const std::string config = folder.write("my.ini", "[run]\nmodel = " + source("models/mnist_rows_h128.onnx") + "\ntrace = absent.trace\n");
+    const Outcome absent = run_bru({"run", "--config", config});
+    CHECK(absent.status == 2);
+    CHECK_THAT(absent.err, Contains(folder / "absent.trace"));
+    const Outcome good = run_bru({"run", "--config", config, "--trace", source("traces/digits.trace"), "--steps", "280"});
+    INFO(good.err);
+    CHECK(good.status == 0);
+    CHECK_THAT(good.out, Contains("mnist_rows_h128.onnx"));
+    CHECK_THAT(run_bru({"run"}).err, Contains("--trace is required"));
+}
+
 TEST_CASE("version and help", "[cli]") {
     const Outcome version = run_bru({"--version"});
     CHECK(version.status == 0);

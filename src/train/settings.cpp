@@ -1,0 +1,164 @@
+#include "train/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru::train {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& text, const std::string& allowed) {
+    const std::string shown = text.size() <= 80 ? text : text.substr(0, 80) + "...";
+    throw InputError(fmt::format("--{} {}: not allowed; allowed is {}", name, shown, allowed));
+}
+
+template <class Number>
+Number number_in(const std::string& name, const std::string& text, Number low, Number high) {
+    Number number{};
+    const char* const end = text.data() + text.size();
+    const auto [parsed, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || parsed != end || !(number >= low && number <= high))
+        refuse(name, text, fmt::format("{} to {}", low, high));
+    return number;
+}
+
+/// `member` leads from the settings to the variable.
+template <class Number, class Member>
+Setting number(const std::string& name, const std::string& argument, Member member, Number low, Number high,
+               const std::string& help, const std::string& tasks = "text images csv") {
+    return {name,
+            argument,
+            help,
+            tasks,
+            [member](const Settings& s) { return fmt::format("{}", member(const_cast<Settings&>(s))); },
+            [=](Settings& s, const std::string& text) {
+                member(s) = static_cast<std::decay_t<decltype(member(s))>>(number_in<Number>(name, text, low, high));
+            }};
+}
+
+template <class Member>
+Setting word(const std::string& name, const std::vector<std::string>& choices, Member member, const std::string& help,
+             const std::string& tasks = "text images csv") {
+    const std::string argument = choices.empty() ? "PATH" : fmt::format("{}", fmt::join(choices, "|"));
+    return {name,
+            argument,
+            help,
+            tasks,
+            [member](const Settings& s) { return member(const_cast<Settings&>(s)); },
+            [=](Settings& s, const std::string& text) {
+                if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
+                    refuse(name, text, fmt::format("{}", fmt::join(choices, ", ")));
+                member(s) = text;
+            }};
+}
+
+std::vector<Setting> make_table() {
+    using S = Settings;
+    using I = std::int64_t;
+    constexpr I kMost = 1'000'000'000;
+    return {
+        word(
+            "out", {}, [](S& s) -> std::string& { return s.out; },
+            "folder for all that is written (plot: the SVG file); default: named after the data",
+            "text images csv plot"),
+        word(
+            "labels", {}, [](S& s) -> std::string& { return s.labels; }, "labels of an IDX image file", "images"),
+        word(
+            "only", {"both", "full", "binary"}, [](S& s) -> std::string& { return s.only; },
+            "train full precision and binarized (both), or one of them"),
+        number<double>(
+            "minutes", "M", [](S& s) -> double& { return s.minutes; }, 0.01, 100000.0,
+            "time for each of the two; the learning rate falls to its end in that time"),
+        number<I>(
+            "steps", "N", [](S& s) -> I& { return s.steps; }, 1, kMost,
+            "training steps for each of the two instead of a time: repeats bit for bit"),
+        number<I>(
+            "seed", "N", [](S& s) -> std::uint64_t& { return s.seed; }, 0, kMost,
+            "of weights, order and dropout; default 1"),
+        number<I>(
+            "hidden", "N", [](S& s) -> int& { return s.hidden; }, 1, 4096,
+            "units of a layer; default: what the time allows"),
+        number<I>(
+            "layers", "N", [](S& s) -> int& { return s.layers; }, 1, 8, "stacked layers; default 1"),
+        {"bidirectional", "", "every layer reads the sequence both ways", "images csv",
+         [](const S& s) { return std::string(s.bidirectional ? "1" : "0"); },
+         [](S& s, const std::string& text) { s.bidirectional = text != "0"; }},
+        number<double>(
+            "dropout", "P", [](S& s) -> double& { return s.dropout; }, -1.0, 0.95,
+            "share of a layer's outputs dropped in training; default: by size of data and network"),
+        number<I>(
+            "batch", "N", [](S& s) -> I& { return s.batch; }, 1, 4096,
+            "sequences of a training step; default 64, or fewer where time is short"),
+        number<I>(
+            "window", "N", [](S& s) -> I& { return s.window; }, 2, 10000,
+            "characters of a sequence in a training step; default 100", "text"),
+        number<double>(
+            "rate", "R", [](S& s) -> double& { return s.schedule.peak; }, 1e-6, 1.0, "peak learning rate of Adam"),
+        number<double>(
+            "warmup", "P", [](S& s) -> double& { return s.schedule.warmup; }, 0.0, 1.0,
+            "share of the training in which the rate rises"),
+        number<double>(
+            "end-rate", "P", [](S& s) -> double& { return s.schedule.end; }, 0.0, 1.0,
+            "last rate as a share of the peak"),
+        number<double>(
+            "clip", "G", [](S& s) -> double& { return s.optimizer.gradient_norm; }, 1e-3, 1e6,
+            "longest gradient; longer ones are shortened"),
+        number<double>(
+            "beta2", "B", [](S& s) -> double& { return s.optimizer.beta2; }, 0.5, 0.99999,
+            "decay of Adam's second moments"),
+        word(
+            "scales", {"learned", "mean", "loss-aware"}, [](S& s) -> std::string& { return s.scale_rule; },
+            "how a binary row's scale comes about"),
+        {"batch-norm", "",
+         "normalize the parts of every binary row by running statistics, folded into scales and biases",
+         "text images csv", [](const S& s) { return std::string(s.batch_norm ? "1" : "0"); },
+         [](S& s, const std::string& text) { s.batch_norm = text != "0"; }},
+        number<double>(
+            "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
+            "learning rate of the real weights behind binary ones, as a multiple of the rate"),
+        number<double>(
+            "latent-range", "R", [](S& s) -> double& { return s.latent_range; }, 1e-4, 1.0,
+            "they start in -R..R; they stay in -1..1"),
+        number<double>(
+            "scale-rate", "R", [](S& s) -> double& { return s.optimizer.scale_factor; }, 0.0, 100.0,
+            "learning rate of a binary row's scale, as a multiple of the rate"),
+        number<I>(
+            "dense-bits", "N", [](S& s) -> int& { return s.dense_bits; }, 1, 8,
+            "bits of the binarized network's output layer; default 6"),
+        number<I>(
+            "shift", "N", [](S& s) -> int& { return s.shift; }, 0, 8,
+            "training images are moved by up to N pixels; default 2", "images"),
+        number<I>(
+            "trace-steps", "N", [](S& s) -> I& { return s.trace_steps; }, 1, kMost,
+            "steps of the trace of test data that goes with the model; default 20000 of a text, else all, up to "
+            "100000"),
+        word(
+            "arithmetic", {"auto", "single", "bfloat16"}, [](S& s) -> std::string& { return s.arithmetic; },
+            "of matrix products in training; auto: bfloat16 where the processor has it"),
+    };
+}
+
+} // namespace
+
+Binarization Settings::binarization(bool binary) const {
+    Binarization result;
+    result.binary = binary;
+    result.rule = scale_rule == "mean"      ? ScaleRule::mean
+                  : scale_rule == "learned" ? ScaleRule::learned
+                                            : ScaleRule::loss_aware;
+    result.batch_norm = batch_norm;
+    result.dense_bits = dense_bits;
+    result.latent_range = latent_range;
+    return result;
+}
+
+const std::vector<Setting>& settings_table() {
+    static const std::vector<Setting> table = make_table();
+    return table;
+}
+
+} // namespace bru::train

@@ -1,0 +1,147 @@
+// Is data read as it stands, and bad data refused with its place?
+#include <algorithm>
+#include <set>
+
+#include "catch_and_torch.hpp"
+
+#include "model/error.hpp"
+#include "tasks.hpp"
+#include "trace/files.hpp"
+#include "train/plot.hpp"
+#include "train/plot_file.hpp"
+
+using namespace bru::train;
+using bru::testing::TemporaryFolder;
+using Catch::Contains;
+
+TEST_CASE("a text's characters, UTF-8 and all") {
+    const Text text = text_from("ba\xc3\xa4"
+                                "b",
+                                "t");
+    CHECK(text.vocabulary == std::vector<std::string>{"a", "b", "\xc3\xa4"});
+    CHECK(text.symbols == std::vector<std::int32_t>{1, 0, 2, 1});
+}
+
+TEST_CASE("bad texts are refused") {
+    const TemporaryFolder folder;
+    CHECK_THROWS_WITH(read_text(folder.write("empty.txt", "")), Contains("empty.txt") && Contains("is empty"));
+    CHECK_THROWS_WITH(read_text(folder.write("one.txt", std::string(5000, 'a'))), Contains("one kind of character"));
+    CHECK_THROWS_WITH(read_text(folder.write("latin1.txt", "abc\nh\xe4lt\n")),
+                      Contains("line 2, byte 2") && Contains("0xe4") && Contains("UTF-8"));
+    CHECK_THROWS_WITH(read_text(folder.write("cut.txt", "abc\xc3")), Contains("line 1, byte 4"));
+    CHECK_THROWS_WITH(read_text(folder.write("surrogate.txt", "ab\xed\xa0\x80")), Contains("0xed"));
+    CHECK_THROWS_WITH(read_text(folder / "absent.txt"), Contains("cannot be read"));
+    CHECK_THROWS_WITH(read_text(folder / ""), Contains("folder"));
+    CHECK_THROWS_WITH(TextTask(text_from("abcabc", "t"), {}, {}), Contains("at least 1000"));
+}
+
+TEST_CASE("a text's batches follow each other, place by place") {
+    TextTask task = text_task(6000, 8, 20);
+    const Text text = text_from(made_up_text(6000), "made up");
+    const Batch first = task.batch(0);
+    const Batch second = task.batch(1);
+    CHECK_FALSE(first.continues);
+    CHECK(second.continues);
+    CHECK_FALSE(task.batch(task.steps_per_epoch()).continues);
+    REQUIRE(first.inputs.sizes() == at::IntArrayRef({20, 8}));
+    // The label of a window's last step is the first input of the next window.
+    for (std::int64_t place = 0; place < 8; ++place)
+        CHECK(first.labels.data_ptr<std::int32_t>()[19 * 8 + place] == second.inputs.data_ptr<std::int32_t>()[place]);
+    CHECK(at::equal(task.batch(0).inputs, first.inputs));
+}
+
+TEST_CASE("training never sees the held-out text") {
+    TextTask task = text_task(6000, 8, 20);
+    CHECK(task.begin(Split::validation) == 4 * task.size() / 5);
+    CHECK(task.end(Split::validation) == task.begin(Split::test));
+    CHECK(task.end(Split::test) == task.size());
+}
+
+TEST_CASE("short texts get fewer places and shorter windows") {
+    TextTask task(text_from(made_up_text(1200), "t"), {}, {64, 100, 1});
+    CHECK(task.batches().window <= 60);
+    CHECK(task.steps_per_epoch() >= 1);
+    CHECK_NOTHROW(task.batch(3));
+}
+
+TEST_CASE("labelled CSV") {
+    const TemporaryFolder folder;
+    const LabelledSequences data =
+        read_labelled_csv(folder.write("good.csv", "id,label,x,y\na,1,0.5,-1\na,1,2,3\n\nb,0,1e-3,4\n"));
+    REQUIRE(data.sequences.size() == 2);
+    CHECK(data.labels == std::vector<std::int32_t>{1, 0});
+    CHECK(data.classes == 2);
+    CHECK(at::equal(data.sequences[0], at::tensor({0.5F, -1.0F, 2.0F, 3.0F}).view({2, 2})));
+
+    const auto refusal = [&](const std::string& content) {
+        try {
+            SequenceTask(read_labelled_csv(folder.write("bad.csv", content)), {});
+        } catch (const bru::InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string("accepted");
+    };
+    CHECK_THAT(refusal(""), Contains("no rows"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,0,2\n"), Contains("line 2") && Contains("1 values where the rows before have 2"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,-3,2,2\n"), Contains("line 2") && Contains("'-3'") && Contains("0 to 4095"));
+    CHECK_THAT(refusal("a,1,0.5\nb,5000,2\n"), Contains("'5000'"));
+    CHECK_THAT(refusal("a,1,0.5\nb,0,nan\n"), Contains("line 2") && Contains("finite"));
+    CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), Contains("one label"));
+    CHECK_THAT(refusal("a,1,0.5\nb,0,1\na,1,2\n"), Contains("line 3") && Contains("stand together"));
+    CHECK_THAT(refusal("a,1\n"), Contains("fewer than three fields"));
+    CHECK_THAT(refusal("a,1,0.5\nb,0,1\n"), Contains("at least 10"));
+    std::string one_class;
+    for (int k = 0; k < 12; ++k) one_class += std::to_string(k) + ",3,1\n";
+    CHECK_THAT(refusal(one_class), Contains("one class only"));
+}
+
+TEST_CASE("IDX images and their labels") {
+    const TemporaryFolder folder;
+    const auto idx = [](unsigned char type, int count, const std::string& rest, const std::string& values) {
+        std::string bytes{0, 0, 8, static_cast<char>(type), 0, 0, 0, static_cast<char>(count)};
+        return bytes + rest + values;
+    };
+    const std::string sides{0, 0, 0, 2, 0, 0, 0, 3};
+    const std::string images = folder.write(
+        "images.idx", idx(3, 2, sides, std::string("\x00\xff\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", 12)));
+    const LabelledSequences data =
+        read_images(images, folder.write("labels.idx", idx(1, 2, "", std::string("\x01\x00", 2))));
+    REQUIRE(data.sequences.size() == 2);
+    CHECK(data.sequences[0].sizes() == at::IntArrayRef({2, 3}));
+    CHECK(data.sequences[0].data_ptr<float>()[1] == Approx(1));
+    CHECK(data.labels == std::vector<std::int32_t>{1, 0});
+    CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
+    CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
+                      Contains("3 labels for the 2 images"));
+    CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")), Contains("out of range"));
+    CHECK_THROWS_WITH(read_images(images, ""), Contains("--labels"));
+    CHECK_THROWS_WITH(read_images(folder.write("short.idx", "abc"), ""), Contains("short.idx"));
+    CHECK_THROWS_AS(read_images(folder.write("cut.idx", idx(3, 2, sides, "123")), ""), bru::InputError);
+    CHECK_THROWS_WITH(read_images(folder / "absent", ""), Contains("get-mnist"));
+}
+
+TEST_CASE("sequences are split by a fixed seed, without overlap") {
+    SequenceTask one(made_up_sequences(100, 2), {10, 0, 1});
+    SequenceTask two(made_up_sequences(100, 2), {10, 0, 2});
+    CHECK(one.test_sequences() == two.test_sequences());
+    CHECK(one.test_sequences().size() == 10);
+    // An epoch shows every training sequence once.
+    std::int64_t seen = 0;
+    for (std::int64_t step = 0; step < one.steps_per_epoch(); ++step) seen += one.batch(step).labels.numel();
+    CHECK(seen == 80);
+    CHECK(at::equal(one.batch(3).inputs, one.batch(3).inputs));
+}
+
+TEST_CASE("a plot has a line and marks for every series, whatever stands in the names") {
+    const TemporaryFolder folder;
+    const std::string csv = folder.write(
+        "bits.csv", "series,weight_bits,nats\n<full>,1000,1.5\n<full>,10000,1.25\nbinarized, 6 bits,100,1.75\n");
+    CHECK(plot_weight_bits(csv, "") == folder / "bits.svg");
+    const std::string picture = folder.read("bits.svg");
+    CHECK_THAT(picture,
+               Contains("<svg") && Contains("&lt;full&gt;") && Contains("binarized, 6 bits") && Contains("</svg>"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""),
+                      Contains("line 2") && Contains("'b'"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), Contains("cannot be read"));
+    CHECK_THAT(svg({}), Contains("</svg>")); // nothing to draw is no error
+}

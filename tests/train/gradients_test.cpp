@@ -1,0 +1,148 @@
+// Are the gradients those of the function? Held against finite differences in single precision, and bfloat16 against
+// single.
+#include "catch_and_torch.hpp"
+
+#include "train/kernels/kernels.hpp"
+#include "train/matrix_product.hpp"
+#include "train/network.hpp"
+
+using namespace bru::train;
+
+namespace {
+
+struct Case {
+    NetworkShape shape;
+    at::Tensor inputs;
+    at::Tensor labels;
+};
+
+Case make_case(bool one_hot, bool bidirectional) {
+    at::manual_seed(5);
+    Case result;
+    result.shape.inputs = 7;
+    result.shape.outputs = 5;
+    result.shape.hidden = 9;
+    result.shape.layers = 2;
+    result.shape.one_hot = one_hot;
+    result.shape.bidirectional = bidirectional;
+    result.shape.every_step = !bidirectional;
+    result.inputs = one_hot ? at::randint(7, {6, 4}, at::kInt) : at::randn({6, 4, 7});
+    result.labels = at::randint(5, {bidirectional ? 4 : 24}, at::kInt);
+    return result;
+}
+
+at::Tensor loss_of(const Case& given, const TrainedNetwork& network) {
+    return cross_entropy(run_network(given.shape, network.weights(), given.inputs, {}, {}).logits, given.labels);
+}
+
+double slope(const Case& given, const TrainedNetwork& network, float* weight) {
+    const at::NoGradGuard no_gradients;
+    constexpr float kStep = 1e-2F;
+    const float before = *weight;
+    *weight = before + kStep;
+    const double above = loss_of(given, network).item<double>();
+    *weight = before - kStep;
+    const double below = loss_of(given, network).item<double>();
+    *weight = before;
+    return (above - below) / (2 * static_cast<double>(kStep));
+}
+
+/// Restores the arithmetic at the end of a test.
+struct ArithmeticScope {
+    Arithmetic before = arithmetic();
+    ~ArithmeticScope() { set_arithmetic(before); }
+};
+
+} // namespace
+
+TEST_CASE("gradients equal finite differences") {
+    const ArithmeticScope scope;
+    set_arithmetic(Arithmetic::single);
+    const bool one_hot = GENERATE(false, true);
+    const bool bidirectional = GENERATE(false, true);
+    const Case given = make_case(one_hot, bidirectional);
+    TrainedNetwork network(given.shape, {}, 3);
+    loss_of(given, network).backward();
+    for (Parameter& parameter : network.parameters()) {
+        const at::Tensor gradient = parameter.value.grad().contiguous();
+        for (std::int64_t k = 0; k < gradient.numel(); k += 11) {
+            INFO(parameter.name << " " << k);
+            CHECK(gradient.data_ptr<float>()[k] ==
+                  Approx(slope(given, network, parameter.value.data_ptr<float>() + k)).margin(2e-3).epsilon(0.02));
+        }
+    }
+}
+
+TEST_CASE("a learned scale's gradient is exact and reaches the latent weights through the sign") {
+    const ArithmeticScope scope;
+    set_arithmetic(Arithmetic::single);
+    const Case given = make_case(true, false);
+    Binarization binarization;
+    binarization.binary = true;
+    binarization.dense_bits = 8;
+    TrainedNetwork network(given.shape, binarization, 3);
+    loss_of(given, network).backward();
+    for (Parameter& parameter : network.parameters()) {
+        if (parameter.role == Role::latent) CHECK(parameter.value.grad().abs().max().item<double>() > 0);
+        if (parameter.role != Role::scale) continue;
+        for (std::int64_t k = 0; k < parameter.value.numel(); k += 5) {
+            INFO(parameter.name << " " << k);
+            CHECK(parameter.value.grad().contiguous().data_ptr<float>()[k] ==
+                  Approx(slope(given, network, parameter.value.data_ptr<float>() + k)).margin(2e-3).epsilon(0.03));
+        }
+    }
+}
+
+TEST_CASE("bfloat16 products are those of single precision, to their rounding") {
+    if (!host_has_bfloat16()) {
+        WARN("skipped: this processor has no AVX512_BF16");
+        return;
+    }
+    const ArithmeticScope scope;
+    // Sizes off every tile and block: 8 rows, 48 columns, 512 deep.
+    const auto [rows, k, n] = GENERATE(std::make_tuple(1, 1, 1), std::make_tuple(5, 37, 148),
+                                       std::make_tuple(130, 96, 49), std::make_tuple(64, 1030, 47));
+    at::manual_seed(1);
+    const at::Tensor a = at::randn({rows, k});
+    const at::Tensor b = at::randn({n, k});
+    const auto product = [&] {
+        at::Tensor c = at::zeros({rows, n});
+        MatrixProduct matrix(b, true);
+        matrix.multiply(rows, a.data_ptr<float>(), false, c.data_ptr<float>());
+        matrix.multiply(rows, a.data_ptr<float>(), true, c.data_ptr<float>());
+        return c;
+    };
+    set_arithmetic(Arithmetic::single);
+    const at::Tensor exact = product();
+    const at::Tensor exact_transposed = transposed_product(a, exact);
+    set_arithmetic(Arithmetic::bfloat16);
+    const double size = std::sqrt(static_cast<double>(k));
+    CHECK((product() - exact).abs().max().item<double>() < 0.05 * size);
+    CHECK((transposed_product(a, exact) - exact_transposed).abs().max().item<double>() <
+          0.05 * size * std::sqrt(static_cast<double>(rows)));
+}
+
+TEST_CASE("every instruction set's loops compute the same, nearly") {
+    at::manual_seed(2);
+    const at::Tensor gates = at::randn({3, 4 * 37}) * 3;
+    const at::Tensor before = at::randn({3, 37});
+    const auto run = [&](const Kernels& loops) {
+        at::Tensor g = gates.clone();
+        at::Tensor c = at::empty({3, 37});
+        at::Tensor h = at::empty({3, 37});
+        at::Tensor dc = at::ones({3, 37});
+        loops.cells_forward(3, 37, g.data_ptr<float>(), before.data_ptr<float>(), c.data_ptr<float>(),
+                            h.data_ptr<float>());
+        loops.cells_backward(3, 37, g.data_ptr<float>(), before.data_ptr<float>(), c.data_ptr<float>(),
+                             h.data_ptr<float>(), dc.data_ptr<float>());
+        return at::cat({g, c, h, dc}, 1);
+    };
+    const at::Tensor expected = run(portable_kernels());
+    CHECK((run(kernels()) - expected).abs().max().item<double>() < 2e-6);
+    const at::Tensor z = gates.slice(1, 0, 37);
+    CHECK((expected.slice(1, 4 * 37 + 37, 4 * 37 + 74) -
+           at::sigmoid(gates.slice(1, 111, 148)) * at::tanh(expected.slice(1, 148, 185)))
+              .abs()
+              .max()
+              .item<double>() < 1e-5);
+}

@@ -1,0 +1,167 @@
+// Does the program do what its help says: train, stop, resume, refuse?
+#include <csignal>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "catch_and_torch.hpp"
+
+#include "tasks.hpp"
+#include "trace/files.hpp"
+
+using namespace bru::train;
+using bru::testing::TemporaryFolder;
+using Catch::Contains;
+
+namespace {
+
+struct Outcome {
+    int status = 0;
+    std::string out;
+    std::string err;
+};
+
+/// Runs a built program in the folder; with `interrupt`, sends SIGINT soon after it has begun to train.
+Outcome run(const std::string& program, const TemporaryFolder& folder, const std::vector<std::string>& words,
+            bool interrupt = false) {
+    const std::string path = std::string(BRU_BINARY_DIR) + "/" + program;
+    std::vector<char*> arguments = {const_cast<char*>(path.c_str())};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    const std::string out = folder / "stdout";
+    const std::string err = folder / "stderr";
+    std::filesystem::remove(err); // of the run before
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+        dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+        if (chdir((folder / "").c_str()) != 0) _exit(126);
+        alarm(120);
+        execv(path.c_str(), arguments.data());
+        _exit(127);
+    }
+    if (interrupt) {
+        constexpr useconds_t kPause = 50'000;
+        for (int waits = 0; waits < 1200 && folder.read("stderr").find("to train") == std::string::npos; ++waits)
+            usleep(kPause);
+        usleep(4 * kPause);
+        kill(child, SIGINT);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), folder.read("stdout"),
+            folder.read("stderr")};
+}
+
+/// The curve without its last column, the seconds.
+std::string curve_of(const TemporaryFolder& folder, const std::string& name) {
+    std::istringstream lines(folder.read(name + "/curve.csv"));
+    std::string result;
+    for (std::string line; std::getline(lines, line);) result += line.substr(0, line.rfind(',')) + "\n";
+    return result;
+}
+
+const std::vector<std::string> kSmall = {"text", "text.txt", "--hidden", "16", "--batch", "8", "--window", "20"};
+
+std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+} // namespace
+
+TEST_CASE("bru-train text makes a model that bru run takes with no option beside the configuration") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(20000));
+    const Outcome trained =
+        run("bru-train", folder, with(kSmall, {"--steps", "120", "--out", "my", "--trace-steps", "300"}));
+    INFO(trained.err);
+    REQUIRE(trained.status == 0);
+    CHECK_THAT(trained.out,
+               Contains("full precision") && Contains("binarized") && Contains("bru run --config my/my.ini"));
+    for (const char* file :
+         {"my/my.onnx", "my/my.ini", "my/my.trace", "my/my.trace.golden", "my/my.md", "my/curve.csv", "my/curve.svg"})
+        CHECK(std::filesystem::exists(folder / file));
+    const Outcome ran = run("bru", folder, {"run", "--config", "my/my.ini", "--predictions"});
+    INFO(ran.err);
+    CHECK(ran.status == 0);
+    CHECK_THAT(ran.out, Contains("nats_per_character") && Contains(" 0 mismatches"));
+    CHECK_THAT(folder.read("my/my.md"), Contains("binarized: test") && Contains("--steps 120"));
+
+    // A training that is there is not trained over.
+    const std::string before = folder.read("my/binarized.checkpoint");
+    const Outcome again = run("bru-train", folder, with(kSmall, {"--steps", "60", "--out", "my"}));
+    CHECK(again.status == 2);
+    CHECK_THAT(again.err, Contains("my/full.checkpoint") && Contains("resume my"));
+    CHECK(folder.read("my/binarized.checkpoint") == before);
+}
+
+TEST_CASE("Ctrl-C saves, says how to go on, and going on gives the uninterrupted curve") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(20000));
+    const std::vector<std::string> words = with(kSmall, {"--steps", "2000", "--trace-steps", "10"});
+    REQUIRE(run("bru-train", folder, with(words, {"--out", "whole"})).status == 0);
+    const Outcome stopped = run("bru-train", folder, with(words, {"--out", "parts"}), true);
+    CHECK(stopped.status == 130);
+    CHECK_THAT(stopped.err, Contains("bru-train resume parts"));
+    const Outcome resumed = run("bru-train", folder, {"resume", "parts"});
+    INFO(resumed.err);
+    REQUIRE(resumed.status == 0);
+    CHECK(curve_of(folder, "whole") == curve_of(folder, "parts"));
+    CHECK(resumed.out.substr(0, resumed.out.find("model")) != "");
+}
+
+TEST_CASE("wrong use and bad input end with status 2 and a message") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(5000));
+    folder.write("empty.txt", "");
+    const auto refused = [&](const std::vector<std::string>& words) {
+        const Outcome outcome = run("bru-train", folder, words);
+        CHECK(outcome.status == 2);
+        CHECK(outcome.out.empty());
+        return outcome.err;
+    };
+    CHECK_THAT(refused({"texd"}), Contains("unknown subcommand 'texd'") && Contains("text"));
+    CHECK_THAT(refused({"text", "text.txt", "--hiden", "5"}), Contains("--hiden") && Contains("--hidden"));
+    CHECK_THAT(refused({"text", "text.txt", "--hidden", "0"}), Contains("--hidden 0") && Contains("1 to 4096"));
+    CHECK_THAT(refused({"text", "text.txt", "--scales", "none"}), Contains("learned, mean, loss-aware"));
+    CHECK_THAT(refused({"text", "text.txt", "--steps", "5", "--minutes", "5"}), Contains("give one"));
+    CHECK_THAT(refused({"text", "text.txt", "text.txt"}), Contains("one FILE too many"));
+    CHECK_THAT(refused({"text", "empty.txt", "--steps", "5"}), Contains("empty.txt") && Contains("is empty"));
+    CHECK_THAT(refused({"csv"}), Contains("FILE is missing"));
+    CHECK_THAT(refused({"images", "absent"}), Contains("get-mnist"));
+    CHECK_THAT(refused({"resume", "absent"}), Contains("no checkpoint"));
+    std::filesystem::create_directory(folder / "bad");
+    folder.write("bad/full.checkpoint", "bru-train checkpoint 1\nnonsense and more nonsense");
+    CHECK_THAT(refused({"resume", "bad"}), Contains("bad/full.checkpoint") && Contains("checksum"));
+    CHECK(folder.read("bad/full.checkpoint") == "bru-train checkpoint 1\nnonsense and more nonsense");
+}
+
+TEST_CASE("help names every option, with an example") {
+    const TemporaryFolder folder;
+    const Outcome help = run("bru-train", folder, {"text", "--help"});
+    CHECK(help.status == 0);
+    CHECK_THAT(help.out, Contains("--minutes") && Contains("--seed") && Contains("Example:"));
+    CHECK_THAT(run("bru-train", folder, {"--help"}).out, Contains("images") && Contains("csv") && Contains("resume"));
+}
+
+TEST_CASE("bru-train csv end to end") {
+    const TemporaryFolder folder;
+    std::string csv = "sequence,label,x,y\n";
+    const LabelledSequences data = made_up_sequences(60, 2);
+    for (std::size_t k = 0; k < data.sequences.size(); ++k)
+        for (std::int64_t t = 0; t < data.sequences[k].size(0); ++t)
+            csv += "s" + std::to_string(k) + "," + std::to_string(data.labels[k]) + "," +
+                   std::to_string(3 * data.sequences[k][t][0].item<double>()) + "," +
+                   std::to_string(data.sequences[k][t][1].item<double>()) + "\n";
+    folder.write("data.csv", csv);
+    const Outcome trained =
+        run("bru-train", folder,
+            {"csv", "data.csv", "--hidden", "8", "--steps", "60", "--bidirectional", "--layers", "2", "--out", "c"});
+    INFO(trained.err);
+    REQUIRE(trained.status == 0);
+    const Outcome ran = run("bru", folder, {"run", "--config", "c/c.ini", "--predictions"});
+    INFO(ran.err);
+    CHECK(ran.status == 0);
+    CHECK_THAT(ran.out, Contains("accuracy_percent") && !Contains("saturated"));
+}

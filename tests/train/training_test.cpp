@@ -1,0 +1,164 @@
+// Does a training repeat, resume exactly, and learn?
+#include <cstdio>
+#include <fstream>
+
+#include "catch_and_torch.hpp"
+
+#include "model/error.hpp"
+#include "tasks.hpp"
+#include "train/training.hpp"
+
+using namespace bru::train;
+
+namespace {
+
+void run(Training& training, std::int64_t steps) {
+    for (std::int64_t k = 0; k < steps; ++k) training.step(0);
+}
+
+bool same_curve(const Training& one, const Training& other) {
+    if (one.curve().size() != other.curve().size() || one.curve().empty()) return false;
+    for (std::size_t k = 0; k < one.curve().size(); ++k) {
+        const CurveRow& a = one.curve()[k];
+        const CurveRow& b = other.curve()[k];
+        if (a.step != b.step || a.training_nats != b.training_nats || a.validation.nats != b.validation.nats ||
+            a.rate != b.rate)
+            return false;
+    }
+    return true;
+}
+
+bool same_parameters(const Training& one, const Training& other) {
+    for (std::size_t k = 0; k < one.network().parameters().size(); ++k)
+        if (!at::equal(one.network().parameters()[k].value, other.network().parameters()[k].value)) return false;
+    return true;
+}
+
+const std::string kPath = "train_test.checkpoint";
+
+} // namespace
+
+TEST_CASE("a resumed training is the uninterrupted one, bit for bit") {
+    const bool binary = GENERATE(false, true);
+    Settings settings = small_settings(120);
+    settings.scale_rule = GENERATE("learned", "loss-aware");
+    settings.batch_norm = settings.scale_rule == "learned" && GENERATE(false, true);
+    settings.layers = 2;
+    TextTask task = text_task();
+    Training whole(settings, binary, task);
+    run(whole, 120);
+
+    Training before(settings, binary, task);
+    run(before, 73); // in the middle of an epoch and between validations
+    write_checkpoint(kPath, before.checkpoint());
+    TextTask again = text_task();
+    Training after(settings, binary, again);
+    after.restore(read_checkpoint(kPath));
+    run(after, 47);
+
+    CHECK(after.finished());
+    CHECK(same_curve(whole, after));
+    CHECK(same_parameters(whole, after));
+    CHECK(whole.best_score().nats == after.best_score().nats);
+    std::remove(kPath.c_str());
+}
+
+TEST_CASE("the same seed repeats, another one does not") {
+    TextTask task = text_task();
+    Settings settings = small_settings(60);
+    Training one(settings, true, task);
+    Training two(settings, true, task);
+    run(one, 60);
+    run(two, 60);
+    CHECK(same_curve(one, two));
+    settings.seed = 2;
+    Training other(settings, true, task);
+    run(other, 60);
+    CHECK_FALSE(same_curve(one, other));
+}
+
+TEST_CASE("both kinds learn a text's rule") {
+    TextTask task = text_task(20000);
+    Settings settings = small_settings(300);
+    for (const bool binary : {false, true}) {
+        Training training(settings, binary, task);
+        run(training, 300);
+        INFO((binary ? "binarized" : "full precision"));
+        CHECK(training.curve().front().validation.nats > training.best_score().nats);
+        CHECK(training.best_score().nats < 0.75); // log(6) / 5.5 characters a word is 0.33
+    }
+}
+
+TEST_CASE("both kinds learn to tell sequences apart, of several lengths and both ways") {
+    SequenceTask task(made_up_sequences(1000, 3), {50, 0, 1});
+    Settings settings = small_settings(600);
+    settings.task = "csv";
+    settings.batch = 50;
+    settings.bidirectional = GENERATE(false, true);
+    for (const bool binary : {false, true}) {
+        Training training(settings, binary, task);
+        run(training, 600);
+        INFO((binary ? "binarized" : "full precision"));
+        CHECK(training.best_score().accuracy > 0.8);
+    }
+}
+
+TEST_CASE("a damaged checkpoint is refused and stays as it is") {
+    TextTask task = text_task();
+    Training training(small_settings(50), true, task);
+    run(training, 50);
+    write_checkpoint(kPath, training.checkpoint());
+    std::string bytes;
+    {
+        std::ifstream file(kPath, std::ios::binary);
+        bytes.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    const auto store = [](const std::string& content) {
+        std::ofstream file(kPath, std::ios::binary);
+        file << content;
+    };
+    std::string flipped = bytes;
+    flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
+    for (const std::string& damaged :
+         {flipped, bytes.substr(0, bytes.size() - 1), bytes.substr(0, 30), std::string("x"), std::string()}) {
+        store(damaged);
+        CHECK_THROWS_AS(read_checkpoint(kPath), bru::InputError);
+        std::ifstream file(kPath, std::ios::binary);
+        CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == damaged);
+    }
+    store(bytes);
+    CHECK_NOTHROW(read_checkpoint(kPath));
+    Settings other = small_settings(50);
+    other.hidden = 12;
+    Training smaller(other, true, task);
+    CHECK_THROWS_AS(smaller.restore(read_checkpoint(kPath)), bru::InputError);
+    TextTask other_text = text_task(7000);
+    Training elsewhere(small_settings(50), true, other_text);
+    CHECK_THROWS_WITH(elsewhere.restore(read_checkpoint(kPath)), Catch::Contains("other data"));
+    std::remove(kPath.c_str());
+}
+
+TEST_CASE("a training that diverges says so") {
+    TextTask task = text_task();
+    Settings settings = small_settings(200);
+    settings.schedule.peak = 1;
+    settings.optimizer.gradient_norm = 1e6;
+    Training training(settings, false, task);
+    try {
+        run(training, 200); // it may also survive
+    } catch (const bru::InputError& error) {
+        CHECK_THAT(error.what(), Catch::Contains("--rate"));
+    }
+}
+
+TEST_CASE("the rate rises, falls, and ends at its end") {
+    Schedule schedule;
+    schedule.peak = 1;
+    schedule.warmup = 0.1;
+    schedule.end = 0.01;
+    CHECK(schedule.rate(0.05) == Approx(0.5));
+    CHECK(schedule.rate(0.1) == Approx(1));
+    CHECK(schedule.rate(0.55) == Approx(0.505));
+    CHECK(schedule.rate(1) == Approx(0.01));
+    CHECK(schedule.rate(2) == Approx(0.01));
+}
