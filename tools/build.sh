@@ -12,20 +12,23 @@ missing_packages() {
     done
 }
 
-# apt-get when it may be used without a question, else the line to type. `install_missing training`: what bru-train needs, too;
-# other words are more packages.
+# apt-get when it may be used without a question, else the line to type. Words: `training` and `synthesis` for what
+# dependencies-WORD.txt lists, too; others are packages.
 install_missing() {
-    local packages root="" lists=("$project/tools/dependencies.txt")
-    if [ "${1:-}" = training ]; then
-        lists+=("$project/tools/dependencies-training.txt")
-        shift
-    fi
+    local packages root="" lists=("$project/tools/dependencies.txt") more=() word
+    for word in "$@"; do
+        if [ -f "$project/tools/dependencies-$word.txt" ]; then
+            lists+=("$project/tools/dependencies-$word.txt")
+        else
+            more+=("$word")
+        fi
+    done
     if ! command -v dpkg-query >/dev/null; then
         echo "This is not Debian: install what tools/dependencies*.txt name, then build with" >&2
         echo "    cmake --preset release && cmake --build --preset release" >&2
         exit 2
     fi
-    packages=$({ cat "${lists[@]}"; printf '%s\n' "$@"; } | missing_packages | tr '\n' ' ')
+    packages=$({ cat "${lists[@]}"; printf '%s\n' "${more[@]}"; } | missing_packages | tr '\n' ' ')
     [ -n "$packages" ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         if ! sudo -n true 2>/dev/null; then

@@ -6,14 +6,14 @@
 #include <systemc>
 
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
+#include "trace/interrupt.hpp"
 
 int sc_main(int argc, char* argv[]) {
     // A fatal report becomes an exception, which run_program turns into a message and a status.
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
     // The kernel's own remarks ("Simulation stopped by user") are no results.
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    bru::cli::catch_interrupts();
+    bru::catch_interrupts();
     return bru::cli::run_program(std::vector<std::string>(argv + 1, argv + argc));
 }
 

@@ -9,7 +9,7 @@
 #include <systemc>
 
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
+#include "trace/interrupt.hpp"
 #include "config/nearest.hpp"
 #include "model/error.hpp"
 #include "report/version.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/interrupt.hpp"
+#include "trace/interrupt.hpp"
 
 namespace bru::cli {
 

@@ -1,4 +1,5 @@
 #include "train/command_line.hpp"
+#include "trace/interrupt.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -2,12 +2,13 @@
 #include <string>
 #include <vector>
 
+#include "trace/interrupt.hpp"
 #include "train/command_line.hpp"
 #include "train/host.hpp"
 #include "train/progress.hpp"
 
 int main(int argc, char* argv[]) {
     bru::train::prepare_host();
-    bru::train::catch_interrupts();
+    bru::catch_interrupts();
     return bru::train::run_program(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -1,6 +1,5 @@
 #include "train/progress.hpp"
 
-#include <csignal>
 #include <cstdio>
 #include <unistd.h>
 
@@ -11,9 +10,6 @@ namespace {
 
 constexpr double kSecondsBetween = 0.5;
 constexpr double kSecondsBetweenLines = 10; ///< in a pipe
-
-volatile std::sig_atomic_t signal_seen = 0;
-void on_signal(int) { signal_seen = 1; }
 
 std::string time_text(double seconds) {
     if (seconds < 0.5) return "0 s";
@@ -66,16 +62,5 @@ void Progress::say(const std::string& line) {
     clear();
     std::fputs((line + "\n").c_str(), stderr);
 }
-
-void catch_interrupts() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-}
-
-bool interrupted() { return signal_seen != 0; }
 
 } // namespace bru::train

@@ -1,5 +1,4 @@
 // What a person sees of a training: one line that rewrites itself on a terminal; in a pipe a line a validation.
-// And how a training notices Ctrl-C.
 #pragma once
 
 #include <chrono>
@@ -32,9 +31,5 @@ private:
 
 /// "training full precision: 51 % ..., 2 min left": what the line says.
 std::string progress_text(const Training& training);
-
-/// From here on SIGINT and SIGTERM only set a flag; a second signal ends the program.
-void catch_interrupts();
-bool interrupted();
 
 } // namespace bru::train

@@ -1,4 +1,5 @@
 #include "train/session.hpp"
+#include "trace/interrupt.hpp"
 
 #include <chrono>
 #include <cstdio>

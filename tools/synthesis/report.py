@@ -13,9 +13,9 @@ def blocks_of(rows):
 
 
 def worst(rows, block, kind, roles=("check",)):
-    """Largest deviation of a block over the shapes of the check [%]; a small block's by 50 at least."""
+    """Largest deviation of a block over the shapes of the check [%]."""
     of_block = [row[kind] for row in rows if row["block"] == block and row["role"] in roles]
-    return max((100 * abs(ours - theirs) / max(50, theirs) for ours, theirs in of_block), default=0)
+    return max((100 * abs(ours - theirs) / max(1, theirs) for ours, theirs in of_block), default=0)
 
 
 def calibration_text(fitted, rows, evidence):

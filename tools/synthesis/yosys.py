@@ -47,7 +47,7 @@ def yosys_path():
     path = shutil.which("yosys")
     if path is None:
         raise SynthesisError("yosys is not installed; on Debian: sudo apt-get install yosys "
-                             "(tools/synthesis-dependencies.txt)")
+                             "(tools/dependencies-synthesis.txt)")
     return path
 
 

@@ -1,9 +1,9 @@
 // A flag is all that a signal handler may set.
-#include "cli/interrupt.hpp"
+#include "trace/interrupt.hpp"
 
 #include <csignal>
 
-namespace bru::cli {
+namespace bru {
 
 namespace {
 volatile std::sig_atomic_t signal_seen = 0;
@@ -21,4 +21,4 @@ void catch_interrupts() {
 
 bool interrupted() { return signal_seen != 0; }
 
-} // namespace bru::cli
+} // namespace bru

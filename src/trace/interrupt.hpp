@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace bru::cli {
+namespace bru {
 
 /// Thrown where work notices the signal.
 class Interrupted : public std::runtime_error {
@@ -15,4 +15,4 @@ public:
 void catch_interrupts();
 bool interrupted();
 
-} // namespace bru::cli
+} // namespace bru
