@@ -17,7 +17,7 @@ ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShap
       sigmoid_(std::max(std::size_t{1} << shape.lut_address_bits, simd::kLeastTableEntries)), tanh_(sigmoid_.size()) {
     load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
     z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        if (run.group_count > 0) look_up_gates(run);
+        if (run.group_count > 0 && shape_.computes_values) look_up_gates(run);
         run.latency_cycles += kTableReadCycles;
         gate_socket.send(run);
     };

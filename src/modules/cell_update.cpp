@@ -7,12 +7,13 @@ CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& sha
       hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape), probe_(shape) {
     gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         TanhLookup lookup;
-        if (run.group_count > 0) update(run, lookup);
+        const bool computes = run.group_count > 0 && shape_.computes_values;
+        if (computes) update(run, lookup);
         run.latency_cycles += kCellCycles;
         lookup.latency_cycles = run.latency_cycles;
         tanh_socket.send(lookup);
         run.latency_cycles = lookup.latency_cycles;
-        if (run.group_count > 0) finish(run);
+        if (computes) finish(run);
         run.latency_cycles += kHiddenCycles;
         if (run.emit && run.group_count > 0) emit_socket.send(run);
         hidden_socket.send(run);

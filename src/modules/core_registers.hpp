@@ -14,8 +14,8 @@ namespace bru {
 
 /// The shape as the small integers that blocks compute with; all depths resolved.
 struct CoreShape {
-    explicit CoreShape(const Shape& resolved)
-        : shape(resolved), lanes(static_cast<int>(resolved.lanes)), lane_width(static_cast<int>(resolved.lane_width)),
+    explicit CoreShape(const Shape& resolved, bool with_values = true)
+        : shape(resolved), computes_values(with_values), lanes(static_cast<int>(resolved.lanes)), lane_width(static_cast<int>(resolved.lane_width)),
           update_width(static_cast<int>(resolved.update_width)),
           activation_bits(static_cast<int>(resolved.activation_bits)),
           lut_address_bits(static_cast<int>(resolved.lut_address_bits)),
@@ -23,6 +23,9 @@ struct CoreShape {
           slices_per_group(static_cast<int>(resolved.slices_per_group())) {}
 
     Shape shape;
+    /// False: the blocks keep their schedules and compute nothing - no weights, no activations, outputs are zeros. No
+    /// cycle depends on values, so every cycle is the same.
+    bool computes_values;
     int lanes;
     int lane_width;
     int update_width;
@@ -33,6 +36,8 @@ struct CoreShape {
 
     /// 64-bit beats of a word of `bits` bits in a load.
     static int beats(std::int64_t bits) { return static_cast<int>((bits + 63) / 64); }
+    /// Words that a memory of the simulation keeps.
+    std::int64_t kept_words(std::int64_t words) const { return computes_values ? words : 0; }
     std::int64_t weight_word_bits() const { return std::int64_t{lanes} * lane_width; }
     std::int64_t scale_word_bits() const { return std::int64_t{4} * update_width * 16; }
     std::int64_t bias_word_bits() const { return std::int64_t{4} * update_width * 48; }

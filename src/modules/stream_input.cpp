@@ -76,6 +76,7 @@ void StreamInput::record_transfer(std::uint64_t data, Cycle offered, Cycle trans
 }
 
 void StreamInput::accept_load(const StreamBeat& beat) {
+    if (!shape_.computes_values) return;
     load_word_.push_back(beat.data);
     if (static_cast<int>(load_word_.size()) < load_word_beats(registers_.load_target)) return;
     MemoryAccess write;
@@ -120,9 +121,11 @@ void StreamInput::accept_data(const StreamBeat& beat) {
     chunk_word_.push_back(beat.data);
     if (static_cast<int>(chunk_word_.size()) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
     InputStep& step = ring_[(arrived_ - 1) & (ring_.size() - 1)];
-    const std::size_t first = step.values.size();
-    step.values.resize(first + static_cast<std::size_t>(shape_.lane_width));
-    decode_activations(chunk_word_.data(), shape_.lane_width, shape_.activation_bits, step.values.data() + first);
+    if (shape_.computes_values) {
+        const std::size_t first = step.values.size();
+        step.values.resize(first + static_cast<std::size_t>(shape_.lane_width));
+        decode_activations(chunk_word_.data(), shape_.lane_width, shape_.activation_bits, step.values.data() + first);
+    }
     step.chunk_cycles.push_back(transfers_.back());
     chunk_word_.clear();
 }

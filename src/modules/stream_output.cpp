@@ -155,6 +155,10 @@ void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
     packed_beat_ = 0;
     packed_end_ = begun;
     unsigned char* target = packed_.data() + begun;
+    if (!shape_.computes_values) {
+        std::memset(target, 0, padded * element_bytes + kBeatBytes);
+        return;
+    }
     const std::int16_t* hidden = run.hidden + first_unit;
     if (element_bytes == 1)
         for (std::size_t unit = 0; unit < units; ++unit) target[unit] = static_cast<unsigned char>(hidden[unit]);
@@ -176,9 +180,11 @@ void StreamOutput::serialize_logits(const RowGroupRun& run) {
                 Work work;
                 work.ready = written + 1;
                 work.push = true;
-                work.data = static_cast<std::uint32_t>(run.logits[row]);
-                if (row + 1 < slice_end)
-                    work.data |= std::uint64_t{static_cast<std::uint32_t>(run.logits[row + 1])} << 32;
+                if (shape_.computes_values) {
+                    work.data = static_cast<std::uint32_t>(run.logits[row]);
+                    if (row + 1 < slice_end)
+                        work.data |= std::uint64_t{static_cast<std::uint32_t>(run.logits[row + 1])} << 32;
+                }
                 work.slice_ends = row + 2 >= slice_end;
                 if (work.slice_ends && run.vector_ends && slice_end == size) mark_vector_end(work, run);
                 enqueue(work);
@@ -197,7 +203,7 @@ void StreamOutput::find_maximum(const RowGroupRun& run) {
         for (int slice_row = first_row; slice_row < end_row; slice_row += rows_per_slice, ++written) {
             const int slice_end = std::min(slice_row + rows_per_slice, end_row);
             const bool vector_ends = run.vector_ends && slice_end == size;
-            for (int row = slice_row; row < slice_end; ++row) {
+            for (int row = slice_row; shape_.computes_values && row < slice_end; ++row) {
                 if (any_logit_ && run.logits[row] <= best_logit_) continue;
                 any_logit_ = true;
                 best_logit_ = run.logits[row];

@@ -15,7 +15,7 @@ std::unique_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
 } // namespace
 
 BruSystem::BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core)
-    : sc_module(name), bru_core(make_core(core, CoreShape(task.configuration.shape))),
+    : sc_module(name), bru_core(make_core(core, CoreShape(task.configuration.shape, task.image.has_values))),
       axi_dma("axi_dma", task.configuration.dma), zynq_ps("zynq_ps", task), core_interrupt_("core_interrupt"),
       mm2s_interrupt_("mm2s_interrupt"), s2mm_interrupt_("s2mm_interrupt") {
     zynq_ps.core_socket.bind(bru_core->axi_lite());

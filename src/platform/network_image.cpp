@@ -20,11 +20,11 @@ void put_bits(std::uint64_t* word, std::int64_t position, int width, std::uint64
     if (offset + width > 64) word[index + 1] |= value >> (64 - offset);
 }
 
-LoadRegion make_region(LoadTarget target, std::int64_t words, std::int64_t word_bits, std::uint64_t fill = 0) {
+LoadRegion make_region(LoadTarget target, std::int64_t words, std::int64_t word_bits) {
     LoadRegion region;
     region.target = target;
     region.beats_per_word = CoreShape::beats(word_bits);
-    region.beats.assign(static_cast<std::size_t>(words * region.beats_per_word), fill);
+    region.beat_count = static_cast<std::size_t>(words * region.beats_per_word);
     return region;
 }
 
@@ -142,12 +142,32 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
     }
 }
 
-LoadRegion table_region(const QuantizedNetwork& network) {
-    LoadRegion tables = make_region(LoadTarget::tables, static_cast<std::int64_t>(network.sigmoid_table.size()), 32);
+void write_tables(const QuantizedNetwork& network, LoadRegion& tables) {
     for (std::size_t address = 0; address < network.sigmoid_table.size(); ++address)
         tables.beats[address] = static_cast<std::uint16_t>(network.sigmoid_table[address]) |
                                 std::uint64_t{static_cast<std::uint16_t>(network.tanh_table[address])} << 16;
-    return tables;
+}
+
+/// Every value that the network has, in the order of make_network_image's regions.
+void fill_regions(const CoreShape& shape, const QuantizedNetwork& network, NetworkImage& image) {
+    for (LoadRegion& region : image.regions) {
+        const bool ones = region.target == LoadTarget::state && shape.activation_bits == 1; // paddings are +1
+        region.beats.assign(region.beat_count, ones ? ~std::uint64_t{0} : 0);
+    }
+    auto& [weights, scales, biases, tables, state, cells] = image.regions;
+    std::size_t index = 0;
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+        const int source_size = layer == 0 ? 0 : network.layers[layer - 1].hidden_size;
+        for (const QuantizedDirection& direction : network.layers[layer].directions) {
+            const Descriptor& descriptor = image.descriptors[index++];
+            RowsWriter(shape, descriptor, direction.rows, source_size).write(weights, scales, biases);
+            write_initial_states(shape, descriptor, direction, state, cells);
+        }
+    }
+    if (network.dense)
+        RowsWriter(shape, image.descriptors[index], *network.dense, network.layers.back().hidden_size)
+            .write(weights, scales, biases);
+    write_tables(network, tables);
 }
 
 void describe_streams(const CoreShape& shape, const QuantizedNetwork& network, NetworkImage& image) {
@@ -171,7 +191,8 @@ void describe_streams(const CoreShape& shape, const QuantizedNetwork& network, N
 
 } // namespace
 
-NetworkImage make_network_image(const Shape& resolved, const QuantizedNetwork& network, OutputMode mode) {
+NetworkImage make_network_image(const Shape& resolved, const QuantizedNetwork& network, OutputMode mode,
+                                bool with_values) {
     const CoreShape shape(resolved);
     const NetworkPlacement placement = place_network(resolved, network);
     NetworkImage image;
@@ -181,31 +202,19 @@ NetworkImage make_network_image(const Shape& resolved, const QuantizedNetwork& n
     image.one_hot = network.network->input_encoding == InputEncoding::one_hot;
     image.input_chunks = static_cast<std::uint32_t>(placement.input_chunks);
     image.input_slots = static_cast<std::uint32_t>(resolved.input_words / placement.input_chunks);
-    const std::uint64_t padding = resolved.activation_bits == 1 ? ~std::uint64_t{0} : 0;
-    LoadRegion weights = make_region(LoadTarget::weights, placement.weight_words, shape.weight_word_bits());
-    LoadRegion scales = make_region(LoadTarget::scales, placement.scale_words, shape.scale_word_bits());
-    LoadRegion biases = make_region(LoadTarget::biases, placement.bias_words, shape.bias_word_bits());
-    LoadRegion state = make_region(LoadTarget::state, placement.state_words, shape.state_word_bits(), padding);
-    LoadRegion cells = make_region(LoadTarget::cell, placement.cell_words, shape.cell_word_bits());
-    std::size_t index = 0;
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-        const int source_size = layer == 0 ? 0 : network.layers[layer - 1].hidden_size;
-        for (const QuantizedDirection& direction : network.layers[layer].directions) {
-            const Descriptor& descriptor = placement.descriptors[index++];
-            RowsWriter(shape, descriptor, direction.rows, source_size).write(weights, scales, biases);
-            write_initial_states(shape, descriptor, direction, state, cells);
-        }
-    }
-    if (network.dense)
-        RowsWriter(shape, placement.descriptors[index], *network.dense, network.layers.back().hidden_size)
-            .write(weights, scales, biases);
+    image.has_values = with_values;
+    image.regions = {make_region(LoadTarget::weights, placement.weight_words, shape.weight_word_bits()),
+                     make_region(LoadTarget::scales, placement.scale_words, shape.scale_word_bits()),
+                     make_region(LoadTarget::biases, placement.bias_words, shape.bias_word_bits()),
+                     make_region(LoadTarget::tables, static_cast<std::int64_t>(network.sigmoid_table.size()), 32),
+                     make_region(LoadTarget::state, placement.state_words, shape.state_word_bits()),
+                     make_region(LoadTarget::cell, placement.cell_words, shape.cell_word_bits())};
+    if (with_values) fill_regions(shape, network, image);
     if (mode.kind == OutputKind::hidden) {
         if (network.dense) image.descriptors.pop_back(); // loaded, but not run
         for (std::size_t d = 0; d < network.layers.back().directions.size(); ++d)
             image.descriptors[image.descriptors.size() - 1 - d].flags |= Descriptor::kEmit;
     }
-    image.regions = {std::move(weights),    std::move(scales), std::move(biases),
-                     table_region(network), std::move(state),  std::move(cells)};
     describe_streams(shape, network, image);
     return image;
 }

@@ -2,6 +2,7 @@
 // descriptors (docs/interfaces.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -16,13 +17,15 @@ struct LoadRegion {
     LoadTarget target = LoadTarget::weights;
     std::uint32_t first_word = 0;
     int beats_per_word = 1;
-    std::vector<std::uint64_t> beats;
+    std::size_t beat_count = 0;
+    std::vector<std::uint64_t> beats; ///< beat_count of them; none in an image without values
 };
 
 struct NetworkImage {
     std::vector<Descriptor> descriptors;
-    std::vector<LoadRegion> regions;
+    std::array<LoadRegion, 6> regions; ///< weights, scales, biases, tables, state, cell
     OutputMode mode;
+    bool has_values = true; ///< false: for a simulation of timing alone
     bool sequence_mode = false;
     bool one_hot = false;
     std::uint32_t input_chunks = 0; ///< memory words of a step; one-hot: 1
@@ -34,7 +37,8 @@ struct NetworkImage {
     bool reverse_output = false;      ///< hidden of a last layer that is reverse only
 };
 
-/// The shape must be resolved (resolve_shape of simulation.hpp).
-NetworkImage make_network_image(const Shape& shape, const QuantizedNetwork& network, OutputMode mode);
+/// The shape must be resolved (resolve_shape of simulation.hpp). Without values the regions have sizes only.
+NetworkImage make_network_image(const Shape& shape, const QuantizedNetwork& network, OutputMode mode,
+                                bool with_values = true);
 
 } // namespace bru

@@ -18,6 +18,7 @@ void OutputAssembler::expect(const Step& step) {
 }
 
 void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) const {
+    if (!sink_) return;
     const auto count = static_cast<std::size_t>(image_.values_per_output_vector);
     if (image_.mode.kind != OutputKind::hidden) {
         const auto* words = reinterpret_cast<const std::int32_t*>(beats); // two a beat, low first
@@ -50,7 +51,7 @@ void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
     output_.values.resize(static_cast<std::size_t>(image_.values_per_output_vector));
     decode(beats, output_.values.data());
     record(arrivals_.front(), cycle);
-    sink_(output_);
+    if (sink_) sink_(output_);
     ++outputs_;
     skip_step();
 }
@@ -87,7 +88,7 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
         const std::size_t reverse = held_.size() - 1 - k;              // reverse ones last, from the last step on
         output_.values.insert(output_.values.end(), held_[reverse].begin(), held_[reverse].end());
         record(arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
-        sink_(output_);
+        if (sink_) sink_(output_);
         ++outputs_;
         skip_step();
     }

@@ -117,12 +117,15 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
                           StepSource& steps, const OutputSink& sink) {
     Configuration configuration = given;
     configuration.shape = resolve_shape(given, network, options.mode);
-    const NetworkImage image = make_network_image(configuration.shape, network, options.mode);
+    const NetworkImage image =
+        make_network_image(configuration.shape, network, options.mode, !options.timing_only);
     StepEncoder encoder(configuration.shape, *network.network, image);
     std::optional<Cycle> deadline;
     if (options.deadline_us > 0)
         deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz + kCycleTolerance));
-    OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline, sink);
+    const OutputSink no_sink;
+    OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline,
+                            options.timing_only ? no_sink : sink);
     HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr, false};
 
     const auto begin = std::chrono::steady_clock::now();

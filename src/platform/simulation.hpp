@@ -37,6 +37,9 @@ struct SimulationOptions {
     bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
     double deadline_us = 0;      ///< > 0: outputs later than this after their step's arrival are counted
     CoreKind core = CoreKind::systemc;
+    /// Nothing is computed but cycles: outputs are not delivered, saturated inputs not counted, the values of steps not
+    /// looked at. Every cycle of the result equals that of a whole simulation. SystemC core only.
+    bool timing_only = false;
     PortRecord* record = nullptr;   ///< filled where given; grows with the run
     SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
     /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
@@ -71,7 +74,7 @@ struct SimulationResult {
     double host_seconds = 0;          ///< wall time of the simulation itself
 };
 
-/// Outputs arrive in sequence and step order; the reference is valid during the call.
+/// Outputs arrive in sequence and step order; the reference is valid during the call. An empty one is not called.
 using OutputSink = std::function<void(const OutputVector&)>;
 
 /// The shape with every `auto` depth replaced by what the network needs. Throws InputError where a given

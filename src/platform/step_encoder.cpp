@@ -25,7 +25,11 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
                                                                                 << kHeaderColumnShift;
     }
     beats.push_back(header);
-    if (!image_.one_hot) append_chunks(step, beats);
+    if (image_.one_hot) return;
+    if (image_.has_values)
+        append_chunks(step, beats);
+    else
+        beats.resize(beats.size() + static_cast<std::size_t>(image_.beats_per_input_step) - 1, 0);
 }
 
 std::int32_t StepEncoder::quantized_value(const Step& step, std::size_t column) {

@@ -17,7 +17,8 @@ class StepEncoder {
 public:
     StepEncoder(const Shape& shape, const Network& network, const NetworkImage& image);
 
-    /// Appends the step's beats. Throws InputError where the step does not fit the network.
+    /// Appends the step's beats. Throws InputError where the step does not fit the network. For an image without
+    /// values the step's are not looked at.
     void append(const Step& step, bool end_of_run, std::vector<std::uint64_t>& beats);
     std::uint64_t saturated_inputs() const { return saturated_inputs_; }
 

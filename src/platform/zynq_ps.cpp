@@ -62,18 +62,19 @@ void ZynqPs::run() {
 
 void ZynqPs::load_network() {
     for (const LoadRegion& region : task_.image.regions)
-        if (!region.beats.empty()) load(region);
+        if (region.beat_count > 0) load(region);
     write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
 }
 
 void ZynqPs::load(const LoadRegion& region) {
     const auto word_beats = static_cast<std::size_t>(region.beats_per_word);
     const std::size_t most = std::max<std::size_t>(kLoadBeats / word_beats, 1) * word_beats;
-    for (std::size_t first = 0; first < region.beats.size(); first += most) {
-        const std::size_t count = std::min(most, region.beats.size() - first);
+    for (std::size_t first = 0; first < region.beat_count; first += most) {
+        const std::size_t count = std::min(most, region.beat_count - first);
         write(core_socket, reg::kLoadAddress, region.first_word + static_cast<std::uint32_t>(first / word_beats));
         write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
-        ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
+        if (task_.image.has_values)
+            ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
         wait_cycles(task_.configuration.host.interrupt_latency_cycles);

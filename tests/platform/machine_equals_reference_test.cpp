@@ -22,6 +22,26 @@ std::vector<OutputVector> reference_outputs(const QuantizedNetwork& network, Out
     return outputs;
 }
 
+/// A simulation without values has every cycle of the whole one.
+void check_timing_alone(const Configuration& configuration, const QuantizedNetwork& network, SimulationOptions options,
+                        std::vector<Step> steps, const SimulationResult& whole) {
+    options.timing_only = true;
+    for (Step& step : steps) step.values.clear();
+    StepList source(steps);
+    const SimulationResult timing =
+        simulate(configuration, network, options, source, [](const OutputVector&) { FAIL("an output was delivered"); });
+    CHECK(timing.total_cycles == whole.total_cycles);
+    CHECK(timing.class_cycles == whole.class_cycles);
+    CHECK(timing.cycles_per_step == whole.cycles_per_step);
+    CHECK(timing.steps == whole.steps);
+    CHECK(timing.sequences == whole.sequences);
+    CHECK(timing.output_vectors == whole.output_vectors);
+    CHECK(timing.latency.count == whole.latency.count);
+    CHECK(timing.latency.p50_us == whole.latency.p50_us);
+    CHECK(timing.latency.p99_us == whole.latency.p99_us);
+    CHECK(timing.latency.max_us == whole.latency.max_us);
+}
+
 void check_equal(const NetworkRecipe& recipe, const Configuration& configuration, OutputMode mode,
                  const std::vector<int>& lengths, std::uint64_t seed) {
     const Network network = random_network(recipe, seed);
@@ -45,6 +65,7 @@ void check_equal(const NetworkRecipe& recipe, const Configuration& configuration
           result.total_cycles);
     CHECK(result.steps == steps.size());
     CHECK(result.latency.count == expected.size());
+    check_timing_alone(configuration, quantized, options, steps, result);
 }
 
 Configuration shape(int lanes, int width, int update, int bits) {
