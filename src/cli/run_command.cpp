@@ -9,7 +9,7 @@
 #include "cli/waveform.hpp"
 #include "model/error.hpp"
 #include "reference/predictions.hpp"
-#include "report/power_report.hpp"
+#include "platform/activity.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 #include "trace/output_writer.hpp"
@@ -66,18 +66,17 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
     return report;
 }
 
-/// The configuration's model and trace stand in for options that were not given.
-Arguments with_files_of_configuration(Arguments arguments) {
+/// [run] of the configuration stands in for options that were not given.
+Arguments with_run_keys(Arguments arguments) {
     const auto config = arguments.text("config");
-    if (!config || (arguments.has("model") && arguments.has("trace"))) return arguments;
-    const Configuration configuration = load_configuration(*config);
-    if (!arguments.has("model") && !configuration.model.empty()) arguments.set("model", configuration.model);
-    if (!arguments.has("trace") && !configuration.trace.empty()) arguments.set("trace", configuration.trace);
+    if (!config) return arguments;
+    for (const auto& [option, text] : load_configuration(*config).run)
+        if (!arguments.has(option)) arguments.set(option, text);
     return arguments;
 }
 
 int run_run(const Arguments& given) {
-    const Arguments arguments = with_files_of_configuration(given);
+    const Arguments arguments = with_run_keys(given);
     const std::string trace_path = arguments.required("trace");
     refuse_overwriting(
         {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", "")},
@@ -129,8 +128,8 @@ Command run_command() {
     command.details =
         "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
         "beside the trace (TRACE.golden)\n"
-        "where it has them. Exit status 1 where an output differs. Model and trace may stand in the configuration: "
-        "[run] model = FILE, trace = FILE.";
+        "where it has them. Exit status 1 where an output differs. What runs may stand in the configuration, under "
+        "[run]: model, trace, output, steps...";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
                       "traces/warpeace.trace --json out.json";
     command.options =

@@ -8,6 +8,7 @@
 
 #include "model/error.hpp"
 #include "model/onnx_import.hpp"
+#include "model/output_mode.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/output_file.hpp"
 
@@ -85,19 +86,7 @@ Network network_from(const std::string& path, const Arguments& arguments) {
 }
 
 OutputMode output_mode_from(const Arguments& arguments, const Network& network) {
-    OutputMode mode = network.graph_output;
-    if (const auto kind = arguments.text("output"))
-        mode.kind = *kind == "hidden"   ? OutputKind::hidden
-                    : *kind == "logits" ? OutputKind::logits
-                                        : OutputKind::argmax;
-    if (const auto steps = arguments.text("output-steps"))
-        mode.steps = *steps == "every"  ? OutputSteps::every
-                     : *steps == "last" ? OutputSteps::last
-                                        : OutputSteps::final_state;
-    if (mode.kind != OutputKind::hidden && !network.dense)
-        throw InputError(fmt::format("--output {}: {} has no dense layer; use --output hidden",
-                                     output_kind_name(mode.kind), network.name));
-    return mode;
+    return choose_output(network, arguments.text("output"), arguments.text("output-steps"));
 }
 
 CoreKind core_from(const Arguments& arguments) {

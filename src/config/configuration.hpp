@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -69,8 +70,7 @@ struct Configuration {
     HostTiming host;
     double clock_mhz = 200;
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
-    std::string model; ///< [run] model of the INI file, as a path from here; "" for none: what runs, not the machine
-    std::string trace; ///< [run] trace, likewise
+    std::map<std::string, std::string> run; ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
     std::string file;  ///< the INI file it came from, "" for none: for messages
     std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 

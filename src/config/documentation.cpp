@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "config/load_configuration.hpp"
+#include "config/run_keys.hpp"
 
 namespace bru {
 
@@ -24,17 +25,13 @@ A device is looked for as a path, then as NAME.ini beside the configuration file
 come with the program (`configs/devices`). docs/resources.md says what a device file holds.
 )";
 
+constexpr const char* kRunKeys = R"(
+They say what runs, not the machine that it runs on: each is the option of `bru run` with the same name (`-` for `_`), which wins, and stands in no
+golden file's key. With model and trace, `bru run --config FILE` needs no other option; `bru-train` and `bru sweep` write such files.
+
+)";
+
 constexpr const char* kRules = R"(
-## [run]
-
-| key | default | meaning |
-|---|---|---|
-| `model` | none | network that `bru run` takes where `--model` is not given; a path from the configuration's folder |
-| `trace` | none | trace that `bru run` takes where `--trace` is not given; a path from the configuration's folder |
-
-They say what runs, not what it runs on: they are keys of a file only, and stand in no manifest. With both, `bru run --config FILE` needs no other option;
-`bru-train` writes such files.
-
 Rules between parameters:
 
 - `bru.update_width` divides `bru.lanes` / 4;
@@ -58,7 +55,10 @@ std::string configuration_markdown() {
         text += fmt::format("| `{}` | {} | {} | {} | {} |\n", parameter.key.substr(dot + 1), parameter.get(defaults),
                             parameter.unit, parameter.range, parameter.help);
     }
-    return text + kRules;
+    text += "\n## [run]\n\n| key | allowed | meaning |\n|---|---|---|\n";
+    for (const RunKey& key : run_keys())
+        text += fmt::format("| `{}` | {} | {} |\n", key.key().substr(key.key().find('.') + 1), key.allowed(), key.help);
+    return text + kRunKeys + kRules;
 }
 
 } // namespace bru

@@ -8,6 +8,7 @@
 
 #include "config/ini_file.hpp"
 #include "config/nearest.hpp"
+#include "config/run_keys.hpp"
 #include "model/error.hpp"
 
 namespace bru {
@@ -22,14 +23,9 @@ std::vector<std::string> parameter_keys() {
     return keys;
 }
 
-/// Keys of a file that say what runs. They are no parameters of the machine: manifests and golden cycles do not know
-/// them.
-constexpr const char* kModelKey = "run.model";
-constexpr const char* kTraceKey = "run.trace";
-
 std::vector<std::string> file_keys() {
     std::vector<std::string> keys = parameter_keys();
-    keys.insert(keys.end(), {kModelKey, kTraceKey});
+    for (const RunKey& key : run_keys()) keys.push_back(key.key());
     return keys;
 }
 
@@ -58,23 +54,17 @@ fs::path installed_configs_directory() {
 Configuration load_configuration(const std::string& path) {
     Configuration configuration;
     const std::vector<IniEntry> entries = read_ini_file(path, file_keys());
+    const fs::path directory = fs::path(path).parent_path();
     for (const IniEntry& entry : entries) {
-        if (entry.key == kModelKey || entry.key == kTraceKey) {
-            if (entry.value.empty())
-                throw InputError(
-                    fmt::format("{}: {} = : not allowed; allowed is the path of a file, from this file's folder",
-                                entry.place(path), entry.key));
-            const std::string named = (fs::path(path).parent_path() / entry.value).string(); // an absolute path stays
-            (entry.key == kModelKey ? configuration.model : configuration.trace) = named;
-            continue;
-        }
         try {
-            find_parameter(entry.key)->set(configuration, entry.value);
+            if (const RunKey* const run = find_run_key(entry.key))
+                configuration.run[run->name] = run_value(*run, entry.value, directory.string());
+            else
+                find_parameter(entry.key)->set(configuration, entry.value);
         } catch (const InputError& error) {
             throw InputError(fmt::format("{}: {}", entry.place(path), error.what()));
         }
     }
-    const fs::path directory = fs::path(path).parent_path();
     configuration.directory = directory.empty() ? "." : directory.string();
     configuration.file = path;
     return configuration;

@@ -6,45 +6,6 @@
 
 namespace bru {
 
-namespace {
-
-constexpr std::int64_t kPartsOfLstm = 2; // x and h
-constexpr std::int64_t kBeatBits = 64;
-
-constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
-
-double real(std::int64_t value) { return static_cast<double>(value); }
-
-} // namespace
-
-Activity activity_of(const Network& network, const Configuration& configuration, OutputMode mode,
-                     const SimulationResult& result) {
-    const Shape& shape = configuration.shape;
-    Activity activity;
-    activity.seconds = configuration.us(static_cast<double>(result.total_cycles)) / 1e6;
-    activity.steps = static_cast<double>(result.steps);
-    activity.chunk_cycles = static_cast<double>(result.class_cycles[static_cast<std::size_t>(CycleClass::compute)]);
-    std::int64_t groups = 0;
-    for (const LstmLayer& layer : network.layers)
-        groups += layer.direction_count() * divide_up(layer.hidden_size, shape.units_per_group());
-    const double unit_slices = activity.steps * real(groups * shape.slices_per_group());
-    activity.unit_slice_cycles = unit_slices;
-    activity.part_slice_cycles = kPartsOfLstm * unit_slices;
-    const double vectors = static_cast<double>(result.output_vectors);
-    if (network.dense && mode.kind != OutputKind::hidden)
-        activity.part_slice_cycles +=
-            vectors * real(divide_up(network.dense->weights.rows, shape.lanes) * shape.slices_per_group());
-    const std::int64_t input_bits = shape.lane_width * shape.activation_bits;
-    const std::int64_t input_beats =
-        network.input_encoding == InputEncoding::one_hot
-            ? 0
-            : divide_up(network.input_size(), shape.lane_width) * divide_up(input_bits, kBeatBits);
-    constexpr std::int64_t kLargestValueBits = 32;
-    const std::int64_t output_beats = divide_up(network.output_size(mode.kind) * kLargestValueBits, kBeatBits);
-    activity.stream_cycles = activity.steps * real(1 + input_beats) + vectors * real(output_beats);
-    return activity;
-}
-
 std::string power_lines(const PowerEstimate& power) {
     return fmt::format("  {:16}{:.2f} W: {:.2f} W static, {:.2f} W dynamic; {} uJ a step (first-order estimate of the "
                        "programmable logic, docs/resources.md)\n",

@@ -14,13 +14,11 @@
 
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
+#include "model/output_mode.hpp"
 #include "reference/reference.hpp"
 #include "trace/line_reader.hpp"
 
 namespace bru {
-
-const char* output_kind_name(OutputKind kind);    ///< hidden, logits, argmax
-const char* output_steps_name(OutputSteps steps); ///< every, last, final
 
 /// The golden file of a trace: the trace's name with ".golden" appended.
 std::string golden_path(const std::string& trace_path);

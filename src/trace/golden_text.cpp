@@ -6,28 +6,6 @@
 
 #include "model/error.hpp"
 
-namespace bru {
-
-const char* output_kind_name(OutputKind kind) {
-    switch (kind) {
-    case OutputKind::hidden: return "hidden";
-    case OutputKind::logits: return "logits";
-    case OutputKind::argmax: break;
-    }
-    return "argmax";
-}
-
-const char* output_steps_name(OutputSteps steps) {
-    switch (steps) {
-    case OutputSteps::every: return "every";
-    case OutputSteps::last: return "last";
-    case OutputSteps::final_state: break;
-    }
-    return "final";
-}
-
-} // namespace bru
-
 namespace bru::golden {
 namespace {
 

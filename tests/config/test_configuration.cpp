@@ -253,15 +253,27 @@ TEST_CASE("the manifest can be read back", "[config]") {
 TEST_CASE("a file may name model and trace, as paths from its folder", "[config]") {
     const TemporaryFile file("[run]\nmodel = nets/a.onnx # beside\ntrace = /traces/a.trace\n[bru]\nlanes = 32\n");
     const Configuration configuration = resolve_configuration(file.path, {});
-    CHECK(configuration.model == std::filesystem::path(file.path).parent_path() / "nets/a.onnx");
-    CHECK(configuration.trace == "/traces/a.trace");
+    CHECK(configuration.run.at("model") == std::filesystem::path(file.path).parent_path() / "nets/a.onnx");
+    CHECK(configuration.run.at("trace") == "/traces/a.trace");
     CHECK(configuration.shape.lanes == 32);
     // What runs is no part of the machine.
     CHECK(configuration_text(configuration) == configuration_text(resolve_configuration("", {{"bru.lanes", "32"}})));
-    CHECK(resolve_configuration("", {}).model.empty());
+    CHECK(resolve_configuration("", {}).run.empty());
     CHECK_THAT(error_of("[run]\nmodel =\n"), Contains("test.ini:2") && Contains("run.model"));
     CHECK_THAT(error_of("[run]\nmodle = a\n"), Contains("test.ini:2") && Contains("run.model"));
     CHECK_THAT(override_error("run.model", "a"), Contains("unknown parameter"));
+}
+
+TEST_CASE("a file may say how what runs is read", "[config]") {
+    const TemporaryFile file("[run]\noutput = hidden\noutput_steps = last\nlstm_weight_bits = 2\nsteps = 100\n");
+    const Configuration configuration = load_configuration(file.path);
+    CHECK(configuration.run == std::map<std::string, std::string>{
+                                   {"output", "hidden"}, {"output-steps", "last"}, {"lstm-weight-bits", "2"}, {"steps", "100"}});
+    CHECK_THAT(error_of("[run]\noutput = all\n"),
+               Contains("test.ini:2") && Contains("run.output = all") && Contains("hidden, logits, argmax"));
+    CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"), Contains("run.dense_weight_bits = 9") && Contains("1 to 8"));
+    CHECK_THAT(error_of("[run]\nsteps = 0\n"), Contains("run.steps = 0") && Contains("from 1"));
+    CHECK_THAT(error_of("[run]\nsteps = 9x\n"), Contains("run.steps = 9x"));
 }
 
 TEST_CASE("where is a device file found?", "[config]") {

@@ -1,0 +1,75 @@
+#include "config/run_keys.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr std::int64_t kMostBits = 8;
+
+RunKey path(const char* name, const char* help) { return {name, true, {}, 0, 0, help}; }
+RunKey choice(const char* name, std::vector<std::string> choices, const char* help) {
+    return {name, false, std::move(choices), 0, 0, help};
+}
+RunKey number(const char* name, std::int64_t low, std::int64_t high, const char* help) {
+    return {name, false, {}, low, high, help};
+}
+
+bool in_range(const RunKey& key, const std::string& text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() && value >= key.low && value <= key.high;
+}
+
+} // namespace
+
+std::string RunKey::key() const {
+    std::string text = "run." + name;
+    std::replace(text.begin(), text.end(), '-', '_');
+    return text;
+}
+
+std::string RunKey::allowed() const {
+    if (is_path) return "the path of a file, from this file's folder";
+    if (!choices.empty()) return fmt::format("{}", fmt::join(choices, ", "));
+    if (high == std::numeric_limits<std::int64_t>::max()) return fmt::format("a whole number from {}", low);
+    return fmt::format("{} to {}", low, high);
+}
+
+const std::vector<RunKey>& run_keys() {
+    static const std::vector<RunKey> keys = {
+        path("model", "network, an ONNX file"),
+        path("trace", "steps to run, made by `bru trace`"),
+        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine; default: what the graph puts out"),
+        choice("output-steps", {"every", "last", "final"}, "of which steps it leaves; default: the graph's"),
+        number("lstm-weight-bits", 1, kMostBits, "quantize LSTM weights that are not binary to so many bits"),
+        number("dense-weight-bits", 1, kMostBits, "quantize dense weights that are not binary to so many bits"),
+        number("steps", 1, std::numeric_limits<std::int64_t>::max(), "run the first steps of the trace only"),
+    };
+    return keys;
+}
+
+const RunKey* find_run_key(const std::string& key) {
+    for (const RunKey& known : run_keys())
+        if (known.key() == key) return &known;
+    return nullptr;
+}
+
+std::string run_value(const RunKey& key, const std::string& text, const std::string& directory) {
+    const bool good = key.is_path            ? !text.empty()
+                      : !key.choices.empty() ? std::count(key.choices.begin(), key.choices.end(), text) != 0
+                                             : in_range(key, text);
+    if (!good)
+        throw InputError(fmt::format("{} = {}: not allowed; allowed is {}", key.key(), text.substr(0, 60), key.allowed()));
+    return key.is_path ? (std::filesystem::path(directory) / text).string() : text; // an absolute path stays
+}
+
+} // namespace bru
