@@ -139,6 +139,10 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
             if (command.positional.empty())
                 throw InputError(fmt::format("bru {}: unexpected argument '{}'; see bru {} --help", command.name,
                                              shortened(word), command.name));
+            if (!arguments.positional.empty() && command.takes_more_positionals) {
+                arguments.more_positionals.push_back(word);
+                continue;
+            }
             if (!arguments.positional.empty())
                 throw InputError(fmt::format("bru {}: '{}' is one {} too many; give one", command.name, shortened(word),
                                              command.positional));

@@ -37,7 +37,8 @@ Option choice(const std::string& name, std::vector<std::string> choices, const s
 /// The command line of a subcommand after parsing. An option given twice has its last value.
 class Arguments {
 public:
-    std::string positional; ///< "" where none was given
+    std::string positional;                    ///< "" where none was given
+    std::vector<std::string> more_positionals; ///< behind it, where the command takes them
     std::vector<Override> overrides;
 
     void set(const std::string& name, const std::string& text) { values_[name] = text; }
@@ -62,6 +63,7 @@ struct Command {
     std::string example;
     std::string positional; ///< name of the one positional argument, "" for none
     Option::Completes positional_completes = Option::Completes::nothing;
+    bool takes_more_positionals = false;
     std::vector<Option> options;
     bool takes_parameters = false; ///< every parameter of parameters() is an option too
     std::function<int(const Arguments&)> run;
@@ -73,6 +75,7 @@ Command trace_command();
 Command check_command();
 Command resources_command();
 Command inspect_command();
+Command sweep_command();
 
 /// In the order in which help lists them.
 const std::vector<Command>& commands();

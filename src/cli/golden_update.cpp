@@ -104,7 +104,7 @@ std::vector<GoldenTarget> golden_targets(const std::string& golden, const Networ
 }
 
 GoldenCycles cycles_of(const Session& session, const Replay& replayed) {
-    GoldenCycles cycles{cycles_key(cycles_manifest(session, replayed.timed_arrivals)), {}};
+    GoldenCycles cycles{text_digest(cycles_manifest(session, replayed.timed_arrivals)), {}};
     cycles.counts.emplace_back("total", replayed.result.total_cycles);
     for (int i = 0; i < kCycleClasses; ++i)
         cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)),

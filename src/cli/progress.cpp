@@ -1,6 +1,7 @@
 // Shown at most five times a second and only after the first second: short work stays quiet.
 #include "cli/progress.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@ namespace bru::cli {
 namespace {
 
 constexpr std::uint64_t kStepsBetweenLooks = 64;
+constexpr std::size_t kBarWidth = 24;
 constexpr double kSecondsBeforeFirst = 1.0;
 constexpr double kSecondsBetween = 0.2;
 
@@ -28,8 +30,8 @@ std::string time_left(double seconds) {
 
 } // namespace
 
-Progress::Progress(std::string what, std::uint64_t total)
-    : what_(std::move(what)), total_(total), on_terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string what, std::uint64_t total, std::string unit)
+    : what_(std::move(what)), total_(total), unit_(std::move(unit)), on_terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
     if (shown_) std::fputs("\r\033[K", stderr);
@@ -38,6 +40,7 @@ Progress::~Progress() {
 void Progress::reached(std::uint64_t done) {
     if (interrupted()) throw Interrupted();
     if (done < done_) next_look_ = 0;
+    if (!first_) first_ = done > 0 ? done - 1 : 0;
     done_ = done;
     if (!on_terminal_ || done_ < next_look_) return;
     next_look_ = done_ + kStepsBetweenLooks;
@@ -50,14 +53,17 @@ void Progress::reached(std::uint64_t done) {
 
 void Progress::show() {
     const double seconds = seconds_between(start_, Clock::now());
-    const double rate = static_cast<double>(done_) / seconds;
-    std::string line = fmt::format("\r\033[K{}: {} steps", what_, done_);
-    if (total_ > 0 && done_ <= total_)
-        line += fmt::format(" of {} ({:.0f} %), {}", total_,
-                            100.0 * static_cast<double>(done_) / static_cast<double>(total_),
+    const double rate = static_cast<double>(done_ - std::min(done_, first_.value_or(0))) / seconds;
+    std::string line = fmt::format("\r\033[K{}: ", what_);
+    if (total_ > 0 && done_ <= total_) {
+        const double share = static_cast<double>(done_) / static_cast<double>(total_);
+        const auto filled = static_cast<std::size_t>(share * kBarWidth);
+        line += fmt::format("[{}{}] {:.0f} %, {} of {} {}, {:.0f} a second, {}", std::string(filled, '#'),
+                            std::string(kBarWidth - filled, '.'), 100 * share, done_, total_, unit_, rate,
                             time_left(static_cast<double>(total_ - done_) / rate));
-    else
-        line += fmt::format(", {:.0f} a second", rate);
+    } else {
+        line += fmt::format("{} {}, {:.0f} a second", done_, unit_, rate);
+    }
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
     shown_ = true;

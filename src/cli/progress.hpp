@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/step.hpp"
@@ -12,8 +13,8 @@ namespace bru::cli {
 
 class Progress {
 public:
-    /// `total` 0: unknown, so that no time left can be told.
-    Progress(std::string what, std::uint64_t total);
+    /// `total` 0: unknown, so that no time left can be told. `unit`: what is counted, in the plural.
+    Progress(std::string what, std::uint64_t total, std::string unit = "steps");
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -22,6 +23,7 @@ public:
     void advance() { reached(done_ + 1); }
     /// So many steps done, for work that counts by itself; fewer than before where another phase has begun.
     void reached(std::uint64_t done);
+    void expect(std::uint64_t total) { total_ = total; }
     void rename(const std::string& what) { what_ = what; }
 
 private:
@@ -30,6 +32,8 @@ private:
 
     std::string what_;
     std::uint64_t total_ = 0;
+    std::string unit_;
+    std::optional<std::uint64_t> first_; ///< done when the first of them was told: work of an earlier time
     std::uint64_t done_ = 0;
     std::uint64_t next_look_ = 0; ///< at the clock, which costs more than a step
     Clock::time_point start_ = Clock::now();

@@ -68,7 +68,8 @@ std::string run_value(const RunKey& key, const std::string& text, const std::str
                       : !key.choices.empty() ? std::count(key.choices.begin(), key.choices.end(), text) != 0
                                              : in_range(key, text);
     if (!good)
-        throw InputError(fmt::format("{} = {}: not allowed; allowed is {}", key.key(), text.substr(0, 60), key.allowed()));
+        throw InputError(
+            fmt::format("{} = {}: not allowed; allowed is {}", key.key(), text.substr(0, 60), key.allowed()));
     return key.is_path ? (std::filesystem::path(directory) / text).string() : text; // an absolute path stays
 }
 

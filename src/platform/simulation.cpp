@@ -117,8 +117,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
                           StepSource& steps, const OutputSink& sink) {
     Configuration configuration = given;
     configuration.shape = resolve_shape(given, network, options.mode);
-    const NetworkImage image =
-        make_network_image(configuration.shape, network, options.mode, !options.timing_only);
+    const NetworkImage image = make_network_image(configuration.shape, network, options.mode, !options.timing_only);
     StepEncoder encoder(configuration.shape, *network.network, image);
     std::optional<Cycle> deadline;
     if (options.deadline_us > 0)

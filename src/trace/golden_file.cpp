@@ -51,9 +51,9 @@ std::array<std::uint64_t, kDigestsAtOnce> output_digests(const std::array<Output
     return hashes;
 }
 
-std::string cycles_key(const std::string& manifest) {
+std::string text_digest(const std::string& text) {
     std::uint64_t hash = kFnvStart;
-    for (const char c : manifest) hash = (hash ^ static_cast<unsigned char>(c)) * kFnvPrime;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kFnvPrime;
     return fmt::format("{:016x}", hash);
 }
 

@@ -35,13 +35,13 @@ struct GoldenKey {
 
 /// Cycle counts of one machine over the trace.
 struct GoldenCycles {
-    std::string key;                                           ///< cycles_key() of the manifest
+    std::string key;                                           ///< text_digest() of the manifest
     std::vector<std::pair<std::string, std::uint64_t>> counts; ///< name and value, in the order written
 };
 
-/// 16 hex digits over a text that holds everything on which the cycles depend: resolved configuration, model
-/// fingerprint, output mode, kind of arrivals.
-std::string cycles_key(const std::string& manifest);
+/// 16 hex digits over a text: FNV-1a. Golden cycles are keyed by that of everything they depend on: resolved
+/// configuration, model fingerprint, output mode, kind of arrivals.
+std::string text_digest(const std::string& text);
 
 /// FNV-1a over the values as 32-bit words, finished by MurmurHash3's 64-bit mixer.
 std::uint64_t output_digest(const std::vector<std::int32_t>& values);

@@ -267,8 +267,9 @@ TEST_CASE("a file may name model and trace, as paths from its folder", "[config]
 TEST_CASE("a file may say how what runs is read", "[config]") {
     const TemporaryFile file("[run]\noutput = hidden\noutput_steps = last\nlstm_weight_bits = 2\nsteps = 100\n");
     const Configuration configuration = load_configuration(file.path);
-    CHECK(configuration.run == std::map<std::string, std::string>{
-                                   {"output", "hidden"}, {"output-steps", "last"}, {"lstm-weight-bits", "2"}, {"steps", "100"}});
+    CHECK(configuration.run ==
+          std::map<std::string, std::string>{
+              {"output", "hidden"}, {"output-steps", "last"}, {"lstm-weight-bits", "2"}, {"steps", "100"}});
     CHECK_THAT(error_of("[run]\noutput = all\n"),
                Contains("test.ini:2") && Contains("run.output = all") && Contains("hidden, logits, argmax"));
     CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"), Contains("run.dense_weight_bits = 9") && Contains("1 to 8"));

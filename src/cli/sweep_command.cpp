@@ -1,0 +1,186 @@
+// bru sweep: many configurations of a sweep file into a database, its front and the best point.
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "cli/progress.hpp"
+#include "cli/session.hpp"
+#include "config/run_keys.hpp"
+#include "explore/export.hpp"
+#include "explore/sweep.hpp"
+#include "model/error.hpp"
+#include "report/sweep_report.hpp"
+#include "report/text.hpp"
+#include "report/version.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMostProcesses = 1024;
+constexpr std::uint64_t kMostShards = 1'000'000;
+
+std::string sweep_option(const std::string& key) {
+    std::string name = key;
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
+
+/// Options that stand for keys of the sweep file, in its own names.
+std::vector<Override> overrides_from(const Arguments& arguments) {
+    std::vector<Override> overrides = arguments.overrides;
+    for (const SweepKey& key : sweep_keys())
+        if (const auto text = arguments.text(sweep_option(key.key))) overrides.push_back({"sweep." + key.key, *text});
+    for (const RunKey& key : run_keys()) {
+        const auto text = arguments.text(key.name);
+        if (!text) continue;
+        overrides.push_back({key.key(), key.is_path ? fs::absolute(*text).string() : *text});
+    }
+    return overrides;
+}
+
+Shard shard_from(const Arguments& arguments) {
+    const auto text = arguments.text("shard");
+    if (!text) return {};
+    Shard shard{0, 0};
+    const char* const end = text->data() + text->size();
+    const auto [slash, index_error] = std::from_chars(text->data(), end, shard.index);
+    const bool has_slash = index_error == std::errc() && slash != end && *slash == '/';
+    const auto [last, count_error] = has_slash ? std::from_chars(slash + 1, end, shard.count)
+                                               : std::from_chars_result{end, std::errc::invalid_argument};
+    if (count_error != std::errc() || last != end || shard.index < 1 || shard.index > shard.count ||
+        shard.count > kMostShards)
+        throw InputError(fmt::format("--shard {}: allowed is I/N with I from 1 to N, as in 2/8", text->substr(0, 60)));
+    return shard;
+}
+
+/// The best point as a configuration for `bru run --config`, with paths from where that file is.
+void write_best(const std::string& path, const ResultStore& store) {
+    if (!store.facts().best) {
+        note(fmt::format("no point holds all constraints, so {} was not written", path));
+        return;
+    }
+    const auto plan = nlohmann::ordered_json::parse(store.facts().plan_json);
+    const fs::path from = plan["directory"].get<std::string>();
+    const auto best = store.find(*store.facts().best);
+    std::string text = fmt::format("# Point {} of the sweep {}, the best one in {}.\n", best->number,
+                                   plan["file"].get<std::string>(), plan["objectives"][0].get<std::string>());
+    std::istringstream lines(best->configuration);
+    for (std::string line; std::getline(lines, line);) {
+        for (const RunKey& key : run_keys()) {
+            const std::string start = key.key().substr(key.key().find('.') + 1) + " = ";
+            if (key.is_path && line.rfind(start, 0) == 0)
+                line =
+                    start + fs::proximate(from / line.substr(start.size()), fs::absolute(path).parent_path()).string();
+        }
+        text += line + "\n";
+    }
+    write_text_file(path, text);
+}
+
+void write_exports(const Arguments& arguments, const ResultStore& store) {
+    if (const auto path = arguments.text("json")) write_text_file(*path, sweep_json(store).dump(1) + "\n");
+    if (const auto path = arguments.text("csv")) write_text_file(*path, sweep_csv(store));
+    if (const auto path = arguments.text("best")) write_best(*path, store);
+}
+
+int merge(const Arguments& arguments) {
+    const std::string into = arguments.required("merge");
+    std::vector<std::string> parts = arguments.more_positionals;
+    if (!arguments.positional.empty()) parts.insert(parts.begin(), arguments.positional);
+    refuse_overwriting(
+        {into, arguments.text_or("json", ""), arguments.text_or("csv", ""), arguments.text_or("best", "")}, parts);
+    const std::uint64_t missing = merge_sweeps(into, parts);
+    const ResultStore store(into);
+    write_exports(arguments, store);
+    SweepSummary summary;
+    for (const StoredPoint& point : store.points()) {
+        ++summary.planned;
+        summary.failed += point.error.empty() ? 0 : 1;
+        summary.feasible += point.feasible ? 1 : 0;
+    }
+    fmt::print("{}", sweep_table(store, summary, 0, terminal_wants_colour()));
+    if (missing == 0) return kGood;
+    note(fmt::format("{} planned points are in none of these databases: run their shards and merge again",
+                     grouped(missing)));
+    return kCheckFailed;
+}
+
+int run_sweep_command(const Arguments& arguments) {
+    if (arguments.has("merge")) return merge(arguments);
+    const std::string file = arguments.positional;
+    if (file.empty()) throw InputError("bru sweep: give a sweep file, as in bru sweep configs/sweeps/warpeace.ini");
+    if (!arguments.more_positionals.empty())
+        throw InputError(fmt::format("bru sweep: '{}' is one file too many; several databases are given with --merge",
+                                     arguments.more_positionals[0]));
+    const SweepPlan plan = load_sweep_plan(file, overrides_from(arguments));
+    SweepOptions options;
+    options.version = program_version();
+    options.shard = shard_from(arguments);
+    options.database = arguments.text_or("db", fs::path(file).stem().string() + ".db");
+    options.processes = static_cast<unsigned>(
+        arguments.integer("processes", 1, kMostProcesses).value_or(std::max(1U, std::thread::hardware_concurrency())));
+    refuse_overwriting(
+        {options.database, arguments.text_or("json", ""), arguments.text_or("csv", ""), arguments.text_or("best", "")},
+        {file});
+    SweepSummary summary;
+    {
+        Progress progress("sweep", plan.points, "points");
+        options.on_progress = [&progress](std::uint64_t done, std::uint64_t total) {
+            progress.expect(total);
+            progress.reached(done);
+        };
+        summary = run_sweep(plan, options);
+    }
+    const ResultStore store(options.database);
+    write_exports(arguments, store);
+    fmt::print("{}", sweep_table(store, summary, options.processes, terminal_wants_colour()));
+    return kGood;
+}
+
+std::vector<Option> plan_options() {
+    std::vector<Option> options;
+    for (const SweepKey& key : sweep_keys())
+        options.push_back(value(sweep_option(key.key), "TEXT", fmt::format("[sweep] {}: {}", key.key, key.help)));
+    for (const RunKey& key : run_keys())
+        options.push_back(value(key.name, "TEXT", fmt::format("{} = TEXT: {}", key.key(), key.help)));
+    return options;
+}
+
+} // namespace
+
+Command sweep_command() {
+    Command command;
+    command.name = "sweep";
+    command.summary = "evaluate thousands of configurations: timing, resources, energy, predictions; the Pareto front";
+    command.usage = "FILE [--db FILE] [options] [parameters], or --merge FILE DATABASE...";
+    command.details = "FILE is a configuration whose keys may have several values (lanes = 32, 64, 96..256 step 32), "
+                      "and under [sweep] "
+                      "how points are\nchosen and judged (docs/sweeps.md). Results go to a SQLite database, a row a "
+                      "point; a sweep that "
+                      "was stopped or killed goes on\nwhere it was when the same command is given again. Options and "
+                      "parameters replace "
+                      "what the file says, lists included.\nExit status 1: --merge found points missing.";
+    command.example = "bru sweep configs/sweeps/warpeace.ini --best best.ini && bru run --config best.ini";
+    command.positional = "FILE";
+    command.positional_completes = Option::Completes::file;
+    command.takes_more_positionals = true;
+    command.options = join(
+        {{file("db", "database of the results (default: the sweep file's name with .db, here)"),
+          value("processes", "N", "worker processes (default: one a processor)"),
+          value("shard", "I/N", "evaluate the I-th of N parts only, for --merge"),
+          file("merge", "join the databases of shards into FILE"), file("json", "write the table as JSON"),
+          file("csv", "write the table as CSV"), file("best", "write the best point as a configuration for bru run")},
+         plan_options()});
+    command.takes_parameters = true;
+    command.run = run_sweep_command;
+    return command;
+}
+
+} // namespace bru::cli

@@ -1,0 +1,218 @@
+#include "explore/metrics.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <regex>
+
+#include <fmt/format.h>
+
+#include "config/nearest.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
+constexpr double kBitsPerNat = 1.4426950408889634; // 1 / ln 2
+
+using Value = std::function<double(const PointFacts&)>;
+
+Metric metric(const std::string& key, const std::string& title, const char* unit, Better better,
+              const std::string& help, Value value) {
+    return {key, title, unit, better, false, false, help, std::move(value)};
+}
+
+double used(const PointFacts& facts, const char* resource) { return facts.resources.limit(resource).used; }
+double percent(const PointFacts& facts, const char* resource) {
+    return facts.resources.limit(resource).percent_of_available();
+}
+
+void add_timing(std::vector<Metric>& all) {
+    const auto cycles = [](std::uint64_t count) { return static_cast<double>(count); };
+    all.push_back(metric("cycles_per_step", "cycles a step", "cycles", Better::low,
+                         "steady state: from the first input accepted to the last output beat, over steps",
+                         [](const PointFacts& facts) { return facts.result.cycles_per_step; }));
+    all.push_back(metric("us_per_step", "time a step", "us", Better::low, "cycles_per_step at the machine's clock",
+                         [](const PointFacts& facts) { return facts.us_per_step(); }));
+    all.push_back(metric("cycles_total", "cycles in all", "cycles", Better::low,
+                         "first register write to last interrupt served, loading included",
+                         [cycles](const PointFacts& facts) { return cycles(facts.result.total_cycles); }));
+    all.push_back(metric(
+        "time_us", "time in all", "us", Better::low, "cycles_total at the machine's clock",
+        [cycles](const PointFacts& facts) { return facts.configuration.us(cycles(facts.result.total_cycles)); }));
+    all.push_back(metric("latency_us", "latency (p99)", "us", Better::low,
+                         "99th percentile from a step's arrival (back to back: its acceptance) to the last beat of its "
+                         "output",
+                         [](const PointFacts& facts) { return facts.result.latency.p99_us; }));
+    all.push_back(metric("latency_p50_us", "latency (median)", "us", Better::low, "likewise, median",
+                         [](const PointFacts& facts) { return facts.result.latency.p50_us; }));
+    all.push_back(metric("latency_max_us", "latency (longest)", "us", Better::low, "likewise, longest",
+                         [](const PointFacts& facts) { return facts.result.latency.max_us; }));
+    all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps a second in steady state",
+                         [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
+    all.push_back(metric(
+        "gops", "throughput", "GOPS", Better::high, "two a one-bit multiply-accumulate, all planes",
+        [](const PointFacts& facts) { return 2e-3 * facts.result.one_bit_macs_per_step / facts.us_per_step(); }));
+    for (std::size_t index = 0; index < kCycleClasses; ++index) {
+        const std::string name = cycle_class_name(static_cast<CycleClass>(index));
+        all.push_back(
+            metric("cycles_" + name, name, "cycles", Better::none, "of cycles_total, those of class " + name,
+                   [cycles, index](const PointFacts& facts) { return cycles(facts.result.class_cycles[index]); }));
+    }
+}
+
+void add_resources(std::vector<Metric>& all) {
+    struct Resource {
+        const char* key;
+        const char* title;
+        const char* unit;
+        const char* help;
+    };
+    for (const Resource& resource :
+         {Resource{"lut", "LUTs", "", "LUTs of the whole design, estimated"},
+          Resource{"memory_lut", "LUTs as memory", "", "of the LUTs, distributed RAM"},
+          Resource{"ff", "flip-flops", "", "flip-flops, estimated"},
+          Resource{"bram36", "block RAM", "BRAM36", "block RAMs of 36 Kbit; half a one counts 0.5"},
+          Resource{"dsp", "DSPs", "", "DSP48E1 slices"}}) {
+        const char* const key = resource.key;
+        all.push_back(metric(key, resource.title, resource.unit, Better::low, resource.help,
+                             [key](const PointFacts& facts) { return used(facts, key); }));
+        all.push_back(metric(std::string(key) + "_percent", std::string(resource.title) + " of the device", "%",
+                             Better::low, fmt::format("{} as a share of what the device has", key),
+                             [key](const PointFacts& facts) { return percent(facts, key); }));
+    }
+    all.push_back(metric("fits", "fits", "", Better::high, "1 where every resource is within the device's limit",
+                         [](const PointFacts& facts) { return facts.resources.fits ? 1 : 0; }));
+    all.back().is_flag = true;
+    all.push_back(metric("path_ns", "longest path", "ns", Better::low, "estimate from logic levels",
+                         [](const PointFacts& facts) { return facts.resources.path_ns; }));
+    all.push_back(metric("meets_clock", "meets its clock", "", Better::high,
+                         "1 where the longest path is within the clock's period",
+                         [](const PointFacts& facts) { return facts.resources.meets_clock() ? 1 : 0; }));
+    all.back().is_flag = true;
+    all.push_back(metric("power_w", "power", "W", Better::low, "of the programmable logic, first-order estimate",
+                         [](const PointFacts& facts) { return facts.power.watts(); }));
+    all.push_back(metric("energy_uj", "energy a step", "uJ", Better::low, "likewise, static power included",
+                         [](const PointFacts& facts) { return facts.power.microjoules_per_step; }));
+}
+
+void add_predictions(std::vector<Metric>& all) {
+    using Of = std::function<double(const PredictionQuality&)>;
+    const auto add = [&all](const char* key, const char* title, const char* unit, Better better, const char* help,
+                            const Of& of) {
+        all.push_back(metric(key, title, unit, better, help,
+                             [of](const PointFacts& facts) { return facts.quality ? of(*facts.quality) : kNotKnown; }));
+        all.back().needs_predictions = true;
+    };
+    add("accuracy_percent", "accuracy", "%", Better::high, "labels that the machine gets right",
+        [](const PredictionQuality& quality) { return 100 * quality.machine_accuracy; });
+    add("accuracy_loss", "accuracy lost", "", Better::low,
+        "share of labels (0 to 1) that the float network gets right, less that of the machine",
+        [](const PredictionQuality& quality) { return quality.float_accuracy - quality.machine_accuracy; });
+    add("nats_per_label", "cross-entropy", "nats", Better::low, "mean cross-entropy of the label on the machine",
+        [](const PredictionQuality& quality) { return quality.machine_nats.value_or(kNotKnown); });
+    add("bits_per_label", "cross-entropy", "bits", Better::low, "likewise in bits; of a text, bits a character",
+        [](const PredictionQuality& quality) { return kBitsPerNat * quality.machine_nats.value_or(kNotKnown); });
+    add("nats_increase", "cross-entropy added", "nats", Better::low,
+        "cross-entropy on the machine less that of the float network", [](const PredictionQuality& quality) {
+            return quality.machine_nats.value_or(kNotKnown) - quality.float_nats.value_or(kNotKnown);
+        });
+}
+
+std::vector<Metric> make_metrics() {
+    std::vector<Metric> all;
+    add_timing(all);
+    add_resources(all);
+    add_predictions(all);
+    return all;
+}
+
+double bound_in(const std::string& text) {
+    double bound = 0;
+    std::from_chars(text.data(), text.data() + text.size(), bound);
+    return bound;
+}
+
+} // namespace
+
+const std::vector<Metric>& metrics() {
+    static const std::vector<Metric> all = make_metrics();
+    return all;
+}
+
+std::size_t metric_index(const std::string& key) {
+    std::vector<std::string> keys;
+    for (const Metric& metric : metrics()) {
+        if (metric.key == key) return keys.size();
+        keys.push_back(metric.key);
+    }
+    throw InputError(fmt::format("unknown metric '{}'{} Known are {}", key.substr(0, 60),
+                                 did_you_mean(key, keys).empty() ? "." : did_you_mean(key, keys),
+                                 fmt::join(keys, ", ")));
+}
+
+const char* better_name(Better better) {
+    switch (better) {
+    case Better::low: return "low";
+    case Better::high: return "high";
+    case Better::none: break;
+    }
+    return "none";
+}
+
+MetricValues metric_values(const PointFacts& facts) {
+    MetricValues values;
+    for (const Metric& known : metrics()) values.push_back(known.value(facts));
+    return values;
+}
+
+Constraint Constraint::parse(const std::string& text) {
+    static const std::regex pattern(
+        R"(^\s*([a-z0-9_]+)\s*(?:(<=|>=|==|=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)\s*)?$)");
+    std::smatch match;
+    Constraint constraint;
+    constraint.text_ = text;
+    if (!std::regex_match(text, match, pattern))
+        throw InputError(fmt::format("constraint '{}': allowed is a metric with <, <=, >, >= or = and a number, as in "
+                                     "latency_us < 5, or a yes-or-no metric alone, as in fits",
+                                     text.substr(0, 80)));
+    constraint.metric_ = metric_index(match[1]);
+    if (!match[2].matched) {
+        if (!metrics()[constraint.metric_].is_flag)
+            throw InputError(fmt::format("constraint '{}': {} is a number, so a comparison is missing, as in {} < 5",
+                                         text, metrics()[constraint.metric_].key, metrics()[constraint.metric_].key));
+        return constraint;
+    }
+    const std::string sign = match[2];
+    constraint.comparison_ = sign == "<"    ? Comparison::less
+                             : sign == "<=" ? Comparison::less_or_equal
+                             : sign == ">"  ? Comparison::greater
+                             : sign == ">=" ? Comparison::greater_or_equal
+                                            : Comparison::equal;
+    constraint.bound_ = bound_in(match[3]);
+    return constraint;
+}
+
+bool Constraint::compare(double value) const {
+    switch (comparison_) {
+    case Comparison::less: return value < bound_;
+    case Comparison::less_or_equal: return value <= bound_;
+    case Comparison::greater: return value > bound_;
+    case Comparison::greater_or_equal: return value >= bound_;
+    case Comparison::equal: break;
+    }
+    return value == bound_;
+}
+
+double Constraint::violation(const MetricValues& values) const {
+    const double value = values[metric_];
+    if (std::isnan(value)) return std::numeric_limits<double>::infinity();
+    if (compare(value)) return 0;
+    // At least a little, where the value is the very bound that must not be reached.
+    return std::max(std::fabs(value - bound_) / std::max(std::fabs(bound_), 1e-9), 1e-9);
+}
+
+} // namespace bru

@@ -1,0 +1,305 @@
+#include "explore/sweep.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "explore/export.hpp"
+#include "explore/genetic_search.hpp"
+#include "explore/pareto.hpp"
+#include "explore/sampling.hpp"
+#include "explore/worker_pool.hpp"
+#include "model/error.hpp"
+#include "trace/golden_file.hpp"
+
+namespace bru {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kSecondsBetweenSaves = 0.25; ///< what a killed sweep can lose
+
+std::string file_digest(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    return text_digest(bytes);
+}
+
+/// Digests of all models, traces and device files that the sweep reads.
+std::string inputs_digest(const SweepPlan& plan) {
+    std::set<std::string> files;
+    const auto add = [&](const std::string& key, const std::string& value) {
+        if (key == "run.model" || key == "run.trace")
+            files.insert((std::filesystem::path(plan.directory) / value).string());
+        if (key == "bru.device") files.insert(find_device_file(value, plan.directory));
+    };
+    for (const Override& fixed : plan.fixed) add(fixed.key, fixed.value);
+    for (const Axis& axis : plan.axes)
+        for (const auto& values : axis.values)
+            for (std::size_t key = 0; key < axis.keys.size(); ++key) add(axis.keys[key], values[key]);
+    std::string text;
+    for (const std::string& file : files)
+        text += fmt::format("{} {}\n", std::filesystem::path(file).filename().string(), file_digest(file));
+    return text;
+}
+
+/// One sweep under way: pool, store, and what to do with each result.
+class Run {
+public:
+    Run(const SweepPlan& plan, const SweepOptions& options)
+        : plan_(plan), options_(options), pool_(plan, options.processes),
+          store_(options.database,
+                 {plan_json(plan).dump(), plan.text(), inputs_digest(plan), options.version, options.shard, false, {}},
+                 plan) {}
+
+    SweepSummary all() {
+        const auto begin = Clock::now();
+        if (!store_.find(kBaseline)) evaluate_baseline();
+        if (plan_.sampling == Sampling::nsga2)
+            search();
+        else
+            take_list();
+        store_.save();
+        summary_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+        finish();
+        return summary_;
+    }
+
+private:
+    void evaluate_baseline() {
+        bool asked = false;
+        pool_.run(
+            [&]() -> std::optional<Task> {
+                if (asked) return std::nullopt;
+                asked = true;
+                return Task{kBaseline, {}};
+            },
+            [&](Evaluation&& evaluation) {
+                StoredPoint point = stored(std::move(evaluation));
+                for (const Axis& axis : plan_.axes)
+                    for (const std::string& key : axis.keys) point.parameters.push_back(baseline_value(axis, key));
+                store_.add(point);
+            },
+            [] {});
+    }
+
+    /// What the default configuration has for a key of an axis: the built-in default, or the first of the values.
+    static std::string baseline_value(const Axis& axis, const std::string& key) {
+        for (const Parameter& parameter : parameters())
+            if (parameter.key == key) return parameter.get(Configuration{});
+        const auto place = std::find(axis.keys.begin(), axis.keys.end(), key) - axis.keys.begin();
+        return axis.values[0][static_cast<std::size_t>(place)];
+    }
+
+    StoredPoint stored(Evaluation&& evaluation) const {
+        StoredPoint point;
+        point.number = evaluation.number;
+        point.key = std::move(evaluation.key);
+        point.error = std::move(evaluation.error);
+        point.configuration = std::move(evaluation.configuration);
+        point.values = std::move(evaluation.values);
+        if (!point.error.empty()) return point;
+        for (const Constraint& constraint : plan_.constraints)
+            if (!constraint.holds(point.values))
+                point.violated += (point.violated.empty() ? "" : ", ") + constraint.text();
+        point.feasible = point.violated.empty();
+        return point;
+    }
+
+    void keep(Evaluation&& evaluation, const Assignment& assignment) {
+        StoredPoint point = stored(std::move(evaluation));
+        for (std::size_t axis = 0; axis < plan_.axes.size(); ++axis)
+            for (const std::string& value : plan_.axes[axis].values[assignment[axis]])
+                point.parameters.push_back(value);
+        store_.add(point);
+        ++summary_.evaluated;
+        ++done_;
+    }
+
+    void look_up() {
+        const auto now = Clock::now();
+        if (std::chrono::duration<double>(now - saved_).count() >= kSecondsBetweenSaves) {
+            store_.save();
+            saved_ = now;
+        }
+        if (options_.on_progress) options_.on_progress(done_, summary_.planned);
+    }
+
+    void take_list() {
+        const PointList list(plan_);
+        const std::uint64_t first = options_.shard.index - 1;
+        summary_.planned = first < list.size() ? (list.size() - first - 1) / options_.shard.count + 1 : 0;
+        const std::vector<std::int64_t> there = store_.numbers();
+        done_ = there.size();
+        auto known = there.begin();
+        std::uint64_t next = first;
+        const auto source = [&]() -> std::optional<Task> {
+            for (; next < list.size(); next += options_.shard.count) {
+                while (known != there.end() && *known < static_cast<std::int64_t>(next)) ++known;
+                if (known != there.end() && *known == static_cast<std::int64_t>(next)) continue;
+                Task task{static_cast<std::int64_t>(next), list[next]};
+                next += options_.shard.count;
+                return task;
+            }
+            return std::nullopt;
+        };
+        pool_.run(
+            source,
+            [&](Evaluation&& evaluation) {
+                const Assignment assignment = list[static_cast<std::uint64_t>(evaluation.number)];
+                keep(std::move(evaluation), assignment);
+            },
+            [this] { look_up(); });
+    }
+
+    /// Generations are the same however the sweep was cut: those in the database are taken from there.
+    void search() {
+        summary_.planned = plan_.points;
+        GeneticSearch guided(plan_);
+        std::int64_t first = 0;
+        while (true) {
+            const std::vector<Assignment> generation = guided.next_generation();
+            if (generation.empty()) break;
+            std::vector<Outcome> outcomes(generation.size());
+            std::vector<std::size_t> missing;
+            for (std::size_t k = 0; k < generation.size(); ++k) {
+                const auto known = store_.find(first + static_cast<std::int64_t>(k));
+                if (!known) {
+                    missing.push_back(k);
+                    continue;
+                }
+                outcomes[k] = outcome(known->values);
+                ++done_;
+            }
+            evaluate_generation(generation, missing, first, outcomes);
+            guided.report(outcomes);
+            first += static_cast<std::int64_t>(generation.size());
+        }
+        summary_.planned = static_cast<std::uint64_t>(first);
+    }
+
+    void evaluate_generation(const std::vector<Assignment>& generation, const std::vector<std::size_t>& missing,
+                             std::int64_t first, std::vector<Outcome>& outcomes) {
+        std::size_t next = 0;
+        pool_.run(
+            [&]() -> std::optional<Task> {
+                if (next == missing.size()) return std::nullopt;
+                const std::size_t place = missing[next++];
+                return Task{first + static_cast<std::int64_t>(place), generation[place]};
+            },
+            [&](Evaluation&& evaluation) {
+                const auto place = static_cast<std::size_t>(evaluation.number - first);
+                outcomes[place] = outcome(evaluation.values);
+                keep(std::move(evaluation), generation[place]);
+            },
+            [this] { look_up(); });
+    }
+
+    Outcome outcome(const MetricValues& values) const {
+        Outcome result;
+        if (values.empty()) return result;
+        result.objectives = objective_values(values, plan_.objectives);
+        for (const Constraint& constraint : plan_.constraints) result.violation += constraint.violation(values);
+        return result;
+    }
+
+    void finish();
+
+    const SweepPlan& plan_;
+    const SweepOptions& options_;
+    WorkerPool pool_; ///< before the database is open: forked processes have no part in that
+    ResultStore store_;
+    SweepSummary summary_;
+    std::uint64_t done_ = 0;
+    Clock::time_point saved_ = Clock::now();
+};
+
+/// Feasible points that none dominates, and of these the best in the first objective (ties: the next ones, then the
+/// lowest number).
+void mark_front(ResultStore& store, const std::vector<std::size_t>& objectives, std::uint64_t planned,
+                SweepSummary* summary) {
+    std::vector<std::int64_t> numbers;
+    std::vector<std::vector<double>> values;
+    std::uint64_t there = 0;
+    for (const StoredPoint& point : store.points()) {
+        ++there;
+        if (summary != nullptr) summary->failed += point.error.empty() ? 0 : 1;
+        if (!point.feasible) continue;
+        std::vector<double> of_point = objective_values(point.values, objectives);
+        if (std::any_of(of_point.begin(), of_point.end(), [](double value) { return std::isnan(value); })) continue;
+        numbers.push_back(point.number);
+        values.push_back(std::move(of_point));
+    }
+    if (summary != nullptr) summary->feasible = numbers.size();
+    std::vector<std::int64_t> front;
+    std::optional<std::size_t> best;
+    for (const std::size_t place : pareto_front(values)) {
+        front.push_back(numbers[place]);
+        if (!best || values[place] < values[*best]) best = place;
+    }
+    store.finish(front, best ? std::optional<std::int64_t>(numbers[*best]) : std::nullopt, there >= planned);
+}
+
+void Run::finish() { mark_front(store_, plan_.objectives, summary_.planned, &summary_); }
+
+} // namespace
+
+SweepSummary run_sweep(const SweepPlan& plan, const SweepOptions& options) {
+    if (plan.sampling == Sampling::nsga2 && options.shard.count > 1)
+        throw InputError(
+            "--shard: a guided search (sampling = nsga2) goes from generation to generation and cannot be cut "
+            "into shards; use more --processes, or sampling = lhs");
+    return Run(plan, options).all();
+}
+
+std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::string>& parts) {
+    if (parts.empty()) throw InputError("--merge: give the databases of the shards behind it");
+    std::vector<std::unique_ptr<ResultStore>> sources;
+    for (const std::string& part : parts) sources.push_back(std::make_unique<ResultStore>(part));
+    SweepFacts facts = sources[0]->facts();
+    for (const auto& source : sources)
+        if (source->facts().plan_text != facts.plan_text || source->facts().inputs != facts.inputs)
+            throw InputError(
+                fmt::format("{} and {} are of different sweeps (other values, objectives, seed or model files)",
+                            sources[0]->path(), source->path()));
+    facts.shard = {};
+    const auto plan = nlohmann::ordered_json::parse(facts.plan_json);
+    SweepPlan columns; // what the tables' columns are made from
+    for (const auto& axis : plan["axes"]) columns.axes.push_back({axis["keys"], axis["values"]});
+    ResultStore target(into, facts, columns);
+    for (const auto& source : sources) {
+        std::vector<StoredPoint> points = source->points();
+        if (auto baseline = source->find(kBaseline)) points.push_back(std::move(*baseline));
+        for (const StoredPoint& point : points) {
+            const auto known = target.find(point.number);
+            if (!known) {
+                target.add(point);
+                continue;
+            }
+            if (known->key != point.key || known->error != point.error ||
+                !std::equal(known->values.begin(), known->values.end(), point.values.begin(), point.values.end(),
+                            [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }))
+                throw InputError(
+                    fmt::format("{}: point {} differs from that of another shard; make the shards with the "
+                                "same version of the program",
+                                source->path(), point.number));
+        }
+    }
+    target.save();
+    std::vector<std::size_t> objectives;
+    for (const auto& key : plan["objectives"]) objectives.push_back(metric_index(key));
+    const std::uint64_t planned = plan["points"];
+    mark_front(target, objectives, planned, nullptr);
+    const std::uint64_t there = target.count();
+    return planned - std::min(planned, there);
+}
+
+} // namespace bru

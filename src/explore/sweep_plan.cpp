@@ -1,0 +1,361 @@
+#include "explore/sweep_plan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "config/ini_file.hpp"
+#include "config/nearest.hpp"
+#include "config/run_keys.hpp"
+#include "explore/value_list.hpp"
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostPoints = 100'000'000;
+constexpr std::uint64_t kMostPopulation = 100'000;
+constexpr const char* kSweepSection = "sweep.";
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+bool is_sweep_key(const std::string& key) { return key.rfind(kSweepSection, 0) == 0; }
+
+const Parameter* find_parameter(const std::string& key) {
+    for (const Parameter& parameter : parameters())
+        if (parameter.key == key) return &parameter;
+    return nullptr;
+}
+
+std::vector<std::string> known_keys() {
+    std::vector<std::string> keys;
+    for (const SweepKey& key : sweep_keys()) keys.push_back(kSweepSection + key.key);
+    for (const RunKey& key : run_keys()) keys.push_back(key.key());
+    for (const Parameter& parameter : parameters()) keys.push_back(parameter.key);
+    return keys;
+}
+
+/// A key, what was written, and where.
+struct Given {
+    std::string key;
+    std::string text;
+    std::string place;
+};
+
+/// Runs `read` and puts the place before its message.
+template <typename Read>
+auto at_place(const Given& given, const Read& read) {
+    try {
+        return read();
+    } catch (const InputError& error) {
+        throw InputError(fmt::format("{}: {}", given.place, error.what()));
+    }
+}
+
+/// The file's entries with the overrides in their places, and those that the file does not have behind it.
+std::vector<Given> all_given(const std::string& path, const std::vector<Override>& overrides) {
+    const std::vector<std::string> known = known_keys();
+    std::vector<Given> all;
+    for (const IniEntry& entry : read_ini_file(path, known)) all.push_back({entry.key, entry.value, entry.place(path)});
+    for (const Override& given : overrides) {
+        if (std::find(known.begin(), known.end(), given.key) == known.end())
+            throw InputError(fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, known)));
+        const Given replacement{given.key, given.value, "command line"};
+        const auto place =
+            std::find_if(all.begin(), all.end(), [&](const Given& each) { return each.key == given.key; });
+        if (place == all.end())
+            all.push_back(replacement);
+        else
+            *place = replacement;
+    }
+    return all;
+}
+
+/// The value as the configuration writes it. Each value on its own must be one that the key can have; what does not go
+/// together is a failing point.
+std::string checked_value(const Given& given, const std::string& value, const std::string& directory) {
+    const RunKey* const run = find_run_key(given.key);
+    if (run == nullptr) {
+        Configuration configuration;
+        const Parameter& parameter = *find_parameter(given.key);
+        parameter.set(configuration, value);
+        if (given.key == "bru.device") find_device_file(value, directory);
+        return parameter.get(configuration);
+    }
+    const std::string checked = run_value(*run, value, directory);
+    std::error_code ignored;
+    if (run->is_path && !fs::is_regular_file(checked, ignored))
+        throw InputError(fmt::format("{} = {}: there is no file {}", given.key, value, checked));
+    return value;
+}
+
+void add_values(SweepPlan& plan, const Given& given) {
+    const std::vector<std::string> values = at_place(given, [&] {
+        std::vector<std::string> list;
+        for (const std::string& written : parse_value_list(given.text)) {
+            const std::string value = checked_value(given, written, plan.directory);
+            if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+        }
+        return list;
+    });
+    if (values.size() == 1) {
+        plan.fixed.push_back({given.key, values.front()});
+        return;
+    }
+    Axis axis{{given.key}, {}};
+    for (const std::string& value : values) axis.values.push_back({value});
+    plan.axes.push_back(std::move(axis));
+}
+
+/// As many traces as models: each model has its own.
+void pair_models_with_traces(SweepPlan& plan) {
+    const auto axis_of = [&plan](const char* key) {
+        return std::find_if(plan.axes.begin(), plan.axes.end(),
+                            [key](const Axis& axis) { return axis.keys[0] == key; });
+    };
+    const auto trace = axis_of("run.trace");
+    if (trace == plan.axes.end()) return;
+    const auto model = axis_of("run.model");
+    if (model == plan.axes.end() || model->values.size() != trace->values.size())
+        throw InputError(
+            fmt::format("{}: run.trace has {} values, run.model {}; a trace belongs to a model, so give as "
+                        "many, in the same order",
+                        plan.file, trace->values.size(), model == plan.axes.end() ? 1 : model->values.size()));
+    model->keys.push_back("run.trace");
+    for (std::size_t place = 0; place < model->values.size(); ++place)
+        model->values[place].push_back(trace->values[place][0]);
+    plan.axes.erase(trace);
+}
+
+std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t high) {
+    std::uint64_t number = 0;
+    const char* const end = given.text.data() + given.text.size();
+    const auto [parsed, error] = std::from_chars(given.text.data(), end, number);
+    if (error != std::errc() || parsed != end || number < low || number > high)
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a whole number from {}{}", given.place,
+                                     given.key, given.text.substr(0, 60), low,
+                                     high == kNoLimit ? "" : fmt::format(" to {}", high)));
+    return number;
+}
+
+std::string one_of(const Given& given, const std::vector<std::string>& allowed) {
+    if (std::find(allowed.begin(), allowed.end(), given.text) == allowed.end())
+        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is {}{}", given.place, given.key,
+                                     given.text.substr(0, 60), fmt::join(allowed, ", "),
+                                     did_you_mean(given.text, allowed)));
+    return given.text;
+}
+
+std::vector<std::string> listed(const std::string& text) {
+    std::vector<std::string> items;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', begin), text.size());
+        std::string item = text.substr(begin, comma - begin);
+        item.erase(0, item.find_first_not_of(" \t"));
+        item.erase(item.find_last_not_of(" \t") + 1);
+        items.push_back(item);
+        begin = comma + 1;
+    }
+    return items;
+}
+
+void read_objectives(SweepPlan& plan, const Given& given) {
+    plan.objectives.clear();
+    for (const std::string& key : listed(given.text)) {
+        const std::size_t index = at_place(given, [&] { return metric_index(key); });
+        if (metrics()[index].better == Better::none)
+            throw InputError(fmt::format("{}: {} cannot be an objective, since neither less nor more of it is better; "
+                                         "use cycles_per_step or another metric of docs/sweeps.md",
+                                         given.place, key));
+        if (std::find(plan.objectives.begin(), plan.objectives.end(), index) == plan.objectives.end())
+            plan.objectives.push_back(index);
+    }
+}
+
+void read_sweep_key(SweepPlan& plan, const Given& given, std::string& predictions) {
+    const std::string key = given.key.substr(std::string(kSweepSection).size());
+    if (key == "sampling") {
+        const std::string name = one_of(given, {"grid", "random", "lhs", "nsga2"});
+        for (const Sampling sampling : {Sampling::grid, Sampling::random, Sampling::lhs, Sampling::nsga2})
+            if (name == sampling_name(sampling)) plan.sampling = sampling;
+    } else if (key == "points") {
+        plan.points = whole_number(given, 1, kMostPoints);
+    } else if (key == "seed") {
+        plan.seed = whole_number(given, 0, kNoLimit);
+    } else if (key == "population") {
+        plan.population = whole_number(given, 4, kMostPopulation);
+    } else if (key == "accuracy_steps") {
+        plan.accuracy_steps = whole_number(given, 1, kNoLimit);
+    } else if (key == "predictions") {
+        predictions = one_of(given, {"auto", "yes", "no"});
+    } else if (key == "objectives") {
+        read_objectives(plan, given);
+    } else {
+        for (const std::string& text : listed(given.text))
+            plan.constraints.push_back(at_place(given, [&] { return Constraint::parse(text); }));
+    }
+}
+
+/// What the keys say together.
+void check_together(SweepPlan& plan, const std::string& predictions) {
+    const auto needs = [](std::size_t metric) { return metrics()[metric].needs_predictions; };
+    const bool needed = std::any_of(plan.objectives.begin(), plan.objectives.end(), needs) ||
+                        std::any_of(plan.constraints.begin(), plan.constraints.end(),
+                                    [&](const Constraint& constraint) { return needs(constraint.metric()); });
+    if (needed && predictions == "no")
+        throw InputError(fmt::format("{}: an objective or a constraint is about predictions, but predictions = no; "
+                                     "leave that out",
+                                     plan.file));
+    plan.predictions = needed || predictions == "yes";
+    const auto has = [&plan](const std::string& key) {
+        return std::any_of(plan.fixed.begin(), plan.fixed.end(),
+                           [&](const Override& each) { return each.key == key; }) ||
+               std::any_of(plan.axes.begin(), plan.axes.end(), [&](const Axis& axis) {
+                   return std::find(axis.keys.begin(), axis.keys.end(), key) != axis.keys.end();
+               });
+    };
+    for (const char* key : {"run.model", "run.trace"})
+        if (!has(key))
+            throw InputError(fmt::format("{}: no {}; name one under [run], or with --{}", plan.file, key, key + 4));
+    if (plan.sampling != Sampling::grid && plan.points == 0)
+        throw InputError(fmt::format("{}: sampling = {} needs points = N: how many of the grid's {} points to {}",
+                                     plan.file, sampling_name(plan.sampling), plan.grid_size(),
+                                     plan.sampling == Sampling::nsga2 ? "evaluate" : "take"));
+    if (plan.sampling == Sampling::grid && plan.points != 0)
+        throw InputError(
+            fmt::format("{}: sampling = grid takes all points; for points = {} choose random, lhs or nsga2", plan.file,
+                        plan.points));
+    if (plan.sampling == Sampling::grid && plan.grid_size() > kMostPoints)
+        throw InputError(
+            fmt::format("{}: the grid has {} points, at most {} are allowed; use sampling = nsga2, random or "
+                        "lhs with points = N",
+                        plan.file, plan.grid_size(), kMostPoints));
+    plan.points = std::min(plan.sampling == Sampling::grid ? kNoLimit : plan.points, plan.grid_size());
+}
+
+} // namespace
+
+const char* sampling_name(Sampling sampling) {
+    switch (sampling) {
+    case Sampling::grid: return "grid";
+    case Sampling::random: return "random";
+    case Sampling::lhs: return "lhs";
+    case Sampling::nsga2: break;
+    }
+    return "nsga2";
+}
+
+const std::vector<SweepKey>& sweep_keys() {
+    static const std::vector<SweepKey> keys = {
+        {"sampling", "grid", "grid: every point; random; lhs: Latin hypercube; nsga2: guided by the objectives"},
+        {"points", "all of a grid", "how many points to take, or with nsga2 to evaluate"},
+        {"seed", "1", "of random, lhs and nsga2"},
+        {"population", "64", "points of a generation of nsga2"},
+        {"objectives", "cycles_per_step, lut", "metrics that make a point good; the first one chooses the best point"},
+        {"constraints", "none", "what a point must hold to be chosen: `fits`, `latency_us < 5`"},
+        {"predictions", "auto", "yes: score predictions; auto: where an objective or constraint asks; no"},
+        {"accuracy_steps", "the whole trace", "steps over which predictions are scored"},
+    };
+    return keys;
+}
+
+std::optional<std::string> PointSetup::run_option(const std::string& name) const {
+    const auto found = run.find(name);
+    if (found == run.end()) return std::nullopt;
+    return found->second;
+}
+
+std::uint64_t SweepPlan::grid_size() const {
+    std::uint64_t size = 1;
+    for (const Axis& axis : axes) {
+        if (size > kNoLimit / axis.values.size()) return kNoLimit;
+        size *= axis.values.size();
+    }
+    return size;
+}
+
+Assignment SweepPlan::grid_assignment(std::uint64_t number) const {
+    Assignment assignment(axes.size());
+    for (std::size_t axis = axes.size(); axis-- > 0; number /= axes[axis].values.size())
+        assignment[axis] = static_cast<std::uint32_t>(number % axes[axis].values.size());
+    return assignment;
+}
+
+namespace {
+
+void set_key(PointSetup& point, const std::string& key, const std::string& value, const std::string& directory) {
+    if (const RunKey* const run = find_run_key(key))
+        point.run[run->name] = run_value(*run, value, directory);
+    else
+        find_parameter(key)->set(point.configuration, value);
+}
+
+PointSetup fixed_part(const SweepPlan& plan) {
+    PointSetup point;
+    point.configuration.directory = plan.directory;
+    point.configuration.file = plan.file;
+    for (const Override& fixed : plan.fixed) set_key(point, fixed.key, fixed.value, plan.directory);
+    return point;
+}
+
+} // namespace
+
+PointSetup SweepPlan::setup(const Assignment& assignment) const {
+    PointSetup point = fixed_part(*this);
+    for (std::size_t axis = 0; axis < axes.size(); ++axis)
+        for (std::size_t key = 0; key < axes[axis].keys.size(); ++key)
+            set_key(point, axes[axis].keys[key], axes[axis].values[assignment[axis]][key], directory);
+    return point;
+}
+
+PointSetup SweepPlan::baseline() const {
+    PointSetup point = fixed_part(*this);
+    for (const Axis& axis : axes)
+        for (std::size_t key = 0; key < axis.keys.size(); ++key)
+            if (find_run_key(axis.keys[key]) != nullptr) // a parameter has its default already
+                set_key(point, axis.keys[key], axis.values[0][key], directory);
+    return point;
+}
+
+std::string SweepPlan::text() const {
+    std::string text =
+        fmt::format("sampling = {}\npoints = {}\nseed = {}\npopulation = {}\npredictions = {}\n"
+                    "accuracy_steps = {}\n",
+                    sampling_name(sampling), points, seed, population, predictions ? "yes" : "no", accuracy_steps);
+    for (const std::size_t objective : objectives) text += fmt::format("objective = {}\n", metrics()[objective].key);
+    for (const Constraint& constraint : constraints) text += fmt::format("constraint = {}\n", constraint.text());
+    for (const Override& each : fixed) text += fmt::format("{} = {}\n", each.key, each.value);
+    for (const Axis& axis : axes) {
+        text += fmt::format("{} =", fmt::join(axis.keys, " and "));
+        for (const auto& values : axis.values) text += fmt::format(" {};", fmt::join(values, " and "));
+        text += "\n";
+    }
+    return text;
+}
+
+SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& overrides) {
+    SweepPlan plan;
+    plan.file = path;
+    const fs::path directory = fs::path(path).parent_path();
+    plan.directory = directory.empty() ? "." : directory.string();
+    plan.objectives = {metric_index("cycles_per_step"), metric_index("lut")};
+    plan.population = 64;
+    std::string predictions = "auto";
+    for (const Given& given : all_given(path, overrides)) {
+        if (is_sweep_key(given.key))
+            read_sweep_key(plan, given, predictions);
+        else
+            add_values(plan, given);
+    }
+    pair_models_with_traces(plan);
+    check_together(plan, predictions);
+    return plan;
+}
+
+} // namespace bru

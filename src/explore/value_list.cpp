@@ -1,0 +1,88 @@
+#include "explore/value_list.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <regex>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr std::size_t kMostValues = 100'000; ///< of one key
+constexpr double kRoundOff = 1e-9;           ///< 0.1 added ten times still reaches 1
+
+std::string trimmed(const std::string& text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string::npos) return "";
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+double number_in(const std::string& text) {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// As a person writes it: 12.5, 64.
+std::string as_text(double number) {
+    const double rounded = std::round(number * 1e6) / 1e6;
+    return rounded == std::floor(rounded) && std::fabs(rounded) < 1e15 ? fmt::format("{:.0f}", rounded)
+                                                                       : fmt::format("{}", rounded);
+}
+
+std::optional<std::vector<std::string>> parse_range(const std::string& item, const std::string& whole) {
+    static const std::regex pattern(
+        R"(^(-?[0-9]+(?:\.[0-9]+)?)\s*\.\.\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+step\s+(\*?)\s*([0-9]+(?:\.[0-9]+)?))?$)");
+    std::smatch match;
+    if (!std::regex_match(item, match, pattern)) return std::nullopt;
+    const double first = number_in(match[1]);
+    const double last = number_in(match[2]);
+    const bool multiply = match[3].length() > 0;
+    const double step = match[4].matched ? number_in(match[4]) : 1;
+    if (last < first || step <= 0 || (multiply && (step <= 1 || first <= 0)))
+        throw InputError(fmt::format("'{}' in '{}' is no range; allowed is FIRST..LAST with FIRST <= LAST, and step N "
+                                     "with N > 0 or step *F with F > 1 and FIRST > 0",
+                                     item, whole));
+    std::vector<std::string> values;
+    for (double value = first; value <= last + kRoundOff * std::max(1.0, std::fabs(last));) {
+        values.push_back(as_text(value));
+        if (values.size() > kMostValues)
+            throw InputError(fmt::format("'{}' has more than {} values; use a larger step", item, kMostValues));
+        const double next = multiply ? value * step : first + static_cast<double>(values.size()) * step;
+        if (next <= value) break; // below the resolution of numbers
+        value = next;
+    }
+    return values;
+}
+
+} // namespace
+
+std::vector<std::string> parse_value_list(const std::string& text) {
+    std::vector<std::string> values;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t comma = std::min(text.find(',', begin), text.size());
+        const std::string item = trimmed(text.substr(begin, comma - begin));
+        begin = comma + 1;
+        if (item.empty())
+            throw InputError(fmt::format("'{}': a value is missing; allowed are values and ranges with commas between, "
+                                         "as in 32, 64, 96..256 step 32 or 4..64 step *2",
+                                         text.substr(0, 80)));
+        if (item.find(" step ") != std::string::npos && item.find("..") == std::string::npos)
+            throw InputError(fmt::format("'{}': a step needs a range, as in 4..32 step 4", item.substr(0, 80)));
+        const auto range = parse_range(item, text);
+        for (const std::string& value : range ? *range : std::vector<std::string>{item})
+            if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+        if (values.size() > kMostValues)
+            throw InputError(fmt::format("more than {} values for one key; use a larger step", kMostValues));
+    }
+    return values;
+}
+
+} // namespace bru
