@@ -13,7 +13,6 @@ namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr int kTriesForOffspring = 32;     ///< until one is new; then any new point
-constexpr std::uint64_t kLongMutation = 4; ///< one mutation of so many goes anywhere, the others to a neighbour
 
 double chance(std::mt19937_64& random) { return static_cast<double>(random() >> 11) / 9007199254740992.0; }
 
@@ -129,12 +128,13 @@ void GeneticSearch::mutate(Assignment& assignment) {
     for (std::size_t axis = 0; axis < assignment.size(); ++axis) {
         if (chance(random_) >= probability) continue;
         const auto count = static_cast<std::uint32_t>(plan_.axes[axis].values.size());
-        if (draw(random_, kLongMutation) == 0)
-            assignment[axis] = static_cast<std::uint32_t>(draw(random_, count));
-        else if (draw(random_, 2) == 0)
-            assignment[axis] = assignment[axis] + 1 < count ? assignment[axis] + 1 : count - 1;
+        std::uint32_t distance = 1; // short ones most often, each twice as far half as often
+        while (distance < count && draw(random_, 2) == 0) distance *= 2;
+        distance = 1 + static_cast<std::uint32_t>(draw(random_, distance));
+        if (draw(random_, 2) == 0)
+            assignment[axis] = std::min(assignment[axis] + distance, count - 1);
         else
-            assignment[axis] = assignment[axis] > 0 ? assignment[axis] - 1 : 0;
+            assignment[axis] -= std::min(assignment[axis], distance);
     }
 }
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <filesystem>
 #include <limits>
-#include <set>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -98,9 +98,10 @@ std::string checked_value(const Given& given, const std::string& value, const st
 void add_values(SweepPlan& plan, const Given& given) {
     const std::vector<std::string> values = at_place(given, [&] {
         std::vector<std::string> list;
+        std::unordered_set<std::string> seen;
         for (const std::string& written : parse_value_list(given.text)) {
             const std::string value = checked_value(given, written, plan.directory);
-            if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+            if (seen.insert(value).second) list.push_back(value);
         }
         return list;
     });

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <regex>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,7 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
 
 std::vector<std::string> parse_value_list(const std::string& text) {
     std::vector<std::string> values;
+    std::unordered_set<std::string> seen;
     std::size_t begin = 0;
     while (begin <= text.size()) {
         const std::size_t comma = std::min(text.find(',', begin), text.size());
@@ -78,7 +80,7 @@ std::vector<std::string> parse_value_list(const std::string& text) {
             throw InputError(fmt::format("'{}': a step needs a range, as in 4..32 step 4", item.substr(0, 80)));
         const auto range = parse_range(item, text);
         for (const std::string& value : range ? *range : std::vector<std::string>{item})
-            if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+            if (seen.insert(value).second) values.push_back(value);
         if (values.size() > kMostValues)
             throw InputError(fmt::format("more than {} values for one key; use a larger step", kMostValues));
     }

@@ -1,0 +1,32 @@
+// Is a list of values read as a person means it?
+#include <catch2/catch.hpp>
+
+#include "explore/value_list.hpp"
+#include "model/error.hpp"
+
+using namespace bru;
+using Catch::Matchers::Contains;
+using List = std::vector<std::string>;
+
+TEST_CASE("values, ranges and both") {
+    CHECK(parse_value_list("64") == List{"64"});
+    CHECK(parse_value_list("32, 64 ,128") == List{"32", "64", "128"});
+    CHECK(parse_value_list("4..7") == List{"4", "5", "6", "7"});
+    CHECK(parse_value_list("4..32 step 4").size() == 8);
+    CHECK(parse_value_list("4..31 step 4").back() == "28");
+    CHECK(parse_value_list("4..64 step *2") == List{"4", "8", "16", "32", "64"});
+    CHECK(parse_value_list("auto, 1..2, 2, auto") == List{"auto", "1", "2"});
+    CHECK(parse_value_list("100..101 step 0.5") == List{"100", "100.5", "101"});
+    CHECK(parse_value_list("0.1..1 step 0.1").size() == 10);
+    CHECK(parse_value_list("../models/a.onnx, b.onnx") == List{"../models/a.onnx", "b.onnx"});
+}
+
+TEST_CASE("what is no list says so") {
+    for (const char* text :
+         {"", "4,,8", "4,", ",4", "8..4", "4..8 step 0", "4..8 step *1", "0..8 step *2", "4 step 4"}) {
+        CAPTURE(text);
+        CHECK_THROWS_AS(parse_value_list(text), InputError);
+    }
+    CHECK_THROWS_WITH(parse_value_list("1..1000000000"), Contains("larger step"));
+    CHECK_THROWS_WITH(parse_value_list("1..2 step 0.0000001"), Contains("larger step"));
+}
