@@ -1,0 +1,133 @@
+// Does bru sweep keep what it found when it is killed, and does what it chooses run?
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <random>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/process.hpp"
+
+using namespace bru::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::string sweep_file(const TemporaryFolder& folder, const std::string& more = "") {
+    return folder.write("s.ini",
+                        "[run]\nmodel = " + source("models/warpeace_h256.onnx") +
+                            "\ntrace = " + source("traces/warpeace.trace") +
+                            "\noutput = hidden\nsteps = 300\n[bru]\nlanes = 16..128 step 8\n"
+                            "lane_width = 4..32 step 4\nupdate_width = 1, 2, 4\n[sweep]\nconstraints = fits\n" +
+                            more);
+}
+
+/// Starts bru in the background, its output to nowhere.
+pid_t start(const std::vector<std::string>& words) {
+    std::fflush(stdout); // or the child prints what waits there once more
+    const pid_t child = fork();
+    if (child != 0) return child;
+    std::freopen("/dev/null", "w", stdout);
+    std::freopen("/dev/null", "w", stderr);
+    std::vector<char*> arguments = {const_cast<char*>("bru")};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    execv(BRU_BINARY_DIR "/bru", arguments.data());
+    _exit(127);
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    return status;
+}
+
+} // namespace
+
+TEST_CASE("a sweep killed five times with kill -9 ends with the table of an undisturbed one", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string file = sweep_file(folder);
+    REQUIRE(run_bru({"sweep", file, "--db", folder / "whole.db", "--csv", folder / "whole.csv"}).status == 0);
+    std::mt19937 random(std::random_device{}());
+    int killed = 0;
+    for (int round = 0; round < 5; ++round) {
+        const pid_t child = start({"sweep", file, "--db", folder / "cut.db"});
+        usleep(20'000 + static_cast<useconds_t>(random() % 300'000));
+        kill(child, SIGKILL);
+        killed += WIFSIGNALED(wait_for(child)) ? 1 : 0;
+    }
+    CHECK(killed > 0);
+    const Outcome last = run_bru({"sweep", file, "--db", folder / "cut.db", "--csv", folder / "cut.csv"});
+    INFO(last.err);
+    CHECK(last.status == 0);
+    CHECK(file_text(folder / "cut.csv") == file_text(folder / "whole.csv"));
+}
+
+TEST_CASE("Ctrl-C keeps what was evaluated and says so", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string file = sweep_file(folder);
+    const pid_t child = start({"sweep", file, "--db", folder / "a.db", "--steps", "2000", "--processes", "1"});
+    usleep(500'000);
+    kill(child, SIGINT);
+    const int status = wait_for(child);
+    CHECK(WIFEXITED(status));
+    CHECK((WEXITSTATUS(status) == 130 || WEXITSTATUS(status) == 0));
+    CHECK(folder.names() == std::vector<std::string>{"a.db", "s.ini"});
+}
+
+TEST_CASE("the best point of a sweep is a configuration that runs as the sweep said", "[cli]") {
+    const TemporaryFolder folder;
+    const Outcome swept =
+        run_bru({"sweep", sweep_file(folder), "--db", folder / "a.db", "--json", folder / "a.json", "--best",
+                 folder / "best.ini", "--sampling", "lhs", "--points", "40", "--seed", "3"});
+    INFO(swept.err);
+    REQUIRE(swept.status == 0);
+    CHECK(swept.err.empty());
+    CHECK_THAT(swept.out, Contains("best: point") && Contains("default") && Contains("cycles_per_step"));
+    const auto sweep = nlohmann::json::parse(file_text(folder / "a.json"));
+    const Outcome ran = run_bru({"run", "--config", folder / "best.ini", "--json", folder / "run.json"});
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+    const auto run = nlohmann::json::parse(file_text(folder / "run.json"));
+    for (const auto& point : sweep["points"]) {
+        if (point["number"] != sweep["chosen"]) continue;
+        CHECK(run["cycles"]["total"] == point["metrics"]["cycles_total"]);
+        CHECK(run["cycles"]["per_step"] == point["metrics"]["cycles_per_step"]);
+        CHECK(run["resources"]["lut"]["used"] == point["metrics"]["lut"]);
+        CHECK(run["fits"] == (point["metrics"]["fits"] == 1));
+    }
+}
+
+TEST_CASE("shards are merged from the command line", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string file = sweep_file(folder);
+    REQUIRE(run_bru({"sweep", file, "--shard", "1/2", "--db", folder / "1.db"}).status == 0);
+    const Outcome half = run_bru({"sweep", "--merge", folder / "all.db", folder / "1.db"});
+    CHECK(half.status == 1);
+    CHECK_THAT(half.err, Contains("180 planned points"));
+    REQUIRE(run_bru({"sweep", file, "--shard", "2/2", "--db", folder / "2.db"}).status == 0);
+    CHECK(run_bru({"sweep", "--merge", folder / "all.db", folder / "1.db", folder / "2.db"}).status == 0);
+    // The merged database is that of the whole sweep: nothing is left to do.
+    const Outcome whole = run_bru({"sweep", file, "--db", folder / "all.db"});
+    CHECK(whole.status == 0);
+    CHECK_THAT(whole.out, Contains(" 0 evaluated now"));
+    CHECK_THAT(run_bru({"sweep", file, "--shard", "3/2"}).err, Contains("--shard 3/2"));
+    CHECK_THAT(run_bru({"sweep", file, "--shard", "0/2"}).err, Contains("I from 1 to N"));
+    CHECK_THAT(run_bru({"sweep", file, "--shard", "1/2", "--sampling", "nsga2", "--points", "9"}).err,
+               Contains("guided"));
+}
+
+TEST_CASE("a sweep that cannot begin says why", "[cli]") {
+    const TemporaryFolder folder;
+    CHECK_THAT(run_bru({"sweep"}).err, Contains("give a sweep file"));
+    CHECK_THAT(run_bru({"sweep", folder / "absent.ini"}).err, Contains("absent.ini"));
+    const std::string file = sweep_file(folder);
+    CHECK_THAT(run_bru({"sweep", file, file}).err, Contains("one file too many"));
+    CHECK_THAT(run_bru({"sweep", file, "--db", file}).err, Contains("would be overwritten"));
+    CHECK_THAT(run_bru({"sweep", file, "--db", folder / "no/such/folder.db"}).err, Contains("folder.db"));
+    CHECK_THAT(run_bru({"sweep", file, "--processes", "0"}).err, Contains("--processes 0"));
+    CHECK(folder.names() == std::vector<std::string>{"s.ini"});
+}
