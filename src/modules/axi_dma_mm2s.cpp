@@ -47,14 +47,25 @@ void Mm2sChannel::read_burst(std::size_t beats, Cycle cycle) {
     next_address_ += beats * kBeatBytes;
     beats_to_request_ -= beats;
     requested_ += beats;
+    // Beat b comes span * b / (beats - 1) cycles after the first, rounded down; without a division a beat.
     const Cycle span = timing.last_beat_cycle - timing.first_beat_cycle;
-    beats_.clear();
+    const Cycle gaps = std::max<Cycle>(beats - 1, 1);
+    const Cycle whole = span / gaps;
+    const Cycle part = span % gaps;
+    Cycle data_cycle = timing.first_beat_cycle + static_cast<Cycle>(timing_.mm2s_latency_cycles);
+    Cycle parts = 0;
+    beats_.resize(beats);
     for (std::size_t beat = 0; beat < beats; ++beat) {
-        const Cycle data_cycle = timing.first_beat_cycle + (beats > 1 ? span * beat / (beats - 1) : 0);
-        const Cycle valid = std::max(data_cycle + static_cast<Cycle>(timing_.mm2s_latency_cycles), next_valid_cycle_);
+        const Cycle valid = std::max(data_cycle, next_valid_cycle_);
         next_valid_cycle_ = valid + 1;
-        beats_.push_back({burst_.data[beat], valid, beats_to_request_ == 0 && beat + 1 == beats});
+        beats_[beat] = {burst_.data[beat], valid, false};
+        data_cycle += whole;
+        parts += part;
+        if (parts < gaps) continue;
+        parts -= gaps;
+        ++data_cycle;
     }
+    beats_.back().last = beats_to_request_ == 0;
     offer_beats(stream_socket, beats_.data(), beats_.size());
 }
 

@@ -13,6 +13,8 @@
 
 namespace bru {
 
+struct Descriptor;
+
 /// One input step as stream_input keeps it until the sequencer discards it.
 struct InputStep {
     bool first = false;
@@ -45,6 +47,10 @@ struct SliceFifo : virtual sc_core::sc_interface {
     /// reservable_from() knows more, so that a vector need not be handed over in pieces. False: when the group's slices
     /// end is not yet known; nothing is remembered of it.
     virtual bool foresee_group(Cycle written) = 0;
+    /// Adds what reservations of a whole vector can have to wait for, in cycles from `base` on, where `reserved` slices
+    /// have been reserved so far (recurring_schedule.hpp). False: not all of it is known, or the beat FIFO may be full.
+    virtual bool collect_waits(const Descriptor& descriptor, std::uint64_t reserved, Cycle base,
+                               std::vector<Cycle>& waits) const = 0;
 };
 
 /// What others ask of the sequencer.

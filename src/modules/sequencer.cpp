@@ -33,6 +33,7 @@ void Sequencer::start(Cycle write_cycle) {
     parity_base_ = step_;
     descriptor_index_ = 0;
     for (std::uint32_t index = 0; index < registers_.descriptor_count; ++index) {
+        schedules_[index].clear(); // the descriptor may be another one now
         const Descriptor& descriptor = registers_.descriptors[index];
         VectorHistory& history = history_[index];
         history.group_begins.assign(descriptor.groups, 0);
@@ -81,8 +82,18 @@ bool Sequencer::work() {
         issued_ = 0;
         dispatched_groups_ = 0;
         foreseen_groups_ = 0;
+        recording_ = !shape_.computes_values && collect_waits();
+        if (recording_ && issue_as_before()) {
+            end_vector();
+            return running_;
+        }
+        begin_recording();
     }
-    if (!issue_groups()) return false;
+    if (!issue_groups()) {
+        recording_ = false; // what it waits for is not in waits_
+        return false;
+    }
+    if (recording_) remember_schedule();
     end_vector();
     return running_;
 }
@@ -245,6 +256,7 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
     if (group_ == 0 && part_ == 0 && issued_ == 0) vector_free_ = cycle + kVectorCycles;
     issue_unconditionally(1);
     const bool last_of_x = last_of_part && x_part() && group_ + 1 == vector_.descriptor->groups;
+    if (last_of_x) last_x_cycle_ = cycle;
     if (last_of_x && vector_.releases_input) input->release_below(vector_.release_below, cycle);
     return true;
 }

@@ -12,6 +12,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/recurring_schedule.hpp"
 #include "modules/signal_trace.hpp"
 #include "tlm/core_transactions.hpp"
 
@@ -66,6 +67,10 @@ private:
     void place_vector(std::uint64_t slot, std::uint64_t previous_slot);
     void decide_emission(bool last_step, bool processing_last);
     bool issue_groups();
+    bool collect_waits();
+    bool issue_as_before();
+    void begin_recording();
+    void remember_schedule();
     bool issue_part();
     bool issue_chunk(std::uint32_t chunk, bool last_of_part);
     void issue_unconditionally(std::uint64_t chunks);
@@ -128,6 +133,15 @@ private:
     bool sequence_end_ = false;
     Cycle start_ready_ = 0;
     std::array<VectorHistory, kMaxDescriptors> history_;
+
+    // Vectors that go like earlier ones, where no values are computed.
+    std::array<RecurringSchedules<IssueSchedule>, kMaxDescriptors> schedules_;
+    std::vector<Cycle> waits_; ///< of the vector under way
+    bool recording_ = false;   ///< its schedule follows from waits_
+    Cycle recorded_base_ = 0;
+    std::array<std::uint64_t, kCycleClasses> recorded_classes_{};
+    std::uint64_t recorded_slices_ = 0;
+    Cycle last_x_cycle_ = 0; ///< issue of the last x chunk of the vector under way
 
     SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
     Cycle running_from_ = 0;

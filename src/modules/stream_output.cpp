@@ -20,16 +20,13 @@ StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape&
       transfer_cycles_(static_cast<std::uint64_t>(shape.shape.output_fifo_beats)) {
     while (std::size_t{1} << slice_bytes_log2_ < slice_bytes_) ++slice_bytes_log2_;
     hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        serialize_hidden(run);
+        serialize(run);
         flush();
     };
     logit_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         if (run.group_count == 0) return;
         if (probe_) probe_.logits_written(run);
-        if (registers_.output_kind() == OutputKind::argmax)
-            find_maximum(run);
-        else
-            serialize_logits(run);
+        serialize(run);
         flush();
     };
     stream_socket.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {

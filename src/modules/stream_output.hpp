@@ -4,6 +4,7 @@
 // TVALID from t + kOutputFifoCycles. The beat FIFO holds output_fifo_beats.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
+#include "modules/recurring_schedule.hpp"
 #include "modules/signal_probe.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
@@ -32,6 +34,8 @@ public:
 
     Cycle reservable_from(std::uint64_t number) const override;
     bool foresee_group(Cycle written) override;
+    bool collect_waits(const Descriptor& descriptor, std::uint64_t reserved, Cycle base,
+                       std::vector<Cycle>& waits) const override;
 
     void record_signals(SignalTrace& trace);
 
@@ -62,6 +66,12 @@ private:
     Place place() const { return {serializer_cycle_, finished_slices_, pushed_, packed_end_ - packed_beat_}; }
     std::optional<GroupTiming> time_group(const Place& place, Cycle ready) const;
     Place finish_group(const Place& place, const GroupTiming& timing);
+    void serialize(const RowGroupRun& run);
+    template <typename Serialize>
+    void serialize_vector(const RowGroupRun& run, const Serialize& serialize);
+    void serialize_as_before(const RowGroupRun& run, const SerialSchedule& schedule, Cycle base);
+    std::uint64_t most_beats(const Descriptor& descriptor) const;
+    bool has_room(const Descriptor& descriptor, Cycle cycle) const;
     void serialize_hidden(const RowGroupRun& run);
     bool serialize_group(Cycle ready);
     void serialize_slices(const RowGroupRun& run, int first_unit, int end_unit, Cycle ready);
@@ -102,6 +112,9 @@ private:
     std::int32_t best_logit_ = 0;
     std::uint32_t best_index_ = 0;
     bool any_logit_ = false;
+
+    std::array<RecurringSchedules<SerialSchedule>, kMaxDescriptors> schedules_;
+    std::vector<Cycle> waits_;
 
     SignalTrace* trace_ = nullptr;       ///< nullptr: no waveform is wanted
     std::deque<StreamBeat> trace_beats_; ///< offered and not yet transferred
