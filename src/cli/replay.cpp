@@ -72,11 +72,7 @@ std::uint64_t steps_for_progress(const std::string& trace_path, const std::optio
 }
 
 Replay replay(const Session& session, const std::string& trace_path, const ReplayOptions& options) {
-    try {
-        check_weights_fit(session.configuration, session.device);
-    } catch (const InputError& error) {
-        throw InputError(fmt::format("{}: {}", session.network.name, error.what()));
-    }
+    check_weights_fit(session.configuration, session.device, session.network.name);
     if (options.core == CoreKind::rtl) check_rtl_core(session.configuration.shape);
     TraceReader trace(trace_path, session.network);
     FirstSteps first(trace, options.steps.value_or(~std::uint64_t{0}));

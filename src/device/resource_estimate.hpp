@@ -73,8 +73,8 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
 ResourceEstimate estimate_resources(const Configuration& configuration, const Device& device);
 
 /// Throws InputError where the weight memory alone needs more block RAM than the device has: such a machine cannot
-/// hold its network, so running it would say nothing.
-void check_weights_fit(const Configuration& configuration, const Device& device);
+/// hold its network, so running it would say nothing. `network`: its name, for the message.
+void check_weights_fit(const Configuration& configuration, const Device& device, const std::string& network);
 
 /// RAMB36 of the weight memory alone.
 double weight_memory_bram36(const Shape& shape);

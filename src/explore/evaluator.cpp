@@ -111,7 +111,7 @@ void Evaluator::measure(const PointSetup& point, Evaluation& evaluation) {
     const OutputMode mode = mode_of(point, loaded.network);
     const QuantizedNetwork& network = quantized(loaded, configuration.shape.formats());
     configuration.shape = resolve_shape(configuration, network, mode);
-    check_weights_fit(configuration, on.device);
+    check_weights_fit(configuration, on.device, loaded.network.name);
     const LoadedTrace& steps = trace(point, loaded.network);
     StoredSteps source(steps.steps);
     SimulationOptions options;

@@ -308,9 +308,9 @@ TEST_CASE("weights larger than the block RAM are refused", "[device]") {
     Configuration configuration = character_model();
     const Device device = z7020(); // 280 RAMB18: 1024 bits take 57 for 1024 words
     configuration.shape.weight_words = 4096;
-    CHECK_NOTHROW(check_weights_fit(configuration, device));
+    CHECK_NOTHROW(check_weights_fit(configuration, device, "a.onnx"));
     configuration.shape.weight_words = 8192;
-    CHECK_THROWS_WITH(check_weights_fit(configuration, device),
+    CHECK_THROWS_WITH(check_weights_fit(configuration, device, "a.onnx"),
                       Contains("8192") && Contains("140") && Contains("XC7Z020"));
 }
 
