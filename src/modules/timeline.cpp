@@ -65,8 +65,8 @@ const TimelineTrackInfo& timeline_track_info(TimelineTrack track) {
 
 const char* timeline_kind_name(TimelineKind kind) {
     static constexpr const char* kNames[] = {
-        "cycle_class", "pass",           "slices",        "input_step",        "load",     "output_vector",
-        "burst",       "register_write", "register_read", "interrupt_latency", "interrupt"};
+        "cycle_class",   "pass",  "slices",         "vector",        "input_step",        "load",
+        "output_vector", "burst", "register_write", "register_read", "interrupt_latency", "interrupt"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -87,6 +87,7 @@ void Timeline::append_name(std::string& text, const TimelineEvent& event) const 
         if (event.kind == TimelineKind::pass && vector.planes[event.part] > 1) numbered(" plane ", event.plane);
         return;
     }
+    case TimelineKind::vector: text += vectors[event.vector].name; return;
     case TimelineKind::input_step: return numbered("step ", event.number);
     case TimelineKind::load: text.append("load ").append(kLoadNames[event.part]); return;
     case TimelineKind::output_vector: return numbered("vector ", event.number);

@@ -46,6 +46,7 @@ enum class TimelineKind : std::uint8_t {
     cycle_class,       ///< part: the CycleClass
     pass,              ///< all chunks of one plane of a part. number: step, count: chunks; vector, group, part, plane
     slices,            ///< slices of a row group. number: step, count: slices; vector, group, part
+    vector,            ///< instead of those of its row groups, first slice to last. number: step, count: slices; vector
     input_step,        ///< number: step, count: beats
     load,              ///< part: LoadTarget, number: first word, count: beats
     output_vector,     ///< number: of the vector, from 0; count: beats
@@ -57,6 +58,9 @@ enum class TimelineKind : std::uint8_t {
 };
 /// "cycle_class", "pass", ...
 const char* timeline_kind_name(TimelineKind kind);
+
+/// What the blocks behind the lanes show: each row group, or each vector, which is a fraction of the events.
+enum class TimelineDetail { row_groups, vectors };
 
 /// In the cycles [begin, end), never empty.
 struct TimelineEvent {
@@ -91,9 +95,13 @@ public:
 
     /// Events are cut to [begin, end), in cycles from the start of the simulation. Beyond `most_events` it keeps
     /// nothing.
-    explicit Timeline(Cycle begin = 0, Cycle end = kNoEnd, std::size_t most_events = kMostEvents)
-        : begin_(begin), end_(end), most_events_(most_events) {}
+    explicit Timeline(Cycle begin = 0, Cycle end = kNoEnd, TimelineDetail detail = TimelineDetail::row_groups,
+                      std::size_t most_events = kMostEvents)
+        : begin_(begin), end_(end), detail_(detail), most_events_(most_events) {
+        events_.reserve(most_events); // memory is taken where it is touched
+    }
 
+    TimelineDetail detail() const { return detail_; }
     Cycle begin() const { return begin_; }
     /// The window's end, or the simulation's where that came before.
     Cycle end() const { return end_; }
@@ -130,6 +138,7 @@ public:
 private:
     Cycle begin_;
     Cycle end_;
+    TimelineDetail detail_;
     std::size_t most_events_;
     bool full_ = false;
     std::vector<TimelineEvent> events_;

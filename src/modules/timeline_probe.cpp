@@ -15,12 +15,14 @@ void TimelineProbe::parts_enter(const RowGroupRun& run) {
         record(TimelineTrack::scale_bias, run, group, run.begin_cycles[g] + latency, last_part,
                shape_.slices_per_group);
     }
+    finish_vector(run);
 }
 
 void TimelineProbe::slices_enter(TimelineTrack track, const RowGroupRun& run) {
     for (int g = 0; g < run.group_count; ++g)
         record(track, run, run.first_group + g, run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles), 0,
                shape_.slices_per_group);
+    finish_vector(run);
 }
 
 void TimelineProbe::units_enter(TimelineTrack track, const RowGroupRun& run) {
@@ -30,20 +32,36 @@ void TimelineProbe::units_enter(TimelineTrack track, const RowGroupRun& run) {
         const int slices = (std::min(units, shape_.units_per_group) + shape_.update_width - 1) / shape_.update_width;
         record(track, run, group, run.begin_cycles[g] + static_cast<Cycle>(run.latency_cycles), 0, slices);
     }
+    finish_vector(run);
 }
 
 void TimelineProbe::record(TimelineTrack track, const RowGroupRun& run, int group, Cycle begin, int part, int slices) {
     TimelineEvent event;
     event.track = track;
-    event.kind = TimelineKind::slices;
     event.begin = begin;
     event.end = begin + static_cast<Cycle>(slices);
     event.number = run.input_step;
     event.count = static_cast<std::uint32_t>(slices);
-    event.group = static_cast<std::uint32_t>(group);
     event.vector = static_cast<std::uint8_t>(run.descriptor_index);
-    event.part = static_cast<std::uint8_t>(part);
-    timeline_->record(event);
+    if (timeline_->detail() == TimelineDetail::row_groups) {
+        event.kind = TimelineKind::slices;
+        event.group = static_cast<std::uint32_t>(group);
+        event.part = static_cast<std::uint8_t>(part);
+        timeline_->record(event);
+        return;
+    }
+    event.kind = TimelineKind::vector;
+    if (vector_.count > 0) {
+        event.begin = vector_.begin;
+        event.count += vector_.count;
+    }
+    vector_ = event;
+}
+
+void TimelineProbe::finish_vector(const RowGroupRun& run) {
+    if (!run.vector_ends || vector_.count == 0) return;
+    timeline_->record(vector_);
+    vector_ = {};
 }
 
 } // namespace bru

@@ -1,4 +1,5 @@
-// What the blocks behind the lanes record for a timeline: a run of row groups as the slices that enter a stage.
+// What the blocks behind the lanes record for a timeline: the slices of a run of row groups as they enter a stage,
+// a row group or a whole vector as one event.
 #pragma once
 
 #include "modules/core_registers.hpp"
@@ -7,7 +8,7 @@
 
 namespace bru {
 
-/// `run.latency_cycles` says in each of these where a group's first slice is, counted from its begin cycle.
+/// One for each block. `run.latency_cycles` says where a group's first slice is, counted from its begin cycle.
 class TimelineProbe {
 public:
     explicit TimelineProbe(const CoreShape& shape) : shape_(shape) {}
@@ -24,9 +25,11 @@ public:
 
 private:
     void record(TimelineTrack track, const RowGroupRun& run, int group, Cycle begin, int part, int slices);
+    void finish_vector(const RowGroupRun& run);
 
     CoreShape shape_;
     Timeline* timeline_ = nullptr;
+    TimelineEvent vector_{}; ///< under way; empty where each row group is an event
 };
 
 } // namespace bru

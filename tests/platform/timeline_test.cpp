@@ -3,18 +3,15 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+#include <tuple>
 
-#include "model/error.hpp"
 #include "modules/axi_dma.hpp"
-#include "modules/row_layout.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -138,9 +135,10 @@ TEST_CASE("the slices of the sequencer's track add up to the report's classes") 
 }
 
 TEST_CASE("events of a row do not overlap") {
+    const auto detail = GENERATE(TimelineDetail::row_groups, TimelineDetail::vectors);
     for (const Case& test : cases()) {
         INFO(test.name);
-        Timeline timeline;
+        Timeline timeline(0, Timeline::kNoEnd, detail);
         record(test, timeline);
         std::map<std::pair<TimelineTrack, int>, Cycle> ends;
         std::vector<TimelineEvent> events = timeline.events();
@@ -287,9 +285,39 @@ TEST_CASE("a window keeps what lies in it, cut to its cycles") {
     CHECK_FALSE(whole.full());
 }
 
+TEST_CASE("by vector, the blocks behind the lanes show the first to the last slice of each") {
+    for (const Case& test : cases()) {
+        INFO(test.name);
+        Timeline groups;
+        record(test, groups);
+        Timeline vectors(0, Timeline::kNoEnd, TimelineDetail::vectors);
+        record(test, vectors);
+        using Key = std::tuple<TimelineTrack, std::uint64_t, int>;
+        std::map<Key, TimelineEvent> expected;
+        each(groups, TimelineKind::slices, [&](const TimelineEvent& event) {
+            const auto [place, is_new] = expected.try_emplace({event.track, event.number, event.vector}, event);
+            if (is_new) return;
+            place->second.end = std::max(place->second.end, event.end);
+            place->second.begin = std::min(place->second.begin, event.begin);
+            place->second.count += event.count;
+        });
+        std::size_t found = 0;
+        each(vectors, TimelineKind::vector, [&](const TimelineEvent& event) {
+            const auto place = expected.find({event.track, event.number, event.vector});
+            REQUIRE(place != expected.end());
+            REQUIRE(event.begin == place->second.begin);
+            REQUIRE(event.end == place->second.end);
+            REQUIRE(event.count == place->second.count);
+            ++found;
+        });
+        CHECK(found == expected.size());
+        CHECK(vectors.events().size() < groups.events().size());
+    }
+}
+
 TEST_CASE("a timeline changes no cycle, and says when it is full") {
     for (const Case& test : cases()) {
-        Timeline small(0, Timeline::kNoEnd, 10);
+        Timeline small(0, Timeline::kNoEnd, TimelineDetail::row_groups, 10);
         const Recorded with = record(test, small);
         CHECK(small.full());
         CHECK(small.events().size() == 10);
@@ -305,7 +333,7 @@ TEST_CASE("a timeline changes no cycle, and says when it is full") {
     }
 }
 
-TEST_CASE("the machine's recording of nothing: a timeline of a later window is empty") {
+TEST_CASE("a timeline of a window behind the run is empty") {
     Timeline later(1'000'000'000);
     record(cases()[0], later);
     CHECK(later.events().empty());
