@@ -88,6 +88,7 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     SimulationOptions simulation{session.mode, replay.timed_arrivals, options.deadline_us};
     simulation.core = options.core;
     simulation.signals = options.signals;
+    simulation.timeline = options.timeline;
     const OutputSink sink = [&](const OutputVector& output) {
         if (checker) checker->check(output);
         if (options.on_output) options.on_output(output);

@@ -36,6 +36,7 @@ struct ReplayOptions {
     std::function<void(const Step&)> on_step; ///< may be empty
     OutputSink on_output;                     ///< may be empty
     SignalTrace* signals = nullptr;           ///< for a waveform; may be nullptr
+    Timeline* timeline = nullptr;             ///< may be nullptr
     std::string progress = "run";
 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/float_comparison.hpp"
 #include "cli/replay.hpp"
+#include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
 #include "model/error.hpp"
 #include "platform/activity.hpp"
@@ -79,7 +80,8 @@ int run_run(const Arguments& given) {
     const Arguments arguments = with_run_keys(given);
     const std::string trace_path = arguments.required("trace");
     refuse_overwriting(
-        {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", "")},
+        {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", ""),
+         arguments.text_or("timeline", "")},
         {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
     const Session session(arguments, arguments.required("model"));
     const bool predictions = arguments.has("predictions");
@@ -91,11 +93,18 @@ int run_run(const Arguments& given) {
     const Waveform waveform(arguments);
     ReplayOptions options = replay_options(arguments);
     options.signals = waveform.signals();
+    const TimelineRecording timeline(arguments);
+    options.timeline = timeline.timeline();
     const std::unique_ptr<OutputWriter> writer = writer_for(arguments, session);
     std::unique_ptr<PredictionScorer> scorer;
     if (predictions) {
         scorer = std::make_unique<PredictionScorer>(session.mode);
-        options.on_step = [&scorer](const Step& step) { scorer->expect(step); };
+    }
+    if (scorer || options.timeline != nullptr) {
+        options.on_step = [&](const Step& step) {
+            if (scorer) scorer->expect(step);
+            timeline.check_room();
+        };
     }
     if (writer || scorer) {
         options.on_output = [&](const OutputVector& output) {
@@ -113,6 +122,7 @@ int run_run(const Arguments& given) {
 
     if (writer) writer->finish();
     waveform.write(session);
+    timeline.write(session, trace_path);
     if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
     fmt::print("{}", run_table(report, terminal_wants_colour()));
     return report.golden.mismatches == 0 ? kGood : kCheckFailed;
@@ -132,22 +142,24 @@ Command run_command() {
         "[run]: model, trace, output, steps...";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
                       "traces/warpeace.trace --json out.json";
-    command.options =
-        join({config_options(),
-              model_options(),
-              {file("trace", "steps to run, made by bru trace")},
-              output_options(),
-              core_options(),
-              {file("json", "write the report as JSON"),
-               file("outputs",
-                    "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
-               flag("predictions", "what the network says against the trace's labels, beside the float network"),
-               value("explain-divergence", "BOUND",
-                     "first step and unit where machine and float network part by more than BOUND"),
-               file("vcd", "write the core's signals in --window, for GTKWave and the like"),
-               value("window", "FROM:TO", "cycles of --vcd, counted from the start of the simulation; TO is left out"),
-               value("deadline-us", "US", "count outputs later than this after their step's arrival"),
-               value("steps", "N", "run the first N steps only")}});
+    command.options = join(
+        {config_options(),
+         model_options(),
+         {file("trace", "steps to run, made by bru trace")},
+         output_options(),
+         core_options(),
+         {file("json", "write the report as JSON"),
+          file("outputs",
+               "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
+          flag("predictions", "what the network says against the trace's labels, beside the float network"),
+          value("explain-divergence", "BOUND",
+                "first step and unit where machine and float network part by more than BOUND"),
+          file("vcd", "write the core's signals in --window, for GTKWave and the like"),
+          file("timeline", "write what each block did when, for ui.perfetto.dev: of the whole run, or in --window"),
+          value("window", "FROM:TO",
+                "cycles of --vcd and --timeline, from the start of the simulation; TO is left out"),
+          value("deadline-us", "US", "count outputs later than this after their step's arrival"),
+          value("steps", "N", "run the first N steps only")}});
     command.takes_parameters = true;
     command.run = run_run;
     return command;

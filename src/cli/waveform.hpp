@@ -12,7 +12,7 @@ namespace bru::cli {
 
 class Waveform {
 public:
-    /// Throws InputError where the window is missing, malformed or too long, or given without --vcd.
+    /// Throws InputError where the window is missing, malformed or too long.
     explicit Waveform(const Arguments& arguments);
 
     /// For SimulationOptions; nullptr where no waveform is wanted.

@@ -9,6 +9,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
+#include "modules/timeline_probe.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -16,6 +17,8 @@ namespace bru {
 class ActivationLut : public sc_core::sc_module {
 public:
     ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape);
+
+    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
 
     RunTargetSocket z_socket;       ///< from scale_bias
     TanhTargetSocket cell_socket;   ///< from cell_update: tanh(c)
@@ -28,6 +31,7 @@ private:
     void look_up_cells(TanhLookup& lookup);
 
     CoreShape shape_;
+    TimelineProbe timeline_probe_;
     std::vector<std::int16_t> sigmoid_;
     std::vector<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> gates_;

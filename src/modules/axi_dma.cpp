@@ -65,8 +65,23 @@ const AxiBurst& DmaChannel::request(tlm::tlm_command command, std::uint64_t addr
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     memory_socket->nb_transport_fw(payload, phase, delay);
     next_request_cycle_ = cycle + 1;
+    if (timeline_ != nullptr) record_burst();
     burst_end_cycles_[bursts_requested_++] = burst_.timing.last_beat_cycle;
     return burst_.timing;
+}
+
+/// Each burst that can be outstanding has a row: it is requested after the end of the one before it there.
+void DmaChannel::record_burst() {
+    TimelineEvent event;
+    event.track = track_;
+    event.kind = TimelineKind::burst;
+    event.begin = burst_.timing.request_cycle;
+    event.end = burst_.timing.last_beat_cycle + 1;
+    event.number = burst_.payload.get_address();
+    event.count = burst_.payload.get_data_length();
+    event.group = static_cast<std::uint32_t>(burst_.timing.first_beat_cycle - burst_.timing.request_cycle);
+    event.slot = static_cast<std::uint8_t>(bursts_requested_ % burst_end_cycles_.capacity());
+    timeline_->record(event);
 }
 
 void DmaChannel::complete(Cycle cycle, std::uint32_t bytes) {

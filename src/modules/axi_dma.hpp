@@ -13,6 +13,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "config/configuration.hpp"
+#include "modules/timeline.hpp"
 #include "tlm/axi_burst.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/cycle_ring.hpp"
@@ -63,6 +64,10 @@ public:
 
     void write(std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(std::uint32_t offset) const;
+    void record_timeline(Timeline& timeline, TimelineTrack track) {
+        timeline_ = &timeline;
+        track_ = track;
+    }
 
 protected:
     virtual void begin(Cycle command_cycle) = 0; ///< LENGTH was written
@@ -81,6 +86,7 @@ protected:
 private:
     void raise_interrupt();
     void update_interrupt();
+    void record_burst();
 
     std::uint32_t control_ = 0;
     std::uint32_t interrupt_status_ = 0;
@@ -88,7 +94,9 @@ private:
     sc_core::sc_event complete_event_;
     Cycle next_request_cycle_ = 0;
     std::uint64_t bursts_requested_ = 0;
-    CycleRing burst_end_cycles_; ///< by burst
+    CycleRing burst_end_cycles_;   ///< by burst
+    Timeline* timeline_ = nullptr; ///< nullptr: no timeline is wanted
+    TimelineTrack track_ = TimelineTrack::mm2s;
 };
 
 class Mm2sChannel : public DmaChannel {

@@ -57,4 +57,20 @@ void BruCore::finish_signals(Cycle end) {
     sequencer.finish_signals(end);
 }
 
+bool BruCore::record_timeline(Timeline& timeline) {
+    stream_input.record_timeline(timeline);
+    sequencer.record_timeline(timeline);
+    scale_bias.record_timeline(timeline);
+    activation_lut.record_timeline(timeline);
+    cell_update.record_timeline(timeline);
+    state_registers.record_timeline(timeline);
+    stream_output.record_timeline(timeline);
+    return true;
+}
+
+void BruCore::finish_timeline(Cycle end) {
+    stream_input.finish_timeline();
+    sequencer.finish_timeline(end);
+}
+
 } // namespace bru

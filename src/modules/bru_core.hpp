@@ -28,6 +28,8 @@ public:
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
     void record_signals(SignalTrace& trace) override;
     void finish_signals(Cycle end) override;
+    bool record_timeline(Timeline& timeline) override;
+    void finish_timeline(Cycle end) override;
 
     ControlRegisters control_registers;
     StreamInput stream_input;

@@ -4,9 +4,10 @@ namespace bru {
 
 CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), gate_socket("gate_socket"), tanh_socket("tanh_socket"), cell_socket("cell_socket"),
-      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape), probe_(shape) {
+      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape), probe_(shape), timeline_probe_(shape) {
     gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         TanhLookup lookup;
+        if (timeline_probe_ && run.group_count > 0) timeline_probe_.units_enter(TimelineTrack::cell_update, run);
         const bool computes = run.group_count > 0 && shape_.computes_values;
         if (computes) update(run, lookup);
         run.latency_cycles += kCellCycles;

@@ -9,6 +9,7 @@
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
 #include "modules/signal_probe.hpp"
+#include "modules/timeline_probe.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -18,6 +19,7 @@ public:
     CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape);
 
     void record_signals(SignalTrace& trace) { probe_.attach(trace); }
+    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
 
     RunTargetSocket gate_socket;      ///< from activation_lut
     TanhInitiatorSocket tanh_socket;  ///< to activation_lut
@@ -31,6 +33,7 @@ private:
 
     CoreShape shape_;
     SignalProbe probe_;
+    TimelineProbe timeline_probe_;
     AlignedBuffer<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
 };

@@ -8,6 +8,7 @@
 #include <tlm>
 
 #include "modules/signal_trace.hpp"
+#include "modules/timeline.hpp"
 #include "tlm/axi_stream.hpp"
 
 namespace bru {
@@ -25,6 +26,10 @@ public:
     virtual void record_signals(SignalTrace& trace) = 0;
     /// After the simulation: what is known to last until `end` and was not recorded yet.
     virtual void finish_signals(Cycle end) = 0;
+    /// The same for a timeline. False: this core does not know what its blocks do when.
+    virtual bool record_timeline(Timeline&) { return false; }
+    /// After the simulation: counting ended with the cycle before `end`.
+    virtual void finish_timeline(Cycle) {}
 };
 
 } // namespace bru

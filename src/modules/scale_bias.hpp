@@ -12,6 +12,7 @@
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
 #include "modules/signal_probe.hpp"
+#include "modules/timeline_probe.hpp"
 #include "modules/weight_bram.hpp"
 #include "tlm/core_transactions.hpp"
 
@@ -22,6 +23,7 @@ public:
     ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape);
 
     void record_signals(SignalTrace& trace) { probe_.attach(trace); }
+    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
 
     RunTargetSocket part_socket;          ///< from dot_product_lanes
     MemoryTargetSocket scale_load_socket; ///< from stream_input
@@ -47,6 +49,7 @@ private:
 
     CoreShape shape_;
     SignalProbe probe_;
+    TimelineProbe timeline_probe_;
     LoadedMemory scales_;
     LoadedMemory biases_;
     std::array<DescriptorImage, kMaxDescriptors> images_;

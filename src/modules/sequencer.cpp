@@ -37,6 +37,7 @@ void Sequencer::start(Cycle write_cycle) {
         const Descriptor& descriptor = registers_.descriptors[index];
         VectorHistory& history = history_[index];
         history.group_begins.assign(descriptor.groups, 0);
+        if (timeline_ != nullptr) history.first_part_begins.assign(descriptor.groups, 0);
         history.chunk_sources.clear();
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
         const auto units = static_cast<std::uint32_t>(shape_.units_per_group);
@@ -82,18 +83,18 @@ bool Sequencer::work() {
         issued_ = 0;
         dispatched_groups_ = 0;
         foreseen_groups_ = 0;
-        recording_ = !shape_.computes_values && collect_waits();
-        if (recording_ && issue_as_before()) {
+        recognizing_ = !shape_.computes_values && !recording_ && collect_waits();
+        if (recognizing_ && issue_as_before()) {
             end_vector();
             return running_;
         }
         begin_recording();
     }
     if (!issue_groups()) {
-        recording_ = false; // what it waits for is not in waits_
+        recognizing_ = false; // what it waits for is not in waits_
         return false;
     }
-    if (recording_) remember_schedule();
+    if (recognizing_) remember_schedule();
     end_vector();
     return running_;
 }
@@ -145,11 +146,11 @@ bool Sequencer::begin_sequence_vector() {
         time_ = sequence_steps_ - 1;
         vector_.header_ready = input->input_step(step_ + time_)->header_cycle + kInputCycles;
     }
+    vector_.run.input_step = step_ + time_;
     bool last_step = time_ + 1 == sequence_steps_;
     if (descriptor.x_from_input()) {
         const InputStep* step = input->input_step(step_ + time_);
         if (step == nullptr) return false;
-        vector_.run.input_step = step_ + time_;
         vector_.header_ready = std::max({vector_.header_ready, start_ready_, step->header_cycle + kInputCycles});
         if (step->last && sequence_steps_ == 0) discover_sequence();
         last_step = step->last;
@@ -232,7 +233,7 @@ bool Sequencer::issue_part() {
 }
 
 void Sequencer::issue_unconditionally(std::uint64_t chunks) {
-    if (trace_ != nullptr) record_issue(chunks);
+    if (recording_) record_issue(chunks);
     classes_[static_cast<std::size_t>(CycleClass::compute)] += chunks;
     next_cycle_ += chunks;
     issued_ += static_cast<std::uint32_t>(chunks);
@@ -248,7 +249,7 @@ bool Sequencer::issue_chunk(std::uint32_t chunk, bool last_of_part) {
         wait_until(part_register_free_, CycleClass::update_wait);
         if (last_of_group && vector_.run.emit && !wait_for_output()) return false;
         part_begin_ = std::max(next_cycle_, scale_bias_free_);
-        if (trace_ != nullptr) trace_->record(Signal::part_issued, part_begin_ + 1, part_begin_ + 2, 1);
+        if (recording_) record_part_begin();
         part_register_free_ = scale_bias_free_;
         scale_bias_free_ = part_begin_ + part_interval_;
     }
@@ -336,7 +337,7 @@ void Sequencer::foresee_output() {
 
 void Sequencer::wait_until(Cycle ready, CycleClass cycle_class) {
     if (ready <= next_cycle_) return;
-    if (trace_ != nullptr) record_class(ready, cycle_class);
+    if (recording_) record_class(ready, cycle_class);
     classes_[static_cast<std::size_t>(cycle_class)] += ready - next_cycle_;
     next_cycle_ = ready;
 }
@@ -350,6 +351,8 @@ void Sequencer::dispatch() {
     run.first_group = static_cast<int>(dispatched_groups_);
     run.group_count = static_cast<int>(group_ - dispatched_groups_);
     run.begin_cycles = history_[descriptor_index_].group_begins.data() + dispatched_groups_;
+    if (timeline_ != nullptr)
+        run.first_part_begin_cycles = history_[descriptor_index_].first_part_begins.data() + dispatched_groups_;
     run.vector_ends = group_ == vector_.descriptor->groups;
     run.end_of_run = run.end_of_run && run.vector_ends;
     dispatched_groups_ = group_;

@@ -14,6 +14,7 @@
 #include "modules/core_registers.hpp"
 #include "modules/recurring_schedule.hpp"
 #include "modules/signal_trace.hpp"
+#include "modules/timeline.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -33,8 +34,14 @@ public:
     std::array<std::uint64_t, kCycleClasses> class_cycles(Cycle cycle) const override;
     bool running(Cycle cycle) const override;
 
-    void record_signals(SignalTrace& trace) { trace_ = &trace; }
+    void record_signals(SignalTrace& trace) {
+        trace_ = &trace;
+        recording_ = true;
+    }
     void finish_signals(Cycle end);
+    void record_timeline(Timeline& timeline);
+    /// Counting ended with the cycle before `end`.
+    void finish_timeline(Cycle end);
 
 private:
     /// Where in a h vector the last unit of a chunk is written.
@@ -44,7 +51,8 @@ private:
     };
     /// What the sequencer knows of a descriptor's most recent vector.
     struct VectorHistory {
-        std::vector<Cycle> group_begins; ///< per group: scale_bias begins with its last part (in issue cycles)
+        std::vector<Cycle> group_begins;      ///< per group: scale_bias begins with its last part (in issue cycles)
+        std::vector<Cycle> first_part_begins; ///< the same of part x; kept for a timeline only
         std::vector<ChunkSource> chunk_sources;
     };
     /// The vector under way.
@@ -92,9 +100,14 @@ private:
         return running_ ? CycleClass::input_wait : CycleClass::idle;
     }
     void record_issue(std::uint64_t chunks);
+    void record_part_begin();
+    void record_signals_of_issue(std::uint64_t chunks);
+    void record_passes(std::uint64_t chunks);
     std::uint32_t state_address(std::uint32_t chunk) const;
     /// The cycles from next_cycle_ to `end`.
     void record_class(Cycle end, CycleClass cycle_class);
+    void extend_class(Cycle end, CycleClass cycle_class);
+    void flush_class();
     bool x_part() const { return part_ == 0; }
     std::uint32_t part_chunks() const { return x_part() ? vector_.descriptor->x_chunks : vector_.descriptor->h_chunks; }
     std::uint32_t part_planes() const { return x_part() ? vector_.descriptor->x_planes : vector_.descriptor->h_planes; }
@@ -137,15 +150,21 @@ private:
     // Vectors that go like earlier ones, where no values are computed.
     std::array<RecurringSchedules<IssueSchedule>, kMaxDescriptors> schedules_;
     std::vector<Cycle> waits_; ///< of the vector under way
-    bool recording_ = false;   ///< its schedule follows from waits_
+    bool recognizing_ = false; ///< its schedule follows from waits_
     Cycle recorded_base_ = 0;
     std::array<std::uint64_t, kCycleClasses> recorded_classes_{};
     std::uint64_t recorded_slices_ = 0;
     Cycle last_x_cycle_ = 0; ///< issue of the last x chunk of the vector under way
 
+    bool recording_ = false;       ///< a waveform or a timeline is wanted
     SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
     Cycle running_from_ = 0;
     std::uint32_t weight_address_ = 0;
+    Timeline* timeline_ = nullptr;               ///< nullptr: no timeline is wanted
+    Cycle pass_begin_ = 0;                       ///< of the pass under way
+    CycleClass class_ = CycleClass::weight_load; ///< of the slice under way, [class_begin_, class_end_)
+    Cycle class_begin_ = 0;
+    Cycle class_end_ = 0;
 };
 
 } // namespace bru

@@ -10,6 +10,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/signal_probe.hpp"
+#include "modules/timeline_probe.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -19,6 +20,7 @@ public:
     StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
 
     void record_signals(SignalTrace& trace) { probe_.attach(trace); }
+    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
 
     ActivationTargetSocket read_socket; ///< from dot_product_lanes
     RunTargetSocket hidden_socket;      ///< from cell_update: h'
@@ -33,6 +35,7 @@ private:
 
     CoreShape shape_;
     SignalProbe probe_;
+    TimelineProbe timeline_probe_;
     std::vector<std::int16_t> activations_; ///< chunk after chunk
     std::vector<std::int16_t> cells_;       ///< slice after slice
 };

@@ -11,6 +11,7 @@
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
 #include "modules/signal_trace.hpp"
+#include "modules/timeline.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
 #include "tlm/cycle_ring.hpp"
@@ -38,12 +39,21 @@ public:
     /// LOAD_TARGET was written: the next beats begin a load (or input steps) anew.
     void begin_load();
 
-    void record_signals(SignalTrace& trace) { trace_ = &trace; }
+    void record_signals(SignalTrace& trace) {
+        trace_ = &trace;
+        recording_ = true;
+    }
+    void record_timeline(Timeline& timeline) {
+        timeline_ = &timeline;
+        recording_ = true;
+    }
+    void finish_timeline();
 
 private:
     void process();
     bool accept(const StreamBeat& beat);
-    void record_transfer(std::uint64_t data, Cycle offered, Cycle transferred);
+    void record_transfer(std::uint64_t data, bool header, Cycle offered, Cycle transferred);
+    void extend_timeline(bool header, Cycle transferred);
     void accept_load(const StreamBeat& beat);
     void accept_header(const StreamBeat& beat);
     void accept_data(const StreamBeat& beat);
@@ -71,7 +81,10 @@ private:
     int chunk_beat_ = 0;
     std::vector<std::uint64_t> chunk_word_;
 
-    SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
+    bool recording_ = false;         ///< a waveform or a timeline is wanted
+    SignalTrace* trace_ = nullptr;   ///< nullptr: no waveform is wanted
+    Timeline* timeline_ = nullptr;   ///< nullptr: no timeline is wanted
+    TimelineEvent timeline_event_{}; ///< the step or load under way
 };
 
 } // namespace bru

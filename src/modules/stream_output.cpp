@@ -226,6 +226,7 @@ void StreamOutput::find_maximum(const RowGroupRun& run) {
 
 void StreamOutput::mark_vector_end(Work& work, const RowGroupRun& run) {
     ++packet_vectors_;
+    work.vector_ends = true;
     work.last_of_run = run.end_of_run;
     work.tlast = run.end_of_run || packet_vectors_ >= registers_.packet_vectors;
     if (work.tlast) packet_vectors_ = 0;
@@ -249,6 +250,7 @@ bool StreamOutput::perform(const Work& work) {
         }
         pushed_beats_.push_back({work.data, cycle + kOutputFifoCycles, work.tlast});
         if (work.last_of_run) last_beats_.push_back(pushed_);
+        if (work.vector_ends && timeline_ != nullptr) vector_end_beats_.push_back(pushed_);
         ++pushed_;
     }
     serializer_cycle_ = cycle;
@@ -279,7 +281,7 @@ void StreamOutput::resume() {
 void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     for (std::size_t beat = 0; beat < transfer.count; ++beat) {
         transfer_cycles_[transferred_ + beat] = transfer.transfer_cycles[beat];
-        if (trace_ != nullptr) record_transfer(transfer.transfer_cycles[beat]);
+        if (recording_) record_transfer(transferred_ + beat, transfer.transfer_cycles[beat]);
     }
     transferred_ += transfer.count;
     std::uint64_t told = 0; ///< beats up to which control_registers knows
@@ -293,14 +295,22 @@ void StreamOutput::on_transfers(const StreamTransfer& transfer) {
     sequencer->advance();
 }
 
-// ---------------------------------------------------------------- waveform
+// ---------------------------------------------------------------- waveform and timeline
 
 void StreamOutput::record_signals(SignalTrace& trace) {
     trace_ = &trace;
+    recording_ = true;
     probe_.attach(trace);
 }
 
-void StreamOutput::record_transfer(Cycle cycle) {
+void StreamOutput::record_timeline(Timeline& timeline) {
+    timeline_ = &timeline;
+    recording_ = true;
+}
+
+void StreamOutput::record_transfer(std::uint64_t number, Cycle cycle) {
+    if (timeline_ != nullptr) extend_timeline(number, cycle);
+    if (trace_ == nullptr) return;
     const StreamBeat& beat = trace_beats_.front();
     const Cycle from = std::max(beat.valid_cycle, trace_from_);
     trace_->record(Signal::m_axis_tvalid, from, cycle + 1, 1);
@@ -309,6 +319,20 @@ void StreamOutput::record_transfer(Cycle cycle) {
     trace_->record(Signal::m_axis_tdata, from, cycle + 1, beat.data);
     trace_from_ = cycle + 1;
     trace_beats_.pop_front();
+}
+
+/// A vector is one event, from its first beat to its last.
+void StreamOutput::extend_timeline(std::uint64_t number, Cycle cycle) {
+    TimelineEvent& event = timeline_event_;
+    if (event.count++ == 0) event.begin = cycle;
+    if (number != vector_end_beats_.front()) return;
+    vector_end_beats_.pop_front();
+    event.track = TimelineTrack::stream_output;
+    event.kind = TimelineKind::output_vector;
+    event.end = cycle + 1;
+    timeline_->record(event);
+    event.count = 0;
+    ++event.number;
 }
 
 } // namespace bru

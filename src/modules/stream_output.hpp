@@ -16,6 +16,7 @@
 #include "modules/core_registers.hpp"
 #include "modules/recurring_schedule.hpp"
 #include "modules/signal_probe.hpp"
+#include "modules/timeline.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
 #include "tlm/cycle_ring.hpp"
@@ -38,6 +39,7 @@ public:
                        std::vector<Cycle>& waits) const override;
 
     void record_signals(SignalTrace& trace);
+    void record_timeline(Timeline& timeline);
 
 private:
     /// One cycle of the serializer.
@@ -48,6 +50,7 @@ private:
         bool tlast = false;
         bool last_of_run = false;
         bool slice_ends = false;
+        bool vector_ends = false;
     };
 
     /// How far the serializer is.
@@ -84,7 +87,8 @@ private:
     void flush();
     void resume();
     void on_transfers(const StreamTransfer& transfer);
-    void record_transfer(Cycle cycle);
+    void record_transfer(std::uint64_t number, Cycle cycle);
+    void extend_timeline(std::uint64_t number, Cycle cycle);
 
     CoreShape shape_;
     SignalProbe probe_;
@@ -116,9 +120,13 @@ private:
     std::array<RecurringSchedules<SerialSchedule>, kMaxDescriptors> schedules_;
     std::vector<Cycle> waits_;
 
-    SignalTrace* trace_ = nullptr;       ///< nullptr: no waveform is wanted
-    std::deque<StreamBeat> trace_beats_; ///< offered and not yet transferred
-    Cycle trace_from_ = 0;               ///< first cycle in which the next beat can stand at the port
+    bool recording_ = false;                     ///< a waveform or a timeline is wanted
+    SignalTrace* trace_ = nullptr;               ///< nullptr: no waveform is wanted
+    std::deque<StreamBeat> trace_beats_;         ///< offered and not yet transferred
+    Cycle trace_from_ = 0;                       ///< first cycle in which the next beat can stand at the port
+    Timeline* timeline_ = nullptr;               ///< nullptr: no timeline is wanted
+    std::deque<std::uint64_t> vector_end_beats_; ///< numbers of the beats that end vectors; for the timeline
+    TimelineEvent timeline_event_{};             ///< the vector under way
 };
 
 } // namespace bru

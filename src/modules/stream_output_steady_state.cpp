@@ -46,7 +46,7 @@ bool StreamOutput::collect_waits(const Descriptor& descriptor, std::uint64_t res
 /// Serializes the run, a whole vector, with `serialize`, or as an earlier one was.
 template <typename Serialize>
 void StreamOutput::serialize_vector(const RowGroupRun& run, const Serialize& serialize) {
-    const bool whole = !shape_.computes_values && run.first_group == 0 && run.vector_ends;
+    const bool whole = !shape_.computes_values && !recording_ && run.first_group == 0 && run.vector_ends;
     const Cycle base = run.begin_cycles[0] + static_cast<Cycle>(run.latency_cycles) + 1;
     if (!whole || !pushed_beats_.empty() || !has_room(*run.descriptor, base)) {
         serialize();

@@ -19,11 +19,13 @@ public:
     AxiDma axi_dma;
     ZynqPs zynq_ps;
 
-    /// Observers of the interrupt lines, for co-simulation.
-    const sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>& core_interrupt() const { return core_interrupt_; }
+    using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
+    /// The interrupt lines, for observers.
+    const InterruptLine& core_interrupt() const { return core_interrupt_; }
+    const InterruptLine& mm2s_interrupt() const { return mm2s_interrupt_; }
+    const InterruptLine& s2mm_interrupt() const { return s2mm_interrupt_; }
 
 private:
-    using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
     InterruptLine core_interrupt_;
     InterruptLine mm2s_interrupt_;
     InterruptLine s2mm_interrupt_;

@@ -12,6 +12,7 @@
 #include "model/error.hpp"
 #include "platform/bru_system.hpp"
 #include "platform/network_placement.hpp"
+#include "platform/timeline_recorder.hpp"
 
 namespace bru {
 
@@ -125,7 +126,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const OutputSink no_sink;
     OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline,
                             options.timing_only ? no_sink : sink);
-    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, nullptr, false};
+    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, 0, nullptr, false};
 
     const auto begin = std::chrono::steady_clock::now();
     {
@@ -156,6 +157,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         };
         const InterruptObserver observer("interrupt_observer", system, options.record);
         if (options.signals != nullptr) system.bru_core->record_signals(*options.signals);
+        std::optional<TimelineRecorder> timeline;
+        if (options.timeline != nullptr) timeline.emplace(*options.timeline, system, network);
         if (options.most_cycles > 0)
             sc_core::sc_start(cycles_to_time(options.most_cycles));
         else
@@ -164,6 +167,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             system.bru_core->finish_signals(current_cycle());
             options.signals->ends_at(current_cycle());
         }
+        if (timeline) timeline->finish(task.count_end);
     }
     if (task.failure) std::rethrow_exception(task.failure);
     if (!task.finished)

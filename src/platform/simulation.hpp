@@ -15,6 +15,7 @@
 #include "model/step.hpp"
 #include "modules/cycle_class.hpp"
 #include "modules/signal_trace.hpp"
+#include "modules/timeline.hpp"
 #include "reference/reference.hpp"
 
 namespace bru {
@@ -42,6 +43,7 @@ struct SimulationOptions {
     bool timing_only = false;
     PortRecord* record = nullptr;   ///< filled where given; grows with the run
     SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
+    Timeline* timeline = nullptr;   ///< filled where given; the SystemC core only
     /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
     std::optional<std::uint64_t> start_delay_cycles = std::nullopt;
     std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished

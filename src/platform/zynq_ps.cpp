@@ -51,6 +51,7 @@ void ZynqPs::run() {
     const Cycle end = current_cycle() + static_cast<Cycle>(task_.configuration.host.register_access_cycles);
     write(core_socket, reg::kControl, kControlFreeze);
     task_.total_cycles = end - begin;
+    task_.count_end = end + 1;
     for (std::uint32_t counter = 0; counter < reg::kCounters; ++counter) {
         const std::uint64_t low = read(core_socket, reg::kCounter + 8 * counter);
         task_.counters[counter] = low | std::uint64_t{read(core_socket, reg::kCounter + 8 * counter + 4)} << 32;
@@ -77,7 +78,7 @@ void ZynqPs::load(const LoadRegion& region) {
             ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
-        wait_cycles(task_.configuration.host.interrupt_latency_cycles);
+        serve_latency();
         write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
     }
 }
@@ -120,7 +121,7 @@ void ZynqPs::stream() {
             wait_for_event();
             continue;
         }
-        wait_cycles(task_.configuration.host.interrupt_latency_cycles);
+        serve_latency();
         if (s2mm_interrupt.read()) serve_output();
         if (mm2s_interrupt.read()) serve_input();
         if (core_interrupt.read()) {
@@ -250,6 +251,17 @@ void ZynqPs::wait_cycles(std::int64_t cycles) {
     sc_core::wait(time_until(current_cycle() + static_cast<Cycle>(cycles)));
 }
 
+void ZynqPs::serve_latency() {
+    TimelineEvent event;
+    event.begin = current_cycle();
+    wait_cycles(task_.configuration.host.interrupt_latency_cycles);
+    if (task_.options.timeline == nullptr) return;
+    event.track = TimelineTrack::host;
+    event.kind = TimelineKind::interrupt_latency;
+    event.end = current_cycle();
+    task_.options.timeline->record(event);
+}
+
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
     write(dma_socket, channel + dma_reg::kAddress, static_cast<std::uint32_t>(address));
     write(dma_socket, channel + dma_reg::kLength, static_cast<std::uint32_t>(bytes));
@@ -273,10 +285,21 @@ void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offs
     payload.set_data_length(sizeof value);
     payload.set_streaming_width(sizeof value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    const Cycle begin = current_cycle();
     wait_cycles(task_.configuration.host.register_access_cycles);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload, delay);
     sc_core::wait(delay);
+    if (task_.options.timeline == nullptr) return;
+    TimelineEvent event;
+    event.track = TimelineTrack::host;
+    event.kind = command == tlm::TLM_WRITE_COMMAND ? TimelineKind::register_write : TimelineKind::register_read;
+    event.begin = begin;
+    event.end = current_cycle();
+    event.number = value;
+    event.group = offset;
+    event.part = &socket == &core_socket ? 0 : 1;
+    task_.options.timeline->record(event);
 }
 
 } // namespace bru

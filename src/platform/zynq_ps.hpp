@@ -34,6 +34,7 @@ struct HostTask {
 
     std::array<std::uint64_t, reg::kCounters> counters{};
     std::uint64_t total_cycles = 0;
+    Cycle count_end = 0; ///< the cycle after the last counted one
     std::uint64_t input_steps = 0;
     std::exception_ptr failure;
     bool finished = false;
@@ -71,6 +72,7 @@ private:
     void write(Socket& socket, std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(Socket& socket, std::uint32_t offset);
     void access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value);
+    void serve_latency();
     void dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes);
     Cycle arrival_cycle(const Step& step) const;
     static void wait_cycles(std::int64_t cycles);

@@ -22,9 +22,10 @@ struct RowGroupRun {
     int group_count = 0;
     const Cycle* begin_cycles =
         nullptr; ///< per group of the run: issue of its last chunk, or later where scale_bias was busy
+    const Cycle* first_part_begin_cycles = nullptr; ///< the same of the groups' x part; for a timeline only
 
     // Sources and destinations, chosen by the sequencer.
-    std::uint64_t input_step = 0;       ///< x from the input: step number since start
+    std::uint64_t input_step = 0;       ///< step number since start; x from the input is that step's
     std::uint32_t x_address = 0;        ///< x from state: chunk address of its first chunks
     std::uint32_t x_second_address = 0; ///< and of those of the second direction
     std::uint32_t h_read_address = 0;

@@ -50,18 +50,26 @@ void OutputFile::fail(const char* what) const {
 
 void OutputFile::write(std::string_view bytes) {
     if (buffer_.size() + bytes.size() > kBufferBytes) flush();
-    buffer_.append(bytes);
+    if (bytes.size() < kBufferBytes / 2) {
+        buffer_.append(bytes);
+        return;
+    }
+    flush();
+    write_through(bytes); // long pieces need no copy
 }
 
 void OutputFile::flush() {
-    std::size_t done = 0;
-    while (done < buffer_.size()) {
-        const ssize_t written = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
+    write_through(buffer_);
+    buffer_.clear();
+}
+
+void OutputFile::write_through(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) fail("writing failed");
-        done += static_cast<std::size_t>(written);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    buffer_.clear();
 }
 
 void OutputFile::patch(std::uint64_t offset, std::string_view bytes) {

@@ -33,6 +33,7 @@ public:
     const std::string& written_path() const { return temporary_.empty() ? path_ : temporary_; }
 
 private:
+    void write_through(std::string_view bytes);
     [[noreturn]] void fail(const char* what) const;
 
     std::string path_;

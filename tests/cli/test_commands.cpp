@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,6 +197,51 @@ TEST_CASE("a waveform of run", "[cli]") {
     CHECK_THAT(message({"--vcd", traced.trace, "--window", "0:5"}), Contains("would be overwritten"));
 }
 
+TEST_CASE("a timeline of run", "[cli]") {
+    const Traced traced(30);
+    const std::string file = traced.folder / "t.json";
+    const nlohmann::json report = traced.run({"--timeline", file});
+    const auto class_cycles = [&file] {
+        std::map<std::string, std::uint64_t> cycles;
+        const nlohmann::json timeline = nlohmann::json::parse(file_text(file));
+        for (const nlohmann::json& event : timeline["traceEvents"])
+            if (event["ph"] == "X" && event["cat"] == "cycle_class")
+                cycles[event["name"]] += event["args"]["cycles"].get<std::uint64_t>();
+        return cycles;
+    };
+    const auto whole = class_cycles();
+    CHECK(whole.size() >= 4);
+    for (const auto& [name, sum] : whole) CHECK(report["cycles"]["classes"][name] == sum);
+    traced.run({"--timeline", file, "--window", "25000:26000", "--vcd", traced.folder / "w.vcd"});
+    std::uint64_t classified = 0;
+    for (const auto& [name, sum] : class_cycles()) classified += sum;
+    CHECK(classified == 1000);
+    const auto refused = [&](const std::vector<std::string>& options) {
+        std::vector<std::string> words = {"run", "--model", kModel, "--trace", traced.trace};
+        words.insert(words.end(), options.begin(), options.end());
+        const Outcome outcome = run_bru(words);
+        CHECK(outcome.status == 2);
+        return outcome.err;
+    };
+    CHECK_THAT(refused({"--timeline", file, "--window", "7"}), Contains("allowed is FROM:TO"));
+    CHECK_THAT(refused({"--window", "1:2"}), Contains("--timeline FILE"));
+    CHECK_THAT(refused({"--timeline", kModel}), Contains("would be overwritten"));
+    CHECK_THAT(refused({"--timeline", traced.folder / "absent/t.json"}), Contains("cannot be written"));
+    const std::string late = traced.folder / "late.json";
+    traced.run({"--timeline", late, "--window", "900000000:900000001"});
+    CHECK(nlohmann::json::parse(file_text(late)).contains("traceEvents"));
+}
+
+TEST_CASE("a run with more events than a timeline holds is refused, and leaves no file", "[cli]") {
+    const Traced traced(20'000);
+    const std::string file = traced.folder / "t.json";
+    const std::vector<std::string> words = {"run", "--model", kModel, "--trace", traced.trace, "--timeline", file};
+    const Outcome outcome = run_bru(words);
+    CHECK(outcome.status == 2);
+    CHECK_THAT(outcome.err, Contains("more than 1,000,000 events") && Contains("--window FROM:TO"));
+    CHECK_FALSE(std::filesystem::exists(file));
+}
+
 TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
     const Traced traced(5);
     const std::string golden = traced.trace + ".golden";
@@ -257,6 +303,10 @@ TEST_CASE("the RTL as the core: the same report, the same golden outputs and cyc
     }
     nlohmann::json systemc = traced.run();
     nlohmann::json rtl = traced.run({"--core", "rtl"});
+    const Outcome timeline = run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl", "--timeline",
+                                      traced.folder / "t.json"});
+    CHECK(timeline.status == 2);
+    CHECK_THAT(timeline.err, Contains("SystemC core only"));
     CHECK(systemc["manifest"]["core"] == "systemc");
     CHECK(rtl["manifest"]["core"] == "rtl");
     CHECK(rtl["golden"]["checked"].get<std::uint64_t>() > 0);

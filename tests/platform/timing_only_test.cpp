@@ -12,7 +12,7 @@ using namespace bru::test;
 
 namespace {
 
-struct Timeline {
+struct PortTimes {
     std::vector<std::uint64_t> inputs;
     std::vector<std::uint64_t> outputs;
     std::vector<std::uint64_t> packets;
@@ -20,8 +20,8 @@ struct Timeline {
     SimulationResult result;
 };
 
-Timeline run(const Configuration& configuration, const QuantizedNetwork& network, SimulationOptions options,
-             const std::vector<Step>& steps) {
+PortTimes run(const Configuration& configuration, const QuantizedNetwork& network, SimulationOptions options,
+              const std::vector<Step>& steps) {
     PortRecord record;
     options.record = &record;
     StepList source(steps);
@@ -74,9 +74,9 @@ TEST_CASE("timing alone has every cycle at the ports of the whole simulation, wh
                          round, recipe.hidden_sizes.size(), recipe.directions, recipe.dense_outputs, recipe.one_hot,
                          configuration.shape.lanes, configuration.shape.lane_width, configuration.shape.update_width,
                          configuration.shape.output_fifo_beats, options.timed_arrivals));
-        const Timeline whole = run(configuration, quantized, options, steps);
+        const PortTimes whole = run(configuration, quantized, options, steps);
         options.timing_only = true;
-        const Timeline timing = run(configuration, quantized, options, steps);
+        const PortTimes timing = run(configuration, quantized, options, steps);
         REQUIRE(timing.inputs == whole.inputs);
         REQUIRE(timing.outputs == whole.outputs);
         REQUIRE(timing.packets == whole.packets);

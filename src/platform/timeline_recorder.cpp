@@ -1,0 +1,68 @@
+#include "platform/timeline_recorder.hpp"
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+std::vector<TimelineVector> named_vectors(const QuantizedNetwork& network) {
+    const auto planes = [](const QuantizedRows& rows, std::size_t part) {
+        return static_cast<std::uint32_t>(part < rows.parts.size() ? rows.parts[part].planes() : 0);
+    };
+    std::vector<TimelineVector> vectors;
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
+        for (const QuantizedDirection& direction : network.layers[layer].directions)
+            vectors.push_back({fmt::format("layer {}{}", layer, direction.reverse ? " reverse" : ""),
+                               {planes(direction.rows, 0), planes(direction.rows, 1)}});
+    if (network.dense) vectors.push_back({"dense", {planes(*network.dense, 0), 0}});
+    return vectors;
+}
+
+} // namespace
+
+InterruptRecorder::InterruptRecorder(const sc_core::sc_module_name& name, Timeline& timeline, TimelineTrack track)
+    : sc_module(name), line("line"), timeline_(timeline) {
+    event_.track = track;
+    event_.kind = TimelineKind::interrupt;
+    SC_METHOD(observe);
+    sensitive << line;
+    dont_initialize();
+}
+
+void InterruptRecorder::observe() {
+    finish(current_cycle());
+    high_ = line.read();
+    event_.begin = current_cycle();
+}
+
+void InterruptRecorder::finish(Cycle end) {
+    if (!high_) return;
+    event_.end = end;
+    timeline_.record(event_);
+}
+
+TimelineRecorder::TimelineRecorder(Timeline& timeline, BruSystem& system, const QuantizedNetwork& network)
+    : timeline_(timeline), system_(system), core_line_("core_line", timeline, TimelineTrack::core_interrupt),
+      mm2s_line_("mm2s_line", timeline, TimelineTrack::mm2s_interrupt),
+      s2mm_line_("s2mm_line", timeline, TimelineTrack::s2mm_interrupt) {
+    if (!system.bru_core->record_timeline(timeline))
+        throw InputError("a timeline is recorded by the SystemC core only, and the RTL has the same cycles: leave out "
+                         "--core rtl, or write the RTL's signals with --vcd");
+    system.axi_dma.mm2s.record_timeline(timeline, TimelineTrack::mm2s);
+    system.axi_dma.s2mm.record_timeline(timeline, TimelineTrack::s2mm);
+    core_line_.line(system.core_interrupt());
+    mm2s_line_.line(system.mm2s_interrupt());
+    s2mm_line_.line(system.s2mm_interrupt());
+    timeline.vectors = named_vectors(network);
+}
+
+void TimelineRecorder::finish(Cycle count_end) {
+    system_.bru_core->finish_timeline(count_end);
+    for (InterruptRecorder* line : {&core_line_, &mm2s_line_, &s2mm_line_}) line->finish(current_cycle());
+    timeline_.ends_at(current_cycle());
+}
+
+} // namespace bru
