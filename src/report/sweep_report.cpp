@@ -74,7 +74,7 @@ void add_point(AlignedTable& table, const std::string& name, const StoredPoint& 
     table.add(std::move(row));
 }
 
-/// "2.59 times as good as the default"
+/// "2.54 times as fast as the default's 287.2"
 std::string against_default(const StoredPoint& best, const StoredPoint& baseline, std::size_t objective) {
     const Metric& metric = metrics()[objective];
     const double now = best.values[objective];
@@ -83,7 +83,9 @@ std::string against_default(const StoredPoint& best, const StoredPoint& baseline
         fmt::format("{} {}{}", metric.title, number_text(now), metric.unit.empty() ? "" : " " + metric.unit);
     if (std::isnan(then) || now <= 0 || then <= 0) return text;
     const double ratio = metric.better == Better::high ? now / then : then / now;
-    return text + fmt::format(", {:.2f} times as good as the default's {}", ratio, number_text(then));
+    const bool is_time = metric.unit == "cycles" || metric.unit == "us";
+    return text +
+           fmt::format(", {:.2f} times as {} as the default's {}", ratio, is_time ? "fast" : "good", number_text(then));
 }
 
 } // namespace
@@ -110,7 +112,8 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
                         grouped(summary.failed));
     const auto failed =
         std::find_if(points.begin(), points.end(), [](const StoredPoint& point) { return !point.error.empty(); });
-    if (failed != points.end()) text += fmt::format("            point {}: {}\n", failed->number, failed->error);
+    if (failed != points.end())
+        text += fmt::format("            the first: point {}: {}\n", failed->number, failed->error);
 
     const std::vector<std::size_t> shown = shown_metrics(plan);
     AlignedTable table;
