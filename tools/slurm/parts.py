@@ -90,23 +90,27 @@ class Parts:
                 pathlib.Path(path + "-journal").unlink(missing_ok=True)
                 messages.append(f"{path}: is damaged ({error}); renamed to {self.name(task)}.damaged, task {task} runs again")
                 continue
-            if facts and not same_sweep(facts, plan):
-                raise Failure(f"{path}: is of another sweep (other values, objectives, seed or model files than now); "
-                              f"give another --db, or remove {self.folder}")
+            self.check_same(path, facts, plan)
             if facts.get("complete") == "yes":
                 complete.add(task)
         return complete, messages
+
+    def check_same(self, path, facts, plan):
+        if facts and not same_sweep(facts, plan):
+            raise Failure(f"{path}: is of another sweep (other values, objectives, seed or model files than now); "
+                          f"give another --db, or remove {self.folder}")
 
     def is_complete(self, task):
         with contextlib.suppress(sqlite3.DatabaseError):
             return facts_of(self.path(task)).get("complete") == "yes"
         return False
 
-    def readable(self):
-        """Paths of the databases that can be joined."""
+    def readable(self, plan):
+        """Paths of the databases that can be joined. Tasks of an earlier call may have been of another sweep."""
         paths = []
         for task in range(1, self.tasks + 1):
             with contextlib.suppress(sqlite3.DatabaseError):
-                if facts_of(self.path(task), repair=True):
+                if facts := facts_of(self.path(task), repair=True):
+                    self.check_same(self.path(task), facts, plan)
                     paths.append(self.path(task))
         return paths

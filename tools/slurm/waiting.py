@@ -22,7 +22,7 @@ class Waiting:
         self.arriving = {}                                   # task -> when it ended well, until its file is seen
         self.begin = self.heard = time.monotonic()
         self.on_terminal = sys.stderr.isatty()
-        self.last_line, self.last_line_at = "", 0.0
+        self.last_line, self.last_line_at = "", self.begin
 
     def until_all_ended(self):
         pause = FIRST_POLL_S
