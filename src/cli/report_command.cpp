@@ -1,0 +1,69 @@
+// bru report: the JSON of a sweep or a run as one HTML file that opens without a network.
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/session.hpp"
+#include "model/error.hpp"
+#include "report/checked_json.hpp"
+#include "report/report_page.hpp"
+#include "report/text.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+std::string read_file(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    // A folder opens, but cannot be read; an empty file sets failbit.
+    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
+        throw InputError(fmt::format("{}: cannot be read, or is empty; give the JSON of bru run or bru sweep", path));
+    text << stream.rdbuf();
+    return text.str();
+}
+
+/// What was made, in a line.
+std::string outcome(const nlohmann::ordered_json& data, const std::string& path, std::size_t bytes) {
+    const std::string what = data["kind"] == "run"
+                                 ? "a run"
+                                 : fmt::format("a sweep of {} points", grouped(data["columns"]["number"].size()));
+    return fmt::format("{}: {}, {} KiB; open it in a browser\n", path, what, grouped(bytes / 1024));
+}
+
+int run_report(const Arguments& arguments) {
+    const std::string input = arguments.positional;
+    if (input.empty()) throw InputError("bru report: give the JSON of a sweep or a run; see bru report --help");
+    const std::string path = arguments.required("out");
+    const std::string library_path = arguments.text_or("plotting-library", "");
+    refuse_overwriting({path}, {input, library_path});
+    const PlottingLibrary library = find_plotting_library(library_path);
+    nlohmann::ordered_json data = page_data(parse_json(read_file(input), input), input);
+    set_timelines(data, nlohmann::ordered_json::array(), "this report was made without timelines");
+    const std::string page = html_page(data, library);
+    write_text_file(path, page);
+    fmt::print("{}", outcome(data, path, page.size()));
+    return kGood;
+}
+
+} // namespace
+
+Command report_command() {
+    Command command;
+    command.name = "report";
+    command.summary = "a sweep or a run as one HTML page that opens offline: Pareto front, cycle classes, resources, table";
+    command.usage = "INPUT --out FILE.html [--plotting-library FILE]";
+    command.details = "INPUT is what bru run --json or bru sweep wrote. The page holds everything it needs, its plotting "
+                      "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
+    command.example = "bru run --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json run.json && "
+                      "bru report run.json --out run.html";
+    command.positional = "INPUT";
+    command.positional_completes = Option::Completes::file;
+    command.options = {file("out", "the page to write"),
+                       file("plotting-library", "echarts.min.js, where it is not beside the program")};
+    command.run = run_report;
+    return command;
+}
+
+} // namespace bru::cli
