@@ -52,10 +52,12 @@ int run_report(const Arguments& arguments) {
 Command report_command() {
     Command command;
     command.name = "report";
-    command.summary = "a sweep or a run as one HTML page that opens offline: Pareto front, cycle classes, resources, table";
+    command.summary =
+        "a sweep or a run as one HTML page that opens offline: Pareto front, cycle classes, resources, table";
     command.usage = "INPUT --out FILE.html [--plotting-library FILE]";
-    command.details = "INPUT is what bru run --json or bru sweep wrote. The page holds everything it needs, its plotting "
-                      "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
+    command.details =
+        "INPUT is what bru run --json or bru sweep wrote. The page holds everything it needs, its plotting "
+        "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
     command.example = "bru run --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json run.json && "
                       "bru report run.json --out run.html";
     command.positional = "INPUT";

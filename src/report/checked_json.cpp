@@ -72,6 +72,11 @@ double CheckedJson::number() const {
     return value_->get<double>();
 }
 
+nlohmann::ordered_json CheckedJson::checked_number() const {
+    number();
+    return *value_;
+}
+
 bool CheckedJson::boolean() const {
     if (!value_->is_boolean()) refuse("true or false");
     return value_->get<bool>();

@@ -24,6 +24,7 @@ public:
 
     std::string text() const;
     double number() const;
+    nlohmann::ordered_json checked_number() const; ///< as it stands in the file: whole numbers stay whole
     bool boolean() const;
     void check_object() const;
 

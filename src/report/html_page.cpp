@@ -47,9 +47,9 @@ PlottingLibrary read_library(const fs::path& path) {
     PlottingLibrary library = {read_text(path), read_text(path.parent_path() / kLicenseFile)};
     if (library.script.find("Apache Software Foundation") == std::string::npos ||
         library.script.find("echarts") == std::string::npos)
-        throw InputError(fmt::format(
-            "{}: is not Apache ECharts; allowed is echarts.min.js as tools/get-plotting-library fetches it",
-            path.string()));
+        throw InputError(
+            fmt::format("{}: is not Apache ECharts; allowed is echarts.min.js as tools/get-plotting-library fetches it",
+                        path.string()));
     if (library.license.empty())
         throw InputError(fmt::format("{}: {} is missing beside it; fetch both with tools/get-plotting-library {}",
                                      path.string(), kLicenseFile, path.parent_path().string()));
@@ -70,7 +70,8 @@ std::string filled(std::string_view text, const TextOf& text_of) {
     }
 }
 
-/// A script element ends at the first "</script" whatever it stands in; inside a string or pattern "<\\/script" means the same.
+/// A script element ends at the first "</script" whatever it stands in; inside a string or pattern "<\\/script" means
+/// the same.
 std::string script_text(std::string script) {
     constexpr std::string_view kEnd = "</script";
     const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
@@ -91,10 +92,10 @@ std::string own_scripts() {
 
 nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std::string& file) {
     const std::string schema = CheckedJson(input, file).at("schema").text();
-    if (schema == kSweepSchema) return sweep_page_data(input, file);
+    if (schema == kSweepJsonSchema) return sweep_page_data(input, file);
     if (schema == kRunSchema) return run_page_data(input, file);
     throw InputError(fmt::format("{}: schema is {}; allowed is {} (bru sweep) or {} (bru run --json)", file,
-                                 html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema));
+                                 html_text(schema.substr(0, 80)), kSweepJsonSchema, kRunSchema));
 }
 
 void set_timelines(nlohmann::ordered_json& data, nlohmann::ordered_json timelines, const std::string& note) {
@@ -114,9 +115,10 @@ PlottingLibrary find_plotting_library(const std::string& path) {
         if (fs::is_regular_file(folder / kLibraryFile, ignored)) return read_library(folder / kLibraryFile);
         looked += (looked.empty() ? "" : " and ") + folder.string();
     }
-    throw InputError(fmt::format("the plotting library, {}, is not in {}; fetch it once with tools/get-plotting-library "
-                                 "FOLDER (needs a network), or name it: --plotting-library FILE",
-                                 kLibraryFile, looked));
+    throw InputError(
+        fmt::format("the plotting library, {}, is not in {}; fetch it once with tools/get-plotting-library "
+                    "FOLDER (needs a network), or name it: --plotting-library FILE",
+                    kLibraryFile, looked));
 }
 
 std::string html_text(std::string_view text) {

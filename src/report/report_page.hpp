@@ -9,15 +9,16 @@
 
 namespace bru {
 
-inline constexpr const char* kSweepSchema = "bru-sweep-1";
+inline constexpr const char* kSweepJsonSchema = "bru-sweep-1";
 
 /// The page's data from the JSON of a sweep or a run, whichever its `schema` names. `file` is for messages and for the
 /// page's head. Throws InputError that names the place in the file.
 ///
-/// Of a sweep: `kind` "sweep"; `parameters` (the varied ones, `values` as text), `metrics`, `objectives`, `constraints`,
-/// `devices`, `fixed`, `manifest`; `columns`: a list per field of a point, all of one length (`parameters` holds indices
-/// into `values`, -1 where a point has none; `metrics` numbers or null); `baseline` a column of length one or null;
-/// `chosen` the place of the point, or null. Of a run: `kind` "run" and `run`, what the page shows of it.
+/// Of a sweep: `kind` "sweep"; `parameters` (the varied ones, `values` as text), `metrics`, `objectives`,
+/// `constraints`, `devices`, `fixed`, `manifest`; `columns`: a list per field of a point, all of one length
+/// (`parameters` holds indices into `values`, -1 where a point has none; `metrics` numbers or null); `baseline` a
+/// column of length one or null; `chosen` the place of the point, or null. Of a run: `kind` "run" and `run`, what the
+/// page shows of it.
 nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std::string& file);
 
 nlohmann::ordered_json sweep_page_data(const nlohmann::ordered_json& sweep, const std::string& file);

@@ -11,7 +11,7 @@ using Json = nlohmann::ordered_json;
 /// Members of the object that are numbers.
 Json numbers_at(const CheckedJson& object, std::initializer_list<const char*> keys) {
     Json result = Json::object();
-    for (const char* key : keys) result[key] = object.at(key).number();
+    for (const char* key : keys) result[key] = object.at(key).checked_number();
     return result;
 }
 
@@ -53,7 +53,7 @@ Json timing_of(const CheckedJson& timing) {
 
 Json run_page_data(const Json& input, const std::string& file) {
     const CheckedJson run(input, file);
-    const auto number = [](const CheckedJson& value) { return Json(value.number()); };
+    const auto number = [](const CheckedJson& value) { return value.checked_number(); };
     Json shown = numbers_at(run, {"time_us", "clock_mhz", "steps"});
     const CheckedJson cycles = run.at("cycles");
     shown["cycles"] = numbers_at(cycles, {"total", "per_step"});
@@ -66,13 +66,16 @@ Json run_page_data(const Json& input, const std::string& file) {
     });
     shown["fits"] = run.at("fits").boolean();
     if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
-    if (const auto power = run.find("power")) shown["power"] = numbers_at(*power, {"static_w", "dynamic_w", "uj_per_step"});
+    if (const auto power = run.find("power"))
+        shown["power"] = numbers_at(*power, {"static_w", "dynamic_w", "uj_per_step"});
     if (const auto blocks = run.find("blocks")) shown["blocks"] = blocks_of(*blocks);
-    if (const auto deadline = run.find("deadline")) shown["deadline"] = numbers_at(*deadline, {"us", "missed", "outputs"});
-    if (const auto saturated = run.find("saturated_inputs")) shown["saturated_inputs"] = saturated->number();
+    if (const auto deadline = run.find("deadline"))
+        shown["deadline"] = numbers_at(*deadline, {"us", "missed", "outputs"});
+    if (const auto saturated = run.find("saturated_inputs")) shown["saturated_inputs"] = saturated->checked_number();
     if (const auto predictions = run.find("predictions"))
-        shown["predictions"] = members_of(
-            *predictions, [](const CheckedJson& measure) { return numbers_at(measure, {"machine", "float", "count"}); });
+        shown["predictions"] = members_of(*predictions, [](const CheckedJson& measure) {
+            return numbers_at(measure, {"machine", "float", "count"});
+        });
     const CheckedJson manifest = run.at("manifest");
     Json data = {{"kind", "run"}, {"source", file}, {"manifest", texts_of(manifest)}, {"run", std::move(shown)}};
     data["config"] = texts_of(manifest.at("config"));

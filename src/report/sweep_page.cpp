@@ -39,7 +39,7 @@ Json scalars_of(const CheckedJson& object) {
 Json numbers_of(const CheckedJson& object) {
     object.check_object();
     Json result = Json::object();
-    for (const auto& member : object.value().items()) result[member.key()] = object.at(member.key()).number();
+    for (const auto& member : object.value().items()) result[member.key()] = object.at(member.key()).checked_number();
     return result;
 }
 
@@ -111,9 +111,14 @@ std::vector<Metric> metrics_of(const CheckedJson& sweep) {
 template <typename Item>
 Json columns_of(std::size_t count, const Item& item, const std::vector<ParameterValues>& parameters,
                 const std::vector<Metric>& metrics) {
-    Json columns = {{"number", Json::array()},   {"key", Json::array()},   {"ok", Json::array()},
-                    {"error", Json::array()},    {"feasible", Json::array()}, {"front", Json::array()},
-                    {"violated", Json::array()}, {"device", Json::array()},
+    Json columns = {{"number", Json::array()},
+                    {"key", Json::array()},
+                    {"ok", Json::array()},
+                    {"error", Json::array()},
+                    {"feasible", Json::array()},
+                    {"front", Json::array()},
+                    {"violated", Json::array()},
+                    {"device", Json::array()},
                     {"parameters", Json(parameters.size(), Json::array())},
                     {"metrics", Json(metrics.size(), Json::array())}};
     const auto truth = [](const CheckedJson& point, const char* key) {
@@ -123,7 +128,7 @@ Json columns_of(std::size_t count, const Item& item, const std::vector<Parameter
     for (std::size_t i = 0; i < count; ++i) {
         const CheckedJson point = item(i);
         const auto number = point.find("number");
-        columns["number"].push_back(number ? Json(number->number()) : Json(i));
+        columns["number"].push_back(number ? number->checked_number() : Json(i));
         columns["key"].push_back(text_or_empty(point, "key"));
         columns["ok"].push_back(point.at("status").text() == "ok" ? 1 : 0);
         columns["error"].push_back(text_or_empty(point, "error"));
@@ -136,7 +141,7 @@ Json columns_of(std::size_t count, const Item& item, const std::vector<Parameter
         const auto values = point.find("metrics");
         for (std::size_t k = 0; k < metrics.size(); ++k) {
             const auto value = values ? values->find(metrics[k].key) : std::nullopt;
-            columns["metrics"][k].push_back(value ? Json(value->number()) : Json(nullptr));
+            columns["metrics"][k].push_back(value ? value->checked_number() : Json(nullptr));
         }
     }
     return columns;
@@ -200,11 +205,13 @@ Json sweep_page_data(const Json& input, const std::string& file) {
     const auto fixed = sweep.find("fixed");
     data["fixed"] = fixed ? scalars_of(*fixed) : Json::object();
     data["devices"] = devices_of(sweep);
-    data["columns"] = columns_of(points.size(), [&](std::size_t i) { return points.item(i); }, parameters, metrics);
+    data["columns"] = columns_of(
+        points.size(), [&](std::size_t i) { return points.item(i); }, parameters, metrics);
     const auto baseline = sweep.find("baseline");
     data["baseline"] = nullptr;
     if (baseline)
-        data["baseline"] = columns_of(1, [&](std::size_t) { return *baseline; }, parameters, metrics);
+        data["baseline"] = columns_of(
+            1, [&](std::size_t) { return *baseline; }, parameters, metrics);
     data["chosen"] = place_of_chosen(sweep, data["columns"]);
     for (std::size_t k = 0; k < parameters.size(); ++k) {
         data["parameters"][k]["values"] = parameters[k].values();

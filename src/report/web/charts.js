@@ -14,9 +14,22 @@ bru.baseOption = (description) => ({
     aria: {enabled: true, label: {description}},
 });
 
-bru.tooltip = {confine: true, backgroundColor: "rgba(255,255,255,0.97)", borderColor: "#b6bec8", padding: 8, textStyle: {...bru.textStyle, fontSize: 13}};
+bru.tooltip = {
+    confine: true,
+    backgroundColor: "rgba(255,255,255,0.97)",
+    borderColor: "#b6bec8",
+    padding: 8,
+    textStyle: {...bru.textStyle, fontSize: 13},
+};
 
-bru.legend = (names, more = {}) => ({top: 0, left: "center", itemGap: 18, data: names, textStyle: bru.textStyle, ...more});
+bru.legend = (names, more = {}) => ({
+    top: 0,
+    left: "center",
+    itemGap: 18,
+    data: names,
+    textStyle: bru.textStyle,
+    ...more,
+});
 
 bru.valueAxis = (name, more = {}) => ({
     type: "value",
@@ -30,13 +43,24 @@ bru.valueAxis = (name, more = {}) => ({
     ...more,
 });
 
-bru.axisNumber = (value) => (Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential(0) : Number(value.toPrecision(6)).toLocaleString("en-US", {maximumFractionDigits: 6}));
+bru.axisNumber = (value) =>
+    Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 1e-4)
+        ? value.toExponential(0)
+        : Number(value.toPrecision(6)).toLocaleString("en-US", {maximumFractionDigits: 6});
 
 /** Logarithmic axes end where the values do, and name powers of two only. */
 bru.axisType = (log) => (log ? {type: "log", logBase: 2} : {type: "value", scale: true});
-bru.axisLabel = (log) => ({color: bru.colours.axis, formatter: bru.axisNumber, hideOverlap: true, ...(log ? {showMinLabel: false, showMaxLabel: false} : {})});
+bru.axisLabel = (log) => ({
+    color: bru.colours.axis,
+    formatter: bru.axisNumber,
+    hideOverlap: true,
+    ...(log ? {showMinLabel: false, showMaxLabel: false} : {}),
+});
 
-bru.extent = (values) => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+bru.extent = (values) => [
+    values.reduce((a, b) => Math.min(a, b), Infinity),
+    values.reduce((a, b) => Math.max(a, b), -Infinity),
+];
 
 /** Ends of an axis that holds all values, nulls aside, with a margin on either side, at round numbers. */
 bru.niceRange = (values, log, margin) => {
@@ -45,7 +69,10 @@ bru.niceRange = (values, log, margin) => {
     if (log) return {min: low / (high / low) ** margin, max: high * (high / low) ** margin};
     const unit = 10 ** Math.floor(Math.log10(high - low) - 0.7);
     const rounded = (value, round) => Number((round(value / unit) * unit).toPrecision(12));
-    const [bottom, top] = [rounded(low - margin * (high - low), Math.floor), rounded(high + margin * (high - low), Math.ceil)];
+    const [bottom, top] = [
+        rounded(low - margin * (high - low), Math.floor),
+        rounded(high + margin * (high - low), Math.ceil),
+    ];
     return {min: low >= 0 ? Math.max(0, bottom) : bottom, max: top};
 };
 
@@ -57,11 +84,22 @@ bru.axisTitle = (column) => {
 };
 
 /** The unit, where the title does not name it already: "cycles a step" are cycles. */
-bru.shownUnit = (column) => (column.unit && !column.title.toLowerCase().includes(column.unit.toLowerCase()) ? column.unit : "");
+bru.shownUnit = ({unit, title}) =>
+    unit &&
+    unit.length > 2 &&
+    title
+        .toLowerCase()
+        .split(/\W+/)
+        .some((word) => word.startsWith(unit.toLowerCase()))
+        ? ""
+        : unit || "";
+
+bru.unitTitle = (column) => (bru.shownUnit(column) ? `${column.title} (${column.unit})` : column.title);
 
 /** What a point is, in words: "chosen, on the front". */
 bru.standing = (store, point) => {
-    if (point === kDefault) return store.feasible(point) ? "default configuration" : "default configuration, not feasible";
+    if (point === kDefault)
+        return store.feasible(point) ? "default configuration" : "default configuration, not feasible";
     const words = [];
     if (point === store.chosen) words.push("chosen");
     if (!store.ok(point)) words.push("failed");
@@ -75,20 +113,32 @@ bru.standing = (store, point) => {
 bru.pointTooltip = (store, point, more = []) => {
     const columns = [...store.parameters, ...store.data.objectives.map(store.column), ...more];
     const seen = new Set();
-    const rows = columns.filter((column) => !seen.has(column) && seen.add(column)).map((column) =>
-        `<tr><td>${bru.escaped(column.title)}</td><td><b>${bru.escaped(store.text(point, column))}</b> ${bru.escaped(bru.shownUnit(column))}</td></tr>`);
-    return `<b>${bru.escaped(store.name(point))}</b> ${bru.escaped(bru.standing(store, point))}<table>${rows.join("")}</table>`;
+    const rows = columns
+        .filter((column) => !seen.has(column) && seen.add(column))
+        .map((column) =>
+            bru.hoverRow(
+                bru.escaped(column.title),
+                `<b>${bru.escaped(store.text(point, column))}</b> ${bru.escaped(bru.shownUnit(column))}`,
+            ),
+        );
+    const head = `<b>${bru.escaped(store.name(point))}</b> ${bru.escaped(bru.standing(store, point))}`;
+    return `${head}<table>${rows.join("")}</table>`;
 };
+
+/** "Default", "Chosen #12" */
+bru.markTitle = (store, title, point) => (point === kDefault ? title : `${title} ${store.name(point)}`);
 
 bru.heading = (title, lead) => [bru.element("h2", {}, title), bru.element("p", {class: "lead"}, lead)];
 
-bru.section = (id, title, lead, ...children) => bru.element("section", {id, "aria-label": title}, bru.heading(title, lead), ...children);
+bru.section = (id, title, lead, ...children) =>
+    bru.element("section", {id, "aria-label": title}, bru.heading(title, lead), ...children);
 
 /** The default, the chosen and the selected point, those that exist and ran, each once. */
 bru.markedPoints = (store) => {
     const marked = [];
     if (store.hasDefault && store.ok(kDefault)) marked.push({point: kDefault, kind: "default", title: "Default"});
-    if (store.chosen !== null && store.ok(store.chosen)) marked.push({point: store.chosen, kind: "chosen", title: "Chosen"});
+    if (store.chosen !== null && store.ok(store.chosen))
+        marked.push({point: store.chosen, kind: "chosen", title: "Chosen"});
     const selected = store.selected;
     if (selected !== null && store.ok(selected) && marked.every((mark) => mark.point !== selected))
         marked.push({point: selected, kind: "selected", title: "Selected"});
@@ -96,7 +146,9 @@ bru.markedPoints = (store) => {
 };
 
 /** A click on a dot or line whose last value is its point selects the point everywhere. */
-bru.onPointClick = (chart, store) => chart.on("click", (event) => {
-    const point = event.data?.point ?? (Array.isArray(event.value) ? event.value[event.value.length - 1] : undefined);
-    if (point !== undefined && point !== kDefault) store.select(point);
-});
+bru.onPointClick = (chart, store) =>
+    chart.on("click", (event) => {
+        const point =
+            event.data?.point ?? (Array.isArray(event.value) ? event.value[event.value.length - 1] : undefined);
+        if (point !== undefined && point !== kDefault) store.select(point);
+    });

@@ -1,7 +1,10 @@
 // Conditions that a user types, and constraints of the sweep: "lanes = 64, latency_us < 5, fits".
 bru.parseConditions = (store, text) => {
     const conditions = [];
-    const parts = text.split(/,|&&|\band\b/i).map((part) => part.trim()).filter((part) => part !== "");
+    const parts = text
+        .split(/,|&&|\band\b/i)
+        .map((part) => part.trim())
+        .filter((part) => part !== "");
     for (const part of parts) {
         const match = /^([A-Za-z0-9_.]+)\s*(?:(<=|>=|!=|==|=|<|>)\s*(.+))?$/.exec(part);
         if (!match) return {error: `"${part}" is no condition; write for example latency_us < 5`};
@@ -20,13 +23,14 @@ bru.condition = (store, column, operator, operand) => {
     const equal = operator === "=" || operator === "==";
     const number = Number(operand);
     if (column.numeric && Number.isFinite(number)) {
-        const compare = {
-            "<": (value) => value < number,
-            "<=": (value) => value <= number,
-            ">": (value) => value > number,
-            ">=": (value) => value >= number,
-            "!=": (value) => value !== number,
-        }[operator] || ((value) => value === number);
+        const compare =
+            {
+                "<": (value) => value < number,
+                "<=": (value) => value <= number,
+                ">": (value) => value > number,
+                ">=": (value) => value >= number,
+                "!=": (value) => value !== number,
+            }[operator] || ((value) => value === number);
         return {key: column.key, test: (point) => of(point) !== null && compare(of(point))};
     }
     if (column.numeric) return {error: `${column.key}: "${operand}" is no number`};
@@ -37,7 +41,10 @@ bru.condition = (store, column, operator, operand) => {
 
 /** Some of the keys that a condition may use: those that begin or contain what was typed, else the first ones. */
 bru.knownKeys = (store, typed) => {
-    const keys = [...store.parameters.map((parameter) => parameter.title), ...store.metrics.map((metric) => metric.key)];
+    const keys = [
+        ...store.parameters.map((parameter) => parameter.title),
+        ...store.metrics.map((metric) => metric.key),
+    ];
     const near = keys.filter((key) => key.includes(typed.slice(0, 3).toLowerCase()));
     return `${near.length ? "similar are" : "known are"} ${(near.length ? near : keys).slice(0, 8).join(", ")}`;
 };

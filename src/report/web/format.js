@@ -14,8 +14,13 @@ bru.element = (name, attributes = {}, ...children) => {
 
 bru.escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
+/** A row of a table in a hover text; cells are HTML. */
+bru.hoverRow = (...cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+
 bru.grouped = (value) => {
-    const digits = Math.abs(Math.round(value)).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+    const digits = Math.abs(Math.round(value))
+        .toString()
+        .replace(/\B(?=(\d{3})+$)/g, ",");
     return (value < 0 && digits !== "0" ? "-" : "") + digits;
 };
 
@@ -35,14 +40,15 @@ bru.numberStyle = (values) => {
     const present = values.filter((value) => value !== null);
     if (present.every(Number.isInteger)) return (value) => (value === null ? "–" : bru.grouped(value));
     if (present.every((value) => Number.isInteger(value * 2)))
-        return (value) => (value === null ? "–" : bru.grouped(Math.trunc(value)) + (Number.isInteger(value) ? ".0" : ".5"));
+        return (value) =>
+            value === null ? "–" : bru.grouped(Math.trunc(value)) + (Number.isInteger(value) ? ".0" : ".5");
     return bru.short;
 };
 
 bru.plural = (count, one, many) => `${bru.grouped(count)} ${count === 1 ? one : many}`;
 
-/** The last part of a path; other texts as they are. */
-bru.baseName = (text) => (/^[^\s]*\/[^\s/]+$/.test(text) ? text.slice(text.lastIndexOf("/") + 1) : text);
+/** The last part of a path to a file; other texts as they are. */
+bru.baseName = (text) => (/\/[^/]+\.\w+$/.test(text) ? text.slice(text.lastIndexOf("/") + 1) : text);
 
 // Colours of Okabe and Ito, which stay apart for the colour-blind.
 bru.colours = {
@@ -62,11 +68,31 @@ bru.marks = {chosen: "★", default: "◆", selected: "○"};
 bru.cycleClasses = [
     {key: "compute", title: "compute", colour: "#0072b2", help: "a chunk enters the lanes: useful work"},
     {key: "state_wait", title: "state wait", colour: "#e69f00", help: "waits for h values that are not final yet"},
-    {key: "update_wait", title: "update wait", colour: "#cc79a7", help: "waits for scale_bias and cell_update, which are busy"},
+    {
+        key: "update_wait",
+        title: "update wait",
+        colour: "#cc79a7",
+        help: "waits for scale_bias and cell_update, which are busy",
+    },
     {key: "input_wait", title: "input wait", colour: "#56b4e9", help: "waits for input that the DMA has not brought"},
-    {key: "output_wait", title: "output wait", colour: "#f0e442", help: "no room for output that the DMA has not taken"},
-    {key: "weight_load", title: "weight load", colour: "#7d8791", help: "before the first start: weights are loaded, once a run"},
-    {key: "idle", title: "idle", colour: "#d5dae0", help: "nothing to do: after the last step, until the host has noticed"},
+    {
+        key: "output_wait",
+        title: "output wait",
+        colour: "#f0e442",
+        help: "no room for output that the DMA has not taken",
+    },
+    {
+        key: "weight_load",
+        title: "weight load",
+        colour: "#7d8791",
+        help: "before the first start: weights are loaded, once a run",
+    },
+    {
+        key: "idle",
+        title: "idle",
+        colour: "#d5dae0",
+        help: "nothing to do: after the last step, until the host has noticed",
+    },
 ];
 
 bru.resources = [

@@ -4,8 +4,18 @@ const data = JSON.parse(document.getElementById("data").textContent);
 bru.sweepPage = () => {
     const store = bru.loadStore(data);
     const {manifest} = data;
-    const parts = [bru.sweepHeader(store), bru.sweepCards(store), bru.filterBar(store), bru.frontSection(store), bru.parallelSection(store), bru.cyclesSection(store),
-        bru.resourcesSection(store), bru.timelinesSection(data), bru.pointsSection(store), bru.configurationSection(data.fixed, {source: data.source, ...manifest})];
+    const parts = [
+        bru.sweepHeader(store),
+        bru.sweepCards(store),
+        bru.filterBar(store),
+        bru.frontSection(store),
+        bru.parallelSection(store),
+        bru.cyclesSection(store),
+        bru.resourcesSection(store),
+        bru.timelinesSection(data),
+        bru.pointsSection(store),
+        bru.configurationSection(data.fixed, {source: data.source, ...manifest}),
+    ];
     bru.store = store;
     return parts;
 };

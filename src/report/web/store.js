@@ -1,5 +1,5 @@
-// The points, which of them are shown, and which is selected. A point is named by its place in the columns; kDefault is the
-// default configuration. Parts of the page listen to "filter" and "select".
+// The points, which of them are shown, and which is selected. A point is named by its place in the columns; kDefault is
+// the default configuration. Parts of the page listen to "filter" and "select".
 const kDefault = -1;
 
 bru.loadStore = (data) => {
@@ -37,7 +37,13 @@ bru.loadStore = (data) => {
         chosen: data.chosen,
         hasDefault: base !== null,
         selected: null,
-        filters: {show: "all", conditions: [], hidden: parameters.map(() => new Set()), constraints: new Set(), brushed: null},
+        filters: {
+            show: "all",
+            conditions: [],
+            hidden: parameters.map(() => new Set()),
+            constraints: new Set(),
+            brushed: null,
+        },
         on: (event, listener) => listeners[event].push(listener),
         column: (key) => byKey.get(key),
     };
@@ -52,7 +58,8 @@ bru.loadStore = (data) => {
 
     /** A number of a metric or of a numeric parameter, a text of another parameter, or null. */
     store.value = (point, column) => {
-        if (!column.isParameter) return point === kDefault ? base.metrics[column.place][0] : columns.metrics[column.place][point];
+        if (!column.isParameter)
+            return point === kDefault ? base.metrics[column.place][0] : columns.metrics[column.place][point];
         const place = point === kDefault ? null : columns.parameters[column.place][point];
         const text = point === kDefault ? column.baseline : place < 0 ? null : column.values[place];
         return text !== null && column.numeric ? Number(text) : text;
