@@ -153,6 +153,7 @@ Json devices_of(const CheckedJson& sweep) {
     if (!found) return devices;
     found->check_object();
     for (const auto& member : found->value().items()) {
+        if (member.value().is_null()) continue; // its file is gone: budgets are not known
         const CheckedJson device = found->at(member.key());
         devices[member.key()] = {{"name", device.at("name").text()},
                                  {"available", numbers_of(device.at("available"))},

@@ -22,14 +22,29 @@ bru.tooltip = {
     textStyle: {...bru.textStyle, fontSize: 13},
 };
 
-bru.legend = (names, more = {}) => ({
-    top: 0,
-    left: "center",
-    itemGap: 18,
-    data: names,
-    textStyle: bru.textStyle,
-    ...more,
-});
+/** What the colours and signs of a chart mean, as text that wraps with the page: items are [sign, colour, text]. */
+bru.legend = (...items) =>
+    bru.element(
+        "div",
+        {class: "legend"},
+        items.map(([sign, colour, text]) =>
+            bru.element("span", {}, bru.element("b", {style: `color:${colour}`, "aria-hidden": "true"}, sign), ` ${text}`),
+        ),
+    );
+
+/** The legend of points, with one sign for lines or each kind of point its own. */
+bru.pointLegend = (...more) => {
+    const {colours, marks} = bru;
+    return bru.legend(
+        ["●", colours.infeasible, "not feasible"],
+        ["●", colours.feasible, "feasible"],
+        ["●", colours.front, "Pareto front"],
+        ...more,
+        [marks.default, colours.default, "default"],
+        [marks.chosen, colours.chosen, "chosen"],
+        [marks.selected, colours.selected, "selected"],
+    );
+};
 
 bru.valueAxis = (name, more = {}) => ({
     type: "value",

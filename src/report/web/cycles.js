@@ -2,10 +2,7 @@
 /** `label`: pixels for the names of the rows. */
 bru.cycleBars = (rows, unit, label) => ({
     ...bru.baseOption("Cycles by class, a bar a row"),
-    legend: bru.legend(
-        bru.cycleClasses.filter(({key}) => rows.some((row) => row.values[key] !== undefined)).map(({title}) => title),
-    ),
-    grid: {left: label, right: 24, top: 40, bottom: 46},
+    grid: {left: label, right: 24, top: 8, bottom: 46},
     tooltip: {
         ...bru.tooltip,
         trigger: "axis",
@@ -50,7 +47,7 @@ bru.cycleTooltip = (row, unit) => {
         .map(({key, title, colour}) =>
             bru.hoverRow(
                 `<span style="color:${colour}">■</span> ${title}`,
-                `<b>${bru.short(row.cycles[key] / row.steps)}</b> a step`,
+                `<b>${bru.short(row.cycles[key] / row.steps)}</b>${row.steps > 1 ? " a step" : ""}`,
                 `${((100 * row.cycles[key]) / row.total).toFixed(1)} %`,
             ),
         );
@@ -99,11 +96,14 @@ bru.cyclesSection = (store) => {
             lead,
             bru.element("div", {class: "empty"}, "This sweep has no cycle classes."),
         );
+    // Of a sweep over whole traces the number of steps is not known: bars then show the whole run.
+    const known = Number(store.data.manifest.steps || store.data.fixed["run.steps"]) || null;
+    const steps = known || 1;
     const withLoad = bru.element("input", {type: "checkbox", id: "with-load", change: () => draw()});
     const perStep = bru.element(
         "select",
         {change: () => draw()},
-        bru.element("option", {value: "step"}, "cycles a step"),
+        bru.element("option", {value: "step"}, known ? "cycles a step" : "cycles of the run"),
         bru.element("option", {value: "share"}, "share of all cycles"),
     );
     const note = bru.element("span", {class: "faint"});
@@ -119,10 +119,9 @@ bru.cyclesSection = (store) => {
             bru.element("label", {}, withLoad, "with the loading of weights, once a run"),
             note,
         ),
-        place,
         bru.cycleExplanation(),
+        place,
     );
-    const steps = Number(store.data.manifest.steps) || 1;
     const row = (point, kind, title) =>
         bru.cycleRow(
             title,
@@ -158,13 +157,15 @@ bru.cyclesSection = (store) => {
         note.textContent = `Names list ${names}.${front.length > kMostCycleRows ? cut : ""}`;
         const counted = withLoad.checked ? "all of the run" : "from the start of the machine on";
         const narrow = place.clientWidth < 700;
-        place.style.height = `${96 + 24 * rows.length}px`;
+        place.style.height = `${60 + 24 * rows.length}px`;
         chart.resize();
         chart.setOption(
             bru.cycleBars(
                 rows,
                 perStep.value === "step"
-                    ? `cycles a step (${counted}, over ${bru.plural(steps, "step", "steps")})`
+                    ? known
+                        ? `cycles a step (${counted}, over ${bru.plural(steps, "step", "steps")})`
+                        : `cycles of the run (${counted})`
                     : "% of all cycles",
                 narrow ? 120 : 270,
             ),

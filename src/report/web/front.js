@@ -57,7 +57,13 @@ bru.frontSection = (store) => {
         bru.element(
             "div",
             {class: "columns"},
-            bru.element("div", {}, bru.element("div", {class: "controls"}, pickers.x.node, pickers.y.node), place),
+            bru.element(
+                "div",
+                {},
+                bru.element("div", {class: "controls"}, pickers.x.node, pickers.y.node),
+                bru.pointLegend(["━", bru.colours.front, "best for these two axes"]),
+                place,
+            ),
             bru.comparison(store),
         ),
     );
@@ -227,13 +233,7 @@ bru.frontOption = (store, view) => {
     ];
     return {
         ...bru.baseOption(`${y.title} against ${x.title} of ${store.visible.length} points`),
-        legend: bru.legend(
-            series.map(({id, name}) => ({
-                name,
-                icon: id === "line" ? "path://M0,4 h24 v2 h-24 z" : bru.signs[id]?.symbol || "circle",
-            })),
-        ),
-        grid: {left: 76, right: 34, top: 64, bottom: 56},
+        grid: {left: 76, right: 34, top: 26, bottom: 56},
         tooltip: {
             ...bru.tooltip,
             trigger: "item",
@@ -285,12 +285,12 @@ bru.signs = {
     chosen: {
         symbol: "path://M0,-10 L2.6,-3.4 9.5,-3.1 4.1,1.3 5.9,8.1 0,4.2 -5.9,8.1 -4.1,1.3 -9.5,-3.1 -2.6,-3.4 Z",
         symbolSize: 22,
-        itemStyle: {color: bru.colours.chosen, borderColor: "#fff", borderWidth: 1},
+        itemStyle: {color: bru.colours.chosen, borderColor: "#fff", borderWidth: 1, opacity: 1},
     },
     default: {
         symbol: "diamond",
         symbolSize: 18,
-        itemStyle: {color: bru.colours.default, borderColor: "#fff", borderWidth: 1},
+        itemStyle: {color: bru.colours.default, borderColor: "#fff", borderWidth: 1, opacity: 1},
     },
     selected: {
         symbol: "circle",

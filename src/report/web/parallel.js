@@ -17,17 +17,18 @@ bru.parallelSection = (store) => {
         "parallel",
         "Parameters and what they give",
         lead,
+        bru.pointLegend(),
         bru.element("div", {class: "scroll"}, place),
     );
     place.style.minWidth = `${columns.length * 84}px`;
     section.start = () => {
         let axes = [];
-        const chart = bru.chart(place, "canvas", 460);
+        const chart = bru.chart(place, "canvas", 430);
         // Marked points have a chart of their own on top: a selection does not draw thousands of lines again.
         const cover = bru.element("div", {style: "position:absolute;inset:0;pointer-events:none"});
         place.style.position = "relative";
         place.append(cover);
-        const top = bru.chart(cover, "canvas", 460);
+        const top = bru.chart(cover, "canvas", 430);
         const draw = () => {
             axes = columns.map((column, dim) => bru.parallelAxis(store, column, dim));
             chart.setOption(bru.parallelOption(store, columns, axes), {replaceMerge: ["series", "parallelAxis"]});
@@ -127,7 +128,7 @@ bru.parallelLines = (name, data, style) => ({
     emphasis: {lineStyle: {width: 2.5, opacity: 1}},
 });
 
-bru.parallelPlace = {left: 48, right: 70, top: 104, bottom: 24};
+bru.parallelPlace = {left: 48, right: 70, top: 70, bottom: 24};
 
 bru.parallelOption = (store, columns, axes) => {
     const groups = {infeasible: [], feasible: [], front: []};
@@ -139,17 +140,8 @@ bru.parallelOption = (store, columns, axes) => {
     }
     const opacity = Math.max(0.06, Math.min(0.5, 60 / Math.max(1, groups.feasible.length)));
     const names = {infeasible: "not feasible", feasible: "feasible", front: "Pareto front"};
-    const titles = {default: "Default", chosen: "Chosen", selected: "Selected"};
     return {
         ...bru.baseOption("Parameters and metrics, a line a point"),
-        legend: bru.legend(
-            [...Object.entries(names), ...Object.entries(titles)].map(([key, name]) => ({
-                name,
-                itemStyle: {color: bru.colours[key], opacity: 1, borderWidth: 0},
-                lineStyle: {color: bru.colours[key], opacity: 1},
-            })),
-            {icon: "rect", itemHeight: 4, selectedMode: false},
-        ),
         tooltip: {
             ...bru.tooltip,
             trigger: "item",
@@ -166,7 +158,6 @@ bru.parallelOption = (store, columns, axes) => {
             }),
             bru.parallelLines(names.feasible, groups.feasible, {color: bru.colours.feasible, width: 1, opacity}),
             bru.parallelLines(names.front, groups.front, {color: bru.colours.front, width: 1.6, opacity: 0.8}),
-            ...Object.values(titles).map((name) => ({name, type: "parallel", data: []})), // for the legend only
         ],
     };
 };

@@ -14,8 +14,7 @@ bru.resourceBars = (machines) => {
     const highest = Math.max(100, ...machines.flatMap((machine) => kinds.map(({key}) => percent(machine, key) || 0)));
     return {
         ...bru.baseOption("Resources in percent of the device"),
-        legend: bru.legend([...machines.map(({title}) => title), {name: "limit", icon: "path://M0,0 h2 v14 h-2 z"}]),
-        grid: {left: 10, right: 150, top: 40, bottom: 46, containLabel: true},
+        grid: {left: 10, right: 150, top: 8, bottom: 46, containLabel: true},
         tooltip: {
             ...bru.tooltip,
             trigger: "axis",
@@ -97,13 +96,20 @@ bru.limitTicks = (limits) => ({
     },
 });
 
+bru.resourceLegend = (machines) =>
+    bru.legend(
+        ...machines.map(({kind, title}) => ["■", bru.colours[kind], title]),
+        ["┃", bru.colours.limit, "limit for a design that routes well"],
+    );
+
 bru.resourcesSection = (store) => {
     const lead =
         "How much of the FPGA each shape takes. The black stroke is the limit that still routes well; a bar " +
         "beyond it does not fit. Click a point anywhere to see it here.";
     const place = bru.element("div", {class: "chart"});
     const note = bru.element("div", {class: "empty"}, "No point that ran has resources of a known device.");
-    const section = bru.section("resources", "Resources against the device", lead, place, note);
+    const legend = bru.element("div");
+    const section = bru.section("resources", "Resources against the device", lead, legend, place, note);
     let chart = null;
     const devices = Object.keys(store.data.devices).length;
     const draw = () => {
@@ -119,7 +125,8 @@ bru.resourcesSection = (store) => {
         note.hidden = machines.length > 0;
         place.hidden = machines.length === 0;
         if (!machines.length) return;
-        place.style.height = `${100 + bru.resources.length * (26 + 20 * machines.length)}px`;
+        legend.replaceChildren(bru.resourceLegend(machines));
+        place.style.height = `${60 + bru.resources.length * (26 + 20 * machines.length)}px`;
         chart.resize();
         chart.setOption(bru.resourceBars(machines), {notMerge: true});
     };

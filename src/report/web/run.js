@@ -141,7 +141,7 @@ bru.runCycles = (run) => {
         place,
         bru.element("div", {class: "scroll"}, table),
     );
-    section.start = () => bru.chart(place, "svg", 150).setOption(bru.cycleBars([row], "% of all cycles", 90));
+    section.start = () => bru.chart(place, "svg", 110).setOption(bru.cycleBars([row], "% of all cycles", 90));
     return section;
 };
 
@@ -164,10 +164,11 @@ bru.runResources = (run, manifest) => {
         "Resources against the device",
         "How much of the FPGA the machine takes (estimate). The black stroke is the limit that still routes " +
             "well; a bar beyond it does not fit.",
+        bru.resourceLegend([machine]),
         place,
         blocks,
     );
-    section.start = () => bru.chart(place, "svg", 300).setOption(bru.resourceBars([machine]));
+    section.start = () => bru.chart(place, "svg", 260).setOption(bru.resourceBars([machine]));
     return section;
 };
 

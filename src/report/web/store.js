@@ -21,6 +21,7 @@ bru.loadStore = (data) => {
             place,
             isParameter: false,
             numeric: true,
+            yesNo,
             known: values.some((value) => value !== null),
             text: yesNo ? (value) => (value === null ? "–" : value ? "yes" : "no") : style,
         };

@@ -10,14 +10,15 @@ bru.sweepHeader = (store) => {
         nsga2: "a guided search (NSGA-II)",
     };
     const manifest = data.manifest;
+    const steps = manifest.steps || data.fixed["run.steps"];
     const device = Object.values(data.devices)
         .map((each) => each.name)
         .join(", ");
     const parts = [
         `bru sweep ${manifest.sweep_file || ""}`.trim(),
         sampling[manifest.sampling] || manifest.sampling,
-        manifest.steps
-            ? `${bru.grouped(manifest.steps)} steps of ${bru.baseName(data.fixed["run.trace"] || "the trace")} a point`
+        steps
+            ? `${bru.grouped(Number(steps))} steps of ${bru.baseName(data.fixed["run.trace"] || "the trace")} a point`
             : null,
         device,
         data.fixed["bru.clock_mhz"] ? `${data.fixed["bru.clock_mhz"]} MHz` : null,
@@ -196,7 +197,7 @@ bru.comparison = (store) => {
 };
 
 bru.ratioCell = (store, point, column) => {
-    const ratio = column.isParameter ? null : bru.ratio(store, point, kDefault, column.key);
+    const ratio = column.isParameter || column.yesNo ? null : bru.ratio(store, point, kDefault, column.key);
     if (ratio === null) return bru.element("td", {}, "");
     const better =
         column.better === "none" || Math.abs(ratio - 1) < 5e-4
@@ -204,5 +205,5 @@ bru.ratioCell = (store, point, column) => {
             : ratio < 1 === (column.better === "low")
               ? "better"
               : "worse";
-    return bru.element("td", {class: better, title: better || null}, `× ${ratio.toFixed(ratio < 10 ? 2 : 1)}`);
+    return bru.element("td", {class: better, title: better || null}, `× ${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(ratio < 10 ? 2 : 1)}`);
 };
