@@ -10,6 +10,7 @@ import json
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -347,6 +348,29 @@ def check_many(program, folder):
         check.true(f"5,000 points: {name} within {most}", seen[name] <= most, seen[name])
 
 
+def check_database(program, folder):
+    """A real sweep: what the page shows is what the database holds."""
+    database = folder / "sweep.db"
+    subprocess.run([program, "sweep", PROJECT / "configs/sweeps/warpeace.ini", "--db", database, "--bru.lanes=32, 64, 128",
+                    "--bru.lane_width=8, 24", "--bru.update_width=2, 8", "--bru.output_fifo_beats=128"], check=True, capture_output=True)
+    connection = sqlite3.connect(database)
+    connection.row_factory = sqlite3.Row
+    rows = connection.execute("SELECT * FROM points ORDER BY number").fetchall()
+    best = int(connection.execute("SELECT value FROM facts WHERE key = 'best'").fetchone()[0])
+    connection.close()
+    page = opened(made(program, database, folder / "database.html"))
+    check("database: points", page.text("card-points").startswith(str(len(rows))), True)
+    check("database: front", page.text("card-front").startswith(str(sum(row["front"] for row in rows))), True)
+    check("database: best", f"#{best}" in page.text("headline"), True)
+    for key in ("cycles_per_step", "lut", "latency_us", "energy_uj"):
+        texts = column_texts([row[key] for row in rows])
+        for place, row in enumerate(rows):
+            check(f"database: {key} of point {row['number']}", page.row_of("data-point", str(place))[key], texts[place])
+    for place, row in enumerate(rows):
+        if row["status"] != "ok":
+            check(f"database: error of point {row['number']}", page.row_of("data-point", str(place))[1], "failed: " + row["error"])
+
+
 def check_run(program, folder):
     source = folder / "run.json"
     subprocess.run([program, "run", "--model", PROJECT / "models/mnist_rows_h128.onnx", "--trace", PROJECT / "traces/digits.trace",
@@ -379,7 +403,7 @@ def main():
         if "plotting library" in answer.stderr:
             print("skipped: " + answer.stderr.strip())
             return 77
-        for part in (check_sweep, check_odd_sweeps, check_many, check_run):
+        for part in (check_sweep, check_odd_sweeps, check_many, check_database, check_run):
             part(program, folder)
     print("the pages show their data" if Check.failures == 0 else f"{Check.failures} checks failed")
     return 1 if Check.failures else 0

@@ -122,8 +122,9 @@ const kComparedMetrics = [
     "energy_uj",
     "accuracy_percent",
     "bits_per_label",
+    "nats_per_label",
+    "nats_increase",
     "accuracy_loss",
-    "loss_increase_nats",
 ];
 
 /** Objectives, then what else tells shapes apart, where the sweep has it. */
