@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/report_timelines.hpp"
 #include "cli/session.hpp"
 #include "explore/export.hpp"
 #include "model/error.hpp"
@@ -51,8 +52,10 @@ int run_report(const Arguments& arguments) {
     const std::string library_path = arguments.text_or("plotting-library", "");
     refuse_overwriting({path}, {input, library_path});
     const PlottingLibrary library = find_plotting_library(library_path);
-    nlohmann::ordered_json data = page_data(read_input(input), input);
-    set_timelines(data, nlohmann::ordered_json::array(), "this report was made without timelines");
+    const nlohmann::ordered_json results = read_input(input);
+    nlohmann::ordered_json data = page_data(results, input); // checks the input
+    ReportTimelines timelines = timelines_of(results);
+    set_timelines(data, std::move(timelines.list), timelines.note);
     const std::string page = html_page(data, library);
     write_text_file(path, page);
     fmt::print("{}", outcome(data, path, page.size()));

@@ -39,7 +39,14 @@ bru.timelinesSection = (data) => {
               )
             : null,
     );
-    const section = bru.section("timelines", "Timeline of a step", lead, place, key);
+    const section = bru.section(
+        "timelines",
+        "Timeline of a step",
+        lead,
+        key,
+        place,
+        data.timelines_note ? bru.element("p", {class: "faint"}, data.timelines_note) : null,
+    );
     section.start = () => {
         const layout = bru.timelineLayout(timelines);
         bru.chart(place, "canvas", layout.height).setOption(bru.timelineOption(timelines, layout));
