@@ -1,6 +1,7 @@
 #include "cli/report_timelines.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,78 +17,75 @@ namespace bru::cli {
 
 namespace {
 
-constexpr std::uint64_t kStepsRun = 8;   ///< enough to be in steady state
-constexpr std::uint64_t kStepsFirst = 4; ///< the first one shown
+constexpr std::uint64_t kStepsRun = 32;   ///< enough to be in steady state, and for the host to have served the inputs
+constexpr std::uint64_t kStepsFirst = 24; ///< the first one shown
 constexpr std::uint64_t kStepsShown = 2;
 
-/// What one timeline is made of, as a command line would say it.
+/// What one timeline is made of.
 struct Subject {
     std::string title;
-    Arguments arguments;
-    std::string fingerprint; ///< of the model that was measured; "" where it is not known
+    std::vector<CheckedJson> keys; ///< objects of configuration keys with their texts
+    std::string directory;         ///< from which their paths count
+    std::string fingerprint;       ///< of the model that was measured; "" where it is not known
 };
 
-/// A text of the JSON as an option: keys of [run], else parameters of the machine.
-void add_key(Arguments& arguments, const std::string& key, const std::string& text, const std::string& directory) {
-    if (const RunKey* const run = find_run_key(key)) {
-        arguments.set(run->name, run_value(*run, text, directory));
-    } else {
-        arguments.overrides.push_back({key, text});
-    }
-}
-
-void add_keys(Arguments& arguments, const CheckedJson& keys, const std::string& directory) {
-    keys.check_object();
-    for (const auto& member : keys.value().items())
-        if (member.value().is_string()) add_key(arguments, member.key(), member.value(), directory);
-}
-
-std::string optional_text(const CheckedJson& object, const char* key) {
+std::string optional_text(const CheckedJson& object, const std::string& key) {
     const auto found = object.find(key);
     return found ? found->text() : std::string();
 }
 
-Subject run_subject(const CheckedJson& run) {
-    const CheckedJson manifest = run.at("manifest");
-    Subject subject = {"This run", {}, optional_text(manifest, "model_fingerprint")};
-    add_keys(subject.arguments, manifest.at("config"), "");
-    for (const RunKey& key : run_keys()) {
-        std::string name = key.key().substr(key.key().find('.') + 1); // output_steps
-        for (const std::string& spelled : {name, key.name})
-            if (const std::string text = optional_text(manifest, spelled.c_str()); !text.empty())
-                subject.arguments.set(key.name, text);
-    }
-    return subject;
-}
-
-Subject point_subject(const CheckedJson& sweep, const CheckedJson& point, const std::string& title) {
-    const std::string directory = optional_text(sweep.at("manifest"), "directory");
-    Subject subject = {title, {}, ""};
-    if (const auto fixed = sweep.find("fixed")) add_keys(subject.arguments, *fixed, directory);
-    add_keys(subject.arguments, point.at("parameters"), directory);
-    return subject;
-}
-
 std::vector<Subject> subjects_of(const CheckedJson& input) {
-    if (input.at("schema").text() == kRunSchema) return {run_subject(input)};
+    const CheckedJson manifest = input.at("manifest");
+    if (input.at("schema").text() == kRunSchema)
+        return {{"This run", {manifest, manifest.at("config")}, "", optional_text(manifest, "model_fingerprint")}};
     std::vector<Subject> subjects;
-    const auto runs = [](const CheckedJson& point) { return point.at("status").text() == "ok"; };
-    if (const auto baseline = input.find("baseline"); baseline && runs(*baseline))
-        subjects.push_back(point_subject(input, *baseline, "Default"));
+    const auto add = [&](const CheckedJson& point, const std::string& title) {
+        if (point.at("status").text() != "ok") return;
+        std::vector<CheckedJson> keys;
+        if (const auto fixed = input.find("fixed")) keys.push_back(*fixed);
+        keys.push_back(point.at("parameters"));
+        subjects.push_back({title, keys, optional_text(manifest, "directory"), ""});
+    };
+    if (const auto baseline = input.find("baseline")) add(*baseline, "Default");
     const auto chosen = input.find("chosen");
-    if (!chosen) return subjects;
     const CheckedJson points = input.at("points");
-    for (std::size_t i = 0; i < points.size(); ++i)
-        if (points.item(i).at("number").number() == chosen->number())
-            subjects.push_back(point_subject(input, points.item(i), fmt::format("Chosen #{}", chosen->number())));
+    for (std::size_t i = 0; chosen && i < points.size(); ++i) {
+        const auto number = points.item(i).find("number");
+        if (number && number->number() == chosen->number())
+            add(points.item(i), fmt::format("Chosen #{}", chosen->number()));
+    }
     return subjects;
 }
 
+/// The subject's keys as a command line would say them: options of [run], and parameters of the machine. A run's
+/// manifest names options without their section, beside facts that are neither.
+Arguments arguments_of(const Subject& subject) {
+    Arguments arguments;
+    for (const CheckedJson& keys : subject.keys) {
+        keys.check_object();
+        for (const auto& member : keys.value().items()) {
+            if (!member.value().is_string()) continue;
+            const std::string text = member.value();
+            const auto is_named = [&](const RunKey& key) {
+                return member.key() == key.key() || member.key() == key.name || "run." + member.key() == key.key();
+            };
+            const auto run = std::find_if(run_keys().begin(), run_keys().end(), is_named);
+            if (run != run_keys().end()) {
+                arguments.set(run->name, run_value(*run, text, subject.directory));
+            } else if (member.key().find('.') != std::string::npos) {
+                arguments.overrides.push_back({member.key(), text});
+            }
+        }
+    }
+    return arguments;
+}
+
 nlohmann::ordered_json recorded(const Subject& subject) {
-    const std::string model = subject.arguments.text_or("model", "");
-    const std::string trace = subject.arguments.text_or("trace", "");
+    const Arguments arguments = arguments_of(subject);
+    const std::string model = arguments.text_or("model", "");
+    const std::string trace = arguments.text_or("trace", "");
     if (model.empty() || trace.empty()) throw InputError("model and trace are not named");
-    const Session session(subject.arguments, model);
+    const Session session(arguments, model);
     if (!subject.fingerprint.empty() && session.network.fingerprint != subject.fingerprint)
         throw InputError(fmt::format("{} is another model by now", model));
     Timeline timeline;

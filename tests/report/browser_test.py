@@ -175,6 +175,7 @@ def check_sweep(program, folder):
                page.text("headline"))
     check("hostile text in the head", sample_sweep.HOSTILE.split("\u2028")[0].split()[-1] in page.text("page"), True)
     texts = metric_columns(data)
+    check.true("missing model", "could not be simulated again" in page.text("timelines"), page.text("timelines"))
     check_table(page, data, texts)
     check_comparison(page, data, texts)
     for wanted in (f"{points[chosen]['metrics']['lut']:,} of 53,200", f"{data['baseline']['metrics']['dsp']} of 220"):
@@ -357,8 +358,11 @@ def check_database(program, folder):
     connection.row_factory = sqlite3.Row
     rows = connection.execute("SELECT * FROM points ORDER BY number").fetchall()
     best = int(connection.execute("SELECT value FROM facts WHERE key = 'best'").fetchone()[0])
+    default = connection.execute("SELECT * FROM baseline").fetchone()
     connection.close()
-    page = opened(made(program, database, folder / "database.html"))
+    file = made(program, database, folder / "database.html")
+    page = opened(file)
+    check_timelines(file, [default, next(row for row in rows if row["number"] == best)])
     check("database: points", page.text("card-points").startswith(str(len(rows))), True)
     check("database: front", page.text("card-front").startswith(str(sum(row["front"] for row in rows))), True)
     check("database: best", f"#{best}" in page.text("headline"), True)
@@ -369,6 +373,24 @@ def check_database(program, folder):
     for place, row in enumerate(rows):
         if row["status"] != "ok":
             check(f"database: error of point {row['number']}", page.row_of("data-point", str(place))[1], "failed: " + row["error"])
+
+
+TIMELINE_SCRIPT = """
+const {series, title, yAxis} = echarts.getInstanceByDom(document.querySelector("#timelines .chart")).getOption();
+return series.map((each, k) => ({title: title[k].text, tracks: yAxis[k].data, bars: each.data.map((bar) => [...bar.value, bar.event.class])}));
+"""
+
+
+def check_timelines(file, rows):
+    """Two steps each: as long as the database says, and every cycle of the sequencer in one class."""
+    seen = used(file, TIMELINE_SCRIPT)
+    check("timelines", [re.sub(r"\d+", "", each["title"]) for each in seen], ["Default", "Chosen #"])
+    for timeline, row in zip(seen, rows):
+        sequencer = sorted(bar[1:] for bar in timeline["bars"] if timeline["tracks"][bar[0]] == "sequencer")
+        length = sequencer[-1][1]
+        check.true(f"{timeline['title']}: two steps", abs(length - 2 * row["cycles_per_step"]) <= 0.05 * length, length)
+        check(f"{timeline['title']}: no cycle without a class", sum(end - begin for begin, end, _ in sequencer), length)
+        check.true(f"{timeline['title']}: classes", {name for _, _, name in sequencer} <= set(sample_sweep.CLASSES), sequencer)
 
 
 def check_run(program, folder):

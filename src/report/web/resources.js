@@ -59,7 +59,7 @@ bru.resourceBars = (machines) => {
 
 bru.resourceLabel = (machine, key) => {
     const used = machine.used[key];
-    const number = Number.isInteger(used) ? bru.grouped(used) : bru.short(used);
+    const number = Number.isInteger(used) ? bru.grouped(used) : used.toFixed(1);
     return `${number} of ${bru.grouped(machine.available[key])}${used > machine.limit[key] ? ", too many" : ""}`;
 };
 
