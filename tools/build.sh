@@ -12,8 +12,8 @@ missing_packages() {
     done
 }
 
-# apt-get when it may be used without a question, else the line to type. Words: `training`, `synthesis` and `slurm` for what
-# dependencies-WORD.txt lists, too; others are packages.
+# apt-get when it may be used without a question, else the line to type. Words: `training`, `synthesis`, `slurm` and
+# `report` for what dependencies-WORD.txt lists, too; others are packages.
 install_missing() {
     local packages root="" lists=("$project/tools/dependencies.txt") more=() word
     for word in "$@"; do

@@ -73,7 +73,7 @@ int dispatch(const std::vector<std::string>& words) {
 
 const std::vector<Command>& commands() {
     static const std::vector<Command> all = {run_command(), trace_command(), check_command(), resources_command(),
-                                             inspect_command(), sweep_command()};
+                                             inspect_command(), sweep_command(), report_command()};
     return all;
 }
 

@@ -157,6 +157,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
         {"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
     if (!report.golden.first.empty()) json["golden"]["message"] = report.golden.first;
     json["resources"] = resources_json(report.resources);
+    json["blocks"] = blocks_json(report.resources);
     json["fits"] = report.resources.fits;
     json["binding"] = report.resources.binding;
     json["timing"] = timing_json(report.resources);

@@ -1,0 +1,87 @@
+// bru report: a sweep or a run as one HTML file that opens without a network.
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/report_timelines.hpp"
+#include "cli/session.hpp"
+#include "explore/export.hpp"
+#include "model/error.hpp"
+#include "report/checked_json.hpp"
+#include "report/report_page.hpp"
+#include "report/text.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+std::string read_file(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    // A folder opens, but cannot be read; an empty file sets failbit.
+    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
+        throw InputError(fmt::format(
+            "{}: cannot be read, or is empty; give the database of bru sweep, or what bru run --json wrote", path));
+    text << stream.rdbuf();
+    return text.str();
+}
+
+/// Of a sweep's database, or of JSON that bru wrote.
+nlohmann::ordered_json read_input(const std::string& path) {
+    constexpr std::string_view kDatabaseStart = "SQLite format 3";
+    std::string start(kDatabaseStart.size(), ' ');
+    std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+    if (start == kDatabaseStart) return sweep_json(ResultStore(path));
+    return parse_json(read_file(path), path);
+}
+
+/// What was made, in a line.
+std::string outcome(const nlohmann::ordered_json& data, const std::string& path, std::size_t bytes) {
+    const std::string what = data["kind"] == "run"
+                                 ? "a run"
+                                 : fmt::format("a sweep of {} points", grouped(data["columns"]["number"].size()));
+    return fmt::format("{}: {}, {} KiB; open it in a browser\n", path, what, grouped(bytes / 1024));
+}
+
+int run_report(const Arguments& arguments) {
+    const std::string input = arguments.positional;
+    if (input.empty())
+        throw InputError("bru report: give the database of a sweep or the JSON of a run; see bru report --help");
+    const std::string path = arguments.required("out");
+    const std::string library_path = arguments.text_or("plotting-library", "");
+    refuse_overwriting({path}, {input, library_path});
+    const PlottingLibrary library = find_plotting_library(library_path);
+    const nlohmann::ordered_json results = read_input(input);
+    nlohmann::ordered_json data = page_data(results, input); // checks the input
+    ReportTimelines timelines = timelines_of(results);
+    set_timelines(data, std::move(timelines.list), timelines.note);
+    const std::string page = html_page(data, library);
+    write_text_file(path, page);
+    fmt::print("{}", outcome(data, path, page.size()));
+    return kGood;
+}
+
+} // namespace
+
+Command report_command() {
+    Command command;
+    command.name = "report";
+    command.summary =
+        "a sweep or a run as one HTML page that opens offline: Pareto front, cycle classes, resources, table";
+    command.usage = "INPUT --out FILE.html [--plotting-library FILE]";
+    command.details =
+        "INPUT is the database of bru sweep, or the JSON of bru sweep or bru run. The page holds everything it needs, "
+        "its plotting "
+        "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
+    command.example = "bru run --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json run.json && "
+                      "bru report run.json --out run.html";
+    command.positional = "INPUT";
+    command.positional_completes = Option::Completes::file;
+    command.options = {file("out", "the page to write"),
+                       file("plotting-library", "echarts.min.js, where it is not beside the program")};
+    command.run = run_report;
+    return command;
+}
+
+} // namespace bru::cli

@@ -1,0 +1,115 @@
+#include "cli/report_timelines.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/replay.hpp"
+#include "cli/session.hpp"
+#include "config/run_keys.hpp"
+#include "model/error.hpp"
+#include "report/checked_json.hpp"
+#include "report/run_report.hpp"
+#include "report/timeline_page.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+constexpr std::uint64_t kStepsRun = 32;   ///< enough to be in steady state, and for the host to have served the inputs
+constexpr std::uint64_t kStepsFirst = 24; ///< the first one shown
+constexpr std::uint64_t kStepsShown = 2;
+
+/// What one timeline is made of.
+struct Subject {
+    std::string title;
+    std::vector<CheckedJson> keys; ///< objects of configuration keys with their texts
+    std::string directory;         ///< from which their paths count
+    std::string fingerprint;       ///< of the model that was measured; "" where it is not known
+};
+
+std::string optional_text(const CheckedJson& object, const std::string& key) {
+    const auto found = object.find(key);
+    return found ? found->text() : std::string();
+}
+
+std::vector<Subject> subjects_of(const CheckedJson& input) {
+    const CheckedJson manifest = input.at("manifest");
+    if (input.at("schema").text() == kRunSchema)
+        return {{"This run", {manifest, manifest.at("config")}, "", optional_text(manifest, "model_fingerprint")}};
+    std::vector<Subject> subjects;
+    const auto add = [&](const CheckedJson& point, const std::string& title) {
+        if (point.at("status").text() != "ok") return;
+        std::vector<CheckedJson> keys;
+        if (const auto fixed = input.find("fixed")) keys.push_back(*fixed);
+        keys.push_back(point.at("parameters"));
+        subjects.push_back({title, keys, optional_text(manifest, "directory"), ""});
+    };
+    if (const auto baseline = input.find("baseline")) add(*baseline, "Default");
+    const auto chosen = input.find("chosen");
+    const CheckedJson points = input.at("points");
+    for (std::size_t i = 0; chosen && i < points.size(); ++i) {
+        const auto number = points.item(i).find("number");
+        if (number && number->number() == chosen->number())
+            add(points.item(i), fmt::format("Chosen #{}", chosen->number()));
+    }
+    return subjects;
+}
+
+/// The subject's keys as a command line would say them: options of [run], and parameters of the machine. A run's
+/// manifest names options without their section, beside facts that are neither.
+Arguments arguments_of(const Subject& subject) {
+    Arguments arguments;
+    for (const CheckedJson& keys : subject.keys) {
+        keys.check_object();
+        for (const auto& member : keys.value().items()) {
+            if (!member.value().is_string()) continue;
+            const std::string text = member.value();
+            const auto is_named = [&](const RunKey& key) {
+                return member.key() == key.key() || member.key() == key.name || "run." + member.key() == key.key();
+            };
+            const auto run = std::find_if(run_keys().begin(), run_keys().end(), is_named);
+            if (run != run_keys().end()) {
+                arguments.set(run->name, run_value(*run, text, subject.directory));
+            } else if (member.key().find('.') != std::string::npos) {
+                arguments.overrides.push_back({member.key(), text});
+            }
+        }
+    }
+    return arguments;
+}
+
+nlohmann::ordered_json recorded(const Subject& subject) {
+    const Arguments arguments = arguments_of(subject);
+    const std::string model = arguments.text_or("model", "");
+    const std::string trace = arguments.text_or("trace", "");
+    if (model.empty() || trace.empty()) throw InputError("model and trace are not named");
+    const Session session(arguments, model);
+    if (!subject.fingerprint.empty() && session.network.fingerprint != subject.fingerprint)
+        throw InputError(fmt::format("{} is another model by now", model));
+    Timeline timeline;
+    ReplayOptions options;
+    options.steps = kStepsRun;
+    options.compare_golden = false;
+    options.timeline = &timeline;
+    replay(session, trace, options);
+    return timeline_page_json(subject.title, timeline, session.configuration.clock_mhz,
+                              timeline.step_window(kStepsFirst, kStepsShown));
+}
+
+} // namespace
+
+ReportTimelines timelines_of(const nlohmann::ordered_json& input) {
+    ReportTimelines timelines = {nlohmann::ordered_json::array(), ""};
+    for (const Subject& subject : subjects_of(CheckedJson(input, "timelines"))) {
+        try {
+            timelines.list.push_back(recorded(subject));
+        } catch (const InputError& error) {
+            timelines.note = fmt::format("{} could not be simulated again: {}", subject.title, error.what());
+        }
+    }
+    return timelines;
+}
+
+} // namespace bru::cli

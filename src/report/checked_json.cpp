@@ -1,0 +1,96 @@
+// See checked_json.hpp.
+#include "report/checked_json.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr std::size_t kShownCharacters = 60;
+
+std::string shown(const nlohmann::ordered_json& value) {
+    if (value.is_object()) return "an object";
+    if (value.is_array()) return "an array";
+    const std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    return text.size() <= kShownCharacters ? text : text.substr(0, kShownCharacters) + "...";
+}
+
+} // namespace
+
+CheckedJson::CheckedJson(const nlohmann::ordered_json& value, std::string file)
+    : value_(&value), file_(std::move(file)) {}
+
+CheckedJson::CheckedJson(const nlohmann::ordered_json& value, const std::string& file, std::string place)
+    : value_(&value), file_(file), place_(std::move(place)) {}
+
+void CheckedJson::refuse(const std::string& allowed) const {
+    throw InputError(fmt::format("{}: {}{}is {}; allowed is {}; let bru write the file anew", file_, place_,
+                                 place_.empty() ? "" : ": ", shown(*value_), allowed));
+}
+
+void CheckedJson::check_object() const {
+    if (!value_->is_object()) refuse("an object");
+}
+
+CheckedJson CheckedJson::at(const std::string& key) const {
+    check_object();
+    const auto found = value_->find(key);
+    const std::string place = place_.empty() ? key : place_ + "." + key;
+    if (found == value_->end())
+        throw InputError(fmt::format("{}: {}: is missing; let bru write the file anew", file_, place));
+    return {*found, file_, place};
+}
+
+std::optional<CheckedJson> CheckedJson::find(const std::string& key) const {
+    check_object();
+    const auto found = value_->find(key);
+    if (found == value_->end() || found->is_null()) return std::nullopt;
+    return at(key);
+}
+
+std::size_t CheckedJson::size() const {
+    if (!value_->is_array()) refuse("an array");
+    return value_->size();
+}
+
+CheckedJson CheckedJson::item(std::size_t index) const {
+    return {value_->at(index), file_, fmt::format("{}[{}]", place_, index)};
+}
+
+std::string CheckedJson::text() const {
+    if (!value_->is_string()) refuse("a text");
+    return value_->get<std::string>();
+}
+
+double CheckedJson::number() const {
+    if (!value_->is_number() || !std::isfinite(value_->get<double>())) refuse("a finite number");
+    return value_->get<double>();
+}
+
+nlohmann::ordered_json CheckedJson::checked_number() const {
+    number();
+    return *value_;
+}
+
+bool CheckedJson::boolean() const {
+    if (!value_->is_boolean()) refuse("true or false");
+    return value_->get<bool>();
+}
+
+nlohmann::ordered_json parse_json(const std::string& text, const std::string& file) {
+    try {
+        return nlohmann::ordered_json::parse(text);
+    } catch (const nlohmann::json::exception& error) {
+        const std::string what = error.what();
+        const std::size_t place = what.find("at line");
+        throw InputError(fmt::format("{}: is no JSON: {}; give what bru run --json or bru sweep wrote", file,
+                                     place == std::string::npos ? what : what.substr(place)));
+    }
+}
+
+} // namespace bru

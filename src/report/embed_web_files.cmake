@@ -1,0 +1,11 @@
+# Writes OUTPUT, a C++ source with the text of every file in FILES (separated by commas): what src/report/web_files.hpp declares.
+set(source "// Made from src/report/web/ by embed_web_files.cmake.\n#include \"report/web_files.hpp\"\n\nnamespace bru {\n\n")
+string(APPEND source "std::string_view web_file(std::string_view name) {\n")
+string(REPLACE "," ";" files "${FILES}")
+foreach(path IN LISTS files)
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} text)
+  string(APPEND source "    if (name == \"${name}\") return R\"embedded(${text})embedded\";\n")
+endforeach()
+string(APPEND source "    return {};\n}\n\n} // namespace bru\n")
+file(WRITE ${OUTPUT} "${source}")

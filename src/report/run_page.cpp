@@ -1,0 +1,85 @@
+// A run's report as the page shows it: the parts of bru-run-1 that it needs, checked.
+#include "report/checked_json.hpp"
+#include "report/report_page.hpp"
+
+namespace bru {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Members of the object that are numbers.
+Json numbers_at(const CheckedJson& object, std::initializer_list<const char*> keys) {
+    Json result = Json::object();
+    for (const char* key : keys) result[key] = object.at(key).checked_number();
+    return result;
+}
+
+template <typename Convert>
+Json members_of(const CheckedJson& object, const Convert& convert) {
+    object.check_object();
+    Json result = Json::object();
+    for (const auto& member : object.value().items()) result[member.key()] = convert(object.at(member.key()));
+    return result;
+}
+
+Json texts_of(const CheckedJson& object) {
+    object.check_object();
+    Json result = Json::object();
+    for (const auto& [key, value] : object.value().items())
+        if (value.is_string()) result[key] = value;
+    return result;
+}
+
+Json blocks_of(const CheckedJson& blocks) {
+    Json result = Json::array();
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const CheckedJson block = blocks.item(i);
+        Json item = numbers_at(block, {"lut", "memory_lut", "ff", "bram36", "dsp", "path_ns"});
+        item["block"] = block.at("block").text();
+        result.push_back(std::move(item));
+    }
+    return result;
+}
+
+Json timing_of(const CheckedJson& timing) {
+    Json result = numbers_at(timing, {"path_ns", "clock_mhz", "reachable_mhz"});
+    result["met"] = timing.at("met").boolean();
+    result["limiting"] = timing.at("limiting").text();
+    return result;
+}
+
+} // namespace
+
+Json run_page_data(const Json& input, const std::string& file) {
+    const CheckedJson run(input, file);
+    const auto number = [](const CheckedJson& value) { return value.checked_number(); };
+    Json shown = numbers_at(run, {"time_us", "clock_mhz", "steps"});
+    const CheckedJson cycles = run.at("cycles");
+    shown["cycles"] = numbers_at(cycles, {"total", "per_step"});
+    shown["cycles"]["classes"] = members_of(cycles.at("classes"), number);
+    shown["latency_us"] = numbers_at(run.at("latency_us"), {"p50", "p99", "max"});
+    shown["throughput"] = numbers_at(run.at("throughput"), {"steps_per_s", "gops"});
+    shown["golden"] = numbers_at(run.at("golden"), {"checked", "mismatches"});
+    shown["resources"] = members_of(run.at("resources"), [](const CheckedJson& resource) {
+        return numbers_at(resource, {"used", "available", "limit"});
+    });
+    shown["fits"] = run.at("fits").boolean();
+    if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
+    if (const auto power = run.find("power"))
+        shown["power"] = numbers_at(*power, {"static_w", "dynamic_w", "uj_per_step"});
+    if (const auto blocks = run.find("blocks")) shown["blocks"] = blocks_of(*blocks);
+    if (const auto deadline = run.find("deadline"))
+        shown["deadline"] = numbers_at(*deadline, {"us", "missed", "outputs"});
+    if (const auto saturated = run.find("saturated_inputs")) shown["saturated_inputs"] = saturated->checked_number();
+    if (const auto predictions = run.find("predictions"))
+        shown["predictions"] = members_of(*predictions, [](const CheckedJson& measure) {
+            return numbers_at(measure, {"machine", "float", "count"});
+        });
+    const CheckedJson manifest = run.at("manifest");
+    Json data = {{"kind", "run"}, {"source", file}, {"manifest", texts_of(manifest)}, {"run", std::move(shown)}};
+    data["config"] = texts_of(manifest.at("config"));
+    return data;
+}
+
+} // namespace bru

@@ -1,0 +1,26 @@
+// Builds the page from the data: sections first, then the charts in them, which need their places' widths.
+const data = JSON.parse(document.getElementById("data").textContent);
+
+bru.sweepPage = () => {
+    const store = bru.loadStore(data);
+    const {manifest} = data;
+    const parts = [
+        bru.sweepHeader(store),
+        bru.sweepCards(store),
+        bru.filterBar(store),
+        bru.frontSection(store),
+        bru.parallelSection(store),
+        bru.cyclesSection(store),
+        bru.resourcesSection(store),
+        bru.timelinesSection(data),
+        bru.pointsSection(store),
+        bru.configurationSection(data.fixed, {source: data.source, ...manifest}),
+    ];
+    bru.store = store;
+    return parts;
+};
+
+const sections = data.kind === "run" ? bru.runPage(data) : bru.sweepPage();
+document.getElementById("page").replaceChildren(...sections);
+for (const section of sections) section.start?.();
+document.documentElement.dataset.ready = "true";
