@@ -76,6 +76,7 @@ Command check_command();
 Command resources_command();
 Command inspect_command();
 Command sweep_command();
+Command compare_command();
 
 /// In the order in which help lists them.
 const std::vector<Command>& commands();
