@@ -1,15 +1,6 @@
 #include "bench_steps.hpp"
 
-#include "trace/trace_file.hpp"
-
 namespace bru::bench {
-
-std::vector<Step> read_steps(const std::string& path, const Network& network) {
-    TraceReader trace(path, network);
-    std::vector<Step> steps;
-    while (const Step* step = trace.next()) steps.push_back(*step);
-    return steps;
-}
 
 const Step* ReplayedSteps::next() {
     if (left_ == 0) return nullptr;

@@ -2,16 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "model/network.hpp"
 #include "model/step.hpp"
 
 namespace bru::bench {
-
-/// All steps of a trace. Throws InputError where it is damaged or of another model.
-std::vector<Step> read_steps(const std::string& path, const Network& network);
 
 /// `count` steps, the trace again and again; the last one ends its sequence.
 class ReplayedSteps : public StepSource {

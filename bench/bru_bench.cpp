@@ -3,10 +3,10 @@
 // Before that it makes sure that all of them run the same network.
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +22,10 @@
 #include "model/onnx_import.hpp"
 #include "modules/simd/kernels.hpp"
 #include "platform/simulation.hpp"
-#include "reference/float_execution.hpp"
+#include "reference/step_timing.hpp"
+#include "trace/first_steps.hpp"
 #ifdef BRU_HAS_TORCH
-#include "torch_lstm.hpp"
+#include "libtorch/torch_lstm.hpp"
 #endif
 
 namespace bru::bench {
@@ -35,7 +36,6 @@ constexpr std::uint64_t kSystemcSteps = 200'000;
 constexpr std::uint64_t kRtlSteps = 400;
 constexpr std::size_t kTorchSteps = 2'000;
 constexpr std::size_t kComparedSteps = 50;
-constexpr double kFloatTolerance = 1e-4; ///< of outputs between -1 and 1, in single precision
 constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
 
 struct Options {
@@ -62,7 +62,8 @@ struct Workload {
 
     explicit Workload(const Options& options)
         : configuration(resolve_configuration(options.config, {})), network(import_onnx(options.model).network),
-          quantized(quantize(network, configuration.shape.formats())), trace(read_steps(options.trace, network)) {}
+          quantized(quantize(network, configuration.shape.formats())),
+          trace(read_first_steps(options.trace, network, std::numeric_limits<std::size_t>::max())) {}
 
     SimulationResult run(CoreKind core, std::uint64_t steps, const OutputSink& sink) const {
         ReplayedSteps source(trace, steps);
@@ -72,12 +73,6 @@ struct Workload {
         return simulate(configuration, quantized, options, source, sink);
     }
 };
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 /// Both cores over a few steps: the same outputs in the same number of cycles, or the figures would say nothing.
 void compare_cores(const Workload& workload) {
@@ -105,28 +100,9 @@ Contender simulator(const Workload& workload, CoreKind core, std::string name, s
 }
 
 #ifdef BRU_HAS_TORCH
-void compare_with_float_execution(const Workload& workload) {
-    const std::vector<Step> steps = one_sequence(workload.trace, kComparedSteps);
-    TorchLstm torch(workload.network, steps);
-    torch.run();
-    std::vector<double> expected;
-    FloatExecution execution(workload.network, kHidden);
-    for (const Step& step : steps)
-        execution.step(step, [&](const FloatOutputVector& output) {
-            expected.insert(expected.end(), output.values.begin(), output.values.end());
-        });
-    const std::vector<float> got = torch.outputs();
-    double largest = got.size() == expected.size() ? 0 : 1;
-    for (std::size_t k = 0; k < std::min(got.size(), expected.size()); ++k)
-        largest = std::max(largest, std::abs(got[k] - expected[k]));
-    if (!(largest < kFloatTolerance))
-        throw std::runtime_error(fmt::format("LibTorch's outputs differ by {:.2g} from those of the float network "
-                                             "over {} steps",
-                                             largest, kComparedSteps));
-}
-
 Contender torch_inference(const Workload& workload) {
-    const auto torch = std::make_shared<TorchLstm>(workload.network, one_sequence(workload.trace, kTorchSteps));
+    const auto torch =
+        std::make_shared<TorchLstm>(workload.network, kHidden, one_sequence(workload.trace, kTorchSteps));
     const auto round = [torch] {
         SimulationResult result;
         const auto begin = std::chrono::steady_clock::now();
@@ -177,7 +153,7 @@ void run(const Options& options) {
     const Workload workload(options);
     compare_cores(workload);
 #ifdef BRU_HAS_TORCH
-    compare_with_float_execution(workload);
+    check_torch_lstm(workload.network, kHidden, one_sequence(workload.trace, kComparedSteps));
 #endif
     std::vector<Contender> all = contenders(workload);
     measure(all, options.rounds);

@@ -77,6 +77,7 @@ Command resources_command();
 Command inspect_command();
 Command sweep_command();
 Command report_command();
+Command compare_command();
 
 /// In the order in which help lists them.
 const std::vector<Command>& commands();

@@ -9,10 +9,10 @@
 #include <systemc>
 
 #include "cli/command.hpp"
-#include "trace/interrupt.hpp"
 #include "config/nearest.hpp"
 #include "model/error.hpp"
 #include "report/version.hpp"
+#include "trace/interrupt.hpp"
 
 namespace bru::cli {
 
@@ -72,8 +72,8 @@ int dispatch(const std::vector<std::string>& words) {
 } // namespace
 
 const std::vector<Command>& commands() {
-    static const std::vector<Command> all = {run_command(), trace_command(), check_command(), resources_command(),
-                                             inspect_command(), sweep_command(), report_command()};
+    static const std::vector<Command> all = {run_command(),       trace_command(), check_command(),  inspect_command(),
+                                             resources_command(), sweep_command(), report_command(), compare_command()};
     return all;
 }
 

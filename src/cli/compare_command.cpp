@@ -1,0 +1,185 @@
+// bru compare: float inference of a network on this host beside the simulated time of BRU.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "cli/float_measurement.hpp"
+#include "cli/progress.hpp"
+#include "cli/session.hpp"
+#include "model/error.hpp"
+#include "model/synthetic_network.hpp"
+#include "report/compare_report.hpp"
+#include "report/run_report.hpp"
+#include "report/text.hpp"
+#include "trace/first_steps.hpp"
+
+namespace bru::cli {
+
+namespace {
+
+constexpr std::size_t kSteps = 2000;        ///< at most, of machine and host
+constexpr std::size_t kSequenceSteps = 100; ///< of random inputs, where layers need whole sequences
+constexpr std::uint64_t kMeasurements = 4;  ///< of a network: the machines, and three of the host
+constexpr std::int64_t kDefaultRepeats = 7;
+constexpr std::int64_t kMostRepeats = 1000;
+
+std::vector<std::string> split(const std::string& list) {
+    std::vector<std::string> items;
+    std::size_t begin = 0;
+    while (true) {
+        const std::size_t comma = list.find(',', begin);
+        items.push_back(list.substr(begin, comma == std::string::npos ? comma : comma - begin));
+        if (comma == std::string::npos) return items;
+        begin = comma + 1;
+    }
+}
+
+std::vector<int> hidden_sizes_from(const std::string& list) {
+    std::vector<int> sizes;
+    for (const std::string& item : split(list)) {
+        int size = 0;
+        const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), size);
+        if (error != std::errc() || end != item.data() + item.size() || size < 1 || size > kMostSyntheticUnits)
+            throw InputError(fmt::format("--hidden {}: '{}' is no size; allowed are sizes of 1 to {}, as in 64,128,256",
+                                         list.substr(0, 60), item.substr(0, 20), kMostSyntheticUnits));
+        sizes.push_back(size);
+    }
+    return sizes;
+}
+
+int largest_hidden(const Network& network) {
+    int largest = 0;
+    for (const LstmLayer& layer : network.layers) largest = std::max(largest, layer.hidden_size);
+    return largest;
+}
+
+ComparedMachine simulated(const std::string& config, const Arguments& arguments, const Network& network,
+                          OutputMode mode, const std::vector<Step>& steps) {
+    const Session session(resolve_configuration(config, arguments.overrides), network, mode);
+    StepList source(steps);
+    SimulationOptions options;
+    options.mode = mode;
+    const SimulationResult result =
+        simulate(session.configuration, session.quantized, options, source, [](const OutputVector&) {});
+    ComparedMachine machine;
+    machine.config = config.empty() ? "built-in" : config;
+    machine.configuration = session.configuration;
+    machine.cycles_per_step = result.cycles_per_step;
+    machine.steps = result.steps;
+    machine.device = session.device.name;
+    machine.fits = estimate_resources(session.configuration, session.device).fits;
+    return machine;
+}
+
+/// How bru-float-libtorch is told of the same network.
+std::vector<std::string> model_words(const Arguments& arguments, int hidden) {
+    if (hidden > 0) return {"--hidden", fmt::format("{}", hidden)};
+    std::vector<std::string> words = {"--model", arguments.required("model")};
+    for (const char* option : {"lstm-weight-bits", "dense-weight-bits"})
+        if (const auto bits = arguments.text(option)) words.insert(words.end(), {std::string("--") + option, *bits});
+    return words;
+}
+
+std::vector<std::string> step_words(const Arguments& arguments, std::size_t sequence_steps) {
+    std::vector<std::string> words = {"--steps", fmt::format("{}", kSteps)};
+    if (const auto trace = arguments.text("trace"))
+        words.insert(words.end(), {"--trace", *trace});
+    else
+        words.insert(words.end(), {"--sequence-steps", fmt::format("{}", sequence_steps)});
+    return words;
+}
+
+/// `hidden` 0: the network of --model.
+ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, const LibtorchProgram& libtorch,
+                         const HostDescription& host, Progress& progress) {
+    const Network network =
+        hidden > 0 ? synthetic_network(hidden) : network_from(arguments.required("model"), arguments);
+    ComparedNetwork result;
+    result.name = hidden > 0 ? network.name : arguments.required("model");
+    result.layers = network_line(network);
+    result.hidden_size = largest_hidden(network);
+    result.mode = output_mode_from(arguments, network);
+    const std::size_t sequence_steps = network.needs_whole_sequence() ? kSequenceSteps : kSteps;
+    const auto trace = arguments.text("trace");
+    const std::vector<Step> steps =
+        trace ? read_first_steps(*trace, network, kSteps) : synthetic_steps(network, kSteps, sequence_steps);
+    for (const std::string& config : split(arguments.text_or("config", "")))
+        result.machines.push_back(simulated(config, arguments, network, result.mode, steps));
+
+    progress.advance();
+    FloatWork work{network, result.mode, steps, model_words(arguments, hidden), repeats};
+    for (const std::string& word : step_words(arguments, sequence_steps)) work.words.push_back(word);
+    result.cpu_one = measure_cpu(work, libtorch, 1);
+    progress.advance();
+    if (host.threads > 1)
+        result.cpu_all = measure_cpu(work, libtorch, host.threads);
+    else
+        result.cpu_all.why_not = "the host has one hardware thread";
+    progress.advance();
+    result.gpu = measure_gpu(work, libtorch, host);
+    progress.advance();
+    return result;
+}
+
+int run_compare(const Arguments& arguments) {
+    if (arguments.has("model") == arguments.has("hidden"))
+        throw InputError("bru compare: give --model FILE or --hidden SIZES, one of them; see bru compare --help");
+    if (arguments.has("hidden") && arguments.has("trace"))
+        throw InputError("--trace and --hidden: a trace belongs to a model; random networks have random inputs");
+    std::vector<std::string> read = split(arguments.text_or("config", ""));
+    read.insert(read.end(), {arguments.text_or("model", ""), arguments.text_or("trace", "")});
+    refuse_overwriting({arguments.text_or("json", "")}, read);
+    const int repeats = static_cast<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kDefaultRepeats));
+    const LibtorchProgram libtorch =
+        arguments.has("without-libtorch") ? LibtorchProgram{"", "--without-libtorch"} : find_libtorch_program();
+
+    CompareReport report;
+    report.host = describe_host();
+    report.repeats = repeats;
+    const auto trace = arguments.text("trace");
+    report.inputs = trace ? fmt::format("{}: its first {} steps at most", *trace, grouped(kSteps))
+                          : fmt::format("random, {} steps", grouped(kSteps));
+    const std::vector<int> sizes =
+        arguments.has("hidden") ? hidden_sizes_from(arguments.required("hidden")) : std::vector<int>{0};
+    Progress progress("compare", sizes.size() * kMeasurements, "measurements");
+    for (const int hidden : sizes)
+        report.networks.push_back(compared(arguments, hidden, repeats, libtorch, report.host, progress));
+    report.manifest = {{"config", arguments.text_or("config", "built-in")},
+                       {"libtorch_program", libtorch.path.empty() ? "none" : libtorch.path}};
+    if (const auto path = arguments.text("json")) write_text_file(*path, compare_json(report).dump(2) + "\n");
+    fmt::print("{}", compare_table(report));
+    return kGood;
+}
+
+} // namespace
+
+Command compare_command() {
+    Command command;
+    command.name = "compare";
+    command.summary = "float inference on this host's CPU and GPU beside BRU's simulated time a step";
+    command.usage = "--model FILE | --hidden SIZES [--trace FILE] [--config FILE,...] [options] [parameters]";
+    command.details =
+        "Measures the same network in float, batch 1: on one thread of the CPU, on all, and on a CUDA device, by "
+        "LibTorch "
+        "where\nit was built (bru-float-libtorch), else by bru's own float execution. The first 2,000 steps of the "
+        "trace, or random\ninputs, a whole sequence a call. What was not measured says so. docs/comparison.md has "
+        "results, and what they mean.";
+    command.example = "bru compare --hidden 64,128,256,512,1024 --json compare.json";
+    command.options = join(
+        {{file("config", "configurations to simulate, INI files with commas between them (default: the built-in one)",
+               "FILE,...")},
+         model_options(),
+         {value("hidden", "SIZES",
+                "instead of a model: random networks of one layer of these sizes, 82 one-hot inputs, 82 outputs"),
+          file("trace", "inputs, made by bru trace")},
+         output_options(),
+         {value("repeats", "N", "measurements of which the median counts (7)"),
+          flag("without-libtorch", "measure bru's own float execution even where LibTorch was built"),
+          file("json", "write the comparison as JSON")}});
+    command.takes_parameters = true;
+    command.run = run_compare;
+    return command;
+}
+
+} // namespace bru::cli

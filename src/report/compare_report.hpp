@@ -1,0 +1,75 @@
+// BRU beside float inference of the same networks on this host: as a table and as JSON. Nothing is measured here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "config/configuration.hpp"
+#include "model/network.hpp"
+#include "reference/step_timing.hpp"
+
+namespace bru {
+
+inline constexpr const char* kCompareSchema = "bru-compare-1";
+
+/// What T. Mealey and T. Taha (NAECON 2018) publish of BRU on a Z7020 at 200 MHz: "as much as", so the maxima.
+inline constexpr double kPublishedOverCpu = 39;
+inline constexpr double kPublishedOverGpu = 3.8;
+
+/// Float inference on a device of the host: measured, or why not.
+struct FloatMeasurement {
+    std::optional<StepTiming> timing;
+    std::string by;      ///< library or execution
+    int threads = 0;     ///< of a CPU
+    std::string why_not; ///< where there is no timing
+    double step_us() const { return median(timing->step_us); }
+};
+
+/// A machine simulated with the network.
+struct ComparedMachine {
+    std::string config; ///< file, or "built-in"
+    Configuration configuration;
+    double cycles_per_step = 0; ///< steady state
+    std::uint64_t steps = 0;
+    std::string device;
+    bool fits = false;
+    double step_us() const { return configuration.us(cycles_per_step); }
+};
+
+struct ComparedNetwork {
+    std::string name;
+    std::string layers;  ///< network_line()
+    int hidden_size = 0; ///< of the largest layer
+    OutputMode mode;
+    std::vector<ComparedMachine> machines;
+    FloatMeasurement cpu_one;
+    FloatMeasurement cpu_all;
+    FloatMeasurement gpu;
+};
+
+struct HostDescription {
+    std::string cpu;
+    int threads = 0;
+    double load = 0; ///< processes that wanted to run in the last minute, before the measurement
+    std::string gpu; ///< "" where none was found
+};
+
+struct CompareReport {
+    HostDescription host;
+    std::string inputs; ///< the trace, or what else
+    int repeats = 0;
+    std::vector<ComparedNetwork> networks;
+    std::vector<std::pair<std::string, std::string>> manifest;
+};
+
+/// How many times as long as BRU it takes over a step; nullopt where it was not measured.
+std::optional<double> ratio(const FloatMeasurement& measurement, const ComparedMachine& machine);
+
+nlohmann::ordered_json compare_json(const CompareReport& report);
+std::string compare_table(const CompareReport& report);
+
+} // namespace bru
