@@ -62,6 +62,8 @@ struct DenseLayer {
     std::vector<double> bias; ///< outputs
 };
 
+inline constexpr int kMaxInputExponent = 32; ///< of Network::input_exponent, both ways
+
 struct Network {
     std::string name; ///< of the file it came from, for messages
     std::vector<LstmLayer> layers;

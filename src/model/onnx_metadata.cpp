@@ -13,8 +13,6 @@
 namespace bru::onnx_import {
 namespace {
 
-constexpr int kMaxInputExponent = 32;
-
 std::vector<std::string> vocabulary_of(const std::string& text) {
     const nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
     if (!parsed.is_array())

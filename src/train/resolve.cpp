@@ -13,8 +13,11 @@ namespace {
 constexpr double kEnoughSteps = 2500;      ///< of a time budget, before a larger network or batch is worth it
 constexpr double kEnoughStepsLarge = 9000; ///< the same for networks of 512 units
 constexpr double kMostDropout = 0.5;
-constexpr double kDropoutOfRatio = 0.35; ///< times the root of parameters over characters
-constexpr double kManyEpochs = 15;       ///< data seen more often is learnt by heart
+constexpr double kDropoutOfText = 0.35;     ///< of a text: times the root of parameters over characters
+constexpr double kDropoutOfSequences = 0.5; ///< the same where there is one label a sequence
+constexpr double kTextRate = 0.02;
+constexpr double kSequenceRate = 0.005;
+constexpr double kManyEpochs = 15; ///< data seen more often is learnt by heart
 
 /// Multiply-adds of a training step: forward, and twice that backward.
 double work(const NetworkShape& shape, std::int64_t rows) {
@@ -70,6 +73,8 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
         if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
             settings.hidden = 512;
     }
+    // Labels at the end of a sequence make gradients that full precision follows out of bounds at a text's rate.
+    if (settings.schedule.peak == 0) settings.schedule.peak = text ? kTextRate : kSequenceRate;
     if (settings.trace_steps == 0) settings.trace_steps = text ? 20'000 : 100'000;
     if (settings.batch == 0)
         settings.batch = settings.minutes == 0 || steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
@@ -80,9 +85,8 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
         const double ratio = parameters / items;
         const double epochs = steps_for(settings.hidden, settings.batch) *
                               static_cast<double>(settings.batch * (text ? settings.window : 28)) / items;
-        settings.dropout = std::round(100 * std::min(kMostDropout, kDropoutOfRatio * std::sqrt(ratio)) *
-                                      std::min(1.0, epochs / kManyEpochs)) /
-                           100;
+        const double most = std::min(kMostDropout, (text ? kDropoutOfText : kDropoutOfSequences) * std::sqrt(ratio));
+        settings.dropout = std::round(100 * most * std::min(1.0, epochs / kManyEpochs)) / 100;
     }
 }
 

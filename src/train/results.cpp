@@ -130,6 +130,9 @@ std::string configuration(const std::string& stem) {
         stem);
 }
 
+std::string model_stem(const Settings& settings) { return file_stem(fs::path(settings.out).filename().string()); }
+std::string model_base(const Settings& settings) { return settings.out + "/" + model_stem(settings); }
+
 Series series_of(const Training& training, bool validation) {
     Series series;
     series.name = fmt::format("{}, {}", training.binary() ? "binarized" : "full precision",
@@ -150,6 +153,24 @@ std::string file_stem(const std::string& name) {
         stem += plain ? c : '_';
     }
     return stem.empty() || stem == "." || stem == ".." ? "trained" : stem;
+}
+
+void check_export(const Settings& settings, const Task& task, const TrainedNetwork& network) {
+    const at::NoGradGuard no_gradients;
+    Result untrained;
+    untrained.shape = network.shape();
+    untrained.weights = network.weights();
+    const std::string path = model_base(settings) + ".untrained.onnx";
+    write_onnx(path, untrained.shape, untrained.weights, settings.dense_bits,
+               metadata_of(task, settings, untrained, std::nullopt));
+    try {
+        quantize(import_onnx(path).network, NumberFormats{});
+    } catch (const InputError& error) {
+        fs::remove(path);
+        throw InputError(
+            fmt::format("the trained network would not run on BRU, so it is not trained: {}", error.what()));
+    }
+    fs::remove(path);
 }
 
 Result result_of(const Training& training, Task& task) {
@@ -187,8 +208,8 @@ void write_curve(const std::string& folder, const Training* full, const Training
 
 std::string write_results(const Settings& settings, Task& task, const std::optional<Result>& full,
                           const std::optional<Result>& binary) {
-    const std::string stem = file_stem(fs::path(settings.out).filename().string());
-    const std::string base = settings.out + "/" + stem;
+    const std::string stem = model_stem(settings);
+    const std::string base = model_base(settings);
     const bool text = task.shape().every_step;
     std::string report;
     std::optional<MachineScore> machine;

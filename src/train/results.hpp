@@ -25,6 +25,10 @@ struct Result {
 /// A name that can stand in a configuration: letters, digits, '.', '-' and '_'; others become '_'.
 std::string file_stem(const std::string& name);
 
+/// Writes the network as it stands, reads it back as bru does, and removes it again: what could not be run is refused
+/// before it is trained. Throws InputError.
+void check_export(const Settings& settings, const Task& task, const TrainedNetwork& network);
+
 /// Scores the best weights on the test data, in single precision.
 Result result_of(const Training& training, Task& task);
 

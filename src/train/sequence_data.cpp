@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -37,15 +38,17 @@ int row_size(const std::string& images) {
     return columns;
 }
 
+/// A class is an output of the network: labels count from 0, and a stray one must not make thousands of them.
 void set_classes(LabelledSequences& data) {
-    for (std::size_t k = 0; k < data.labels.size(); ++k) {
-        if (data.labels[k] < 0 || data.labels[k] >= kMostClasses)
-            throw InputError(fmt::format("{}: label {} of sequence {} is out of range; allowed are 0 to {}", data.name,
-                                         data.labels[k], k, kMostClasses - 1));
-    }
-    data.classes = data.labels.empty() ? 0 : *std::max_element(data.labels.begin(), data.labels.end()) + 1;
-    if (std::set<std::int32_t>(data.labels.begin(), data.labels.end()).size() < 2)
-        data.classes = std::min(data.classes, 1);
+    const std::set<std::int32_t> different(data.labels.begin(), data.labels.end());
+    const auto count = static_cast<std::int32_t>(different.size());
+    const std::int32_t largest = different.empty() ? -1 : *different.rbegin();
+    data.classes = count < 2 ? count : largest + 1;
+    if (count < 2 || largest < 2 * count) return;
+    const auto place = std::find(data.labels.begin(), data.labels.end(), largest) - data.labels.begin();
+    throw InputError(fmt::format("{}: label {} of sequence {} is out of range: {} different labels occur; number them "
+                                 "from 0 to {} (allowed are labels below {})",
+                                 data.name, largest, place + 1, count, count - 1, 2 * count));
 }
 
 std::vector<std::string> fields_of(const std::string& line) {
@@ -71,11 +74,15 @@ public:
         ++line_;
         if (line.find_first_not_of(" \t\r") == std::string::npos) return;
         const std::vector<std::string> fields = fields_of(line);
-        if (features_ == 0 && data_.labels.empty() && !label_of(fields)) return; // names
+        if (features_ == 0 && !names_seen_ && are_names(fields)) {
+            names_seen_ = true;
+            return;
+        }
         if (fields.size() < 3) fail("has fewer than three fields; a row is sequence,label,value,...");
         if (features_ == 0) features_ = fields.size() - 2;
         if (fields.size() - 2 != features_)
-            fail(fmt::format("has {} values where the rows before have {}", fields.size() - 2, features_));
+            fail(fmt::format("has {} values where the rows before have {}; every row has as many", fields.size() - 2,
+                             features_));
         const auto label = label_of(fields);
         if (!label)
             fail(fmt::format("label '{}': allowed is a whole number from 0 to {}", fields[1], kMostClasses - 1));
@@ -97,6 +104,13 @@ public:
 private:
     [[noreturn]] void fail(const std::string& why) const {
         throw InputError(fmt::format("{}: line {}: {}", path_, line_, why));
+    }
+
+    /// A first line is names where nothing behind the sequence's is a number.
+    static bool are_names(const std::vector<std::string>& fields) {
+        return fields.size() > 2 && std::none_of(fields.begin() + 1, fields.end(), [](const std::string& field) {
+                   return field.empty() || std::strchr("+-.0123456789", field[0]) != nullptr;
+               });
     }
 
     static std::optional<std::int32_t> label_of(const std::vector<std::string>& fields) {
@@ -138,6 +152,7 @@ private:
     std::set<std::string> known_;
     std::string sequence_;
     std::size_t features_ = 0;
+    bool names_seen_ = false;
     std::int64_t line_ = 0;
 };
 
@@ -168,12 +183,14 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
     if (!labels.empty()) {
         const std::vector<std::uint32_t> given = read_integers(labels, "labels");
         if (given.size() != data.sequences.size())
-            throw InputError(fmt::format("{}: {} labels for the {} images of {}", labels, given.size(),
-                                         data.sequences.size(), images));
-        for (std::size_t k = 0; k < given.size(); ++k)
-            data.labels[k] = given[k] < static_cast<std::uint32_t>(kMostClasses)
-                                 ? static_cast<std::int32_t>(given[k])
-                                 : static_cast<std::int32_t>(kMostClasses);
+            throw InputError(fmt::format("{}: {} labels for the {} images of {}; give the labels of these images",
+                                         labels, given.size(), data.sequences.size(), images));
+        for (std::size_t k = 0; k < given.size(); ++k) {
+            if (given[k] >= static_cast<std::uint32_t>(kMostClasses))
+                throw InputError(fmt::format("{}: label {} of sequence {} is out of range; allowed are 0 to {}", labels,
+                                             given[k], k + 1, kMostClasses - 1));
+            data.labels[k] = static_cast<std::int32_t>(given[k]);
+        }
         data.name = labels;
     } else if (std::find(data.labels.begin(), data.labels.end(), kNoLabel) != data.labels.end()) {
         throw InputError(fmt::format("{}: has no labels of its own; give them with --labels FILE", images));

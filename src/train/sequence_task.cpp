@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/error.hpp"
+#include "model/network.hpp"
 #include "trace/output_file.hpp"
 
 namespace bru::train {
@@ -67,6 +68,11 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
     validation_.assign(order.begin() + training, order.begin() + validation);
     test_.assign(order.begin() + validation, order.end());
     std::sort(test_.begin(), test_.end());
+    if (std::abs(input_exponent()) > kMaxInputExponent)
+        throw InputError(
+            fmt::format("{}: the largest value to train on is about 2^{}; scale the values so that it lies "
+                        "between 2^-{} and 2^{}",
+                        data_.name, input_exponent(), kMaxInputExponent, kMaxInputExponent));
     steps_per_epoch_ = static_cast<std::int64_t>(
         cut(by_length(training_, data_.sequences), static_cast<std::size_t>(options_.batch)).size());
 }

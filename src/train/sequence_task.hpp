@@ -34,7 +34,8 @@ struct SequenceOptions {
 /// 0.8 of the sequences train, 0.1 validate, 0.1 test, drawn with a fixed seed.
 class SequenceTask : public Task {
 public:
-    /// Throws InputError where there are fewer than 10 sequences or two classes.
+    /// Throws InputError where there are fewer than 10 sequences or two classes, or values that BRU's input cannot
+    /// hold.
     SequenceTask(LabelledSequences data, const SequenceOptions& options);
 
     NetworkShape shape() const override;

@@ -47,6 +47,11 @@ public:
 
     void restore(bool binary, const Checkpoint& checkpoint) { (binary ? binary_ : full_)->restore(checkpoint); }
 
+    /// Throws InputError where the binarized network could not be run on BRU.
+    void check() const {
+        if (binary_) check_export(settings_, *task_, binary_->network());
+    }
+
     int run() {
         Progress progress;
         progress.say(task_->description());
@@ -154,9 +159,16 @@ int start_training(Settings settings) {
     resolve_settings(settings, task->shape(), task->training_items());
     task = open_task(settings); // with the batch that was chosen
     std::error_code error;
-    fs::create_directories(settings.out, error);
+    const bool fresh = fs::create_directories(settings.out, error);
     if (error) throw InputError(fmt::format("{}: cannot be made: {}", settings.out, error.message()));
-    return Session(settings, std::move(task)).run();
+    Session session(settings, std::move(task));
+    try {
+        session.check();
+    } catch (const InputError&) {
+        if (fresh) fs::remove(settings.out, error); // if it is empty
+        throw;
+    }
+    return session.run();
 }
 
 int resume_training(const std::string& given) {

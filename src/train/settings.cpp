@@ -97,7 +97,8 @@ std::vector<Setting> make_table() {
             "window", "N", [](S& s) -> I& { return s.window; }, 2, 10000,
             "characters of a sequence in a training step; default 100", "text"),
         number<double>(
-            "rate", "R", [](S& s) -> double& { return s.schedule.peak; }, 1e-6, 1.0, "peak learning rate of Adam"),
+            "rate", "R", [](S& s) -> double& { return s.schedule.peak; }, 1e-6, 1.0,
+            "peak learning rate of Adam; default 0.02 of a text, else 0.005"),
         number<double>(
             "warmup", "P", [](S& s) -> double& { return s.schedule.warmup; }, 0.0, 1.0,
             "share of the training in which the rate rises"),

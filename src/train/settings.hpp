@@ -30,7 +30,7 @@ struct Settings {
     double dropout = -1; ///< negative: chosen
     std::int64_t batch = 0;
     std::int64_t window = 100;
-    Schedule schedule;
+    Schedule schedule{0}; ///< a peak of 0: chosen
     OptimizerOptions optimizer;
     std::string scale_rule = "learned";
     bool batch_norm = false;

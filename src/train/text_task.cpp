@@ -81,6 +81,7 @@ Text text_from(const std::string& bytes, const std::string& name) {
         throw InputError(fmt::format("{}: has {} kinds of characters, more than the {} that are allowed", name,
                                      known.size(), kMostSymbols));
     Text text;
+    text.name = name;
     for (auto& [character, index] : known) {
         index = static_cast<std::int32_t>(text.vocabulary.size());
         text.vocabulary.push_back(character);
@@ -114,7 +115,8 @@ TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches
     training_end_ = static_cast<std::int64_t>(count * split.training);
     validation_end_ = static_cast<std::int64_t>(count * (split.training + split.validation));
     if (size() < kLeastCharacters)
-        throw InputError(fmt::format("the text has {} characters; at least {} are needed", size(), kLeastCharacters));
+        throw InputError(fmt::format("{}: has {} characters; at least {} are needed: give a longer text", text_.name,
+                                     size(), kLeastCharacters));
     batches_.window = std::min(batches_.window, std::max<std::int64_t>(10, training_end_ / 20));
     // At least four windows a place, so that states are carried from window to window.
     const std::int64_t most = (training_end_ - 1) / batches_.window;

@@ -12,6 +12,7 @@ namespace bru::train {
 struct Text {
     std::vector<std::int32_t> symbols;
     std::vector<std::string> vocabulary; ///< UTF-8, in the order of code points
+    std::string name;                    ///< for messages
 };
 
 /// Throws InputError, with line and column, where a file is empty, no UTF-8, or has fewer than two kinds of characters.

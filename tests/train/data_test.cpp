@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "catch_and_torch.hpp"
 
 #include "model/error.hpp"
@@ -32,7 +34,8 @@ TEST_CASE("bad texts are refused") {
     CHECK_THROWS_WITH(read_text(folder.write("surrogate.txt", "ab\xed\xa0\x80")), Contains("0xed"));
     CHECK_THROWS_WITH(read_text(folder / "absent.txt"), Contains("cannot be read"));
     CHECK_THROWS_WITH(read_text(folder / ""), Contains("folder"));
-    CHECK_THROWS_WITH(TextTask(text_from("abcabc", "t"), {}, {}), Contains("at least 1000"));
+    CHECK_THROWS_WITH(TextTask(text_from("abcabc", "t.txt"), {}, {}),
+                      Contains("t.txt: has 6 characters; at least 1000"));
 }
 
 TEST_CASE("a text's batches follow each other, place by place") {
@@ -89,7 +92,20 @@ TEST_CASE("labelled CSV") {
     CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), Contains("one label"));
     CHECK_THAT(refusal("a,1,0.5\nb,0,1\na,1,2\n"), Contains("line 3") && Contains("stand together"));
     CHECK_THAT(refusal("a,1\n"), Contains("fewer than three fields"));
+    CHECK_THAT(refusal("id,label,x\n"), Contains("no rows"));
+    // A bad first row is no line of names: none is passed over in silence.
+    CHECK_THAT(refusal("id,label,x\na,-1,2\n"), Contains("line 2") && Contains("'-1'"));
+    CHECK_THAT(refusal("a,100000,2\nb,0,2\n"), Contains("line 1") && Contains("'100000'"));
+    CHECK_THAT(refusal("id,label,x\nid,label,x\n"), Contains("line 2") && Contains("'label'"));
+    CHECK_THAT(refusal("a,,2\n"), Contains("line 1") && Contains("label ''"));
+    CHECK_THAT(refusal("a,0,1\nb,4,1\n"), Contains("label 4 of sequence 2") && Contains("from 0 to 1"));
+    CHECK_THAT(refusal("a,0,1\nb,3,1\n"), Contains("at least 10")); // half the classes may be absent
     CHECK_THAT(refusal("a,1,0.5\nb,0,1\n"), Contains("at least 10"));
+    for (const char* const value : {"1e-30", "3e38"}) {
+        std::string far;
+        for (int k = 0; k < 12; ++k) far += fmt::format("{},{},{}\n", k, k % 2, value);
+        CHECK_THAT(refusal(far), Contains("bad.csv: the largest value") && Contains("2^-32 and 2^32"));
+    }
     std::string one_class;
     for (int k = 0; k < 12; ++k) one_class += std::to_string(k) + ",3,1\n";
     CHECK_THAT(refusal(one_class), Contains("one class only"));
@@ -113,7 +129,10 @@ TEST_CASE("IDX images and their labels") {
     CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
     CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
                       Contains("3 labels for the 2 images"));
-    CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")), Contains("out of range"));
+    CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")),
+                      Contains("label 5000 of sequence 2 is out of range"));
+    CHECK_THROWS_WITH(read_images(images, folder.write("stray.idx", idx(1, 2, "", std::string("\x01\xff", 2)))),
+                      Contains("label 255 of sequence 2 is out of range") && Contains("from 0 to 1"));
     CHECK_THROWS_WITH(read_images(images, ""), Contains("--labels"));
     CHECK_THROWS_WITH(read_images(folder.write("short.idx", "abc"), ""), Contains("short.idx"));
     CHECK_THROWS_AS(read_images(folder.write("cut.idx", idx(3, 2, sides, "123")), ""), bru::InputError);

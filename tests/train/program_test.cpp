@@ -128,6 +128,10 @@ TEST_CASE("wrong use and bad input end with status 2 and a message") {
     CHECK_THAT(refused({"text", "text.txt", "--steps", "5", "--minutes", "5"}), Contains("give one"));
     CHECK_THAT(refused({"text", "text.txt", "text.txt"}), Contains("one FILE too many"));
     CHECK_THAT(refused({"text", "empty.txt", "--steps", "5"}), Contains("empty.txt") && Contains("is empty"));
+    // 4 * 3000 rows of 3000: more than bru reads. Said before the training, and nothing is left.
+    CHECK_THAT(refused({"text", "text.txt", "--steps", "5", "--hidden", "3000", "--only", "binary", "--out", "large"}),
+               Contains("would not run on BRU"));
+    CHECK_FALSE(std::filesystem::exists(folder / "large"));
     CHECK_THAT(refused({"csv"}), Contains("FILE is missing"));
     CHECK_THAT(refused({"images", "absent"}), Contains("get-mnist"));
     CHECK_THAT(refused({"resume", "absent"}), Contains("no checkpoint"));

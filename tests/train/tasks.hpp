@@ -47,6 +47,7 @@ inline Settings small_settings(std::int64_t steps) {
     settings.batch = 8;
     settings.window = 20;
     settings.dropout = 0.1;
+    settings.schedule.peak = 0.02;
     return settings;
 }
 

@@ -162,3 +162,21 @@ TEST_CASE("the rate rises, falls, and ends at its end") {
     CHECK(schedule.rate(1) == Approx(0.01));
     CHECK(schedule.rate(2) == Approx(0.01));
 }
+
+TEST_CASE("what is left open is chosen by task, what is given stays") {
+    const auto chosen = [](const Task& task, double rate) {
+        Settings settings;
+        settings.steps = 1000;
+        settings.schedule.peak = rate;
+        resolve_settings(settings, task.shape(), task.training_items());
+        return settings;
+    };
+    const Settings text = chosen(text_task(), 0);
+    CHECK(text.schedule.peak == 0.02);
+    CHECK((text.hidden == 256 && text.batch == 64));
+    const Settings sequences = chosen(SequenceTask(made_up_sequences(40, 2), {}), 0);
+    CHECK(sequences.schedule.peak == 0.005);
+    CHECK(sequences.hidden == 128);
+    CHECK(sequences.dropout > 0);
+    CHECK(chosen(text_task(), 0.03).schedule.peak == 0.03);
+}
