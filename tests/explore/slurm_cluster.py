@@ -1,5 +1,5 @@
-"""A Slurm of one node on the local host, for tests: munged, slurmctld and slurmd with keys, sockets, ports and folders of
-their own, so that services of the system are neither used nor disturbed. Needs root, as slurmd does.
+"""A Slurm of one node on the local host, for tests: munged, slurmctld and slurmd with keys, sockets, ports and folders
+of their own, so that services of the system are neither used nor disturbed. Needs root, as slurmd does.
 
     with Cluster(folder) as cluster:
         subprocess.run(["sbatch", ...], env=cluster.environment)
@@ -105,10 +105,10 @@ class Cluster:
         self.daemons = []
         self.ending = threading.Event()
         self.reaper = threading.Thread(target=self.reap_orphans, daemon=True)
-        self.environment = dict(os.environ, SLURM_CONF=str(self.folder / "slurm.conf"),
-                                PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        for name in [name for name in self.environment if name.startswith(("SBATCH_", "SQUEUE_", "SLURM_")) and name != "SLURM_CONF"]:
-            del self.environment[name]
+        others = ("SBATCH_", "SQUEUE_", "SLURM_")  # of a Slurm that the test may itself run under
+        self.environment = {name: text for name, text in os.environ.items() if not name.startswith(others)}
+        self.environment["SLURM_CONF"] = str(self.folder / "slurm.conf")
+        self.environment["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
     def __enter__(self):
         # Daemons and jobs that lose their parent become children of this process, which can then end them all.
@@ -135,7 +135,8 @@ class Cluster:
         controller_port, node_port = free_ports(2)
         (self.folder / "slurm.conf").write_text(CONFIGURATION.format(
             host=host, folder=self.folder, cpus=CPUS, controller_port=controller_port, node_port=node_port))
-        own = [f"--{name}={self.folder}/munge.{name.split('-')[0]}" for name in ("key-file", "socket", "pid-file", "log-file", "seed-file")]
+        own = [f"--{name}={self.folder}/munge.{name.split('-')[0]}"
+               for name in ("key-file", "socket", "pid-file", "log-file", "seed-file")]
         self.start("munged", "--foreground", "--force", "--num-threads=2", *own)
         self.wait_for(lambda: (self.folder / "munge.socket").exists(), "munged")
         self.start("slurmctld", "-D", "-f", str(self.folder / "slurm.conf"))
@@ -143,8 +144,8 @@ class Cluster:
         self.wait_for(lambda: "idle" in self.output("sinfo", "--noheader", "--format=%T"), "slurmctld and slurmd")
 
     def reap_orphans(self):
-        """What init does elsewhere: slurmd takes a node out of service where a job's process stays, be it a zombie. Those of
-        jobs have sessions of their own; others are waited for by who started them."""
+        """What init does elsewhere: slurmd takes a node out of service where a job's process stays, be it a zombie.
+        Those of jobs have sessions of their own; others are waited for by who started them."""
         while not self.ending.wait(0.1):
             for process, state, parent, session in processes():
                 if state == "Z" and parent == os.getpid() and session != os.getsid(0):
@@ -156,28 +157,30 @@ class Cluster:
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
         with open(self.folder / f"{program}.out", "w") as out:
-            self.daemons.append(subprocess.Popen([find(program), *arguments], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                                                 env=self.environment, preexec_fn=die_with_parent))
+            self.daemons.append(subprocess.Popen([find(program), *arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                                 stderr=out, env=self.environment, preexec_fn=die_with_parent))
 
     def wait_for(self, condition, what):
         begin = time.monotonic()
         while not condition():
             gone = [each.args[0] for each in self.daemons if each.poll() is not None]
             if gone or time.monotonic() - begin > START_S:
-                raise RuntimeError(f"{what}: {'ended: ' + gone[0] if gone else f'not ready after {START_S} s'}\n{self.logs()}")
+                why = f"{gone[0]} ended" if gone else f"not ready after {START_S} s"
+                raise RuntimeError(f"{what}: {why}\n{self.logs()}")
             time.sleep(0.05)
 
     def output(self, *command):
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=START_S).stdout
 
     def logs(self):
-        return "".join(f"--- {path.name}\n{path.read_text(errors='replace')[-2000:]}\n" for path in sorted(self.folder.glob("*.out")))
+        return "".join(f"--- {path.name}\n{path.read_text(errors='replace')[-2000:]}\n"
+                       for path in sorted(self.folder.glob("*.out")))
 
     def end(self):
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             if len(self.daemons) == 3:
-                subprocess.run(["scancel", f"--user={os.getuid()}", "--signal=KILL", "--full"], env=self.environment, timeout=5,
-                               capture_output=True)
+                subprocess.run(["scancel", f"--user={os.getuid()}", "--signal=KILL", "--full"], env=self.environment,
+                               timeout=5, capture_output=True)
         for each in reversed(self.daemons):  # one that ends in order leaves nothing behind
             each.terminate()
         for each in self.daemons:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""tools/sweep-slurm against a real Slurm: munged, slurmctld and slurmd of its own on the local host. The joined table must be that
-of one undisturbed `bru sweep`, whatever happened to the tasks. Skipped (exit status 77) where Slurm is missing or without
-root. Arguments: the built bru."""
+"""tools/sweep-slurm against a real Slurm: munged, slurmctld and slurmd of its own on the local host. The joined table
+must be that of one undisturbed `bru sweep`, whatever happened to the tasks. Skipped (exit status 77) where Slurm is
+missing or without root. Arguments: the built bru."""
 
 import contextlib
 import os
@@ -54,28 +54,29 @@ class Session:
     def __init__(self, cluster, folder, bru):
         self.cluster, self.folder, self.bru = cluster, folder, bru
         (folder / "my sweep.ini").write_text(SWEEP.format(project=PROJECT))
+        self.place = {"cwd": folder, "env": cluster.environment, "text": True}
 
     def command(self, database, *more):
-        return [str(TOOL), "my sweep.ini", "--tasks", str(TASKS), "--db", database, "--bru", self.bru, f"--csv={database}.csv", *more]
+        return [str(TOOL), "my sweep.ini", "--tasks", str(TASKS), "--db", database, "--bru", self.bru,
+                f"--csv={database}.csv", *more]
 
     def call(self, status, database, *more):
-        answer = subprocess.run(self.command(database, *more), cwd=self.folder, env=self.cluster.environment, capture_output=True,
-                                text=True, timeout=LONGEST_S)
-        expect(answer.returncode == status, f"{database} {' '.join(more)}: exit status {answer.returncode}, expected {status}",
+        answer = subprocess.run(self.command(database, *more), capture_output=True, timeout=LONGEST_S, **self.place)
+        expect(answer.returncode == status,
+               f"{database} {' '.join(more)}: exit status {answer.returncode}, expected {status}",
                answer.stdout, answer.stderr)
         return answer.stdout + answer.stderr
 
     def started(self, database):
-        return subprocess.Popen(self.command(database), cwd=self.folder, env=self.cluster.environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(self.command(database), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.place)
 
     def reference(self):
         """The table, from one bru sweep alone. And how large a database without points is."""
-        subprocess.run([self.bru, "sweep", "my sweep.ini", "--shard", "1000000/1000000", "--db", "empty.db"], cwd=self.folder,
-                       check=True, capture_output=True, timeout=LONGEST_S)
+        sweep = [self.bru, "sweep", "my sweep.ini"]
+        options = {"check": True, "capture_output": True, "timeout": LONGEST_S, **self.place}
+        subprocess.run([*sweep, "--shard", "1000000/1000000", "--db", "empty.db"], **options)
         self.empty_bytes = (self.folder / "empty.db").stat().st_size
-        subprocess.run([self.bru, "sweep", "my sweep.ini", "--processes", "2", "--db", "alone.db", "--csv", "alone.csv"],
-                       cwd=self.folder, check=True, capture_output=True, timeout=LONGEST_S)
+        subprocess.run([*sweep, "--processes", "2", "--db", "alone.db", "--csv", "alone.csv"], **options)
         return (self.folder / "alone.csv").read_text()
 
     def table(self, database):
@@ -108,7 +109,8 @@ def is_first(process):
     return own != above
 
 
-def errors_are_told_before_anything_is_submitted(session):
+def errors_are_told(session, _):
+    """Once, and before anything is submitted."""
     text = session.call(2, "errors.db", "--sampling=nsga2", "--points=10")
     expect("nsga2" in text and "nothing was submitted" in text, "a guided search is refused", text)
     text = session.call(2, "errors.db", "--bru.lanez=64")
@@ -136,11 +138,12 @@ def killed_task(session, reference):
     os.kill(session.process_of("killed.db", 2, tool), signal.SIGKILL)
     text = tool.communicate(timeout=LONGEST_S)[0]
     expect(tool.returncode == 1, f"exit status {tool.returncode}, expected 1", text)
-    expect(re.search("task 2: failed", text) and "signal 9" in text, "the failed task and the end of its log are shown", text)
+    expect("task 2: failed" in text and "signal 9" in text, "the failed task and the end of its log are shown", text)
     expect(session.table("killed.db") != reference, "points are missing", text)
     text = session.call(0, "killed.db")
     expect("1 task submitted" in text and "3 tasks complete" in text, "only the killed task runs again", text)
-    log = max((session.folder / "killed.db.parts" / "logs").glob("*_2.log"), key=lambda path: path.stat().st_mtime).read_text()
+    logs = (session.folder / "killed.db.parts" / "logs").glob("*_2.log")
+    log = max(logs, key=lambda path: path.stat().st_mtime).read_text()
     evaluated = int(re.search(r"(\d+) evaluated now", log)[1])
     rows = int(re.search(r"(\d+) rows", log)[1])
     expect(0 < evaluated < rows, f"the task went on where it was: {evaluated} of {rows} points evaluated", log)
@@ -184,14 +187,15 @@ def main():
         work = pathlib.Path(folder) / "my work 100%a"
         work.mkdir()
         session = Session(cluster, work, bru)
+        name = "reference"
         try:
             reference = session.reference()
-            for each in (errors_are_told_before_anything_is_submitted, undisturbed, killed_task, interrupted_and_cancelled):
-                begin = time.monotonic()
-                each(session, *([reference] if each.__code__.co_argcount == 2 else []))
-                print(f"{each.__name__}: good, {time.monotonic() - begin:.1f} s", flush=True)
+            for each in (errors_are_told, undisturbed, killed_task, interrupted_and_cancelled):
+                name, begin = each.__name__, time.monotonic()
+                each(session, reference)
+                print(f"{name}: good, {time.monotonic() - begin:.1f} s", flush=True)
         except (Failed, subprocess.SubprocessError) as failure:
-            print(f"{each.__name__}: FAILED: {failure}\n{cluster.logs()}")
+            print(f"{name}: FAILED: {failure}\n{cluster.logs()}")
             return 1
     left = slurm_cluster.descendants(os.getpid())
     if left:

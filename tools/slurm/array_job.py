@@ -1,5 +1,5 @@
-"""The array jobs of a sweep. Slurm finds them by their name, which is made from the folder of the parts: nothing about them has
-to be kept, and what was submitted by a program that was then killed is found again."""
+"""The array jobs of a sweep. Slurm finds them by their name, which is made from the folder of the parts: nothing about
+them has to be kept, and what was submitted by a program that was then killed is found again."""
 
 import hashlib
 import os
@@ -7,12 +7,11 @@ import pathlib
 import re
 import shlex
 import shutil
-import subprocess
 from typing import NamedTuple
 
-from .failure import Failure, ending
+from .basics import Failure, answer_of, ending
 
-ENDED = {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY", "REVOKED"}
+ENDED = set("COMPLETED CANCELLED FAILED TIMEOUT NODE_FAIL PREEMPTED BOOT_FAIL DEADLINE OUT_OF_MEMORY REVOKED".split())
 
 
 class TaskState(NamedTuple):
@@ -41,19 +40,19 @@ class ArrayJob:
     def __init__(self, command, sweep_file, processes, parts, sbatch_options):
         for name in ("sbatch", "squeue"):
             if shutil.which(name) is None:
-                raise Failure(f"{name} is not installed here: give this command where jobs are submitted (a login node), or "
-                              "run the sweep on this machine with bru sweep")
+                raise Failure(f"{name} is not installed here: give this command where jobs are submitted (a login "
+                              "node), or run the sweep on this machine with bru sweep")
         if "\\" in parts.folder:
-            raise Failure(f"{parts.folder}: Slurm does not take a backslash in a path; give --db FILE in another folder")
+            raise Failure(f"{parts.folder}: Slurm takes no backslash in a path; give --db FILE in another folder")
         self.command, self.processes, self.parts, self.sbatch_options = command, processes, parts, sbatch_options
         digest = hashlib.sha256(f"{parts.folder} {parts.tasks}".encode(errors="surrogateescape")).hexdigest()[:10]
         self.name = "bru-" + re.sub("[^A-Za-z0-9_-]", "_", pathlib.Path(sweep_file).stem)[:40] + "-" + digest
         self.silent_because = ""
 
     def states(self):
-        """What Slurm knows of each task, from the latest job that the task was in; None where squeue does not answer."""
-        answer = subprocess.run(["squeue", "--noheader", "--array", "--states=all", f"--user={os.getuid()}", f"--name={self.name}",
-                                 "--format=%F|%K|%T|%r"], capture_output=True, text=True, errors="replace", check=False)
+        """What Slurm knows of each task, from the latest job that it was in; None where squeue does not answer."""
+        answer = answer_of(["squeue", "--noheader", "--array", "--states=all", f"--user={os.getuid()}",
+                            f"--name={self.name}", "--format=%F|%K|%T|%r"])
         if answer.returncode != 0:
             self.silent_because = answer.stderr.strip() or ending(answer.returncode)
             return None
@@ -68,23 +67,24 @@ class ArrayJob:
 
     def script(self):
         """A task that fails says in its log how bru ended, which Slurm does not."""
-        folder = shlex.quote(self.parts.folder)
-        name = self.parts.name('"$task"')
+        database = shlex.quote(self.parts.folder) + "/" + self.parts.name('"$task"')
+        options = f'--shard "$task"/{self.parts.tasks} --db {database} --processes {self.processes}'
         return (f"#!/bin/sh\ntask=$SLURM_ARRAY_TASK_ID\ncd {shlex.quote(os.getcwd())} || exit 2\n"
-                f'{shlex.join(self.command)} --shard "$task"/{self.parts.tasks} --db {folder}/{name} --processes {self.processes}\n'
-                'status=$?\n[ $status -eq 0 ] && exit\n'
-                'echo "bru sweep ended with exit status $status$([ $status -le 128 ] || echo ": signal $((status - 128))")'
-                ' on $(uname -n)"\nexit $status\n')
+                f"{shlex.join(self.command)} {options}\nstatus=$?\n[ $status -eq 0 ] && exit\n"
+                'echo "bru sweep ended with exit status $status'
+                '$([ $status -le 128 ] || echo ": signal $((status - 128))") on $(uname -n)"\nexit $status\n')
 
     def submit(self, tasks):
         """The job's number."""
         logs = os.path.join(self.parts.folder, "logs").replace("%", "%%")  # a % begins a replacement
-        command = ["sbatch", *self.sbatch_options, "--parsable", f"--job-name={self.name}", f"--array={ranges(tasks)}", "--nodes=1",
-                   "--ntasks=1", f"--cpus-per-task={self.processes}", f"--output={logs}/%A_%a.log", "--open-mode=append"]
-        answer = subprocess.run(command, input=self.script(), capture_output=True, text=True, errors="replace", check=False)
+        command = ["sbatch", *self.sbatch_options, "--parsable", f"--job-name={self.name}", f"--array={ranges(tasks)}",
+                   "--nodes=1", "--ntasks=1", f"--cpus-per-task={self.processes}", f"--output={logs}/%A_%a.log",
+                   "--open-mode=append"]
+        answer = answer_of(command, self.script())
         job = answer.stdout.strip().split(";")[0]
         if answer.returncode == 0 and job.isdigit():
             return int(job)
         said = answer.stderr.strip() or answer.stdout.strip() or ending(answer.returncode)
-        hint = "\nMaxArraySize of `scontrol show config` is more than the highest task allowed" if "array" in said.lower() else ""
-        raise Failure(f"sbatch refused the job:\n{said}{hint}")
+        if "array" in said.lower():
+            said += "\nThe number of tasks is less than MaxArraySize, which `scontrol show config` tells"
+        raise Failure(f"sbatch refused the job:\n{said}")

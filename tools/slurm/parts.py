@@ -1,5 +1,5 @@
-"""The folder of a sweep on Slurm: a database for each task, which bru writes and which is only looked at here, the logs, and
-a lock. Whether a task is complete is known from its database alone: the fact `complete` is `yes`."""
+"""The folder of a sweep on Slurm: a database for each task, which bru writes and which is only looked at here, logs,
+and a lock. Whether a task is complete is known from its database alone: the fact `complete` is `yes`."""
 
 import contextlib
 import fcntl
@@ -9,7 +9,7 @@ import re
 import sqlite3
 import urllib.parse
 
-from .failure import Failure
+from .basics import Failure
 
 LOCK_WAIT_S = 1  # for a database that another program has open
 
@@ -42,8 +42,8 @@ def check_output(path, plan):
     except sqlite3.DatabaseError as error:
         raise Failure(f"{path}: is a file but no sweep database ({error}); give another --db") from None
     if there and not same_sweep(there, plan):
-        raise Failure(f"{path}: holds the results of another sweep (other values, objectives, seed or model files than now); "
-                      "give another --db, or remove the file")
+        raise Failure(f"{path}: holds the results of another sweep (other values, objectives, seed or model files than "
+                      "now); give another --db, or remove the file")
     return there.get("complete") == "yes"
 
 
@@ -79,7 +79,7 @@ class Parts:
                               f"give --tasks {found[1]}, or remove that folder")
 
     def take_up(self, plan, under_way):
-        """Tasks that are complete, and messages. A damaged part is set aside, so that its points are evaluated again."""
+        """Tasks that are complete, and messages. A damaged part is set aside: its points are evaluated again."""
         complete, messages = set(), []
         for task in set(range(1, self.tasks + 1)) - set(under_way):
             path = self.path(task)
@@ -88,7 +88,8 @@ class Parts:
             except sqlite3.DatabaseError as error:
                 os.replace(path, path + ".damaged")
                 pathlib.Path(path + "-journal").unlink(missing_ok=True)
-                messages.append(f"{path}: is damaged ({error}); renamed to {self.name(task)}.damaged, task {task} runs again")
+                messages.append(f"{path}: is damaged ({error}); renamed to {self.name(task)}.damaged, "
+                                f"task {task} runs again")
                 continue
             self.check_same(path, facts, plan)
             if facts.get("complete") == "yes":

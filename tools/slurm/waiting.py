@@ -1,10 +1,10 @@
-"""Waits until all submitted tasks have ended, with a line that says how far they are: on a terminal always the same line, else
-one when something has changed, at most every minute."""
+"""Waits until all submitted tasks have ended, with a line that says how far they are: on a terminal always the same
+line, else one when something has changed, at most every minute."""
 
 import sys
 import time
 
-from .failure import Failure
+from .basics import Failure
 
 FIRST_POLL_S, LONGEST_POLL_S = 0.5, 10
 SILENCE_S = 300     # of squeue, before waiting is given up
