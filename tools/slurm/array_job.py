@@ -86,5 +86,5 @@ class ArrayJob:
             return int(job)
         said = answer.stderr.strip() or answer.stdout.strip() or ending(answer.returncode)
         if "array" in said.lower():
-            said += "\nThe number of tasks is less than MaxArraySize, which `scontrol show config` tells"
+            said += "\n--tasks must be less than MaxArraySize, which `scontrol show config` tells"
         raise Failure(f"sbatch refused the job:\n{said}")
