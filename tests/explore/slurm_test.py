@@ -26,7 +26,7 @@ SWEEP = """
 [sweep]
 objectives = cycles_per_step, nats_per_label
 constraints = fits
-accuracy_steps = 1200
+accuracy_steps = 900
 [run]
 model = {project}/models/warpeace_h256.onnx
 trace = {project}/traces/warpeace.trace
