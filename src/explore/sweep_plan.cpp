@@ -343,8 +343,8 @@ std::string SweepPlan::text() const {
 SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& overrides) {
     SweepPlan plan;
     plan.file = path;
-    const fs::path directory = fs::path(path).parent_path();
-    plan.directory = directory.empty() ? "." : directory.string();
+    // Absolute, so that rows do not depend on how the file's name was spelt.
+    plan.directory = fs::absolute(fs::path(path)).lexically_normal().parent_path().string();
     plan.objectives = {metric_index("cycles_per_step"), metric_index("lut")};
     plan.population = 64;
     std::string predictions = "auto";

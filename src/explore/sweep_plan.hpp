@@ -37,7 +37,7 @@ struct SweepPlan {
     std::string file;
     std::vector<Axis> axes;
     std::vector<Override> fixed; ///< keys with one value
-    std::string directory;       ///< of the file: paths and devices are from here
+    std::string directory;       ///< of the file, absolute: paths and devices are from here
 
     Sampling sampling = Sampling::grid;
     std::uint64_t points = 0; ///< to sample or evaluate; grid: 0, all
