@@ -19,7 +19,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
-const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect", "sweep"};
+const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect", "sweep", "report", "compare"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {
@@ -100,7 +100,7 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     };
     const std::string names = complete("bru ''", 1);
     for (const std::string& name : kSubcommands) CHECK_THAT(names, Contains(name + "\n"));
-    CHECK(complete("bru re", 1) == "resources\n");
+    CHECK(complete("bru re", 1) == "resources\nreport\n");
     CHECK_THAT(complete("bru run --", 2),
                Contains("--trace\n") && Contains("--explain-divergence\n") && Contains("--bru.lanes=\n"));
     CHECK(complete("bru run --deadl", 2) == "--deadline-us\n");
