@@ -74,8 +74,7 @@ Command report_command() {
         "INPUT is the database of bru sweep, or the JSON of bru sweep or bru run. The page holds everything it needs, "
         "its plotting "
         "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
-    command.example = "bru run --model models/warpeace_h256.onnx --trace traces/warpeace.trace --json run.json && "
-                      "bru report run.json --out run.html";
+    command.example = "bru report warpeace.db --out warpeace.html";
     command.positional = "INPUT";
     command.positional_completes = Option::Completes::file;
     command.options = {file("out", "the page to write"),
