@@ -19,7 +19,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
-const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect", "sweep"};
+const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect", "sweep", "compare"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {
