@@ -28,7 +28,12 @@ bru.legend = (...items) =>
         "div",
         {class: "legend"},
         items.map(([sign, colour, text]) =>
-            bru.element("span", {}, bru.element("b", {style: `color:${colour}`, "aria-hidden": "true"}, sign), ` ${text}`),
+            bru.element(
+                "span",
+                {},
+                bru.element("b", {style: `color:${colour}`, "aria-hidden": "true"}, sign),
+                ` ${text}`,
+            ),
         ),
     );
 

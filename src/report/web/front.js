@@ -40,10 +40,12 @@ bru.frontSection = (store) => {
         );
         return {
             log,
-            node: [
+            node: bru.element(
+                "span",
+                {class: "pair"},
                 bru.element("label", {}, axis === "x" ? "across" : "up", select),
                 bru.element("label", {}, log, "log"),
-            ],
+            ),
         };
     };
     const pickers = {x: picker("x"), y: picker("y")};
@@ -83,7 +85,7 @@ bru.frontSection = (store) => {
         for (const axis of ["x", "y"]) pickers[axis].log.checked = bru.wantsLog(store, chosen[axis], points);
     };
     chooseLog();
-    pickers.x.node[0].parentElement.append(bru.element("label", {}, near, "only where feasible points are"));
+    pickers.x.node.parentElement.append(bru.element("label", {}, near, "only where feasible points are"));
     const view = () => ({
         x: chosen.x,
         y: chosen.y,

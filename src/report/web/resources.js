@@ -97,10 +97,11 @@ bru.limitTicks = (limits) => ({
 });
 
 bru.resourceLegend = (machines) =>
-    bru.legend(
-        ...machines.map(({kind, title}) => ["■", bru.colours[kind], title]),
-        ["┃", bru.colours.limit, "limit for a design that routes well"],
-    );
+    bru.legend(...machines.map(({kind, title}) => ["■", bru.colours[kind], title]), [
+        "┃",
+        bru.colours.limit,
+        "limit for a design that routes well",
+    ]);
 
 bru.resourcesSection = (store) => {
     const lead =

@@ -206,5 +206,9 @@ bru.ratioCell = (store, point, column) => {
             : ratio < 1 === (column.better === "low")
               ? "better"
               : "worse";
-    return bru.element("td", {class: better, title: better || null}, `× ${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(ratio < 10 ? 2 : 1)}`);
+    return bru.element(
+        "td",
+        {class: better, title: better || null},
+        `× ${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(ratio < 10 ? 2 : 1)}`,
+    );
 };
