@@ -82,6 +82,19 @@ Json point_json(const StoredPoint& point, const std::vector<std::string>& keys, 
     return json;
 }
 
+/// Steps that every point simulated; null where they differ.
+Json common_steps(const std::vector<StoredPoint>& points) {
+    const std::size_t metric = metric_index("steps");
+    Json steps;
+    for (const StoredPoint& point : points) {
+        if (point.values.empty()) continue;
+        const auto here = static_cast<std::uint64_t>(point.values[metric]);
+        if (!steps.is_null() && steps != here) return nullptr;
+        steps = here;
+    }
+    return steps;
+}
+
 /// RFC 4180: quotes where they are needed.
 std::string csv_field(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -164,6 +177,7 @@ Json sweep_json(const ResultStore& store) {
         devices.push_back(device_of(point, store.parameter_keys(), plan));
     }
     if (baseline) devices.push_back(device_of(*baseline, store.parameter_keys(), plan));
+    json["manifest"]["steps"] = common_steps(points);
     json["devices"] = devices_json(devices, plan["directory"]);
     json["points"] = std::move(rows);
     json["baseline"] = baseline ? point_json(*baseline, store.parameter_keys(), plan) : Json(nullptr);

@@ -51,6 +51,8 @@ void add_timing(std::vector<Metric>& all) {
                          [](const PointFacts& facts) { return facts.result.latency.p50_us; }));
     all.push_back(metric("latency_max_us", "latency (longest)", "us", Better::low, "likewise, longest",
                          [](const PointFacts& facts) { return facts.result.latency.max_us; }));
+    all.push_back(metric("steps", "steps", "", Better::none, "steps of the trace that were simulated",
+                         [cycles](const PointFacts& facts) { return cycles(facts.result.steps); }));
     all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps a second in steady state",
                          [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
     all.push_back(metric(

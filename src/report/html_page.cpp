@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "explore/result_store.hpp"
 #include "model/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/run_report.hpp"
@@ -92,10 +93,10 @@ std::string own_scripts() {
 
 nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std::string& file) {
     const std::string schema = CheckedJson(input, file).at("schema").text();
-    if (schema == kSweepJsonSchema) return sweep_page_data(input, file);
+    if (schema == kSweepSchema) return sweep_page_data(input, file);
     if (schema == kRunSchema) return run_page_data(input, file);
     throw InputError(fmt::format("{}: schema is {}; allowed is {} (bru sweep) or {} (bru run --json)", file,
-                                 html_text(schema.substr(0, 80)), kSweepJsonSchema, kRunSchema));
+                                 html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema));
 }
 
 void set_timelines(nlohmann::ordered_json& data, nlohmann::ordered_json timelines, const std::string& note) {

@@ -9,8 +9,6 @@
 
 namespace bru {
 
-inline constexpr const char* kSweepJsonSchema = "bru-sweep-1";
-
 /// The page's data from the JSON of a sweep or a run, whichever its `schema` names. `file` is for messages and for the
 /// page's head. Throws InputError that names the place in the file.
 ///

@@ -49,18 +49,20 @@ int wait_for(pid_t child) {
 
 TEST_CASE("a sweep killed five times with kill -9 ends with the table of an undisturbed one", "[cli]") {
     const TemporaryFolder folder;
-    const std::string file = sweep_file(folder);
-    REQUIRE(run_bru({"sweep", file, "--db", folder / "whole.db", "--csv", folder / "whole.csv"}).status == 0);
+    const std::string file = sweep_file(folder); // at 2,000 steps long enough to be met in the middle
+    REQUIRE(run_bru({"sweep", file, "--steps", "2000", "--db", folder / "whole.db", "--csv", folder / "whole.csv"})
+                .status == 0);
     std::mt19937 random(std::random_device{}());
     int killed = 0;
     for (int round = 0; round < 5; ++round) {
-        const pid_t child = start({"sweep", file, "--db", folder / "cut.db"});
-        usleep(20'000 + static_cast<useconds_t>(random() % 300'000));
+        const pid_t child = start({"sweep", file, "--steps", "2000", "--db", folder / "cut.db", "--processes", "1"});
+        usleep(20'000 + static_cast<useconds_t>(random() % 150'000));
         kill(child, SIGKILL);
         killed += WIFSIGNALED(wait_for(child)) ? 1 : 0;
     }
     CHECK(killed > 0);
-    const Outcome last = run_bru({"sweep", file, "--db", folder / "cut.db", "--csv", folder / "cut.csv"});
+    const Outcome last =
+        run_bru({"sweep", file, "--steps", "2000", "--db", folder / "cut.db", "--csv", folder / "cut.csv"});
     INFO(last.err);
     CHECK(last.status == 0);
     CHECK(file_text(folder / "cut.csv") == file_text(folder / "whole.csv"));

@@ -245,6 +245,7 @@ TEST_CASE("JSON and CSV say what the table says") {
     const nlohmann::ordered_json json = sweep_json(store);
     CHECK(json["schema"] == "bru-sweep-1");
     CHECK(json["manifest"]["complete"] == true);
+    CHECK(json["manifest"]["steps"] == 10);
     CHECK(json["points"].size() == 36);
     CHECK(json["parameters"].size() == 3);
     CHECK(json["fixed"]["bru.activation_bits"] == "8");

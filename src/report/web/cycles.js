@@ -96,7 +96,7 @@ bru.cyclesSection = (store) => {
             lead,
             bru.element("div", {class: "empty"}, "This sweep has no cycle classes."),
         );
-    // Of a sweep over whole traces the number of steps is not known: bars then show the whole run.
+    // Where points ran different numbers of steps, bars show the whole run.
     const known = Number(store.data.manifest.steps || store.data.fixed["run.steps"]) || null;
     const steps = known || 1;
     const withLoad = bru.element("input", {type: "checkbox", id: "with-load", change: () => draw()});
