@@ -14,6 +14,8 @@
 #include "model/error.hpp"
 #include "reference/float_execution.hpp"
 #include "trace/output_writer.hpp"
+#include "trace/step_sources.hpp"
+#include "trace/trace_file.hpp"
 
 namespace bru::cli {
 
@@ -85,7 +87,7 @@ FloatComparison compare_with_float(const Session& session, const std::string& tr
         replay(session, trace_path, options);
     } else {
         TraceReader trace(trace_path, session.network);
-        FirstSteps first(trace, steps.value_or(~std::uint64_t{0}));
+        LimitedSteps first(trace, steps.value_or(~std::uint64_t{0}));
         ProgressSource source(first, "float", steps_for_progress(trace_path, steps));
         while (const Step* const step = source.next()) feed(*step);
     }

@@ -11,6 +11,7 @@
 #include "cli/progress.hpp"
 #include "model/error.hpp"
 #include "rtl_core/rtl_core.hpp"
+#include "trace/step_sources.hpp"
 
 namespace bru::cli {
 
@@ -44,19 +45,6 @@ std::string describe_mismatch(const Session& session, const std::string& trace_p
 
 } // namespace
 
-const Step* FirstSteps::next() {
-    if (left_ == 0) {
-        was_cut_ = was_cut_ || steps_.next() != nullptr;
-        return nullptr;
-    }
-    const Step* const step = steps_.next();
-    if (step == nullptr || --left_ > 0) return step;
-    step_ = *step;
-    if (!step_.last) was_cut_ = true;
-    step_.last = true;
-    return &step_;
-}
-
 std::uint64_t steps_for_progress(const std::string& trace_path, const std::optional<std::uint64_t>& limit) {
     if (isatty(STDERR_FILENO) != 1) return 0;
     std::ifstream file(trace_path, std::ios::binary);
@@ -75,7 +63,7 @@ Replay replay(const Session& session, const std::string& trace_path, const Repla
     check_weights_fit(session.configuration, session.device, session.network.name);
     if (options.core == CoreKind::rtl) check_rtl_core(session.configuration.shape);
     TraceReader trace(trace_path, session.network);
-    FirstSteps first(trace, options.steps.value_or(~std::uint64_t{0}));
+    LimitedSteps first(trace, options.steps.value_or(~std::uint64_t{0}));
     StepTap tap(first, options.on_step);
     ProgressSource source(tap, options.progress, steps_for_progress(trace_path, options.steps));
 

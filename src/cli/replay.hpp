@@ -13,21 +13,6 @@
 
 namespace bru::cli {
 
-/// The first steps of a source. The sequence that the cut falls into ends there.
-class FirstSteps : public StepSource {
-public:
-    FirstSteps(StepSource& steps, std::uint64_t limit) : steps_(steps), left_(limit) {}
-    const Step* next() override;
-    /// True where the source had more steps than were let through.
-    bool was_cut() const { return was_cut_; }
-
-private:
-    StepSource& steps_;
-    std::uint64_t left_;
-    Step step_;
-    bool was_cut_ = false;
-};
-
 struct ReplayOptions {
     double deadline_us = 0;
     CoreKind core = CoreKind::systemc;

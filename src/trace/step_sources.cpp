@@ -93,9 +93,14 @@ const Step* PickedSteps::next() {
 }
 
 const Step* LimitedSteps::next() {
-    const Step* step = left_ > 0 ? source_->next() : nullptr;
+    if (left_ == 0) {
+        was_cut_ = was_cut_ || source_->next() != nullptr;
+        return nullptr;
+    }
+    const Step* const step = source_->next();
     if (!step || --left_ > 0) return step;
     step_ = *step;
+    if (!step_.last) was_cut_ = true;
     step_.last = true;
     return &step_;
 }

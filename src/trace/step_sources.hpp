@@ -56,11 +56,14 @@ class LimitedSteps : public StepSource {
 public:
     LimitedSteps(StepSource& source, std::uint64_t limit) : source_(&source), left_(limit) {}
     const Step* next() override;
+    /// True where the source had more steps than were let through; known after the end.
+    bool was_cut() const { return was_cut_; }
 
 private:
     StepSource* source_;
     std::uint64_t left_;
     Step step_;
+    bool was_cut_ = false;
 };
 
 /// Gives steps their arrival times, in whole nanoseconds.
