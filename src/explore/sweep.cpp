@@ -263,6 +263,7 @@ SweepSummary run_sweep(const SweepPlan& plan, const SweepOptions& options) {
 std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::string>& parts) {
     if (parts.empty()) throw InputError("--merge: give the databases of the shards behind it");
     std::vector<std::unique_ptr<ResultStore>> sources;
+    sources.reserve(parts.size());
     for (const std::string& part : parts) sources.push_back(std::make_unique<ResultStore>(part));
     SweepFacts facts = sources[0]->facts();
     for (const auto& source : sources)
