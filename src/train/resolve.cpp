@@ -73,8 +73,11 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
         if (settings.minutes > 0 && text && training_items > 500'000 && steps_for(512, 64) >= kEnoughStepsLarge)
             settings.hidden = 512;
     }
-    // Labels at the end of a sequence make gradients that full precision follows out of bounds at a text's rate.
+    // Labels at the end of a sequence make gradients that full precision follows out of bounds at a text's rate; signs
+    // and their scales do not, and would come to rest too early.
     if (settings.schedule.peak == 0) settings.schedule.peak = text ? kTextRate : kSequenceRate;
+    if (settings.latent_rate < 0) settings.latent_rate = text ? 2 : 4;
+    if (settings.scale_rate < 0) settings.scale_rate = text ? 0.5 : 1;
     if (settings.trace_steps == 0) settings.trace_steps = text ? 20'000 : 100'000;
     if (settings.batch == 0)
         settings.batch = settings.minutes == 0 || steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;

@@ -120,13 +120,14 @@ std::vector<Setting> make_table() {
          [](S& s, const std::string& text) { s.batch_norm = text != "0"; }},
         number<double>(
             "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
-            "learning rate of the real weights behind binary ones, as a multiple of the rate"),
+            "learning rate of the real weights behind binary ones, as a multiple of the rate; default 2 of a text, "
+            "else 4"),
         number<double>(
             "latent-range", "R", [](S& s) -> double& { return s.latent_range; }, 1e-4, 1.0,
             "they start in -R..R; they stay in -1..1"),
         number<double>(
-            "scale-rate", "R", [](S& s) -> double& { return s.optimizer.scale_factor; }, 0.0, 100.0,
-            "learning rate of a binary row's scale, as a multiple of the rate"),
+            "scale-rate", "R", [](S& s) -> double& { return s.scale_rate; }, 0.0, 100.0,
+            "learning rate of a binary row's scale, as a multiple of the rate; default 0.5 of a text, else 1"),
         number<I>(
             "dense-bits", "N", [](S& s) -> int& { return s.dense_bits; }, 1, 8,
             "bits of the binarized network's output layer; default 6"),

@@ -36,7 +36,8 @@ struct Settings {
     bool batch_norm = false;
     int dense_bits = 6;
     double latent_range = 1;
-    double latent_rate = 2;       ///< of latent weights, as a multiple of the rate
+    double latent_rate = -1;      ///< of latent weights, as a multiple of the rate; negative, here and below: chosen
+    double scale_rate = -1;       ///< the same of learned scales
     int shift = 2;                ///< images: random shifts of so many pixels
     std::int64_t trace_steps = 0; ///< 0: chosen
 

@@ -21,6 +21,7 @@ Schedule schedule_of(const Settings& settings) { return settings.schedule; }
 OptimizerOptions optimizer_of(const Settings& settings) {
     OptimizerOptions options = settings.optimizer;
     options.latent_factor = settings.latent_rate;
+    options.scale_factor = settings.scale_rate;
     return options;
 }
 

@@ -48,6 +48,8 @@ inline Settings small_settings(std::int64_t steps) {
     settings.window = 20;
     settings.dropout = 0.1;
     settings.schedule.peak = 0.02;
+    settings.latent_rate = 2;
+    settings.scale_rate = 0.5;
     return settings;
 }
 

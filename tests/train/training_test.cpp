@@ -173,9 +173,11 @@ TEST_CASE("what is left open is chosen by task, what is given stays") {
     };
     const Settings text = chosen(text_task(), 0);
     CHECK(text.schedule.peak == 0.02);
+    CHECK((text.latent_rate == 2 && text.scale_rate == 0.5));
     CHECK((text.hidden == 256 && text.batch == 64));
     const Settings sequences = chosen(SequenceTask(made_up_sequences(40, 2), {}), 0);
     CHECK(sequences.schedule.peak == 0.005);
+    CHECK((sequences.latent_rate == 4 && sequences.scale_rate == 1));
     CHECK(sequences.hidden == 128);
     CHECK(sequences.dropout > 0);
     CHECK(chosen(text_task(), 0.03).schedule.peak == 0.03);
