@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <deque>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -24,6 +25,7 @@ namespace {
 constexpr int kPollMilliseconds = 200;
 constexpr double kBatchSeconds = 0.02; ///< of work in a batch: few messages, and yet all workers end together
 constexpr std::size_t kMostBatchTasks = 64;
+constexpr std::size_t kBatchesUnderWay = 2; ///< of a worker: it has work while the sweep writes its database
 
 /// Numbers and texts one after the other; both ends are the same program on the same machine.
 class Message {
@@ -150,8 +152,8 @@ struct WorkerPool::Worker {
     pid_t process = -1;
     int tasks = -1;
     int results = -1;
-    std::vector<Task> under_way;
-    std::chrono::steady_clock::time_point sent;
+    std::deque<std::vector<Task>> batches;       ///< under way, the first one evaluated now
+    std::chrono::steady_clock::time_point begun; ///< of the first one, not before it was sent
 
     ~Worker() {
         if (tasks >= 0) close(tasks);
@@ -227,8 +229,8 @@ void WorkerPool::send(Worker& worker, std::vector<Task> tasks) {
         for (const std::uint32_t place : task.assignment) message.put(place);
         for (std::size_t axis = task.assignment.size(); axis < plan_.axes.size(); ++axis) message.put(std::uint32_t{0});
     }
-    worker.under_way = std::move(tasks);
-    worker.sent = std::chrono::steady_clock::now();
+    if (worker.batches.empty()) worker.begun = std::chrono::steady_clock::now();
+    worker.batches.push_back(std::move(tasks));
     send_message(worker.tasks, message); // where it fails, the results' end says so
 }
 
@@ -240,30 +242,32 @@ void WorkerPool::receive(Worker& worker, const Sink& sink) {
         return;
     }
     while (!message->at_end()) sink(get_evaluation(*message));
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - worker.sent).count();
-    const double fitting = kBatchSeconds * static_cast<double>(worker.under_way.size()) / std::max(seconds, 1e-6);
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - worker.begun).count();
+    const double fitting = kBatchSeconds * static_cast<double>(worker.batches.front().size()) / std::max(seconds, 1e-6);
     batch_tasks_ =
         std::clamp(static_cast<std::size_t>(fitting), std::size_t{1}, std::min(2 * batch_tasks_, kMostBatchTasks));
-    worker.under_way.clear();
+    worker.batches.pop_front();
+    worker.begun = now;
 }
 
 /// Another worker for one that died. A task that was alone in its batch is what killed it; of several, each is tried
-/// again alone.
+/// again alone. Batches behind that one had not begun, and are tried again, too.
 void WorkerPool::replace(std::unique_ptr<Worker>& worker, const Sink& sink) {
     int status = 0;
     waitpid(worker->process, &status, 0);
     worker->process = -1;
-    if (worker->under_way.size() == 1) {
-        const Task& task = worker->under_way.front();
+    if (!worker->batches.empty() && worker->batches.front().size() == 1) {
+        const Task task = worker->batches.front().front();
+        worker->batches.pop_front();
         Evaluation failed;
         failed.number = task.number;
         failed.configuration = point_configuration(setup_of(plan_, task));
         failed.key = text_digest(failed.configuration);
         failed.error = fmt::format("the process that evaluated this point ended with {}", how_it_ended(status));
         sink(std::move(failed));
-    } else {
-        again_.insert(again_.end(), worker->under_way.begin(), worker->under_way.end());
     }
+    for (const std::vector<Task>& batch : worker->batches) again_.insert(again_.end(), batch.begin(), batch.end());
     close(worker->tasks);
     worker->tasks = -1;
     worker = start();
@@ -276,11 +280,12 @@ void WorkerPool::run(const Source& source, const Sink& sink, const std::function
         std::vector<std::size_t> whose;
         for (std::size_t k = 0; k < workers_.size(); ++k) {
             Worker& worker = *workers_[k];
-            if (worker.under_way.empty()) {
+            while (worker.batches.size() < kBatchesUnderWay) {
                 std::vector<Task> batch = next_batch(source);
-                if (!batch.empty()) send(worker, std::move(batch));
+                if (batch.empty()) break;
+                send(worker, std::move(batch));
             }
-            if (worker.under_way.empty()) continue;
+            if (worker.batches.empty()) continue;
             waiting.push_back({worker.results, POLLIN, 0});
             whose.push_back(k);
         }
