@@ -101,7 +101,9 @@ ResultStore::~ResultStore() {
 
 void ResultStore::open(bool create) {
     database_ = std::make_unique<Connection>();
-    const int flags = create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    // To read, too, it is opened for writing where that is allowed: a sweep that was killed while it wrote has left a
+    // journal, which must be rolled back first.
+    const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path_.c_str(), &database_->handle, flags, nullptr) != SQLITE_OK)
         throw InputError(fmt::format("{}: {}", path_, sqlite3_errmsg(database_->handle)));
     if (!create) return;
