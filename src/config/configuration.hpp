@@ -70,8 +70,9 @@ struct Configuration {
     HostTiming host;
     double clock_mhz = 200;
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
-    std::map<std::string, std::string> run; ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
-    std::string file;  ///< the INI file it came from, "" for none: for messages
+    std::map<std::string, std::string>
+        run;               ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
+    std::string file;      ///< the INI file it came from, "" for none: for messages
     std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 
     double us(double cycles) const { return cycles / clock_mhz; }

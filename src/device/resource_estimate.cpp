@@ -131,7 +131,8 @@ void check_weights_fit(const Configuration& configuration, const Device& device,
     if (bram36 <= static_cast<double>(device.bram36)) return;
     throw InputError(fmt::format(
         "{}: the network is larger than the block RAM: its weight memory needs {} words of {} x {} bits = {:.1f} "
-        "RAMB36, and {} has {} ({}); use a smaller network, fewer weight planes{}, or a larger device (--bru.device=FILE)",
+        "RAMB36, and {} has {} ({}); use a smaller network, fewer weight planes{}, or a larger device "
+        "(--bru.device=FILE)",
         network, shape.weight_words, shape.lanes, shape.lane_width, bram36, device.name, device.bram36, device.path,
         shape.weight_words < 512 ? ", fewer lanes (a block RAM is 512 words deep)" : ""));
 }

@@ -12,7 +12,7 @@ namespace bru {
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr int kTriesForOffspring = 32;     ///< until one is new; then any new point
+constexpr int kTriesForOffspring = 32; ///< until one is new; then any new point
 
 double chance(std::mt19937_64& random) { return static_cast<double>(random() >> 11) / 9007199254740992.0; }
 

@@ -15,8 +15,8 @@ namespace bru {
 /// The shape as the small integers that blocks compute with; all depths resolved.
 struct CoreShape {
     explicit CoreShape(const Shape& resolved, bool with_values = true)
-        : shape(resolved), computes_values(with_values), lanes(static_cast<int>(resolved.lanes)), lane_width(static_cast<int>(resolved.lane_width)),
-          update_width(static_cast<int>(resolved.update_width)),
+        : shape(resolved), computes_values(with_values), lanes(static_cast<int>(resolved.lanes)),
+          lane_width(static_cast<int>(resolved.lane_width)), update_width(static_cast<int>(resolved.update_width)),
           activation_bits(static_cast<int>(resolved.activation_bits)),
           lut_address_bits(static_cast<int>(resolved.lut_address_bits)),
           units_per_group(static_cast<int>(resolved.units_per_group())),

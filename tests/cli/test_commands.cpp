@@ -19,7 +19,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
-const std::vector<std::string> kSubcommands = {"run", "trace", "check", "resources", "inspect", "sweep", "report", "compare"};
+const std::vector<std::string> kSubcommands = {"run",     "trace", "check",  "resources",
+                                               "inspect", "sweep", "report", "compare"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {
@@ -53,11 +54,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 TEST_CASE("bru run takes model and trace from the configuration, and options win") {
     const TemporaryFolder folder;
-    const std::string config = folder.write("my.ini", "[run]\nmodel = " + source("models/mnist_rows_h128.onnx") + "\ntrace = absent.trace\n");
+    const std::string config =
+        folder.write("my.ini", "[run]\nmodel = " + source("models/mnist_rows_h128.onnx") + "\ntrace = absent.trace\n");
     const Outcome absent = run_bru({"run", "--config", config});
     CHECK(absent.status == 2);
     CHECK_THAT(absent.err, Contains(folder / "absent.trace"));
-    const Outcome good = run_bru({"run", "--config", config, "--trace", source("traces/digits.trace"), "--steps", "280"});
+    const Outcome good =
+        run_bru({"run", "--config", config, "--trace", source("traces/digits.trace"), "--steps", "280"});
     INFO(good.err);
     CHECK(good.status == 0);
     CHECK_THAT(good.out, Contains("mnist_rows_h128.onnx"));
@@ -303,8 +306,8 @@ TEST_CASE("the RTL as the core: the same report, the same golden outputs and cyc
     }
     nlohmann::json systemc = traced.run();
     nlohmann::json rtl = traced.run({"--core", "rtl"});
-    const Outcome timeline = run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl", "--timeline",
-                                      traced.folder / "t.json"});
+    const Outcome timeline = run_bru(
+        {"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl", "--timeline", traced.folder / "t.json"});
     CHECK(timeline.status == 2);
     CHECK_THAT(timeline.err, Contains("SystemC core only"));
     CHECK(systemc["manifest"]["core"] == "systemc");
