@@ -18,7 +18,7 @@
 
 #include "bench_steps.hpp"
 #include "config/load_configuration.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_import.hpp"
 #include "modules/simd/kernels.hpp"
 #include "platform/simulation.hpp"

@@ -1,6 +1,6 @@
 // libsystemc.so wants an sc_main in every executable; the Catch2 session runs inside it.
 #define CATCH_CONFIG_RUNNER
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <systemc>
 
 int sc_main(int argc, char* argv[]) { return Catch::Session().run(argc, argv); }

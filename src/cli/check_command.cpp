@@ -8,7 +8,7 @@
 
 #include "cli/golden_update.hpp"
 #include "cli/replay.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/text.hpp"
 
 namespace bru::cli {

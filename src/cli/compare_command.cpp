@@ -7,7 +7,8 @@
 #include "cli/float_measurement.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
-#include "model/error.hpp"
+#include "base/text_list.hpp"
+#include "base/error.hpp"
 #include "model/synthetic_network.hpp"
 #include "report/compare_report.hpp"
 #include "report/run_report.hpp"
@@ -24,20 +25,9 @@ constexpr std::uint64_t kMeasurements = 4;  ///< of a network: the machines, and
 constexpr std::int64_t kDefaultRepeats = 7;
 constexpr std::int64_t kMostRepeats = 1000;
 
-std::vector<std::string> split(const std::string& list) {
-    std::vector<std::string> items;
-    std::size_t begin = 0;
-    while (true) {
-        const std::size_t comma = list.find(',', begin);
-        items.push_back(list.substr(begin, comma == std::string::npos ? comma : comma - begin));
-        if (comma == std::string::npos) return items;
-        begin = comma + 1;
-    }
-}
-
 std::vector<int> hidden_sizes_from(const std::string& list) {
     std::vector<int> sizes;
-    for (const std::string& item : split(list)) {
+    for (const std::string& item : comma_list(list)) {
         int size = 0;
         const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), size);
         if (error != std::errc() || end != item.data() + item.size() || size < 1 || size > kMostSyntheticUnits)
@@ -60,8 +50,8 @@ ComparedMachine simulated(const std::string& config, const Arguments& arguments,
     StepList source(steps);
     SimulationOptions options;
     options.mode = mode;
-    const SimulationResult result =
-        simulate(session.configuration, session.quantized, options, source, [](const OutputVector&) {});
+    options.timing_only = true;
+    const SimulationResult result = simulate(session.configuration, session.quantized, options, source, {});
     ComparedMachine machine;
     machine.config = config.empty() ? "built-in" : config;
     machine.configuration = session.configuration;
@@ -104,7 +94,7 @@ ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, co
     const auto trace = arguments.text("trace");
     const std::vector<Step> steps =
         trace ? read_first_steps(*trace, network, kSteps) : synthetic_steps(network, kSteps, sequence_steps);
-    for (const std::string& config : split(arguments.text_or("config", "")))
+    for (const std::string& config : comma_list(arguments.text_or("config", "")))
         result.machines.push_back(simulated(config, arguments, network, result.mode, steps));
 
     progress.advance();
@@ -127,7 +117,7 @@ int run_compare(const Arguments& arguments) {
         throw InputError("bru compare: give --model FILE or --hidden SIZES, one of them; see bru compare --help");
     if (arguments.has("hidden") && arguments.has("trace"))
         throw InputError("--trace and --hidden: a trace belongs to a model; random networks have random inputs");
-    std::vector<std::string> read = split(arguments.text_or("config", ""));
+    std::vector<std::string> read = comma_list(arguments.text_or("config", ""));
     read.insert(read.end(), {arguments.text_or("model", ""), arguments.text_or("trace", "")});
     refuse_overwriting({arguments.text_or("json", "")}, read);
     const int repeats = static_cast<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kDefaultRepeats));

@@ -11,7 +11,7 @@
 
 #include "cli/progress.hpp"
 #include "cli/replay.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "reference/float_execution.hpp"
 #include "trace/output_writer.hpp"
 #include "trace/step_sources.hpp"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/subprocess.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/output_mode.hpp"
 
 namespace bru::cli {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/progress.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_writer.hpp"
 
 namespace bru::cli {

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/session.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "platform/simulation.hpp"
 #include "report/inspect_report.hpp"
 

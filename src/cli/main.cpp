@@ -6,7 +6,7 @@
 #include <systemc>
 
 #include "cli/command.hpp"
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 int sc_main(int argc, char* argv[]) {
     // A fatal report becomes an exception, which run_program turns into a message and a status.

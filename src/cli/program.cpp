@@ -9,10 +9,10 @@
 #include <systemc>
 
 #include "cli/command.hpp"
-#include "config/nearest.hpp"
-#include "model/error.hpp"
+#include "base/nearest.hpp"
+#include "base/error.hpp"
 #include "report/version.hpp"
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 namespace bru::cli {
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 namespace bru::cli {
 

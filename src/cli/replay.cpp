@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/progress.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "rtl_core/rtl_core.hpp"
 #include "trace/step_sources.hpp"
 

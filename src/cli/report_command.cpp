@@ -7,7 +7,7 @@
 #include "cli/report_timelines.hpp"
 #include "cli/session.hpp"
 #include "explore/export.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 #include "report/text.hpp"

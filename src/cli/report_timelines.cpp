@@ -8,7 +8,7 @@
 #include "cli/replay.hpp"
 #include "cli/session.hpp"
 #include "config/run_keys.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/run_report.hpp"
 #include "report/timeline_page.hpp"

@@ -9,7 +9,7 @@
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/synthesis_evidence.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"

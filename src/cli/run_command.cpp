@@ -8,7 +8,7 @@
 #include "cli/replay.hpp"
 #include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "platform/activity.hpp"
 #include "reference/predictions.hpp"
 #include "report/run_report.hpp"

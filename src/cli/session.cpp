@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_import.hpp"
 #include "model/output_mode.hpp"
 #include "trace/golden_file.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 namespace bru::cli {
 

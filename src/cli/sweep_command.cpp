@@ -12,7 +12,7 @@
 #include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/sweep.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"

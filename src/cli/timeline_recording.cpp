@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/window.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/text.hpp"
 #include "report/timeline_file.hpp"
 

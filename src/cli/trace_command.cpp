@@ -5,7 +5,7 @@
 
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/text.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"

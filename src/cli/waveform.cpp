@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/window.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/vcd_file.hpp"
 
 namespace bru::cli {

@@ -12,8 +12,9 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "config/nearest.hpp"
-#include "model/error.hpp"
+#include "base/nearest.hpp"
+#include "base/text_list.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 
@@ -22,12 +23,6 @@ namespace {
 /// No INI file of ours is near this; a model or a trace given by mistake is.
 constexpr std::size_t kLargestFileBytes = 1U << 20U;
 constexpr std::size_t kShownCharacters = 60;
-
-std::string trimmed(const std::string& text) {
-    const auto first = text.find_first_not_of(" \t\r");
-    if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 std::string shown(const std::string& text) {
     return text.size() <= kShownCharacters ? text : text.substr(0, kShownCharacters) + "...";

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "config/ini_file.hpp"
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 #include "config/run_keys.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

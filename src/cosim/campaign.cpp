@@ -9,7 +9,7 @@
 
 #include "cosim/case_generator.hpp"
 #include "cosim/shrinker.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/text.hpp"
 
 namespace bru {

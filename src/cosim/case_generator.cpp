@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "cosim/prepared_case.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "modules/axi_dma.hpp"
 #include "platform/network_placement.hpp"
 

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <systemc>
 
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 #include "cosim/campaign.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "platform/simulation.hpp"
 
 namespace bru {

@@ -8,7 +8,7 @@
 
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "config/ini_file.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "config/run_keys.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_import.hpp"
 #include "model/output_mode.hpp"
 #include "platform/activity.hpp"

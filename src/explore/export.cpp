@@ -7,7 +7,7 @@
 
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "config/nearest.hpp"
-#include "model/error.hpp"
+#include "base/nearest.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

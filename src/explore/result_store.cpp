@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 

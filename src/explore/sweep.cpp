@@ -16,7 +16,7 @@
 #include "explore/pareto.hpp"
 #include "explore/sampling.hpp"
 #include "explore/worker_pool.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {

@@ -9,10 +9,11 @@
 #include <fmt/format.h>
 
 #include "config/ini_file.hpp"
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 #include "config/run_keys.hpp"
+#include "base/text_list.hpp"
 #include "explore/value_list.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 
@@ -153,22 +154,9 @@ std::string one_of(const Given& given, const std::vector<std::string>& allowed) 
     return given.text;
 }
 
-std::vector<std::string> listed(const std::string& text) {
-    std::vector<std::string> items;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t comma = std::min(text.find(',', begin), text.size());
-        std::string item = text.substr(begin, comma - begin);
-        item.erase(0, item.find_first_not_of(" \t"));
-        item.erase(item.find_last_not_of(" \t") + 1);
-        items.push_back(item);
-        begin = comma + 1;
-    }
-    return items;
-}
-
 void read_objectives(SweepPlan& plan, const Given& given) {
     plan.objectives.clear();
-    for (const std::string& key : listed(given.text)) {
+    for (const std::string& key : comma_list(given.text)) {
         const std::size_t index = at_place(given, [&] { return metric_index(key); });
         if (metrics()[index].better == Better::none)
             throw InputError(fmt::format("{}: {} cannot be an objective, since neither less nor more of it is better; "
@@ -198,7 +186,7 @@ void read_sweep_key(SweepPlan& plan, const Given& given, std::string& prediction
     } else if (key == "objectives") {
         read_objectives(plan, given);
     } else {
-        for (const std::string& text : listed(given.text))
+        for (const std::string& text : comma_list(given.text))
             plan.constraints.push_back(at_place(given, [&] { return Constraint::parse(text); }));
     }
 }

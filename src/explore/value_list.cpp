@@ -9,7 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/text_list.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 
@@ -17,12 +18,6 @@ namespace {
 
 constexpr std::size_t kMostValues = 100'000; ///< of one key
 constexpr double kRoundOff = 1e-9;           ///< 0.1 added ten times still reaches 1
-
-std::string trimmed(const std::string& text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 double number_in(const std::string& text) {
     double number = 0;
@@ -67,11 +62,7 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
 std::vector<std::string> parse_value_list(const std::string& text) {
     std::vector<std::string> values;
     std::unordered_set<std::string> seen;
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-        const std::size_t comma = std::min(text.find(',', begin), text.size());
-        const std::string item = trimmed(text.substr(begin, comma - begin));
-        begin = comma + 1;
+    for (const std::string& item : comma_list(text)) {
         if (item.empty())
             throw InputError(fmt::format("'{}': a value is missing; allowed are values and ranges with commas between, "
                                          "as in 32, 64, 96..256 step 32 or 4..64 step *2",

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "explore/result_store.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libtorch/torch_lstm.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_import.hpp"
 #include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"

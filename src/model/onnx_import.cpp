@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/fingerprint.hpp"
 #include "model/onnx_file.hpp"
 #include "model/onnx_graph.hpp"

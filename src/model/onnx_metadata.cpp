@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_protobuf.hpp"
 
 namespace bru::onnx_import {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru::onnx_import {
 namespace {

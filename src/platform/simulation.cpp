@@ -9,8 +9,9 @@
 #include <fmt/format.h>
 #include <systemc>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "platform/bru_system.hpp"
+#include "platform/kernel_scope.hpp"
 #include "platform/network_placement.hpp"
 #include "platform/timeline_recorder.hpp"
 
@@ -22,30 +23,6 @@ constexpr std::int64_t kStreamInputSlots =
     4; ///< `input_words = auto` without reverse layers: covers the gap between two DMA transfers
 constexpr double kCycleTolerance = 1e-6; ///< 0.29 us at 200 MHz are 58 cycles, though the product is below 58
 constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
-
-/// A fresh SystemC kernel, so that a process can elaborate one machine after the other.
-class KernelScope {
-public:
-    KernelScope()
-        : outer_(sc_core::sc_curr_simcontext), outer_default_(sc_core::sc_default_global_context),
-          inner_(new sc_core::sc_simcontext) {
-        sc_core::sc_curr_simcontext = inner_.get();
-        sc_core::sc_default_global_context = inner_.get();
-        // sc_stop() is how the host driver ends a run; nobody needs to read about it.
-        sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    }
-    ~KernelScope() {
-        sc_core::sc_curr_simcontext = outer_;
-        sc_core::sc_default_global_context = outer_default_;
-    }
-    KernelScope(const KernelScope&) = delete;
-    KernelScope& operator=(const KernelScope&) = delete;
-
-private:
-    sc_core::sc_simcontext* outer_;
-    sc_core::sc_simcontext* outer_default_;
-    std::unique_ptr<sc_core::sc_simcontext> inner_;
-};
 
 /// Records the rising edges of the core's interrupt.
 class InterruptObserver : public sc_core::sc_module {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "modules/axi_dma.hpp"
 
 namespace bru {

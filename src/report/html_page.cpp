@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "explore/result_store.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/run_report.hpp"
 #include "report/version.hpp"

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 

@@ -131,7 +131,7 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
     for (std::size_t k = 0; k < std::min(front.size(), kMostRows); ++k)
         add_point(table, std::to_string(front[k]->number), *front[k], keys, shown);
     if (baseline) add_point(table, "default", *baseline, keys, shown);
-    text += fmt::format("\nfront: feasible points that no other beats in {}\n{}", fmt::join(plan["objectives"], ", "),
+    text += fmt::format("\nfront: feasible points that no other beats in {}\n{}", fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "),
                         table.text());
     if (front.size() > kMostRows)
         text += fmt::format("  ({} more; the database, --csv and `bru report` have all)\n", front.size() - kMostRows);

@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/version.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 namespace bru {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 namespace bru {
 

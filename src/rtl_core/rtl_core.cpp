@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "rtl_core/pin_adapter.hpp"
 #include "rtl_core/verilated_shapes.hpp"
 

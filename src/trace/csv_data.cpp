@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/data_set.hpp"
-#include "trace/line_reader.hpp"
+#include "base/line_reader.hpp"
 
 namespace bru {
 namespace {

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/error.hpp"
-#include "trace/line_reader.hpp"
+#include "base/error.hpp"
+#include "base/line_reader.hpp"
 
 namespace bru {
 namespace {

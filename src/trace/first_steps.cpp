@@ -1,6 +1,6 @@
 #include "trace/first_steps.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/step_sources.hpp"
 #include "trace/trace_file.hpp"
 

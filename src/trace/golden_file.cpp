@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_text.hpp"
 
 namespace bru {

@@ -16,7 +16,7 @@
 #include "model/number_formats.hpp"
 #include "model/output_mode.hpp"
 #include "reference/reference.hpp"
-#include "trace/line_reader.hpp"
+#include "base/line_reader.hpp"
 
 namespace bru {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "trace/golden_file.hpp"
-#include "trace/line_reader.hpp"
+#include "base/line_reader.hpp"
 
 namespace bru::golden {
 

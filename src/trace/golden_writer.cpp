@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_text.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 namespace bru {
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/data_set.hpp"
 
 namespace bru {

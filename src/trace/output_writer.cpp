@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "trace/line_reader.hpp"
-#include "trace/output_file.hpp"
+#include "base/line_reader.hpp"
+#include "base/output_file.hpp"
 
 namespace bru {
 namespace {

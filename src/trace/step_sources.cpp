@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
-#include "trace/line_reader.hpp"
+#include "base/error.hpp"
+#include "base/line_reader.hpp"
 
 namespace bru {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/quantized_network.hpp"
 #include "reference/reference.hpp"
 #include "trace/data_set.hpp"

@@ -7,8 +7,8 @@
 
 #include "model/network.hpp"
 #include "model/step.hpp"
-#include "trace/line_reader.hpp"
-#include "trace/output_file.hpp"
+#include "base/line_reader.hpp"
+#include "base/output_file.hpp"
 
 namespace bru {
 

@@ -1,5 +1,5 @@
 #include "train/command_line.hpp"
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -7,8 +7,8 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "config/nearest.hpp"
-#include "model/error.hpp"
+#include "base/nearest.hpp"
+#include "base/error.hpp"
 #include "train/plot_file.hpp"
 #include "train/progress.hpp"
 #include "train/session.hpp"

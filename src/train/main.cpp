@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 #include "train/command_line.hpp"
 #include "train/host.hpp"
 #include "train/progress.hpp"

@@ -2,7 +2,7 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru::train {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "train/kernels/kernels.hpp"
 #include "train/matrix_product.hpp"
 #include "train/quantizers.hpp"

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/onnx_protobuf.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 #include "train/quantizers.hpp"
 
 namespace bru::train {

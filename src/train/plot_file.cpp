@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
-#include "trace/output_file.hpp"
+#include "base/error.hpp"
+#include "base/output_file.hpp"
 #include "train/plot.hpp"
 
 namespace bru::train {

@@ -8,7 +8,7 @@
 #include "model/onnx_import.hpp"
 #include "model/quantized_network.hpp"
 #include "reference/predictions.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 #include "trace/trace_file.hpp"
 #include "train/matrix_product.hpp"
 #include "train/onnx_export.hpp"

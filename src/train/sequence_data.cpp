@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/data_set.hpp"
 #include "train/sequence_task.hpp"
 

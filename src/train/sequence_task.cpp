@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/network.hpp"
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 namespace bru::train {
 namespace {

@@ -1,5 +1,5 @@
 #include "train/session.hpp"
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "train/matrix_product.hpp"
 #include "train/progress.hpp"
 #include "train/results.hpp"

@@ -1,12 +1,12 @@
 // Does `bru report` take what bru wrote, and refuse everything else with a message and without a file?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <filesystem>
 
 #include "cli/process.hpp"
 
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -24,7 +24,7 @@ void check_refused(const TemporaryFolder& folder, const std::string& input, cons
     const Outcome outcome = report(folder, input);
     CAPTURE(input, outcome.out, outcome.err);
     CHECK(outcome.status == 2);
-    CHECK_THAT(outcome.err, Contains("bru: error: ") && Contains(fragment) && !Contains("internal error"));
+    CHECK_THAT(outcome.err, ContainsSubstring("bru: error: ") && ContainsSubstring(fragment) && !ContainsSubstring("internal error"));
     CHECK_FALSE(std::filesystem::exists(folder / "out.html"));
 }
 
@@ -39,8 +39,8 @@ TEST_CASE("a run and a sweep become pages") {
     const Outcome of_run = report(folder, run);
     INFO(of_run.err);
     CHECK(of_run.status == 0);
-    CHECK_THAT(of_run.out, Contains("out.html: a run"));
-    CHECK_THAT(file_text(folder / "out.html"), Contains("\"timelines\":[{\"title\":\"This run\""));
+    CHECK_THAT(of_run.out, ContainsSubstring("out.html: a run"));
+    CHECK_THAT(file_text(folder / "out.html"), ContainsSubstring("\"timelines\":[{\"title\":\"This run\""));
 
     const std::string database = folder / "sweep.db";
     REQUIRE(run_bru({"sweep", source("configs/sweeps/warpeace.ini"), "--db", database, "--bru.lanes=32, 64",
@@ -49,9 +49,9 @@ TEST_CASE("a run and a sweep become pages") {
     const Outcome of_sweep = report(folder, database);
     INFO(of_sweep.err);
     CHECK(of_sweep.status == 0);
-    CHECK_THAT(of_sweep.out, Contains("a sweep of 2 points"));
+    CHECK_THAT(of_sweep.out, ContainsSubstring("a sweep of 2 points"));
     CHECK_THAT(file_text(folder / "out.html"),
-               Contains("{\"title\":\"Default\"") && Contains("{\"title\":\"Chosen #1\""));
+               ContainsSubstring("{\"title\":\"Default\"") && ContainsSubstring("{\"title\":\"Chosen #1\""));
 }
 
 TEST_CASE("a run whose model is gone or another by now is a page without a timeline") {
@@ -66,7 +66,7 @@ TEST_CASE("a run whose model is gone or another by now is a page without a timel
     const Outcome outcome = report(folder, folder.write("other.json", text));
     INFO(outcome.err);
     CHECK(outcome.status == 0);
-    CHECK_THAT(file_text(folder / "out.html"), Contains("is another model by now"));
+    CHECK_THAT(file_text(folder / "out.html"), ContainsSubstring("is another model by now"));
 }
 
 TEST_CASE("what is no result of bru is refused") {
@@ -85,12 +85,12 @@ TEST_CASE("what is no result of bru is refused") {
 TEST_CASE("wrong use of bru report says what to give") {
     const TemporaryFolder folder;
     const std::string input = folder.write("run.json", "{}");
-    CHECK_THAT(run_bru({"report"}).err, Contains("give the database of a sweep or the JSON of a run"));
-    CHECK_THAT(run_bru({"report", input}).err, Contains("--out is required"));
-    CHECK_THAT(run_bru({"report", input, "--out", input}).err, Contains("would be overwritten"));
+    CHECK_THAT(run_bru({"report"}).err, ContainsSubstring("give the database of a sweep or the JSON of a run"));
+    CHECK_THAT(run_bru({"report", input}).err, ContainsSubstring("--out is required"));
+    CHECK_THAT(run_bru({"report", input, "--out", input}).err, ContainsSubstring("would be overwritten"));
     CHECK_THAT(run_bru({"report", input, "--out", folder / "o.html", "--plotting-library", folder / "no.js"}).err,
-               Contains("no.js: there is no such file; fetch it with tools/get-plotting-library"));
+               ContainsSubstring("no.js: there is no such file; fetch it with tools/get-plotting-library"));
     CHECK_THAT(run_bru({"report", input, "--out", folder / "o.html", "--plotting-library", input}).err,
-               Contains("is not Apache ECharts"));
+               ContainsSubstring("is not Apache ECharts"));
     CHECK(file_text(input) == "{}");
 }

@@ -1,5 +1,5 @@
 // Does every wrong use and every damaged file end with exit status 2, one clear message, and no output file?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "cli/process.hpp"
 
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -37,8 +37,8 @@ void check_refused(const Outcome& outcome, const std::vector<std::string>& fragm
     REQUIRE(place != std::string::npos);
     CHECK(outcome.err.find("bru: error: ") == place);
     CHECK(std::count(outcome.err.begin() + static_cast<std::ptrdiff_t>(place), outcome.err.end(), '\n') == 1);
-    CHECK_THAT(outcome.err, !Contains("internal error"));
-    for (const std::string& fragment : fragments) CHECK_THAT(outcome.err, Contains(fragment));
+    CHECK_THAT(outcome.err, !ContainsSubstring("internal error"));
+    for (const std::string& fragment : fragments) CHECK_THAT(outcome.err, ContainsSubstring(fragment));
 }
 
 /// `bru run` on a folder with the given files; no file may be left that was not there.
@@ -73,7 +73,7 @@ TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"completion", "fish"}), {"bash"});
     const Outcome nothing = run_bru({});
     CHECK(nothing.status == 2);
-    CHECK_THAT(nothing.err, Contains("Usage: bru"));
+    CHECK_THAT(nothing.err, ContainsSubstring("Usage: bru"));
 }
 
 TEST_CASE("impossible shapes are refused before any work", "[cli]") {
@@ -205,7 +205,7 @@ TEST_CASE("outputs that cannot be written are told", "[cli]") {
                   {"/nowhere/out.csv"});
     const Outcome json = run_bru({"run", "--model", kTextModel, "--trace", trace, "--json", "/nowhere/out.json"});
     CHECK(json.status == 2);
-    CHECK_THAT(json.err, Contains("/nowhere/out.json"));
+    CHECK_THAT(json.err, ContainsSubstring("/nowhere/out.json"));
 }
 
 TEST_CASE("an output never overwrites an input or another output", "[cli]") {

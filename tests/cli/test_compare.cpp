@@ -1,5 +1,5 @@
 // bru compare: keys, wording of what was not measured, and what it refuses.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <filesystem>
 
@@ -8,7 +8,7 @@
 #include "cli/process.hpp"
 
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -25,9 +25,9 @@ TEST_CASE("compare prints and writes what it measured, and says what it did not"
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
     CHECK(outcome.err.empty());
-    CHECK_THAT(outcome.out, Contains("own float execution (plain C++)") && Contains("published, not measured"));
-    CHECK_THAT(outcome.out, Contains("not measured: bru's own float execution (plain C++) has one thread"));
-    if (!kGpu) CHECK_THAT(outcome.out, Contains("not measured: no CUDA device"));
+    CHECK_THAT(outcome.out, ContainsSubstring("own float execution (plain C++)") && ContainsSubstring("published, not measured"));
+    CHECK_THAT(outcome.out, ContainsSubstring("not measured: bru's own float execution (plain C++) has one thread"));
+    if (!kGpu) CHECK_THAT(outcome.out, ContainsSubstring("not measured: no CUDA device"));
     const auto json = nlohmann::json::parse(file_text(folder / "c.json"));
     CHECK(json["schema"] == "bru-compare-1");
     CHECK(json["host"]["threads"].get<int>() >= 1);
@@ -76,16 +76,16 @@ TEST_CASE("compare refuses what makes no sense", "[cli]") {
         CHECK(outcome.out.empty());
         return outcome.err;
     };
-    CHECK_THAT(message({}), Contains("--model FILE or --hidden SIZES"));
-    CHECK_THAT(message({"--model", kModel, "--hidden", "64"}), Contains("one of them"));
-    CHECK_THAT(message({"--hidden", "64", "--trace", source("traces/digits.trace")}), Contains("--trace and --hidden"));
+    CHECK_THAT(message({}), ContainsSubstring("--model FILE or --hidden SIZES"));
+    CHECK_THAT(message({"--model", kModel, "--hidden", "64"}), ContainsSubstring("one of them"));
+    CHECK_THAT(message({"--hidden", "64", "--trace", source("traces/digits.trace")}), ContainsSubstring("--trace and --hidden"));
     for (const char* sizes : {"", "64,", "0", "-1", "64;128", "65537", "99999999999999999999"})
-        CHECK_THAT(message({"--hidden", sizes}), Contains("allowed are sizes of 1 to 65536"));
-    CHECK_THAT(message({"--model", kModel, "--trace", source("traces/warpeace.trace")}), Contains("warpeace.trace"));
-    CHECK_THAT(message({"--model", folder / "absent.onnx"}), Contains("absent.onnx"));
-    CHECK_THAT(message({"--hidden", "16", "--config", folder / "absent.ini"}), Contains("absent.ini"));
-    CHECK_THAT(message({"--hidden", "16", "--repeats", "0"}), Contains("1 to 1000"));
-    CHECK_THAT(message({"--model", kModel, "--json", kModel}), Contains("would be overwritten"));
+        CHECK_THAT(message({"--hidden", sizes}), ContainsSubstring("allowed are sizes of 1 to 65536"));
+    CHECK_THAT(message({"--model", kModel, "--trace", source("traces/warpeace.trace")}), ContainsSubstring("warpeace.trace"));
+    CHECK_THAT(message({"--model", folder / "absent.onnx"}), ContainsSubstring("absent.onnx"));
+    CHECK_THAT(message({"--hidden", "16", "--config", folder / "absent.ini"}), ContainsSubstring("absent.ini"));
+    CHECK_THAT(message({"--hidden", "16", "--repeats", "0"}), ContainsSubstring("1 to 1000"));
+    CHECK_THAT(message({"--model", kModel, "--json", kModel}), ContainsSubstring("would be overwritten"));
 }
 
 TEST_CASE("compare measures LibTorch where it was built", "[cli]") {
@@ -100,7 +100,7 @@ TEST_CASE("compare measures LibTorch where it was built", "[cli]") {
     REQUIRE(outcome.status == 0);
     const auto json = nlohmann::json::parse(file_text(folder / "c.json"));
     const auto& network = json["networks"].at(0);
-    CHECK_THAT(network["cpu_one_thread"]["by"].get<std::string>(), Contains("LibTorch"));
+    CHECK_THAT(network["cpu_one_thread"]["by"].get<std::string>(), ContainsSubstring("LibTorch"));
     CHECK(network["cpu_one_thread"]["step_us"]["median"].get<double>() > 0);
     if (json["host"]["threads"] > 1) CHECK(network["cpu_all_threads"]["threads"] == json["host"]["threads"]);
 }

@@ -1,5 +1,5 @@
 // Is every parameter readable, writable, limited and documented, and does a wrong one say where and why?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cstdio>
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
-#include "config/nearest.hpp"
-#include "model/error.hpp"
+#include "base/nearest.hpp"
+#include "base/error.hpp"
 
 using namespace bru;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -141,17 +141,17 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
         for (const std::string& value : limit.bad) {
             CAPTURE(limit.key, value);
             CHECK_THROWS_WITH(parameter(limit.key).set(configuration, value),
-                              Contains(limit.key) && Contains(value) && Contains(parameter(limit.key).range));
+                              ContainsSubstring(limit.key) && ContainsSubstring(value) && ContainsSubstring(parameter(limit.key).range));
         }
     }
 }
 
 TEST_CASE("do rules between parameters hold?", "[config]") {
-    CHECK_THAT(override_error("bru.lanes", "4"), Contains("must divide") && Contains("update_width"));
+    CHECK_THAT(override_error("bru.lanes", "4"), ContainsSubstring("must divide") && ContainsSubstring("update_width"));
     CHECK(override_error("bru.lanes", "8").empty());
-    CHECK_THAT(override_error("dma.fifo_beats", "15"), Contains("must hold a burst"));
+    CHECK_THAT(override_error("dma.fifo_beats", "15"), ContainsSubstring("must hold a burst"));
     CHECK(override_error("dma.fifo_beats", "16").empty());
-    CHECK_THAT(override_error("ddr.refresh_cycles", "1560"), Contains("less than"));
+    CHECK_THAT(override_error("ddr.refresh_cycles", "1560"), ContainsSubstring("less than"));
     CHECK(override_error("ddr.refresh_cycles", "1559").empty());
     Configuration assembled;
     assembled.shape.lanes = 0;
@@ -166,32 +166,32 @@ TEST_CASE("the command line wins over the file, the later option over the earlie
     CHECK(configuration.shape.lane_width == 8);
     CHECK(configuration.shape.update_width == 2);
     CHECK(configuration.ddr.latency_cycles == 7);
-    CHECK_THAT(override_error("bru.lane", "64"), Contains("Did you mean 'bru.lanes'"));
-    CHECK_THAT(override_error("bru.lanes", "zero"), Contains("command line: --bru.lanes = zero"));
+    CHECK_THAT(override_error("bru.lane", "64"), ContainsSubstring("Did you mean 'bru.lanes'"));
+    CHECK_THAT(override_error("bru.lanes", "zero"), ContainsSubstring("command line: --bru.lanes = zero"));
 }
 
 TEST_CASE("does a faulty file say line and remedy?", "[config]") {
-    CHECK_THAT(error_of("[bru]\n\nlane = 64\n"), Contains("test.ini:3:") && Contains("Did you mean 'bru.lanes'"));
-    CHECK_THAT(error_of("[bru]\nlanes = 0\n"), Contains("test.ini:2:") && Contains("4 to 1024, a multiple of 4"));
-    CHECK_THAT(error_of("[bru]\nlane_width = 99\n"), Contains("test.ini:2:") && Contains("1 to 64"));
-    CHECK_THAT(error_of("[bru]\nlanes = 64\nlanes = 32\n"), Contains("test.ini:3:") && Contains("line 2"));
-    CHECK_THAT(error_of("[bru\nlanes = 64\n"), Contains("test.ini:1:") && Contains("closing"));
-    CHECK_THAT(error_of("[brew]\nlanes = 64\n"), Contains("test.ini:1:") && Contains("unknown section [brew]"));
-    CHECK_THAT(error_of("[bru]\nlanes\n"), Contains("test.ini:2:") && Contains("neither"));
-    CHECK_THAT(error_of("[bru]\nlanes =\n"), Contains("test.ini:2:") && Contains("no value"));
-    CHECK_THAT(error_of("[bru]\nlanes = # 64\n"), Contains("test.ini:2:") && Contains("no value"));
-    CHECK_THAT(error_of("[bru]\n= 64\n"), Contains("test.ini:2:") && Contains("no key"));
-    CHECK_THAT(error_of("lanes = 64\n"), Contains("test.ini:1:") && Contains("under [bru]"));
-    CHECK_THAT(error_of("[dma]\nlanes = 64\n"), Contains("test.ini:2:") && Contains("under [bru]"));
-    CHECK_THAT(error_of("[bru]\nupdate_width = 8\nlanes = 16\n"), Contains("must divide"));
-    CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)), Contains("test.ini:2:") && Contains("not a text file"));
-    CHECK_THAT(error_of(std::string(2'000'000, '#')), Contains("no INI file"));
+    CHECK_THAT(error_of("[bru]\n\nlane = 64\n"), ContainsSubstring("test.ini:3:") && ContainsSubstring("Did you mean 'bru.lanes'"));
+    CHECK_THAT(error_of("[bru]\nlanes = 0\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("4 to 1024, a multiple of 4"));
+    CHECK_THAT(error_of("[bru]\nlane_width = 99\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("1 to 64"));
+    CHECK_THAT(error_of("[bru]\nlanes = 64\nlanes = 32\n"), ContainsSubstring("test.ini:3:") && ContainsSubstring("line 2"));
+    CHECK_THAT(error_of("[bru\nlanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("closing"));
+    CHECK_THAT(error_of("[brew]\nlanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("unknown section [brew]"));
+    CHECK_THAT(error_of("[bru]\nlanes\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("neither"));
+    CHECK_THAT(error_of("[bru]\nlanes =\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no value"));
+    CHECK_THAT(error_of("[bru]\nlanes = # 64\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no value"));
+    CHECK_THAT(error_of("[bru]\n= 64\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no key"));
+    CHECK_THAT(error_of("lanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("under [bru]"));
+    CHECK_THAT(error_of("[dma]\nlanes = 64\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("under [bru]"));
+    CHECK_THAT(error_of("[bru]\nupdate_width = 8\nlanes = 16\n"), ContainsSubstring("must divide"));
+    CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)), ContainsSubstring("test.ini:2:") && ContainsSubstring("not a text file"));
+    CHECK_THAT(error_of(std::string(2'000'000, '#')), ContainsSubstring("no INI file"));
     CHECK(error_of("").empty());
     CHECK(error_of("# nothing\r\n[bru]\r\nlanes = 64 # as ever\r\n").empty());
     CHECK(error_of("[bru]\nlanes=64").empty());
     CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"),
-                      Contains("/nowhere/at_all.ini") && Contains("cannot be opened"));
-    CHECK_THROWS_WITH(load_configuration("/tmp"), Contains("is a folder"));
+                      ContainsSubstring("/nowhere/at_all.ini") && ContainsSubstring("cannot be opened"));
+    CHECK_THROWS_WITH(load_configuration("/tmp"), ContainsSubstring("is a folder"));
 }
 
 TEST_CASE("does every truncation and every garbled byte of a file end well?", "[config]") {
@@ -227,7 +227,7 @@ TEST_CASE("the shipped configuration has every key, its default, a comment and t
         const auto start = text.find("\n" + each.key.substr(each.key.find('.') + 1) + " = ");
         REQUIRE(start != std::string::npos);
         const std::string line = text.substr(start + 1, text.find('\n', start + 1) - start - 1);
-        CHECK_THAT(line, Contains("# "));
+        CHECK_THAT(line, ContainsSubstring("# "));
         if (!each.unit.empty()) CHECK_THAT(line, Catch::Matchers::EndsWith("[" + each.unit + "]"));
     }
 }
@@ -259,9 +259,9 @@ TEST_CASE("a file may name model and trace, as paths from its folder", "[config]
     // What runs is no part of the machine.
     CHECK(configuration_text(configuration) == configuration_text(resolve_configuration("", {{"bru.lanes", "32"}})));
     CHECK(resolve_configuration("", {}).run.empty());
-    CHECK_THAT(error_of("[run]\nmodel =\n"), Contains("test.ini:2") && Contains("run.model"));
-    CHECK_THAT(error_of("[run]\nmodle = a\n"), Contains("test.ini:2") && Contains("run.model"));
-    CHECK_THAT(override_error("run.model", "a"), Contains("unknown parameter"));
+    CHECK_THAT(error_of("[run]\nmodel =\n"), ContainsSubstring("test.ini:2") && ContainsSubstring("run.model"));
+    CHECK_THAT(error_of("[run]\nmodle = a\n"), ContainsSubstring("test.ini:2") && ContainsSubstring("run.model"));
+    CHECK_THAT(override_error("run.model", "a"), ContainsSubstring("unknown parameter"));
 }
 
 TEST_CASE("a file may say how what runs is read", "[config]") {
@@ -271,10 +271,10 @@ TEST_CASE("a file may say how what runs is read", "[config]") {
           std::map<std::string, std::string>{
               {"output", "hidden"}, {"output-steps", "last"}, {"lstm-weight-bits", "2"}, {"steps", "100"}});
     CHECK_THAT(error_of("[run]\noutput = all\n"),
-               Contains("test.ini:2") && Contains("run.output = all") && Contains("hidden, logits, argmax"));
-    CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"), Contains("run.dense_weight_bits = 9") && Contains("1 to 8"));
-    CHECK_THAT(error_of("[run]\nsteps = 0\n"), Contains("run.steps = 0") && Contains("from 1"));
-    CHECK_THAT(error_of("[run]\nsteps = 9x\n"), Contains("run.steps = 9x"));
+               ContainsSubstring("test.ini:2") && ContainsSubstring("run.output = all") && ContainsSubstring("hidden, logits, argmax"));
+    CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"), ContainsSubstring("run.dense_weight_bits = 9") && ContainsSubstring("1 to 8"));
+    CHECK_THAT(error_of("[run]\nsteps = 0\n"), ContainsSubstring("run.steps = 0") && ContainsSubstring("from 1"));
+    CHECK_THAT(error_of("[run]\nsteps = 9x\n"), ContainsSubstring("run.steps = 9x"));
 }
 
 TEST_CASE("where is a device file found?", "[config]") {
@@ -284,7 +284,7 @@ TEST_CASE("where is a device file found?", "[config]") {
     CHECK(find_device_file("odd.ini", folder) == file.path);
     CHECK(find_device_file(file.path, "") == file.path);
     CHECK_THAT(find_device_file("xc7z020", ""), Catch::Matchers::EndsWith("configs/devices/xc7z020.ini"));
-    CHECK_THROWS_WITH(find_device_file("xc7z20", folder), Contains("Did you mean 'xc7z020'"));
+    CHECK_THROWS_WITH(find_device_file("xc7z20", folder), ContainsSubstring("Did you mean 'xc7z020'"));
     CHECK_THROWS_AS(find_device_file("odd", ""), InputError);
 }
 

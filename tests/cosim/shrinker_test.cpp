@@ -1,5 +1,5 @@
 // Does a failing case become as small as it can be, and stay failing?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 

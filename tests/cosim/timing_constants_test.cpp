@@ -1,5 +1,5 @@
 // Do document, SystemC core and RTL state the same timing constants? That each of them is also kept, bru-cosim shows.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <map>

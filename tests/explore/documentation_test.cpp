@@ -1,5 +1,5 @@
 // Does docs/sweeps.md say what the tables in the code say?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fstream>
 #include <sstream>

@@ -1,5 +1,5 @@
 // Do the samplings take the points that they promise, and does the guided search find the front?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,13 +1,13 @@
 // Does a sweep file mean the points that it should, and is a wrong one told where it is wrong?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "explore/sweep_files.hpp"
 #include "explore/sweep_plan.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -54,11 +54,11 @@ TEST_CASE("models and traces in lists of the same length go together") {
     REQUIRE(plan.axes.size() == 2);
     CHECK(plan.grid_size() == 4);
     const PointSetup point = plan.setup(plan.grid_assignment(3));
-    CHECK_THAT(point.run.at("model"), Contains("mnist"));
-    CHECK_THAT(point.run.at("trace"), Contains("digits"));
+    CHECK_THAT(point.run.at("model"), ContainsSubstring("mnist"));
+    CHECK_THAT(point.run.at("trace"), ContainsSubstring("digits"));
     CHECK_THAT(error_of(fmt::format("[run]\nmodel = {}\ntrace = {}, {}\n", source("models/warpeace_h256.onnx"),
                                     source("traces/warpeace.trace"), source("traces/digits.trace"))),
-               Contains("run.trace has 2 values, run.model 1"));
+               ContainsSubstring("run.trace has 2 values, run.model 1"));
 }
 
 TEST_CASE("overrides replace lists, and a value is kept as the configuration writes it") {
@@ -74,24 +74,24 @@ TEST_CASE("overrides replace lists, and a value is kept as the configuration wri
 
 TEST_CASE("a wrong sweep file is told where it is wrong") {
     const std::string run = warpeace_run(5);
-    CHECK_THAT(error_of("[bru]\nlanes = 32, 64\n"), Contains("no run.model"));
-    CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"), Contains("s.ini:6") && Contains("bru.lanes = 63"));
-    CHECK_THAT(error_of(run + "[bru]\nlanse = 32\n"), Contains("Did you mean 'bru.lanes'"));
-    CHECK_THAT(error_of(run + "[bru]\nlanes = 64..32\n"), Contains("s.ini:6") && Contains("no range"));
-    CHECK_THAT(error_of(run + "[bru]\ndevice = xc7z020, xc7z99\n"), Contains("xc7z99"));
-    CHECK_THAT(error_of(run + "[sweep]\nsampling = sobol\n"), Contains("grid, random, lhs, nsga2"));
-    CHECK_THAT(error_of(run + "[sweep]\nsampling = random\n"), Contains("needs points = N"));
-    CHECK_THAT(error_of(run + "[sweep]\npoints = 5\n"), Contains("grid takes all points"));
-    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_per_stp\n"), Contains("Did you mean 'cycles_per_step'"));
-    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_idle\n"), Contains("cannot be an objective"));
-    CHECK_THAT(error_of(run + "[sweep]\nconstraints = fits, latency_us\n"), Contains("a comparison is missing"));
-    CHECK_THAT(error_of(run + "[sweep]\nconstraints = latency_us <\n"), Contains("constraint 'latency_us <'"));
+    CHECK_THAT(error_of("[bru]\nlanes = 32, 64\n"), ContainsSubstring("no run.model"));
+    CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"), ContainsSubstring("s.ini:6") && ContainsSubstring("bru.lanes = 63"));
+    CHECK_THAT(error_of(run + "[bru]\nlanse = 32\n"), ContainsSubstring("Did you mean 'bru.lanes'"));
+    CHECK_THAT(error_of(run + "[bru]\nlanes = 64..32\n"), ContainsSubstring("s.ini:6") && ContainsSubstring("no range"));
+    CHECK_THAT(error_of(run + "[bru]\ndevice = xc7z020, xc7z99\n"), ContainsSubstring("xc7z99"));
+    CHECK_THAT(error_of(run + "[sweep]\nsampling = sobol\n"), ContainsSubstring("grid, random, lhs, nsga2"));
+    CHECK_THAT(error_of(run + "[sweep]\nsampling = random\n"), ContainsSubstring("needs points = N"));
+    CHECK_THAT(error_of(run + "[sweep]\npoints = 5\n"), ContainsSubstring("grid takes all points"));
+    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_per_stp\n"), ContainsSubstring("Did you mean 'cycles_per_step'"));
+    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_idle\n"), ContainsSubstring("cannot be an objective"));
+    CHECK_THAT(error_of(run + "[sweep]\nconstraints = fits, latency_us\n"), ContainsSubstring("a comparison is missing"));
+    CHECK_THAT(error_of(run + "[sweep]\nconstraints = latency_us <\n"), ContainsSubstring("constraint 'latency_us <'"));
     CHECK_THAT(error_of(run + "[sweep]\nconstraints = accuracy_loss < 0.01\npredictions = no\n"),
-               Contains("predictions = no"));
-    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"), Contains("s.ini:2") && Contains("there is no file"));
-    CHECK_THAT(error_of(run, {{"bru.lane", "4"}}), Contains("unknown parameter"));
+               ContainsSubstring("predictions = no"));
+    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"), ContainsSubstring("s.ini:2") && ContainsSubstring("there is no file"));
+    CHECK_THAT(error_of(run, {{"bru.lane", "4"}}), ContainsSubstring("unknown parameter"));
     const std::string large = run + "[bru]\nweight_words = 1..99999\nscale_words = 1..99999\n";
-    CHECK_THAT(error_of(large), Contains("use sampling = nsga2"));
+    CHECK_THAT(error_of(large), ContainsSubstring("use sampling = nsga2"));
     CHECK(plan_of(large + "[sweep]\nsampling = lhs\npoints = 10\n").points == 10);
 }
 

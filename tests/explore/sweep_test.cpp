@@ -1,5 +1,5 @@
 // Are the rows of a sweep those of `bru run`, and does the table stay the same however the sweep was cut?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <csignal>
@@ -13,7 +13,7 @@
 #include "explore/sampling.hpp"
 #include "explore/sweep.hpp"
 #include "explore/sweep_files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_import.hpp"
 #include "model/output_mode.hpp"
 #include "platform/simulation.hpp"
@@ -22,7 +22,7 @@
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -159,9 +159,9 @@ TEST_CASE("shards joined are the whole sweep") {
     CHECK(ResultStore(folder / "merged").facts().best == ResultStore(folder / "whole").facts().best);
     const SweepPlan other = load_sweep_plan(folder.write("s.ini", warpeace_run(11) + kShapes), {});
     sweep(other, folder / "other");
-    CHECK_THROWS_WITH(merge_sweeps(folder / "new", {parts[0], folder / "other"}), Contains("different sweeps"));
-    CHECK_THROWS_WITH(sweep(other, folder / "whole"), Contains("another sweep"));
-    CHECK_THROWS_WITH(sweep(plan, parts[0], 1, {2, 5}), Contains("holds shard 1/5"));
+    CHECK_THROWS_WITH(merge_sweeps(folder / "new", {parts[0], folder / "other"}), ContainsSubstring("different sweeps"));
+    CHECK_THROWS_WITH(sweep(other, folder / "whole"), ContainsSubstring("another sweep"));
+    CHECK_THROWS_WITH(sweep(plan, parts[0], 1, {2, 5}), ContainsSubstring("holds shard 1/5"));
 }
 
 TEST_CASE("a point that fails is a row with its error") {
@@ -175,8 +175,8 @@ TEST_CASE("a point that fails is a row with its error") {
     CHECK(summary.failed == 5);
     const std::vector<StoredPoint> points = ResultStore(folder / "a.db").points();
     REQUIRE(points.size() == 8);
-    CHECK_THAT(points[1].error, Contains("weight_words = 5 is too small"));
-    CHECK_THAT(points[2].error, Contains("update_width = 8"));
+    CHECK_THAT(points[1].error, ContainsSubstring("weight_words = 5 is too small"));
+    CHECK_THAT(points[2].error, ContainsSubstring("update_width = 8"));
     CHECK(points[1].values.empty());
     CHECK_FALSE(points[1].feasible);
 }
@@ -207,21 +207,21 @@ TEST_CASE("a file that is no database of a sweep is left alone") {
     const TemporaryFolder folder;
     const SweepPlan plan = load_sweep_plan(folder.write("s.ini", warpeace_run(10) + kShapes), {});
     const std::string text = folder.write("text.db", std::string(5000, 'x'));
-    CHECK_THROWS_WITH(sweep(plan, text), Contains("no sweep database"));
+    CHECK_THROWS_WITH(sweep(plan, text), ContainsSubstring("no sweep database"));
     CHECK(folder.read("text.db") == std::string(5000, 'x'));
-    CHECK_THROWS_WITH(ResultStore(text), Contains(text));
-    CHECK_THROWS_WITH(ResultStore(folder / "absent.db"), Contains("there is no such file"));
+    CHECK_THROWS_WITH(ResultStore(text), ContainsSubstring(text));
+    CHECK_THROWS_WITH(ResultStore(folder / "absent.db"), ContainsSubstring("there is no such file"));
     sqlite3* other = nullptr;
     sqlite3_open((folder / "other.db").c_str(), &other);
     sqlite3_exec(other, "CREATE TABLE mine (x)", nullptr, nullptr, nullptr);
     sqlite3_close(other);
-    CHECK_THROWS_WITH(sweep(plan, folder / "other.db"), Contains("no sweep database"));
+    CHECK_THROWS_WITH(sweep(plan, folder / "other.db"), ContainsSubstring("no sweep database"));
     // A database that another process writes.
     sweep(plan, folder / "a.db");
     sqlite3* writer = nullptr;
     sqlite3_open((folder / "a.db").c_str(), &writer);
     sqlite3_exec(writer, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr);
-    CHECK_THROWS_WITH(sweep(plan, folder / "a.db"), Contains("in use by another sweep"));
+    CHECK_THROWS_WITH(sweep(plan, folder / "a.db"), ContainsSubstring("in use by another sweep"));
     sqlite3_close(writer);
     // A model that is another one now.
     const std::string model = folder.write("m.onnx", "");
@@ -233,7 +233,7 @@ TEST_CASE("a file that is no database of a sweep is left alone") {
         {});
     sweep(own, folder / "own.db");
     std::ofstream(model, std::ios::app) << "x";
-    CHECK_THROWS_WITH(sweep(own, folder / "own.db"), Contains("has changed"));
+    CHECK_THROWS_WITH(sweep(own, folder / "own.db"), ContainsSubstring("has changed"));
 }
 
 TEST_CASE("JSON and CSV say what the table says") {

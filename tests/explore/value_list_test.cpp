@@ -1,11 +1,11 @@
 // Is a list of values read as a person means it?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "explore/value_list.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 using namespace bru;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using List = std::vector<std::string>;
 
 TEST_CASE("values, ranges and both") {
@@ -27,6 +27,6 @@ TEST_CASE("what is no list says so") {
         CAPTURE(text);
         CHECK_THROWS_AS(parse_value_list(text), InputError);
     }
-    CHECK_THROWS_WITH(parse_value_list("1..1000000000"), Contains("larger step"));
-    CHECK_THROWS_WITH(parse_value_list("1..2 step 0.0000001"), Contains("larger step"));
+    CHECK_THROWS_WITH(parse_value_list("1..1000000000"), ContainsSubstring("larger step"));
+    CHECK_THROWS_WITH(parse_value_list("1..2 step 0.0000001"), ContainsSubstring("larger step"));
 }

@@ -3,9 +3,9 @@
 #include <iterator>
 #include <random>
 
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/model_builder.hpp"
 
 using namespace bru;

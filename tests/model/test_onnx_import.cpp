@@ -2,16 +2,16 @@
 #include <algorithm>
 #include <numeric>
 
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/fingerprint.hpp"
 #include "model/model_builder.hpp"
 #include "model/onnx_file.hpp"
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -318,7 +318,7 @@ TEST_CASE("is float rounding between magnitudes forgiven, and a difference not?"
         return model.load();
     };
     CHECK(perturbed(1.0F + 5e-7F).network.layers[0].directions[0].input.planes == 1);
-    CHECK_THROWS_WITH(perturbed(1.0F + 5e-6F), Contains("row 0"));
+    CHECK_THROWS_WITH(perturbed(1.0F + 5e-6F), ContainsSubstring("row 0"));
 }
 
 TEST_CASE("does quantization follow its two rules?") {
@@ -377,11 +377,11 @@ TEST_CASE("are tensor files read?") {
     CHECK(tensor.shape == std::vector<std::int64_t>{1, 10});
     CHECK(tensor.values.size() == 10);
     const TemporaryFile garbage("garbage");
-    CHECK_THROWS_WITH(read_tensor_proto(garbage.path()), Contains(garbage.path()));
+    CHECK_THROWS_WITH(read_tensor_proto(garbage.path()), ContainsSubstring(garbage.path()));
     onnx::TensorProto proto;
     proto.set_data_type(onnx::TensorProto::FLOAT);
     proto.add_dims(3);
     proto.set_raw_data("12345678");
     const TemporaryFile cut(proto.SerializeAsString());
-    CHECK_THROWS_WITH(read_tensor_proto(cut.path()), Contains("8 bytes of data instead of 12"));
+    CHECK_THROWS_WITH(read_tensor_proto(cut.path()), ContainsSubstring("8 bytes of data instead of 12"));
 }

@@ -2,14 +2,14 @@
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/model_builder.hpp"
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -62,27 +62,27 @@ TEST_CASE("is the plain LSTM, which the refusals vary, accepted?") {
 
 TEST_CASE("are LSTM attributes that the machine lacks refused by name?") {
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.real("clip", 3); }),
-               Contains("LSTM_y") && Contains("'clip' = 3"));
+               ContainsSubstring("LSTM_y") && ContainsSubstring("'clip' = 3"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("input_forget", 1); }),
-               Contains("LSTM_y") && Contains("'input_forget'"));
+               ContainsSubstring("LSTM_y") && ContainsSubstring("'input_forget'"));
     CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("input_forget", 0); }) == "");
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
                    lstm.texts("activations", {"HardSigmoid", "Tanh", "Tanh"});
                }),
-               Contains("LSTM_y") && Contains("'activations'") && Contains("HardSigmoid"));
+               ContainsSubstring("LSTM_y") && ContainsSubstring("'activations'") && ContainsSubstring("HardSigmoid"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
                    lstm.texts("activations", {"Sigmoid", "Tanh"});
                }),
-               Contains("'activations' has 2 entries"));
+               ContainsSubstring("'activations' has 2 entries"));
     CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
               lstm.texts("activations", {"sigmoid", "TANH", "Tanh"});
           }) == "");
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "sideways"); }),
-               Contains("'direction' is 'sideways'"));
+               ContainsSubstring("'direction' is 'sideways'"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("layout", 2); }),
-               Contains("'layout' is 2"));
+               ContainsSubstring("'layout' is 2"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("speed", 2); }),
-               Contains("'speed' is unknown"));
+               ContainsSubstring("'speed' is unknown"));
 }
 
 TEST_CASE("are LSTM inputs that the machine lacks refused by name?") {
@@ -91,22 +91,22 @@ TEST_CASE("are LSTM inputs that the machine lacks refused by name?") {
                        model.floats("peep", {1, 6}, {1, 1, 1, 1, 1, 1});
                    },
                    {"", "", "", "peep"}),
-               Contains("LSTM_y") && Contains("input P ('peep')") && Contains("peephole"));
+               ContainsSubstring("LSTM_y") && ContainsSubstring("input P ('peep')") && ContainsSubstring("peephole"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.input("lengths", {"1"}); }, {"lengths"}),
-               Contains("sequence_lens ('lengths')"));
+               ContainsSubstring("sequence_lens ('lengths')"));
     CHECK_THAT(refusal_of_lstm(
                    [](ModelBuilder& model, NodeBuilder&) {
                        model.floats("h", {1, 2, 2}, {1, 1, 1, 1});
                    },
                    {"", "h"}),
-               Contains("initial_h ('h') has shape [1, 2, 2] instead of [1, 1, 2]"));
+               ContainsSubstring("initial_h ('h') has shape [1, 2, 2] instead of [1, 1, 2]"));
     CHECK_THAT(refusal_of_lstm(
                    [](ModelBuilder& model, NodeBuilder&) {
                        model.floats("h", {1, 1, 2}, {1, std::nanf("")});
                    },
                    {"", "h"}),
-               Contains("initial_h ('h')") && Contains("not a finite number"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder&) {}, {"nowhere"}), Contains("'nowhere'"));
+               ContainsSubstring("initial_h ('h')") && ContainsSubstring("not a finite number"));
+    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder&) {}, {"nowhere"}), ContainsSubstring("'nowhere'"));
 }
 
 TEST_CASE("are wrong weight shapes and values refused?") {
@@ -116,24 +116,24 @@ TEST_CASE("are wrong weight shapes and values refused?") {
         model.output("y");
         for (auto& tensor : *model.proto.mutable_graph()->mutable_initializer())
             if (tensor.name() == name) tensor.set_float_data(1, std::numeric_limits<float>::infinity());
-        CHECK_THAT(refusal(model), Contains(name) && Contains("finite"));
+        CHECK_THAT(refusal(model), ContainsSubstring(name) && ContainsSubstring("finite"));
         for (auto& tensor : *model.proto.mutable_graph()->mutable_initializer())
             if (tensor.name() == name) tensor.set_float_data(1, std::nanf(""));
-        CHECK_THAT(refusal(model), Contains(name) && Contains("finite"));
+        CHECK_THAT(refusal(model), ContainsSubstring(name) && ContainsSubstring("finite"));
         for (auto& tensor : *model.proto.mutable_graph()->mutable_initializer())
             if (tensor.name() == name) tensor.set_dims(1, tensor.dims(1) + 1);
-        CHECK_THAT(refusal(model), Contains(name));
+        CHECK_THAT(refusal(model), ContainsSubstring(name));
     }
     CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) {
                    auto* tensor = model.proto.mutable_graph()->mutable_initializer(0);
                    tensor->set_data_location(onnx::TensorProto::EXTERNAL);
                }),
-               Contains("l_W") && Contains("external data"));
+               ContainsSubstring("l_W") && ContainsSubstring("external data"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) {
                    auto* tensor = model.proto.mutable_graph()->mutable_initializer(0);
                    tensor->set_dims(1, std::int64_t{1} << 62);
                }),
-               Contains("l_W") && Contains("elements"));
+               ContainsSubstring("l_W") && ContainsSubstring("elements"));
 }
 
 TEST_CASE("are weights that are neither binary nor integers refused with their rows?") {
@@ -143,12 +143,12 @@ TEST_CASE("are weights that are neither binary nor integers refused with their r
     auto* recurrent = model.proto.mutable_graph()->mutable_initializer(1);
     REQUIRE(recurrent->name() == "l_R");
     for (const int row : {0, 1, 2, 5}) recurrent->set_float_data(2 * row, 0.77F);
-    CHECK_THAT(refusal(model), Contains("rows 0-2, 5 of 8") && Contains("l_R") && Contains("--lstm-weight-bits"));
+    CHECK_THAT(refusal(model), ContainsSubstring("rows 0-2, 5 of 8") && ContainsSubstring("l_R") && ContainsSubstring("--lstm-weight-bits"));
     recurrent->set_float_data(0, recurrent->float_data(1));
     for (const int row : {1, 2}) recurrent->set_float_data(2 * row, recurrent->float_data(2 * row + 1));
-    CHECK_THAT(refusal(model), Contains("row 5 of 8"));
-    CHECK_THAT(refusal(model, {9, {}}), Contains("--lstm-weight-bits 9") && Contains("1 to 8"));
-    CHECK_THAT(refusal(model, {0, {}}), Contains("--lstm-weight-bits 0"));
+    CHECK_THAT(refusal(model), ContainsSubstring("row 5 of 8"));
+    CHECK_THAT(refusal(model, {9, {}}), ContainsSubstring("--lstm-weight-bits 9") && ContainsSubstring("1 to 8"));
+    CHECK_THAT(refusal(model, {0, {}}), ContainsSubstring("--lstm-weight-bits 0"));
     CHECK(refusal(model, {4, {}}) == "");
 }
 
@@ -157,17 +157,17 @@ TEST_CASE("are batches refused?") {
     model.input("x", {"steps", "4", "3"}).lstm_weights("l", 1, 3, 2);
     model.node("LSTM", {"x", "l_W", "l_R", "l_B"}, {"y"});
     model.output("y");
-    CHECK_THAT(refusal(model), Contains("LSTM_y") && Contains("batch of 4"));
+    CHECK_THAT(refusal(model), ContainsSubstring("LSTM_y") && ContainsSubstring("batch of 4"));
 }
 
 TEST_CASE("are operations that the machine does not have refused by node?") {
     for (const char* op : {"Relu", "Tanh", "Sigmoid", "BatchNormalization", "ReduceMean", "Neg", "Loop", "Conv"})
-        CHECK_THAT(refusal_of_tail(op, {"y"}), Contains(std::string(op) + "_z"));
-    CHECK_THAT(refusal_of_tail("Add", {"y", "y"}), Contains("Add_z") && Contains("residual"));
-    CHECK_THAT(refusal_of_tail("Mul", {"y", "y"}), Contains("Mul_z"));
-    CHECK_THAT(refusal_of_tail("Identity", {"y_c"}), Contains("cell state"));
-    CHECK_THAT(refusal_of_tail("Identity", {"x"}), Contains("without an LSTM"));
-    CHECK_THAT(refusal_of_tail("ArgMax", {"y"}), Contains("ArgMax_z"));
+        CHECK_THAT(refusal_of_tail(op, {"y"}), ContainsSubstring(std::string(op) + "_z"));
+    CHECK_THAT(refusal_of_tail("Add", {"y", "y"}), ContainsSubstring("Add_z") && ContainsSubstring("residual"));
+    CHECK_THAT(refusal_of_tail("Mul", {"y", "y"}), ContainsSubstring("Mul_z"));
+    CHECK_THAT(refusal_of_tail("Identity", {"y_c"}), ContainsSubstring("cell state"));
+    CHECK_THAT(refusal_of_tail("Identity", {"x"}), ContainsSubstring("without an LSTM"));
+    CHECK_THAT(refusal_of_tail("ArgMax", {"y"}), ContainsSubstring("ArgMax_z"));
 }
 
 TEST_CASE("are other recurrent layers refused?") {
@@ -176,7 +176,7 @@ TEST_CASE("are other recurrent layers refused?") {
         model.input("x", {"steps", "1", "3"}).lstm_weights("l", 1, 3, 2);
         model.node(op, {"x", "l_W", "l_R", "l_B"}, {"y"});
         model.output("y");
-        CHECK_THAT(refusal(model), Contains(std::string(op) + "_y") && Contains("LSTM cells"));
+        CHECK_THAT(refusal(model), ContainsSubstring(std::string(op) + "_y") && ContainsSubstring("LSTM cells"));
     }
 }
 
@@ -192,12 +192,12 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                    model.int64s("index", {}, {2});
                    model.node("Gather", {"y", "index"}, {"z"});
                }),
-               Contains("step 2"));
+               ContainsSubstring("step 2"));
     CHECK_THAT(tail([](ModelBuilder& model) { // is the last of 5 steps, but not the last step
                    model.int64s("index", {}, {4});
                    model.node("Gather", {"y", "index"}, {"z"});
                }),
-               Contains("step 4"));
+               ContainsSubstring("step 4"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.int64s("start", {1}, {-1})
                        .int64s("end", {1}, {-1000})
@@ -205,21 +205,21 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                        .int64s("step", {1}, {-1});
                    model.node("Slice", {"y", "start", "end", "axis", "step"}, {"z"});
                }),
-               Contains("reorders or drops steps"));
+               ContainsSubstring("reorders or drops steps"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.int64s("start", {1}, {0}).int64s("end", {1}, {1}).int64s("axis", {1}, {3});
                    model.node("Slice", {"y", "start", "end", "axis"}, {"z"});
                }),
-               Contains("graph output 'z'"));
+               ContainsSubstring("graph output 'z'"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0});
                }),
-               Contains("'z'"));
+               ContainsSubstring("'z'"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.int64s("index", {2}, {1, 0});
                    model.node("Gather", {"y", "index"}, {"z"}).integer("axis", 3);
                }),
-               Contains("another order"));
+               ContainsSubstring("another order"));
 }
 
 TEST_CASE("is a wrong dense layer refused?") {
@@ -238,32 +238,32 @@ TEST_CASE("is a wrong dense layer refused?") {
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("Gemm", {"s", "D"}, {"z"}).integer("transB", 1);
                }),
-               Contains("Gemm_z"));
+               ContainsSubstring("Gemm_z"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("MatMul", {"s", "D"}, {"m"});
                    model.floats("E", {3, 3}, std::vector<float>(9, 1.0F));
                    model.node("MatMul", {"m", "E"}, {"z"});
                }),
-               Contains("MatMul_z") && Contains("one dense layer"));
+               ContainsSubstring("MatMul_z") && ContainsSubstring("one dense layer"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("MatMul", {"s", "D"}, {"m"});
                    model.floats("b", {2}, {1, 1});
                    model.node("Add", {"m", "b"}, {"z"});
                }),
-               Contains("Add_z"));
+               ContainsSubstring("Add_z"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("MatMul", {"s", "D"}, {"m"});
                    model.floats("b", {3}, {1, 1, std::nanf("")});
                    model.node("Add", {"m", "b"}, {"z"});
                }),
-               Contains("finite"));
+               ContainsSubstring("finite"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.floats("F", {2, 3}, {1, 2, 1, -1, 1, -1});
                    model.node("MatMul", {"s", "F"}, {"z"});
                }),
-               Contains("row 1 of 3") && Contains("--dense-weight-bits"));
+               ContainsSubstring("row 1 of 3") && ContainsSubstring("--dense-weight-bits"));
     CHECK_THAT(with_dense([](ModelBuilder& model) { model.node("Softmax", {"s"}, {"z"}).integer("axis", 0); }),
-               Contains("Softmax_z") && Contains("axis"));
+               ContainsSubstring("Softmax_z") && ContainsSubstring("axis"));
 }
 
 TEST_CASE("are integer weights with a zero point or too many bits refused?") {
@@ -282,8 +282,8 @@ TEST_CASE("are integer weights with a zero point or too many bits refused?") {
         return refusal(model);
     };
     CHECK(dequantized(0, 127) == "");
-    CHECK_THAT(dequantized(3, 127), Contains("DequantizeLinear_w") && Contains("zero point") && Contains("'zero'"));
-    CHECK_THAT(dequantized(0, 200), Contains("row 1 of 8"));
+    CHECK_THAT(dequantized(3, 127), ContainsSubstring("DequantizeLinear_w") && ContainsSubstring("zero point") && ContainsSubstring("'zero'"));
+    CHECK_THAT(dequantized(0, 200), ContainsSubstring("row 1 of 8"));
 }
 
 TEST_CASE("is bad metadata refused?") {
@@ -295,26 +295,26 @@ TEST_CASE("is bad metadata refused?") {
     };
     CHECK(with("vocabulary", R"(["a","b","c"])") == "");
     CHECK(with("vocabulary", R"(["a","b"])") == "");
-    CHECK_THAT(with("vocabulary", R"(["a","b","c","d"])"), Contains("'vocabulary' has 4 names"));
-    CHECK_THAT(with("vocabulary", R"({"a":1})"), Contains("'vocabulary'"));
-    CHECK_THAT(with("vocabulary", R"(["a",)"), Contains("'vocabulary'"));
-    CHECK_THAT(with("vocabulary", R"(["a",2,"c"])"), Contains("entry 1"));
-    CHECK_THAT(with("input_encoding", "hot"), Contains("'input_encoding' is 'hot'"));
+    CHECK_THAT(with("vocabulary", R"(["a","b","c","d"])"), ContainsSubstring("'vocabulary' has 4 names"));
+    CHECK_THAT(with("vocabulary", R"({"a":1})"), ContainsSubstring("'vocabulary'"));
+    CHECK_THAT(with("vocabulary", R"(["a",)"), ContainsSubstring("'vocabulary'"));
+    CHECK_THAT(with("vocabulary", R"(["a",2,"c"])"), ContainsSubstring("entry 1"));
+    CHECK_THAT(with("input_encoding", "hot"), ContainsSubstring("'input_encoding' is 'hot'"));
     CHECK(with("input_encoding", "onehot") == "");
     CHECK(with("input_exponent", "-3") == "");
-    CHECK_THAT(with("input_exponent", "3.5"), Contains("'input_exponent' is '3.5'"));
-    CHECK_THAT(with("input_exponent", "1000"), Contains("'input_exponent'"));
+    CHECK_THAT(with("input_exponent", "3.5"), ContainsSubstring("'input_exponent' is '3.5'"));
+    CHECK_THAT(with("input_exponent", "1000"), ContainsSubstring("'input_exponent'"));
 }
 
 TEST_CASE("are files that are no models refused?") {
-    CHECK_THAT(refusal_of_bytes(""), Contains("empty"));
-    CHECK_THAT(refusal_of_bytes("this is no protobuf at all"), Contains("not an ONNX model"));
-    CHECK_THAT(refusal_of_bytes(std::string(1000, '\0')), Contains("not an ONNX model"));
+    CHECK_THAT(refusal_of_bytes(""), ContainsSubstring("empty"));
+    CHECK_THAT(refusal_of_bytes("this is no protobuf at all"), ContainsSubstring("not an ONNX model"));
+    CHECK_THAT(refusal_of_bytes(std::string(1000, '\0')), ContainsSubstring("not an ONNX model"));
     const TemporaryFile file("garbage");
     CHECK_THROWS_WITH(import_onnx(file.path()), Catch::Matchers::StartsWith(file.path() + ": "));
-    CHECK_THROWS_WITH(import_onnx("/nowhere/model.onnx"), Contains("/nowhere/model.onnx: no such file"));
-    CHECK_THROWS_WITH(import_onnx("/"), Contains("not a regular file"));
-    CHECK_THROWS_WITH(import_onnx("/dev/zero"), Contains("not a regular file"));
+    CHECK_THROWS_WITH(import_onnx("/nowhere/model.onnx"), ContainsSubstring("/nowhere/model.onnx: no such file"));
+    CHECK_THROWS_WITH(import_onnx("/"), ContainsSubstring("not a regular file"));
+    CHECK_THROWS_WITH(import_onnx("/dev/zero"), ContainsSubstring("not a regular file"));
 }
 
 TEST_CASE("are huge shapes refused without being made?") {
@@ -322,10 +322,10 @@ TEST_CASE("are huge shapes refused without being made?") {
     model.int64s("shape", {3}, {1 << 20, 1 << 20, 1 << 20});
     model.node("ConstantOfShape", {"shape"}, {"big"});
     model.output("big");
-    CHECK_THAT(refusal(model), Contains("ConstantOfShape_big") && Contains("elements"));
+    CHECK_THAT(refusal(model), ContainsSubstring("ConstantOfShape_big") && ContainsSubstring("elements"));
     ModelBuilder input;
     input.input("x", {"1000000000", "1000000000", "3"}).lstm_weights("l", 1, 3, 2);
     input.node("LSTM", {"x", "l_W", "l_R", "l_B"}, {"y"});
     input.output("y");
-    CHECK_THAT(refusal(input), Contains("graph input 'x'"));
+    CHECK_THAT(refusal(input), ContainsSubstring("graph input 'x'"));
 }

@@ -1,5 +1,5 @@
 // Does every z find its table entry, for every address width?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 
@@ -71,7 +71,7 @@ TEST_CASE("every z of the gates finds the entry of its rounded address, at every
     at_every_simd_level([](const std::string& level) {
         for (const int bits : {4, 5, 6, 7, 8, 10, 11, 14}) {
             INFO(level << ", N = " << bits);
-            const KernelScope kernel;
+            const TestKernel kernel;
             LutFixture fixture("fixture", lut_shape(bits));
             elaborate();
             const auto entries = std::size_t{1} << bits;
@@ -112,7 +112,7 @@ TEST_CASE("only the run's own units are looked up") {
     at_every_simd_level([](const std::string& level) {
         for (const int groups : {1, 2, 5, 11}) { // 16 units each: whole vectors and parts of them
             INFO(level << ", " << groups << " groups");
-            const KernelScope kernel;
+            const TestKernel kernel;
             LutFixture fixture("fixture", lut_shape(4));
             elaborate();
             fixture.load_tables(std::vector<std::int16_t>(16, 7), std::vector<std::int16_t>(16, 9));
@@ -140,7 +140,7 @@ TEST_CASE("only the run's own units are looked up") {
 TEST_CASE("tanh of c: twice c as Q3.12, saturated, then the address") {
     at_every_simd_level([](const std::string& level) {
         INFO(level);
-        const KernelScope kernel;
+        const TestKernel kernel;
         LutFixture fixture("fixture", lut_shape(10));
         elaborate();
         std::vector<std::int16_t> tanh(1024);

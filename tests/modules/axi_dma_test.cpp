@@ -1,7 +1,7 @@
 // Does the DMA request its bursts, move its beats and finish its transfers in the right cycles?
 // Figures: two cycles from LENGTH to the first request, 6 from a memory beat to TVALID, 39 from the first output beat
 // to the write's address (PG021), four bursts of 16 beats outstanding, FIFOs of 512 beats.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 
@@ -144,7 +144,7 @@ constexpr std::uint32_t kS2mmAddress = 0x48, kS2mmLength = 0x58, kS2mmStatus = 0
 } // namespace
 
 TEST_CASE("MM2S: the first burst is requested two cycles after LENGTH, its beats are valid six after the memory's") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.enable();
@@ -163,7 +163,7 @@ TEST_CASE("MM2S: the first burst is requested two cycles after LENGTH, its beats
 }
 
 TEST_CASE("MM2S: a burst a cycle, four outstanding; the next after the first one's last beat") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.enable();
@@ -183,7 +183,7 @@ TEST_CASE("MM2S: a burst a cycle, four outstanding; the next after the first one
 
 TEST_CASE("MM2S: outstanding bursts are limited by the parameter") {
     const auto cycles = [](std::int64_t outstanding) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         DmaTiming timing;
         timing.outstanding_bursts = outstanding;
         DmaFixture fixture("fixture", timing);
@@ -200,7 +200,7 @@ TEST_CASE("MM2S: outstanding bursts are limited by the parameter") {
 
 TEST_CASE("MM2S: a burst is requested when the FIFO has room for all of it, the cycle after a beat has left") {
     const auto cycles = [](std::int64_t fifo_beats, Cycle take_from) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         DmaTiming timing;
         timing.fifo_beats = fifo_beats;
         DmaFixture fixture("fixture", timing);
@@ -220,7 +220,7 @@ TEST_CASE("MM2S: a burst is requested when the FIFO has room for all of it, the 
 }
 
 TEST_CASE("MM2S: the default FIFO holds 512 beats") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaTiming timing;
     timing.outstanding_bursts = 64;
     DmaFixture fixture("fixture", timing);
@@ -235,7 +235,7 @@ TEST_CASE("MM2S: the default FIFO holds 512 beats") {
 }
 
 TEST_CASE("MM2S: done a cycle after the last beat has left; the interrupt is masked and cleared as PG021 says") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     CHECK(fixture.read(kMm2sStatus) == 3); // halted, idle
@@ -259,7 +259,7 @@ TEST_CASE("MM2S: done a cycle after the last beat has left; the interrupt is mas
 }
 
 TEST_CASE("LENGTH does nothing when it is zero, the channel is stopped or a transfer is under way") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.write(kMm2sLength, 64);
@@ -277,7 +277,7 @@ TEST_CASE("LENGTH does nothing when it is zero, the channel is stopped or a tran
 }
 
 TEST_CASE("addresses have two registers of 32 bits") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.enable();
@@ -292,7 +292,7 @@ TEST_CASE("addresses have two registers of 32 bits") {
 }
 
 TEST_CASE("S2MM: beats are accepted from two cycles after LENGTH on, and not without a transfer") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.enable();
@@ -307,7 +307,7 @@ TEST_CASE("S2MM: beats are accepted from two cycles after LENGTH on, and not wit
 
 TEST_CASE("S2MM: the first burst is requested 39 cycles after the first beat, or the cycle after its own last beat") {
     const auto requests = [](std::size_t beats, Cycle last_beat) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         DmaFixture fixture("fixture", DmaTiming{});
         elaborate();
         fixture.enable();
@@ -325,7 +325,7 @@ TEST_CASE("S2MM: the first burst is requested 39 cycles after the first beat, or
 }
 
 TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst; LENGTH reads the bytes received") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
     fixture.enable();
@@ -355,7 +355,7 @@ TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst;
 
 TEST_CASE("S2MM: a full FIFO takes a beat in the cycle after a burst's response") {
     const auto accepted = [](std::int64_t fifo_beats) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         DmaTiming timing;
         timing.fifo_beats = fifo_beats;
         DmaFixture fixture("fixture", timing);
@@ -375,7 +375,7 @@ TEST_CASE("S2MM: a full FIFO takes a beat in the cycle after a burst's response"
 }
 
 TEST_CASE("S2MM: outstanding writes are limited") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaTiming timing;
     timing.outstanding_bursts = 1;
     DmaFixture fixture("fixture", timing);
@@ -388,7 +388,7 @@ TEST_CASE("S2MM: outstanding writes are limited") {
 }
 
 TEST_CASE("observers see every transfer once, in order") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     std::vector<Cycle> in;
     std::vector<Cycle> out;

@@ -1,5 +1,5 @@
 // Are c' and h' the products and sums of the gates, rounded once and saturated, and when are they there?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 
@@ -75,7 +75,7 @@ constexpr std::int32_t kOne = 32767; // almost 1.0 with 15 fraction bits
 TEST_CASE("c' is f c + i g in Q4.11, rounded half up once and saturated at both ends") {
     at_every_simd_level([](const std::string& level) {
         INFO(level);
-        const KernelScope kernel;
+        const TestKernel kernel;
         CellFixture fixture("fixture", resolved_shape(64, 4, 4));
         elaborate();
         fixture.current = {32767, -32768, 1000, -1000, 0, 0, 0, 0, 1, -1, 32767, 16384};
@@ -106,7 +106,7 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
         for (const int bits : {2, 4, 8, 12, 15, 16}) {
             INFO(level << ", A = " << bits);
             std::mt19937_64 random(3);
-            const KernelScope kernel;
+            const TestKernel kernel;
             CellFixture fixture("fixture", resolved_shape(64, 4, 4, bits));
             elaborate();
             fixture.tanh_value = [](int c) { return c == -32768 ? -32767 : c; };
@@ -140,7 +140,7 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
 TEST_CASE("h' of one bit is the sign, zero gives +1") {
     at_every_simd_level([](const std::string& level) {
         INFO(level);
-        const KernelScope kernel;
+        const TestKernel kernel;
         CellFixture fixture("fixture", resolved_shape(16, 4, 4, 1));
         elaborate();
         fixture.current = {5, -5, 0, -32768};
@@ -154,7 +154,7 @@ TEST_CASE("h' of one bit is the sign, zero gives +1") {
 TEST_CASE("h' rounds half up and saturates at the top") {
     at_every_simd_level([](const std::string& level) {
         INFO(level);
-        const KernelScope kernel;
+        const TestKernel kernel;
         CellFixture fixture("fixture", resolved_shape(16, 4, 4, 8));
         elaborate();
         fixture.tanh_value = [](int c) { return c == 0 ? kOne : c == 1 ? -32768 : c == 2 ? 128 : -128; };
@@ -168,7 +168,7 @@ TEST_CASE("h' rounds half up and saturates at the top") {
 }
 
 TEST_CASE("c' takes five cycles, the table its own, h' four more; h' that leaves is emitted then") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     CellFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.send(std::vector<std::array<std::int32_t, 4>>(4), true);

@@ -1,5 +1,5 @@
 // Do the registers of docs/interfaces.md hold what is written, say what happened, and drive the interrupt line?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cstring>
 
@@ -51,7 +51,7 @@ struct RegistersFixture : sc_core::sc_module {
 } // namespace
 
 TEST_CASE("plain registers read back what was written") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     for (const std::uint32_t offset : {0x08U, 0x10U, 0x14U, 0x18U, 0x1CU, 0x20U, 0x24U, 0x28U}) {
@@ -70,7 +70,7 @@ TEST_CASE("plain registers read back what was written") {
 }
 
 TEST_CASE("mode and input registers are decoded") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.write(0x1C, 0x211);
@@ -85,7 +85,7 @@ TEST_CASE("mode and input registers are decoded") {
 }
 
 TEST_CASE("the shape can be read, and nothing that is read-only can be written") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     Shape shape = resolved_shape(64, 16, 4, 8);
     shape.weight_words = 1001;
     shape.scale_words = 1002;
@@ -109,7 +109,7 @@ TEST_CASE("the shape can be read, and nothing that is read-only can be written")
 }
 
 TEST_CASE("a descriptor's fields are the registers from 0x1000 on") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     for (std::uint32_t index : {0U, 1U, 31U})
@@ -129,7 +129,7 @@ TEST_CASE("a descriptor's fields are the registers from 0x1000 on") {
 }
 
 TEST_CASE("control bits reach the sequencer with the cycle of the write") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     run_to(30);
@@ -144,7 +144,7 @@ TEST_CASE("control bits reach the sequencer with the cycle of the write") {
 }
 
 TEST_CASE("counters show what was frozen, count from the write of `count`, and are 64 bits wide") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     run_to(30);
@@ -168,7 +168,7 @@ TEST_CASE("counters show what was frozen, count from the write of `count`, and a
 
 TEST_CASE("done comes in the cycle after the last transfer and the last issue, and raises an enabled interrupt") {
     const auto done_cycle = [](Cycle transfer, Cycle finish) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
         elaborate();
         fixture.write(0x08, 1);
@@ -187,7 +187,7 @@ TEST_CASE("done comes in the cycle after the last transfer and the last issue, a
 }
 
 TEST_CASE("the interrupt is cleared by writing one, masked by its enable bit, and done by start") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.block.output_transferred(10, true);
@@ -210,7 +210,7 @@ TEST_CASE("the interrupt is cleared by writing one, masked by its enable bit, an
 }
 
 TEST_CASE("two runs that end ahead of kernel time raise two interrupts") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.write(0x08, 1);
@@ -228,7 +228,7 @@ TEST_CASE("two runs that end ahead of kernel time raise two interrupts") {
 }
 
 TEST_CASE("an access that is not 32 bits wide is refused") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     std::uint32_t value = 0;

@@ -1,6 +1,6 @@
 // What holds for the whole core whatever the network: it may compute ahead of kernel time, but nobody can tell; stalls
 // move cycles and nothing else; every cycle has its class.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 #include <random>

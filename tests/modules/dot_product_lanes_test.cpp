@@ -1,6 +1,6 @@
 // Are the lanes' sums those of the plain definition, for every width, plane count and level of SIMD, and how long do
 // they take?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 
@@ -168,7 +168,7 @@ TEST_CASE("sums of random weights and activations are those of the definition, a
         for (const int bits : {1, 2, 8, 9, 15, 16})
             for (std::uint32_t planes = 1; planes <= 8; ++planes) {
                 INFO(level << ", A = " << bits << ", planes " << planes);
-                const KernelScope kernel;
+                const TestKernel kernel;
                 LanesFixture fixture("fixture", resolved_shape(32, planes % 2 == 0 ? 16 : 7, 4, bits));
                 elaborate();
                 const Descriptor descriptor = lstm(5, 3, 2, planes, 9 - planes);
@@ -203,7 +203,7 @@ TEST_CASE("long rows of extreme values do not overflow on the way") {
                 for (const Fill fill : {Fill::ones, Fill::random})
                     for (const bool lowest : {true, false}) {
                         INFO(level << ", A = " << bits << ", planes " << planes << (lowest ? ", lowest" : ", highest"));
-                        const KernelScope kernel;
+                        const TestKernel kernel;
                         LanesFixture fixture("fixture", resolved_shape(16, 16, 4, bits));
                         elaborate();
                         const Descriptor descriptor = dense_from_input(1, 40, planes); // 640 columns
@@ -218,7 +218,7 @@ TEST_CASE("long rows of extreme values do not overflow on the way") {
 TEST_CASE("all weights set and all activations lowest: 320 columns of -128 are -40960") {
     at_every_simd_level([](const std::string&) {
         std::mt19937_64 random(1);
-        const KernelScope kernel;
+        const TestKernel kernel;
         LanesFixture fixture("fixture", resolved_shape(16, 16, 4));
         elaborate();
         const Descriptor descriptor = dense_from_input(1, 20, 1);
@@ -233,7 +233,7 @@ TEST_CASE("all weights set and all activations lowest: 320 columns of -128 are -
 
 TEST_CASE("row groups may come one by one") {
     std::mt19937_64 random(7);
-    const KernelScope kernel;
+    const TestKernel kernel;
     LanesFixture fixture("fixture", resolved_shape(48, 8, 4)); // groups of 12 units: not whole tiles
     elaborate();
     const Descriptor descriptor = lstm(25, 2, 2, 1, 1);
@@ -265,7 +265,7 @@ TEST_CASE("a one-hot part is plus or minus 2^(A-1) times the weight of its colum
         for (const int bits : {1, 2, 8, 16})
             for (const std::uint32_t planes : {1U, 2U, 5U, 8U}) {
                 INFO(level << ", A = " << bits << ", planes " << planes);
-                const KernelScope kernel;
+                const TestKernel kernel;
                 LanesFixture fixture("fixture", resolved_shape(16, 5, 4, bits));
                 elaborate();
                 Descriptor descriptor = lstm(2, 1, 1, planes, 1);
@@ -296,7 +296,7 @@ TEST_CASE("a one-hot part is plus or minus 2^(A-1) times the weight of its colum
 
 TEST_CASE("x of a layer above is read from state, of two directions from two places") {
     std::mt19937_64 random(9);
-    const KernelScope kernel;
+    const TestKernel kernel;
     LanesFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     Descriptor descriptor = dense_from_input(1, 3, 2);
@@ -317,7 +317,7 @@ TEST_CASE("x of a layer above is read from state, of two directions from two pla
 
 TEST_CASE("weights that are loaded again are used") {
     std::mt19937_64 random(10);
-    const KernelScope kernel;
+    const TestKernel kernel;
     LanesFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     const Descriptor descriptor = dense_from_input(1, 3, 1);
@@ -330,7 +330,7 @@ TEST_CASE("weights that are loaded again are used") {
 
 TEST_CASE("from issue to the part register: 2 for memory, the tree, 1 to accumulate, 1 to capture") {
     const auto latency = [](int lane_width) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         LanesFixture fixture("fixture", resolved_shape(16, lane_width, 4));
         elaborate();
         const Descriptor descriptor = lstm(1, 1, 1, 1, 1);

@@ -1,5 +1,5 @@
 // Is z (or a logit) the exact sum of bias and mantissa * part, shifted and saturated, row by row?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <random>
 
@@ -86,7 +86,7 @@ std::int64_t expected(const Row& row, const Parts& parts) {
 
 /// Loads one row group's rows (rows[lane]) behind some unused words and runs them.
 std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& rows, const Parts& parts) {
-    const KernelScope kernel;
+    const TestKernel kernel;
     ScaleBiasFixture fixture("fixture", shape);
     elaborate();
     const auto lanes = static_cast<std::size_t>(shape.lanes);
@@ -268,7 +268,7 @@ TEST_CASE("scales and biases that are loaded again are used") {
     rows[3] = {5, {2, 0}, {10, 0}};
     CHECK(run_rows(resolved_shape(16, 4, 4), rows, {false, 0, {}, {}, {}})[3] == 25);
 
-    const KernelScope kernel;
+    const TestKernel kernel;
     ScaleBiasFixture fixture("fixture", resolved_shape(4, 4, 1));
     elaborate();
     Descriptor descriptor;

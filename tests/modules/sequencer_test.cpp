@@ -4,7 +4,7 @@
 // Most cases use the smallest machine: L = 16, W = 4, E = 4, so U = 4, D = 1, T = 1, I = 3. With start in cycle 100 its
 // x chunk issues in 102 and its h chunk in 103, scale_bias begins with the h part in 105, and the beat of the hidden
 // slice has TVALID from 105 + 22 + T (written) + 1 (serialized) + 2 = 131 on.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <map>
 #include <numeric>
@@ -364,7 +364,7 @@ TEST_CASE("the status register tells running from done") {
     encoder.append(steps[0], true, beats[0]);
     BenchPlan plan;
     plan.valid = [](std::size_t, std::size_t) { return Cycle{200}; };
-    const KernelScope kernel;
+    const TestKernel kernel;
     CoreBench bench("bench", configuration.shape, image, beats, plan);
     std::map<Cycle, std::uint32_t> seen;
     bench.on_cycle = [&](Cycle cycle) { seen[cycle] = bench.read(reg::kStatus); };

@@ -1,5 +1,5 @@
 // Are h and c written where the run says, nowhere beyond the vector, and readable a cycle later?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 
@@ -48,7 +48,7 @@ struct StateFixture : sc_core::sc_module {
 } // namespace
 
 TEST_CASE("h is written from the vector's address on, and padded units never are") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StateFixture fixture("fixture", resolved_shape(16, 4, 4)); // U = 4, W = 4
     elaborate();
     Descriptor descriptor;
@@ -73,7 +73,7 @@ TEST_CASE("h is written from the vector's address on, and padded units never are
 }
 
 TEST_CASE("paddings that were loaded stay: with one-bit activations they are +1") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StateFixture fixture("fixture", resolved_shape(16, 4, 4, 1));
     elaborate();
     fixture.load(fixture.state_load, 2, 1, {0xF});
@@ -95,7 +95,7 @@ TEST_CASE("paddings that were loaded stay: with one-bit activations they are +1"
 TEST_CASE("loaded states are decoded at every width") {
     for (const int bits : {2, 5, 8, 9, 13, 16}) {
         INFO("A = " << bits);
-        const KernelScope kernel;
+        const TestKernel kernel;
         StateFixture fixture("fixture", resolved_shape(16, 13, 4, bits));
         elaborate();
         const auto beats = static_cast<std::size_t>((13 * bits + 63) / 64);
@@ -113,7 +113,7 @@ TEST_CASE("loaded states are decoded at every width") {
 }
 
 TEST_CASE("c has slices of E values, read from one place and written to another") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StateFixture fixture("fixture", resolved_shape(64, 4, 8)); // slices of eight values, two beats
     elaborate();
     fixture.load(fixture.cell_load, 5, 2, {0x8000'7FFF'0001'FFFF, 0x4, 0x9, 0xA});

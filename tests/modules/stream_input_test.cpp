@@ -1,5 +1,5 @@
 // Does the input side accept beats in the right cycles, keep steps until they are released, and route loads?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "modules/activation_codec.hpp"
 #include "modules/stream_input.hpp"
@@ -77,7 +77,7 @@ BenchPlan with_slots(std::uint32_t slots) {
 } // namespace
 
 TEST_CASE("a beat is accepted a cycle, in order and not before its TVALID") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 8, 4));
     fixture.registers.input = 2;
     fixture.registers.input_slots = 4;
@@ -94,7 +94,7 @@ TEST_CASE("a beat is accepted a cycle, in order and not before its TVALID") {
 }
 
 TEST_CASE("a header carries its flags and the place of the one") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 5, 4));
     fixture.registers.input = 1 | kInputOneHot;
     fixture.registers.input_slots = 8;
@@ -111,7 +111,7 @@ TEST_CASE("a header carries its flags and the place of the one") {
 }
 
 TEST_CASE("a header waits for a free slot; a slot released in a cycle takes one in the next") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 8, 4));
     fixture.registers.input = 1 | kInputOneHot;
     fixture.registers.input_slots = 2;
@@ -125,7 +125,7 @@ TEST_CASE("a header waits for a free slot; a slot released in a cycle takes one 
 }
 
 TEST_CASE("data beats of an accepted step do not wait for a slot") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 16, 4)); // two beats a chunk
     fixture.registers.input = 2;
     fixture.registers.input_slots = 1;
@@ -138,7 +138,7 @@ TEST_CASE("data beats of an accepted step do not wait for a slot") {
 }
 
 TEST_CASE("steps stay readable while they are not discarded, however many there are") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 4, 4));
     fixture.registers.input = 1;
     fixture.registers.input_slots = 100;
@@ -152,7 +152,7 @@ TEST_CASE("activations of every width come out of the beats as they went in") {
     for (int bits = 1; bits <= 16; ++bits)
         for (const int width : {1, 5, 13, 16, 64}) {
             INFO("A = " << bits << ", W = " << width);
-            const KernelScope kernel;
+            const TestKernel kernel;
             StreamInputFixture fixture("fixture", resolved_shape(16, width, 4, bits));
             fixture.registers.input = 2;
             fixture.registers.input_slots = 1;
@@ -176,7 +176,7 @@ TEST_CASE("activations of every width come out of the beats as they went in") {
 }
 
 TEST_CASE("loads go to the target's memory, word by word from the load address") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamInputFixture fixture(
         "fixture",
         resolved_shape(16, 10, 2, 9)); // weight words of 160 bits, scales 128, biases 384, state 90, cells 32

@@ -1,6 +1,6 @@
 // In which cycle does each output beat appear, with which bits, and when does a full FIFO hold the serializer?
 // A slice written at the end of cycle q is serialized in q + 1, its beat has TVALID two cycles later.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 
@@ -103,7 +103,7 @@ Shape output_shape(int lanes, int update_width, int activation_bits, int fifo_be
 } // namespace
 
 TEST_CASE("hidden slices are packed, a cycle each, and a beat leaves when it is full or the vector ends") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 4, 8),
                                 OutputKind::hidden); // four slices of four bytes a group
     elaborate();
@@ -117,7 +117,7 @@ TEST_CASE("hidden slices are packed, a cycle each, and a beat leaves when it is 
 }
 
 TEST_CASE("a beat goes on over row groups") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(16, 4, 8), OutputKind::hidden); // a slice of four bytes a group
     elaborate();
     fixture.send_hidden(counting(12), {100, 150, 200});
@@ -126,7 +126,7 @@ TEST_CASE("a beat goes on over row groups") {
 }
 
 TEST_CASE("slices of one byte make a beat out of eight") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(16, 1, 3), OutputKind::hidden);
     elaborate();
     fixture.send_hidden({1, -2, 3, -4, 1, 2, 3, 0, -1}, {100, 110, 120});
@@ -135,7 +135,7 @@ TEST_CASE("slices of one byte make a beat out of eight") {
 }
 
 TEST_CASE("slices of eight bytes are a beat and a cycle each") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 8, 8), OutputKind::hidden);
     elaborate();
     fixture.send_hidden(counting(16), {100});
@@ -143,7 +143,7 @@ TEST_CASE("slices of eight bytes are a beat and a cycle each") {
 }
 
 TEST_CASE("slices of sixteen bytes take two cycles and beats") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 8, 12), OutputKind::hidden);
     elaborate();
     fixture.send_hidden({1, -1, 2047, -2048, 5, 6, 7, 8, 9}, {100});
@@ -154,7 +154,7 @@ TEST_CASE("slices of sixteen bytes take two cycles and beats") {
 }
 
 TEST_CASE("logits leave two a beat and cycle, an odd last one alone") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(32, 1, 8), OutputKind::logits); // four rows a slice
     elaborate();
     fixture.send_logits({1, -1, 3, 4, 5, 6, 7}, {100});
@@ -171,7 +171,7 @@ TEST_CASE("logits leave two a beat and cycle, an odd last one alone") {
 
 TEST_CASE("argmax takes two logits a cycle and one cycle more, ties go to the lowest index") {
     const auto argmax = [](std::vector<std::int32_t> logits) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         StreamOutputFixture fixture("fixture", output_shape(16, 4, 8), OutputKind::argmax);
         elaborate();
         const std::size_t groups = (logits.size() + 15) / 16;
@@ -194,7 +194,7 @@ TEST_CASE("argmax takes two logits a cycle and one cycle more, ties go to the lo
 }
 
 TEST_CASE("argmax forgets a vector with its end") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(16, 4, 8), OutputKind::argmax);
     elaborate();
     fixture.send_logits({1, 50}, {100});
@@ -203,7 +203,7 @@ TEST_CASE("argmax forgets a vector with its end") {
 }
 
 TEST_CASE("TLAST ends every packet of vectors, and the run") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 8, 8), OutputKind::hidden);
     fixture.registers.packet_vectors = 2;
     elaborate();
@@ -217,7 +217,7 @@ TEST_CASE("TLAST ends every packet of vectors, and the run") {
 }
 
 TEST_CASE("the end of the run is told once, with the transfer of its last beat") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 8, 8), OutputKind::hidden, ready::from(900));
     elaborate();
     fixture.send_hidden(counting(16), {100}, true);
@@ -232,7 +232,7 @@ TEST_CASE("the end of the run is told once, with the transfer of its last beat")
 
 TEST_CASE("a full beat FIFO holds the serializer until the cycle after a transfer") {
     const auto valid = [](Cycle ready_from) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         StreamOutputFixture fixture("fixture", output_shape(64, 4, 8, 4), OutputKind::logits, ready::from(ready_from));
         elaborate();
         fixture.send_logits(std::vector<std::int32_t>(16, 1), {100});
@@ -246,7 +246,7 @@ TEST_CASE("a full beat FIFO holds the serializer until the cycle after a transfe
 }
 
 TEST_CASE("a slice can be reserved in the cycle after the one that ends the slice a capacity before it") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 4, 8), OutputKind::logits);
     elaborate();
     CHECK(fixture.block.reservable_from(0) == 0);
@@ -259,7 +259,7 @@ TEST_CASE("a slice can be reserved in the cycle after the one that ends the slic
 }
 
 TEST_CASE("slices of foreseen groups end when they will, and the groups themselves change nothing") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 4, 8, 8), OutputKind::hidden, ready::from(400));
     elaborate(); // groups of four slices, two beats; the FIFO has room for eight beats until 400
     CHECK(fixture.block.foresee_group(100));       // 101 to 104
@@ -285,7 +285,7 @@ TEST_CASE("slices of foreseen groups end when they will, and the groups themselv
 
 TEST_CASE("the slice FIFO's capacity is a power of two, at least 32 and two row groups") {
     const auto capacity = [](int lanes, int update_width) {
-        const KernelScope kernel;
+        const TestKernel kernel;
         StreamOutputFixture fixture("fixture", output_shape(lanes, update_width, 8), OutputKind::hidden);
         elaborate();
         std::uint64_t slices = 0;

@@ -10,7 +10,7 @@
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
 #include "modules/simd/kernels.hpp"
-#include "support/kernel_scope.hpp"
+#include "support/test_kernel.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
 

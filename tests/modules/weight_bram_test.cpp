@@ -1,5 +1,5 @@
 // Do memories give back what was loaded, and do fields of any width come out of a word wherever they lie?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "modules/activation_codec.hpp"
 #include "modules/stubs.hpp"
@@ -33,7 +33,7 @@ MemoryAccess access(bool write, std::uint32_t address, std::uint32_t words, cons
 } // namespace
 
 TEST_CASE("weight words of L*W bits are kept at their address") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     BramFixture fixture("fixture", resolved_shape(16, 5, 4)); // 80 bits: two beats
     elaborate();
     const std::vector<std::uint64_t> data{1, 2, 3, 4, 5, 6};
@@ -50,7 +50,7 @@ TEST_CASE("weight words of L*W bits are kept at their address") {
 }
 
 TEST_CASE("a read tells whether the memory was written since") {
-    const KernelScope kernel;
+    const TestKernel kernel;
     BramFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     MemoryAccess first = access(false, 0, 1);

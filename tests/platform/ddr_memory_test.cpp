@@ -1,6 +1,6 @@
 // When does the DDR model move a burst's data, and does it keep what was written?
 // At 200 MHz and 1,200 MB/s a cycle moves six bytes: a burst of 128 bytes takes 22 cycles.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 

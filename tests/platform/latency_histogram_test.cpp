@@ -1,5 +1,5 @@
 // Are percentiles exact where they must be, and close above?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // Does the whole machine compute what the reference computes, for every kind of network and shape?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <numeric>

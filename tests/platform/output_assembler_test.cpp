@@ -1,5 +1,5 @@
 // Do the vectors that leave the machine become the right outputs, in sequence and step order, with the right latencies?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 // How many cycles does a step of the character model cost in steady state? A guard for the two figures that the design
 // promises: 287 with its hidden vectors leaving, 480 with 82 logits of six planes.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <numeric>
 

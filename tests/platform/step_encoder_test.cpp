@@ -1,16 +1,16 @@
 // Do steps become the beats of docs/interfaces.md, and are wrong steps refused?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <limits>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
 using namespace bru::test;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -69,7 +69,7 @@ TEST_CASE("a one-hot step is a header with chunk and column of the one") {
     CHECK(encoding.beats(symbol(15)) == std::vector<std::uint64_t>{0x000F'0000'0000});
     CHECK(encoding.beats(symbol(16)) == std::vector<std::uint64_t>{0x0000'0001'0000});
     CHECK(encoding.beats(symbol(81)) == std::vector<std::uint64_t>{0x0001'0005'0000});
-    CHECK_THROWS_WITH(encoding.beats(symbol(82)), Contains("82") && Contains("0 to 81"));
+    CHECK_THROWS_WITH(encoding.beats(symbol(82)), ContainsSubstring("82") && ContainsSubstring("0 to 81"));
 }
 
 TEST_CASE("a vector step is quantized and packed into chunks, padded with zeros") {
@@ -99,7 +99,7 @@ TEST_CASE("values beyond the format saturate and are counted") {
 TEST_CASE("a step that does not fit the network is refused") {
     Encoding encoding(3, false, 8, 8);
     CHECK_THROWS_AS(encoding.beats(step_of({1, 2})), InputError);
-    CHECK_THROWS_WITH(encoding.beats(step_of({1, 2, 3, 4})), Contains("4 values"));
+    CHECK_THROWS_WITH(encoding.beats(step_of({1, 2, 3, 4})), ContainsSubstring("4 values"));
     CHECK_THROWS_AS(encoding.beats(step_of({1, std::numeric_limits<double>::quiet_NaN(), 3})), InputError);
     CHECK_THROWS_AS(encoding.beats(step_of({1, std::numeric_limits<double>::infinity(), 3})), InputError);
 }

@@ -1,5 +1,5 @@
 // Does a timeline say what the run's counters say, in every kind of network and stall, and does nothing overlap in it?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <map>

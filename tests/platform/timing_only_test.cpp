@@ -1,6 +1,6 @@
 // Has a simulation without values every cycle of the whole one where vectors do not go like the ones before: inputs at
 // odd times, outputs held up, sequences that begin and end, blocks that wait for each other?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <fmt/format.h>
 

@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/onnx_file.hpp"
 #include "model/onnx_import.hpp"
 #include "reference/float_execution.hpp"
 #include "reference/networks.hpp"
 
 using namespace bru;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -158,6 +158,6 @@ TEST_CASE("are steps of another size refused?") {
     FloatExecution execution(network, {});
     Step step;
     step.values = {1, 2};
-    CHECK_THROWS_WITH(execution.step(step, [](const FloatOutputVector&) {}), Contains("2 values"));
-    CHECK_THROWS_WITH(FloatExecution(network, {OutputKind::logits, OutputSteps::every}), Contains("dense layer"));
+    CHECK_THROWS_WITH(execution.step(step, [](const FloatOutputVector&) {}), ContainsSubstring("2 values"));
+    CHECK_THROWS_WITH(FloatExecution(network, {OutputKind::logits, OutputSteps::every}), ContainsSubstring("dense layer"));
 }

@@ -1,12 +1,12 @@
 // Does the scorer match labels with outputs that come later, and compute cross-entropy and accuracy?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <cmath>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "reference/predictions.hpp"
 
 using namespace bru;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -90,5 +90,5 @@ TEST_CASE("what cannot be scored is refused", "[predictions]") {
     CHECK_THROWS_AS(PredictionScorer({OutputKind::hidden, OutputSteps::every}), InputError);
     PredictionScorer scorer({OutputKind::logits, OutputSteps::last});
     scorer.expect(labelled(true, true, 2));
-    CHECK_THROWS_WITH(scorer.score(OutputVector{0, 0, {7, 7}}), Contains("label 2") && Contains("2 classes"));
+    CHECK_THROWS_WITH(scorer.score(OutputVector{0, 0, {7, 7}}), ContainsSubstring("label 2") && ContainsSubstring("2 classes"));
 }

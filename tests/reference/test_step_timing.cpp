@@ -1,5 +1,5 @@
 // Does a measurement run what it says it ran?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "model/synthetic_network.hpp"
 #include "reference/step_timing.hpp"

@@ -1,10 +1,10 @@
 // Does the page carry the data unharmed, and does a bad file give a message that names the place?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <functional>
 #include <limits>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 #include "report/web_files.hpp"
@@ -122,30 +122,30 @@ TEST_CASE("a sweep without default, chosen point, points or constraints is a pag
 
 TEST_CASE("a file that is not what it should be gives a message with file and place") {
     CHECK(message_about_text("{") != "no error");
-    CHECK_THAT(message_about_text("{\"schema\":"), Catch::Contains("f.json: is no JSON: at line 1, column 11"));
-    CHECK_THAT(message_about_text("\xff\xfe"), Catch::Contains("is no JSON"));
-    CHECK_THAT(message_about_text("[]"), Catch::Contains("f.json: is an array; allowed is an object"));
-    CHECK_THAT(message_about_text("{}"), Catch::Contains("f.json: schema: is missing"));
+    CHECK_THAT(message_about_text("{\"schema\":"), Catch::Matchers::ContainsSubstring("f.json: is no JSON: at line 1, column 11"));
+    CHECK_THAT(message_about_text("\xff\xfe"), Catch::Matchers::ContainsSubstring("is no JSON"));
+    CHECK_THAT(message_about_text("[]"), Catch::Matchers::ContainsSubstring("f.json: is an array; allowed is an object"));
+    CHECK_THAT(message_about_text("{}"), Catch::Matchers::ContainsSubstring("f.json: schema: is missing"));
     CHECK_THAT(message_about_text(R"({"schema":"bru-run-9"})"),
-               Catch::Contains("schema is bru-run-9; allowed is bru-sweep-1"));
-    CHECK_THAT(message_about_text(R"({"schema":"bru-run-1"})"), Catch::Contains("time_us: is missing"));
+               Catch::Matchers::ContainsSubstring("schema is bru-run-9; allowed is bru-sweep-1"));
+    CHECK_THAT(message_about_text(R"({"schema":"bru-run-1"})"), Catch::Matchers::ContainsSubstring("time_us: is missing"));
     CHECK_THAT(
         sweep_message([](Json& json) { json["points"][1]["metrics"]["cycles_per_step"] = "fast"; }),
-        Catch::Contains("small.json: points[1].metrics.cycles_per_step: is \"fast\"; allowed is a finite number"));
+        Catch::Matchers::ContainsSubstring("small.json: points[1].metrics.cycles_per_step: is \"fast\"; allowed is a finite number"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][0].erase("status"); }),
-               Catch::Contains("points[0].status: is missing"));
+               Catch::Matchers::ContainsSubstring("points[0].status: is missing"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][0]["parameters"]["bru.lanes"] = 64; }),
-               Catch::Contains("points[0].parameters.bru.lanes: is 64; allowed is a text"));
+               Catch::Matchers::ContainsSubstring("points[0].parameters.bru.lanes: is 64; allowed is a text"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"] = 3; }),
-               Catch::Contains("points: is 3; allowed is an array"));
+               Catch::Matchers::ContainsSubstring("points: is 3; allowed is an array"));
     CHECK_THAT(sweep_message([](Json& json) { json["objectives"] = {"speed"}; }),
-               Catch::Contains("allowed is a list of keys of `metrics`"));
+               Catch::Matchers::ContainsSubstring("allowed is a list of keys of `metrics`"));
     CHECK_THAT(sweep_message([](Json& json) { json["chosen"] = 8; }),
-               Catch::Contains("chosen: is 8; allowed is the number of a point"));
+               Catch::Matchers::ContainsSubstring("chosen: is 8; allowed is the number of a point"));
     CHECK_THAT(sweep_message([](Json& json) { json["devices"]["d"]["limit"]["lut"] = nullptr; }),
-               Catch::Contains("devices.d.limit.lut: is null"));
+               Catch::Matchers::ContainsSubstring("devices.d.limit.lut: is null"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][0]["front"] = 1; }),
-               Catch::Contains("points[0].front: is 1; allowed is true or false"));
+               Catch::Matchers::ContainsSubstring("points[0].front: is 1; allowed is true or false"));
 }
 
 TEST_CASE("whatever a text holds, it stays inside its script element and comes back as it was") {
@@ -194,9 +194,9 @@ TEST_CASE("the page has the library's licence, all scripts, and nothing to load"
 
 TEST_CASE("a plotting library that is missing or something else is told with the way to get it") {
     CHECK_THAT(message_of([] { find_plotting_library("/no/such/echarts.min.js"); }),
-               Catch::Contains("tools/get-plotting-library"));
+               Catch::Matchers::ContainsSubstring("tools/get-plotting-library"));
     CHECK_THAT(message_of([] { find_plotting_library(BRU_SOURCE_DIR "/LICENSE"); }),
-               Catch::Contains("is not Apache ECharts"));
+               Catch::Matchers::ContainsSubstring("is not Apache ECharts"));
 }
 
 } // namespace bru

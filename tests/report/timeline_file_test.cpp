@@ -1,5 +1,5 @@
 // Is the file what the trace-event format asks for, and does it say what the timeline says?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -1,5 +1,5 @@
 // Does the page's timeline show what lies in its window, in rows of their own, and nothing else?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "report/timeline_page.hpp"
 

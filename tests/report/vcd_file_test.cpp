@@ -1,5 +1,5 @@
 // Do both cores write the same waveform, and does it say what the run says?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <cstdio>

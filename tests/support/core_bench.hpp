@@ -17,7 +17,7 @@
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
-#include "support/kernel_scope.hpp"
+#include "support/test_kernel.hpp"
 #include "support/random_network.hpp"
 #include "tlm/axi_stream.hpp"
 
@@ -298,7 +298,7 @@ inline BenchRecord run_core(const Network& network, Configuration configuration,
         const bool marked = std::find(plan.end_steps.begin(), plan.end_steps.end(), k) != plan.end_steps.end();
         encoder.append(steps[k], marked || k + 1 == steps.size(), beats[k]);
     }
-    const KernelScope kernel;
+    const TestKernel kernel;
     CoreBench bench("bench", configuration.shape, image, beats, plan);
     bench.record.beats_per_step = image.beats_per_input_step;
     bench.record.beats_per_vector = image.beats_per_output_vector;

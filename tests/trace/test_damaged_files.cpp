@@ -1,10 +1,10 @@
 // Whatever bytes a file has, a reader either takes them or throws InputError: no crash, no hang, no other exception.
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <functional>
 #include <random>
 
 #include "files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/data_set.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/step_sources.hpp"

@@ -1,14 +1,14 @@
 // Does a golden file keep its sections, name the first wrong value, and notice damage?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 
 #include "files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/golden_writer.hpp"
 
 using namespace bru;
 using namespace bru::testing;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -80,7 +80,7 @@ TEST_CASE("a wrong value is named", "[golden]") {
     CHECK(comparison.first->step == 7);
     CHECK(comparison.first->unit == 2);
     CHECK(*comparison.first->got == *comparison.first->expected + 5);
-    CHECK_THAT(comparison.first->reason, Contains("sequence 5, step 7, unit 2: expected"));
+    CHECK_THAT(comparison.first->reason, ContainsSubstring("sequence 5, step 7, unit 2: expected"));
 }
 
 TEST_CASE("a wrong digest counts as one step, with the output kept", "[golden]") {
@@ -104,7 +104,7 @@ TEST_CASE("missing, surplus and misplaced outputs are mismatches", "[golden]") {
         outputs.resize(18);
         const GoldenComparison comparison = compare(folder / "g", kLogits, outputs);
         CHECK(comparison.mismatches == 2);
-        CHECK_THAT(comparison.first->reason, Contains("sequence 1, step 8: this output is missing"));
+        CHECK_THAT(comparison.first->reason, ContainsSubstring("sequence 1, step 8: this output is missing"));
     }
     SECTION("surplus") {
         outputs.push_back({2, 0, {1, 2, 3}});
@@ -113,11 +113,11 @@ TEST_CASE("missing, surplus and misplaced outputs are mismatches", "[golden]") {
     SECTION("of another step") {
         outputs[3].step = 4;
         CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason,
-                   Contains("expects the output of sequence 0, step 3"));
+                   ContainsSubstring("expects the output of sequence 0, step 3"));
     }
     SECTION("of another size") {
         outputs[3].values.pop_back();
-        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason, Contains("expected 3 values, got 2"));
+        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason, ContainsSubstring("expected 3 values, got 2"));
     }
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("a writer tells what changed", "[golden]") {
     const TemporaryFolder folder;
     auto outputs = some_outputs(5);
     GoldenWriter first(folder / "g", true);
-    CHECK_THAT(write_section(first, kLogits, outputs).description, Contains("new: 5 outputs of 3 values"));
+    CHECK_THAT(write_section(first, kLogits, outputs).description, ContainsSubstring("new: 5 outputs of 3 values"));
     CHECK(first.set_cycles({"aaaa", {{"total", 100}, {"compute", 60}}}).description == "new");
     first.commit();
     GoldenWriter second(folder / "g", true);
@@ -167,7 +167,7 @@ TEST_CASE("a writer tells what changed", "[golden]") {
     outputs[4].values[1] = 0;
     const GoldenChange change = write_section(second, kLogits, outputs);
     CHECK(change.changed);
-    CHECK_THAT(change.description, Contains("1 values differ") && Contains("sequence 0, step 4, unit 1"));
+    CHECK_THAT(change.description, ContainsSubstring("1 values differ") && ContainsSubstring("sequence 0, step 4, unit 1"));
     const GoldenChange cycles = second.set_cycles({"aaaa", {{"total", 101}, {"compute", 60}, {"idle", 3}}});
     CHECK(cycles.changed);
     CHECK(cycles.description == "total 100 -> 101, idle absent -> 3");
@@ -237,13 +237,13 @@ TEST_CASE("damaged golden files are refused with their line", "[golden]") {
         std::string text = good;
         return text.replace(text.find(from), from.size(), to);
     };
-    CHECK_THROWS_WITH(read(replaced("bru golden 1", "bru golden 9")), Contains("bad:1: is no golden file"));
-    CHECK_THROWS_WITH(read(replaced("total=100", "total=many")), Contains("bad:2: 'total=many' is no name=count"));
-    CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 x ")), Contains("bad:5:"));
-    CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 1 1.5 ")), Contains("'1.5'"));
-    CHECK_THROWS_WITH(read(replaced("end 3", "end 4")), Contains("has 3 outputs and ends with 'end 4'"));
-    CHECK_THROWS_WITH(read(replaced(" full", " fool")), Contains("bad:3:"));
-    CHECK_THROWS_WITH(read(replaced("outputs", "output")), Contains("`outputs` or `cycles`"));
-    CHECK_THROWS_WITH(read(replaced("end of golden\n", good.substr(good.find("outputs")))), Contains("twice"));
-    CHECK_THROWS_WITH(read(good + "more\n"), Contains("nothing may follow"));
+    CHECK_THROWS_WITH(read(replaced("bru golden 1", "bru golden 9")), ContainsSubstring("bad:1: is no golden file"));
+    CHECK_THROWS_WITH(read(replaced("total=100", "total=many")), ContainsSubstring("bad:2: 'total=many' is no name=count"));
+    CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 x ")), ContainsSubstring("bad:5:"));
+    CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 1 1.5 ")), ContainsSubstring("'1.5'"));
+    CHECK_THROWS_WITH(read(replaced("end 3", "end 4")), ContainsSubstring("has 3 outputs and ends with 'end 4'"));
+    CHECK_THROWS_WITH(read(replaced(" full", " fool")), ContainsSubstring("bad:3:"));
+    CHECK_THROWS_WITH(read(replaced("outputs", "output")), ContainsSubstring("`outputs` or `cycles`"));
+    CHECK_THROWS_WITH(read(replaced("end of golden\n", good.substr(good.find("outputs")))), ContainsSubstring("twice"));
+    CHECK_THROWS_WITH(read(good + "more\n"), ContainsSubstring("nothing may follow"));
 }

@@ -1,15 +1,15 @@
 // Do outputs reach CSV and NPY files in real numbers, whole or not at all?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <cstring>
 
 #include "files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/data_set.hpp"
 #include "trace/output_writer.hpp"
 
 using namespace bru;
 using namespace bru::testing;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("outputs as CSV", "[outputs]") {
     const TemporaryFolder folder;
@@ -40,7 +40,7 @@ TEST_CASE("outputs as NPY, read back", "[outputs]") {
     writer.finish();
     const std::string content = folder.read("o.npy");
     CHECK(content.size() == 128 + 1000 * 12);
-    CHECK_THAT(content.substr(10, 118), Contains("'shape': (1000, 3)") && Catch::Matchers::EndsWith("\n"));
+    CHECK_THAT(content.substr(10, 118), ContainsSubstring("'shape': (1000, 3)") && Catch::Matchers::EndsWith("\n"));
     const Network network = input_network(InputEncoding::vector, 3);
     const auto array = open_npy(folder / "o.npy", network);
     std::uint64_t count = 0;
@@ -54,8 +54,8 @@ TEST_CASE("outputs that are not finished leave nothing", "[outputs]") {
     { OutputWriter(folder / "o.npy", OutputKind::logits, 3, {}).write({0, 0, {1, 2, 3}}); }
     CHECK(folder.file_count() == 0);
     CHECK_THROWS_WITH(OutputWriter(folder / "none/o.csv", OutputKind::hidden, 1, {}),
-                      Contains("none/o.csv: cannot be written"));
-    CHECK_THROWS_WITH(OutputWriter(folder / ".", OutputKind::hidden, 1, {}), Contains("is a folder"));
+                      ContainsSubstring("none/o.csv: cannot be written"));
+    CHECK_THROWS_WITH(OutputWriter(folder / ".", OutputKind::hidden, 1, {}), ContainsSubstring("is a folder"));
     OutputWriter null("/dev/null", OutputKind::hidden, 1, {}); // written directly, never replaced
     null.write({0, 0, {1}});
     null.finish();

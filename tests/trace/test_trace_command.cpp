@@ -1,11 +1,11 @@
 // Does make_trace() write a trace and goldens that `reference` agrees with, and nothing where something is wrong?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <cmath>
 #include <filesystem>
 
 #include "../reference/networks.hpp"
 #include "files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "model/quantized_network.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
@@ -13,7 +13,7 @@
 
 using namespace bru;
 using namespace bru::testing;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -165,28 +165,28 @@ TEST_CASE("where something is wrong, no file is left", "[trace_command]") {
     TraceOptions options;
     options.path = folder.write("t.txt", "abcx");
     options.out_path = folder / "t.trace";
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("t.txt:1:4"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("t.txt:1:4"));
     CHECK(folder.file_count() == 1);
     folder.write("t.txt", "");
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("no steps"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("no steps"));
     folder.write("t.txt", "abc");
     options.steps = 0;
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("--steps is 0"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("--steps is 0"));
     options.steps.reset();
     options.out_path = "";
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("--out"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("--out"));
     options.out_path = "/dev/null";
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("/dev/null: is no regular file"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("/dev/null: is no regular file"));
     options.out_path = folder / "t.trace";
     Network without_dense = network;
     without_dense.dense.reset();
-    CHECK_THROWS_WITH(make_trace(without_dense, options), Contains("dense layer"));
+    CHECK_THROWS_WITH(make_trace(without_dense, options), ContainsSubstring("dense layer"));
     options.progress = [](const char*, std::uint64_t) { throw std::runtime_error("stop"); };
     options.source = TraceSource::sample;
     options.sample_steps = 5000;
     CHECK_THROWS_WITH(make_trace(network, options), "stop");
     options.sample_steps = 0;
-    CHECK_THROWS_WITH(make_trace(network, options), Contains("--sample is 0"));
+    CHECK_THROWS_WITH(make_trace(network, options), ContainsSubstring("--sample is 0"));
     CHECK(folder.file_count() == 1);
 }
 
@@ -195,17 +195,17 @@ TEST_CASE("models that cannot be sampled say why", "[trace_command]") {
     NetworkShape shape;
     shape.dense_rows = 5;
     CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
-                      Contains("its inputs are vectors"));
+                      ContainsSubstring("its inputs are vectors"));
     shape.one_hot = true;
     shape.dense_rows = 4;
     CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
-                      Contains("not as many outputs as inputs"));
+                      ContainsSubstring("not as many outputs as inputs"));
     shape.dense_rows = 5;
     shape.reverse = true;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), Contains("reverse layers"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), ContainsSubstring("reverse layers"));
     shape.dense_rows = 0;
     shape.reverse = false;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), Contains("no dense layer"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), ContainsSubstring("no dense layer"));
 }
 
 TEST_CASE("sequences that the machine cannot hold are refused for reverse layers only", "[trace_command]") {
@@ -220,7 +220,7 @@ TEST_CASE("sequences that the machine cannot hold are refused for reverse layers
     CHECK_NOTHROW(make_trace(random_network(shape, 1), options));
     shape.reverse = true;
     CHECK_THROWS_WITH(make_trace(random_network(shape, 1), options),
-                      Contains("sequence 0 has more than max_sequence_steps = 2"));
+                      ContainsSubstring("sequence 0 has more than max_sequence_steps = 2"));
     options.max_sequence_steps = 3;
     CHECK_NOTHROW(make_trace(random_network(shape, 1), options));
 }

@@ -1,14 +1,14 @@
 // Do traces come back as they were written, and is every damage found and named?
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"
 #include <chrono>
 
 #include "files.hpp"
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "trace/trace_file.hpp"
 
 using namespace bru;
 using namespace bru::testing;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -59,7 +59,7 @@ TEST_CASE("a trace of vectors comes back bit for bit", "[trace]") {
         CHECK(back[i].last == steps[i].last);
     }
     CHECK(reader.next() == nullptr);
-    CHECK_THAT(folder.read("t.trace"), Contains("# made by a test\n# second line\n"));
+    CHECK_THAT(folder.read("t.trace"), ContainsSubstring("# made by a test\n# second line\n"));
 }
 
 TEST_CASE("pixels stay whole numbers in the file and exact in the steps", "[trace]") {
@@ -74,7 +74,7 @@ TEST_CASE("pixels stay whole numbers in the file and exact in the steps", "[trac
     writer.write(step);
     writer.finish();
     writer.commit();
-    CHECK_THAT(folder.read("t.trace"), Contains("\ndivisor 255\nbegin\nFL 0 1 2 3 ") && Contains(" 254 255\nend 1\n"));
+    CHECK_THAT(folder.read("t.trace"), ContainsSubstring("\ndivisor 255\nbegin\nFL 0 1 2 3 ") && ContainsSubstring(" 254 255\nend 1\n"));
     TraceReader reader(folder / "t.trace", network);
     CHECK(reader.next()->values == step.values);
 }
@@ -101,7 +101,7 @@ TEST_CASE("an unfinished trace leaves no file and keeps an older one", "[trace]"
     }
     CHECK(folder.read("t.trace") == "older");
     CHECK(folder.file_count() == 1);
-    CHECK_THROWS_WITH(OutputFile(folder / "no/such/folder.txt"), Contains("folder.txt: cannot be written"));
+    CHECK_THROWS_WITH(OutputFile(folder / "no/such/folder.txt"), ContainsSubstring("folder.txt: cannot be written"));
 }
 
 TEST_CASE("a trace of another model is refused", "[trace]") {
@@ -109,11 +109,11 @@ TEST_CASE("a trace of another model is refused", "[trace]") {
     const std::string path = folder.write("t.trace", trace_text("FL 3\nend 1\n"));
     Network other = input_network(InputEncoding::one_hot, 5);
     other.fingerprint = "ffffffffffffffff";
-    CHECK_THROWS_WITH(TraceReader(path, other), Contains("t.trace: a trace of another model") &&
-                                                    Contains("0123456789abcdef") && Contains("ffffffffffffffff") &&
-                                                    Contains("bru trace"));
+    CHECK_THROWS_WITH(TraceReader(path, other), ContainsSubstring("t.trace: a trace of another model") &&
+                                                    ContainsSubstring("0123456789abcdef") && ContainsSubstring("ffffffffffffffff") &&
+                                                    ContainsSubstring("bru trace"));
     CHECK_THROWS_WITH(TraceReader(path, input_network(InputEncoding::vector, 5)),
-                      Contains("onehot 5") && Contains("vector 5"));
+                      ContainsSubstring("onehot 5") && ContainsSubstring("vector 5"));
     CHECK_THROWS_AS(TraceReader(path, input_network(InputEncoding::one_hot, 6)), InputError);
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     const auto check = [&](const std::string& content, const std::string& message) {
         const std::string path = folder.write("t.trace", content);
         INFO(content);
-        CHECK_THROWS_WITH(read_file(path), Contains("t.trace") && Contains(message));
+        CHECK_THROWS_WITH(read_file(path), ContainsSubstring("t.trace") && ContainsSubstring(message));
         CHECK_THROWS_AS(read_file(path), InputError);
     };
     check("", "ends within the header");
@@ -166,8 +166,8 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     check(trace_text("F 1\n", "onehot 5", "timed"), "the arrival time is 'F'");
     check(trace_text(std::string("F \0\n", 4)), "the symbol is");
     check(trace_text("F " + std::string(500, '1') + "\n"), "the symbol is '1111");
-    CHECK_THROWS_WITH(TraceReader(folder / "absent.trace"), Contains("absent.trace: cannot be read: No such file"));
-    CHECK_THROWS_WITH(TraceReader(folder / "."), Contains("cannot be read"));
+    CHECK_THROWS_WITH(TraceReader(folder / "absent.trace"), ContainsSubstring("absent.trace: cannot be read: No such file"));
+    CHECK_THROWS_WITH(TraceReader(folder / "."), ContainsSubstring("cannot be read"));
 }
 
 TEST_CASE("Windows line ends do no harm", "[trace]") {

@@ -3,4 +3,4 @@
 
 #include <ATen/ATen.h>
 #undef CHECK
-#include <catch2/catch.hpp>
+#include "support/catch.hpp"

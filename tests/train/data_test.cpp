@@ -6,7 +6,7 @@
 
 #include "catch_and_torch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "tasks.hpp"
 #include "trace/files.hpp"
 #include "train/plot.hpp"
@@ -14,7 +14,7 @@
 
 using namespace bru::train;
 using bru::testing::TemporaryFolder;
-using Catch::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a text's characters, UTF-8 and all") {
     const Text text = text_from("ba\xc3\xa4"
@@ -26,16 +26,16 @@ TEST_CASE("a text's characters, UTF-8 and all") {
 
 TEST_CASE("bad texts are refused") {
     const TemporaryFolder folder;
-    CHECK_THROWS_WITH(read_text(folder.write("empty.txt", "")), Contains("empty.txt") && Contains("is empty"));
-    CHECK_THROWS_WITH(read_text(folder.write("one.txt", std::string(5000, 'a'))), Contains("one kind of character"));
+    CHECK_THROWS_WITH(read_text(folder.write("empty.txt", "")), ContainsSubstring("empty.txt") && ContainsSubstring("is empty"));
+    CHECK_THROWS_WITH(read_text(folder.write("one.txt", std::string(5000, 'a'))), ContainsSubstring("one kind of character"));
     CHECK_THROWS_WITH(read_text(folder.write("latin1.txt", "abc\nh\xe4lt\n")),
-                      Contains("line 2, byte 2") && Contains("0xe4") && Contains("UTF-8"));
-    CHECK_THROWS_WITH(read_text(folder.write("cut.txt", "abc\xc3")), Contains("line 1, byte 4"));
-    CHECK_THROWS_WITH(read_text(folder.write("surrogate.txt", "ab\xed\xa0\x80")), Contains("0xed"));
-    CHECK_THROWS_WITH(read_text(folder / "absent.txt"), Contains("cannot be read"));
-    CHECK_THROWS_WITH(read_text(folder / ""), Contains("folder"));
+                      ContainsSubstring("line 2, byte 2") && ContainsSubstring("0xe4") && ContainsSubstring("UTF-8"));
+    CHECK_THROWS_WITH(read_text(folder.write("cut.txt", "abc\xc3")), ContainsSubstring("line 1, byte 4"));
+    CHECK_THROWS_WITH(read_text(folder.write("surrogate.txt", "ab\xed\xa0\x80")), ContainsSubstring("0xed"));
+    CHECK_THROWS_WITH(read_text(folder / "absent.txt"), ContainsSubstring("cannot be read"));
+    CHECK_THROWS_WITH(read_text(folder / ""), ContainsSubstring("folder"));
     CHECK_THROWS_WITH(TextTask(text_from("abcabc", "t.txt"), {}, {}),
-                      Contains("t.txt: has 6 characters; at least 1000"));
+                      ContainsSubstring("t.txt: has 6 characters; at least 1000"));
 }
 
 TEST_CASE("a text's batches follow each other, place by place") {
@@ -84,31 +84,31 @@ TEST_CASE("labelled CSV") {
         }
         return std::string("accepted");
     };
-    CHECK_THAT(refusal(""), Contains("no rows"));
-    CHECK_THAT(refusal("a,1,0.5,1\nb,0,2\n"), Contains("line 2") && Contains("1 values where the rows before have 2"));
-    CHECK_THAT(refusal("a,1,0.5,1\nb,-3,2,2\n"), Contains("line 2") && Contains("'-3'") && Contains("0 to 4095"));
-    CHECK_THAT(refusal("a,1,0.5\nb,5000,2\n"), Contains("'5000'"));
-    CHECK_THAT(refusal("a,1,0.5\nb,0,nan\n"), Contains("line 2") && Contains("finite"));
-    CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), Contains("one label"));
-    CHECK_THAT(refusal("a,1,0.5\nb,0,1\na,1,2\n"), Contains("line 3") && Contains("stand together"));
-    CHECK_THAT(refusal("a,1\n"), Contains("fewer than three fields"));
-    CHECK_THAT(refusal("id,label,x\n"), Contains("no rows"));
+    CHECK_THAT(refusal(""), ContainsSubstring("no rows"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,0,2\n"), ContainsSubstring("line 2") && ContainsSubstring("1 values where the rows before have 2"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,-3,2,2\n"), ContainsSubstring("line 2") && ContainsSubstring("'-3'") && ContainsSubstring("0 to 4095"));
+    CHECK_THAT(refusal("a,1,0.5\nb,5000,2\n"), ContainsSubstring("'5000'"));
+    CHECK_THAT(refusal("a,1,0.5\nb,0,nan\n"), ContainsSubstring("line 2") && ContainsSubstring("finite"));
+    CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), ContainsSubstring("one label"));
+    CHECK_THAT(refusal("a,1,0.5\nb,0,1\na,1,2\n"), ContainsSubstring("line 3") && ContainsSubstring("stand together"));
+    CHECK_THAT(refusal("a,1\n"), ContainsSubstring("fewer than three fields"));
+    CHECK_THAT(refusal("id,label,x\n"), ContainsSubstring("no rows"));
     // A bad first row is no line of names: none is passed over in silence.
-    CHECK_THAT(refusal("id,label,x\na,-1,2\n"), Contains("line 2") && Contains("'-1'"));
-    CHECK_THAT(refusal("a,100000,2\nb,0,2\n"), Contains("line 1") && Contains("'100000'"));
-    CHECK_THAT(refusal("id,label,x\nid,label,x\n"), Contains("line 2") && Contains("'label'"));
-    CHECK_THAT(refusal("a,,2\n"), Contains("line 1") && Contains("label ''"));
-    CHECK_THAT(refusal("a,0,1\nb,4,1\n"), Contains("label 4 of sequence 2") && Contains("from 0 to 1"));
-    CHECK_THAT(refusal("a,0,1\nb,3,1\n"), Contains("at least 10")); // half the classes may be absent
-    CHECK_THAT(refusal("a,1,0.5\nb,0,1\n"), Contains("at least 10"));
+    CHECK_THAT(refusal("id,label,x\na,-1,2\n"), ContainsSubstring("line 2") && ContainsSubstring("'-1'"));
+    CHECK_THAT(refusal("a,100000,2\nb,0,2\n"), ContainsSubstring("line 1") && ContainsSubstring("'100000'"));
+    CHECK_THAT(refusal("id,label,x\nid,label,x\n"), ContainsSubstring("line 2") && ContainsSubstring("'label'"));
+    CHECK_THAT(refusal("a,,2\n"), ContainsSubstring("line 1") && ContainsSubstring("label ''"));
+    CHECK_THAT(refusal("a,0,1\nb,4,1\n"), ContainsSubstring("label 4 of sequence 2") && ContainsSubstring("from 0 to 1"));
+    CHECK_THAT(refusal("a,0,1\nb,3,1\n"), ContainsSubstring("at least 10")); // half the classes may be absent
+    CHECK_THAT(refusal("a,1,0.5\nb,0,1\n"), ContainsSubstring("at least 10"));
     for (const char* const value : {"1e-30", "3e38"}) {
         std::string far;
         for (int k = 0; k < 12; ++k) far += fmt::format("{},{},{}\n", k, k % 2, value);
-        CHECK_THAT(refusal(far), Contains("bad.csv: the largest value") && Contains("2^-32 and 2^32"));
+        CHECK_THAT(refusal(far), ContainsSubstring("bad.csv: the largest value") && ContainsSubstring("2^-32 and 2^32"));
     }
     std::string one_class;
     for (int k = 0; k < 12; ++k) one_class += std::to_string(k) + ",3,1\n";
-    CHECK_THAT(refusal(one_class), Contains("one class only"));
+    CHECK_THAT(refusal(one_class), ContainsSubstring("one class only"));
 }
 
 TEST_CASE("IDX images and their labels") {
@@ -128,15 +128,15 @@ TEST_CASE("IDX images and their labels") {
     CHECK(data.labels == std::vector<std::int32_t>{1, 0});
     CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
     CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
-                      Contains("3 labels for the 2 images"));
+                      ContainsSubstring("3 labels for the 2 images"));
     CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")),
-                      Contains("label 5000 of sequence 2 is out of range"));
+                      ContainsSubstring("label 5000 of sequence 2 is out of range"));
     CHECK_THROWS_WITH(read_images(images, folder.write("stray.idx", idx(1, 2, "", std::string("\x01\xff", 2)))),
-                      Contains("label 255 of sequence 2 is out of range") && Contains("from 0 to 1"));
-    CHECK_THROWS_WITH(read_images(images, ""), Contains("--labels"));
-    CHECK_THROWS_WITH(read_images(folder.write("short.idx", "abc"), ""), Contains("short.idx"));
+                      ContainsSubstring("label 255 of sequence 2 is out of range") && ContainsSubstring("from 0 to 1"));
+    CHECK_THROWS_WITH(read_images(images, ""), ContainsSubstring("--labels"));
+    CHECK_THROWS_WITH(read_images(folder.write("short.idx", "abc"), ""), ContainsSubstring("short.idx"));
     CHECK_THROWS_AS(read_images(folder.write("cut.idx", idx(3, 2, sides, "123")), ""), bru::InputError);
-    CHECK_THROWS_WITH(read_images(folder / "absent", ""), Contains("get-mnist"));
+    CHECK_THROWS_WITH(read_images(folder / "absent", ""), ContainsSubstring("get-mnist"));
 }
 
 TEST_CASE("sequences are split by a fixed seed, without overlap") {
@@ -158,9 +158,9 @@ TEST_CASE("a plot has a line and marks for every series, whatever stands in the 
     CHECK(plot_weight_bits(csv, "") == folder / "bits.svg");
     const std::string picture = folder.read("bits.svg");
     CHECK_THAT(picture,
-               Contains("<svg") && Contains("&lt;full&gt;") && Contains("binarized, 6 bits") && Contains("</svg>"));
+               ContainsSubstring("<svg") && ContainsSubstring("&lt;full&gt;") && ContainsSubstring("binarized, 6 bits") && ContainsSubstring("</svg>"));
     CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""),
-                      Contains("line 2") && Contains("'b'"));
-    CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), Contains("cannot be read"));
-    CHECK_THAT(svg({}), Contains("</svg>")); // nothing to draw is no error
+                      ContainsSubstring("line 2") && ContainsSubstring("'b'"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), ContainsSubstring("cannot be read"));
+    CHECK_THAT(svg({}), ContainsSubstring("</svg>")); // nothing to draw is no error
 }

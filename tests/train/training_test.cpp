@@ -4,7 +4,7 @@
 
 #include "catch_and_torch.hpp"
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "tasks.hpp"
 #include "train/training.hpp"
 
@@ -134,7 +134,7 @@ TEST_CASE("a damaged checkpoint is refused and stays as it is") {
     CHECK_THROWS_AS(smaller.restore(read_checkpoint(kPath)), bru::InputError);
     TextTask other_text = text_task(7000);
     Training elsewhere(small_settings(50), true, other_text);
-    CHECK_THROWS_WITH(elsewhere.restore(read_checkpoint(kPath)), Catch::Contains("other data"));
+    CHECK_THROWS_WITH(elsewhere.restore(read_checkpoint(kPath)), Catch::Matchers::ContainsSubstring("other data"));
     std::remove(kPath.c_str());
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("a training that diverges says so") {
     try {
         run(training, 200); // it may also survive
     } catch (const bru::InputError& error) {
-        CHECK_THAT(error.what(), Catch::Contains("--rate"));
+        CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("--rate"));
     }
 }
 

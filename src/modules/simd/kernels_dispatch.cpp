@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "modules/simd/kernels.hpp"
 
 namespace bru::simd {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 #include "train/kernels/bfloat16.hpp"
 #include "train/kernels/kernels.hpp"
 

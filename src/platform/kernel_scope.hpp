@@ -1,13 +1,11 @@
-// A SystemC kernel of its own for each test, so that one program can elaborate many machines one after the other.
+// A SystemC kernel of its own for each simulation, so that a process can elaborate one machine after the other.
 #pragma once
 
 #include <memory>
 
 #include <systemc>
 
-#include "tlm/cycle_time.hpp"
-
-namespace bru::test {
+namespace bru {
 
 /// Contract: modules are made and destroyed inside the scope's life.
 class KernelScope {
@@ -17,11 +15,8 @@ public:
           inner_(std::make_unique<sc_core::sc_simcontext>()) {
         sc_core::sc_curr_simcontext = inner_.get();
         sc_core::sc_default_global_context = inner_.get();
+        // sc_stop() is how the host driver ends a run; nobody needs to read about it.
         sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-        sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
-        // sc_start() to a cycle in which nothing happens is what a test of a single block does.
-        sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_WARNING,
-                                                sc_core::SC_DO_NOTHING);
     }
     ~KernelScope() {
         sc_core::sc_curr_simcontext = outer_;
@@ -36,12 +31,4 @@ private:
     std::unique_ptr<sc_core::sc_simcontext> inner_;
 };
 
-/// Ends elaboration: from here on sockets can be called.
-inline void elaborate() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
-
-/// Runs the kernel until everything of `cycle` has happened.
-inline void run_to(Cycle cycle) {
-    sc_core::sc_start(cycles_to_time(cycle) + sc_core::sc_time(0.5, sc_core::SC_NS) - sc_core::sc_time_stamp());
-}
-
-} // namespace bru::test
+} // namespace bru

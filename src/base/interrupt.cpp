@@ -1,5 +1,5 @@
 // A flag is all that a signal handler may set.
-#include "trace/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 #include <csignal>
 

@@ -1,4 +1,4 @@
-#include "trace/line_reader.hpp"
+#include "base/line_reader.hpp"
 
 #include <cerrno>
 #include <charconv>

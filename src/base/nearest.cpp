@@ -1,5 +1,5 @@
 // Damerau-Levenshtein distance (optimal string alignment) over the few dozen names that the program knows.
-#include "config/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <algorithm>
 

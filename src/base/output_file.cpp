@@ -1,4 +1,4 @@
-#include "trace/output_file.hpp"
+#include "base/output_file.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/error.hpp"
+#include "base/error.hpp"
 
 namespace bru {
 namespace {
