@@ -1,8 +1,6 @@
 #include "base/line_reader.hpp"
 
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -16,14 +14,6 @@ namespace {
 constexpr std::size_t kReadBytes = 1 << 18;
 constexpr std::size_t kQuotedBytes = 40;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadsheets put before UTF-8
-
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-    Number value{};
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 } // namespace
 
@@ -99,27 +89,6 @@ std::string_view take_word(std::string_view& text) {
     const std::string_view word = text.substr(start, end - start);
     text.remove_prefix(end);
     return word;
-}
-
-std::optional<std::uint64_t> parse_unsigned(std::string_view text) { return parse<std::uint64_t>(text); }
-
-std::optional<std::int32_t> parse_int32(std::string_view text) { return parse<std::int32_t>(text); }
-
-std::optional<double> parse_real(std::string_view text) {
-    const std::optional<double> value = parse<double>(text);
-    return value && std::isfinite(*value) ? value : std::nullopt;
-}
-
-bool is_number(std::string_view text) { return parse<double>(text).has_value(); }
-
-void append_real(std::string& text, double value) {
-    char digits[32];
-    text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
-void append_integer(std::string& text, std::int64_t value) {
-    char digits[24];
-    text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
 std::string quoted(std::string_view text) {

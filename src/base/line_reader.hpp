@@ -56,19 +56,6 @@ private:
 /// Takes the next word (separated by blanks) off the front; empty at the end.
 std::string_view take_word(std::string_view& text);
 
-/// The whole of `text` as a number, or nullopt.
-std::optional<std::uint64_t> parse_unsigned(std::string_view text);
-std::optional<std::int32_t> parse_int32(std::string_view text);
-/// Finite numbers only.
-std::optional<double> parse_real(std::string_view text);
-
-/// Whether it is a number at all: nan and inf included.
-bool is_number(std::string_view text);
-
-/// Shortest text that reads back as the same number.
-void append_real(std::string& text, double value);
-void append_integer(std::string& text, std::int64_t value);
-
 /// A piece of a file's content fit for a message: shortened, what is not printable ASCII replaced.
 std::string quoted(std::string_view text);
 

@@ -1,15 +1,14 @@
 // Parsing with Boost.Program_options over a description made from the option table; its messages are replaced by
 // ones that name the option, what is allowed and the nearest known name.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include "cli/command.hpp"
-#include "base/nearest.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
+#include "cli/command.hpp"
 
 namespace bru::cli {
 
@@ -110,22 +109,16 @@ std::string Arguments::required(const std::string& name) const {
 std::optional<std::int64_t> Arguments::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
     const std::optional<std::string> given = text(name);
     if (!given) return std::nullopt;
-    std::int64_t number = 0;
-    const char* const end = given->data() + given->size();
-    const auto [parsed, error] = std::from_chars(given->data(), end, number);
-    if (error != std::errc() || parsed != end || number < low || number > high)
-        refuse_number(name, *given, fmt::format("{} to {}", low, high));
+    const auto number = parse_integer(*given, low, high);
+    if (!number) refuse_number(name, *given, fmt::format("{} to {}", low, high));
     return number;
 }
 
 std::optional<double> Arguments::real(const std::string& name, double low, double high) const {
     const std::optional<std::string> given = text(name);
     if (!given) return std::nullopt;
-    double number = 0;
-    const char* const end = given->data() + given->size();
-    const auto [parsed, error] = std::from_chars(given->data(), end, number);
-    if (error != std::errc() || parsed != end || !std::isfinite(number) || number < low || number > high)
-        refuse_number(name, *given, fmt::format("a number from {} to {}", low, high));
+    const auto number = parse_real(*given, low, high);
+    if (!number) refuse_number(name, *given, fmt::format("a number from {} to {}", low, high));
     return number;
 }
 

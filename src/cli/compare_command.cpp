@@ -1,14 +1,14 @@
 // bru compare: float inference of a network on this host beside the simulated time of BRU.
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "base/text_list.hpp"
 #include "cli/float_measurement.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
-#include "base/text_list.hpp"
-#include "base/error.hpp"
 #include "model/synthetic_network.hpp"
 #include "report/compare_report.hpp"
 #include "report/run_report.hpp"
@@ -28,12 +28,11 @@ constexpr std::int64_t kMostRepeats = 1000;
 std::vector<int> hidden_sizes_from(const std::string& list) {
     std::vector<int> sizes;
     for (const std::string& item : comma_list(list)) {
-        int size = 0;
-        const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), size);
-        if (error != std::errc() || end != item.data() + item.size() || size < 1 || size > kMostSyntheticUnits)
+        const auto size = parse_integer<int>(item, 1, kMostSyntheticUnits);
+        if (!size)
             throw InputError(fmt::format("--hidden {}: '{}' is no size; allowed are sizes of 1 to {}, as in 64,128,256",
                                          list.substr(0, 60), item.substr(0, 20), kMostSyntheticUnits));
-        sizes.push_back(size);
+        sizes.push_back(*size);
     }
     return sizes;
 }

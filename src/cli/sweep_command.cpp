@@ -1,18 +1,17 @@
 // bru sweep: many configurations of a sweep file into a database, its front and the best point.
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/sweep.hpp"
-#include "base/error.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
@@ -24,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostProcesses = 1024;
-constexpr std::uint64_t kMostShards = 1'000'000;
 
 std::string sweep_option(const std::string& key) {
     std::string name = key;
@@ -48,16 +46,10 @@ std::vector<Override> overrides_from(const Arguments& arguments) {
 Shard shard_from(const Arguments& arguments) {
     const auto text = arguments.text("shard");
     if (!text) return {};
-    Shard shard{0, 0};
-    const char* const end = text->data() + text->size();
-    const auto [slash, index_error] = std::from_chars(text->data(), end, shard.index);
-    const bool has_slash = index_error == std::errc() && slash != end && *slash == '/';
-    const auto [last, count_error] = has_slash ? std::from_chars(slash + 1, end, shard.count)
-                                               : std::from_chars_result{end, std::errc::invalid_argument};
-    if (count_error != std::errc() || last != end || shard.index < 1 || shard.index > shard.count ||
-        shard.count > kMostShards)
+    const auto shard = parse_shard(*text);
+    if (!shard)
         throw InputError(fmt::format("--shard {}: allowed is I/N with I from 1 to N, as in 2/8", text->substr(0, 60)));
-    return shard;
+    return *shard;
 }
 
 /// The best point as a configuration for `bru run --config`, with paths from where that file is.

@@ -1,11 +1,10 @@
 // The table of all parameters: the only place where a key, its unit, range, help and member meet.
-#include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "config/configuration.hpp"
 #include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "config/configuration.hpp"
 
 namespace bru {
 
@@ -55,11 +54,9 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
             member(configuration) = kAuto;
             return;
         }
-        std::int64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !limits.allow(value))
-            refuse(key, text, limits.text());
-        member(configuration) = value;
+        const auto value = parse_integer(text);
+        if (!value || !limits.allow(*value)) refuse(key, text, limits.text());
+        member(configuration) = *value;
     };
     return parameter;
 }
@@ -72,12 +69,9 @@ Parameter clock_parameter() {
         allowed, nullptr, nullptr};
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
-        double value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 1 ||
-            value > 2000)
-            refuse(key, text, allowed);
-        configuration.clock_mhz = value;
+        const auto value = parse_real(text, 1, 2000);
+        if (!value) refuse(key, text, allowed);
+        configuration.clock_mhz = *value;
     };
     return parameter;
 }

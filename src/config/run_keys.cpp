@@ -1,13 +1,13 @@
 #include "config/run_keys.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 
@@ -21,12 +21,6 @@ RunKey choice(const char* name, std::vector<std::string> choices, const char* he
 }
 RunKey number(const char* name, std::int64_t low, std::int64_t high, const char* help) {
     return {name, false, {}, low, high, help};
-}
-
-bool in_range(const RunKey& key, const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() && value >= key.low && value <= key.high;
 }
 
 } // namespace
@@ -66,7 +60,7 @@ const RunKey* find_run_key(const std::string& key) {
 std::string run_value(const RunKey& key, const std::string& text, const std::string& directory) {
     const bool good = key.is_path            ? !text.empty()
                       : !key.choices.empty() ? std::count(key.choices.begin(), key.choices.end(), text) != 0
-                                             : in_range(key, text);
+                                             : parse_integer(text, key.low, key.high).has_value();
     if (!good)
         throw InputError(
             fmt::format("{} = {}: not allowed; allowed is {}", key.key(), text.substr(0, 60), key.allowed()));

@@ -9,9 +9,10 @@
 #include <fmt/format.h>
 #include <systemc>
 
-#include "base/nearest.hpp"
-#include "cosim/campaign.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
+#include "cosim/campaign.hpp"
 
 namespace {
 
@@ -50,13 +51,11 @@ std::string help_text() {
 /// The value of a number option.
 std::uint64_t number(const po::variables_map& given, const std::string& name, std::uint64_t low, std::uint64_t high) {
     const std::string text = given[name].as<std::string>();
-    std::uint64_t value = 0;
-    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() < 20;
-    if (digits) value = std::stoull(text);
-    if (!digits || value < low || value > high)
+    const auto value = bru::parse_integer(text, low, high);
+    if (!value)
         throw bru::InputError(
             fmt::format("--{} {}: allowed is an integer, {} to {}", name, text.substr(0, 80), low, high));
-    return value;
+    return *value;
 }
 
 po::variables_map parse(int argc, char* argv[]) {

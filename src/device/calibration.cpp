@@ -1,14 +1,13 @@
 #include "device/calibration.hpp"
 
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
-#include "base/error.hpp"
 
 namespace bru {
 
@@ -47,13 +46,11 @@ std::string calibration_file(const Device& device) {
 }
 
 double number_of(const IniEntry& entry, const std::string& path) {
-    double value = 0;
-    const char* const end = entry.value.data() + entry.value.size();
-    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
-    if (error != std::errc() || parsed != end || !std::isfinite(value) || std::abs(value) > kLargestFactor)
+    const auto value = parse_real(entry.value, -kLargestFactor, kLargestFactor);
+    if (!value)
         throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
                                      entry.key, entry.value, -kLargestFactor, kLargestFactor));
-    return value;
+    return *value;
 }
 
 } // namespace

@@ -3,13 +3,12 @@
 #include "device/device.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
-#include "config/ini_file.hpp"
 #include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "config/ini_file.hpp"
 
 namespace bru {
 
@@ -46,25 +45,21 @@ const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string
 
 std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
     const IniEntry& entry = entry_of(entries, key, path);
-    std::int64_t value = 0;
-    const char* const end = entry.value.data() + entry.value.size();
-    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
-    if (error != std::errc() || parsed != end || value < 0 || value > kLargestCount)
+    const auto value = parse_integer(entry.value, std::int64_t{0}, kLargestCount);
+    if (!value)
         throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is 0 to {}", entry.place(path), key,
                                      entry.value, kLargestCount));
-    return value;
+    return *value;
 }
 
 double number_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path, double low,
                  double high) {
     const IniEntry& entry = entry_of(entries, key, path);
-    double value = 0;
-    const char* const end = entry.value.data() + entry.value.size();
-    const auto [parsed, error] = std::from_chars(entry.value.data(), end, value);
-    if (error != std::errc() || parsed != end || !std::isfinite(value) || value < low || value > high)
+    const auto value = parse_real(entry.value, low, high);
+    if (!value)
         throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
                                      key, entry.value, low, high));
-    return value;
+    return *value;
 }
 
 } // namespace

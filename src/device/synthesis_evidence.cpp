@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 
@@ -27,7 +28,7 @@ Json shape_json(const Shape& shape) {
     Json json;
     for (const Parameter& parameter : parameters()) {
         if (std::find(kShapeKeys.begin(), kShapeKeys.end(), parameter.key) != kShapeKeys.end())
-            json[parameter.key] = std::stoll(parameter.get(configuration));
+            json[parameter.key] = parse_integer(parameter.get(configuration)).value();
     }
     return json;
 }

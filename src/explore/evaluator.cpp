@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "config/run_keys.hpp"
 #include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "config/run_keys.hpp"
 #include "model/onnx_import.hpp"
 #include "model/output_mode.hpp"
 #include "platform/activity.hpp"
@@ -25,12 +26,12 @@ constexpr std::uint64_t kAllSteps = ~std::uint64_t{0};
 
 std::optional<int> number_of(const PointSetup& point, const char* option) {
     const auto text = point.run_option(option);
-    return text ? std::optional<int>(std::stoi(*text)) : std::nullopt;
+    return text ? parse_integer<int>(*text) : std::nullopt;
 }
 
 std::uint64_t steps_of(const PointSetup& point) {
     const auto text = point.run_option("steps");
-    return text ? std::stoull(*text) : kAllSteps;
+    return text ? parse_integer<std::uint64_t>(*text).value_or(kAllSteps) : kAllSteps;
 }
 
 OutputMode mode_of(const PointSetup& point, const Network& network) {

@@ -1,15 +1,15 @@
 #include "explore/metrics.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <regex>
 
 #include <fmt/format.h>
 
-#include "base/nearest.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 
@@ -132,12 +132,6 @@ std::vector<Metric> make_metrics() {
     return all;
 }
 
-double bound_in(const std::string& text) {
-    double bound = 0;
-    std::from_chars(text.data(), text.data() + text.size(), bound);
-    return bound;
-}
-
 } // namespace
 
 const std::vector<Metric>& metrics() {
@@ -194,7 +188,7 @@ Constraint Constraint::parse(const std::string& text) {
                              : sign == ">"  ? Comparison::greater
                              : sign == ">=" ? Comparison::greater_or_equal
                                             : Comparison::equal;
-    constraint.bound_ = bound_in(match[3]);
+    constraint.bound_ = parse_real(match[3].str()).value_or(0);
     return constraint;
 }
 

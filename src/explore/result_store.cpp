@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x42525553; ///< "BRUS", in the file's header
 constexpr int kFixedColumns = 8;                    ///< before parameters and metrics
+constexpr std::uint64_t kMostShards = 1'000'000;
+constexpr std::size_t kShownBytes = 60; ///< of a wrong value, in a message
 
 const char* const kColumnsBefore =
     "number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, status TEXT NOT NULL, error TEXT, "
@@ -83,6 +86,16 @@ private:
 };
 
 } // namespace
+
+std::optional<Shard> parse_shard(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) return std::nullopt;
+    const std::string_view whole = text;
+    const auto count = parse_integer<std::uint64_t>(whole.substr(slash + 1), 1, kMostShards);
+    const auto index = parse_integer<std::uint64_t>(whole.substr(0, slash), 1, count.value_or(0));
+    if (!count || !index) return std::nullopt;
+    return Shard{*index, *count};
+}
 
 struct ResultStore::Connection {
     sqlite3* handle = nullptr;
@@ -185,10 +198,12 @@ void ResultStore::read_facts() {
         if (key == "plan_text") facts_.plan_text = value;
         if (key == "inputs") facts_.inputs = value;
         if (key == "complete") facts_.complete = value == "yes";
-        if (key == "best") facts_.best = std::stoll(value);
+        if (key == "best" && !(facts_.best = parse_integer(value)))
+            refuse(fmt::format("names '{}' as its best point, which is no number", value.substr(0, kShownBytes)));
         if (key == "shard") {
-            const std::size_t slash = value.find('/');
-            facts_.shard = {std::stoull(value), std::stoull(value.substr(slash + 1))};
+            const auto shard = parse_shard(value);
+            if (!shard) refuse(fmt::format("names '{}' as its shard", value.substr(0, kShownBytes)));
+            facts_.shard = *shard;
         }
     }
     if (schema != kSweepSchema) refuse(fmt::format("has schema '{}', this program reads {}", schema, kSweepSchema));

@@ -40,6 +40,9 @@ struct Shard {
     std::string text() const { return std::to_string(index) + "/" + std::to_string(count); }
 };
 
+/// What Shard::text() writes: I/N with I from 1 to N. Else nullopt.
+std::optional<Shard> parse_shard(const std::string& text);
+
 /// What a database says about itself.
 struct SweepFacts {
     std::string plan_json; ///< axes, fixed keys, objectives, constraints, sampling...

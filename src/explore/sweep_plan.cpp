@@ -1,19 +1,19 @@
 #include "explore/sweep_plan.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <limits>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
-#include "config/ini_file.hpp"
-#include "base/nearest.hpp"
-#include "config/run_keys.hpp"
-#include "base/text_list.hpp"
-#include "explore/value_list.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/numbers.hpp"
+#include "base/text_list.hpp"
+#include "config/ini_file.hpp"
+#include "config/run_keys.hpp"
+#include "explore/value_list.hpp"
 
 namespace bru {
 
@@ -136,14 +136,12 @@ void pair_models_with_traces(SweepPlan& plan) {
 }
 
 std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t high) {
-    std::uint64_t number = 0;
-    const char* const end = given.text.data() + given.text.size();
-    const auto [parsed, error] = std::from_chars(given.text.data(), end, number);
-    if (error != std::errc() || parsed != end || number < low || number > high)
+    const auto number = parse_integer(given.text, low, high);
+    if (!number)
         throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a whole number from {}{}", given.place,
                                      given.key, given.text.substr(0, 60), low,
                                      high == kNoLimit ? "" : fmt::format(" to {}", high)));
-    return number;
+    return *number;
 }
 
 std::string one_of(const Given& given, const std::vector<std::string>& allowed) {

@@ -1,7 +1,6 @@
 #include "explore/value_list.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <regex>
@@ -9,8 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "base/text_list.hpp"
 #include "base/error.hpp"
+#include "base/numbers.hpp"
+#include "base/text_list.hpp"
 
 namespace bru {
 
@@ -19,11 +19,8 @@ namespace {
 constexpr std::size_t kMostValues = 100'000; ///< of one key
 constexpr double kRoundOff = 1e-9;           ///< 0.1 added ten times still reaches 1
 
-double number_in(const std::string& text) {
-    double number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
+/// Of a text that the pattern of a range has let through.
+double number_in(const std::string& text) { return parse_real(text).value_or(0); }
 
 /// As a person writes it: 12.5, 64.
 std::string as_text(double number) {

@@ -1,13 +1,13 @@
 // Reading and checking metadata properties.
 #include "model/onnx_metadata.hpp"
 
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "model/onnx_protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -29,13 +29,11 @@ std::vector<std::string> vocabulary_of(const std::string& text) {
 }
 
 int exponent_of(const std::string& text) {
-    int exponent = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, exponent);
-    if (error != std::errc() || stop != end || exponent < -kMaxInputExponent || exponent > kMaxInputExponent)
+    const auto exponent = parse_integer<int>(text, -kMaxInputExponent, kMaxInputExponent);
+    if (!exponent)
         throw InputError(fmt::format("metadata 'input_exponent' is '{}'; a whole number from -{} to {} is allowed",
                                      text, kMaxInputExponent, kMaxInputExponent));
-    return exponent;
+    return *exponent;
 }
 
 void check_vocabulary(const Network& network) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 
@@ -71,17 +72,11 @@ private:
         if (places_.emplace(value, 0).second) values_.push_back(value);
     }
 
-    static bool is_number(const std::string& text) {
-        char* end = nullptr;
-        std::strtod(text.c_str(), &end);
-        return !text.empty() && std::isspace(static_cast<unsigned char>(text[0])) == 0 && *end == 0;
-    }
-
     void sort_numbers() {
-        if (!std::all_of(values_.begin(), values_.end(), is_number)) return;
-        std::stable_sort(values_.begin(), values_.end(), [](const std::string& a, const std::string& b) {
-            return std::strtod(a.c_str(), nullptr) < std::strtod(b.c_str(), nullptr);
-        });
+        const auto is_real = [](const std::string& text) { return parse_real(text).has_value(); };
+        if (!std::all_of(values_.begin(), values_.end(), is_real)) return;
+        std::stable_sort(values_.begin(), values_.end(),
+                         [](const std::string& a, const std::string& b) { return *parse_real(a) < *parse_real(b); });
     }
 
     std::string key_;

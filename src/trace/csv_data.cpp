@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "trace/data_set.hpp"
 #include "base/line_reader.hpp"
+#include "base/numbers.hpp"
+#include "trace/data_set.hpp"
 
 namespace bru {
 namespace {

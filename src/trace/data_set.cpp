@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/line_reader.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 namespace {
@@ -75,7 +76,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
         std::string_view rest = *line;
         const std::string_view word = take_word(rest);
         if (word.empty()) continue;
-        const auto value = parse_int32(word);
+        const auto value = parse_integer<std::int32_t>(word);
         if (!value || *value < 0 || !take_word(rest).empty())
             throw lines.error(fmt::format("{} is no {}; the file has one whole number, 0 or more, on each line",
                                           quoted(*line), what));

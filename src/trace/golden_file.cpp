@@ -1,11 +1,11 @@
 #include "trace/golden_file.hpp"
 
-#include <charconv>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "trace/golden_text.hpp"
 
 namespace bru {
@@ -90,21 +90,22 @@ bool GoldenChecker::read_expected() {
         at_end_ = true;
         return false;
     }
-    const auto sequence = parse_unsigned(take_word(rest));
-    const auto step = parse_unsigned(take_word(rest));
+    const auto sequence = parse_integer<std::uint64_t>(take_word(rest));
+    const auto step = parse_integer<std::uint64_t>(take_word(rest));
     if (!sequence || !step) throw lines_.error("an output starts with the numbers of its sequence and step");
     expected_.sequence = *sequence;
     expected_.step = *step;
     expected_.values.clear();
     if (comparison_.digests) {
         const std::string_view word = take_word(rest);
-        const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), expected_digest_, 16);
-        if (code != std::errc() || word.size() != 16 || end != word.data() + word.size())
+        const auto digest = parse_hexadecimal(word);
+        if (!digest || word.size() != 16)
             throw lines_.error(fmt::format("{} is no digest of 16 hex digits", quoted(word)));
+        expected_digest_ = *digest;
     } else {
         for (std::uint64_t i = 0; i < size_; ++i) {
             const std::string_view word = take_word(rest);
-            const auto value = parse_int32(word);
+            const auto value = parse_integer<std::int32_t>(word);
             if (!value)
                 throw lines_.error(
                     fmt::format("output value {} of {} is {}; it must be an integer", i, size_, quoted(word)));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru::golden {
 namespace {
@@ -50,7 +51,7 @@ std::string_view section_line(LineReader& lines) {
 bool is_end(std::string_view line) { return line.substr(0, 4) == "end "; }
 
 void check_end(std::string_view line, std::uint64_t outputs, const LineReader& lines) {
-    if (parse_unsigned(line.substr(4)) != outputs)
+    if (parse_integer<std::uint64_t>(line.substr(4)) != outputs)
         throw lines.error(
             fmt::format("the section has {} outputs and ends with {}; {}", outputs, quoted(line), kRemedy));
 }
@@ -76,7 +77,7 @@ std::optional<OutputsHeader> parse_outputs_header(std::string_view line, const L
         header.key += word > 0 ? " " : "";
         header.key += take_word(rest);
     }
-    const auto size = parse_unsigned(take_word(rest));
+    const auto size = parse_integer<std::uint64_t>(take_word(rest));
     const std::string_view form = take_word(rest);
     if (!size || *size > kMostValues || (form != "full" && form != "digest") || !take_word(rest).empty())
         throw lines.error(
@@ -93,7 +94,7 @@ GoldenCycles parse_cycles(std::string_view line, const LineReader& lines) {
     cycles.key = take_word(rest);
     for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
         const std::size_t equals = std::min(word.find('='), word.size() - 1);
-        const auto count = parse_unsigned(word.substr(equals + 1));
+        const auto count = parse_integer<std::uint64_t>(word.substr(equals + 1));
         if (!count || equals == 0) throw lines.error(fmt::format("{} is no name=count; {}", quoted(word), kRemedy));
         cycles.counts.emplace_back(std::string(word.substr(0, equals)), *count);
     }

@@ -9,8 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "trace/golden_text.hpp"
+#include "base/numbers.hpp"
 #include "base/output_file.hpp"
+#include "trace/golden_text.hpp"
 
 namespace bru {
 

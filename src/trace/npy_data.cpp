@@ -1,14 +1,14 @@
 // --npy: NumPy arrays of numbers, read a step at a time; C and Fortran order, little endian.
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "trace/data_set.hpp"
 #include "base/line_reader.hpp"
+#include "base/numbers.hpp"
+#include "trace/data_set.hpp"
 
 namespace bru {
 namespace {
@@ -55,17 +55,17 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
     std::uint64_t elements = 1;
     while (rest.find_first_not_of(" ,") != std::string_view::npos) {
         rest.remove_prefix(rest.find_first_not_of(" ,"));
-        std::uint64_t extent = 0;
-        const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), extent);
-        if (code != std::errc()) fail();
-        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        if (extent == 0)
+        const std::string_view word = rest.substr(0, rest.find_first_of(" ,"));
+        rest.remove_prefix(word.size());
+        const auto extent = parse_integer<std::uint64_t>(word);
+        if (!extent) fail();
+        if (*extent == 0)
             throw InputError(
                 fmt::format("{}: the array is empty (shape {})", path, text.substr(0, text.find(')') + 1)));
-        if (extent > kMostElements / elements)
+        if (*extent > kMostElements / elements)
             throw InputError(fmt::format("{}: the shape in its header is impossibly large", path));
-        elements *= extent;
-        header.shape.push_back(extent);
+        elements *= *extent;
+        header.shape.push_back(*extent);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/line_reader.hpp"
+#include "base/numbers.hpp"
 #include "base/output_file.hpp"
 
 namespace bru {

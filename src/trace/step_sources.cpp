@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/line_reader.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 namespace {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru {
 namespace {
@@ -27,7 +28,7 @@ std::string_view header_line(LineReader& lines) {
 
 void parse_input(TraceHeader& header, std::string_view rest, const LineReader& lines) {
     const std::string_view encoding = take_word(rest);
-    const auto size = parse_int32(take_word(rest));
+    const auto size = parse_integer<std::int32_t>(take_word(rest));
     if ((encoding != "onehot" && encoding != "vector") || !size || *size < 1 || *size > kMostInputs)
         throw lines.error("`input` takes `onehot` or `vector` and the number of inputs, for example `input onehot 82`");
     header.encoding = encoding == "onehot" ? InputEncoding::one_hot : InputEncoding::vector;
@@ -53,7 +54,7 @@ TraceHeader parse_header(LineReader& lines) {
                 throw lines.error("`arrival` takes `back-to-back` or `timed`");
             header.timed = kind == "timed";
         } else if (key == "divisor") {
-            const auto divisor = parse_int32(take_word(rest));
+            const auto divisor = parse_integer<std::int32_t>(take_word(rest));
             if (!divisor || *divisor < 1) throw lines.error("`divisor` takes a whole number, 1 or more");
             header.divisor = *divisor;
         } else {
@@ -118,7 +119,7 @@ void TraceReader::parse_step(std::string_view line) {
     step_.label = kNoLabel;
     if (header_.encoding == InputEncoding::vector) return parse_values(rest);
     const std::string_view word = take_word(rest);
-    const auto symbol = parse_unsigned(word);
+    const auto symbol = parse_integer<std::uint64_t>(word);
     if (!symbol || *symbol >= static_cast<std::uint64_t>(header_.input_size))
         throw lines_.error(fmt::format("the symbol is {}; it must be 0 to {}", quoted(word), header_.input_size - 1));
     step_.symbol = static_cast<std::uint32_t>(*symbol);
@@ -153,7 +154,7 @@ void TraceReader::parse_flags(std::string_view word) {
 }
 
 void TraceReader::parse_label(std::string_view word) {
-    const auto label = word.front() == '=' ? parse_int32(word.substr(1)) : std::nullopt;
+    const auto label = word.front() == '=' ? parse_integer<std::int32_t>(word.substr(1)) : std::nullopt;
     if (!label || *label < 0)
         throw lines_.error(fmt::format("{} is no label; a label is =0 or a larger number", quoted(word)));
     step_.label = *label;
@@ -182,7 +183,7 @@ void TraceReader::parse_values(std::string_view text) {
 
 void TraceReader::finish(std::string_view line) {
     std::string_view rest = line.substr(4);
-    const auto steps = parse_unsigned(take_word(rest));
+    const auto steps = parse_integer<std::uint64_t>(take_word(rest));
     if (!steps || !take_word(rest).empty()) throw lines_.error("the last line is `end` and the number of steps");
     if (*steps != steps_)
         throw lines_.error(

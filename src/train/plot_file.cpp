@@ -1,14 +1,13 @@
 #include "train/plot_file.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "base/output_file.hpp"
 #include "train/plot.hpp"
 
@@ -16,12 +15,11 @@ namespace bru::train {
 namespace {
 
 double number(const std::string& text, const std::string& place) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+    const auto value = parse_real(text);
+    if (!value)
         throw InputError(
             fmt::format("{}: '{}' is no number; a line is series,weight_bits,nats", place, text.substr(0, 60)));
-    return value;
+    return *value;
 }
 
 Series& series_named(Plot& plot, const std::string& name) {

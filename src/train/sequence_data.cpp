@@ -1,15 +1,16 @@
 // Reading labelled sequences.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 #include "trace/data_set.hpp"
 #include "train/sequence_task.hpp"
 
@@ -115,20 +116,14 @@ private:
 
     static std::optional<std::int32_t> label_of(const std::vector<std::string>& fields) {
         if (fields.size() < 2) return std::nullopt;
-        std::int32_t label = 0;
-        const char* const end = fields[1].data() + fields[1].size();
-        const auto [parsed, error] = std::from_chars(fields[1].data(), end, label);
-        if (error != std::errc() || parsed != end || label < 0 || label >= kMostClasses) return std::nullopt;
-        return label;
+        return parse_integer<std::int32_t>(fields[1], 0, kMostClasses - 1);
     }
 
     float number(const std::string& field, std::size_t place) const {
-        float value = 0;
-        const char* const end = field.data() + field.size();
-        const auto [parsed, error] = std::from_chars(field.data(), end, value);
-        if (error != std::errc() || parsed != end || !std::isfinite(value))
-            fail(fmt::format("value {} is '{}'; allowed are finite numbers", place, field));
-        return value;
+        constexpr double kLargest = std::numeric_limits<float>::max();
+        const auto value = parse_real(field, -kLargest, kLargest);
+        if (!value) fail(fmt::format("value {} is '{}'; allowed are finite numbers", place, field));
+        return static_cast<float>(*value);
     }
 
     void begin(const std::string& sequence, std::int32_t label) {

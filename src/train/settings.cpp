@@ -1,12 +1,13 @@
 #include "train/settings.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <optional>
+#include <type_traits>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/numbers.hpp"
 
 namespace bru::train {
 namespace {
@@ -18,12 +19,13 @@ namespace {
 
 template <class Number>
 Number number_in(const std::string& name, const std::string& text, Number low, Number high) {
-    Number number{};
-    const char* const end = text.data() + text.size();
-    const auto [parsed, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || parsed != end || !(number >= low && number <= high))
-        refuse(name, text, fmt::format("{} to {}", low, high));
-    return number;
+    std::optional<Number> number;
+    if constexpr (std::is_integral_v<Number>)
+        number = parse_integer(text, low, high);
+    else
+        number = parse_real(text, low, high);
+    if (!number) refuse(name, text, fmt::format("{} to {}", low, high));
+    return *number;
 }
 
 /// `member` leads from the settings to the variable.

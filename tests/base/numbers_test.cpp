@@ -1,0 +1,60 @@
+// Is a text taken as a number exactly where the whole of it is one, within the range?
+#include "support/catch.hpp"
+
+#include <cstdint>
+
+#include "base/numbers.hpp"
+
+using namespace bru;
+
+TEST_CASE("an integer is the whole text, in decimal") {
+    CHECK(parse_integer("0") == 0);
+    CHECK(parse_integer("-12") == -12);
+    CHECK(parse_integer("9223372036854775807") == INT64_MAX);
+    for (const char* text : {"", " 1", "1 ", "+1", "1.0", "1e3", "0x10", "12a", "-", "9223372036854775808"}) {
+        INFO(text);
+        CHECK_FALSE(parse_integer(text));
+    }
+}
+
+TEST_CASE("an integer lies within the range of its type and of the caller") {
+    CHECK(parse_integer<std::uint64_t>("18446744073709551615") == UINT64_MAX);
+    CHECK_FALSE(parse_integer<std::uint64_t>("-1"));
+    CHECK_FALSE(parse_integer<std::int32_t>("2147483648"));
+    CHECK(parse_integer("4", std::int64_t{4}, std::int64_t{8}) == 4);
+    CHECK(parse_integer("8", std::int64_t{4}, std::int64_t{8}) == 8);
+    CHECK_FALSE(parse_integer("3", std::int64_t{4}, std::int64_t{8}));
+    CHECK_FALSE(parse_integer("9", std::int64_t{4}, std::int64_t{8}));
+}
+
+TEST_CASE("a real number is finite and within the range of the caller") {
+    CHECK(parse_real("2.5") == 2.5);
+    CHECK(parse_real("-1e-3") == -1e-3);
+    CHECK(parse_real("1", 1, 2) == 1);
+    CHECK(parse_real("2", 1, 2) == 2);
+    for (const char* text : {"", "nan", "inf", "-inf", "1e999", "1,5", " 1", "1 ", "+1", "0.9x"}) {
+        INFO(text);
+        CHECK_FALSE(parse_real(text));
+    }
+    CHECK_FALSE(parse_real("0.999", 1, 2));
+    CHECK_FALSE(parse_real("2.001", 1, 2));
+    CHECK(is_number("nan"));
+    CHECK_FALSE(is_number("none"));
+}
+
+TEST_CASE("hexadecimal digits are read without a prefix") {
+    CHECK(parse_hexadecimal("00ff") == 255u);
+    CHECK(parse_hexadecimal("ffffffffffffffff") == UINT64_MAX);
+    CHECK_FALSE(parse_hexadecimal("0xff"));
+    CHECK_FALSE(parse_hexadecimal("fg"));
+    CHECK_FALSE(parse_hexadecimal("1ffffffffffffffff"));
+}
+
+TEST_CASE("a number that is written is read back as the same") {
+    std::string text;
+    append_real(text, 0.1);
+    CHECK(text == "0.1");
+    text.clear();
+    append_integer(text, INT64_MIN);
+    CHECK(parse_integer(text) == INT64_MIN);
+}
