@@ -16,10 +16,10 @@
 #include <fmt/format.h>
 #include <systemc>
 
+#include "base/error.hpp"
 #include "bench_steps.hpp"
 #include "config/load_configuration.hpp"
-#include "base/error.hpp"
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 #include "modules/simd/kernels.hpp"
 #include "platform/simulation.hpp"
 #include "reference/step_timing.hpp"

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "model/onnx_import.hpp"
+#include "base/output_file.hpp"
+#include "model/onnx/import.hpp"
 #include "model/output_mode.hpp"
 #include "trace/golden_file.hpp"
-#include "base/output_file.hpp"
 
 namespace bru::cli {
 

@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "config/run_keys.hpp"
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 #include "model/output_mode.hpp"
 #include "platform/activity.hpp"
 #include "platform/simulation.hpp"

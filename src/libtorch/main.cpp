@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "libtorch/torch_lstm.hpp"
 #include "base/error.hpp"
-#include "model/onnx_import.hpp"
+#include "libtorch/torch_lstm.hpp"
+#include "model/onnx/import.hpp"
 #include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"
 #include "reference/step_timing.hpp"

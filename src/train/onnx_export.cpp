@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "model/onnx_protobuf.hpp"
 #include "base/output_file.hpp"
+#include "model/onnx/protobuf.hpp"
 #include "train/quantizers.hpp"
 
 namespace bru::train {

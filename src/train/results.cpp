@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "model/onnx_import.hpp"
+#include "base/output_file.hpp"
+#include "model/onnx/import.hpp"
 #include "model/quantized_network.hpp"
 #include "reference/predictions.hpp"
-#include "base/output_file.hpp"
 #include "trace/trace_file.hpp"
 #include "train/matrix_product.hpp"
 #include "train/onnx_export.hpp"

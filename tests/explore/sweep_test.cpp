@@ -9,12 +9,12 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "base/error.hpp"
 #include "explore/export.hpp"
 #include "explore/sampling.hpp"
 #include "explore/sweep.hpp"
 #include "explore/sweep_files.hpp"
-#include "base/error.hpp"
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 #include "model/output_mode.hpp"
 #include "platform/simulation.hpp"
 #include "trace/step_sources.hpp"
@@ -159,7 +159,8 @@ TEST_CASE("shards joined are the whole sweep") {
     CHECK(ResultStore(folder / "merged").facts().best == ResultStore(folder / "whole").facts().best);
     const SweepPlan other = load_sweep_plan(folder.write("s.ini", warpeace_run(11) + kShapes), {});
     sweep(other, folder / "other");
-    CHECK_THROWS_WITH(merge_sweeps(folder / "new", {parts[0], folder / "other"}), ContainsSubstring("different sweeps"));
+    CHECK_THROWS_WITH(merge_sweeps(folder / "new", {parts[0], folder / "other"}),
+                      ContainsSubstring("different sweeps"));
     CHECK_THROWS_WITH(sweep(other, folder / "whole"), ContainsSubstring("another sweep"));
     CHECK_THROWS_WITH(sweep(plan, parts[0], 1, {2, 5}), ContainsSubstring("holds shard 1/5"));
 }

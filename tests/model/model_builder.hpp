@@ -10,8 +10,8 @@
 
 #include <unistd.h>
 
-#include "model/onnx_import.hpp"
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/import.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::test {
 

@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "model/fingerprint.hpp"
 #include "model/model_builder.hpp"
-#include "model/onnx_file.hpp"
+#include "model/onnx/file.hpp"
 
 using namespace bru;
 using namespace bru::test;

@@ -7,8 +7,8 @@
 #include "support/catch.hpp"
 
 #include "base/error.hpp"
-#include "model/onnx_file.hpp"
-#include "model/onnx_import.hpp"
+#include "model/onnx/file.hpp"
+#include "model/onnx/import.hpp"
 #include "reference/float_execution.hpp"
 #include "reference/networks.hpp"
 
@@ -159,5 +159,6 @@ TEST_CASE("are steps of another size refused?") {
     Step step;
     step.values = {1, 2};
     CHECK_THROWS_WITH(execution.step(step, [](const FloatOutputVector&) {}), ContainsSubstring("2 values"));
-    CHECK_THROWS_WITH(FloatExecution(network, {OutputKind::logits, OutputSteps::every}), ContainsSubstring("dense layer"));
+    CHECK_THROWS_WITH(FloatExecution(network, {OutputKind::logits, OutputSteps::every}),
+                      ContainsSubstring("dense layer"));
 }

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "files.hpp"
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 #include "model/quantized_network.hpp"
 #include "reference/float_execution.hpp"
 #include "reference/predictions.hpp"

@@ -3,7 +3,7 @@
 
 #include "catch_and_torch.hpp"
 
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 #include "reference/predictions.hpp"
 #include "tasks.hpp"
 #include "train/matrix_product.hpp"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/onnx_node.hpp"
+#include "model/onnx/node.hpp"
 
 namespace bru::onnx_import {
 

@@ -1,5 +1,5 @@
 // Reading and checking metadata properties.
-#include "model/onnx_metadata.hpp"
+#include "model/onnx/metadata.hpp"
 
 #include <map>
 
@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 namespace {

@@ -1,5 +1,5 @@
 // Understanding moved tokens as steps of a layer.
-#include "model/onnx_recording.hpp"
+#include "model/onnx/recording.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,5 +1,5 @@
 // Recognition and quantization of weight matrices.
-#include "model/onnx_weights.hpp"
+#include "model/onnx/weights.hpp"
 
 #include <algorithm>
 #include <cmath>

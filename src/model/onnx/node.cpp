@@ -1,11 +1,11 @@
 // Attribute access and error messages of ONNX nodes.
-#include "model/onnx_node.hpp"
+#include "model/onnx/node.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 

@@ -1,5 +1,5 @@
 // The dense layer (Gemm, MatMul, Add) and what may follow it: Softmax, LogSoftmax, ArgMax.
-#include "model/onnx_layers.hpp"
+#include "model/onnx/layers.hpp"
 
 #include <cmath>
 #include <stdexcept>

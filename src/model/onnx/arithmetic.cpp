@@ -1,5 +1,5 @@
 // Folding of constant nodes. Integers wrap as in ONNX runtimes; real numbers are float.
-#include "model/onnx_arithmetic.hpp"
+#include "model/onnx/arithmetic.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "model/onnx_file.hpp"
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/file.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 namespace {

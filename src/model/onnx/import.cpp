@@ -1,5 +1,5 @@
 // Puts the importer's parts together: finds the sequence axis, walks the graph, builds the network.
-#include "model/onnx_import.hpp"
+#include "model/onnx/import.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,12 +9,12 @@
 
 #include "base/error.hpp"
 #include "model/fingerprint.hpp"
-#include "model/onnx_file.hpp"
-#include "model/onnx_graph.hpp"
-#include "model/onnx_metadata.hpp"
-#include "model/onnx_output.hpp"
-#include "model/onnx_protobuf.hpp"
-#include "model/onnx_weights.hpp"
+#include "model/onnx/file.hpp"
+#include "model/onnx/graph.hpp"
+#include "model/onnx/metadata.hpp"
+#include "model/onnx/output.hpp"
+#include "model/onnx/protobuf.hpp"
+#include "model/onnx/weights.hpp"
 
 namespace bru {
 namespace onnx_import {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/onnx_graph.hpp"
+#include "model/onnx/graph.hpp"
 
 namespace bru::onnx_import {
 

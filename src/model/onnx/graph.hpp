@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "model/onnx_node.hpp"
-#include "model/onnx_recording.hpp"
+#include "model/onnx/node.hpp"
+#include "model/onnx/recording.hpp"
 
 namespace onnx {
 class ModelProto;

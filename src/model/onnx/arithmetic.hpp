@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "model/onnx_node.hpp"
+#include "model/onnx/node.hpp"
 
 namespace bru::onnx_import {
 

@@ -1,5 +1,5 @@
 // Protobuf parsing with messages for people: what is wrong with the file, and what to do.
-#include "model/onnx_file.hpp"
+#include "model/onnx/file.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru {
 namespace onnx_import {

@@ -1,5 +1,5 @@
 // The walk over an ONNX graph.
-#include "model/onnx_graph.hpp"
+#include "model/onnx/graph.hpp"
 
 #include <stdexcept>
 #include <unordered_map>
@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
-#include "model/onnx_arithmetic.hpp"
-#include "model/onnx_file.hpp"
-#include "model/onnx_layers.hpp"
-#include "model/onnx_movement.hpp"
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/arithmetic.hpp"
+#include "model/onnx/file.hpp"
+#include "model/onnx/layers.hpp"
+#include "model/onnx/movement.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 namespace {

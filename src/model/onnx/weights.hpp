@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/network.hpp"
-#include "model/onnx_recording.hpp"
+#include "model/onnx/recording.hpp"
 
 namespace bru::onnx_import {
 

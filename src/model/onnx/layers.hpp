@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "model/onnx_node.hpp"
-#include "model/onnx_recording.hpp"
+#include "model/onnx/node.hpp"
+#include "model/onnx/recording.hpp"
 
 namespace bru::onnx_import {
 

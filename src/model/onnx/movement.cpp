@@ -1,5 +1,5 @@
 // Shape plumbing, element by element.
-#include "model/onnx_movement.hpp"
+#include "model/onnx/movement.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "model/onnx_protobuf.hpp"
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 namespace {

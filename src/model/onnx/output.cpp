@@ -1,5 +1,5 @@
 // Choosing and understanding the graph's output.
-#include "model/onnx_output.hpp"
+#include "model/onnx/output.hpp"
 
 #include <algorithm>
 #include <stdexcept>

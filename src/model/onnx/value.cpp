@@ -1,5 +1,5 @@
 // Shapes, broadcasting and moving the elements of importer values.
-#include "model/onnx_value.hpp"
+#include "model/onnx/value.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/network.hpp"
-#include "model/onnx_value.hpp"
+#include "model/onnx/value.hpp"
 
 namespace bru::onnx_import {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/onnx_value.hpp"
+#include "model/onnx/value.hpp"
 
 namespace onnx {
 class ModelProto;

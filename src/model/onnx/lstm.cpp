@@ -1,5 +1,5 @@
 // LSTM nodes: what the ONNX operator allows, held against what the machine runs.
-#include "model/onnx_layers.hpp"
+#include "model/onnx/layers.hpp"
 
 #include <algorithm>
 #include <cctype>
