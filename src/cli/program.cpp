@@ -8,11 +8,12 @@
 #include <fmt/format.h>
 #include <systemc>
 
-#include "cli/command.hpp"
-#include "base/nearest.hpp"
 #include "base/error.hpp"
-#include "report/version.hpp"
 #include "base/interrupt.hpp"
+#include "base/nearest.hpp"
+#include "base/simd_level.hpp"
+#include "cli/command.hpp"
+#include "report/version.hpp"
 
 namespace bru::cli {
 
@@ -66,6 +67,7 @@ int dispatch(const std::vector<std::string>& words) {
         fmt::print("{}", help_text(command));
         return kGood;
     }
+    chosen_simd_level(); // a wrong BRU_SIMD is no fault of a model or a trace
     return command.run(parse_arguments(command, rest));
 }
 

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -65,6 +66,14 @@ TEST_CASE("bru run takes model and trace from the configuration, and options win
     CHECK(good.status == 0);
     CHECK_THAT(good.out, ContainsSubstring("mnist_rows_h128.onnx"));
     CHECK_THAT(run_bru({"run"}).err, ContainsSubstring("--trace is required"));
+}
+
+TEST_CASE("a BRU_SIMD that is no level is refused before anything is read", "[cli]") {
+    setenv("BRU_SIMD", "mmx", 1);
+    const Outcome refused = run_bru({"run", "--trace", "absent.trace"});
+    unsetenv("BRU_SIMD");
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Catch::Matchers::StartsWith("bru: error: BRU_SIMD=mmx: there is no such SIMD level"));
 }
 
 TEST_CASE("version and help", "[cli]") {

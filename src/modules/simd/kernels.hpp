@@ -87,11 +87,12 @@ const std::vector<const Kernels*>& available_kernels();
 
 /// The kernels in use: the best, or those named by the environment variable BRU_SIMD or by select_kernels().
 const Kernels& kernels();
-/// Throws InputError for a name that is not available.
+/// Throws InputError for a level that this host lacks.
 void select_kernels(const std::string& name);
 
 const Kernels& portable_kernels();
 const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
+const Kernels& neon_kernels();
 
 } // namespace bru::simd

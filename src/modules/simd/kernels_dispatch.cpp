@@ -1,14 +1,21 @@
 // Which kernels this host can run, and which are in use.
 #include <algorithm>
-#include <cstdlib>
 
-#include <fmt/format.h>
-
-#include "base/error.hpp"
+#include "base/simd_level.hpp"
 #include "modules/simd/kernels.hpp"
 
 namespace bru::simd {
 namespace {
+
+const Kernels& kernels_of([[maybe_unused]] const std::string& level) {
+#if defined(__x86_64__)
+    if (level == "avx2") return avx2_kernels();
+    if (level == "avx512") return avx512_kernels();
+#elif defined(__aarch64__)
+    if (level == "neon") return neon_kernels();
+#endif
+    return portable_kernels();
+}
 
 const Kernels*& selected() {
     static const Kernels* current = nullptr;
@@ -31,40 +38,21 @@ ColumnBlocks cut_columns(const Kernels& kernels, int columns, int activation_bit
 
 const std::vector<const Kernels*>& available_kernels() {
     static const std::vector<const Kernels*> available = [] {
-        std::vector<const Kernels*> found{&portable_kernels()};
-#if defined(__x86_64__)
-        __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx2")) found.push_back(&avx2_kernels());
-        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-            found.push_back(&avx512_kernels());
-#endif
+        std::vector<const Kernels*> found;
+        for (const std::string& level : host_simd_levels()) found.push_back(&kernels_of(level));
         return found;
     }();
     return available;
 }
 
 const Kernels& kernels() {
-    if (selected() == nullptr) {
-        const char* name = std::getenv("BRU_SIMD");
-        if (name != nullptr && *name != '\0')
-            select_kernels(name);
-        else
-            selected() = available_kernels().back();
-    }
+    if (selected() == nullptr) selected() = &kernels_of(chosen_simd_level());
     return *selected();
 }
 
 void select_kernels(const std::string& name) {
-    std::string names;
-    for (const Kernels* candidate : available_kernels()) {
-        if (name == candidate->name) {
-            selected() = candidate;
-            return;
-        }
-        names += names.empty() ? candidate->name : fmt::format(", {}", candidate->name);
-    }
-    throw InputError(fmt::format("BRU_SIMD: '{}' is not a level of this host; it has {}", name, names));
+    check_simd_level(name);
+    selected() = &kernels_of(name);
 }
 
 } // namespace bru::simd

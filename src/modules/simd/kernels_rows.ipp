@@ -24,7 +24,8 @@ inline std::int64_t shift_and_saturate(std::int64_t sum, int left, int right) {
 }
 
 /// z of any sums; the levels have faster ones for narrow sums.
-void scale_bias_wide_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t end, std::int16_t* __restrict z) {
+[[maybe_unused]] void scale_bias_wide_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
+                                        std::int16_t* __restrict z) {
     const int right = a.shift > 0 ? a.shift : 0;
     const int left = a.shift < 0 ? -a.shift : 0;
     for (std::size_t row = begin; row < end; ++row) {
@@ -37,8 +38,8 @@ void scale_bias_wide_z(const ScaleBiasArguments& a, std::size_t begin, std::size
     }
 }
 
-void scale_bias_logits(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
-                       std::int32_t* __restrict logits) {
+[[maybe_unused]] void scale_bias_logits(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
+                                        std::int32_t* __restrict logits) {
     const std::int32_t* parts = a.parts[0];
     const std::int32_t* mantissas = a.mantissas[0];
     const std::int64_t* bias = a.bias;
@@ -89,7 +90,12 @@ void look_up_in_memory(const std::int16_t* values, const std::int16_t* table, in
 
 void next_cells(const std::int16_t* f, const std::int16_t* c, const std::int16_t* i, const std::int16_t* g,
                 std::size_t count, std::int16_t* next) {
-#pragma GCC ivdep // next may be c itself, element by element
+// next may be c itself, element by element
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
+#pragma GCC ivdep
+#endif
     for (std::size_t k = 0; k < count; ++k) {
         // (16 f c + i g + 2^18) >> 19, in 32 bits: the low four bits of the second part cannot carry.
         const std::int32_t rounded = i[k] * g[k] + (1 << 18);

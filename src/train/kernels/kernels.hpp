@@ -48,7 +48,7 @@ const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 #endif
 
-/// The best one of this host. BRU_SIMD=portable, avx2 or avx512 chooses another one that it has.
+/// The best one of this host, or that of the level which the environment variable BRU_SIMD names.
 const Kernels& kernels();
 
 } // namespace bru::train
