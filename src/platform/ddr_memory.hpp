@@ -63,8 +63,11 @@ public:
     SparseMemory memory; ///< the processors' own view
 
 private:
-    tlm::tlm_sync_enum read_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-    tlm::tlm_sync_enum write_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    /// Both forms of transport, so that the sockets need no thread that turns one into the other.
+    void read_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void write_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum begin_read(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum begin_write(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     static void serve(DdrChannel& channel, tlm::tlm_generic_payload& payload);
 
     DdrChannel read_channel_;

@@ -92,8 +92,8 @@ RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, 
 std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t directions, std::size_t hidden_size) {
     std::vector<double> bias(4 * hidden_size, 0.0);
     if (!node.input(kB).present()) return bias;
-    const Value& value = weights_input(
-        node, kB, "B", {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(8 * hidden_size)});
+    const Dims dims = {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(8 * hidden_size)};
+    const Value& value = weights_input(node, kB, "B", dims);
     for (std::size_t row = 0; row < bias.size(); ++row) {
         const std::size_t at = direction * 8 * hidden_size + row;
         bias[row] =
