@@ -6,7 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/session.hpp"
-#include "modules/timeline.hpp"
+#include "observe/timeline.hpp"
 
 namespace bru::cli {
 

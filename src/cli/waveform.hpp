@@ -6,7 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/session.hpp"
-#include "modules/signal_trace.hpp"
+#include "observe/signal_trace.hpp"
 
 namespace bru::cli {
 

@@ -13,18 +13,18 @@ constexpr int kGateOfTanh = 2; ///< i, f, g, o
 
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
-      gate_socket("gate_socket"), shape_(shape), timeline_probe_(shape),
+      gate_socket("gate_socket"), shape_(shape),
       sigmoid_(std::max(std::size_t{1} << shape.lut_address_bits, simd::kLeastTableEntries)), tanh_(sigmoid_.size()) {
     load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { load(access); };
     z_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        if (timeline_probe_ && run.group_count > 0) timeline_probe_.slices_enter(TimelineTrack::activation_lut, run);
-        if (run.group_count > 0 && shape_.computes_values) look_up_gates(run);
-        run.latency_cycles += kTableReadCycles;
+        if (observers_) observers_.tell(&Observer::slices_enter, PipelineStage::activation_lut, run);
+        if (shape_.computes_values) look_up_gates(run);
+        run.latency_cycles += latency_cycles();
         gate_socket.send(run);
     };
     cell_socket.on_b_transport = [this](TanhLookup& lookup, sc_core::sc_time&) {
         if (lookup.count > 0) look_up_cells(lookup);
-        lookup.latency_cycles += kTableReadCycles;
+        lookup.latency_cycles += latency_cycles();
     };
 }
 

@@ -9,7 +9,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
-#include "modules/timeline_probe.hpp"
+#include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -18,7 +18,8 @@ class ActivationLut : public sc_core::sc_module {
 public:
     ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
+    void observe(Observer& observer) { observers_.add(observer); }
+    int latency_cycles() const { return kTableReadCycles; } ///< of a look-up
 
     RunTargetSocket z_socket;       ///< from scale_bias
     TanhTargetSocket cell_socket;   ///< from cell_update: tanh(c)
@@ -31,7 +32,7 @@ private:
     void look_up_cells(TanhLookup& lookup);
 
     CoreShape shape_;
-    TimelineProbe timeline_probe_;
+    Observers observers_;
     std::vector<std::int16_t> sigmoid_;
     std::vector<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> gates_;

@@ -5,10 +5,10 @@
 
 namespace bru {
 
-DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing)
+DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing, DmaDirection direction)
     : sc_module(name), memory_socket("memory_socket"), interrupt("interrupt"), timing_(timing),
       burst_(static_cast<std::size_t>(timing.burst_beats)),
-      burst_end_cycles_(static_cast<std::uint64_t>(timing.outstanding_bursts)) {
+      burst_end_cycles_(static_cast<std::uint64_t>(timing.outstanding_bursts)), direction_(direction) {
     SC_METHOD(raise_interrupt);
     sensitive << complete_event_;
     dont_initialize();
@@ -65,23 +65,21 @@ const AxiBurst& DmaChannel::request(tlm::tlm_command command, std::uint64_t addr
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     memory_socket->nb_transport_fw(payload, phase, delay);
     next_request_cycle_ = cycle + 1;
-    if (timeline_ != nullptr) record_burst();
+    if (observers_) report_burst();
     burst_end_cycles_[bursts_requested_++] = burst_.timing.last_beat_cycle;
     return burst_.timing;
 }
 
-/// Each burst that can be outstanding has a row: it is requested after the end of the one before it there.
-void DmaChannel::record_burst() {
-    TimelineEvent event;
-    event.track = track_;
-    event.kind = TimelineKind::burst;
-    event.begin = burst_.timing.request_cycle;
-    event.end = burst_.timing.last_beat_cycle + 1;
-    event.number = burst_.payload.get_address();
-    event.count = burst_.payload.get_data_length();
-    event.group = static_cast<std::uint32_t>(burst_.timing.first_beat_cycle - burst_.timing.request_cycle);
-    event.slot = static_cast<std::uint8_t>(bursts_requested_ % burst_end_cycles_.capacity());
-    timeline_->record(event);
+void DmaChannel::report_burst() const {
+    RequestedBurst burst;
+    burst.direction = direction_;
+    burst.slot = static_cast<std::uint32_t>(bursts_requested_ % burst_end_cycles_.capacity());
+    burst.request = burst_.timing.request_cycle;
+    burst.first_beat = burst_.timing.first_beat_cycle;
+    burst.last_beat = burst_.timing.last_beat_cycle;
+    burst.address = burst_.payload.get_address();
+    burst.bytes = burst_.payload.get_data_length();
+    observers_.tell(&Observer::burst_requested, burst);
 }
 
 void DmaChannel::complete(Cycle cycle, std::uint32_t bytes) {

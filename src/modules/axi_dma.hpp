@@ -13,27 +13,14 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "config/configuration.hpp"
-#include "modules/timeline.hpp"
+#include "machine/dma_registers.hpp"
+#include "observe/observer.hpp"
+#include "schedule/beat_queue.hpp"
+#include "schedule/cycle_ring.hpp"
 #include "tlm/axi_burst.hpp"
 #include "tlm/axi_stream.hpp"
-#include "tlm/cycle_ring.hpp"
 
 namespace bru {
-
-/// Registers of PG021 v7.1; S2MM's are those of MM2S + kS2mm.
-namespace dma_reg {
-inline constexpr std::uint32_t kControl = 0x00; ///< bit 0 run/stop, bit 12 interrupt on complete
-inline constexpr std::uint32_t kStatus = 0x04;  ///< bit 0 halted, bit 1 idle, bit 12 interrupt (W1C)
-inline constexpr std::uint32_t kAddress = 0x18; ///< SA, DA
-inline constexpr std::uint32_t kAddressMsb = 0x1C;
-inline constexpr std::uint32_t kLength = 0x28; ///< bytes; S2MM: reads back those received
-inline constexpr std::uint32_t kS2mm = 0x30;
-inline constexpr std::uint32_t kRun = 1;
-inline constexpr std::uint32_t kInterruptOnComplete = 1U << 12;
-inline constexpr std::uint32_t kHalted = 1;
-inline constexpr std::uint32_t kIdle = 2;
-inline constexpr std::uint32_t kMaxLength = (1U << 23) - 1; ///< the default width of the length register
-} // namespace dma_reg
 
 inline constexpr Cycle kDmaCommandCycles = 2;
 inline constexpr int kBeatBytes = 8; ///< 64-bit streams
@@ -55,7 +42,7 @@ struct DmaBurst {
 class DmaChannel : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(DmaChannel);
-    DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing);
+    DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing, DmaDirection direction);
 
     tlm_utils::simple_initiator_socket<DmaChannel> memory_socket;
     sc_core::sc_out<bool> interrupt;
@@ -64,10 +51,7 @@ public:
 
     void write(std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(std::uint32_t offset) const;
-    void record_timeline(Timeline& timeline, TimelineTrack track) {
-        timeline_ = &timeline;
-        track_ = track;
-    }
+    void observe(Observer& observer) { observers_.add(observer); }
 
 protected:
     virtual void begin(Cycle command_cycle) = 0; ///< LENGTH was written
@@ -86,7 +70,7 @@ protected:
 private:
     void raise_interrupt();
     void update_interrupt();
-    void record_burst();
+    void report_burst() const;
 
     std::uint32_t control_ = 0;
     std::uint32_t interrupt_status_ = 0;
@@ -94,9 +78,9 @@ private:
     sc_core::sc_event complete_event_;
     Cycle next_request_cycle_ = 0;
     std::uint64_t bursts_requested_ = 0;
-    CycleRing burst_end_cycles_;   ///< by burst
-    Timeline* timeline_ = nullptr; ///< nullptr: no timeline is wanted
-    TimelineTrack track_ = TimelineTrack::mm2s;
+    CycleRing burst_end_cycles_; ///< by burst
+    Observers observers_;
+    DmaDirection direction_;
 };
 
 class Mm2sChannel : public DmaChannel {

@@ -6,7 +6,7 @@
 namespace bru {
 
 Mm2sChannel::Mm2sChannel(const sc_core::sc_module_name& name, const DmaTiming& timing)
-    : DmaChannel(name, timing), stream_socket("stream_socket"),
+    : DmaChannel(name, timing, DmaDirection::mm2s), stream_socket("stream_socket"),
       transfer_cycles_(static_cast<std::uint64_t>(timing.fifo_beats)) {
     stream_socket.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         on_transfers(transfer);

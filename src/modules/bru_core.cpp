@@ -8,7 +8,9 @@ BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)
       sequencer("sequencer", shape, control_registers.registers()), weight_bram("weight_bram", shape),
       dot_product_lanes("dot_product_lanes", shape), scale_bias("scale_bias", shape),
       activation_lut("activation_lut", shape), cell_update("cell_update", shape),
-      state_registers("state_registers", shape), stream_output("stream_output", shape, control_registers.registers()) {
+      state_registers("state_registers", shape), stream_output("stream_output", shape, control_registers.registers()),
+      shape_(shape) {
+    sequencer.set_hidden_latency(hidden_latency_cycles());
     control_registers.on_load_target = [this] { stream_input.begin_load(); };
     control_registers.sequencer(sequencer);
     stream_input.sequencer(sequencer);
@@ -42,35 +44,35 @@ BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)
     cell_update.emit_socket.bind(stream_output.hidden_socket);
 }
 
-void BruCore::record_signals(SignalTrace& trace) {
-    control_registers.record_signals(trace);
-    stream_input.record_signals(trace);
-    sequencer.record_signals(trace);
-    scale_bias.record_signals(trace);
-    cell_update.record_signals(trace);
-    state_registers.record_signals(trace);
-    stream_output.record_signals(trace);
+/// The way of a slice from the issue of its group's last chunk, where scale_bias is free, to the first issue that can
+/// read it.
+int BruCore::hidden_latency_cycles() const {
+    return dot_product_lanes.latency_cycles() + scale_bias.latency_cycles() + activation_lut.latency_cycles() +
+           cell_update.latency_cycles(activation_lut.latency_cycles()) + state_registers.latency_cycles();
 }
 
-void BruCore::finish_signals(Cycle end) {
-    control_registers.finish_signals(end);
-    sequencer.finish_signals(end);
-}
-
-bool BruCore::record_timeline(Timeline& timeline) {
-    stream_input.record_timeline(timeline);
-    sequencer.record_timeline(timeline);
-    scale_bias.record_timeline(timeline);
-    activation_lut.record_timeline(timeline);
-    cell_update.record_timeline(timeline);
-    state_registers.record_timeline(timeline);
-    stream_output.record_timeline(timeline);
+bool BruCore::observe(Observer& observer) {
+    control_registers.observe(observer);
+    stream_input.observe(observer);
+    sequencer.observe(observer);
+    scale_bias.observe(observer);
+    activation_lut.observe(observer);
+    cell_update.observe(observer);
+    state_registers.observe(observer);
+    stream_output.observe(observer);
     return true;
 }
 
-void BruCore::finish_timeline(Cycle end) {
-    stream_input.finish_timeline();
-    sequencer.finish_timeline(end);
+void BruCore::finish_observation(Observer& observer, Cycle end) const {
+    control_registers.finish_observation(observer, end);
+    sequencer.finish_observation(observer, end);
 }
+
+void BruCore::record_signals(SignalTrace& trace) {
+    signal_observer_ = std::make_unique<SignalObserver>(shape_, trace);
+    observe(*signal_observer_);
+}
+
+void BruCore::finish_signals(Cycle end) { finish_observation(*signal_observer_, end); }
 
 } // namespace bru

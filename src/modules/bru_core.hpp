@@ -2,6 +2,8 @@
 // top module has the same name and ports.
 #pragma once
 
+#include <memory>
+
 #include <systemc>
 
 #include "modules/activation_lut.hpp"
@@ -15,6 +17,7 @@
 #include "modules/stream_input.hpp"
 #include "modules/stream_output.hpp"
 #include "modules/weight_bram.hpp"
+#include "observe/signal_observer.hpp"
 
 namespace bru {
 
@@ -26,10 +29,10 @@ public:
     StreamTargetSocket& input_stream() override { return stream_input.stream_socket; }
     StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
+    bool observe(Observer& observer) override;
+    void finish_observation(Observer& observer, Cycle end) const override;
     void record_signals(SignalTrace& trace) override;
     void finish_signals(Cycle end) override;
-    bool record_timeline(Timeline& timeline) override;
-    void finish_timeline(Cycle end) override;
 
     ControlRegisters control_registers;
     StreamInput stream_input;
@@ -41,6 +44,12 @@ public:
     CellUpdate cell_update;
     StateRegisters state_registers;
     StreamOutput stream_output;
+
+private:
+    int hidden_latency_cycles() const;
+
+    CoreShape shape_;
+    std::unique_ptr<SignalObserver> signal_observer_; ///< nullptr: no waveform is wanted
 };
 
 } // namespace bru

@@ -4,19 +4,18 @@ namespace bru {
 
 CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), gate_socket("gate_socket"), tanh_socket("tanh_socket"), cell_socket("cell_socket"),
-      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape), probe_(shape), timeline_probe_(shape) {
+      hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape) {
     gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
         TanhLookup lookup;
-        if (timeline_probe_ && run.group_count > 0) timeline_probe_.units_enter(TimelineTrack::cell_update, run);
-        const bool computes = run.group_count > 0 && shape_.computes_values;
-        if (computes) update(run, lookup);
+        if (observers_) observers_.tell(&Observer::slices_enter, PipelineStage::cell_update, run);
+        if (shape_.computes_values) update(run, lookup);
         run.latency_cycles += kCellCycles;
         lookup.latency_cycles = run.latency_cycles;
         tanh_socket.send(lookup);
         run.latency_cycles = lookup.latency_cycles;
-        if (computes) finish(run);
+        if (shape_.computes_values) finish(run);
         run.latency_cycles += kHiddenCycles;
-        if (run.emit && run.group_count > 0) emit_socket.send(run);
+        if (run.emit) emit_socket.send(run);
         hidden_socket.send(run);
     };
 }
@@ -30,7 +29,7 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     const std::int16_t* gates = run.gates + units.begin; // i, f, g, o
     simd::kernels().next_cells(gates + layout.unit_stride, cells.current + units.begin, gates,
                                gates + 2 * layout.unit_stride, count, cells.next + units.begin);
-    if (probe_) probe_.cells_written(run, kCellCycles - 1, cells.next);
+    if (observers_) observers_.tell(&Observer::cells_written, run, kCellCycles - 1, cells.next);
     lookup.cells = cells.next + units.begin;
     lookup.values = tanh_.resize(layout.unit_stride) + units.begin;
     lookup.count = static_cast<int>(count);

@@ -8,8 +8,7 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
-#include "modules/signal_probe.hpp"
-#include "modules/timeline_probe.hpp"
+#include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -18,8 +17,9 @@ class CellUpdate : public sc_core::sc_module {
 public:
     CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
-    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
+    void observe(Observer& observer) { observers_.add(observer); }
+    /// From a slice's entry to h', with the table's cycles for tanh(c') between the two halves.
+    int latency_cycles(int table_cycles) const { return kCellCycles + table_cycles + kHiddenCycles; }
 
     RunTargetSocket gate_socket;      ///< from activation_lut
     TanhInitiatorSocket tanh_socket;  ///< to activation_lut
@@ -32,8 +32,7 @@ private:
     void finish(RowGroupRun& run);
 
     CoreShape shape_;
-    SignalProbe probe_;
-    TimelineProbe timeline_probe_;
+    Observers observers_;
     AlignedBuffer<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
 };

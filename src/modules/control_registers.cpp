@@ -143,13 +143,13 @@ void ControlRegisters::drive_interrupt(Cycle visible_from) {
     const bool high = (interrupt_status_ & interrupt_enable_) != 0;
     interrupt.write(high);
     if (high == interrupt_high_) return;
-    if (!high) finish_signals(visible_from);
+    if (!high) observers_.tell(&Observer::core_interrupt_was_high, interrupt_from_, visible_from);
     interrupt_high_ = high;
     interrupt_from_ = visible_from;
 }
 
-void ControlRegisters::finish_signals(Cycle end) {
-    if (trace_ != nullptr && interrupt_high_) trace_->record(Signal::irq, interrupt_from_, end, 1);
+void ControlRegisters::finish_observation(Observer& observer, Cycle end) const {
+    if (interrupt_high_) observer.core_interrupt_was_high(interrupt_from_, end);
 }
 
 } // namespace bru

@@ -14,7 +14,7 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
-#include "modules/signal_trace.hpp"
+#include "observe/observer.hpp"
 
 namespace bru {
 
@@ -30,8 +30,9 @@ public:
 
     const CoreRegisters& registers() const { return registers_; }
 
-    void record_signals(SignalTrace& trace) { trace_ = &trace; }
-    void finish_signals(Cycle end);
+    void observe(Observer& observer) { observers_.add(observer); }
+    /// After the simulation: reports what lasts until `end`.
+    void finish_observation(Observer& observer, Cycle end) const;
 
     void header_accepted(Cycle cycle) override;
     void output_transferred(Cycle cycle, bool last_of_run) override;
@@ -42,7 +43,6 @@ private:
     void write(std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(std::uint32_t offset) const;
     void write_control(std::uint32_t value);
-    std::uint64_t counter(std::uint32_t index) const;
     void schedule_done();
     void serve_done();
     void drive_interrupt(Cycle visible_from);
@@ -58,7 +58,7 @@ private:
     sc_core::sc_event done_event_;
     Cycle count_start_ = 0;
     std::array<std::uint64_t, reg::kCounters> counters_{};
-    SignalTrace* trace_ = nullptr; ///< nullptr: no waveform is wanted
+    Observers observers_;
     Cycle interrupt_from_ = 0;
     bool interrupt_high_ = false;
 };

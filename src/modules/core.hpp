@@ -7,8 +7,8 @@
 #include <systemc>
 #include <tlm>
 
-#include "modules/signal_trace.hpp"
-#include "modules/timeline.hpp"
+#include "observe/observer.hpp"
+#include "observe/signal_trace.hpp"
 #include "tlm/axi_stream.hpp"
 
 namespace bru {
@@ -22,14 +22,15 @@ public:
     virtual StreamInitiatorSocket& output_stream() = 0; ///< to S2MM
     virtual sc_core::sc_out<bool>& interrupt() = 0;
 
+    /// Before the simulation starts: the blocks report to the observer. False: this core does not know what its blocks
+    /// do when.
+    virtual bool observe(Observer&) { return false; }
+    /// After the simulation: the observer hears what is known to last until `end` and was not reported yet.
+    virtual void finish_observation(Observer&, Cycle /*end*/) const {}
     /// Before the simulation starts: its signals are wanted. The trace must outlive the simulation.
     virtual void record_signals(SignalTrace& trace) = 0;
     /// After the simulation: what is known to last until `end` and was not recorded yet.
     virtual void finish_signals(Cycle end) = 0;
-    /// The same for a timeline. False: this core does not know what its blocks do when.
-    virtual bool record_timeline(Timeline&) { return false; }
-    /// After the simulation: counting ended with the cycle before `end`.
-    virtual void finish_timeline(Cycle) {}
 };
 
 } // namespace bru

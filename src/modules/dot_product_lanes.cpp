@@ -15,9 +15,8 @@ DotProductLanes::DotProductLanes(const sc_core::sc_module_name& name, const Core
     : sc_module(name), run_socket("run_socket"), weight_socket("weight_socket"), input_socket("input_socket"),
       state_socket("state_socket"), part_socket("part_socket"), shape_(shape) {
     run_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        if (run.group_count > 0 && shape_.computes_values) process(run);
-        run.latency_cycles +=
-            kMemoryReadCycles + tree_stages(shape_.lane_width) + kAccumulateCycles + kPartCaptureCycles;
+        if (shape_.computes_values) process(run);
+        run.latency_cycles += latency_cycles();
         part_socket.send(run);
     };
 }

@@ -20,6 +20,11 @@ class DotProductLanes : public sc_core::sc_module {
 public:
     DotProductLanes(const sc_core::sc_module_name& name, const CoreShape& shape);
 
+    /// From the issue of a part's last chunk to its first slice's entry into scale_bias.
+    int latency_cycles() const {
+        return kMemoryReadCycles + tree_stages(shape_.lane_width) + kAccumulateCycles + kPartCaptureCycles;
+    }
+
     RunTargetSocket run_socket;             ///< from sequencer
     MemoryInitiatorSocket weight_socket;    ///< to weight_bram
     ActivationInitiatorSocket input_socket; ///< to stream_input

@@ -21,16 +21,14 @@ std::int64_t sign_extend_bias(std::uint64_t field) {
 ScaleBias::ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), part_socket("part_socket"), scale_load_socket("scale_load_socket"),
       bias_load_socket("bias_load_socket"), z_socket("z_socket"), logit_socket("logit_socket"), shape_(shape),
-      probe_(shape), timeline_probe_(shape),
       scales_(shape.kept_words(shape.shape.scale_words), shape.scale_word_bits()),
       biases_(shape.kept_words(shape.shape.bias_words), shape.bias_word_bits()) {
     scale_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { scales_.access(access); };
     bias_load_socket.on_b_transport = [this](MemoryAccess& access, sc_core::sc_time&) { biases_.access(access); };
     part_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        if (probe_ && run.group_count > 0) probe_.slices_enter(run);
-        if (timeline_probe_ && run.group_count > 0) timeline_probe_.parts_enter(run);
-        if (run.group_count > 0 && shape_.computes_values) process(run);
-        run.latency_cycles += kScaleBiasCycles;
+        if (observers_) observers_.tell(&Observer::slices_enter, PipelineStage::scale_bias, run);
+        if (shape_.computes_values) process(run);
+        run.latency_cycles += latency_cycles();
         (run.descriptor->dense() ? logit_socket : z_socket).send(run);
     };
 }

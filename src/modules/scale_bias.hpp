@@ -11,9 +11,8 @@
 
 #include "modules/core_registers.hpp"
 #include "modules/row_layout.hpp"
-#include "modules/signal_probe.hpp"
-#include "modules/timeline_probe.hpp"
 #include "modules/weight_bram.hpp"
+#include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -22,8 +21,8 @@ class ScaleBias : public sc_core::sc_module {
 public:
     ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
-    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
+    void observe(Observer& observer) { observers_.add(observer); }
+    int latency_cycles() const { return kScaleBiasCycles; } ///< from a slice's entry to its result
 
     RunTargetSocket part_socket;          ///< from dot_product_lanes
     MemoryTargetSocket scale_load_socket; ///< from stream_input
@@ -48,8 +47,7 @@ private:
     bool sums_are_narrow(const Descriptor& descriptor, const DescriptorImage& decoded) const;
 
     CoreShape shape_;
-    SignalProbe probe_;
-    TimelineProbe timeline_probe_;
+    Observers observers_;
     LoadedMemory scales_;
     LoadedMemory biases_;
     std::array<DescriptorImage, kMaxDescriptors> images_;

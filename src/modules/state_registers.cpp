@@ -11,8 +11,7 @@ namespace bru {
 
 StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), read_socket("read_socket"), hidden_socket("hidden_socket"), cell_socket("cell_socket"),
-      state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), shape_(shape), probe_(shape),
-      timeline_probe_(shape),
+      state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), shape_(shape),
       activations_(static_cast<std::size_t>(shape.kept_words(shape.shape.state_words) * shape.lane_width)),
       cells_(static_cast<std::size_t>(shape.kept_words(shape.shape.cell_words) * shape.update_width)) {
     read_socket.on_b_transport = [this](ActivationRead& read, sc_core::sc_time&) {
@@ -21,10 +20,9 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
         read.values = activations_.data() + read.address * width;
     };
     hidden_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        if (probe_ && run.group_count > 0) probe_.hidden_written(run);
-        if (timeline_probe_ && run.group_count > 0) timeline_probe_.units_enter(TimelineTrack::state_registers, run);
-        if (run.group_count > 0 && shape_.computes_values) write_hidden(run);
-        run.latency_cycles += kStateWriteCycles;
+        if (observers_) observers_.tell(&Observer::slices_enter, PipelineStage::state_registers, run);
+        if (shape_.computes_values) write_hidden(run);
+        run.latency_cycles += latency_cycles();
     };
     cell_socket.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
         const auto width = static_cast<std::size_t>(shape_.update_width);

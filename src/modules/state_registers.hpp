@@ -9,8 +9,7 @@
 #include <systemc>
 
 #include "modules/core_registers.hpp"
-#include "modules/signal_probe.hpp"
-#include "modules/timeline_probe.hpp"
+#include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {
@@ -19,8 +18,8 @@ class StateRegisters : public sc_core::sc_module {
 public:
     StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
 
-    void record_signals(SignalTrace& trace) { probe_.attach(trace); }
-    void record_timeline(Timeline& timeline) { timeline_probe_.attach(timeline); }
+    void observe(Observer& observer) { observers_.add(observer); }
+    int latency_cycles() const { return kStateWriteCycles; } ///< from a slice's entry to the first issue that reads it
 
     ActivationTargetSocket read_socket; ///< from dot_product_lanes
     RunTargetSocket hidden_socket;      ///< from cell_update: h'
@@ -34,8 +33,7 @@ private:
     void load_cells(const MemoryAccess& access);
 
     CoreShape shape_;
-    SignalProbe probe_;
-    TimelineProbe timeline_probe_;
+    Observers observers_;
     std::vector<std::int16_t> activations_; ///< chunk after chunk
     std::vector<std::int16_t> cells_;       ///< slice after slice
 };

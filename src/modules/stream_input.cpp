@@ -27,7 +27,7 @@ StreamInput::StreamInput(const sc_core::sc_module_name& name, const CoreShape& s
 void StreamInput::begin_load() {
     load_address_ = registers_.load_address;
     load_word_.clear();
-    if (timeline_ != nullptr) finish_timeline();
+    observers_.tell(&Observer::load_target_written);
 }
 
 void StreamInput::process() {
@@ -58,7 +58,7 @@ bool StreamInput::accept(const StreamBeat& beat) {
         if (arrived_ >= slots) cycle = std::max(cycle, release_cycles_[arrived_ % slots] + 1);
     }
     next_cycle_ = cycle + 1;
-    if (recording_) record_transfer(beat.data, header, offered, cycle);
+    if (observers_) report_transfer(beat.data, header, offered, cycle);
     transfers_.push_back(cycle);
     if (header)
         accept_header(beat);
@@ -69,33 +69,15 @@ bool StreamInput::accept(const StreamBeat& beat) {
     return true;
 }
 
-void StreamInput::record_transfer(std::uint64_t data, bool header, Cycle offered, Cycle transferred) {
-    if (timeline_ != nullptr) extend_timeline(header, transferred);
-    if (trace_ == nullptr) return;
-    trace_->record(Signal::s_axis_tvalid, offered, transferred + 1, 1);
-    trace_->record(Signal::s_axis_tdata, offered, transferred + 1, data);
-    trace_->record(Signal::s_axis_tready, offered, transferred, 0);
-    trace_->record(Signal::s_axis_tready, transferred, transferred + 1, 1);
-}
-
-/// A step or a load is one event, from its first beat to its last.
-void StreamInput::extend_timeline(bool header, Cycle transferred) {
-    if (header) finish_timeline();
-    TimelineEvent& event = timeline_event_;
-    if (event.count++ == 0) {
-        const bool load = registers_.load_target != LoadTarget::run;
-        event.track = TimelineTrack::stream_input;
-        event.kind = load ? TimelineKind::load : TimelineKind::input_step;
-        event.part = static_cast<std::uint8_t>(registers_.load_target);
-        event.number = load ? load_address_ : arrived_;
-        event.begin = transferred;
-    }
-    event.end = transferred + 1;
-}
-
-void StreamInput::finish_timeline() {
-    if (timeline_event_.count > 0) timeline_->record(timeline_event_);
-    timeline_event_ = {};
+void StreamInput::report_transfer(std::uint64_t data, bool header, Cycle offered, Cycle transferred) const {
+    InputBeat beat;
+    beat.data = data;
+    beat.offered = offered;
+    beat.transferred = transferred;
+    beat.target = registers_.load_target;
+    beat.header = header;
+    beat.number = beat.target == LoadTarget::run ? arrived_ : load_address_;
+    observers_.tell(&Observer::beat_accepted, beat);
 }
 
 void StreamInput::accept_load(const StreamBeat& beat) {

@@ -10,11 +10,10 @@
 
 #include "modules/core_ports.hpp"
 #include "modules/core_registers.hpp"
-#include "modules/signal_trace.hpp"
-#include "modules/timeline.hpp"
+#include "observe/observer.hpp"
+#include "schedule/beat_queue.hpp"
 #include "tlm/axi_stream.hpp"
 #include "tlm/core_transactions.hpp"
-#include "tlm/cycle_ring.hpp"
 
 namespace bru {
 
@@ -39,21 +38,12 @@ public:
     /// LOAD_TARGET was written: the next beats begin a load (or input steps) anew.
     void begin_load();
 
-    void record_signals(SignalTrace& trace) {
-        trace_ = &trace;
-        recording_ = true;
-    }
-    void record_timeline(Timeline& timeline) {
-        timeline_ = &timeline;
-        recording_ = true;
-    }
-    void finish_timeline();
+    void observe(Observer& observer) { observers_.add(observer); }
 
 private:
     void process();
     bool accept(const StreamBeat& beat);
-    void record_transfer(std::uint64_t data, bool header, Cycle offered, Cycle transferred);
-    void extend_timeline(bool header, Cycle transferred);
+    void report_transfer(std::uint64_t data, bool header, Cycle offered, Cycle transferred) const;
     void accept_load(const StreamBeat& beat);
     void accept_header(const StreamBeat& beat);
     void accept_data(const StreamBeat& beat);
@@ -63,6 +53,7 @@ private:
 
     CoreShape shape_;
     const CoreRegisters& registers_;
+    Observers observers_;
     BeatQueue<StreamBeat> offered_; ///< not yet transferred
     std::vector<Cycle> transfers_;  ///< to be answered
     Cycle next_cycle_ = 0;          ///< first in which another beat can transfer
@@ -78,13 +69,7 @@ private:
     std::uint64_t released_ = 0;
     std::vector<Cycle> release_cycles_; ///< by step modulo slots
     std::uint32_t data_beats_left_ = 0; ///< of the step under way
-    int chunk_beat_ = 0;
     std::vector<std::uint64_t> chunk_word_;
-
-    bool recording_ = false;         ///< a waveform or a timeline is wanted
-    SignalTrace* trace_ = nullptr;   ///< nullptr: no waveform is wanted
-    Timeline* timeline_ = nullptr;   ///< nullptr: no timeline is wanted
-    TimelineEvent timeline_event_{}; ///< the step or load under way
 };
 
 } // namespace bru

@@ -135,7 +135,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         const InterruptObserver observer("interrupt_observer", system, options.record);
         if (options.signals != nullptr) system.bru_core->record_signals(*options.signals);
         std::optional<TimelineRecorder> timeline;
-        if (options.timeline != nullptr) timeline.emplace(*options.timeline, system, network);
+        if (options.timeline != nullptr)
+            timeline.emplace(*options.timeline, system, CoreShape(configuration.shape), network);
         if (options.most_cycles > 0)
             sc_core::sc_start(cycles_to_time(options.most_cycles));
         else

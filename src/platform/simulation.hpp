@@ -14,8 +14,8 @@
 #include "model/quantized_network.hpp"
 #include "model/step.hpp"
 #include "modules/cycle_class.hpp"
-#include "modules/signal_trace.hpp"
-#include "modules/timeline.hpp"
+#include "observe/signal_trace.hpp"
+#include "observe/timeline.hpp"
 #include "reference/reference.hpp"
 
 namespace bru {

@@ -4,7 +4,8 @@
 #include <systemc>
 
 #include "model/quantized_network.hpp"
-#include "modules/timeline.hpp"
+#include "observe/timeline.hpp"
+#include "observe/timeline_observer.hpp"
 #include "platform/bru_system.hpp"
 
 namespace bru {
@@ -31,13 +32,14 @@ private:
 class TimelineRecorder {
 public:
     /// Throws InputError where the core does not record.
-    TimelineRecorder(Timeline& timeline, BruSystem& system, const QuantizedNetwork& network);
+    TimelineRecorder(Timeline& timeline, BruSystem& system, const CoreShape& shape, const QuantizedNetwork& network);
     /// Counting ended with the cycle before `count_end`.
     void finish(Cycle count_end);
 
 private:
     Timeline& timeline_;
     BruSystem& system_;
+    TimelineObserver observer_;
     InterruptRecorder core_line_;
     InterruptRecorder mm2s_line_;
     InterruptRecorder s2mm_line_;

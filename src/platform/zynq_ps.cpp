@@ -252,14 +252,9 @@ void ZynqPs::wait_cycles(std::int64_t cycles) {
 }
 
 void ZynqPs::serve_latency() {
-    TimelineEvent event;
-    event.begin = current_cycle();
+    const Cycle begin = current_cycle();
     wait_cycles(task_.configuration.host.interrupt_latency_cycles);
-    if (task_.options.timeline == nullptr) return;
-    event.track = TimelineTrack::host;
-    event.kind = TimelineKind::interrupt_latency;
-    event.end = current_cycle();
-    task_.options.timeline->record(event);
+    observers_.tell(&Observer::interrupt_served, begin, current_cycle());
 }
 
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
@@ -290,16 +285,14 @@ void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offs
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload, delay);
     sc_core::wait(delay);
-    if (task_.options.timeline == nullptr) return;
-    TimelineEvent event;
-    event.track = TimelineTrack::host;
-    event.kind = command == tlm::TLM_WRITE_COMMAND ? TimelineKind::register_write : TimelineKind::register_read;
-    event.begin = begin;
-    event.end = current_cycle();
-    event.number = value;
-    event.group = offset;
-    event.part = &socket == &core_socket ? 0 : 1;
-    task_.options.timeline->record(event);
+    RegisterAccess done;
+    done.block = &socket == &core_socket ? RegisterBlock::core : RegisterBlock::dma;
+    done.write = command == tlm::TLM_WRITE_COMMAND;
+    done.offset = offset;
+    done.value = value;
+    done.begin = begin;
+    done.end = current_cycle();
+    observers_.tell(&Observer::register_accessed, done);
 }
 
 } // namespace bru

@@ -14,6 +14,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "modules/interfaces.hpp"
+#include "observe/observer.hpp"
 #include "platform/ddr_memory.hpp"
 #include "platform/network_image.hpp"
 #include "platform/output_assembler.hpp"
@@ -52,6 +53,8 @@ public:
     sc_core::sc_in<bool> s2mm_interrupt;
     DdrMemory ddr_memory;
 
+    void observe(Observer& observer) { observers_.add(observer); }
+
 private:
     using Socket = tlm_utils::simple_initiator_socket<ZynqPs>;
     void software();
@@ -78,6 +81,7 @@ private:
     static void wait_cycles(std::int64_t cycles);
 
     HostTask& task_;
+    Observers observers_;
     Step next_step_; ///< fetched, not yet fed
     Step step_;      ///< being fed
     bool have_step_ = false;

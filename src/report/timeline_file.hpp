@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "modules/timeline.hpp"
+#include "observe/timeline.hpp"
 
 namespace bru {
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "modules/timeline.hpp"
+#include "observe/timeline.hpp"
 
 namespace bru {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "modules/core_registers.hpp"
-#include "modules/signal_trace.hpp"
+#include "observe/signal_trace.hpp"
 
 namespace bru {
 

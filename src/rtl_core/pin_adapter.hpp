@@ -12,8 +12,8 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "modules/core.hpp"
-#include "modules/signal_trace.hpp"
-#include "tlm/cycle_ring.hpp"
+#include "observe/signal_trace.hpp"
+#include "schedule/beat_queue.hpp"
 
 namespace bru {
 

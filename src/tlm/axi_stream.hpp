@@ -7,16 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "machine/stream_beat.hpp"
 #include "tlm/callback_sockets.hpp"
 #include "tlm/cycle_time.hpp"
 
 namespace bru {
-
-struct StreamBeat {
-    std::uint64_t data = 0;
-    Cycle valid_cycle = 0;
-    bool last = false; ///< TLAST
-};
 
 /// Forward: `beats` are the next ones of the stream, copied by the target. Backward: `transfer_cycles` are
 /// those of the oldest beats not yet answered.

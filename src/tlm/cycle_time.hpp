@@ -6,9 +6,9 @@
 
 #include <systemc>
 
-namespace bru {
+#include "machine/cycle.hpp"
 
-using Cycle = std::uint64_t;
+namespace bru {
 
 inline sc_core::sc_time cycles_to_time(Cycle cycles) {
     return sc_core::sc_time(static_cast<double>(cycles), sc_core::SC_NS);

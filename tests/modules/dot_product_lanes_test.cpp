@@ -334,10 +334,14 @@ TEST_CASE("from issue to the part register: 2 for memory, the tree, 1 to accumul
         LanesFixture fixture("fixture", resolved_shape(16, lane_width, 4));
         elaborate();
         const Descriptor descriptor = lstm(1, 1, 1, 1, 1);
-        RowGroupRun probe;
-        probe.descriptor = &descriptor;
-        probe.latency_cycles = 1000;
-        return fixture.send(probe).latency_cycles - 1000;
+        std::mt19937_64 random(11);
+        const Weights weights(fixture, descriptor, random, Fill::ones);
+        fixture.x.assign(64, 0);
+        fixture.states.assign(64, 0);
+        RowGroupRun request = whole_vector(descriptor);
+        request.latency_cycles = 1000;
+        CHECK(fixture.send(request).latency_cycles == 1000 + fixture.block.latency_cycles());
+        return fixture.block.latency_cycles();
     };
     // A register after every second adder level, at least one: T = 1 up to 4 inputs, 2 up to 16, 3 up to 64.
     CHECK(latency(1) == 5);

@@ -1,8 +1,8 @@
-#include "modules/timeline.hpp"
+#include "observe/timeline.hpp"
 
 #include <charconv>
 
-#include "modules/axi_dma.hpp"
+#include "machine/dma_registers.hpp"
 #include "modules/interfaces.hpp"
 
 namespace bru {

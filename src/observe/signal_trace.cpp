@@ -1,9 +1,8 @@
-#include "modules/signal_trace.hpp"
+#include "observe/signal_trace.hpp"
 
 #include <algorithm>
 
 #include "modules/core_registers.hpp"
-#include "modules/row_layout.hpp"
 
 namespace bru {
 

@@ -1,0 +1,54 @@
+// The scoreboard: from which cycle on each chunk of h of each descriptor's latest vector is final
+// (docs/architecture.md, "Timing", condition 2).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "machine/cycle.hpp"
+#include "modules/core_registers.hpp"
+
+namespace bru {
+
+class Scoreboard {
+public:
+    explicit Scoreboard(const CoreShape& shape) : shape_(shape) {}
+
+    /// From the cycle in which scale_bias begins with a group's last part to the first cycle in which a chunk that
+    /// needs only the group's first slice can be issued.
+    void set_hidden_latency(Cycle cycles) { hidden_latency_cycles_ = cycles; }
+    Cycle hidden_latency() const { return hidden_latency_cycles_; }
+
+    /// Forgets all vectors; the registers hold the descriptors of the ones to come.
+    void restart(const CoreRegisters& registers);
+
+    /// The first cycle in which the chunk can be issued.
+    Cycle final_from(std::uint32_t descriptor, std::uint32_t chunk) const {
+        const History& history = histories_[descriptor];
+        const Source& source = history.sources[chunk];
+        return history.group_begins[source.group] + hidden_latency_cycles_ + source.slice;
+    }
+    /// Per row group of the latest vector: scale_bias begins with its last part (in issue cycles).
+    std::vector<Cycle>& group_begins(std::uint32_t descriptor) { return histories_[descriptor].group_begins; }
+    const std::vector<Cycle>& group_begins(std::uint32_t descriptor) const {
+        return histories_[descriptor].group_begins;
+    }
+
+private:
+    /// Where the last unit of a chunk is computed.
+    struct Source {
+        std::uint32_t group = 0;
+        std::uint32_t slice = 0;
+    };
+    struct History {
+        std::vector<Cycle> group_begins;
+        std::vector<Source> sources; ///< per chunk
+    };
+
+    CoreShape shape_;
+    Cycle hidden_latency_cycles_ = 0;
+    std::array<History, kMaxDescriptors> histories_;
+};
+
+} // namespace bru
