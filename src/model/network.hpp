@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "model/lstm_cell.hpp"
+
 namespace bru {
 
 enum class InputEncoding { vector, one_hot };
@@ -35,7 +37,7 @@ struct WeightMatrix {
     std::vector<double> scales;      ///< one a row; finite, >= 0
 };
 
-inline constexpr int kGates = 4; ///< in the machine's order: i, f, g, o
+inline constexpr int kGates = LstmCell::kGates; ///< in the machine's order: i, f, g, o
 
 /// One direction of a layer. Rows of the matrices and of the bias: gate * hidden_size + unit.
 struct LstmDirection {

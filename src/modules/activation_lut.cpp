@@ -5,12 +5,6 @@
 
 namespace bru {
 
-namespace {
-
-constexpr int kGateOfTanh = 2; ///< i, f, g, o
-
-} // namespace
-
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), z_socket("z_socket"), cell_socket("cell_socket"), load_socket("load_socket"),
       gate_socket("gate_socket"), shape_(shape),
@@ -42,7 +36,7 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
     std::int16_t* gates = gates_.resize(layout.rows());
     for (int gate = 0; gate < kGates; ++gate) {
         const std::size_t offset = static_cast<std::size_t>(gate) * layout.unit_stride + units.begin;
-        const std::vector<std::int16_t>& table = gate == kGateOfTanh ? tanh_ : sigmoid_;
+        const std::vector<std::int16_t>& table = LstmCell::function_of(gate) == TableFunction::tanh ? tanh_ : sigmoid_;
         simd::kernels().look_up(run.z + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
                                 gates + offset);
     }

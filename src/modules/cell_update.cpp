@@ -26,9 +26,9 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     const std::size_t count = units.end - units.begin;
     CellAccess cells{run.cell_read_address, run.descriptor->cell_base, nullptr, nullptr};
     cell_socket.send(cells);
-    const std::int16_t* gates = run.gates + units.begin; // i, f, g, o
-    simd::kernels().next_cells(gates + layout.unit_stride, cells.current + units.begin, gates,
-                               gates + 2 * layout.unit_stride, count, cells.next + units.begin);
+    const auto gate = [&](LstmCell::Gate number) { return run.gates + number * layout.unit_stride + units.begin; };
+    simd::kernels().next_cells(gate(LstmCell::kForget), cells.current + units.begin, gate(LstmCell::kInput),
+                               gate(LstmCell::kCandidate), count, cells.next + units.begin);
     if (observers_) observers_.tell(&Observer::cells_written, run, kCellCycles - 1, cells.next);
     lookup.cells = cells.next + units.begin;
     lookup.values = tanh_.resize(layout.unit_stride) + units.begin;
@@ -39,8 +39,9 @@ void CellUpdate::finish(RowGroupRun& run) {
     const RowLayout layout(*run.descriptor, shape_);
     const RowRange units = layout.units(shape_, run);
     std::int16_t* hidden = hidden_.resize(layout.unit_stride);
-    simd::kernels().next_hidden(run.gates + 3 * layout.unit_stride + units.begin, tanh_.data() + units.begin,
-                                units.end - units.begin, shape_.activation_bits, hidden + units.begin);
+    simd::kernels().next_hidden(run.gates + LstmCell::kOutput * layout.unit_stride + units.begin,
+                                tanh_.data() + units.begin, units.end - units.begin, shape_.activation_bits,
+                                hidden + units.begin);
     run.hidden = hidden;
 }
 

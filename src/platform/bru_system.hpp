@@ -17,6 +17,7 @@ public:
 
     std::unique_ptr<Core> bru_core;
     AxiDma axi_dma;
+    std::unique_ptr<Memory> memory; ///< behind the DMA; shared with the host
     ZynqPs zynq_ps;
 
     using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;

@@ -60,7 +60,7 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
 }
 
 DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz)
-    : sc_module(name), read_socket("read_socket"), write_socket("write_socket"), read_channel_(timing, clock_mhz),
+    : Memory(name), read_socket("read_socket"), write_socket("write_socket"), read_channel_(timing, clock_mhz),
       write_channel_(timing, clock_mhz) {
     read_socket.register_b_transport(this, &DdrMemory::read_burst);
     read_socket.register_nb_transport_fw(this, &DdrMemory::begin_read);
@@ -79,12 +79,12 @@ void DdrMemory::serve(DdrChannel& channel, tlm::tlm_generic_payload& payload) {
 
 void DdrMemory::read_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
     serve(read_channel_, payload);
-    memory.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+    memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
 }
 
 void DdrMemory::write_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
     serve(write_channel_, payload);
-    memory.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+    memory_.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
 }
 
 tlm::tlm_sync_enum DdrMemory::begin_read(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time& delay) {

@@ -13,6 +13,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "config/configuration.hpp"
+#include "platform/memory.hpp"
 #include "tlm/axi_burst.hpp"
 #include "tlm/cycle_time.hpp"
 
@@ -54,13 +55,19 @@ private:
     Cycle free_cycle_ = 0;
 };
 
-class DdrMemory : public sc_core::sc_module {
+class DdrMemory : public Memory {
 public:
     DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz);
 
     tlm_utils::simple_target_socket<DdrMemory> read_socket;
     tlm_utils::simple_target_socket<DdrMemory> write_socket;
-    SparseMemory memory; ///< the processors' own view
+
+    tlm::tlm_target_socket<>& read_port() override { return read_socket; }
+    tlm::tlm_target_socket<>& write_port() override { return write_socket; }
+    void write(std::uint64_t address, const void* data, std::size_t bytes) override {
+        memory_.write(address, data, bytes);
+    }
+    void read(std::uint64_t address, void* data, std::size_t bytes) override { memory_.read(address, data, bytes); }
 
 private:
     /// Both forms of transport, so that the sockets need no thread that turns one into the other.
@@ -70,6 +77,7 @@ private:
     tlm::tlm_sync_enum begin_write(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     static void serve(DdrChannel& channel, tlm::tlm_generic_payload& payload);
 
+    SparseMemory memory_;
     DdrChannel read_channel_;
     DdrChannel write_channel_;
 };

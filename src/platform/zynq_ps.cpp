@@ -23,10 +23,9 @@ constexpr std::uint64_t kBackToBackPacketVectors = 256;
 
 } // namespace
 
-ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task)
+ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory)
     : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
-      mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"),
-      ddr_memory("ddr_memory", task.configuration.ddr, task.configuration.clock_mhz), task_(task) {
+      mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), task_(task), memory_(memory) {
     SC_THREAD(software);
 }
 
@@ -74,8 +73,7 @@ void ZynqPs::load(const LoadRegion& region) {
         const std::size_t count = std::min(most, region.beat_count - first);
         write(core_socket, reg::kLoadAddress, region.first_word + static_cast<std::uint32_t>(first / word_beats));
         write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
-        if (task_.image.has_values)
-            ddr_memory.memory.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
+        if (task_.image.has_values) memory_.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
         serve_latency();
@@ -159,7 +157,7 @@ void ZynqPs::serve_output() {
     write(dma_socket, dma_reg::kS2mm + dma_reg::kStatus, dma_reg::kInterruptOnComplete);
     const std::uint32_t bytes = read(dma_socket, dma_reg::kS2mm + dma_reg::kLength);
     output_beats_.resize(bytes / kBeatBytes);
-    ddr_memory.memory.read(kOutputBuffer, output_beats_.data(), bytes);
+    memory_.read(kOutputBuffer, output_beats_.data(), bytes);
     if (PortRecord* const record = task_.options.record) {
         record->output_beats.insert(record->output_beats.end(), output_beats_.begin(), output_beats_.end());
         record->output_packets.push_back(output_beats_.size());
@@ -225,7 +223,7 @@ void ZynqPs::feed() {
     }
     const std::uint64_t address = kInputBuffers[input_buffer_];
     input_buffer_ = 1 - input_buffer_;
-    ddr_memory.memory.write(address, input_beats_.data(), input_beats_.size() * kBeatBytes);
+    memory_.write(address, input_beats_.data(), input_beats_.size() * kBeatBytes);
     mm2s_busy_ = true;
     dma_transfer(0, address, input_beats_.size() * kBeatBytes);
 }

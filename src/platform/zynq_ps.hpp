@@ -1,4 +1,4 @@
-// zynq_ps: the processing system: DDR memory and the host driver, which programs DMA and core through their
+// zynq_ps: the processing system: the host driver, which programs DMA and core through their
 // registers and serves their interrupts as one thread of software on the Zynq would.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 #include "modules/interfaces.hpp"
 #include "observe/observer.hpp"
-#include "platform/ddr_memory.hpp"
+#include "platform/memory.hpp"
 #include "platform/network_image.hpp"
 #include "platform/output_assembler.hpp"
 #include "platform/simulation.hpp"
@@ -44,15 +44,13 @@ struct HostTask {
 class ZynqPs : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(ZynqPs);
-    ZynqPs(const sc_core::sc_module_name& name, HostTask& task);
+    ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory);
 
     tlm_utils::simple_initiator_socket<ZynqPs> core_socket; ///< AXI4-Lite
     tlm_utils::simple_initiator_socket<ZynqPs> dma_socket;
     sc_core::sc_in<bool> core_interrupt;
     sc_core::sc_in<bool> mm2s_interrupt;
     sc_core::sc_in<bool> s2mm_interrupt;
-    DdrMemory ddr_memory;
-
     void observe(Observer& observer) { observers_.add(observer); }
 
 private:
@@ -81,6 +79,7 @@ private:
     static void wait_cycles(std::int64_t cycles);
 
     HostTask& task_;
+    Memory& memory_;
     Observers observers_;
     Step next_step_; ///< fetched, not yet fed
     Step step_;      ///< being fed

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "model/lstm_cell.hpp"
 
 namespace bru {
 namespace {
@@ -103,10 +104,10 @@ public:
         recurrent_.add_product(h_.data(), z_.data());
         const std::size_t units = h_.size();
         for (std::size_t unit = 0; unit < units; ++unit) {
-            const float i = sigmoid(z_[unit]);
-            const float f = sigmoid(z_[units + unit]);
-            const float g = fast_tanh(z_[2 * units + unit]);
-            const float o = sigmoid(z_[3 * units + unit]);
+            const float i = sigmoid(z_[LstmCell::kInput * units + unit]);
+            const float f = sigmoid(z_[LstmCell::kForget * units + unit]);
+            const float g = fast_tanh(z_[LstmCell::kCandidate * units + unit]);
+            const float o = sigmoid(z_[LstmCell::kOutput * units + unit]);
             c_[unit] = f * c_[unit] + i * g;
             h_[unit] = o * fast_tanh(c_[unit]);
         }

@@ -4,10 +4,12 @@
 #include "reference/reference.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "model/lstm_cell.hpp"
 
 namespace bru {
 namespace {
@@ -87,14 +89,14 @@ public:
 
     void step(const LayerInput& x) {
         for (int unit = 0; unit < hidden_size_; ++unit) {
-            const std::int32_t i = sigmoid(z(0, unit, x));
-            const std::int32_t f = sigmoid(z(1, unit, x));
-            const std::int32_t g = tanh(z(2, unit, x));
-            const std::int32_t o = sigmoid(z(3, unit, x));
-            std::int32_t& c = c_[static_cast<std::size_t>(unit)];
-            c = next_cell(f, c, i, g);
-            next_h_[static_cast<std::size_t>(unit)] =
-                static_cast<std::int16_t>(next_hidden(o, tanh(cell_as_z(c)), network_->formats.activation_bits));
+            std::array<std::int32_t, LstmCell::kGates> gates{};
+            for (int gate = 0; gate < LstmCell::kGates; ++gate)
+                gates[gate] = look_up(LstmCell::function_of(gate), z(gate, unit, x));
+            const LstmCell::State next =
+                LstmCell::update(gates, c_[unit], network_->formats.activation_bits,
+                                 [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
+            c_[unit] = next.c;
+            next_h_[unit] = static_cast<std::int16_t>(next.h);
         }
         h_.swap(next_h_);
     }
@@ -103,12 +105,11 @@ private:
     std::int32_t z(int gate, int unit, const LayerInput& x) const {
         return rows_.result(gate * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
     }
-    std::int32_t look_up(const std::vector<std::int16_t>& table, std::int32_t z_value) const {
-        const auto address = static_cast<std::uint32_t>(table_address(z_value, network_->formats.lut_address_bits));
+    std::int32_t look_up(TableFunction function, std::int32_t z_value) const {
+        const auto& table = function == TableFunction::tanh ? network_->tanh_table : network_->sigmoid_table;
+        const std::uint32_t address = table_address(z_value, network_->formats.lut_address_bits);
         return table[address & (table.size() - 1)];
     }
-    std::int32_t sigmoid(std::int32_t z_value) const { return look_up(network_->sigmoid_table, z_value); }
-    std::int32_t tanh(std::int32_t z_value) const { return look_up(network_->tanh_table, z_value); }
 
     const QuantizedNetwork* network_;
     const QuantizedDirection* direction_;

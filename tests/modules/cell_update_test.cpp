@@ -178,4 +178,5 @@ TEST_CASE("c' takes five cycles, the table its own, h' four more; h' that leaves
     fixture.send(std::vector<std::array<std::int32_t, 4>>(4), false);
     CHECK(fixture.emitted.runs.size() == 1); // only what leaves
     CHECK(fixture.hidden.runs.at(1).latency_cycles == 109);
+    CHECK(fixture.block.latency_cycles(100) == 109);
 }
