@@ -5,17 +5,15 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
-#include <iostream>
 #include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <systemc>
 
+#include "base/command_line/option_table.hpp"
 #include "base/error.hpp"
 #include "bench_steps.hpp"
 #include "config/load_configuration.hpp"
@@ -36,6 +34,9 @@ constexpr std::uint64_t kSystemcSteps = 200'000;
 constexpr std::uint64_t kRtlSteps = 400;
 constexpr std::size_t kTorchSteps = 2'000;
 constexpr std::size_t kComparedSteps = 50;
+constexpr const char* kConfig = "z7020.ini";
+constexpr const char* kModel = "warpeace_h256.onnx";
+constexpr const char* kTrace = "warpeace.trace";
 constexpr OutputMode kHidden{OutputKind::hidden, OutputSteps::every};
 
 struct Options {
@@ -167,42 +168,52 @@ void run(const Options& options) {
         fmt::print("libtorch_ratio=not_built\n");
 }
 
-/// nullopt: help was asked for and printed.
-std::optional<Options> parse(int argc, char* argv[]) {
-    namespace po = boost::program_options;
+/// What stands for an option that was not given: a file that comes with the program.
+std::string input_from(const Arguments& arguments, const char* name, ShippedKind kind, const char* standard) {
+    const auto given = arguments.text(name);
+    return given ? *given : find_input_file(kind, standard);
+}
+
+int run_bench(const Arguments& arguments) {
+    constexpr std::int64_t kMostRounds = 1000;
+    constexpr std::int64_t kRounds = 5;
     Options options;
-    const std::string project = BRU_SOURCE_DIR "/";
-    po::options_description described(
-        "bru-bench: host time of a simulated step, beside the Verilated RTL and LibTorch");
-    auto add = described.add_options();
-    const auto path = [&](std::string& target, const char* preset) {
-        return po::value(&target)->value_name("FILE")->default_value(project + preset, preset);
-    };
-    add("config", path(options.config, "configs/z7020.ini"), "machine; the RTL must be built for its shape");
-    add("model", path(options.model, "models/warpeace_h256.onnx"), "network");
-    add("trace", path(options.trace, "traces/warpeace.trace"), "steps, replayed as often as needed, back to back");
-    add("rounds", po::value(&options.rounds)->value_name("N")->default_value(5), "rounds, 1 to 1000");
-    add("help", "this text");
+    options.rounds = static_cast<int>(arguments.integer("rounds", 1, kMostRounds).value_or(kRounds));
+    options.config = input_from(arguments, "config", ShippedKind::configuration, kConfig);
+    options.model = input_from(arguments, "model", ShippedKind::model, kModel);
+    options.trace = input_from(arguments, "trace", ShippedKind::trace, kTrace);
     try {
-        po::variables_map values;
-        po::store(po::command_line_parser(argc, argv)
-                      .options(described)
-                      .positional({})
-                      .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
-                      .run(),
-                  values);
-        if (values.count("help") != 0) {
-            std::cout << described;
-            return std::nullopt;
-        }
-        po::notify(values);
-    } catch (const po::error& error) {
-        throw InputError(fmt::format("{}; see bru-bench --help", error.what()));
+        run(options);
+    } catch (const InputError&) {
+        throw;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "bru-bench: {}\n", error.what());
+        return kCheckFailed;
     }
-    constexpr int kMostRounds = 1000;
-    if (options.rounds < 1 || options.rounds > kMostRounds)
-        throw InputError(fmt::format("--rounds {}: allowed are 1 to {}", options.rounds, kMostRounds));
-    return options;
+    return kGood;
+}
+
+Program bench_program() {
+    Command command;
+    command.summary = "host time of a simulated step, beside the Verilated RTL and LibTorch";
+    command.usage = "[--rounds N] [--config FILE] [--model FILE] [--trace FILE]";
+    command.details = "The last lines are steps_us=, ratio= (RTL to SystemC core) and libtorch_ratio=.";
+    command.example = "bru-bench --rounds 3";
+    const auto preset = [](const char* help, const char* standard) {
+        return fmt::format("{} (default: {})", help, standard);
+    };
+    command.options = {
+        input("config", ShippedKind::configuration, preset("machine; the RTL must be built for its shape", kConfig)),
+        input("model", ShippedKind::model, preset("network", kModel)),
+        input("trace", ShippedKind::trace, preset("steps, replayed as often as needed, back to back", kTrace)),
+        value("rounds", "N", "rounds, 1 to 1000 (default: 5)")};
+    command.run = run_bench;
+    Program program;
+    program.name = "bru-bench";
+    program.commands = {command};
+    program.statuses = {{"0", "good"}, {"1", "the cores differ"}, {"2", "wrong use or wrong input"}};
+    program.out_of_memory = "use a shorter trace";
+    return program;
 }
 
 } // namespace
@@ -210,20 +221,9 @@ std::optional<Options> parse(int argc, char* argv[]) {
 } // namespace bru::bench
 
 int sc_main(int argc, char* argv[]) {
-    constexpr int kFailed = 1;
-    constexpr int kWrongUse = 2;
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    try {
-        if (const auto options = bru::bench::parse(argc, argv)) bru::bench::run(*options);
-        return 0;
-    } catch (const bru::InputError& error) {
-        fmt::print(stderr, "bru-bench: error: {}\n", error.what());
-        return kWrongUse;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "bru-bench: {}\n", error.what());
-        return kFailed;
-    }
+    return bru::run_program(bru::bench::bench_program(), std::vector<std::string>(argv + 1, argv + argc));
 }
 
 int main(int argc, char* argv[]) {

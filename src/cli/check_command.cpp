@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cli/golden_update.hpp"
 #include "cli/replay.hpp"
-#include "base/error.hpp"
 #include "report/text.hpp"
 
 namespace bru::cli {
@@ -42,8 +42,10 @@ std::string find_model(const std::string& trace_path, const Arguments& arguments
     for (const fs::path& candidate : folders) {
         if (!name.empty() && fs::is_regular_file(candidate / name, ignored)) return (candidate / name).string();
     }
-    throw InputError(fmt::format(
-        "{}: its model '{}' is neither beside it nor in models/; say where with --models FOLDER", trace_path, name));
+    if (const auto shipped = find_shipped(ShippedKind::model, name)) return *shipped;
+    throw InputError(fmt::format("{}: its model '{}' is neither beside it nor in models/ nor among the shipped ones "
+                                 "({}); say where with --models FOLDER",
+                                 trace_path, name, places_looked_at(ShippedKind::model)));
 }
 
 /// Counts that differ, "total 301 instead of 300", or "" where all are equal.
@@ -152,18 +154,17 @@ Command check_command() {
                       "Exit status 1 where anything differs. --update writes outputs (from the reference execution) "
                       "and cycles, and says what changed.";
     command.example = "bru check traces";
-    command.positional = "FOLDER";
-    command.positional_completes = Option::Completes::folder;
+    command.positional = {"FOLDER", {Completion::Files::folders, {}, false, ShippedKind::trace}};
     std::vector<Option> models = model_options();
     models.erase(models.begin()); // --model: each trace names its own
-    Option folder = file("models", "where the traces' models are (default: beside the traces, or models/)", "FOLDER");
-    folder.completes = Option::Completes::folder;
-    command.options = join({{flag("update", "rewrite the golden files, and say what changed"), folder},
+    command.options = join({{flag("update", "rewrite the golden files, and say what changed"),
+                             folder("models", "where the models of the traces are (default: beside the traces, or "
+                                              "models/, or the shipped ones)")},
                             config_options(),
                             models,
                             output_options(),
                             core_options()});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_check;
     return command;
 }

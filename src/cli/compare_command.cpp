@@ -155,18 +155,21 @@ Command compare_command() {
         "trace, or random\ninputs, a whole sequence a call. What was not measured says so. docs/comparison.md has "
         "results, and what they mean.";
     command.example = "bru compare --hidden 64,128,256,512,1024 --json compare.json";
-    command.options = join(
-        {{file("config", "configurations to simulate, INI files with commas between them (default: the built-in one)",
-               "FILE,...")},
-         model_options(),
-         {value("hidden", "SIZES",
-                "instead of a model: random networks of one layer of these sizes, 82 one-hot inputs, 82 outputs"),
-          file("trace", "inputs, made by bru trace")},
-         output_options(),
-         {value("repeats", "N", "measurements of which the median counts (7)"),
-          flag("without-libtorch", "measure bru's own float execution even where LibTorch was built"),
-          file("json", "write the comparison as JSON")}});
-    command.takes_parameters = true;
+    Option configs =
+        input("config", ShippedKind::configuration,
+              "configurations to simulate, INI files with commas between them (default: the built-in one)", "FILE,...");
+    configs.completion.is_list = true;
+    command.options =
+        join({{configs},
+              model_options(),
+              {value("hidden", "SIZES",
+                     "instead of a model: random networks of one layer of these sizes, 82 one-hot inputs, 82 outputs"),
+               input("trace", ShippedKind::trace, "inputs, made by bru trace")},
+              output_options(),
+              {value("repeats", "N", "measurements of which the median counts (7)"),
+               flag("without-libtorch", "measure bru's own float execution even where LibTorch was built"),
+               file("json", "write the comparison as JSON")}});
+    command.parameters = parameter_options();
     command.run = run_compare;
     return command;
 }

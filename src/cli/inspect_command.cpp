@@ -1,8 +1,8 @@
 // bru inspect: what is in a model, and what its weights take of the device.
 #include <fmt/format.h>
 
-#include "cli/session.hpp"
 #include "base/error.hpp"
+#include "cli/session.hpp"
 #include "platform/simulation.hpp"
 #include "report/inspect_report.hpp"
 
@@ -40,10 +40,9 @@ Command inspect_command() {
     command.details =
         "Weight BRAM is counted for the configured machine, whose lanes and chunks the rows and columns are padded to.";
     command.example = "bru inspect models/warpeace_h256.onnx";
-    command.positional = "MODEL";
-    command.positional_completes = Option::Completes::file;
+    command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};
     command.options = join({model_options(), config_options(), {file("json", "write the same as JSON")}});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_inspect;
     return command;
 }

@@ -1,102 +1,63 @@
-// Dispatch to the subcommands, and the one place where errors become messages and exit statuses.
-#include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <new>
+// The table of the program `bru`: its subcommands, and what its help and manual page say of all of them.
+#include <filesystem>
 
 #include <boost/version.hpp>
 #include <fmt/format.h>
 #include <systemc>
 
-#include "base/error.hpp"
-#include "base/interrupt.hpp"
-#include "base/nearest.hpp"
 #include "base/simd_level.hpp"
 #include "cli/command.hpp"
-#include "report/version.hpp"
 
 namespace bru::cli {
 
-namespace {
-
-bool is_help(const std::string& word) { return word == "--help" || word == "-h" || word == "help"; }
-
-/// Everything that was printed must have arrived: a full disk under `bru ... > file` is an error.
-int flush_output(int status) {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    fmt::print(stderr, "bru: error: standard output could not be written (disk full?)\n");
-    return status == kGood ? kWrongUse : status;
+std::vector<std::string> device_names() {
+    std::vector<std::string> names = shipped_names(ShippedKind::device);
+    for (std::string& name : names) name = std::filesystem::path(name).stem().string();
+    return names;
 }
 
-const Command& find_command(const std::string& name) {
-    std::vector<std::string> names;
-    for (const Command& command : commands()) {
-        if (command.name == name) return command;
-        names.push_back(command.name);
+std::vector<Option> parameter_options() {
+    const Configuration defaults;
+    std::vector<Option> options;
+    for (const Parameter& parameter : parameters()) {
+        const std::string unit = parameter.unit.empty() ? "" : " " + parameter.unit;
+        Option option = value(parameter.key, "VALUE", fmt::format("{} [{}{}]", parameter.help, parameter.range, unit));
+        option.standard = parameter.get(defaults);
+        if (parameter.key == "bru.device") option.completion.words = device_names();
+        options.push_back(std::move(option));
     }
-    throw InputError(fmt::format("unknown subcommand '{}'{} Known are {}; see bru --help", name.substr(0, 80),
-                                 did_you_mean(name, names).empty() ? "." : did_you_mean(name, names),
-                                 fmt::join(names, ", ")));
+    return options;
 }
 
-int print_completion(const std::vector<std::string>& words) {
-    if (words.size() != 2 || words[1] != "bash") throw InputError("completion: allowed is bru completion bash");
-    fmt::print("{}", bash_completion());
-    return kGood;
-}
-
-int dispatch(const std::vector<std::string>& words) {
-    if (words.empty()) {
-        fmt::print(stderr, "{}", help_text());
-        return kWrongUse;
-    }
-    if (words[0] == "--version") {
-        fmt::print("bru {} (SystemC {}, Boost {}, fmt {})\n", program_version(), SC_VERSION, BOOST_LIB_VERSION,
-                   FMT_VERSION);
-        return kGood;
-    }
-    if (words[0] == "completion") return print_completion(words);
-    if (is_help(words[0])) {
-        fmt::print("{}", words.size() > 1 ? help_text(find_command(words[1])) : help_text());
-        return kGood;
-    }
-    const Command& command = find_command(words[0]);
-    const std::vector<std::string> rest(words.begin() + 1, words.end());
-    if (std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word == "--help" || word == "-h"; }) !=
-        rest.end()) {
-        fmt::print("{}", help_text(command));
-        return kGood;
-    }
-    chosen_simd_level(); // a wrong BRU_SIMD is no fault of a model or a trace
-    return command.run(parse_arguments(command, rest));
-}
-
-} // namespace
-
-const std::vector<Command>& commands() {
-    static const std::vector<Command> all = {run_command(),       trace_command(), check_command(),  inspect_command(),
-                                             resources_command(), sweep_command(), report_command(), compare_command()};
-    return all;
-}
-
-int run_program(const std::vector<std::string>& words) {
-    std::string message;
-    try {
-        return flush_output(dispatch(words));
-    } catch (const InputError& error) {
-        message = error.what();
-    } catch (const std::bad_alloc&) {
-        message = "not enough memory; use a smaller model, smaller memories or shorter sequences";
-    } catch (const std::exception& error) {
-        message = fmt::format("internal error: {}", error.what());
-    }
-    std::fflush(stdout);
-    if (interrupted()) {
-        fmt::print(stderr, "bru: interrupted\n");
-        return kInterrupted;
-    }
-    fmt::print(stderr, "bru: error: {}\n", message);
-    return kWrongUse;
+Program bru_program() {
+    Program program;
+    program.name = "bru";
+    program.summary = "cycle-accurate simulator of a binarized-LSTM accelerator (BRU) on a Zynq";
+    program.details =
+        "Results go to standard output, messages to standard error.\n\n"
+        "Configurations, models, traces and sweep files that come with the program are found by name from any folder: "
+        "a file in the current folder wins, then follow the folder in BRU_DATA, the installation and, for a program "
+        "in its build folder, the source tree.";
+    program.example = "bru run --config z7020.ini --model warpeace_h256.onnx --trace warpeace.trace";
+    program.version_details = fmt::format("(SystemC {}, Boost {}, fmt {})", SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
+    program.commands = {run_command(),       trace_command(), check_command(),  inspect_command(),
+                        resources_command(), sweep_command(), report_command(), compare_command()};
+    program.before_run = [] { chosen_simd_level(); }; // a wrong BRU_SIMD is no fault of a model or a trace
+    program.statuses = {{"0", "good"},
+                        {"1", "a check failed: values or cycles differ"},
+                        {"2", "wrong use or wrong input"},
+                        {"130", "stopped by Ctrl-C"}};
+    program.environment = {
+        {"BRU_DATA", "folder with configs/, models/ and traces/, searched before the ones that were installed"},
+        {"BRU_SIMD",
+         "instructions that the simulator uses: portable, avx2, avx512 or neon (default: the best of the host)"}};
+    program.files = {
+        {"PREFIX/share/bru", "configurations, device files, models, traces, sweep files, plotting library"},
+        {"PREFIX/share/doc/bru", "documents; PREFIX is /usr for the Debian package"}};
+    program.see_also = {"bru-train(1)", "bru-cosim(1)"};
+    program.out_of_memory = "use a smaller model, smaller memories or shorter sequences";
+    program.parameters_title = "Parameters, with their defaults; each wins over the configuration file";
+    return program;
 }
 
 } // namespace bru::cli

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cli/report_timelines.hpp"
 #include "cli/session.hpp"
 #include "explore/export.hpp"
-#include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 #include "report/text.hpp"
@@ -75,8 +75,7 @@ Command report_command() {
         "its plotting "
         "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
     command.example = "bru report warpeace.db --out warpeace.html";
-    command.positional = "INPUT";
-    command.positional_completes = Option::Completes::file;
+    command.positional = {"INPUT", {Completion::Files::any}};
     command.options = {file("out", "the page to write"),
                        file("plotting-library", "echarts.min.js, where it is not beside the program")};
     command.run = run_report;

@@ -5,15 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
+#include "base/version.hpp"
 #include "cli/session.hpp"
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/synthesis_evidence.hpp"
-#include "base/error.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
-#include "report/version.hpp"
 
 namespace bru::cli {
 
@@ -77,8 +77,9 @@ std::vector<std::string> all_device_files(const Configuration& configuration) {
     std::vector<std::string> files;
     std::error_code ignored;
     const fs::path beside = fs::path(find_device_file(configuration.device, configuration.directory)).parent_path();
-    std::vector<fs::path> folders = {fs::path(shipped_configs_directory()) / "devices"};
-    if (!fs::equivalent(beside, folders.front(), ignored)) folders.push_back(beside);
+    std::vector<fs::path> folders;
+    if (const auto shipped = shipped_folders(ShippedKind::device); !shipped.empty()) folders = {shipped.front()};
+    if (folders.empty() || !fs::equivalent(beside, folders.front(), ignored)) folders.push_back(beside);
     for (const fs::path& folder : folders) {
         for (const auto& entry : fs::directory_iterator(folder, ignored)) {
             if (entry.path().extension() == ".ini") files.push_back(entry.path().string());
@@ -177,7 +178,7 @@ Command resources_command() {
           flag("largest", "the largest machine that fits, of the given activation bits and depths"),
           file("json", "write the estimate as JSON"),
           file("structure", "write what the estimate is made from as JSON, and nothing else: for tools/calibrate")}});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_resources;
     return command;
 }

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cli/float_comparison.hpp"
 #include "cli/replay.hpp"
 #include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
-#include "base/error.hpp"
 #include "platform/activity.hpp"
 #include "reference/predictions.hpp"
 #include "report/run_report.hpp"
@@ -145,7 +145,7 @@ Command run_command() {
     command.options = join(
         {config_options(),
          model_options(),
-         {file("trace", "steps to run, made by bru trace")},
+         {input("trace", ShippedKind::trace, "steps to run, made by bru trace")},
          output_options(),
          core_options(),
          {file("json", "write the report as JSON"),
@@ -160,7 +160,7 @@ Command run_command() {
                 "cycles of --vcd and --timeline, from the start of the simulation; TO is left out"),
           value("deadline-us", "US", "count outputs later than this after their step's arrival"),
           value("steps", "N", "run the first N steps only")}});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_run;
     return command;
 }

@@ -31,11 +31,12 @@ auto with_place(const std::string& file, const Make& make) {
 } // namespace
 
 std::vector<Option> config_options() {
-    return {file("config", "configuration, an INI file (default: the built-in one, which is configs/z7020.ini)")};
+    return {input("config", ShippedKind::configuration,
+                  "configuration, an INI file (default: the built-in one, which is z7020.ini)")};
 }
 
 std::vector<Option> model_options() {
-    return {file("model", "network, an ONNX file"),
+    return {input("model", ShippedKind::model, "network, an ONNX file"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
             value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)")};
 }
@@ -52,12 +53,6 @@ std::vector<Option> core_options() {
     return {choice("core", {"systemc", "rtl"},
                    "what simulates the core: the SystemC model (default), or the Verilated RTL, equal in every cycle "
                    "and far slower")};
-}
-
-std::vector<Option> join(std::vector<std::vector<Option>> groups) {
-    std::vector<Option> all;
-    for (std::vector<Option>& group : groups) all.insert(all.end(), group.begin(), group.end());
-    return all;
 }
 
 Configuration configuration_from(const Arguments& arguments) {

@@ -18,9 +18,6 @@ std::vector<Option> model_options(); ///< --model and the quantization asked for
 std::vector<Option> output_options();
 std::vector<Option> core_options();
 
-/// The groups after each other.
-std::vector<Option> join(std::vector<std::vector<Option>> groups);
-
 /// --config and the overrides. Warns on standard error where the clock is above the device's.
 Configuration configuration_from(const Arguments& arguments);
 Device device_for(const Configuration& configuration);

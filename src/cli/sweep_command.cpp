@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/version.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "config/run_keys.hpp"
@@ -14,7 +15,6 @@
 #include "explore/sweep.hpp"
 #include "report/sweep_report.hpp"
 #include "report/text.hpp"
-#include "report/version.hpp"
 
 namespace bru::cli {
 
@@ -38,7 +38,7 @@ std::vector<Override> overrides_from(const Arguments& arguments) {
     for (const RunKey& key : run_keys()) {
         const auto text = arguments.text(key.name);
         if (!text) continue;
-        overrides.push_back({key.key(), key.is_path ? fs::absolute(*text).string() : *text});
+        overrides.push_back({key.key(), key.is_path ? fs::absolute(find_input_file(key.kind, *text)).string() : *text});
     }
     return overrides;
 }
@@ -106,11 +106,11 @@ int merge(const Arguments& arguments) {
 
 int run_sweep_command(const Arguments& arguments) {
     if (arguments.has("merge")) return merge(arguments);
-    const std::string file = arguments.positional;
-    if (file.empty()) throw InputError("bru sweep: give a sweep file, as in bru sweep configs/sweeps/warpeace.ini");
+    if (arguments.positional.empty()) throw InputError("bru sweep: give a sweep file, as in bru sweep warpeace.ini");
     if (!arguments.more_positionals.empty())
         throw InputError(fmt::format("bru sweep: '{}' is one file too many; several databases are given with --merge",
                                      arguments.more_positionals[0]));
+    const std::string file = find_input_file(ShippedKind::sweep, arguments.positional);
     const SweepPlan plan = load_sweep_plan(file, overrides_from(arguments));
     SweepOptions options;
     options.version = program_version();
@@ -136,12 +136,30 @@ int run_sweep_command(const Arguments& arguments) {
     return kGood;
 }
 
+std::vector<std::string> metric_names() {
+    std::vector<std::string> names;
+    for (const Metric& metric : metrics()) names.push_back(metric.key);
+    return names;
+}
+
 std::vector<Option> plan_options() {
     std::vector<Option> options;
-    for (const SweepKey& key : sweep_keys())
-        options.push_back(value(sweep_option(key.key), "TEXT", fmt::format("[sweep] {}: {}", key.key, key.help)));
-    for (const RunKey& key : run_keys())
-        options.push_back(value(key.name, "TEXT", fmt::format("{} = TEXT: {}", key.key(), key.help)));
+    for (const SweepKey& key : sweep_keys()) {
+        Option option = value(sweep_option(key.key), "TEXT", fmt::format("[sweep] {}: {}", key.key, key.help));
+        if (key.key == "sampling") option.completion.words = {"grid", "random", "lhs", "nsga2"};
+        if (key.key == "predictions") option.completion.words = {"yes", "auto", "no"};
+        if (key.key == "objectives" || key.key == "constraints") {
+            option.completion.words = metric_names();
+            option.completion.is_list = true;
+        }
+        options.push_back(std::move(option));
+    }
+    for (const RunKey& key : run_keys()) {
+        Option option = value(key.name, "TEXT", fmt::format("{} = TEXT: {}", key.key(), key.help));
+        option.completion.words = key.is_path ? shipped_names(key.kind) : key.choices;
+        if (key.is_path) option.completion.files = Completion::Files::any;
+        options.push_back(std::move(option));
+    }
     return options;
 }
 
@@ -159,10 +177,8 @@ Command sweep_command() {
                       "was stopped or killed goes on\nwhere it was when the same command is given again. Options and "
                       "parameters replace "
                       "what the file says, lists included.\nExit status 1: --merge found points missing.";
-    command.example = "bru sweep configs/sweeps/warpeace.ini --best best.ini && bru run --config best.ini";
-    command.positional = "FILE";
-    command.positional_completes = Option::Completes::file;
-    command.takes_more_positionals = true;
+    command.example = "bru sweep warpeace.ini --best best.ini && bru run --config best.ini";
+    command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::sweep)}, true};
     command.options = join(
         {{file("db", "database of the results (default: the sweep file's name with .db, here)"),
           value("processes", "N", "worker processes (default: one a processor)"),
@@ -170,7 +186,7 @@ Command sweep_command() {
           file("merge", "join the databases of shards into FILE"), file("json", "write the table as JSON"),
           file("csv", "write the table as CSV"), file("best", "write the best point as a configuration for bru run")},
          plan_options()});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_sweep_command;
     return command;
 }

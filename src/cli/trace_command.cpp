@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
-#include "base/error.hpp"
 #include "report/text.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
@@ -119,7 +119,7 @@ Command trace_command() {
                value("seed", "N", "of sampling and of Poisson arrivals (default: 1)"), file("out", "trace to write")},
               config_options(),
               output_options()});
-    command.takes_parameters = true;
+    command.parameters = parameter_options();
     command.run = run_trace;
     return command;
 }

@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "config/ini_file.hpp"
-#include "base/nearest.hpp"
-#include "config/run_keys.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/shipped_files.hpp"
+#include "config/ini_file.hpp"
+#include "config/run_keys.hpp"
 
 namespace bru {
 
@@ -39,14 +40,6 @@ const Parameter* find_parameter(const std::string& key) {
 bool is_file(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored) && !fs::is_directory(path, ignored);
-}
-
-/// share/bru/configs beside the running program's bin/, so that an installation can be moved.
-fs::path installed_configs_directory() {
-    std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (error) return {};
-    return program.parent_path().parent_path() / BRU_INSTALL_DATADIR / "bru" / "configs";
 }
 
 } // namespace
@@ -103,14 +96,6 @@ std::string configuration_text(const Configuration& configuration) {
     return text;
 }
 
-std::string shipped_configs_directory() {
-    std::error_code ignored;
-    for (const fs::path& candidate : {installed_configs_directory(), fs::path(BRU_SOURCE_CONFIGS)}) {
-        if (!candidate.empty() && fs::is_directory(candidate, ignored)) return candidate.string();
-    }
-    return "";
-}
-
 std::string find_device_file(const std::string& device, const std::string& configuration_directory) {
     const fs::path name(device);
     std::vector<fs::path> candidates;
@@ -119,8 +104,7 @@ std::string find_device_file(const std::string& device, const std::string& confi
     std::vector<fs::path> folders;
     if (!configuration_directory.empty())
         folders = {configuration_directory, fs::path(configuration_directory) / "devices"};
-    if (const std::string shipped = shipped_configs_directory(); !shipped.empty())
-        folders.push_back(fs::path(shipped) / "devices");
+    for (const std::string& shipped : shipped_folders(ShippedKind::device)) folders.emplace_back(shipped);
     if (name.is_relative()) {
         for (const fs::path& folder : folders)
             candidates.push_back(folder / (is_bare_name ? fs::path(device + ".ini") : name));
@@ -141,11 +125,13 @@ std::string find_device_file(const std::string& device, const std::string& confi
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());
     const std::string shown = device.size() <= 100 ? device : device.substr(0, 100) + "...";
-    throw InputError(
-        fmt::format("bru.device = {}: no such device file; give the path of a device file or a known name: "
-                    "{}{}",
-                    shown, known.empty() ? "(there is none)" : fmt::format("{}", fmt::join(known, ", ")),
-                    did_you_mean(device, known)));
+    if (known.empty())
+        throw InputError(fmt::format("bru.device = {}: no such device file; give the path of one. Those that come with "
+                                     "the program are looked for in {}",
+                                     shown, places_looked_at(ShippedKind::device)));
+    throw InputError(fmt::format("bru.device = {}: no such device file; give the path of a device file or a known "
+                                 "name: {}{}",
+                                 shown, fmt::join(known, ", "), did_you_mean(device, known)));
 }
 
 } // namespace bru

@@ -4,15 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/override.hpp"
 #include "config/configuration.hpp"
 
 namespace bru {
-
-/// One "key = value" that was given outside a file.
-struct Override {
-    std::string key;
-    std::string value;
-};
 
 /// Reads an INI file over the defaults. Ranges are checked here, with file and line; rules between parameters
 /// by check_shape, after the overrides. Throws InputError.
@@ -33,10 +28,7 @@ std::string configuration_text(const Configuration& configuration);
 std::string configuration_markdown();
 
 /// Where a device's file is: `device` itself if it is a file, else <device>.ini in the configuration's folder, its
-/// devices/ folder, or configs/devices of the source tree or of the installation. Throws InputError.
+/// devices/ folder, or a shipped one (base/shipped_files.hpp). Throws InputError.
 std::string find_device_file(const std::string& device, const std::string& configuration_directory);
-
-/// configs/ of the source tree or of the installation, whichever has it; "" where neither does.
-std::string shipped_configs_directory();
 
 } // namespace bru

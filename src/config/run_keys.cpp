@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::int64_t kMostBits = 8;
 
-RunKey path(const char* name, const char* help) { return {name, true, {}, 0, 0, help}; }
+RunKey path(const char* name, ShippedKind kind, const char* help) { return {name, true, {}, 0, 0, help, kind}; }
 RunKey choice(const char* name, std::vector<std::string> choices, const char* help) {
-    return {name, false, std::move(choices), 0, 0, help};
+    return {name, false, std::move(choices), 0, 0, help, {}};
 }
 RunKey number(const char* name, std::int64_t low, std::int64_t high, const char* help) {
-    return {name, false, {}, low, high, help};
+    return {name, false, {}, low, high, help, {}};
 }
 
 } // namespace
@@ -40,8 +40,8 @@ std::string RunKey::allowed() const {
 
 const std::vector<RunKey>& run_keys() {
     static const std::vector<RunKey> keys = {
-        path("model", "network, an ONNX file"),
-        path("trace", "steps to run, made by `bru trace`"),
+        path("model", ShippedKind::model, "network, an ONNX file"),
+        path("trace", ShippedKind::trace, "steps to run, made by `bru trace`"),
         choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine; default: what the graph puts out"),
         choice("output-steps", {"every", "last", "final"}, "of which steps it leaves; default: the graph's"),
         number("lstm-weight-bits", 1, kMostBits, "quantize LSTM weights that are not binary to so many bits"),
@@ -64,7 +64,12 @@ std::string run_value(const RunKey& key, const std::string& text, const std::str
     if (!good)
         throw InputError(
             fmt::format("{} = {}: not allowed; allowed is {}", key.key(), text.substr(0, 60), key.allowed()));
-    return key.is_path ? (std::filesystem::path(directory) / text).string() : text; // an absolute path stays
+    if (!key.is_path) return text;
+    const std::filesystem::path path = std::filesystem::path(directory) / text; // an absolute path stays
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        if (const auto shipped = find_shipped(key.kind, text)) return *shipped;
+    return path.string();
 }
 
 } // namespace bru

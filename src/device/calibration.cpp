@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/shipped_files.hpp"
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
 
@@ -35,10 +36,9 @@ std::string calibration_file(const Device& device) {
     namespace fs = std::filesystem;
     const std::string name = device.calibration + ".calibration";
     std::error_code ignored;
-    for (const fs::path& folder :
-         {fs::path(device.path).parent_path(), fs::path(shipped_configs_directory()) / "devices"}) {
-        if (fs::is_regular_file(folder / name, ignored)) return (folder / name).string();
-    }
+    const fs::path beside = fs::path(device.path).parent_path() / name;
+    if (fs::is_regular_file(beside, ignored)) return beside.string();
+    if (const auto shipped = find_shipped(ShippedKind::device, name)) return *shipped;
     throw InputError(
         fmt::format("{}: device.calibration = {}: there is no {} beside it or among the device files of the "
                     "program; allowed is the name of such a file, for example xc7",

@@ -11,12 +11,13 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
+#include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/genetic_search.hpp"
 #include "explore/pareto.hpp"
 #include "explore/sampling.hpp"
 #include "explore/worker_pool.hpp"
-#include "base/error.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {
@@ -37,8 +38,8 @@ std::string file_digest(const std::string& path) {
 std::string inputs_digest(const SweepPlan& plan) {
     std::set<std::string> files;
     const auto add = [&](const std::string& key, const std::string& value) {
-        if (key == "run.model" || key == "run.trace")
-            files.insert((std::filesystem::path(plan.directory) / value).string());
+        if (const RunKey* const run = find_run_key(key); run != nullptr && run->is_path)
+            files.insert(run_value(*run, value, plan.directory));
         if (key == "bru.device") files.insert(find_device_file(value, plan.directory));
     };
     for (const Override& fixed : plan.fixed) add(fixed.key, fixed.value);

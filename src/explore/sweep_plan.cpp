@@ -91,8 +91,10 @@ std::string checked_value(const Given& given, const std::string& value, const st
     }
     const std::string checked = run_value(*run, value, directory);
     std::error_code ignored;
-    if (run->is_path && !fs::is_regular_file(checked, ignored))
-        throw InputError(fmt::format("{} = {}: there is no file {}", given.key, value, checked));
+    if (run->is_path && !fs::is_regular_file(checked, ignored)) {
+        find_input_file(run->kind, value, directory); // says where it looked
+        throw InputError(fmt::format("{} = {}: {} is no file", given.key, value, checked));
+    }
     return value;
 }
 

@@ -1,14 +1,14 @@
 // bru-float-libtorch: what `bru compare` starts to measure float inference of a network with LibTorch, which bru itself
 // does not link. Answers on standard output with one JSON object; exit status 0, or 2 with a message.
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/command_line/option_table.hpp"
 #include "base/error.hpp"
 #include "libtorch/torch_lstm.hpp"
 #include "model/onnx/import.hpp"
@@ -21,83 +21,71 @@ namespace bru {
 
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr int kMostThreads = 4096;
 constexpr int kMostRepeats = 1000;
-constexpr std::size_t kMostSteps = 1'000'000;
+constexpr int kRepeats = 7;
+constexpr std::int64_t kMostSteps = 1'000'000;
+constexpr std::int64_t kSteps = 2000;
 constexpr std::size_t kCheckedSteps = 30;
 
-po::variables_map parse(int argc, char* argv[]) {
-    po::options_description described("bru-float-libtorch: started by bru compare; see bru compare --help");
-    auto add = described.add_options();
-    add("model", po::value<std::string>(), "network, an ONNX file");
-    add("hidden", po::value<int>(), "random network of that size instead");
-    add("lstm-weight-bits", po::value<int>(), "");
-    add("dense-weight-bits", po::value<int>(), "");
-    add("trace", po::value<std::string>(), "inputs; random ones without");
-    add("steps", po::value<std::size_t>()->default_value(2000), "at most, of the trace or random");
-    add("sequence-steps", po::value<std::size_t>()->default_value(2000), "steps of a random sequence");
-    add("output", po::value<std::string>()->required(), "hidden, logits or argmax");
-    add("output-steps", po::value<std::string>()->required(), "every, last or final");
-    add("threads", po::value<int>()->default_value(1), "");
-    add("repeats", po::value<int>()->default_value(7), "");
-    add("cuda", "on a CUDA device");
-    po::variables_map values;
-    po::store(po::command_line_parser(argc, argv).options(described).positional({}).run(), values);
-    po::notify(values);
-    return values;
+std::vector<Option> option_table() {
+    return {file("model", "network, an ONNX file"),
+            value("hidden", "N", "random network of that size instead"),
+            value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
+            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
+            file("trace", "inputs; random ones without"),
+            value("steps", "N", "at most, of the trace or random (default: 2000)"),
+            value("sequence-steps", "N", "steps of a random sequence (default: 2000)"),
+            choice("output", {"hidden", "logits", "argmax"}, "what is computed"),
+            choice("output-steps", {"every", "last", "final"}, "of which steps"),
+            value("threads", "N", "of the processor (default: 1)"),
+            value("repeats", "N", "measurements of which the median counts (default: 7)"),
+            flag("cuda", "on a CUDA device")};
 }
 
-/// Throws InputError where the number is outside 1 to `most`.
-template <typename Number>
-Number number_from(const po::variables_map& options, const char* name, Number most) {
-    const Number value = options[name].as<Number>();
-    if (value < 1 || value > most) throw InputError(fmt::format("--{} {}: allowed is 1 to {}", name, value, most));
-    return value;
-}
-
-Network network_from(const po::variables_map& options) {
-    if (options.count("hidden") != 0) return synthetic_network(number_from(options, "hidden", kMostSyntheticUnits));
-    if (options.count("model") == 0) throw InputError("--model FILE or --hidden N is required");
+Network network_from(const Arguments& arguments) {
+    if (const auto hidden = arguments.integer("hidden", 1, kMostSyntheticUnits))
+        return synthetic_network(static_cast<int>(*hidden));
+    if (!arguments.has("model")) throw InputError("--model FILE or --hidden N is required");
     ImportOptions import;
     constexpr int kMostBits = 8;
-    if (options.count("lstm-weight-bits") != 0)
-        import.lstm_weight_bits = number_from(options, "lstm-weight-bits", kMostBits);
-    if (options.count("dense-weight-bits") != 0)
-        import.dense_weight_bits = number_from(options, "dense-weight-bits", kMostBits);
-    return import_onnx(options["model"].as<std::string>(), import).network;
+    if (const auto bits = arguments.integer("lstm-weight-bits", 1, kMostBits))
+        import.lstm_weight_bits = static_cast<int>(*bits);
+    if (const auto bits = arguments.integer("dense-weight-bits", 1, kMostBits))
+        import.dense_weight_bits = static_cast<int>(*bits);
+    return import_onnx(arguments.required("model"), import).network;
 }
 
-std::vector<Step> steps_from(const po::variables_map& options, const Network& network) {
-    const auto most = number_from(options, "steps", kMostSteps);
-    if (options.count("trace") != 0) return read_first_steps(options["trace"].as<std::string>(), network, most);
-    return synthetic_steps(network, most, number_from(options, "sequence-steps", kMostSteps));
+std::vector<Step> steps_from(const Arguments& arguments, const Network& network) {
+    const auto steps = [&arguments](const char* name) {
+        return static_cast<std::size_t>(arguments.integer(name, 1, kMostSteps).value_or(kSteps));
+    };
+    if (arguments.has("trace")) return read_first_steps(arguments.required("trace"), network, steps("steps"));
+    return synthetic_steps(network, steps("steps"), steps("sequence-steps"));
 }
 
-nlohmann::ordered_json measure(const po::variables_map& options) {
+nlohmann::ordered_json measure(const Arguments& arguments) {
     nlohmann::ordered_json json = {{"schema", "bru-float-libtorch-1"}, {"library", "LibTorch " + TorchLstm::version()}};
-    const bool cuda = options.count("cuda") != 0;
+    const bool cuda = arguments.has("cuda");
     if (cuda && !torch_has_cuda()) {
         json["not_measured"] = "LibTorch without CUDA";
         return json;
     }
     const TorchDevice device = cuda ? TorchDevice::cuda : TorchDevice::cpu;
-    const Network network = network_from(options);
-    const OutputMode mode =
-        choose_output(network, options["output"].as<std::string>(), options["output-steps"].as<std::string>());
-    const std::vector<Step> steps = steps_from(options, network);
+    const Network network = network_from(arguments);
+    const OutputMode mode = choose_output(network, arguments.required("output"), arguments.required("output-steps"));
+    const std::vector<Step> steps = steps_from(arguments, network);
     std::vector<Step> checked(steps.begin(),
                               steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps.size(), kCheckedSteps)));
     checked.back().last = true;
     check_torch_lstm(network, mode, checked, device);
-    const int threads = number_from(options, "threads", kMostThreads);
+    const int threads = static_cast<int>(arguments.integer("threads", 1, kMostThreads).value_or(1));
+    const auto repeats = static_cast<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kRepeats));
     set_torch_threads(threads);
-    const StepTiming timing =
-        time_steps(steps, number_from(options, "repeats", kMostRepeats), [&](const std::vector<Step>& measured) {
-            const auto torch = std::make_shared<TorchLstm>(network, mode, measured, device);
-            return [torch] { torch->run(); };
-        });
+    const StepTiming timing = time_steps(steps, repeats, [&](const std::vector<Step>& measured) {
+        const auto torch = std::make_shared<TorchLstm>(network, mode, measured, device);
+        return [torch] { torch->run(); };
+    });
     json["threads"] = threads;
     json["steps"] = timing.steps;
     json["step_us"] = timing.step_us;
@@ -105,17 +93,31 @@ nlohmann::ordered_json measure(const po::variables_map& options) {
     return json;
 }
 
+int run_measurement(const Arguments& arguments) {
+    fmt::print("{}\n", measure(arguments).dump());
+    return kGood;
+}
+
+Program measuring_program() {
+    Command command;
+    command.summary = "float inference of a network by LibTorch; started by bru compare";
+    command.usage = "--model FILE | --hidden N --output KIND --output-steps STEPS [options]";
+    command.example = "bru-float-libtorch --hidden 64 --output hidden --output-steps every";
+    command.options = option_table();
+    command.run = run_measurement;
+    Program program;
+    program.name = "bru-float-libtorch";
+    program.version_details = fmt::format("(LibTorch {})", TorchLstm::version());
+    program.commands = {command};
+    program.statuses = {{"0", "good"}, {"2", "wrong use, wrong input, or a failure of LibTorch"}};
+    program.out_of_memory = "use a smaller network or fewer steps";
+    return program;
+}
+
 } // namespace
 
 } // namespace bru
 
 int main(int argc, char* argv[]) {
-    constexpr int kFailed = 2;
-    try {
-        fmt::print("{}\n", bru::measure(bru::parse(argc, argv)).dump());
-        return std::fflush(stdout) == 0 ? 0 : kFailed;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "bru-float-libtorch: error: {}\n", error.what());
-        return kFailed;
-    }
+    return bru::run_program(bru::measuring_program(), std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -6,7 +6,7 @@
 
 #include "model/output_mode.hpp"
 #include "report/text.hpp"
-#include "report/version.hpp"
+#include "base/version.hpp"
 
 namespace bru {
 

@@ -9,11 +9,12 @@
 
 #include <fmt/format.h>
 
-#include "explore/result_store.hpp"
 #include "base/error.hpp"
+#include "base/shipped_files.hpp"
+#include "base/version.hpp"
+#include "explore/result_store.hpp"
 #include "report/checked_json.hpp"
 #include "report/run_report.hpp"
-#include "report/version.hpp"
 #include "report/web_files.hpp"
 
 namespace bru {
@@ -33,15 +34,6 @@ std::string read_text(const fs::path& path) {
     std::ostringstream text;
     text << stream.rdbuf();
     return stream ? text.str() : std::string();
-}
-
-/// web/ of a build folder, and of an installation that may have been moved.
-std::vector<fs::path> library_folders() {
-    std::error_code error;
-    const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (error) return {};
-    const fs::path folder = program.parent_path();
-    return {folder / "web", folder.parent_path() / BRU_INSTALL_DATADIR / "bru" / "web"};
 }
 
 PlottingLibrary read_library(const fs::path& path) {
@@ -111,15 +103,11 @@ PlottingLibrary find_plotting_library(const std::string& path) {
             throw InputError(fmt::format("{}: there is no such file; fetch it with tools/get-plotting-library", path));
         return read_library(path);
     }
-    std::string looked;
-    for (const fs::path& folder : library_folders()) {
-        if (fs::is_regular_file(folder / kLibraryFile, ignored)) return read_library(folder / kLibraryFile);
-        looked += (looked.empty() ? "" : " and ") + folder.string();
-    }
+    if (const auto shipped = find_shipped(ShippedKind::plotting_library, kLibraryFile)) return read_library(*shipped);
     throw InputError(
         fmt::format("the plotting library, {}, is not in {}; fetch it once with tools/get-plotting-library "
                     "FOLDER (needs a network), or name it: --plotting-library FILE",
-                    kLibraryFile, looked));
+                    kLibraryFile, places_looked_at(ShippedKind::plotting_library)));
 }
 
 std::string html_text(std::string_view text) {

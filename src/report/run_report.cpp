@@ -8,7 +8,7 @@
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/text.hpp"
-#include "report/version.hpp"
+#include "base/version.hpp"
 
 namespace bru {
 

@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "report/version.hpp"
+#include "base/version.hpp"
 #include "base/output_file.hpp"
 
 namespace bru {

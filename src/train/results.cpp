@@ -38,11 +38,11 @@ std::string settings_line(const Settings& settings) {
     if (!settings.data.empty()) line += " " + fs::path(settings.data).lexically_normal().filename().string();
     const Settings standard;
     for (const Setting& setting : settings_table()) {
-        const bool path = setting.name == "out" || setting.name == "labels"; // of this machine
+        const bool path = setting.option.name == "out" || setting.option.name == "labels"; // of this machine
         const std::string value = path ? "" : setting.get(settings);
         if (setting.tasks.find(settings.task) == std::string::npos || value.empty() || value == setting.get(standard))
             continue;
-        line += setting.argument.empty() ? " --" + setting.name : fmt::format(" --{} {}", setting.name, value);
+        line += setting.option.argument.empty() ? " --" + setting.option.name : fmt::format(" --{} {}", setting.option.name, value);
     }
     return line;
 }

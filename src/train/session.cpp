@@ -110,7 +110,7 @@ Settings settings_from(const Checkpoint& checkpoint, const std::string& folder) 
     settings.task = checkpoint.state["task"].get<std::string>();
     settings.data = checkpoint.state["data"].get<std::string>();
     for (const Setting& setting : settings_table()) {
-        const std::string value = checkpoint.state["settings"].value(setting.name, "");
+        const std::string value = checkpoint.state["settings"].value(setting.option.name, "");
         const bool unset = value.empty() || (value == "0" && setting.get(Settings{}) == "0");
         if (!unset) setting.set(settings, value);
     }

@@ -32,10 +32,7 @@ Number number_in(const std::string& name, const std::string& text, Number low, N
 template <class Number, class Member>
 Setting number(const std::string& name, const std::string& argument, Member member, Number low, Number high,
                const std::string& help, const std::string& tasks = "text images csv") {
-    return {name,
-            argument,
-            help,
-            tasks,
+    return {value(name, argument, help), tasks,
             [member](const Settings& s) { return fmt::format("{}", member(const_cast<Settings&>(s))); },
             [=](Settings& s, const std::string& text) {
                 member(s) = static_cast<std::decay_t<decltype(member(s))>>(number_in<Number>(name, text, low, high));
@@ -43,19 +40,21 @@ Setting number(const std::string& name, const std::string& argument, Member memb
 }
 
 template <class Member>
-Setting word(const std::string& name, const std::vector<std::string>& choices, Member member, const std::string& help,
-             const std::string& tasks = "text images csv") {
-    const std::string argument = choices.empty() ? "PATH" : fmt::format("{}", fmt::join(choices, "|"));
-    return {name,
-            argument,
-            help,
-            tasks,
-            [member](const Settings& s) { return member(const_cast<Settings&>(s)); },
+Setting word(const Option& option, Member member, const std::string& tasks = "text images csv") {
+    return {option, tasks, [member](const Settings& s) { return member(const_cast<Settings&>(s)); },
             [=](Settings& s, const std::string& text) {
+                const std::vector<std::string>& choices = option.choices;
                 if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
-                    refuse(name, text, fmt::format("{}", fmt::join(choices, ", ")));
+                    refuse(option.name, text, fmt::format("{}", fmt::join(choices, ", ")));
                 member(s) = text;
             }};
+}
+
+template <class Member>
+Setting switched(const Option& option, Member member, const std::string& tasks = "text images csv") {
+    return {option, tasks,
+            [member](const Settings& s) { return std::string(member(const_cast<Settings&>(s)) ? "1" : "0"); },
+            [member](Settings& s, const std::string& text) { member(s) = text != "0"; }};
 }
 
 std::vector<Setting> make_table() {
@@ -64,14 +63,13 @@ std::vector<Setting> make_table() {
     constexpr I kMost = 1'000'000'000;
     return {
         word(
-            "out", {}, [](S& s) -> std::string& { return s.out; },
-            "folder for all that is written (plot: the SVG file); default: named after the data",
-            "text images csv plot"),
+            file("out", "folder for all that is written (plot: the SVG file); default: named after the data", "PATH"),
+            [](S& s) -> std::string& { return s.out; }, "text images csv plot"),
         word(
-            "labels", {}, [](S& s) -> std::string& { return s.labels; }, "labels of an IDX image file", "images"),
-        word(
-            "only", {"both", "full", "binary"}, [](S& s) -> std::string& { return s.only; },
-            "train full precision and binarized (both), or one of them"),
+            file("labels", "labels of an IDX image file", "PATH"), [](S& s) -> std::string& { return s.labels; },
+            "images"),
+        word(choice("only", {"both", "full", "binary"}, "train full precision and binarized (both), or one of them"),
+             [](S& s) -> std::string& { return s.only; }),
         number<double>(
             "minutes", "M", [](S& s) -> double& { return s.minutes; }, 0.01, 100000.0,
             "time for each of the two; the learning rate falls to its end in that time"),
@@ -86,9 +84,9 @@ std::vector<Setting> make_table() {
             "units of a layer; default: what the time allows"),
         number<I>(
             "layers", "N", [](S& s) -> int& { return s.layers; }, 1, 8, "stacked layers; default 1"),
-        {"bidirectional", "", "every layer reads the sequence both ways", "images csv",
-         [](const S& s) { return std::string(s.bidirectional ? "1" : "0"); },
-         [](S& s, const std::string& text) { s.bidirectional = text != "0"; }},
+        switched(
+            flag("bidirectional", "every layer reads the sequence both ways"),
+            [](S& s) -> bool& { return s.bidirectional; }, "images csv"),
         number<double>(
             "dropout", "P", [](S& s) -> double& { return s.dropout; }, -1.0, 0.95,
             "share of a layer's outputs dropped in training; default: by size of data and network"),
@@ -113,13 +111,11 @@ std::vector<Setting> make_table() {
         number<double>(
             "beta2", "B", [](S& s) -> double& { return s.optimizer.beta2; }, 0.5, 0.99999,
             "decay of Adam's second moments"),
-        word(
-            "scales", {"learned", "mean", "loss-aware"}, [](S& s) -> std::string& { return s.scale_rule; },
-            "how a binary row's scale comes about"),
-        {"batch-norm", "",
-         "normalize the parts of every binary row by running statistics, folded into scales and biases",
-         "text images csv", [](const S& s) { return std::string(s.batch_norm ? "1" : "0"); },
-         [](S& s, const std::string& text) { s.batch_norm = text != "0"; }},
+        word(choice("scales", {"learned", "mean", "loss-aware"}, "how the scale of a binary row comes about"),
+             [](S& s) -> std::string& { return s.scale_rule; }),
+        switched(flag("batch-norm",
+                      "normalize the parts of every binary row by running statistics, folded into scales and biases"),
+                 [](S& s) -> bool& { return s.batch_norm; }),
         number<double>(
             "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
             "learning rate of the real weights behind binary ones, as a multiple of the rate; default 2 of a text, "
@@ -140,9 +136,9 @@ std::vector<Setting> make_table() {
             "trace-steps", "N", [](S& s) -> I& { return s.trace_steps; }, 1, kMost,
             "steps of the trace of test data that goes with the model; default 20000 of a text, else all, up to "
             "100000"),
-        word(
-            "arithmetic", {"auto", "single", "bfloat16"}, [](S& s) -> std::string& { return s.arithmetic; },
-            "of matrix products in training; auto: bfloat16 where the processor has it"),
+        word(choice("arithmetic", {"auto", "single", "bfloat16"},
+                    "of matrix products in training; auto: bfloat16 where the processor has it"),
+             [](S& s) -> std::string& { return s.arithmetic; }),
     };
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/command_line/option_table.hpp"
 #include "train/network.hpp"
 #include "train/optimizer.hpp"
 
@@ -45,9 +46,7 @@ struct Settings {
 };
 
 struct Setting {
-    std::string name;     ///< of the option, without dashes
-    std::string argument; ///< "" for a flag
-    std::string help;
+    Option option;
     std::string tasks; ///< "text images csv" or fewer
     std::function<std::string(const Settings&)> get;
     std::function<void(Settings&, const std::string&)> set; ///< throws InputError that names value and range

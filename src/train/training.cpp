@@ -134,7 +134,7 @@ Checkpoint Training::checkpoint() const {
     Checkpoint result;
     auto& self = const_cast<Training&>(*this);
     nlohmann::json options = nlohmann::json::object();
-    for (const Setting& setting : settings_table()) options[setting.name] = setting.get(settings_);
+    for (const Setting& setting : settings_table()) options[setting.option.name] = setting.get(settings_);
     nlohmann::json curve = nlohmann::json::array();
     for (const CurveRow& row : curve_)
         curve.push_back({row.step, row.rate, row.training_nats, to_json(row.validation), row.seconds});

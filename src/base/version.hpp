@@ -4,5 +4,6 @@
 namespace bru {
 
 const char* program_version();
+const char* program_date(); ///< of that version, "2026-11-28"
 
 } // namespace bru

@@ -1,0 +1,115 @@
+// Parsing with Boost.Program_options over a description made from the option table; its messages are replaced by
+// ones that name the option, what is allowed and the nearest known name.
+#include <algorithm>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+
+#include "base/command_line/option_table.hpp"
+#include "base/error.hpp"
+#include "base/nearest.hpp"
+#include "base/text_list.hpp"
+
+namespace bru {
+
+namespace po = boost::program_options;
+
+namespace {
+
+std::string shortened(const std::string& text) { return text.size() <= 80 ? text : text.substr(0, 80) + "..."; }
+
+/// What the parser knows, and how its messages begin and end.
+class Parser {
+public:
+    Parser(const Program& program, const Command& command) : command_(command) {
+        const std::string name = full_name(program, command);
+        place_ = command.name.empty() ? "" : name + ": ";
+        remedy_ = fmt::format("; see {} --help", name);
+        for (const Option& option : join({command.options, command.parameters})) {
+            names_.push_back("--" + option.name);
+            if (option.argument.empty())
+                description_.add_options()(option.name.c_str(), "");
+            else
+                description_.add_options()(option.name.c_str(), po::value<std::vector<std::string>>()->composing(), "");
+        }
+    }
+
+    Arguments parse(const std::vector<std::string>& words) const {
+        Arguments arguments;
+        for (const po::option& given : split(words).options) {
+            if (given.position_key >= 0 && given.string_key.empty())
+                take_positional(arguments, given.value.front());
+            else
+                take_option(arguments, given.string_key, given.value.empty() ? "" : given.value.back());
+        }
+        return arguments;
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& message) const { throw InputError(place_ + message); }
+
+    po::parsed_options split(const std::vector<std::string>& words) const {
+        try {
+            // A name must be given in full: an abbreviation that is unique today need not be so tomorrow.
+            const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing &
+                              ~po::command_line_style::allow_short;
+            return po::command_line_parser(words).options(description_).style(style).run();
+        } catch (const po::unknown_option& error) {
+            std::vector<std::string> names = names_;
+            names.push_back("--help");
+            refuse(fmt::format("unknown option '{}'{}{}", shortened(error.get_option_name()),
+                               did_you_mean(error.get_option_name(), names), remedy_));
+        } catch (const po::error& error) {
+            refuse(error.what() + remedy_);
+        }
+    }
+
+    void take_positional(Arguments& arguments, const std::string& word) const {
+        const Positional& positional = command_.positional;
+        if (positional.name.empty()) refuse(fmt::format("unexpected argument '{}'{}", shortened(word), remedy_));
+        if (word.empty()) refuse(fmt::format("the {} is an empty name{}", positional.name, remedy_));
+        if (arguments.positional.empty())
+            arguments.positional = found(positional.completion, word);
+        else if (positional.takes_more)
+            arguments.more_positionals.push_back(word);
+        else
+            refuse(fmt::format("'{}' is one {} too many; give one", shortened(word), positional.name));
+    }
+
+    void take_option(Arguments& arguments, const std::string& name, const std::string& text) const {
+        const auto option = std::find_if(command_.options.begin(), command_.options.end(),
+                                         [&name](const Option& each) { return each.name == name; });
+        if (option == command_.options.end()) {
+            arguments.overrides.push_back({name, text});
+            return;
+        }
+        const std::vector<std::string>& choices = option->choices;
+        if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
+            refuse(fmt::format("--{} {}: allowed is {}{}", name, shortened(text), fmt::join(choices, ", "),
+                               did_you_mean(text, choices)));
+        arguments.add(name, found(option->completion, text));
+    }
+
+    /// The path of an input file that was named; any other text as it is.
+    static std::string found(const Completion& completion, const std::string& text) {
+        if (!completion.shipped) return text;
+        if (!completion.is_list) return find_input_file(*completion.shipped, text);
+        std::vector<std::string> paths;
+        for (const std::string& name : comma_list(text)) paths.push_back(find_input_file(*completion.shipped, name));
+        return fmt::format("{}", fmt::join(paths, ","));
+    }
+
+    const Command& command_;
+    std::string place_;
+    std::string remedy_;
+    std::vector<std::string> names_;
+    po::options_description description_;
+};
+
+} // namespace
+
+Arguments parse_arguments(const Program& program, const Command& command, const std::vector<std::string>& words) {
+    return Parser(program, command).parse(words);
+}
+
+} // namespace bru

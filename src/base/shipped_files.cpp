@@ -1,0 +1,136 @@
+#include "base/shipped_files.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/nearest.hpp"
+
+namespace bru {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kVariable = "BRU_DATA";
+constexpr const char* kBuildFolderList = "bru-data-folders.txt"; // written by CMake into the build folder
+
+bool is_there(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+/// Names that a user may have meant, of the files in `folder`.
+std::vector<std::string> names_in(const fs::path& folder, const char* extension) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (entry->path().extension() == extension) names.push_back(entry->path().filename().string());
+    return names;
+}
+
+void sort_and_unite(std::vector<std::string>& names) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+} // namespace
+
+const ShippedKindFacts& facts_of(ShippedKind kind) {
+    static const ShippedKindFacts facts[] = {{"configuration", "configs", ".ini"},
+                                             {"device file", "configs/devices", ".ini"},
+                                             {"model", "models", ".onnx"},
+                                             {"trace", "traces", ".trace"},
+                                             {"sweep file", "configs/sweeps", ".ini"},
+                                             {"plotting library", "web", ".js"}};
+    return facts[static_cast<std::size_t>(kind)];
+}
+
+std::string program_folder() {
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    return error ? "" : program.parent_path().string();
+}
+
+std::vector<DataFolder> data_folders() {
+    std::vector<DataFolder> folders;
+    if (const char* const given = std::getenv(kVariable); given != nullptr && *given != '\0')
+        folders.push_back({given, kVariable});
+    const fs::path program = program_folder();
+    if (program.empty()) return folders;
+    folders.push_back({(program / BRU_DATA_FROM_PROGRAM).lexically_normal().string(), "installation"});
+    std::ifstream list(program / kBuildFolderList);
+    for (std::string line; std::getline(list, line);)
+        if (!line.empty()) folders.push_back({line, "build folder"});
+    return folders;
+}
+
+std::vector<std::string> shipped_folders(ShippedKind kind) {
+    std::vector<std::string> folders;
+    std::error_code ignored;
+    for (const DataFolder& data : data_folders()) {
+        const fs::path folder = fs::path(data.path) / facts_of(kind).folder;
+        if (fs::is_directory(folder, ignored)) folders.push_back(folder.string());
+    }
+    return folders;
+}
+
+std::optional<std::string> find_shipped(ShippedKind kind, const std::string& name) {
+    if (name.empty() || fs::path(name).is_absolute()) return std::nullopt;
+    for (const DataFolder& data : data_folders()) {
+        for (const fs::path& candidate :
+             {fs::path(data.path) / facts_of(kind).folder / name, fs::path(data.path) / name})
+            if (is_there(candidate)) return candidate.lexically_normal().string();
+    }
+    return std::nullopt;
+}
+
+std::string places_looked_at(ShippedKind kind) {
+    std::vector<std::string> there;
+    std::vector<std::string> absent;
+    for (const DataFolder& data : data_folders()) {
+        const std::string folder = (fs::path(data.path) / facts_of(kind).folder).string();
+        const bool is_given = data.origin == kVariable; // what the user asked for is told even where it is wrong
+        if (is_there(folder))
+            there.push_back(fmt::format("{} ({})", folder, data.origin));
+        else
+            (is_given ? there : absent).push_back(fmt::format("{} ({}, no such folder)", folder, data.origin));
+    }
+    if (!shipped_folders(kind).empty()) return fmt::format("{}", fmt::join(there, ", "));
+    there.insert(there.end(), absent.begin(), absent.end());
+    return fmt::format("{}", fmt::join(there, ", ")) +
+           fmt::format("; set the environment variable {} to the folder that has the program's configs/, "
+                       "models/ and traces/",
+                       kVariable);
+}
+
+std::string find_input_file(ShippedKind kind, const std::string& name, const std::string& beside) {
+    const std::string path = (fs::path(beside) / name).string(); // an absolute name stays
+    if (!name.empty() && is_there(path)) return path;
+    if (const auto shipped = find_shipped(kind, name)) return *shipped;
+
+    const ShippedKindFacts& facts = facts_of(kind);
+    const std::string shown = name.size() <= 200 ? name : name.substr(0, 200) + "...";
+    if (fs::path(name).is_absolute())
+        throw InputError(fmt::format("{}: cannot be opened: there is no such {}", shown, facts.noun));
+    std::vector<std::string> known = shipped_names(kind);
+    const fs::path folder = fs::path(path).parent_path();
+    for (const std::string& each : names_in(folder.empty() ? "." : folder, facts.extension)) known.push_back(each);
+    throw InputError(fmt::format("{}: cannot be opened: there is no such {} in {}, nor among the shipped ones: {}{}",
+                                 shown, facts.noun, beside.empty() ? "the current folder" : beside,
+                                 places_looked_at(kind), did_you_mean(fs::path(name).filename().string(), known)));
+}
+
+std::vector<std::string> shipped_names(ShippedKind kind) {
+    std::vector<std::string> names;
+    for (const std::string& folder : shipped_folders(kind))
+        for (const std::string& name : names_in(folder, facts_of(kind).extension)) names.push_back(name);
+    sort_and_unite(names);
+    return names;
+}
+
+} // namespace bru
