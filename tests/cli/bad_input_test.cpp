@@ -59,7 +59,7 @@ void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> w
 TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
     check_refused(run_bru({"run"}), {"--trace is required"});
-    check_refused(run_bru({"run", "--trace", "x"}), {"--model is required"});
+    check_refused(run_bru({"run", "--trace", "warpeace.trace"}), {"--model is required"});
     check_refused(run_bru({"run", "--modle", "x"}),
                   {"unknown option '--modle'", "Did you mean '--model'", "bru run --help"});
     check_refused(run_bru({"run", "--mod", "x"}), {"unknown option"});
@@ -69,8 +69,8 @@ TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"run", "--output", "logit"}),
                   {"--output logit", "hidden, logits, argmax", "Did you mean 'logits'"});
     check_refused(run_bru({"check"}), {"folder"});
-    check_refused(run_bru({"check", "a", "b"}), {"'b'"});
-    check_refused(run_bru({"completion", "fish"}), {"bash"});
+    check_refused(run_bru({"check", "traces", "b"}), {"'b'"});
+    check_refused(run_bru({"completion", "fihs"}), {"bash, zsh, fish", "Did you mean 'fish'"});
     const Outcome nothing = run_bru({});
     CHECK(nothing.status == 2);
     CHECK_THAT(nothing.err, ContainsSubstring("Usage: bru"));
@@ -258,6 +258,8 @@ TEST_CASE("a folder without traces cannot be checked", "[cli]") {
     const TemporaryFolder folder;
     check_refused(run_bru({"check", folder.path}), {"no *.trace files"});
     check_refused(run_bru({"check", folder / "absent"}), {"absent"});
-    folder.write("a.trace", trace_text());
-    check_refused(run_bru({"check", folder.path}, folder.path), {"--models"});
+    std::string text = trace_text();
+    text.replace(text.find("warpeace_h256"), 4, "nowh"); // a model that is not shipped either
+    folder.write("a.trace", text);
+    check_refused(run_bru({"check", folder.path}, folder.path), {"--models", "nowheace_h256.onnx"});
 }

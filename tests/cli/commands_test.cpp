@@ -113,14 +113,16 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     const std::string names = complete("bru ''", 1);
     for (const std::string& name : kSubcommands) CHECK_THAT(names, ContainsSubstring(name + "\n"));
     CHECK(complete("bru re", 1) == "resources\nreport\n");
-    CHECK_THAT(complete("bru run --", 2),
-               ContainsSubstring("--trace\n") && ContainsSubstring("--explain-divergence\n") && ContainsSubstring("--bru.lanes=\n"));
+    CHECK_THAT(complete("bru run --", 2), ContainsSubstring("--trace\n") &&
+                                              ContainsSubstring("--explain-divergence\n") &&
+                                              ContainsSubstring("--bru.lanes=\n"));
     CHECK(complete("bru run --deadl", 2) == "--deadline-us\n");
     CHECK(complete("bru run --output ''", 3) == "hidden\nlogits\nargmax\n");
     CHECK(complete("bru run --output l", 3) == "logits\n");
     CHECK(complete("bru run --core ''", 3) == "systemc\nrtl\n");
-    folder.write("some_trace", "");
-    CHECK_THAT(complete("bru run --trace " + folder.path + "/some", 3), ContainsSubstring("some_trace"));
+    folder.write("some.trace", "");
+    folder.write("some.text", "");
+    CHECK(complete("bru run --trace " + folder.path + "/some", 3) == folder.path + "/some.trace\n");
 }
 
 TEST_CASE("run reports the contract's keys", "[cli]") {
@@ -172,7 +174,8 @@ TEST_CASE("parameters and options of run reach the machine", "[cli]") {
     CHECK(traced.run({"--deadline-us", "1000000"})["deadline"]["missed"] == 0);
     CHECK_THAT(traced.run({"--explain-divergence", "0.0001"})["divergence"].get<std::string>(),
                ContainsSubstring("unit") && ContainsSubstring("step"));
-    CHECK_THAT(traced.run({"--explain-divergence", "1000"})["divergence"].get<std::string>(), ContainsSubstring("nowhere"));
+    CHECK_THAT(traced.run({"--explain-divergence", "1000"})["divergence"].get<std::string>(),
+               ContainsSubstring("nowhere"));
 }
 
 TEST_CASE("outputs of run as CSV and as NPY", "[cli]") {
@@ -192,7 +195,8 @@ TEST_CASE("a waveform of run", "[cli]") {
     traced.run({"--vcd", vcd, "--window", "100:120"});
     const std::string text = file_text(vcd);
     CHECK_THAT(text, ContainsSubstring("$var wire 3") && ContainsSubstring(" cycle_class [2:0] $end"));
-    CHECK_THAT(text, ContainsSubstring("\n#500000\n1~\n") && ContainsSubstring("\n#595000\n1~\n") && ContainsSubstring("\n#600000\n"));
+    CHECK_THAT(text, ContainsSubstring("\n#500000\n1~\n") && ContainsSubstring("\n#595000\n1~\n") &&
+                         ContainsSubstring("\n#600000\n"));
     const auto message = [&](const std::vector<std::string>& options) {
         std::vector<std::string> words = {"run", "--model", source("models/warpeace_h256.onnx"), "--trace",
                                           traced.trace};
@@ -268,7 +272,8 @@ TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
                ContainsSubstring("step 4") && ContainsSubstring("expected") && ContainsSubstring("got"));
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 1);
-    CHECK_THAT(check.out, ContainsSubstring("FAIL") && ContainsSubstring("step 4") && ContainsSubstring("expected") && ContainsSubstring("got"));
+    CHECK_THAT(check.out, ContainsSubstring("FAIL") && ContainsSubstring("step 4") && ContainsSubstring("expected") &&
+                              ContainsSubstring("got"));
     const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update"});
     CHECK(update.status == 0);
     CHECK_THAT(update.out, ContainsSubstring("CHANGED") && ContainsSubstring("step 4"));
@@ -285,7 +290,8 @@ TEST_CASE("check compares cycles where they are recorded", "[cli]") {
     update.push_back("--update");
     CHECK(run_bru(update).status == 0);
     CHECK_THAT(run_bru(check).out, ContainsSubstring("cycles equal"));
-    CHECK_THAT(run_bru(update).out, ContainsSubstring("same") && !ContainsSubstring("CHANGED") && !ContainsSubstring("new"));
+    CHECK_THAT(run_bru(update).out,
+               ContainsSubstring("same") && !ContainsSubstring("CHANGED") && !ContainsSubstring("new"));
 
     // Another machine has its own entry.
     std::vector<std::string> other = check;
@@ -355,8 +361,8 @@ TEST_CASE("check --update --output adds a section", "[cli]") {
     }
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 0);
-    CHECK_THAT(check.out, ContainsSubstring("logits every") && ContainsSubstring("hidden every") && ContainsSubstring("argmax every") &&
-                              ContainsSubstring("3 checked, 0 failed"));
+    CHECK_THAT(check.out, ContainsSubstring("logits every") && ContainsSubstring("hidden every") &&
+                              ContainsSubstring("argmax every") && ContainsSubstring("3 checked, 0 failed"));
 }
 
 TEST_CASE("resources and inspect", "[cli]") {
@@ -364,7 +370,8 @@ TEST_CASE("resources and inspect", "[cli]") {
     const Outcome resources = run_bru({"resources", "--model", kModel, "--json", folder / "r.json"});
     CHECK(resources.status == 0);
     CHECK(resources.err.empty());
-    CHECK_THAT(resources.out, ContainsSubstring("weight_bram") && ContainsSubstring("fits            yes") && ContainsSubstring("BRAM36"));
+    CHECK_THAT(resources.out, ContainsSubstring("weight_bram") && ContainsSubstring("fits            yes") &&
+                                  ContainsSubstring("BRAM36"));
     const nlohmann::json json = nlohmann::json::parse(file_text(folder / "r.json"));
     std::int64_t lut = 0;
     for (const auto& block : json["blocks"]) lut += block["lut"].get<std::int64_t>();
@@ -377,10 +384,12 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(devices.status == 0);
     CHECK(nlohmann::json::parse(file_text(folder / "d.json"))["devices"].size() >= 4);
     CHECK(run_bru({"resources", "--device", "all", "--largest"}).status == 2);
-    for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"}) CHECK_THAT(devices.out, ContainsSubstring(part));
+    for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"})
+        CHECK_THAT(devices.out, ContainsSubstring(part));
     const Outcome largest = run_bru({"resources", "--largest"});
     CHECK(largest.status == 0);
-    CHECK_THAT(largest.out, ContainsSubstring("multiply-accumulates a cycle") && ContainsSubstring("fits            yes"));
+    CHECK_THAT(largest.out,
+               ContainsSubstring("multiply-accumulates a cycle") && ContainsSubstring("fits            yes"));
     CHECK(run_bru({"resources", "--model", kModel, "--structure", folder / "s.json"}).status == 0);
     CHECK(nlohmann::json::parse(file_text(folder / "s.json"))["blocks"].size() > 5);
     const Outcome inspect = run_bru({"inspect", kModel});

@@ -25,15 +25,14 @@ LINES = {
         ("bru run --deadl", "run --deadline-us"),
         ("bru run --core rt", "run --core rtl"),
         ("bru run --core=rt", "run --core=rtl"),
-        ("bru run --bru.lanes", "run --bru.lanes"),
+        ("bru run --bru.scale_b", "run --bru.scale_bits"),
         ("bru resources --bru.device=xc7z04", "resources --bru.device=xc7z045"),
         ("bru sweep x --objectives cycles_per_s", "sweep x --objectives cycles_per_step"),
         ("bru sweep x --objectives lut,cycles_per_s", "sweep x --objectives lut,cycles_per_step"),
         ("bru run --model warpeace_h2", "run --model warpeace_h256.onnx"),
         ("bru run --model mine", "run --model mine.onnx"),  # a file of the current folder
-        ("bru run --trace mine", "run --trace mine"),  # which is no trace
         ("bru inspect mine", "inspect mine.onnx"),
-        ("bru check fol", "check folder/"),
+        ("bru check fol", "check folder"),
     ],
     "bru-train": [
         ("bru-train resu", "resume"),
@@ -125,8 +124,8 @@ def differences(got_of, programs):
     bad = []
     for name in programs:
         for line, expected in LINES[name]:
-            got = got_of(line).replace(" --bru.lanes=", " --bru.lanes").rstrip(" =")
-            if got != expected.rstrip(" ="):
+            got = got_of(line).rstrip(" =/")  # what a shell puts behind a word is its own affair
+            if got != expected:
                 bad.append(f"  {line!r}: expected {expected!r}, got {got!r}")
     return bad
 
@@ -137,8 +136,7 @@ def fish_differences(files, programs, folder):
         for line, expected in LINES[name]:
             last = expected.split(" ")[-1]
             candidates = fish_candidates(files, name, folder, line)
-            is_there = any(candidate.rstrip("=") == last for candidate in candidates)
-            if is_there != (line.split(" ")[-1] != last) and "mine" != last:
+            if not any(candidate.rstrip("=/") == last for candidate in candidates):
                 bad.append(f"  {line!r}: expected {last!r} among {candidates}")
     return bad
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-JOB = ["run", "--config", "z7020.ini", "--model", "warpeace_h256.onnx", "--trace", "warpeace.trace", "--steps", "40"]
+JOB = ["run", "--config", "z7020.ini", "--model", "warpeace_h256.onnx", "--trace", "warpeace.trace"]
 SWEEP = ["sweep", "warpeace.ini", "--steps", "10", "--bru.lanes=32, 64", "--bru.lane_width=16", "--bru.update_width=2",
          "--bru.output_fifo_beats=512", "--processes", "1"]
 
@@ -38,7 +38,7 @@ def check_use(prefix, folder):
     program = prefix / "bin/bru"
     out = run(program, JOB, folder)
     assert re.search(r"golden +[1-9][0-9,]* values checked, 0 mismatches", out), out
-    (folder / "own.ini").write_text("[run]\nmodel = warpeace_h256.onnx\ntrace = traces/warpeace.trace\nsteps = 5\n")
+    (folder / "own.ini").write_text("[run]\nmodel = warpeace_h256.onnx\ntrace = traces/warpeace.trace\n")
     assert " 0 mismatches" in run(program, ["run", "--config", "own.ini"], folder)
     # A file of the current folder wins.
     (folder / "z7020.ini").write_text("[bru]\nlanes = 128\n")
