@@ -19,18 +19,18 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_BRU_PACKAGE_NAME bru)
 set(CPACK_DEBIAN_BRU_DESCRIPTION "cycle-accurate simulator of an FPGA accelerator for LSTMs
- bru simulates BRU, the Binary Recurrent Unit, an FPGA accelerator for LSTMs
- with one-bit weights. It tells how many cycles a network takes, where they
- go, whether the machine fits the chip, and what the network predicts.")
+bru simulates BRU, the Binary Recurrent Unit, an FPGA accelerator for LSTMs
+with one-bit weights. It tells how many cycles a network takes, where they
+go, whether the machine fits the chip, and what the network predicts.")
 set(CPACK_DEBIAN_BRU_PACKAGE_SUGGESTS bru-train)
 string(TOUPPER bru-train train_key)
 set(CPACK_DEBIAN_${train_key}_PACKAGE_NAME bru-train)
 set(CPACK_DEBIAN_${train_key}_PACKAGE_RECOMMENDS bru)
 set(CPACK_DEBIAN_${train_key}_PACKAGE_SUGGESTS linux-libc-dev)
 set(CPACK_DEBIAN_${train_key}_DESCRIPTION "trains LSTMs with one-bit weights for the simulator bru
- bru-train trains LSTMs in full precision and with one-bit weights and writes
- them as ONNX, with a trace and a configuration for bru. The package also has
- the program with which bru compare measures LibTorch.")
+bru-train trains LSTMs in full precision and with one-bit weights and writes
+them as ONNX, with a trace and a configuration for bru. The package also has
+the program with which bru compare measures LibTorch.")
 
 # Every package has a changelog and a copyright file in the folder of its own name.
 configure_file(packaging/changelog.Debian.in ${PROJECT_BINARY_DIR}/packaging/changelog.plain @ONLY)

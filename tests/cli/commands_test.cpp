@@ -99,11 +99,11 @@ TEST_CASE("version and help", "[cli]") {
 
 TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     const std::string script = run_bru({"completion", "bash"}).out;
-    CHECK(file_text(BRU_BINARY_DIR "/completions/bru") == script);
+    CHECK(file_text(BRU_BINARY_DIR "/documents/bru/bash/bru") == script);
     const TemporaryFolder folder;
     const auto complete = [&](const std::string& words, int index) {
         const std::string driver =
-            folder.write("complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/completions/bru\nCOMP_WORDS=(" +
+            folder.write("complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/documents/bru/bash/bru\nCOMP_WORDS=(" +
                                             words + ")\nCOMP_CWORD=" + std::to_string(index) +
                                             "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
         const std::string command = "bash " + driver + " > " + folder / "reply";

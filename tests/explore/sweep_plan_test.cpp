@@ -88,7 +88,7 @@ TEST_CASE("a wrong sweep file is told where it is wrong") {
     CHECK_THAT(error_of(run + "[sweep]\nconstraints = latency_us <\n"), ContainsSubstring("constraint 'latency_us <'"));
     CHECK_THAT(error_of(run + "[sweep]\nconstraints = accuracy_loss < 0.01\npredictions = no\n"),
                ContainsSubstring("predictions = no"));
-    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"), ContainsSubstring("s.ini:2") && ContainsSubstring("there is no file"));
+    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"), ContainsSubstring("s.ini:2") && ContainsSubstring("there is no such model"));
     CHECK_THAT(error_of(run, {{"bru.lane", "4"}}), ContainsSubstring("unknown parameter"));
     const std::string large = run + "[bru]\nweight_words = 1..99999\nscale_words = 1..99999\n";
     CHECK_THAT(error_of(large), ContainsSubstring("use sampling = nsga2"));

@@ -84,7 +84,7 @@ std::string subcommand_bodies(const Program& program, const std::string& functio
 } // namespace
 
 std::string zsh_completion(const Program& program) {
-    const std::string function = function_name(program);
+    const std::string function = "_" + program.name; // that of the file, which compsys calls
     return fmt::format("#compdef {0}\n# zsh completion for {0}, made by: {0} completion zsh\n\n"
                        "{1}_known() {{ # WORDS PATTERN: names that are known without a path, and files\n"
                        "    local -a words_known=(${{=1}})\n"
