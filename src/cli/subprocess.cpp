@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "machine/descriptor.hpp"
 
 namespace bru::cli {
 

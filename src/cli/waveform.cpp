@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/window.hpp"
 #include "base/error.hpp"
+#include "cli/window.hpp"
+#include "machine/core_shape.hpp"
 #include "report/vcd_file.hpp"
 
 namespace bru::cli {

@@ -7,10 +7,6 @@
 
 namespace bru {
 
-NumberFormats Shape::formats() const {
-    return {static_cast<int>(activation_bits), static_cast<int>(lut_address_bits), static_cast<int>(scale_bits)};
-}
-
 void check_shape(const Configuration& configuration) {
     // A configuration that a program put together has not been through the setters: hold it to the same ranges.
     Configuration copy = configuration;

@@ -8,43 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "model/number_formats.hpp"
+#include "machine/dma_timing.hpp"
+#include "machine/shape.hpp"
 
 namespace bru {
-
-/// 0 in a memory depth stands for `auto`: what the network (and max_sequence_steps) needs.
-inline constexpr std::int64_t kAuto = 0;
-
-/// The static shape: what a bitstream fixes.
-struct Shape {
-    std::int64_t lanes = 64;            ///< L = 4U
-    std::int64_t lane_width = 16;       ///< W
-    std::int64_t update_width = 2;      ///< E
-    std::int64_t activation_bits = 8;   ///< A
-    std::int64_t lut_address_bits = 10; ///< N
-    std::int64_t scale_bits = 16;
-    std::int64_t weight_words = kAuto;     ///< of L*W bits
-    std::int64_t scale_words = kAuto;      ///< of 4E*16 bits
-    std::int64_t bias_words = kAuto;       ///< of 4E*48 bits
-    std::int64_t state_words = kAuto;      ///< chunks of W activations
-    std::int64_t cell_words = kAuto;       ///< slices of E values of 16 bits
-    std::int64_t input_words = kAuto;      ///< chunks of W activations
-    std::int64_t max_sequence_steps = 128; ///< of reverse and bidirectional layers
-    std::int64_t output_fifo_beats = 512;
-
-    std::int64_t units_per_group() const { return lanes / 4; }                         ///< U
-    std::int64_t slices_per_group() const { return units_per_group() / update_width; } ///< D
-    NumberFormats formats() const;
-};
-
-/// AXI DMA (PG021 v7.1, direct register mode). Cycles of the PL clock.
-struct DmaTiming {
-    std::int64_t burst_beats = 16;         ///< AXI3 on AXI_HP: at most 16
-    std::int64_t outstanding_bursts = 4;   ///< per direction
-    std::int64_t fifo_beats = 512;         ///< per direction
-    std::int64_t mm2s_latency_cycles = 6;  ///< ARVALID to first stream TVALID, on top of the memory's latency [PG021]
-    std::int64_t s2mm_latency_cycles = 39; ///< first stream TVALID to AWVALID [PG021]
-};
 
 /// DDR behind one AXI_HP port.
 struct DdrTiming {

@@ -7,8 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "cosim/prepared_case.hpp"
 #include "base/error.hpp"
+#include "base/integers.hpp"
+#include "cosim/prepared_case.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/axi_dma.hpp"
 #include "platform/network_placement.hpp"
 
@@ -170,7 +174,7 @@ private:
     /// Input memory for one step to all that the shape holds, for one sequence to two.
     void draw_buffers(CosimCase& c) {
         const int width = static_cast<int>(shape_.shape.lane_width);
-        const int chunks = c.one_hot ? 1 : (c.inputs + width - 1) / width;
+        const int chunks = c.one_hot ? 1 : divide_up(c.inputs, width);
         const int most = static_cast<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
             if (one_in(2)) set(c, "bru.input_words", one_in(3) ? most : chunks * between(1, 6) + below(chunks));
@@ -201,7 +205,7 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     const HostTiming& host = configuration.host;
     const CoreShape shape(configuration.shape);
     const NetworkPlacement placement = place_network(configuration.shape, prepared.quantized);
-    const auto beats = [](std::int64_t words, std::int64_t bits) { return words * CoreShape::beats(bits); };
+    const auto beats = [](std::int64_t words, std::int64_t bits) { return words * beats_of(bits); };
     const std::int64_t load_beats =
         beats(placement.weight_words, shape.weight_word_bits()) +
         beats(placement.scale_words, shape.scale_word_bits()) + beats(placement.bias_words, shape.bias_word_bits()) +

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -13,8 +15,6 @@ constexpr double kMultiplexerCost = 0.5; // memory_libmap's FACTOR_MUX and FACTO
 constexpr double kEmulationCost = 2;     // FACTOR_EMU: here, of a read port that is not the write port
 constexpr std::int64_t kByteBits = 9;    // of a block RAM's write enables
 constexpr std::int64_t kLutsOfRam = 4;   // RAM32M, RAM64M: a write port and up to four reads
-
-constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
 /// One kind of RAM as the library describes it.
 struct Kind {

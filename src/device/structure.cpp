@@ -3,25 +3,26 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/stream_format.hpp"
+#include "machine/timing.hpp"
+#include "model/network.hpp"
+
 namespace bru {
 
 namespace {
 
-constexpr std::int64_t kSumBits = 48;    // bias, products and their sums
-constexpr std::int64_t kScaleField = 16; // a mantissa in the scale memory, whatever scale_bits says
-constexpr std::int64_t kValueBits = 16;  // gates, c, table entries
-constexpr std::int64_t kLogitBits = 32;
-constexpr std::int64_t kBankBits = 576; // of a wide load word
-constexpr std::int64_t kBeatBits = 66;  // in the output FIFO: data, TLAST, last of run
-constexpr std::int64_t kDescriptors = 32;
+constexpr std::int64_t kSumBits = kBiasBits;   // bias, products and their sums
+constexpr std::int64_t kValueBits = kCellBits; // gates, c, table entries
+constexpr std::int64_t kBankBits = 576;        // of a wide load word
+constexpr std::int64_t kFifoBeatBits = 66;     // in the output FIFO: data, TLAST, last of run
+constexpr std::int64_t kDescriptors = kMaxDescriptors;
 constexpr std::int64_t kTallyBits = 24;
 constexpr std::int64_t kClasses = 8; // counters of cycle classes, in pieces
 constexpr std::int64_t kPieceBits = 16;
-constexpr std::int64_t kLeastSlices = 32;
 constexpr std::int64_t kLeastStateWords = 16;
 constexpr std::int64_t kLeastDepth = 512; // of a RAMB18 or RAMB36 at its widest
-
-constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
 std::int64_t ceil_log2(std::int64_t value) {
     std::int64_t bits = 0;
@@ -35,9 +36,9 @@ std::int64_t address_bits(std::int64_t words) { return std::max<std::int64_t>(1,
 struct Widths {
     explicit Widths(const Shape& shape)
         : lanes(shape.lanes), width(shape.lane_width), update(shape.update_width), bits(shape.activation_bits),
-          table(shape.lut_address_bits), rows(4 * update), slices(lanes / rows), part(bits <= 8 ? 25 : 32),
+          table(shape.lut_address_bits), rows(kGates * update), slices(lanes / rows), part(bits <= 8 ? 25 : 32),
           operand(bits == 1 ? 2 : bits), chunk(width * bits), column(address_bits(width)),
-          levels(std::max<std::int64_t>(1, ceil_log2(width))), stages((levels + 1) / 2),
+          levels(tree_levels(static_cast<int>(width))), stages(tree_stages(static_cast<int>(width))),
           state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
           state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
           scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)) {}
@@ -45,7 +46,7 @@ struct Widths {
     std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
     std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
     std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
-    std::int64_t fifo_slices() const { return std::int64_t{1} << ceil_log2(std::max(2 * slices, kLeastSlices)); }
+    std::int64_t fifo_slices() const { return slice_fifo_slices(static_cast<int>(slices)); }
 };
 
 /// Collects a block.
@@ -115,7 +116,7 @@ BlockStructure stream_input(const Widths& w) {
     const std::int64_t sequence = 1 + (w.ring + 1) + (w.ring + 2) + w.state;
     Block block("stream_input");
     block.both("fixed", 1).both("position_bits", w.ring).both("offset_bits", w.state);
-    block.lut("word_beats", divide_up(word, 64)).ff("word_bits", word).ff("header_bits", header);
+    block.lut("word_beats", divide_up(word, kBeatBits)).ff("word_bits", word).ff("header_bits", header);
     block.lut("sequence_bits", sequence).ff("sequence_bits", sequence);
     block.memory({header, depth}, true, false).memory({sequence, depth}, true, false);
     block.memory({w.chunk, depth}, true, false);
@@ -240,7 +241,7 @@ BlockStructure scale_bias(const Shape& shape, const Widths& w) {
     block.ff("address_bits", w.scale + w.bias + 2 * w.cell + w.state);
     block.ff("record_bits", record * (shift_register ? 0 : w.stages + 1));
     block.ff("slice_bits", w.update + w.valid + 2 * w.cell + w.state + 2 * w.column).ff("index_bits", index);
-    block.memory({w.rows * kScaleField, shape.scale_words}, true, true);
+    block.memory({w.rows * kScaleFieldBits, shape.scale_words}, true, true);
     const std::int64_t biases = w.rows * kSumBits;
     for (std::int64_t at = 0; at < biases; at += kBankBits)
         block.memory({std::min(kBankBits, biases - at), shape.bias_words}, true, true);
@@ -319,8 +320,8 @@ BlockStructure stream_output(const Shape& shape, const Widths& w) {
     block.lut("hidden_bits", w.update * w.bits).lut("element_bits", hidden);
     block.lut("logit_select", 2 * kLogitBits * select_tree_luts(2 * w.update));
     block.memory({w.rows * kLogitBits + 2 * w.valid + 3, w.fifo_slices()}, false, false);
-    block.memory({kBeatBits, shape.output_fifo_beats}, true, false);
-    block.memory({kBeatBits, 4}, false, false);
+    block.memory({kFifoBeatBits, shape.output_fifo_beats}, true, false);
+    block.memory({kFifoBeatBits, 4}, false, false);
     block.levels("fixed", 1).levels("logit_levels", ceil_log2(2 * w.update));
     return block.done();
 }

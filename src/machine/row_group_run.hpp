@@ -6,10 +6,9 @@
 #include <cstdint>
 
 #include "machine/cycle.hpp"
+#include "machine/descriptor.hpp"
 
 namespace bru {
-
-struct Descriptor;
 
 /// One vector of the order of work: where it reads and writes, and what depends on it.
 struct VectorPlan {

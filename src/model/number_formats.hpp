@@ -34,6 +34,8 @@ inline constexpr int kCellBits = 16;
 inline constexpr int kLogitFractionBits = 16;
 inline constexpr int kLogitBits = 32;
 inline constexpr int kBiasBits = 48;
+inline constexpr int kScaleFieldBits = 16; ///< of a mantissa in memory, whatever scale_bits says
+inline constexpr int kTableEntryBits = 16; ///< of the sigmoid and tanh tables
 
 /// Adds half an LSB and shifts right: value / 2^shift, ties towards plus infinity. shift may be
 /// negative (an exact left shift).

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cassert>
 
+#include "machine/bit_fields.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/memory_layout.hpp"
+
 namespace bru {
 
 ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShape& shape)
@@ -25,8 +29,11 @@ ActivationLut::ActivationLut(const sc_core::sc_module_name& name, const CoreShap
 void ActivationLut::load(const MemoryAccess& access) {
     assert(access.address + access.words <= sigmoid_.size() && "the host loads tables of the shape's size");
     for (std::uint32_t word = 0; word < access.words; ++word) {
-        sigmoid_[access.address + word] = static_cast<std::int16_t>(access.data[word] & 0xFFFF);
-        tanh_[access.address + word] = static_cast<std::int16_t>(access.data[word] >> 16 & 0xFFFF);
+        const auto entry = [&](std::int64_t bit) {
+            return static_cast<std::int16_t>(word_bits(access.data + word, bit, kTableEntryBits));
+        };
+        sigmoid_[access.address + word] = entry(MemoryLayout::kSigmoidBit);
+        tanh_[access.address + word] = entry(MemoryLayout::kTanhBit);
     }
 }
 

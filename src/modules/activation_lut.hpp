@@ -7,8 +7,9 @@
 
 #include <systemc>
 
-#include "modules/core_registers.hpp"
-#include "modules/row_layout.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
+#include "modules/simd/row_layout.hpp"
 #include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 

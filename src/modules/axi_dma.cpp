@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "machine/stream_format.hpp"
+
 namespace bru {
 
 DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing, DmaDirection direction)

@@ -12,8 +12,8 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
-#include "config/configuration.hpp"
 #include "machine/dma_registers.hpp"
+#include "machine/dma_timing.hpp"
 #include "observe/observer.hpp"
 #include "schedule/beat_queue.hpp"
 #include "schedule/cycle_ring.hpp"
@@ -23,7 +23,6 @@
 namespace bru {
 
 inline constexpr Cycle kDmaCommandCycles = 2;
-inline constexpr int kBeatBytes = 8; ///< 64-bit streams
 
 /// A burst: the memory completes it at once, so a channel has one, and no transfer allocates.
 struct DmaBurst {

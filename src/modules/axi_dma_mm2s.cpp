@@ -1,6 +1,8 @@
 // MM2S: reads DDR in bursts, several outstanding, as far as its FIFO has room, and offers the beats to the core.
 #include <algorithm>
 
+#include "base/integers.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/axi_dma.hpp"
 
 namespace bru {
@@ -16,7 +18,7 @@ Mm2sChannel::Mm2sChannel(const sc_core::sc_module_name& name, const DmaTiming& t
 
 void Mm2sChannel::begin(Cycle command_cycle) {
     next_address_ = address_;
-    beats_to_request_ = (length_ + kBeatBytes - 1) / kBeatBytes;
+    beats_to_request_ = divide_up(length_, std::uint32_t{kBeatBytes});
     transfer_end_ = requested_ + beats_to_request_;
     earliest_request_cycle_ = command_cycle + kDmaCommandCycles;
     request_more();

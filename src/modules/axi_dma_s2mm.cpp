@@ -1,6 +1,8 @@
 // S2MM: takes the core's output while a transfer is active, and writes it to DDR in bursts.
 #include <algorithm>
 
+#include "base/integers.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/axi_dma.hpp"
 
 namespace bru {
@@ -39,7 +41,7 @@ void S2mmChannel::accept() {
 /// Offered beats that the transfer and the burst under way take, and for which the FIFO has room in a known cycle.
 std::size_t S2mmChannel::acceptable_beats() const {
     if (closed_) return 0;
-    const std::size_t of_transfer = (length_ - accepted_bytes_ + kBeatBytes - 1) / kBeatBytes;
+    const std::size_t of_transfer = divide_up(length_ - accepted_bytes_, std::uint32_t{kBeatBytes});
     const std::size_t of_burst = burst_.data.size() - collected_;
     const std::size_t of_fifo = drained_ + drain_cycles_.capacity() - accepted_;
     return std::min({offered_.size(), of_transfer, of_burst, of_fifo});

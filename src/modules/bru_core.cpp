@@ -1,5 +1,7 @@
 #include "modules/bru_core.hpp"
 
+#include "machine/core_shape.hpp"
+
 namespace bru {
 
 BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)

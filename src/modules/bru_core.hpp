@@ -6,6 +6,7 @@
 
 #include <systemc>
 
+#include "machine/core_shape.hpp"
 #include "modules/activation_lut.hpp"
 #include "modules/cell_update.hpp"
 #include "modules/control_registers.hpp"

@@ -1,5 +1,8 @@
 #include "modules/cell_update.hpp"
 
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
+
 namespace bru {
 
 CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& shape)

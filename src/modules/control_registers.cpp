@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
+
 namespace bru {
 
 ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)

@@ -12,8 +12,10 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/registers.hpp"
 #include "modules/core_ports.hpp"
-#include "modules/core_registers.hpp"
 #include "observe/observer.hpp"
 
 namespace bru {

@@ -7,7 +7,7 @@
 
 #include <systemc>
 
-#include "modules/cycle_class.hpp"
+#include "machine/cycle_class.hpp"
 #include "schedule/neighbours.hpp"
 #include "tlm/cycle_time.hpp"
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+
 namespace bru {
 
 namespace {

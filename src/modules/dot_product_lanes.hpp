@@ -9,9 +9,11 @@
 
 #include <systemc>
 
-#include "modules/core_registers.hpp"
-#include "modules/row_layout.hpp"
-#include "modules/weight_image.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/timing.hpp"
+#include "modules/simd/row_layout.hpp"
+#include "modules/simd/weight_image.hpp"
 #include "tlm/core_transactions.hpp"
 
 namespace bru {

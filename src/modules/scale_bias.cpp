@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "machine/bit_fields.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/memory_layout.hpp"
 #include "model/number_formats.hpp"
 
 namespace bru {
-
-namespace {
-
-constexpr int kMantissaFieldBits = 16;
-
-std::int64_t sign_extend_bias(std::uint64_t field) {
-    constexpr int kUnused = 64 - kBiasBits;
-    return static_cast<std::int64_t>(field << kUnused) >> kUnused;
-}
-
-} // namespace
 
 ScaleBias::ScaleBias(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), part_socket("part_socket"), scale_load_socket("scale_load_socket"),
@@ -76,24 +69,22 @@ const ScaleBias::DescriptorImage& ScaleBias::image(const RowGroupRun& run) {
 void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) const {
     result.layout = RowLayout(descriptor, shape_);
     result.bias.assign(result.layout.rows(), 0);
-    const int rows_per_slice = kGates * shape_.update_width;
-    const auto slices = static_cast<std::uint32_t>(shape_.slices_per_group);
-    const auto parts = static_cast<std::uint32_t>(descriptor.part_count());
-    for (std::uint32_t part = 0; part < parts; ++part) result.mantissas[part].assign(result.layout.rows(), 0);
+    const MemoryLayout memory(shape_);
+    const int parts = descriptor.part_count();
+    for (int part = 0; part < parts; ++part) result.mantissas[part].assign(result.layout.rows(), 0);
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
-        for (std::uint32_t slice = 0; slice < slices; ++slice)
-            for (int r = 0; r < rows_per_slice; ++r) {
-                const std::size_t row = result.layout.row(shape_, group, static_cast<int>(slice) * rows_per_slice + r);
-                const std::uint64_t* bias = biases_.word(descriptor.bias_base + group * slices + slice);
-                const std::size_t place = descriptor.dense() ? row : row / 2 + row % 2 * (result.bias.size() / 2);
-                result.bias[place] = sign_extend_bias(word_bits(bias, std::int64_t{kBiasBits} * r, kBiasBits));
-                for (std::uint32_t part = 0; part < parts; ++part) {
-                    const std::uint64_t* scale =
-                        scales_.word(descriptor.scale_base + (group * parts + part) * slices + slice);
-                    result.mantissas[part][row] = static_cast<std::int32_t>(
-                        word_bits(scale, std::int64_t{kMantissaFieldBits} * r, kMantissaFieldBits));
-                }
+        for (int lane = 0; lane < shape_.lanes; ++lane) {
+            const std::size_t row = result.layout.row(shape_, group, lane);
+            const FieldPlace bias = memory.bias(group, lane);
+            const std::uint64_t field = word_bits(biases_.word(descriptor.bias_base + bias.word), bias.bit, kBiasBits);
+            const std::size_t place = descriptor.dense() ? row : row / 2 + row % 2 * (result.bias.size() / 2);
+            result.bias[place] = sign_extended(field, kBiasBits);
+            for (int part = 0; part < parts; ++part) {
+                const FieldPlace scale = memory.scale(descriptor, group, part, lane);
+                result.mantissas[part][row] = static_cast<std::int32_t>(
+                    word_bits(scales_.word(descriptor.scale_base + scale.word), scale.bit, kScaleFieldBits));
             }
+        }
     result.narrow = sums_are_narrow(descriptor, result);
 }
 

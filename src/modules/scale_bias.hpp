@@ -9,8 +9,10 @@
 
 #include <systemc>
 
-#include "modules/core_registers.hpp"
-#include "modules/row_layout.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/timing.hpp"
+#include "modules/simd/row_layout.hpp"
 #include "modules/weight_bram.hpp"
 #include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"

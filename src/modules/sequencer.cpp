@@ -1,5 +1,8 @@
 #include "modules/sequencer.hpp"
 
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
+
 namespace bru {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)

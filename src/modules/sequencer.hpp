@@ -9,8 +9,9 @@
 
 #include <systemc>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
 #include "modules/core_ports.hpp"
-#include "modules/core_registers.hpp"
 #include "observe/observer.hpp"
 #include "schedule/issue_scheduler.hpp"
 #include "schedule/work_order.hpp"

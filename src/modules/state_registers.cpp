@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "machine/activation_codec.hpp"
+#include "machine/bit_fields.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/memory_layout.hpp"
+#include "machine/stream_format.hpp"
 #include "model/number_formats.hpp"
-#include "modules/activation_codec.hpp"
-#include "modules/weight_bram.hpp"
 
 namespace bru {
 
@@ -44,7 +47,7 @@ void StateRegisters::write_hidden(const RowGroupRun& run) {
 }
 
 void StateRegisters::load_state(const MemoryAccess& access) {
-    const auto beats = static_cast<std::size_t>(CoreShape::beats(shape_.state_word_bits()));
+    const auto beats = static_cast<std::size_t>(beats_of(shape_.state_word_bits()));
     const auto width = static_cast<std::size_t>(shape_.lane_width);
     assert((std::size_t{access.address} + access.words) * width <= activations_.size());
     for (std::size_t chunk = 0; chunk < access.words; ++chunk)
@@ -54,13 +57,14 @@ void StateRegisters::load_state(const MemoryAccess& access) {
 }
 
 void StateRegisters::load_cells(const MemoryAccess& access) {
-    const auto beats = static_cast<std::size_t>(CoreShape::beats(shape_.cell_word_bits()));
+    const MemoryLayout memory(shape_);
+    const auto beats = static_cast<std::size_t>(beats_of(shape_.cell_word_bits()));
     const auto width = static_cast<std::size_t>(shape_.update_width);
     assert((std::size_t{access.address} + access.words) * width <= cells_.size());
     for (std::size_t slice = 0; slice < access.words; ++slice)
         for (std::size_t element = 0; element < width; ++element)
             cells_[(access.address + slice) * width + element] = static_cast<std::int16_t>(
-                word_bits(access.data + slice * beats, static_cast<std::int64_t>(element) * kCellBits, kCellBits));
+                word_bits(access.data + slice * beats, memory.cell(static_cast<int>(element)).bit, kCellBits));
 }
 
 } // namespace bru

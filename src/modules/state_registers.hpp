@@ -8,7 +8,8 @@
 
 #include <systemc>
 
-#include "modules/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
 #include "observe/observer.hpp"
 #include "tlm/core_transactions.hpp"
 

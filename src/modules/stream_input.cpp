@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/memory_layout.hpp"
+#include "machine/registers.hpp"
+#include "machine/stream_format.hpp"
 
 namespace bru {
 
@@ -83,7 +87,8 @@ void StreamInput::report_transfer(std::uint64_t data, bool header, Cycle offered
 void StreamInput::accept_load(const StreamBeat& beat) {
     if (!shape_.computes_values) return;
     load_word_.push_back(beat.data);
-    if (static_cast<int>(load_word_.size()) < load_word_beats(registers_.load_target)) return;
+    if (static_cast<int>(load_word_.size()) < beats_of(MemoryLayout(shape_).word_bits_of(registers_.load_target)))
+        return;
     MemoryAccess write;
     write.write = true;
     write.address = load_address_++;
@@ -157,19 +162,6 @@ MemoryInitiatorSocket& StreamInput::load_socket(LoadTarget target) {
     case LoadTarget::weights: break;
     }
     return weight_load_socket;
-}
-
-int StreamInput::load_word_beats(LoadTarget target) const {
-    switch (target) {
-    case LoadTarget::weights: return CoreShape::beats(shape_.weight_word_bits());
-    case LoadTarget::scales: return CoreShape::beats(shape_.scale_word_bits());
-    case LoadTarget::biases: return CoreShape::beats(shape_.bias_word_bits());
-    case LoadTarget::state: return CoreShape::beats(shape_.state_word_bits());
-    case LoadTarget::cell: return CoreShape::beats(shape_.cell_word_bits());
-    case LoadTarget::run:
-    case LoadTarget::tables: break;
-    }
-    return 1;
 }
 
 } // namespace bru

@@ -8,8 +8,10 @@
 
 #include <systemc>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/registers.hpp"
 #include "modules/core_ports.hpp"
-#include "modules/core_registers.hpp"
 #include "observe/observer.hpp"
 #include "schedule/beat_queue.hpp"
 #include "tlm/axi_stream.hpp"

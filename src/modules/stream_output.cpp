@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/integers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/stream_format.hpp"
+
 namespace bru {
 
 StreamOutput::StreamOutput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
@@ -98,7 +103,7 @@ void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
     const std::size_t padded = (units + width - 1) / width * width;
     unsigned char* target = packed_.append(serializer_.state().beat_bytes, padded * element_bytes);
     if (!shape_.computes_values) {
-        std::memset(target, 0, padded * element_bytes + kStreamBeatBytes);
+        std::memset(target, 0, padded * element_bytes + kBeatBytes);
         return;
     }
     const std::int16_t* hidden = run.hidden + first_unit;
@@ -106,7 +111,7 @@ void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
         for (std::size_t unit = 0; unit < units; ++unit) target[unit] = static_cast<unsigned char>(hidden[unit]);
     else
         std::memcpy(target, hidden, units * sizeof(std::int16_t));
-    std::memset(target + units * element_bytes, 0, (padded - units) * element_bytes + kStreamBeatBytes);
+    std::memset(target + units * element_bytes, 0, (padded - units) * element_bytes + kBeatBytes);
 }
 
 void StreamOutput::serialize_logits(const RowGroupRun& run) {
@@ -194,8 +199,7 @@ Serializer::Work StreamOutput::end_work(const RowGroupRun& run) {
 std::uint64_t StreamOutput::most_beats(const Descriptor& descriptor) const {
     const std::uint32_t width = shape_.update_width;
     if (!descriptor.dense())
-        return (divide_up(descriptor.size, width) * serializer_.slice_bytes() + 2 * kStreamBeatBytes - 1) /
-               kStreamBeatBytes;
+        return divide_up(divide_up(descriptor.size, width) * serializer_.slice_bytes(), kBeatBytes) + 1;
     if (registers_.output_kind() == OutputKind::argmax) return 1;
     const std::uint32_t rows_per_slice = kGates * width;
     return std::uint64_t{divide_up(descriptor.size, rows_per_slice)} * divide_up(rows_per_slice, 2);

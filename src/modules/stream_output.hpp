@@ -12,8 +12,10 @@
 
 #include <systemc>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "modules/core_ports.hpp"
-#include "modules/core_registers.hpp"
 #include "observe/observer.hpp"
 #include "schedule/serializer.hpp"
 #include "tlm/axi_stream.hpp"

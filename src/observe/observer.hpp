@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "machine/cycle.hpp"
+#include "machine/cycle_class.hpp"
+#include "machine/registers.hpp"
 #include "machine/row_group_run.hpp"
 #include "machine/stream_beat.hpp"
-#include "modules/cycle_class.hpp"
-#include "modules/interfaces.hpp"
 
 namespace bru {
 

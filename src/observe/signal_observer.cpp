@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/descriptor.hpp"
+#include "model/number_formats.hpp"
 
 namespace bru {
 
 namespace {
-
-constexpr int kCellSignalBits = 16;
-constexpr int kLogitSignalBits = 32;
 
 /// Chunk of state memory that a part reads as its chunk number `chunk`.
 std::uint32_t state_address(const VectorPlan& vector, std::uint32_t part, std::uint32_t chunk) {
@@ -85,7 +84,7 @@ void SignalObserver::cells_written(const RowGroupRun& run, int cycles_later, con
     each_slice(run, cycles_later, shape_.units_per_group, shape_.update_width, [&](Cycle cycle, int, int first) {
         if (first >= size) return;
         packed_.clear();
-        for (int unit = first; unit < first + shape_.update_width; ++unit) packed_.append(next[unit], kCellSignalBits);
+        for (int unit = first; unit < first + shape_.update_width; ++unit) packed_.append(next[unit], kCellBits);
         record(Signal::cell_write, cycle, 1);
         record(Signal::cell_write_address, cycle, run.descriptor->cell_base + first / shape_.update_width);
         record_packed(Signal::cell_write_data, cycle);
@@ -113,7 +112,7 @@ void SignalObserver::logits_written(const RowGroupRun& run) {
         if (first >= size) return;
         packed_.clear();
         for (int row = first; row < first + rows_per_slice; ++row)
-            packed_.append(row < size ? run.logits[row] : 0, kLogitSignalBits);
+            packed_.append(row < size ? run.logits[row] : 0, kLogitBits);
         record(Signal::logits_write, cycle, 1);
         record_packed(Signal::logits, cycle);
     });

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "modules/core_registers.hpp"
+#include "machine/core_shape.hpp"
 #include "observe/observer.hpp"
 #include "observe/signal_trace.hpp"
 

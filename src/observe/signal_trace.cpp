@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "modules/core_registers.hpp"
+#include "model/number_formats.hpp"
 
 namespace bru {
 
@@ -12,8 +12,6 @@ constexpr int kWordBits = 64;
 constexpr int kAddressBits = 24; ///< of any memory, so that a deeper RTL memory has the same header
 constexpr int kClassBits = 3;
 constexpr int kSliceBits = 8;
-constexpr int kCellSignalBits = 16;
-constexpr int kLogitSignalBits = 32;
 
 } // namespace
 
@@ -38,12 +36,12 @@ std::array<SignalInfo, kSignals> signal_table(const CoreShape& shape) {
              {"scale_bias", "slice", kSliceBits, false},
              {"state_registers", "cell_write", 1, true},
              {"state_registers", "cell_write_address", kAddressBits, false},
-             {"state_registers", "cell_write_data", units * kCellSignalBits, false},
+             {"state_registers", "cell_write_data", units * kCellBits, false},
              {"state_registers", "slice_write", 1, true},
              {"state_registers", "slice_chunk", kAddressBits, false},
              {"state_registers", "slice_hidden", units * shape.activation_bits, false},
              {"stream_output", "logits_write", 1, true},
-             {"stream_output", "logits", kGates * units * kLogitSignalBits, false}}};
+             {"stream_output", "logits", kGates * units * kLogitBits, false}}};
 }
 
 void SignalTrace::record(Signal signal, Cycle from, Cycle to, const std::uint64_t* value, std::size_t words) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/core_shape.hpp"
 #include "tlm/cycle_time.hpp"
 
 namespace bru {

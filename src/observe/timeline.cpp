@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "machine/dma_registers.hpp"
-#include "modules/interfaces.hpp"
+#include "machine/registers.hpp"
 
 namespace bru {
 

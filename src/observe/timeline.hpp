@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "modules/cycle_class.hpp"
+#include "machine/cycle_class.hpp"
 #include "tlm/cycle_time.hpp"
 
 namespace bru {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "machine/core_shape.hpp"
+#include "machine/registers.hpp"
+
 namespace bru {
 
 namespace {

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "modules/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "observe/observer.hpp"
 #include "observe/timeline.hpp"
 

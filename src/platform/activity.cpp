@@ -1,13 +1,13 @@
 #include "platform/activity.hpp"
 
+#include "base/integers.hpp"
+#include "machine/stream_format.hpp"
+
 namespace bru {
 
 namespace {
 
 constexpr std::int64_t kPartsOfLstm = 2; // x and h
-constexpr std::int64_t kBeatBits = 64;
-
-constexpr std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
 double real(std::int64_t value) { return static_cast<double>(value); }
 

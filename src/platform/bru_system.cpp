@@ -1,5 +1,6 @@
 #include "platform/bru_system.hpp"
 
+#include "machine/core_shape.hpp"
 #include "modules/bru_core.hpp"
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
 #include "model/quantized_network.hpp"
-#include "modules/core_registers.hpp"
 
 namespace bru {
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
+#include "machine/descriptor.hpp"
 
 namespace bru {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "machine/descriptor.hpp"
 #include "model/quantized_network.hpp"
-#include "modules/core_registers.hpp"
 
 namespace bru {
 

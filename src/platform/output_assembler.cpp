@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "machine/stream_format.hpp"
+
 namespace bru {
 
 OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles,

@@ -10,6 +10,8 @@
 #include <systemc>
 
 #include "base/error.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/registers.hpp"
 #include "platform/bru_system.hpp"
 #include "platform/kernel_scope.hpp"
 #include "platform/network_placement.hpp"

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "machine/cycle_class.hpp"
 #include "model/quantized_network.hpp"
 #include "model/step.hpp"
-#include "modules/cycle_class.hpp"
 #include "observe/signal_trace.hpp"
 #include "observe/timeline.hpp"
 #include "reference/reference.hpp"

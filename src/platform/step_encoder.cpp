@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/stream_format.hpp"
 
 namespace bru {
 

@@ -3,6 +3,7 @@
 
 #include <systemc>
 
+#include "machine/core_shape.hpp"
 #include "model/quantized_network.hpp"
 #include "observe/timeline.hpp"
 #include "observe/timeline_observer.hpp"

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "machine/core_registers.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/axi_dma.hpp"
 
 namespace bru {

@@ -13,7 +13,7 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include "modules/interfaces.hpp"
+#include "machine/registers.hpp"
 #include "observe/observer.hpp"
 #include "platform/memory.hpp"
 #include "platform/network_image.hpp"

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "model/lstm_cell.hpp"
 
 namespace bru {
@@ -28,7 +29,7 @@ class Matrix {
 public:
     explicit Matrix(const WeightMatrix& weights) : columns_(static_cast<std::size_t>(weights.columns)) {
         const auto rows = static_cast<std::size_t>(weights.rows);
-        blocks_ = (rows + kBlock - 1) / kBlock;
+        blocks_ = divide_up(rows, kBlock);
         values_.assign(blocks_ * columns_ * kBlock, 0.0F);
         for (std::size_t row = 0; row < rows; ++row)
             for (std::size_t column = 0; column < columns_; ++column)

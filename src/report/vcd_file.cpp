@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/output_file.hpp"
+#include "machine/core_shape.hpp"
 
 namespace bru {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "modules/core_registers.hpp"
+#include "machine/core_shape.hpp"
 #include "observe/signal_trace.hpp"
 
 namespace bru {

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "config/configuration.hpp"
+#include "machine/core_shape.hpp"
 #include "modules/core.hpp"
-#include "modules/core_registers.hpp"
 
 namespace bru {
 

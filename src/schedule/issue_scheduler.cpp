@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
+
 namespace bru {
 
 IssueScheduler::IssueScheduler(const CoreShape& shape, bool recognizes)

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/cycle_class.hpp"
+#include "machine/descriptor.hpp"
 #include "machine/row_group_run.hpp"
-#include "modules/core_registers.hpp"
-#include "modules/cycle_class.hpp"
 #include "observe/observer.hpp"
 #include "schedule/issue_state.hpp"
 #include "schedule/neighbours.hpp"

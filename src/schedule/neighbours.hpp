@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "machine/cycle.hpp"
+#include "machine/descriptor.hpp"
 #include "schedule/recurring_schedules.hpp"
 
 namespace bru {

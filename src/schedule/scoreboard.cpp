@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "machine/descriptor.hpp"
+
 namespace bru {
 
 void Scoreboard::restart(const CoreRegisters& registers) {

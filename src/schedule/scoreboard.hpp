@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
 #include "machine/cycle.hpp"
-#include "modules/core_registers.hpp"
+#include "machine/descriptor.hpp"
 
 namespace bru {
 

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "machine/core_shape.hpp"
+#include "machine/stream_format.hpp"
+#include "machine/timing.hpp"
+
 namespace bru {
 
 // ---------------------------------------------------------------- state
@@ -20,7 +24,7 @@ std::optional<Cycle> SerializerState::room_for_beat(std::uint64_t beat) const {
 }
 
 unsigned char* PackedBytes::append(std::size_t begun, std::size_t bytes) {
-    const std::size_t needed = beat_ + begun + bytes + 2 * kStreamBeatBytes; // whole beats can be read
+    const std::size_t needed = beat_ + begun + bytes + 2 * kBeatBytes; // whole beats can be read
     if (bytes_.size() < needed) bytes_.resize(needed);
     std::memmove(bytes_.data(), bytes_.data() + beat_, begun);
     beat_ = 0;
@@ -29,15 +33,15 @@ unsigned char* PackedBytes::append(std::size_t begun, std::size_t bytes) {
 
 std::uint64_t PackedBytes::next_beat() {
     std::uint64_t data = 0;
-    std::memcpy(&data, bytes_.data() + beat_, kStreamBeatBytes);
-    beat_ += kStreamBeatBytes;
+    std::memcpy(&data, bytes_.data() + beat_, kBeatBytes);
+    beat_ += kBeatBytes;
     return data;
 }
 
 Serializer::Serializer(const CoreShape& shape)
     : slices_per_group_(shape.slices_per_group),
       slice_bytes_(shape.update_width * hidden_element_bytes(shape.activation_bits)),
-      slices_per_beat_(kStreamBeatBytes / slice_bytes_),
+      slices_per_beat_(kBeatBytes / slice_bytes_),
       state_(slice_fifo_slices(shape.slices_per_group), shape.shape.output_fifo_beats) {
     while (std::size_t{1} << slice_bytes_log2_ < slice_bytes_) ++slice_bytes_log2_;
 }
@@ -95,7 +99,7 @@ std::optional<Serializer::GroupTiming> Serializer::time_group(const Place& place
     const std::size_t bytes = place.beat_bytes + slices_per_group_ * slice_bytes_;
     GroupTiming timing;
     timing.begin = std::max(place.cycle + 1, ready);
-    timing.beats = bytes / kStreamBeatBytes;
+    timing.beats = bytes / kBeatBytes;
     timing.first_beat_cycle = timing.begin + slices_per_beat_ - 1 - in_beat;
     if (timing.beats == 0) return timing;
     const auto room = state_.room_for_beat(place.beats + timing.beats - 1);
@@ -108,7 +112,7 @@ Serializer::Place Serializer::finish_group(const Place& place, const GroupTiming
     for (std::size_t slice = 0; slice < slices_per_group_; ++slice)
         state_.slice_ends[place.slices + slice] = timing.begin + slice;
     return {timing.begin + slices_per_group_ - 1, place.slices + slices_per_group_, place.beats + timing.beats,
-            place.beat_bytes + slices_per_group_ * slice_bytes_ - timing.beats * kStreamBeatBytes};
+            place.beat_bytes + slices_per_group_ * slice_bytes_ - timing.beats * kBeatBytes};
 }
 
 bool Serializer::serialize_group(Cycle ready, PackedBytes& bytes) {
@@ -129,10 +133,10 @@ void Serializer::serialize_slice(Cycle ready, PackedBytes& bytes, const std::opt
     Work work;
     work.ready = ready;
     state_.beat_bytes += slice_bytes_;
-    work.push = state_.beat_bytes >= kStreamBeatBytes || end;
+    work.push = state_.beat_bytes >= kBeatBytes || end;
     if (work.push) {
         work.data = bytes.next_beat();
-        if (state_.beat_bytes > kStreamBeatBytes) { // a slice of 16 bytes: its first beat
+        if (state_.beat_bytes > kBeatBytes) { // a slice of 16 bytes: its first beat
             enqueue(work);
             work.data = bytes.next_beat();
         }

@@ -11,16 +11,14 @@
 #include <optional>
 #include <vector>
 
+#include "machine/core_shape.hpp"
 #include "machine/cycle.hpp"
 #include "machine/stream_beat.hpp"
-#include "modules/core_registers.hpp"
 #include "schedule/beat_queue.hpp"
 #include "schedule/cycle_ring.hpp"
 #include "schedule/neighbours.hpp"
 
 namespace bru {
-
-inline constexpr std::size_t kStreamBeatBytes = 8;
 
 /// How far the serializer is, and what its next cycles depend on.
 struct SerializerState {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "machine/descriptor.hpp"
+#include "machine/timing.hpp"
+
 namespace bru {
 
 void WorkOrder::start(Cycle start_ready) {

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "machine/core_registers.hpp"
+#include "machine/descriptor.hpp"
 #include "machine/row_group_run.hpp"
-#include "modules/core_registers.hpp"
 #include "schedule/neighbours.hpp"
 
 namespace bru {

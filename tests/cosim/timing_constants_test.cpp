@@ -31,7 +31,7 @@ std::map<std::string, std::string> constants_in(const std::string& path, const s
 } // namespace
 
 TEST_CASE("the timing constants of document, SystemC core and RTL are the same") {
-    const auto systemc = constants_in("src/modules/timing.hpp", "inline constexpr int (k[A-Z]\\w*) = (\\d+);");
+    const auto systemc = constants_in("src/machine/timing.hpp", "inline constexpr int (k[A-Z]\\w*) = (\\d+);");
     const auto rtl = constants_in("rtl/timing.svh", "localparam integer (k[A-Z]\\w*) = (\\d+);");
     const auto documented = constants_in("docs/architecture.md", "(k[A-Z]\\w*)`?(?: =)? \\(?(\\d+)\\)?");
     CHECK(systemc.size() >= 14);

@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "model/number_formats.hpp"
 #include "modules/activation_lut.hpp"
 #include "modules/stubs.hpp"

@@ -3,6 +3,8 @@
 
 #include <random>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "modules/cell_update.hpp"
 #include "modules/stubs.hpp"
 

@@ -5,6 +5,10 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
 #include "modules/control_registers.hpp"
 #include "modules/stubs.hpp"
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "machine/registers.hpp"
 #include "modules/stubs.hpp"
 #include "support/core_bench.hpp"
 

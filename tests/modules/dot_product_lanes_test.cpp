@@ -4,8 +4,11 @@
 
 #include <random>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/dot_product_lanes.hpp"
-#include "modules/row_layout.hpp"
+#include "modules/simd/row_layout.hpp"
 #include "modules/stubs.hpp"
 #include "modules/weight_bram.hpp"
 
@@ -84,7 +87,7 @@ class Weights {
 public:
     Weights(LanesFixture& fixture, const Descriptor& descriptor, std::mt19937_64& random, Fill fill)
         : shape_(fixture.core_shape), descriptor_(descriptor) {
-        const auto beats = static_cast<std::size_t>(CoreShape::beats(shape_.weight_word_bits()));
+        const auto beats = static_cast<std::size_t>(beats_of(shape_.weight_word_bits()));
         for (std::uint32_t word = 0; word < descriptor.groups * descriptor.words_per_group(); ++word) {
             std::vector<std::uint64_t> data(beats);
             for (auto& beat : data) beat = fill == Fill::ones ? ~std::uint64_t{0} : random();

@@ -3,6 +3,8 @@
 
 #include <random>
 
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "modules/scale_bias.hpp"
 #include "modules/stubs.hpp"
 

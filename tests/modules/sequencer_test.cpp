@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 
+#include "machine/registers.hpp"
 #include "support/core_bench.hpp"
 
 using namespace bru;

@@ -3,7 +3,9 @@
 
 #include <numeric>
 
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "modules/state_registers.hpp"
 #include "modules/stubs.hpp"
 

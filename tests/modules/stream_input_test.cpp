@@ -1,7 +1,10 @@
 // Does the input side accept beats in the right cycles, keep steps until they are released, and route loads?
 #include "support/catch.hpp"
 
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/registers.hpp"
 #include "modules/stream_input.hpp"
 #include "modules/stubs.hpp"
 #include "support/core_bench.hpp"

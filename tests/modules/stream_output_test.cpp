@@ -4,6 +4,9 @@
 
 #include <numeric>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "modules/stream_output.hpp"
 #include "modules/stubs.hpp"
 #include "support/core_bench.hpp"

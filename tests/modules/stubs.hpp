@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "machine/core_shape.hpp"
 #include "modules/core_ports.hpp"
-#include "modules/core_registers.hpp"
 #include "modules/simd/kernels.hpp"
 #include "support/test_kernel.hpp"
 #include "tlm/axi_stream.hpp"

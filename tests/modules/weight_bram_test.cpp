@@ -1,7 +1,9 @@
 // Do memories give back what was loaded, and do fields of any width come out of a word wherever they lie?
 #include "support/catch.hpp"
 
-#include "modules/activation_codec.hpp"
+#include "machine/activation_codec.hpp"
+#include "machine/bit_fields.hpp"
+#include "machine/core_shape.hpp"
 #include "modules/stubs.hpp"
 #include "modules/weight_bram.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "modules/cycle_class.hpp"
+#include "machine/cycle_class.hpp"
 #include "platform/output_assembler.hpp"
 
 using namespace bru;

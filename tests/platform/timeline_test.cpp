@@ -5,6 +5,9 @@
 #include <map>
 #include <tuple>
 
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
+#include "machine/stream_format.hpp"
 #include "modules/axi_dma.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "machine/core_shape.hpp"
 #include "model/quantized_network.hpp"
 #include "platform/simulation.hpp"
 #include "report/vcd_file.hpp"

@@ -4,6 +4,10 @@
 
 #include <random>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/timing.hpp"
 #include "schedule/serializer.hpp"
 #include "schedule/vectors.hpp"
 

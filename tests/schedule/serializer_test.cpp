@@ -1,6 +1,8 @@
 // In which cycle does a slice leave the slice FIFO, and from which cycle is its beat valid? Without SystemC.
 #include "support/catch.hpp"
 
+#include "machine/core_shape.hpp"
+#include "machine/timing.hpp"
 #include "schedule/serializer.hpp"
 #include "schedule/vectors.hpp"
 

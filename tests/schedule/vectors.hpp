@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/integers.hpp"
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
 #include "observe/observer.hpp"
 #include "schedule/issue_scheduler.hpp"
 #include "schedule/neighbours.hpp"

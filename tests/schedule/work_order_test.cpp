@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "machine/core_registers.hpp"
+#include "machine/descriptor.hpp"
 #include "schedule/work_order.hpp"
 
 using namespace bru;

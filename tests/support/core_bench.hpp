@@ -13,12 +13,16 @@
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
 #include "modules/bru_core.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
-#include "support/test_kernel.hpp"
 #include "support/random_network.hpp"
+#include "support/test_kernel.hpp"
 #include "tlm/axi_stream.hpp"
 
 namespace bru::test {

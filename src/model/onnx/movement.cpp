@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -281,7 +282,7 @@ std::vector<Value> split(const Node& node) {
     if (const std::optional<Dims> given = node.integers_of("split", 1))
         sizes = *given;
     else if (pieces > 0) {
-        const std::int64_t length = (size + pieces - 1) / pieces;
+        const std::int64_t length = divide_up(size, pieces);
         for (std::int64_t i = 0; i < pieces; ++i)
             sizes.push_back(std::clamp<std::int64_t>(size - i * length, 0, length));
     }

@@ -1,24 +1,24 @@
-#include "modules/weight_image.hpp"
+#include "modules/simd/weight_image.hpp"
 
-#include "modules/weight_bram.hpp"
+#include "machine/bit_fields.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/memory_layout.hpp"
+#include "machine/stream_format.hpp"
 
 namespace bru {
 
 WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, const RowLayout& layout, int part,
                          const std::uint64_t* words)
-    : planes_(static_cast<int>(part == 0 ? descriptor.x_planes : descriptor.h_planes)), kernels_(&simd::kernels()),
-      rows_(layout.rows()) {
-    const std::uint32_t chunks = part == 0 ? descriptor.x_words : descriptor.h_chunks;
-    const std::uint32_t part_offset = part == 0 ? 0 : descriptor.x_words * descriptor.x_planes;
-    const auto beats = static_cast<std::size_t>(CoreShape::beats(shape.weight_word_bits()));
+    : planes_(static_cast<int>(descriptor.planes(part))), kernels_(&simd::kernels()), rows_(layout.rows()) {
+    const std::uint32_t chunks = descriptor.words_per_plane(part);
+    const auto beats = static_cast<std::size_t>(beats_of(shape.weight_word_bits()));
     columns_ = simd::cut_columns(*kernels_, static_cast<int>(chunks) * shape.lane_width, shape.activation_bits);
     allocate(part == 0 && descriptor.one_hot());
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
-        for (int plane = 0; plane < planes_; ++plane)
+        for (std::uint32_t plane = 0; plane < descriptor.planes(part); ++plane)
             for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
-                const std::size_t address = std::size_t{group} * descriptor.words_per_group() + part_offset +
-                                            static_cast<std::size_t>(plane) * chunks + chunk;
-                decode_word(shape, layout, group, plane, chunk, words + address * beats);
+                const std::size_t word = MemoryLayout::weight_word(descriptor, group, part, plane, chunk);
+                decode_word(shape, layout, group, static_cast<int>(plane), chunk, words + word * beats);
             }
 }
 
@@ -35,10 +35,11 @@ void WeightImage::allocate(bool one_hot) {
 
 void WeightImage::decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane,
                               std::uint32_t chunk, const std::uint64_t* word) {
+    const MemoryLayout memory(shape);
     for (int lane = 0; lane < shape.lanes; ++lane) {
         const std::size_t row = layout.row(shape, group, lane);
         for (int c = 0; c < shape.lane_width; ++c) {
-            if (word_bits(word, std::int64_t{lane} * shape.lane_width + c, 1) == 0) continue;
+            if (word_bits(word, memory.weight_bit(lane, c), 1) == 0) continue;
             const std::size_t column =
                 std::size_t{chunk} * static_cast<std::size_t>(shape.lane_width) + static_cast<std::size_t>(c);
             if (one_hot_columns_.empty())

@@ -2,6 +2,8 @@
 // own, and tests hold both to the document.
 #pragma once
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 inline constexpr int kStartCycles = 4;      ///< start written to the first chunk
@@ -19,12 +21,15 @@ inline constexpr int kStateWriteCycles = 1;
 inline constexpr int kOutputFifoCycles = 2; ///< pushed to TVALID
 inline constexpr int kMinSliceFifoSlices = 32;
 
-/// Registers of the adder tree: one after every second level, at least one.
-constexpr int tree_stages(int lane_width) {
-    int levels = 0;
+/// Levels of the adder tree of one lane, at least one.
+constexpr int tree_levels(int lane_width) {
+    int levels = 1;
     while ((1 << levels) < lane_width) ++levels;
-    return levels <= 2 ? 1 : (levels + 1) / 2;
+    return levels;
 }
+
+/// Registers of the adder tree: one after every second level, at least one.
+constexpr int tree_stages(int lane_width) { return divide_up(tree_levels(lane_width), 2); }
 
 /// Slices that the slice FIFO holds: a power of two, at least two row groups.
 constexpr int slice_fifo_slices(int slices_per_group) {

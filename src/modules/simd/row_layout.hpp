@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <vector>
 
-#include "modules/core_registers.hpp"
+#include "base/integers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "machine/memory_layout.hpp"
 #include "modules/simd/kernels.hpp"
 #include "tlm/core_transactions.hpp"
 
@@ -36,17 +39,17 @@ struct RowLayout {
     RowLayout(const Descriptor& descriptor, const CoreShape& shape) {
         gates = descriptor.dense() ? 1 : kGates;
         const std::size_t per_group = static_cast<std::size_t>(shape.lanes / gates);
-        unit_stride = (descriptor.groups * per_group + simd::kRowTile - 1) / simd::kRowTile * simd::kRowTile;
+        unit_stride = round_up(descriptor.groups * per_group, simd::kRowTile);
     }
 
     std::size_t rows() const { return unit_stride * static_cast<std::size_t>(gates); }
 
-    /// Array row of a lane of a row group. LSTM: lane 4u + g holds gate g of unit u.
+    /// Array row of a lane of a row group.
     std::size_t row(const CoreShape& shape, std::uint32_t group, int lane) const {
-        const auto lanes = static_cast<std::size_t>(shape.lanes);
-        if (gates == 1) return group * lanes + static_cast<std::size_t>(lane);
-        return static_cast<std::size_t>(lane % kGates) * unit_stride + group * (lanes / kGates) +
-               static_cast<std::size_t>(lane / kGates);
+        const MemoryLayout layout(shape);
+        if (gates == 1) return static_cast<std::size_t>(layout.dense_row_of(group, lane));
+        return static_cast<std::size_t>(MemoryLayout::gate_of(lane)) * unit_stride +
+               static_cast<std::size_t>(layout.unit_of(group, lane));
     }
 
     /// Units (dense: rows) of a run.
@@ -60,7 +63,7 @@ struct RowLayout {
     RowRanges tiles(const CoreShape& shape, const RowGroupRun& run) const {
         const RowRange range = units(shape, run);
         const std::size_t begin = range.begin / simd::kRowTile * simd::kRowTile;
-        const std::size_t end = (range.end + simd::kRowTile - 1) / simd::kRowTile * simd::kRowTile;
+        const std::size_t end = round_up(range.end, simd::kRowTile);
         RowRanges result;
         if (begin == 0 && end == unit_stride) {
             result.add({0, rows()});
@@ -85,7 +88,7 @@ public:
     }
     T* data() {
         const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
-        const std::uintptr_t aligned = (address + simd::kAlignment - 1) / simd::kAlignment * simd::kAlignment;
+        const std::uintptr_t aligned = round_up(address, simd::kAlignment);
         return storage_.data() + (aligned - address) / sizeof(T);
     }
     const T* data() const { return const_cast<AlignedBuffer*>(this)->data(); }

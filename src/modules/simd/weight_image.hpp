@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "modules/core_registers.hpp"
-#include "modules/row_layout.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/descriptor.hpp"
+#include "modules/simd/row_layout.hpp"
 
 namespace bru {
 

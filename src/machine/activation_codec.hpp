@@ -3,15 +3,14 @@
 
 #include <cstdint>
 
-#include "modules/weight_bram.hpp"
+#include "machine/bit_fields.hpp"
 
 namespace bru {
 
 inline std::int16_t decode_activation(const std::uint64_t* word, int element, int activation_bits) {
     const std::uint64_t field = word_bits(word, std::int64_t{element} * activation_bits, activation_bits);
     if (activation_bits == 1) return field != 0 ? std::int16_t{1} : std::int16_t{-1};
-    const int unused = 16 - activation_bits;
-    return static_cast<std::int16_t>(static_cast<std::int16_t>(field << unused) >> unused);
+    return static_cast<std::int16_t>(sign_extended(field, activation_bits));
 }
 
 /// The first `count` activations of a word.
@@ -32,11 +31,8 @@ inline std::uint64_t activation_field(std::int32_t value, int activation_bits) {
 
 /// ORs an activation into a cleared word.
 inline void encode_activation(std::uint64_t* word, int element, int activation_bits, std::int32_t value) {
-    const std::uint64_t field = activation_field(value, activation_bits);
-    const int position = element * activation_bits;
-    const int offset = position % 64;
-    word[position / 64] |= field << offset;
-    if (offset + activation_bits > 64) word[position / 64 + 1] |= field >> (64 - offset);
+    put_word_bits(word, std::int64_t{element} * activation_bits, activation_bits,
+                  activation_field(value, activation_bits));
 }
 
 } // namespace bru

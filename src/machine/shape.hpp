@@ -1,0 +1,37 @@
+// The static shape of the core: what a bitstream fixes.
+#pragma once
+
+#include <cstdint>
+
+#include "model/number_formats.hpp"
+
+namespace bru {
+
+/// 0 in a memory depth stands for `auto`: what the network (and max_sequence_steps) needs.
+inline constexpr std::int64_t kAuto = 0;
+
+/// The static shape: what a bitstream fixes.
+struct Shape {
+    std::int64_t lanes = 64;            ///< L = 4U
+    std::int64_t lane_width = 16;       ///< W
+    std::int64_t update_width = 2;      ///< E
+    std::int64_t activation_bits = 8;   ///< A
+    std::int64_t lut_address_bits = 10; ///< N
+    std::int64_t scale_bits = 16;
+    std::int64_t weight_words = kAuto;     ///< of L*W bits
+    std::int64_t scale_words = kAuto;      ///< of 4E*16 bits
+    std::int64_t bias_words = kAuto;       ///< of 4E*48 bits
+    std::int64_t state_words = kAuto;      ///< chunks of W activations
+    std::int64_t cell_words = kAuto;       ///< slices of E values of 16 bits
+    std::int64_t input_words = kAuto;      ///< chunks of W activations
+    std::int64_t max_sequence_steps = 128; ///< of reverse and bidirectional layers
+    std::int64_t output_fifo_beats = 512;
+
+    std::int64_t units_per_group() const { return lanes / 4; }                         ///< U
+    std::int64_t slices_per_group() const { return units_per_group() / update_width; } ///< D
+    NumberFormats formats() const {
+        return {static_cast<int>(activation_bits), static_cast<int>(lut_address_bits), static_cast<int>(scale_bits)};
+    }
+};
+
+} // namespace bru
