@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 namespace bru {
 
@@ -48,5 +50,9 @@ struct Descriptor {
     std::uint32_t words_per_group() const { return x_words * x_planes + h_chunks * h_planes; }
 };
 static_assert(sizeof(Descriptor) == kDescriptorFields * sizeof(std::uint32_t), "fields are registers");
+
+inline bool operator==(const Descriptor& a, const Descriptor& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+inline bool operator!=(const Descriptor& a, const Descriptor& b) { return !(a == b); }
+static_assert(std::has_unique_object_representations_v<Descriptor>, "equal fields are equal bytes");
 
 } // namespace bru

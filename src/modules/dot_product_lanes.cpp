@@ -127,7 +127,7 @@ const DotProductLanes::DescriptorImage& DotProductLanes::image(const RowGroupRun
     read.address = descriptor.weight_base;
     read.words = descriptor.groups * descriptor.words_per_group();
     weight_socket.send(read);
-    if (cached.generation == read.generation && cached.descriptor.weight_base == descriptor.weight_base) return cached;
+    if (cached.generation == read.generation && cached.descriptor == descriptor) return cached;
     cached.generation = read.generation;
     cached.descriptor = descriptor;
     cached.layout = RowLayout(descriptor, shape_);

@@ -34,9 +34,9 @@ public:
     RunInitiatorSocket part_socket;         ///< to scale_bias
 
 private:
-    /// Weights of a descriptor as the kernels read them.
+    /// Weights of a descriptor as the kernels read them, decoded anew after a load and after a write of the descriptor.
     struct DescriptorImage {
-        std::uint64_t generation = 0;
+        std::uint64_t generation = 0; ///< of the weights
         Descriptor descriptor;
         RowLayout layout;
         WeightImage parts[2];

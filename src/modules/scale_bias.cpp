@@ -58,11 +58,13 @@ void ScaleBias::process(RowGroupRun& run) {
 
 const ScaleBias::DescriptorImage& ScaleBias::image(const RowGroupRun& run) {
     DescriptorImage& cached = images_[static_cast<std::size_t>(run.descriptor_index)];
-    if (cached.scale_generation != scales_.generation() || cached.bias_generation != biases_.generation()) {
-        cached.scale_generation = scales_.generation();
-        cached.bias_generation = biases_.generation();
-        decode(*run.descriptor, cached);
-    }
+    if (cached.scale_generation == scales_.generation() && cached.bias_generation == biases_.generation() &&
+        cached.descriptor == *run.descriptor)
+        return cached;
+    cached.scale_generation = scales_.generation();
+    cached.bias_generation = biases_.generation();
+    cached.descriptor = *run.descriptor;
+    decode(*run.descriptor, cached);
     return cached;
 }
 

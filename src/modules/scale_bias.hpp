@@ -33,10 +33,12 @@ public:
     RunInitiatorSocket logit_socket; ///< to stream_output
 
 private:
-    /// Mantissas and biases of a descriptor in array order.
+    /// Mantissas and biases of a descriptor in array order, decoded anew after a load and after a write of the
+    /// descriptor.
     struct DescriptorImage {
         std::uint64_t scale_generation = 0;
         std::uint64_t bias_generation = 0;
+        Descriptor descriptor;
         RowLayout layout;
         std::vector<std::int32_t> mantissas[2];
         std::vector<std::int64_t> bias; ///< dense: row after row; else rows 0, 2, ..., then rows 1, 3, ...

@@ -54,6 +54,8 @@ void StreamOutput::serialize_whole_vector(const RowGroupRun& run) {
         return;
     }
     begin_key_.restart(base);
+    begin_key_.number(run.descriptor->size); // software may have written the descriptor or the mode since
+    begin_key_.number(static_cast<std::uint64_t>(registers_.output_kind()));
     serializer_.state().describe(begin_key_);
     for (int group = 0; group < run.group_count; ++group)
         begin_key_.number(run.begin_cycles[group] - run.begin_cycles[0]);

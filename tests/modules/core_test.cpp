@@ -10,6 +10,7 @@
 #include "machine/registers.hpp"
 #include "modules/stubs.hpp"
 #include "support/core_bench.hpp"
+#include "support/second_program.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -142,6 +143,27 @@ TEST_CASE("a core can run again: the second run's values and cycles are those of
             REQUIRE(both.outputs[k + once.outputs.size()].data == once.outputs[k].data);
         }
     }
+}
+
+TEST_CASE("a second program that rewrites a descriptor without a load runs as on a fresh core") {
+    const Network network = random_network(two_equal_layers(), 7);
+    const OutputMode logits{OutputKind::logits, OutputSteps::every};
+    const BenchNetwork bench =
+        bench_network(network, core_shape(16, 4, 1), logits, random_steps(network, {3}, 9), BenchPlan());
+    const BenchRecord first = run_core(bench, {});
+    for (const bool computes_values : {true, false})
+        for (const DescriptorRewrite& rewrite : descriptor_rewrites()) {
+            INFO(rewrite.fields << (computes_values ? "" : ", timing only"));
+            const BenchRecord fresh = run_second_program(bench, rewrite, computes_values);
+            if (computes_values) CHECK(fresh.data() != first.data()); // the rewrite has an effect
+            const BenchRecord both = run_both_programs(bench, rewrite, CoreKind::systemc, computes_values);
+            REQUIRE(both.outputs.size() == first.outputs.size() + fresh.outputs.size());
+            for (std::size_t k = 0; k < fresh.outputs.size(); ++k) {
+                const BenchOutput& output = both.outputs[first.outputs.size() + k];
+                CHECK(output.cycle == fresh.outputs[k].cycle + kSecondProgramCycle);
+                CHECK(output.data == fresh.outputs[k].data);
+            }
+        }
 }
 
 TEST_CASE("every SIMD level gives the same beats in the same cycles") {

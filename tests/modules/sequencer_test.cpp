@@ -366,7 +366,7 @@ TEST_CASE("the status register tells running from done") {
     BenchPlan plan;
     plan.valid = [](std::size_t, std::size_t) { return Cycle{200}; };
     const TestKernel kernel;
-    CoreBench bench("bench", configuration.shape, image, beats, plan);
+    CoreBench bench("bench", CoreShape(configuration.shape), image, beats, plan);
     std::map<Cycle, std::uint32_t> seen;
     bench.on_cycle = [&](Cycle cycle) { seen[cycle] = bench.read(reg::kStatus); };
     bench.watch = {99, 101, 204, 205, 206, 231, 232, 233};

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include <systemc>
@@ -21,6 +22,7 @@
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
+#include "rtl_core/rtl_core.hpp"
 #include "support/random_network.hpp"
 #include "support/test_kernel.hpp"
 #include "tlm/axi_stream.hpp"
@@ -104,17 +106,23 @@ struct BenchRecord {
     }
 };
 
+inline std::unique_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
+    if (kind == CoreKind::rtl) return make_rtl_core("core", shape);
+    return std::make_unique<BruCore>("core", shape);
+}
+
 class CoreBench : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(CoreBench);
-    CoreBench(const sc_core::sc_module_name& name, const Shape& shape, const NetworkImage& image,
-              const std::vector<std::vector<std::uint64_t>>& steps, const BenchPlan& plan)
-        : sc_module(name), core("core", CoreShape(shape)), axi_lite("axi_lite"), input("input"), output("output"),
+    CoreBench(const sc_core::sc_module_name& name, const CoreShape& shape, const NetworkImage& image,
+              const std::vector<std::vector<std::uint64_t>>& steps, const BenchPlan& plan,
+              CoreKind kind = CoreKind::systemc)
+        : sc_module(name), core(make_core(kind, shape)), axi_lite("axi_lite"), input("input"), output("output"),
           interrupt("interrupt"), image_(image), steps_(steps), plan_(plan) {
-        axi_lite.bind(core.control_registers.axi_lite_socket);
-        input.bind(core.stream_input.stream_socket);
-        core.stream_output.stream_socket.bind(output);
-        core.control_registers.interrupt(interrupt);
+        axi_lite.bind(core->axi_lite());
+        input.bind(core->input_stream());
+        core->output_stream().bind(output);
+        core->interrupt()(interrupt);
         input.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
             for (std::size_t beat = 0; beat < transfer.count; ++beat)
                 if (loaded_)
@@ -142,7 +150,7 @@ public:
         dont_initialize();
     }
 
-    BruCore core;
+    std::unique_ptr<Core> core;
     tlm_utils::simple_initiator_socket<CoreBench> axi_lite;
     StreamInitiatorSocket input;
     StreamTargetSocket output;
@@ -290,24 +298,44 @@ private:
     sc_core::sc_event watch_event_;
 };
 
-/// Quantizes the network for the shape and runs the steps through the core as the plan says.
-inline BenchRecord run_core(const Network& network, Configuration configuration, OutputMode mode,
-                            const std::vector<Step>& steps, const BenchPlan& plan) {
+/// A network and its steps as the core takes them.
+struct BenchNetwork {
+    Shape shape;
+    NetworkImage image;
+    std::vector<std::vector<std::uint64_t>> steps; ///< beats of each
+};
+
+/// Quantizes the network for the shape and encodes the steps.
+inline BenchNetwork bench_network(const Network& network, Configuration configuration, OutputMode mode,
+                                  const std::vector<Step>& steps, const BenchPlan& plan) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
     configuration.shape = resolve_shape(configuration, quantized, mode);
-    const NetworkImage image = make_network_image(configuration.shape, quantized, mode);
-    StepEncoder encoder(configuration.shape, network, image);
-    std::vector<std::vector<std::uint64_t>> beats(steps.size());
+    BenchNetwork result;
+    result.shape = configuration.shape;
+    result.image = make_network_image(configuration.shape, quantized, mode);
+    StepEncoder encoder(configuration.shape, network, result.image);
+    result.steps.resize(steps.size());
     for (std::size_t k = 0; k < steps.size(); ++k) {
         const bool marked = std::find(plan.end_steps.begin(), plan.end_steps.end(), k) != plan.end_steps.end();
-        encoder.append(steps[k], marked || k + 1 == steps.size(), beats[k]);
+        encoder.append(steps[k], marked || k + 1 == steps.size(), result.steps[k]);
     }
+    return result;
+}
+
+/// Runs the steps through a core as the plan says.
+inline BenchRecord run_core(const BenchNetwork& network, const BenchPlan& plan, CoreKind kind = CoreKind::systemc,
+                            bool computes_values = true) {
     const TestKernel kernel;
-    CoreBench bench("bench", configuration.shape, image, beats, plan);
-    bench.record.beats_per_step = image.beats_per_input_step;
-    bench.record.beats_per_vector = image.beats_per_output_vector;
+    CoreBench bench("bench", CoreShape(network.shape, computes_values), network.image, network.steps, plan, kind);
+    bench.record.beats_per_step = network.image.beats_per_input_step;
+    bench.record.beats_per_vector = network.image.beats_per_output_vector;
     sc_core::sc_start();
     return bench.record;
+}
+
+inline BenchRecord run_core(const Network& network, const Configuration& configuration, OutputMode mode,
+                            const std::vector<Step>& steps, const BenchPlan& plan) {
+    return run_core(bench_network(network, configuration, mode, steps, plan), plan);
 }
 
 /// The same for a random network; the schedule does not depend on its numbers.

@@ -1,0 +1,77 @@
+// A second program for a core that has run: the software writes descriptors anew and starts again, without a load.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/core_bench.hpp"
+
+namespace bru::test {
+
+/// What the second program writes into the descriptors: of two layers of the same size, and of the dense layer.
+struct DescriptorRewrite {
+    std::string fields;
+    std::function<void(std::vector<Descriptor>&)> apply;
+};
+
+inline const std::vector<DescriptorRewrite>& descriptor_rewrites() {
+    static const std::vector<DescriptorRewrite> rewrites = {
+        {"SCALE_BASE", [](auto& descriptors) { descriptors[1].scale_base = descriptors[0].scale_base; }},
+        {"SCALE_BASE of the dense layer",
+         [](auto& descriptors) { descriptors[2].scale_base = descriptors[1].scale_base; }},
+        {"BIAS_BASE", [](auto& descriptors) { descriptors[1].bias_base = descriptors[0].bias_base; }},
+        {"WEIGHT_BASE", [](auto& descriptors) { descriptors[1].weight_base = descriptors[0].weight_base; }},
+        {"X_PLANES", [](auto& descriptors) { descriptors[1].x_planes = 1; }},
+        {"H_PLANES", [](auto& descriptors) { descriptors[1].h_planes = 1; }},
+        {"X_CHUNKS", [](auto& descriptors) { --descriptors[1].x_chunks; }},
+        {"X_WORDS", [](auto& descriptors) { --descriptors[1].x_words; }},
+        {"H_CHUNKS", [](auto& descriptors) { --descriptors[1].h_chunks; }},
+        {"SHIFT", [](auto& descriptors) { descriptors[1].shift = 1; }},
+        {"SIZE of the dense layer", [](auto& descriptors) { descriptors[2].size = 3; }},
+    };
+    return rewrites;
+}
+
+inline NetworkRecipe two_equal_layers() {
+    NetworkRecipe recipe;
+    recipe.inputs = 9;
+    recipe.hidden_sizes = {9, 9};
+    recipe.lstm_planes = 2;
+    recipe.dense_outputs = 5;
+    return recipe;
+}
+
+inline constexpr Cycle kSecondProgramCycle = 20000;
+
+/// Both programs on one core. Each has the three steps of `network`.
+inline BenchRecord run_both_programs(BenchNetwork network, const DescriptorRewrite& rewrite, CoreKind kind,
+                                     bool computes_values = true) {
+    BenchPlan plan;
+    const std::size_t steps = network.steps.size();
+    network.steps.insert(network.steps.end(), network.steps.begin(), network.steps.begin() + 3);
+    plan.valid = [steps](std::size_t step, std::size_t) { return step < steps ? Cycle{10} : kSecondProgramCycle + 10; };
+    plan.give_up_cycle = 2 * kSecondProgramCycle;
+    plan.writes = {{kSecondProgramCycle - 200, reg::kInterruptStatus, 1}};
+    std::vector<Descriptor> rewritten = network.image.descriptors;
+    rewrite.apply(rewritten);
+    Cycle cycle = kSecondProgramCycle - 100;
+    for (std::size_t index = 0; index < rewritten.size(); ++index) {
+        const auto* before = reinterpret_cast<const std::uint32_t*>(&network.image.descriptors[index]);
+        const auto* after = reinterpret_cast<const std::uint32_t*>(&rewritten[index]);
+        const auto base = reg::kDescriptor + static_cast<std::uint32_t>(index) * reg::kDescriptorBytes;
+        for (std::uint32_t field = 0; field < kDescriptorFields; ++field)
+            if (before[field] != after[field]) plan.writes.push_back({cycle++, base + 4 * field, after[field]});
+    }
+    plan.writes.push_back({kSecondProgramCycle + 100, reg::kControl, kControlStart});
+    return run_core(network, plan, kind, computes_values);
+}
+
+/// The second program alone, on a core that has run nothing before.
+inline BenchRecord run_second_program(BenchNetwork network, const DescriptorRewrite& rewrite,
+                                      bool computes_values = true) {
+    rewrite.apply(network.image.descriptors);
+    return run_core(network, {}, CoreKind::systemc, computes_values);
+}
+
+} // namespace bru::test
