@@ -13,7 +13,6 @@
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/stream_format.hpp"
-#include "modules/axi_dma.hpp"
 #include "platform/network_placement.hpp"
 
 namespace bru {

@@ -1,7 +1,6 @@
 #include "platform/bru_system.hpp"
 
 #include "machine/core_shape.hpp"
-#include "modules/bru_core.hpp"
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"
 
@@ -9,9 +8,11 @@ namespace bru {
 
 namespace {
 
-std::unique_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
-    if (kind == CoreKind::rtl) return make_rtl_core("bru_core", shape);
-    return std::make_unique<BruCore>("bru_core", shape);
+AcceleratorParameters parameters_of(const HostTask& task, CoreKind core) {
+    AcceleratorParameters parameters{CoreShape(task.configuration.shape, task.image.has_values)};
+    parameters.dma = task.configuration.dma;
+    if (core == CoreKind::rtl) parameters.core = make_rtl_core;
+    return parameters;
 }
 
 std::unique_ptr<Memory> make_memory(const Configuration& configuration) {
@@ -21,19 +22,16 @@ std::unique_ptr<Memory> make_memory(const Configuration& configuration) {
 } // namespace
 
 BruSystem::BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core)
-    : sc_module(name), bru_core(make_core(core, CoreShape(task.configuration.shape, task.image.has_values))),
-      axi_dma("axi_dma", task.configuration.dma), memory(make_memory(task.configuration)),
+    : sc_module(name), accelerator("accelerator", parameters_of(task, core)), memory(make_memory(task.configuration)),
       zynq_ps("zynq_ps", task, *memory), core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"),
       s2mm_interrupt_("s2mm_interrupt") {
-    zynq_ps.core_socket.bind(bru_core->axi_lite());
-    zynq_ps.dma_socket.bind(axi_dma.axi_lite_socket);
-    axi_dma.mm2s.memory_socket.bind(memory->read_port());
-    axi_dma.s2mm.memory_socket.bind(memory->write_port());
-    axi_dma.mm2s.stream_socket.bind(bru_core->input_stream());
-    bru_core->output_stream().bind(axi_dma.s2mm.stream_socket);
-    bru_core->interrupt()(core_interrupt_);
-    axi_dma.mm2s.interrupt(mm2s_interrupt_);
-    axi_dma.s2mm.interrupt(s2mm_interrupt_);
+    zynq_ps.core_socket.bind(accelerator.core_registers());
+    zynq_ps.dma_socket.bind(accelerator.dma_registers());
+    accelerator.memory_read().bind(memory->read_port());
+    accelerator.memory_write().bind(memory->write_port());
+    accelerator.core_interrupt()(core_interrupt_);
+    accelerator.mm2s_interrupt()(mm2s_interrupt_);
+    accelerator.s2mm_interrupt()(s2mm_interrupt_);
     zynq_ps.core_interrupt(core_interrupt_);
     zynq_ps.mm2s_interrupt(mm2s_interrupt_);
     zynq_ps.s2mm_interrupt(s2mm_interrupt_);

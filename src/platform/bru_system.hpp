@@ -1,12 +1,11 @@
-// The assembled system: core, DMA and processing system on their AXI connections.
+// The assembled system: accelerator and processing system on their AXI connections.
 #pragma once
 
 #include <memory>
 
 #include <systemc>
 
-#include "modules/axi_dma.hpp"
-#include "modules/core.hpp"
+#include "accelerator/accelerator.hpp"
 #include "platform/zynq_ps.hpp"
 
 namespace bru {
@@ -15,8 +14,7 @@ class BruSystem : public sc_core::sc_module {
 public:
     BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core);
 
-    std::unique_ptr<Core> bru_core;
-    AxiDma axi_dma;
+    Accelerator accelerator;
     std::unique_ptr<Memory> memory; ///< behind the DMA; shared with the host
     ZynqPs zynq_ps;
 

@@ -9,8 +9,8 @@
 #include "base/error.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/descriptor.hpp"
+#include "machine/dma_registers.hpp"
 #include "machine/stream_format.hpp"
-#include "modules/axi_dma.hpp"
 
 namespace bru {
 

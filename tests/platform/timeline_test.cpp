@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "machine/descriptor.hpp"
+#include "machine/dma_registers.hpp"
 #include "machine/registers.hpp"
 #include "machine/stream_format.hpp"
-#include "modules/axi_dma.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "support/random_network.hpp"

@@ -14,11 +14,11 @@
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "accelerator/accelerator.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
-#include "modules/bru_core.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
@@ -107,8 +107,7 @@ struct BenchRecord {
 };
 
 inline std::unique_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
-    if (kind == CoreKind::rtl) return make_rtl_core("core", shape);
-    return std::make_unique<BruCore>("core", shape);
+    return kind == CoreKind::rtl ? make_rtl_core("core", shape) : make_systemc_core("core", shape);
 }
 
 class CoreBench : public sc_core::sc_module {

@@ -1,4 +1,4 @@
-#include "modules/axi_dma.hpp"
+#include "accelerator/axi_dma.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,9 +1,9 @@
 // S2MM: takes the core's output while a transfer is active, and writes it to DDR in bursts.
 #include <algorithm>
 
+#include "accelerator/axi_dma.hpp"
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"
-#include "modules/axi_dma.hpp"
 
 namespace bru {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "modules/axi_dma.hpp"
+#include "accelerator/axi_dma.hpp"
 #include "modules/stubs.hpp"
 
 using namespace bru;

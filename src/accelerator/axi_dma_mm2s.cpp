@@ -1,9 +1,9 @@
 // MM2S: reads DDR in bursts, several outstanding, as far as its FIFO has room, and offers the beats to the core.
 #include <algorithm>
 
+#include "accelerator/axi_dma.hpp"
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"
-#include "modules/axi_dma.hpp"
 
 namespace bru {
 
