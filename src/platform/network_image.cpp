@@ -10,7 +10,6 @@
 #include "machine/memory_layout.hpp"
 #include "machine/registers.hpp"
 #include "machine/stream_format.hpp"
-#include "platform/network_placement.hpp"
 
 namespace bru {
 
@@ -185,17 +184,16 @@ void describe_streams(const CoreShape& shape, const QuantizedNetwork& network, N
 
 } // namespace
 
-NetworkImage make_network_image(const Shape& resolved, const QuantizedNetwork& network, OutputMode mode,
+NetworkImage make_network_image(const NetworkPlacement& placement, const QuantizedNetwork& network, OutputMode mode,
                                 bool with_values) {
-    const CoreShape shape(resolved);
-    const NetworkPlacement placement = place_network(resolved, network);
+    const CoreShape shape(placement.shape);
     NetworkImage image;
     image.mode = mode;
     image.descriptors = placement.descriptors;
     image.sequence_mode = network.network->needs_whole_sequence();
     image.one_hot = network.network->input_encoding == InputEncoding::one_hot;
     image.input_chunks = static_cast<std::uint32_t>(placement.input_chunks);
-    image.input_slots = static_cast<std::uint32_t>(resolved.input_words / placement.input_chunks);
+    image.input_slots = static_cast<std::uint32_t>(placement.shape.input_words / placement.input_chunks);
     image.has_values = with_values;
     const MemoryLayout memory(shape);
     image.regions = {make_region(memory, LoadTarget::weights, placement.weight_words),

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/configuration.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
 #include "model/quantized_network.hpp"
+#include "platform/network_placement.hpp"
 
 namespace bru {
 
@@ -38,8 +38,8 @@ struct NetworkImage {
     bool reverse_output = false;      ///< hidden of a last layer that is reverse only
 };
 
-/// The shape must be resolved (resolve_shape of simulation.hpp). Without values the regions have sizes only.
-NetworkImage make_network_image(const Shape& shape, const QuantizedNetwork& network, OutputMode mode,
+/// The shape of the placement must be resolved (resolved_placement). Without values the regions have sizes only.
+NetworkImage make_network_image(const NetworkPlacement& placement, const QuantizedNetwork& network, OutputMode mode,
                                 bool with_values = true);
 
 } // namespace bru

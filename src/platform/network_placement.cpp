@@ -12,6 +12,11 @@ namespace bru {
 
 namespace {
 
+/// Steps in the input memory where `input_words = auto` and no layer is reverse: covers the gap between two DMA
+/// transfers.
+constexpr std::int64_t kStreamInputSlots = 4;
+constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
+
 /// Takes words of a memory one region after the other.
 class Allocator {
 public:
@@ -70,6 +75,25 @@ void read_from(Descriptor& descriptor, const LayerPlace& source) {
     descriptor.source_size = static_cast<std::uint32_t>(source.hidden_size);
 }
 
+void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
+    if (depth == kAuto) depth = needed;
+    if (depth < needed)
+        throw InputError(fmt::format("bru.{} = {} is too small: {} needs {}; set --bru.{}={} or more, or auto", key,
+                                     depth, model, needed, key, needed));
+    if (depth > kMostWords)
+        throw InputError(
+            fmt::format("bru.{}: {} needs {} words, more than any device's BRAM holds ({} at most); use a smaller "
+                        "network or wider lanes",
+                        key, model, needed, kMostWords));
+}
+
+void check_mode(const QuantizedNetwork& network, OutputMode mode) {
+    if (mode.kind != OutputKind::hidden && !network.dense)
+        throw InputError(
+            fmt::format("{}: has no dense output layer, so there are no logits and no argmax; use --output hidden",
+                        network.network->name));
+}
+
 } // namespace
 
 std::uint32_t chunks_of(int size, const Shape& shape) {
@@ -87,6 +111,7 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
     const auto slots = static_cast<std::uint32_t>(model.needs_whole_sequence() ? shape.max_sequence_steps : 2);
     Allocators memory;
     NetworkPlacement placement;
+    placement.shape = shape;
     LayerPlace previous;
     for (std::size_t index = 0; index < network.layers.size(); ++index) {
         const QuantizedLayer& layer = network.layers[index];
@@ -132,6 +157,23 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
     placement.bias_words = memory.biases.used();
     placement.state_words = memory.state.used();
     placement.cell_words = memory.cells.used();
+    return placement;
+}
+
+NetworkPlacement resolved_placement(const Configuration& configuration, const QuantizedNetwork& network,
+                                    OutputMode mode) {
+    check_mode(network, mode);
+    NetworkPlacement placement = place_network(configuration.shape, network);
+    Shape& shape = placement.shape;
+    const std::string& model = network.network->name;
+    const std::int64_t slots = network.network->needs_whole_sequence() ? shape.max_sequence_steps : kStreamInputSlots;
+    resolve_depth(shape.weight_words, placement.weight_words, "weight_words", model);
+    resolve_depth(shape.scale_words, placement.scale_words, "scale_words", model);
+    resolve_depth(shape.bias_words, placement.bias_words, "bias_words", model);
+    resolve_depth(shape.state_words, placement.state_words, "state_words", model);
+    resolve_depth(shape.cell_words, placement.cell_words, "cell_words", model);
+    if (shape.input_words == kAuto) shape.input_words = slots * placement.input_chunks;
+    resolve_depth(shape.input_words, placement.input_chunks, "input_words", model);
     return placement;
 }
 

@@ -1,4 +1,4 @@
-// Where a network lies in the memories: descriptors and the words that each memory needs.
+// Where a network lies in the memories: descriptors, the words that each memory needs, and the depths that follow.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 namespace bru {
 
 struct NetworkPlacement {
+    Shape shape;                         ///< that it was placed for; of resolved_placement(): every depth is resolved
     std::vector<Descriptor> descriptors; ///< of every layer direction, then dense where the network has one
     std::int64_t weight_words = 0;
     std::int64_t scale_words = 0;
@@ -22,6 +23,11 @@ struct NetworkPlacement {
 
 /// Throws InputError where the network has more parts than the core has descriptors.
 NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network);
+
+/// The same in a shape whose `auto` depths are replaced by what the network needs. Throws InputError where a given
+/// depth is too small for the network, too, or where the network has no dense layer for the mode.
+NetworkPlacement resolved_placement(const Configuration& configuration, const QuantizedNetwork& network,
+                                    OutputMode mode);
 
 /// Chunks of a layer's output vector for one direction.
 std::uint32_t chunks_of(int size, const Shape& shape);

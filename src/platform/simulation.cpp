@@ -21,10 +21,7 @@ namespace bru {
 
 namespace {
 
-constexpr std::int64_t kStreamInputSlots =
-    4; ///< `input_words = auto` without reverse layers: covers the gap between two DMA transfers
 constexpr double kCycleTolerance = 1e-6; ///< 0.29 us at 200 MHz are 58 cycles, though the product is below 58
-constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
 
 /// Records the rising edges of the core's interrupt.
 class InterruptObserver : public sc_core::sc_module {
@@ -44,18 +41,6 @@ private:
     PortRecord* record_;
 };
 
-void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
-    if (depth == kAuto) depth = needed;
-    if (depth < needed)
-        throw InputError(fmt::format("bru.{} = {} is too small: {} needs {}; set --bru.{}={} or more, or auto", key,
-                                     depth, model, needed, key, needed));
-    if (depth > kMostWords)
-        throw InputError(
-            fmt::format("bru.{}: {} needs {} words, more than any device's BRAM holds ({} at most); use a smaller "
-                        "network or wider lanes",
-                        key, model, needed, kMostWords));
-}
-
 double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
     double macs = 0;
     const auto add = [&](const QuantizedRows& rows) {
@@ -68,36 +53,18 @@ double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
     return macs;
 }
 
-void check_mode(const QuantizedNetwork& network, OutputMode mode) {
-    if (mode.kind != OutputKind::hidden && !network.dense)
-        throw InputError(
-            fmt::format("{}: has no dense output layer, so there are no logits and no argmax; use --output hidden",
-                        network.network->name));
-}
-
 } // namespace
 
 Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& network, OutputMode mode) {
-    check_mode(network, mode);
-    Shape shape = configuration.shape;
-    const NetworkPlacement placement = place_network(shape, network);
-    const std::string& model = network.network->name;
-    const std::int64_t slots = network.network->needs_whole_sequence() ? shape.max_sequence_steps : kStreamInputSlots;
-    resolve_depth(shape.weight_words, placement.weight_words, "weight_words", model);
-    resolve_depth(shape.scale_words, placement.scale_words, "scale_words", model);
-    resolve_depth(shape.bias_words, placement.bias_words, "bias_words", model);
-    resolve_depth(shape.state_words, placement.state_words, "state_words", model);
-    resolve_depth(shape.cell_words, placement.cell_words, "cell_words", model);
-    if (shape.input_words == kAuto) shape.input_words = slots * placement.input_chunks;
-    resolve_depth(shape.input_words, placement.input_chunks, "input_words", model);
-    return shape;
+    return resolved_placement(configuration, network, mode).shape;
 }
 
 SimulationResult simulate(const Configuration& given, const QuantizedNetwork& network, const SimulationOptions& options,
                           StepSource& steps, const OutputSink& sink) {
     Configuration configuration = given;
-    configuration.shape = resolve_shape(given, network, options.mode);
-    const NetworkImage image = make_network_image(configuration.shape, network, options.mode, !options.timing_only);
+    const NetworkPlacement placement = resolved_placement(given, network, options.mode);
+    configuration.shape = placement.shape;
+    const NetworkImage image = make_network_image(placement, network, options.mode, !options.timing_only);
     StepEncoder encoder(configuration.shape, *network.network, image);
     std::optional<Cycle> deadline;
     if (options.deadline_us > 0)
@@ -105,7 +72,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const OutputSink no_sink;
     OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline,
                             options.timing_only ? no_sink : sink);
-    HostTask task{configuration, image, options, steps, encoder, outputs, {}, {}, 0, 0, 0, nullptr, false};
+    HostTask task{configuration, image, options, steps, encoder, outputs};
 
     const auto begin = std::chrono::steady_clock::now();
     {

@@ -31,13 +31,13 @@ struct HostTask {
     StepSource& steps;
     StepEncoder& encoder;
     OutputAssembler& outputs;
-    std::function<void(Cycle)> on_start; ///< inputs begin
+    std::function<void(Cycle)> on_start = {}; ///< inputs begin
 
     std::array<std::uint64_t, reg::kCounters> counters{};
     std::uint64_t total_cycles = 0;
     Cycle count_end = 0; ///< the cycle after the last counted one
     std::uint64_t input_steps = 0;
-    std::exception_ptr failure;
+    std::exception_ptr failure = nullptr;
     bool finished = false;
 };
 

@@ -357,8 +357,9 @@ TEST_CASE("the status register tells running from done") {
     const Network network = random_network(one_hot({4}), 1);
     Configuration configuration = smallest();
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
-    configuration.shape = resolve_shape(configuration, quantized, kHidden);
-    const NetworkImage image = make_network_image(configuration.shape, quantized, kHidden);
+    const NetworkPlacement placement = resolved_placement(configuration, quantized, kHidden);
+    configuration.shape = placement.shape;
+    const NetworkImage image = make_network_image(placement, quantized, kHidden);
     StepEncoder encoder(configuration.shape, network, image);
     std::vector<std::vector<std::uint64_t>> beats(1);
     const std::vector<Step> steps = random_steps(network, {1}, 3);

@@ -43,7 +43,8 @@ Recorded record(const Case& test, Timeline& timeline) {
     options.timeline = &timeline;
     options.record = &recorded.ports;
     recorded.result = simulate(test.configuration, quantized, options, steps, [](const OutputVector&) {});
-    recorded.image = make_network_image(resolve_shape(test.configuration, quantized, test.mode), quantized, test.mode);
+    recorded.image =
+        make_network_image(resolved_placement(test.configuration, quantized, test.mode), quantized, test.mode);
     return recorded;
 }
 

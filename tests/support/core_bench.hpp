@@ -305,14 +305,14 @@ struct BenchNetwork {
 };
 
 /// Quantizes the network for the shape and encodes the steps.
-inline BenchNetwork bench_network(const Network& network, Configuration configuration, OutputMode mode,
+inline BenchNetwork bench_network(const Network& network, const Configuration& configuration, OutputMode mode,
                                   const std::vector<Step>& steps, const BenchPlan& plan) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
-    configuration.shape = resolve_shape(configuration, quantized, mode);
+    const NetworkPlacement placement = resolved_placement(configuration, quantized, mode);
     BenchNetwork result;
-    result.shape = configuration.shape;
-    result.image = make_network_image(configuration.shape, quantized, mode);
-    StepEncoder encoder(configuration.shape, network, result.image);
+    result.shape = placement.shape;
+    result.image = make_network_image(placement, quantized, mode);
+    StepEncoder encoder(placement.shape, network, result.image);
     result.steps.resize(steps.size());
     for (std::size_t k = 0; k < steps.size(); ++k) {
         const bool marked = std::find(plan.end_steps.begin(), plan.end_steps.end(), k) != plan.end_steps.end();
