@@ -18,35 +18,77 @@ constexpr std::int64_t kLutsOfRam = 4;   // RAM32M, RAM64M: a write port and up 
 
 /// One kind of RAM as the library describes it.
 struct Kind {
-    std::int64_t address_bits; ///< at the smallest width
+    std::int64_t address_bits = 0; ///< at the smallest width
     std::vector<std::int64_t> widths;
-    double cost;
-    double width_scale; ///< of the cost, what is proportional to the bits that are used
-    std::int64_t byte;  ///< 0: one enable for a word
-    std::int64_t ports; ///< beside the write port, or with it where that can be shared
-    bool write_port_reads;
-    std::int64_t ramb18, ramb36;
+    double cost = 0;
+    double width_scale = 0; ///< of the cost, what is proportional to the bits that are used
+    std::int64_t byte = 0;  ///< 0: one enable for a word
+    std::int64_t ports = 1; ///< beside the write port, or with it where that can be shared
+    bool write_port_reads = false;
+    std::int64_t ramb18 = 0;
+    std::int64_t ramb36 = 0;
 };
+
+std::vector<Kind> make_block_kinds() {
+    Kind dual_port_18; // true dual port
+    dual_port_18.address_bits = 14;
+    dual_port_18.widths = {1, 2, 4, 9, 18};
+    dual_port_18.cost = 129;
+    dual_port_18.byte = kByteBits;
+    dual_port_18.write_port_reads = true;
+    dual_port_18.ramb18 = 1;
+    Kind dual_port_36 = dual_port_18;
+    dual_port_36.address_bits = 15;
+    dual_port_36.widths = {1, 2, 4, 9, 18, 36};
+    dual_port_36.cost = 257;
+    dual_port_36.ramb18 = 0;
+    dual_port_36.ramb36 = 1;
+    Kind cascaded = dual_port_36; // two RAMB36
+    cascaded.address_bits = 16;
+    cascaded.widths = {1, 2, 4, 9};
+    cascaded.cost = 513;
+    cascaded.ramb36 = 2;
+    Kind simple_18 = dual_port_18; // simple dual port
+    simple_18.widths = {1, 2, 4, 9, 18, 36};
+    simple_18.write_port_reads = false;
+    Kind simple_36 = dual_port_36;
+    simple_36.widths = {1, 2, 4, 9, 18, 36, 72};
+    simple_36.write_port_reads = false;
+    return {dual_port_18, dual_port_36, cascaded, simple_18, simple_36};
+}
 
 /// In the order of the libraries.
 const std::vector<Kind>& block_kinds() {
-    static const std::vector<Kind> kinds = {
-        {14, {1, 2, 4, 9, 18}, 129, 0, kByteBits, 1, true, 1, 0},           // true dual port, RAMB18
-        {15, {1, 2, 4, 9, 18, 36}, 257, 0, kByteBits, 1, true, 0, 1},       // RAMB36
-        {16, {1, 2, 4, 9}, 513, 0, kByteBits, 1, true, 0, 2},               // two cascaded RAMB36
-        {14, {1, 2, 4, 9, 18, 36}, 129, 0, kByteBits, 1, false, 1, 0},      // simple dual port, RAMB18
-        {15, {1, 2, 4, 9, 18, 36, 72}, 257, 0, kByteBits, 1, false, 0, 1}}; // RAMB36
+    static const std::vector<Kind> kinds = make_block_kinds();
     return kinds;
 }
 
+std::vector<Kind> make_distributed_kinds() {
+    const auto of_size = [](Kind kind, std::int64_t address_bits, std::int64_t width) {
+        kind.address_bits = address_bits;
+        kind.widths = {width};
+        return kind;
+    };
+    Kind dual_port;
+    dual_port.cost = 8;
+    dual_port.width_scale = 8;
+    dual_port.write_port_reads = true;
+    Kind quad_port;
+    quad_port.cost = 7;
+    quad_port.width_scale = 7;
+    quad_port.ports = 3;
+    quad_port.write_port_reads = true;
+    Kind simple; // simple dual port
+    simple.cost = 8;
+    simple.width_scale = 7;
+    return {of_size(dual_port, 5, 4), of_size(dual_port, 6, 2),
+            of_size(dual_port, 7, 1), of_size(quad_port, 5, 2), // RAM32M
+            of_size(quad_port, 6, 1),                           // RAM64M
+            of_size(simple, 5, 6),    of_size(simple, 6, 3)};   // RAM32M, RAM64M
+}
+
 const std::vector<Kind>& distributed_kinds() {
-    static const std::vector<Kind> kinds = {{5, {4}, 8, 8, 0, 1, true, 0, 0},   // dual port
-                                            {6, {2}, 8, 8, 0, 1, true, 0, 0},   //
-                                            {7, {1}, 8, 8, 0, 1, true, 0, 0},   //
-                                            {5, {2}, 7, 7, 0, 3, true, 0, 0},   // quad port, RAM32M
-                                            {6, {1}, 7, 7, 0, 3, true, 0, 0},   // RAM64M
-                                            {5, {6}, 8, 7, 0, 1, false, 0, 0},  // simple dual port, RAM32M
-                                            {6, {3}, 8, 7, 0, 1, false, 0, 0}}; // RAM64M
+    static const std::vector<Kind> kinds = make_distributed_kinds();
     return kinds;
 }
 
