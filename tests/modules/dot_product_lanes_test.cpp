@@ -4,8 +4,10 @@
 
 #include <random>
 
+#include "machine/bit_fields.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
+#include "machine/memory_layout.hpp"
 #include "machine/stream_format.hpp"
 #include "modules/dot_product_lanes.hpp"
 #include "modules/simd/row_layout.hpp"
@@ -97,18 +99,15 @@ public:
     }
     bool bit(std::uint32_t group, int part, int plane, std::uint32_t column, int lane) const {
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
-        const std::uint32_t chunks = part == 0 ? descriptor_.x_words : descriptor_.h_chunks;
-        const std::uint32_t word = group * descriptor_.words_per_group() +
-                                   (part == 0 ? 0 : descriptor_.x_words * descriptor_.x_planes) +
-                                   static_cast<std::uint32_t>(plane) * chunks + column / width;
-        const std::uint64_t position = static_cast<std::uint64_t>(lane) * width + column % width;
-        return (words_[word][position / 64] >> position % 64 & 1) != 0;
+        const std::uint32_t word =
+            MemoryLayout::weight_word(descriptor_, group, part, static_cast<std::uint32_t>(plane), column / width);
+        const MemoryLayout layout(shape_);
+        return word_bits(words_[word].data(), layout.weight_bit(lane, static_cast<int>(column % width)), 1) != 0;
     }
     /// m of one plane, or the planes' weighted sum.
     std::int64_t sum(std::uint32_t group, int part, int lane, const std::int16_t* activations) const {
-        const int planes = static_cast<int>(part == 0 ? descriptor_.x_planes : descriptor_.h_planes);
-        const std::uint32_t columns =
-            (part == 0 ? descriptor_.x_words : descriptor_.h_chunks) * static_cast<std::uint32_t>(shape_.lane_width);
+        const int planes = static_cast<int>(descriptor_.planes(part));
+        const std::uint32_t columns = descriptor_.words_per_plane(part) * static_cast<std::uint32_t>(shape_.lane_width);
         std::int64_t total = 0;
         for (int plane = 0; plane < planes; ++plane) {
             std::int64_t masked = 0;

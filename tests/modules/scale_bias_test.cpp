@@ -3,8 +3,13 @@
 
 #include <random>
 
+#include "machine/bit_fields.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
+#include "machine/memory_layout.hpp"
+#include "machine/registers.hpp"
+#include "machine/stream_format.hpp"
+#include "model/number_formats.hpp"
 #include "modules/scale_bias.hpp"
 #include "modules/stubs.hpp"
 
@@ -92,8 +97,6 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     ScaleBiasFixture fixture("fixture", shape);
     elaborate();
     const auto lanes = static_cast<std::size_t>(shape.lanes);
-    const auto fields = static_cast<std::size_t>(4 * shape.update_width);
-    const std::size_t slices = lanes / fields;
     const std::size_t part_count = parts.dense ? 1 : 2;
     Descriptor descriptor;
     descriptor.flags = parts.dense ? static_cast<std::uint32_t>(Descriptor::kDense) : 0U;
@@ -107,28 +110,29 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
     const RowLayout layout(descriptor, fixture.core_shape);
     std::vector<std::int32_t> values[2] = {std::vector<std::int32_t>(layout.rows()),
                                            std::vector<std::int32_t>(layout.rows())};
+    const MemoryLayout memory(fixture.core_shape);
+    const auto words_of = [&](LoadTarget target, std::size_t count) {
+        return std::vector<std::vector<std::uint64_t>>(
+            count, std::vector<std::uint64_t>(static_cast<std::size_t>(beats_of(memory.word_bits_of(target)))));
+    };
+    const std::size_t words = rows.size() / static_cast<std::size_t>(fixture.core_shape.rows_per_slice());
+    auto biases = words_of(LoadTarget::biases, words);
+    auto scales = words_of(LoadTarget::scales, words * part_count);
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
-        for (std::size_t slice = 0; slice < slices; ++slice) {
-            std::vector<std::uint64_t> bias(fields * 48 / 64 + 1);
-            std::vector<std::uint64_t> scales[2] = {std::vector<std::uint64_t>(fields / 4),
-                                                    std::vector<std::uint64_t>(fields / 4)};
-            for (std::size_t field = 0; field < fields; ++field) {
-                const std::size_t lane = slice * fields + field;
-                const Row& row = rows[group * lanes + lane];
-                for (std::size_t bit = 0; bit < 48; ++bit)
-                    bias[(48 * field + bit) / 64] |= (static_cast<std::uint64_t>(row.bias) >> bit & 1)
-                                                     << (48 * field + bit) % 64;
-                for (std::size_t part = 0; part < part_count; ++part) {
-                    scales[part][field / 4] |= std::uint64_t{row.mantissas[part]} << 16 * (field % 4);
-                    values[part][layout.row(fixture.core_shape, group, static_cast<int>(lane))] = row.parts[part];
-                }
+        for (int lane = 0; lane < shape.lanes; ++lane) {
+            const Row& row = rows[group * lanes + static_cast<std::size_t>(lane)];
+            const FieldPlace bias = memory.bias(group, lane);
+            put_word_bits(biases[bias.word].data(), bias.bit, kBiasBits, static_cast<std::uint64_t>(row.bias));
+            for (std::size_t part = 0; part < part_count; ++part) {
+                const FieldPlace scale = memory.scale(descriptor, group, static_cast<int>(part), lane);
+                put_word_bits(scales[scale.word].data(), scale.bit, kScaleFieldBits, row.mantissas[part]);
+                values[part][layout.row(fixture.core_shape, group, lane)] = row.parts[part];
             }
-            fixture.load(fixture.bias_load, static_cast<std::uint32_t>(3 + group * slices + slice), bias);
-            for (std::size_t part = 0; part < part_count; ++part)
-                fixture.load(fixture.scale_load,
-                             static_cast<std::uint32_t>(5 + (group * part_count + part) * slices + slice),
-                             scales[part]);
         }
+    for (std::size_t word = 0; word < biases.size(); ++word)
+        fixture.load(fixture.bias_load, descriptor.bias_base + static_cast<std::uint32_t>(word), biases[word]);
+    for (std::size_t word = 0; word < scales.size(); ++word)
+        fixture.load(fixture.scale_load, descriptor.scale_base + static_cast<std::uint32_t>(word), scales[word]);
     RowGroupRun run;
     run.descriptor = &descriptor;
     run.group_count = static_cast<int>(descriptor.groups);

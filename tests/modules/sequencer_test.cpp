@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 
+#include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
 #include "support/core_bench.hpp"
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "machine/descriptor.hpp"
+#include "machine/registers.hpp"
 #include "support/core_bench.hpp"
 
 namespace bru::test {
