@@ -75,6 +75,90 @@ void read_from(Descriptor& descriptor, const LayerPlace& source) {
     descriptor.source_size = static_cast<std::uint32_t>(source.hidden_size);
 }
 
+void check_descriptor_count(const QuantizedNetwork& network) {
+    std::size_t parts = network.dense ? 1 : 0;
+    for (const QuantizedLayer& layer : network.layers) parts += layer.directions.size();
+    if (parts > kMaxDescriptors)
+        throw InputError(fmt::format(
+            "{}: {} layer directions (and dense layer), but the core holds {} descriptors; use fewer layers",
+            network.network->name, parts, kMaxDescriptors));
+}
+
+/// Places layer after layer, in processing order.
+class Placer {
+public:
+    Placer(const Shape& shape, bool needs_whole_sequence)
+        : slots_(static_cast<std::uint32_t>(needs_whole_sequence ? shape.max_sequence_steps : kStreamSlots)) {
+        placement_.shape = shape;
+    }
+
+    void add(const QuantizedLayer& layer) {
+        const Shape& shape = placement_.shape;
+        const bool first = placement_.descriptors.empty();
+        LayerPlace place;
+        place.first_descriptor = static_cast<std::uint32_t>(placement_.descriptors.size());
+        place.hidden_size = layer.hidden_size;
+        place.directions = static_cast<int>(layer.directions.size());
+        place.chunks = chunks_of(layer.hidden_size, shape);
+        place.stride = place.chunks * static_cast<std::uint32_t>(place.directions);
+        place.base = memory_.state.take(std::uint64_t{place.stride} * slots_);
+        const std::uint32_t x_chunks = first ? chunks_of(layer.input_size, shape) : previous_.stride;
+        if (first) placement_.input_chunks = layer.directions[0].rows.parts[0].one_hot ? 1 : x_chunks;
+        for (std::uint32_t direction = 0; direction < layer.directions.size(); ++direction)
+            add(layer, direction, place, x_chunks, first);
+        previous_ = place;
+    }
+
+    void add(const QuantizedRows& dense) {
+        const Shape& shape = placement_.shape;
+        Descriptor descriptor =
+            place_rows(shape, dense, dense.row_count(), static_cast<int>(shape.lanes), previous_.stride, memory_);
+        descriptor.flags |= Descriptor::kDense;
+        read_from(descriptor, previous_);
+        descriptor.shift = static_cast<std::uint32_t>(dense.fraction_bits - kLogitFractionBits);
+        placement_.descriptors.push_back(descriptor);
+    }
+
+    NetworkPlacement placement() const {
+        NetworkPlacement result = placement_;
+        result.weight_words = memory_.weights.used();
+        result.scale_words = memory_.scales.used();
+        result.bias_words = memory_.biases.used();
+        result.state_words = memory_.state.used();
+        result.cell_words = memory_.cells.used();
+        return result;
+    }
+
+private:
+    static constexpr std::int64_t kStreamSlots = 2; ///< of h where a step is computed when it arrives: old and new
+
+    void add(const QuantizedLayer& layer, std::uint32_t number, const LayerPlace& place, std::uint32_t x_chunks,
+             bool first_layer) {
+        const Shape& shape = placement_.shape;
+        const QuantizedDirection& direction = layer.directions[number];
+        Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
+                                           static_cast<int>(shape.units_per_group()), x_chunks, memory_);
+        if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
+        if (first_layer)
+            descriptor.flags |= Descriptor::kXFromInput;
+        else
+            read_from(descriptor, previous_);
+        descriptor.h_base = place.base + number * place.chunks;
+        descriptor.h_stride = place.stride;
+        descriptor.h_initial = memory_.state.take(place.chunks);
+        const std::uint64_t slices = descriptor.groups * static_cast<std::uint64_t>(shape.slices_per_group());
+        descriptor.cell_base = memory_.cells.take(slices);
+        descriptor.cell_initial = memory_.cells.take(slices);
+        descriptor.shift = static_cast<std::uint32_t>(direction.rows.fraction_bits - kZFractionBits);
+        placement_.descriptors.push_back(descriptor);
+    }
+
+    std::uint32_t slots_; ///< steps whose h is kept
+    Allocators memory_;
+    NetworkPlacement placement_;
+    LayerPlace previous_;
+};
+
 void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, const std::string& model) {
     if (depth == kAuto) depth = needed;
     if (depth < needed)
@@ -101,63 +185,11 @@ std::uint32_t chunks_of(int size, const Shape& shape) {
 }
 
 NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network) {
-    const Network& model = *network.network;
-    std::size_t parts = network.dense ? 1 : 0;
-    for (const QuantizedLayer& layer : network.layers) parts += layer.directions.size();
-    if (parts > kMaxDescriptors)
-        throw InputError(fmt::format(
-            "{}: {} layer directions (and dense layer), but the core holds {} descriptors; use fewer layers",
-            model.name, parts, kMaxDescriptors));
-    const auto slots = static_cast<std::uint32_t>(model.needs_whole_sequence() ? shape.max_sequence_steps : 2);
-    Allocators memory;
-    NetworkPlacement placement;
-    placement.shape = shape;
-    LayerPlace previous;
-    for (std::size_t index = 0; index < network.layers.size(); ++index) {
-        const QuantizedLayer& layer = network.layers[index];
-        LayerPlace place;
-        place.first_descriptor = static_cast<std::uint32_t>(placement.descriptors.size());
-        place.hidden_size = layer.hidden_size;
-        place.directions = static_cast<int>(layer.directions.size());
-        place.chunks = chunks_of(layer.hidden_size, shape);
-        place.stride = place.chunks * static_cast<std::uint32_t>(place.directions);
-        place.base = memory.state.take(std::uint64_t{place.stride} * slots);
-        const std::uint32_t x_chunks = index == 0 ? chunks_of(layer.input_size, shape) : previous.stride;
-        if (index == 0) placement.input_chunks = layer.directions[0].rows.parts[0].one_hot ? 1 : x_chunks;
-        for (std::size_t d = 0; d < layer.directions.size(); ++d) {
-            const QuantizedDirection& direction = layer.directions[d];
-            Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
-                                               static_cast<int>(shape.units_per_group()), x_chunks, memory);
-            if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
-            if (index == 0)
-                descriptor.flags |= Descriptor::kXFromInput;
-            else
-                read_from(descriptor, previous);
-            descriptor.h_base = place.base + static_cast<std::uint32_t>(d) * place.chunks;
-            descriptor.h_stride = place.stride;
-            descriptor.h_initial = memory.state.take(place.chunks);
-            const std::uint64_t slices = descriptor.groups * static_cast<std::uint64_t>(shape.slices_per_group());
-            descriptor.cell_base = memory.cells.take(slices);
-            descriptor.cell_initial = memory.cells.take(slices);
-            descriptor.shift = static_cast<std::uint32_t>(direction.rows.fraction_bits - kZFractionBits);
-            placement.descriptors.push_back(descriptor);
-        }
-        previous = place;
-    }
-    if (network.dense) {
-        Descriptor descriptor = place_rows(shape, *network.dense, network.dense->row_count(),
-                                           static_cast<int>(shape.lanes), previous.stride, memory);
-        descriptor.flags |= Descriptor::kDense;
-        read_from(descriptor, previous);
-        descriptor.shift = static_cast<std::uint32_t>(network.dense->fraction_bits - kLogitFractionBits);
-        placement.descriptors.push_back(descriptor);
-    }
-    placement.weight_words = memory.weights.used();
-    placement.scale_words = memory.scales.used();
-    placement.bias_words = memory.biases.used();
-    placement.state_words = memory.state.used();
-    placement.cell_words = memory.cells.used();
-    return placement;
+    check_descriptor_count(network);
+    Placer placer(shape, network.network->needs_whole_sequence());
+    for (const QuantizedLayer& layer : network.layers) placer.add(layer);
+    if (network.dense) placer.add(*network.dense);
+    return placer.placement();
 }
 
 NetworkPlacement resolved_placement(const Configuration& configuration, const QuantizedNetwork& network,
