@@ -124,10 +124,13 @@ public:
         core->interrupt()(interrupt);
         input.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
             for (std::size_t beat = 0; beat < transfer.count; ++beat)
-                if (loaded_)
+                if (loaded_) {
                     record.input_cycles.push_back(transfer.transfer_cycles[beat] - base_);
-                else
+                } else {
                     load_end_ = transfer.transfer_cycles[beat] + 1;
+                    --load_beats_left_;
+                }
+            if (!loaded_) load_event_.notify(sc_core::SC_ZERO_TIME);
             return tlm::TLM_ACCEPTED;
         };
         output.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
@@ -176,7 +179,7 @@ private:
     void drive_registers() {
         load();
         configure();
-        base_ = load_end_ + 10;
+        base_ = std::max(load_end_, current_cycle()) + 10;
         loaded_ = true;
         if (!watch.empty()) watch_event_.notify(time_until(base_ + watch.front()));
         std::vector<RegisterWrite> writes = plan_.writes;
@@ -208,7 +211,9 @@ private:
             write(reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
             std::vector<StreamBeat> beats;
             for (const std::uint64_t data : region.beats) beats.push_back({data, 0, false});
+            load_beats_left_ = beats.size();
             if (!beats.empty()) offer_beats(input, beats.data(), beats.size());
+            while (load_beats_left_ > 0) sc_core::wait(load_event_); // the RTL takes its cycles
         }
         write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
     }
@@ -288,6 +293,8 @@ private:
     const BenchPlan& plan_;
     Cycle base_ = 0;
     Cycle load_end_ = 0;
+    std::size_t load_beats_left_ = 0; ///< of the region that is being loaded
+    sc_core::sc_event load_event_;
     bool loaded_ = false;
     Cycle next_receive_ = 0;
     std::deque<StreamBeat> to_offer_;
