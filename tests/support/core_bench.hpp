@@ -197,7 +197,7 @@ private:
             }
         }
         if (!interrupt.read()) sc_core::wait(time_until(base_ + plan_.give_up_cycle), interrupt.posedge_event());
-        if (interrupt.read()) sc_core::wait(cycles_to_time(plan_.freeze_after_interrupt));
+        if (interrupt.read()) sc_core::wait(time_until(current_cycle() + plan_.freeze_after_interrupt));
         record.freeze_cycle = current_cycle() - base_;
         write(reg::kControl, kControlFreeze);
         for (std::uint32_t k = 0; k < reg::kCounters; ++k)

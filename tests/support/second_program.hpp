@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
 #include "support/core_bench.hpp"
@@ -14,23 +15,32 @@ namespace bru::test {
 /// What the second program writes into the descriptors: of two layers of the same size, and of the dense layer.
 struct DescriptorRewrite {
     std::string fields;
-    std::function<void(std::vector<Descriptor>&)> apply;
+    std::function<void(std::vector<Descriptor>&, const CoreShape&)> apply;
 };
 
 inline const std::vector<DescriptorRewrite>& descriptor_rewrites() {
     static const std::vector<DescriptorRewrite> rewrites = {
-        {"SCALE_BASE", [](auto& descriptors) { descriptors[1].scale_base = descriptors[0].scale_base; }},
+        {"SCALE_BASE",
+         [](auto& descriptors, const CoreShape&) { descriptors[1].scale_base = descriptors[0].scale_base; }},
         {"SCALE_BASE of the dense layer",
-         [](auto& descriptors) { descriptors[2].scale_base = descriptors[1].scale_base; }},
-        {"BIAS_BASE", [](auto& descriptors) { descriptors[1].bias_base = descriptors[0].bias_base; }},
-        {"WEIGHT_BASE", [](auto& descriptors) { descriptors[1].weight_base = descriptors[0].weight_base; }},
-        {"X_PLANES", [](auto& descriptors) { descriptors[1].x_planes = 1; }},
-        {"H_PLANES", [](auto& descriptors) { descriptors[1].h_planes = 1; }},
-        {"X_CHUNKS", [](auto& descriptors) { --descriptors[1].x_chunks; }},
-        {"X_WORDS", [](auto& descriptors) { --descriptors[1].x_words; }},
-        {"H_CHUNKS", [](auto& descriptors) { --descriptors[1].h_chunks; }},
-        {"SHIFT", [](auto& descriptors) { descriptors[1].shift = 1; }},
-        {"SIZE of the dense layer", [](auto& descriptors) { descriptors[2].size = 3; }},
+         [](auto& descriptors, const CoreShape&) { descriptors[2].scale_base = descriptors[1].scale_base; }},
+        {"BIAS_BASE", [](auto& descriptors, const CoreShape&) { descriptors[1].bias_base = descriptors[0].bias_base; }},
+        {"WEIGHT_BASE",
+         [](auto& descriptors, const CoreShape&) { descriptors[1].weight_base = descriptors[0].weight_base; }},
+        {"X_PLANES", [](auto& descriptors, const CoreShape&) { descriptors[1].x_planes = 1; }},
+        {"H_PLANES", [](auto& descriptors, const CoreShape&) { descriptors[1].h_planes = 1; }},
+        {"chunks, SIZE and GROUPS of the second layer",
+         [](auto& descriptors, const CoreShape& shape) {
+             Descriptor& layer = descriptors[1];
+             Descriptor& dense = descriptors[2];
+             --layer.h_chunks;
+             layer.size = layer.h_chunks * static_cast<std::uint32_t>(shape.lane_width);
+             layer.groups = divide_up(layer.size, static_cast<std::uint32_t>(shape.units_per_group));
+             dense.x_chunks = dense.x_words = dense.source_chunks = layer.h_chunks;
+             dense.source_size = layer.size;
+         }},
+        {"SHIFT", [](auto& descriptors, const CoreShape&) { descriptors[1].shift = 1; }},
+        {"SIZE of the dense layer", [](auto& descriptors, const CoreShape&) { descriptors[2].size = 3; }},
     };
     return rewrites;
 }
@@ -57,7 +67,7 @@ inline BenchRecord run_both_programs(BenchNetwork network, const DescriptorRewri
     plan.give_up_cycle = 2 * kSecondProgramCycle;
     plan.writes = {{kSecondProgramCycle - 200, reg::kInterruptStatus, 1}};
     std::vector<Descriptor> rewritten = network.image.descriptors;
-    rewrite.apply(rewritten);
+    rewrite.apply(rewritten, CoreShape(network.shape));
     constexpr Cycle kAccessCycles = 4; // more than an access takes on the RTL
     Cycle cycle = kSecondProgramCycle - 100;
     for (std::size_t index = 0; index < rewritten.size(); ++index) {
@@ -77,7 +87,7 @@ inline BenchRecord run_both_programs(BenchNetwork network, const DescriptorRewri
 /// The second program alone, on a core that has run nothing before.
 inline BenchRecord run_second_program(BenchNetwork network, const DescriptorRewrite& rewrite,
                                       bool computes_values = true) {
-    rewrite.apply(network.image.descriptors);
+    rewrite.apply(network.image.descriptors, CoreShape(network.shape));
     return run_core(network, {}, CoreKind::systemc, computes_values);
 }
 
