@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/auxv.h>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -53,7 +55,11 @@ const ShippedKindFacts& facts_of(ShippedKind kind) {
 std::string program_folder() {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    return error ? "" : program.parent_path().string();
+    if (!error) return program.parent_path().string();
+    // Without /proc, as in a bare chroot: the path that the program was started with.
+    const auto* const started = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    const fs::path found = started == nullptr ? fs::path() : fs::canonical(started, error);
+    return error ? "" : found.parent_path().string();
 }
 
 std::vector<DataFolder> data_folders() {

@@ -23,21 +23,24 @@ std::string action(const std::string& function, const std::vector<std::string>& 
 /// The helpers above the program's own function.
 std::string helpers(const std::string& function) {
     constexpr const char* kText = R"(@_words() { # WORDS: those that start with what is typed
-    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")
+    local IFS=$'\n'
+    COMPREPLY=($(IFS=' '; compgen -W "$1" -- "$current"))
 }
 @_list() { # WORDS: several with commas between them
-    local before=""
+    local before="" IFS=$'\n'
     case "$current" in *,*) before="${current%,*}," ;; esac
-    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${current##*,}")
+    COMPREPLY=($(IFS=' '; compgen -P "$before" -W "$1" -- "${current##*,}"))
     compopt -o nospace 2> /dev/null
 }
 @_files() { # -d, or PATTERN [WORDS]: folders, files of that pattern, and names that are known without a path
+    local IFS=$'\n'
     compopt -o filenames 2> /dev/null
-    mapfile -t COMPREPLY < <(
+    COMPREPLY=($(
+        IFS=' '
         compgen -d -- "$current"
         [ "$1" = -d ] || compgen -f -X "!$1" -- "$current" | while read -r file; do [ -d "$file" ] || echo "$file"; done
         [ -z "$2" ] || compgen -W "$2" -- "$current"
-    )
+    ))
 }
 )";
     std::string text;
