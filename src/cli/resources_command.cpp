@@ -54,7 +54,8 @@ nlohmann::ordered_json manifest_json(const Machine& machine, const std::string& 
             {"config", config}};
 }
 
-void write_json(const std::string& path, const Machine& machine, const ResourceEstimate& estimate) {
+void write_json(const std::string& path, const Machine& machine, const ResourceEstimate& estimate,
+                const SynthesisEvidence& evidence) {
     nlohmann::ordered_json json;
     json["schema"] = "bru-resources-1";
     json["resources"] = resources_json(estimate);
@@ -62,6 +63,8 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
     json["binding"] = estimate.binding;
     json["timing"] = timing_json(estimate);
     json["blocks"] = blocks_json(estimate);
+    json["estimate_errors"] = errors_json(evidence.errors);
+    if (!evidence.shapes.empty()) json["synthesis"] = synthesis_json(evidence.shapes);
     json["manifest"] = manifest_json(machine, estimate.device.name);
     write_text_file(path, json.dump(2) + "\n");
 }
@@ -126,12 +129,14 @@ int show_largest(const Machine& machine, const Device& device, const std::option
     }
     Machine found = machine;
     found.configuration = largest->configuration;
-    fmt::print("{}largest           {} one-bit multiply-accumulates a cycle\n\n{}\n{}{}",
+    const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
+    fmt::print("{}largest           {} one-bit multiply-accumulates a cycle\n\n{}{}\n{}{}",
                machine_lines(found.configuration.shape, found.model),
                grouped(static_cast<std::uint64_t>(largest->macs_per_cycle())), block_table(largest->estimate),
+               error_lines(largest->estimate, evidence.errors),
                resource_table(largest->estimate, terminal_wants_colour()),
                timing_lines(largest->estimate, terminal_wants_colour()));
-    if (json) write_json(*json, found, largest->estimate);
+    if (json) write_json(*json, found, largest->estimate, evidence);
     return kGood;
 }
 
@@ -151,11 +156,12 @@ int run_resources(const Arguments& arguments) {
     if (arguments.has("largest")) return show_largest(machine, device, arguments.text("json"));
     const Calibration calibration = read_calibration(device);
     const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
-    if (const auto path = arguments.text("json")) write_json(*path, machine, estimate);
-    fmt::print("{}{}\n{}{}", machine_lines(machine.configuration.shape, machine.model), block_table(estimate),
-               resource_table(estimate, terminal_wants_colour()), timing_lines(estimate, terminal_wants_colour()));
-    if (const auto measured = synthesized(machine.configuration.shape, calibration))
-        fmt::print("\n{}", synthesis_table(estimate, *measured));
+    const SynthesisEvidence evidence = synthesis_evidence(machine.configuration.shape, calibration);
+    if (const auto path = arguments.text("json")) write_json(*path, machine, estimate, evidence);
+    fmt::print("{}{}{}\n{}{}", machine_lines(machine.configuration.shape, machine.model), block_table(estimate),
+               error_lines(estimate, evidence.errors), resource_table(estimate, terminal_wants_colour()),
+               timing_lines(estimate, terminal_wants_colour()));
+    if (!evidence.shapes.empty()) fmt::print("\n{}", synthesis_table(estimate, evidence));
     return kGood;
 }
 

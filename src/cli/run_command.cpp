@@ -50,7 +50,7 @@ RunReport make_report(const Arguments& arguments, const Session& session, const 
     report.result = replayed.result;
     const Calibration calibration = read_calibration(session.device);
     report.resources = estimate_resources(session.configuration, session.device, calibration);
-    report.synthesis = synthesized(session.configuration.shape, calibration);
+    report.synthesis = synthesis_evidence(session.configuration.shape, calibration);
     report.power = estimate_power(report.resources,
                                   activity_of(session.network, session.configuration, session.mode, replayed.result));
     report.golden.file = golden_path(report.trace_path);

@@ -1,4 +1,4 @@
-// How many block RAMs or LUTs a memory of the RTL takes on a 7-series device: the choice that Yosys 0.23 makes
+// How many block RAMs or LUTs a memory of the RTL takes on a 7-series device: the choice that Yosys 0.23 and 0.52 make
 // (memory_libmap with brams_xc4v.txt and lutrams_xc5v.txt), cost by cost, so that the count equals the synthesized one.
 #pragma once
 

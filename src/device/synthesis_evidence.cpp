@@ -44,28 +44,56 @@ Resources resources_of(const Json& json) {
     return used;
 }
 
+SynthesizedShape shape_of(const Json& entry, const std::string& tool) {
+    SynthesizedShape found;
+    found.tool = tool;
+    found.core = resources_of(entry.at("core"));
+    for (const auto& [name, block] : entry.at("blocks").items()) found.blocks[name] = resources_of(block);
+    return found;
+}
+
+/// The file of the fit, then those of other versions by name.
+std::vector<std::string> evidence_files(const std::string& calibration_path) {
+    namespace fs = std::filesystem;
+    const fs::path path = calibration_path;
+    const std::string own = path.stem().string() + ".synthesis.json";
+    const std::string others = path.stem().string() + ".synthesis-";
+    std::vector<std::string> files;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(path.parent_path().empty() ? "." : path.parent_path(), ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.compare(0, others.size(), others) == 0 && entry.path().extension() == ".json")
+            files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    if (fs::exists(path.parent_path() / own, ignored)) files.insert(files.begin(), (path.parent_path() / own).string());
+    return files;
+}
+
 } // namespace
 
-std::optional<SynthesizedShape> synthesized(const Shape& shape, const Calibration& calibration) {
-    const std::string path = std::filesystem::path(calibration.path).replace_extension(".synthesis.json").string();
-    std::ifstream file(path);
-    if (!file) return std::nullopt;
+std::string short_tool_name(const std::string& tool) { return tool.substr(0, tool.find(" (")); }
+
+SynthesisEvidence synthesis_evidence(const Shape& shape, const Calibration& calibration) {
+    SynthesisEvidence evidence;
     const Json wanted = shape_json(with_least_depths(shape));
-    try {
-        const Json json = Json::parse(file);
-        for (const Json& entry : json.at("shapes")) {
-            if (entry.at("shape") != wanted) continue;
-            SynthesizedShape found;
-            found.tool = json.at("tool").get<std::string>();
-            found.core = resources_of(entry.at("core"));
-            for (const auto& [name, block] : entry.at("blocks").items()) found.blocks[name] = resources_of(block);
-            return found;
+    for (const std::string& path : evidence_files(calibration.path)) {
+        std::ifstream file(path);
+        try {
+            const Json json = Json::parse(file);
+            const std::string tool = json.at("tool").get<std::string>();
+            const Json& error = json.at("error");
+            evidence.errors.push_back(
+                {short_tool_name(tool), {error.at("lut_percent").get<double>(), error.at("ff_percent").get<double>()}});
+            for (const Json& entry : json.at("shapes")) {
+                if (entry.at("shape") == wanted) evidence.shapes.push_back(shape_of(entry, tool));
+            }
+        } catch (const Json::exception& error) {
+            throw InputError(fmt::format("{}: not what tools/calibrate writes: {}; run it again or remove the file",
+                                         path, error.what()));
         }
-    } catch (const Json::exception& error) {
-        throw InputError(fmt::format("{}: not what tools/calibrate writes: {}; run it again or remove the file", path,
-                                     error.what()));
     }
-    return std::nullopt;
+    return evidence;
 }
 
 } // namespace bru

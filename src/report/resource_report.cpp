@@ -65,9 +65,18 @@ std::string block_table(const ResourceEstimate& estimate) {
         text += line(block.block, block.used, path + (block.note.empty() ? "" : "   (" + block.note + ")"));
     }
     text += line("total", estimate.total, fmt::format("{:>9.2f}", estimate.path_ns));
-    return text + fmt::format("  expected error of bru_core: LUT {:.1f} %, FF {:.1f} %; block RAM and DSP exact "
-                              "(docs/resources.md)\n",
-                              estimate.error.lut_percent, estimate.error.ff_percent);
+    return text;
+}
+
+std::string error_lines(const ResourceEstimate& estimate, const std::vector<VersionError>& errors) {
+    std::string text;
+    const auto add = [&text](const CalibrationError& error, const std::string& with) {
+        text += fmt::format("  {:16}LUT {:.1f} %, FF {:.1f} %{}\n", text.empty() ? "largest error" : "",
+                            error.lut_percent, error.ff_percent, with);
+    };
+    for (const VersionError& each : errors) add(each.error, " with " + each.tool);
+    if (errors.empty()) add(estimate.error, "");
+    return text + fmt::format("  {:16}of bru_core outside the fit; block RAM and DSP are exact\n", "");
 }
 
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
@@ -97,9 +106,11 @@ std::string device_table(const std::vector<ResourceEstimate>& estimates, bool us
     return text;
 }
 
-std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedShape& measured) {
-    std::string text = fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n", measured.tool,
-                                   "block", "LUT", "FF", "BRAM36", "DSP");
+std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvidence& evidence) {
+    if (evidence.shapes.empty()) return "";
+    const SynthesizedShape& measured = evidence.shapes.front();
+    std::string text = fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n",
+                                   short_tool_name(measured.tool), "block", "LUT", "FF", "BRAM36", "DSP");
     const auto line = [&text](const std::string& name, const Resources& ours, const Resources& theirs) {
         const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
         const auto whole = [&pair](std::int64_t a, std::int64_t b) {
@@ -114,6 +125,10 @@ std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedS
         if (found != measured.blocks.end()) line(block.block, block.used, found->second);
     }
     line("bru_core", estimate.core, measured.core);
+    for (std::size_t i = 1; i < evidence.shapes.size(); ++i) {
+        text += fmt::format("  estimate / synthesis ({})\n", short_tool_name(evidence.shapes[i].tool));
+        line("bru_core", estimate.core, evidence.shapes[i].core);
+    }
     return text;
 }
 
@@ -152,13 +167,27 @@ nlohmann::ordered_json timing_json(const ResourceEstimate& estimate) {
             {"reachable_mhz", estimate.reachable_mhz()}};
 }
 
-nlohmann::ordered_json synthesis_json(const SynthesizedShape& measured) {
+nlohmann::ordered_json synthesis_json(const std::vector<SynthesizedShape>& measured) {
     const auto figures = [](const Resources& used) {
         return nlohmann::ordered_json{{"lut", used.lut},       {"memory_lut", used.memory_lut}, {"ff", used.ff},
                                       {"ramb18", used.ramb18}, {"ramb36", used.ramb36},         {"dsp", used.dsp}};
     };
-    nlohmann::ordered_json json = {{"tool", measured.tool}, {"core", figures(measured.core)}};
-    for (const auto& [name, used] : measured.blocks) json["blocks"][name] = figures(used);
+    const auto version = [&figures](const SynthesizedShape& shape) {
+        nlohmann::ordered_json json = {{"tool", shape.tool}, {"core", figures(shape.core)}};
+        for (const auto& [name, used] : shape.blocks) json["blocks"][name] = figures(used);
+        return json;
+    };
+    nlohmann::ordered_json json = version(measured.front());
+    json["others"] = nlohmann::ordered_json::array();
+    for (std::size_t i = 1; i < measured.size(); ++i) json["others"].push_back(version(measured[i]));
+    return json;
+}
+
+nlohmann::ordered_json errors_json(const std::vector<VersionError>& errors) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const VersionError& each : errors)
+        json.push_back(
+            {{"tool", each.tool}, {"lut_percent", each.error.lut_percent}, {"ff_percent", each.error.ff_percent}});
     return json;
 }
 

@@ -13,8 +13,11 @@ namespace bru {
 /// Used, available and share of each resource, and the line that says whether it fits.
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour);
 
-/// A line a block, and what error to expect.
+/// One line per block.
 std::string block_table(const ResourceEstimate& estimate);
+
+/// The error to expect, for every version of the synthesis tool that the estimate was checked with.
+std::string error_lines(const ResourceEstimate& estimate, const std::vector<VersionError>& errors);
 
 /// The longest path against the clock, and the block that limits it.
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
@@ -22,8 +25,9 @@ std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
 /// A line a device, of one machine.
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour);
 
-/// Estimate and synthesis of the core's blocks side by side.
-std::string synthesis_table(const ResourceEstimate& estimate, const SynthesizedShape& measured);
+/// Estimate and synthesis of the core's blocks side by side, and the core alone for each further version; "" where
+/// this shape was not synthesized.
+std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvidence& evidence);
 
 /// {"lut": {"used", "available", "limit"}, "ff", "bram36", "dsp", "memory_lut"}
 nlohmann::ordered_json resources_json(const ResourceEstimate& estimate);
@@ -34,8 +38,12 @@ nlohmann::ordered_json blocks_json(const ResourceEstimate& estimate);
 /// {"path_ns", "clock_mhz", "met", "limiting", "reachable_mhz"}
 nlohmann::ordered_json timing_json(const ResourceEstimate& estimate);
 
-/// {"core": {...}, "blocks": [...]}: figures of a shape that was synthesized.
-nlohmann::ordered_json synthesis_json(const SynthesizedShape& measured);
+/// {"tool", "core": {...}, "blocks": {...}, "others": [{"tool", "core", "blocks"}]}: a shape that was synthesized, by
+/// the version that the factors are fitted to and by others.
+nlohmann::ordered_json synthesis_json(const std::vector<SynthesizedShape>& measured);
+
+/// [{"tool", "lut_percent", "ff_percent"}]: largest error of the core's estimate on shapes outside the fit.
+nlohmann::ordered_json errors_json(const std::vector<VersionError>& errors);
 
 /// {"blocks": [{"block", "lut": {term: quantity}, "ff", "levels", "ramb18", "ramb36", "memory_lut", "dsp"}]}
 nlohmann::ordered_json structure_json(const std::vector<BlockStructure>& blocks);

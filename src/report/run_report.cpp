@@ -161,7 +161,8 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["fits"] = report.resources.fits;
     json["binding"] = report.resources.binding;
     json["timing"] = timing_json(report.resources);
-    if (report.synthesis) json["synthesis"] = synthesis_json(*report.synthesis);
+    json["estimate_errors"] = errors_json(report.synthesis.errors);
+    if (!report.synthesis.shapes.empty()) json["synthesis"] = synthesis_json(report.synthesis.shapes);
     json["power"] = power_json(report.power);
     json["saturated_inputs"] = result.saturated_inputs;
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
@@ -181,8 +182,9 @@ std::string run_table(const RunReport& report, bool use_colour) {
         text += line("saturated",
                      fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
-            timing_lines(report.resources, use_colour) + power_lines(report.power);
-    if (report.synthesis) text += "\n" + synthesis_table(report.resources, *report.synthesis);
+            timing_lines(report.resources, use_colour) + power_lines(report.power) +
+            error_lines(report.resources, report.synthesis.errors);
+    if (!report.synthesis.shapes.empty()) text += "\n" + synthesis_table(report.resources, report.synthesis);
     return text + "\n" +
            line("host",
                 fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),

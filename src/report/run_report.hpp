@@ -46,7 +46,7 @@ struct RunReport {
     SimulationResult result;
     GoldenOutcome golden;
     ResourceEstimate resources;
-    std::optional<SynthesizedShape> synthesis; ///< where this shape has been synthesized
+    SynthesisEvidence synthesis; ///< of the versions that synthesized this shape
     PowerEstimate power;
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence

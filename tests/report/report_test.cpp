@@ -147,6 +147,30 @@ TEST_CASE("what does not fit is marked", "[report]") {
     CHECK(run_json(tight)["binding"] == "dsp");
 }
 
+TEST_CASE("does a report name the version of every synthesis, and the error for each?", "[report]") {
+    const Network small = network();
+    RunReport both = report(small);
+    CHECK(run_json(both)["estimate_errors"].empty());
+    both.synthesis.errors = {{"Yosys 1.0", {1.5, 0.25}}, {"Yosys 2.0", {7.5, 0.5}}};
+    SynthesizedShape first;
+    first.tool = "Yosys 1.0 (git sha1 1234)";
+    first.core.lut = 111;
+    SynthesizedShape second = first;
+    second.tool = "Yosys 2.0 (git sha1 5678)";
+    second.core.lut = 222;
+    both.synthesis.shapes = {first, second};
+    const std::string text = run_table(both, false);
+    CHECK_THAT(text, ContainsSubstring("LUT 1.5 %, FF 0.2 % with Yosys 1.0") && ContainsSubstring("LUT 7.5 %, FF 0.5 % with Yosys 2.0"));
+    CHECK_THAT(text, ContainsSubstring("synthesis (Yosys 1.0)") && ContainsSubstring("synthesis (Yosys 2.0)"));
+    CHECK_THAT(text, ContainsSubstring("/ 111") && ContainsSubstring("/ 222"));
+    const auto json = run_json(both);
+    CHECK(json["estimate_errors"][1]["tool"] == "Yosys 2.0");
+    CHECK(json["estimate_errors"][1]["lut_percent"] == 7.5);
+    CHECK(json["synthesis"]["tool"] == first.tool);
+    CHECK(json["synthesis"]["others"][0]["tool"] == second.tool);
+    CHECK(json["synthesis"]["others"][0]["core"]["lut"] == 222);
+}
+
 TEST_CASE("numbers as text", "[report]") {
     CHECK(grouped(0) == "0");
     CHECK(grouped(999) == "999");

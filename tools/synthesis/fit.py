@@ -94,12 +94,25 @@ def factors(entries, block, kind, targets, weights):
     return dict(zip(terms, solve(rows, targets, weights)))
 
 
+def read_factors(text):
+    """The factors of a calibration file, as fit() returns them."""
+    fitted, block = {}, None
+    for line in (line.split("#")[0].strip() for line in text.splitlines()):
+        if line.startswith("["):
+            block = fitted.setdefault(line.strip("[]"), {"lut": {}, "ff": {}, "levels": {}})
+        elif line and not line.startswith("error."):
+            key, value = line.split("=")
+            kind, term = key.strip().split(".")
+            block[kind][term] = float(value)
+    return fitted
+
+
 def estimate(structure, factors, kind):
     return sum(factors[kind][term] * quantity for term, quantity in structure[kind].items())
 
 
 def residuals(entries, fitted):
-    """A row a shape and block (and `core`): estimate and synthesis."""
+    """One row per shape and block (and `core`): estimate and synthesis."""
     rows = []
     for entry in entries:
         core = {"lut": 0, "ff": 0, "ramb18": 0, "ramb36": 0, "dsp": 0}

@@ -4,6 +4,7 @@ import json
 
 from . import fit
 
+OUTSIDE = ("check", "shipped")  # of the fit, for a version that the factors are not fitted to
 LANE_WIDTHS, LANE_BITS = (8, 16, 32), (1, 4, 8)
 ORIGIN = "fitted to synthesis by tools/calibrate; quantities: src/device/structure.cpp; residuals: docs/resources/residuals.csv"
 
@@ -35,10 +36,20 @@ def calibration_text(fitted, rows, evidence):
     return "\n".join(lines) + "\n"
 
 
+def short_name(evidence):
+    """Yosys 0.23 of its long version."""
+    return evidence["tool"].split(" (")[0]
+
+
+def error_of(rows, roles=("check",)):
+    """The largest errors of the core over shapes outside the fit: what bru says beside its estimate."""
+    return {f"{kind}_percent": round(worst(rows, "core", kind, roles), 2) for kind in ("lut", "ff")}
+
+
 def evidence_text(evidence):
-    """JSON with a line a shape."""
+    """JSON with one line per shape."""
     parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in evidence.items() if key not in ("shapes", "blocks")]
-    for key in ("shapes", "blocks"):
+    for key in [key for key in ("shapes", "blocks") if key in evidence]:
         parts.append(f'"{key}": [\n' + ",\n".join(json.dumps(entry) for entry in evidence[key]) + "\n]")
     return "{" + ",\n".join(parts) + "}\n"
 
@@ -78,12 +89,11 @@ def summary(rows):
     return "\n".join(lines)
 
 
-def summary_markdown(rows, evidence):
-    """The tables that docs/resources.md points to."""
-    checks = [row for row in rows if row["role"] == "check"]
+def error_table(rows, tool, roles=("check",)):
+    """Mean and largest error of every block against one version of the tool."""
+    checks = [row for row in rows if row["role"] in roles]
     shapes = len({str(row["shape"]) for row in checks})
-    lines = ["# Residuals, lanes and paths", "", "Written by tools/calibrate; every shape is in [residuals.csv](residuals.csv).", "",
-             f"## Estimate against synthesis, {shapes} shapes outside the fit", "",
+    lines = [f"## Estimate against {tool}, {shapes} shapes outside the fit", "",
              "| block | LUT: mean error | largest | FF: mean error | largest |", "|---|---|---|---|---|"]
     for block in blocks_of(rows):
         cells = [block if block != "core" else "**whole core**"]
@@ -92,13 +102,23 @@ def summary_markdown(rows, evidence):
             cells += [f"{sum(errors) / max(1, len(errors)):.1f} %", f"{max(errors, default=0):.1f} %"]
         lines.append("| " + " | ".join(cells) + " |")
     wrong = sum(1 for row in rows if any(row[n][0] != row[n][1] for n in ("ramb18", "ramb36", "dsp")))
-    lines += ["", f"Block RAM and DSP: {len(rows) - wrong} of {len(rows)} blocks and cores equal.", "",
-              "## LUTs of a lane", "",
+    return lines + ["", f"Block RAM and DSP: {len(rows) - wrong} of {len(rows)} blocks and cores equal.", ""]
+
+
+def summary_markdown(rows, evidence, others):
+    """The tables that docs/resources.md points to. `others`: (rows, evidence) of every other version."""
+    lines = ["# Residuals, lanes and paths", "",
+             f"Written by tools/calibrate. The factors are fitted to {short_name(evidence)}; every shape that it synthesized is in "
+             "[residuals.csv](residuals.csv).", ""]
+    lines += error_table(rows, short_name(evidence))
+    for of_tool, each in others:
+        lines += error_table(of_tool, short_name(each), OUTSIDE)
+    lines += [f"## LUTs of a lane ({short_name(evidence)})", "",
               "| lane width | activation bits | LUT | LUT a multiply-accumulate | FF |", "|---|---|---|---|---|"]
     for lane in evidence["lanes"]:
         lines.append(f"| {lane['lane_width']} | {lane['activation_bits']} | {lane['lut']} | "
                      f"{lane['lut'] / lane['lane_width']:.2f} | {lane['ff']} |")
-    lines += ["", "## Longest paths [ns], estimate / netlist", "", "| shape | " + " | ".join(
+    lines += ["", f"## Longest paths [ns], estimate / netlist of {short_name(evidence)}", "", "| shape | " + " | ".join(
         block for block in blocks_of(rows) if block != "core") + " |"]
     lines.append("|---" * (len(blocks_of(rows))) + "|")
     by_shape = {}

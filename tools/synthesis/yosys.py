@@ -20,6 +20,8 @@ CACHE = pathlib.Path(os.environ.get("BRU_SYNTHESIS_CACHE", PROJECT / "build" / "
 TOP = "bru_core"
 FLOW = "synth_xilinx -family xc7 -noiopad -noclkbuf"
 FLOW_VERSION = "1"
+# Writing RTLIL sorts the design by name, so that passes visit its cells in another order.
+SORT = "write_rtlil elaborated.il\n"
 
 # Parameters of bru_core by the key of the configuration.
 PARAMETERS = {
@@ -160,6 +162,41 @@ def slim(netlist):
 REGISTER_PARAMETERS = {"AREG", "BREG", "CREG", "MREG", "PREG", "ADREG", "DREG", "DOA_REG", "DOB_REG"}
 
 
+def run_flow(parameters, hierarchy, modules, folder, order=""):
+    """The netlists of these modules; the others are black boxes. `order`: script lines just before the mapping."""
+    script = elaborate(parameters)
+    script += "".join(f"blackbox {quoted(m)}\n" for m in hierarchy if m not in modules)
+    script += f"{order}{FLOW} -run prepare:check\nwrite_json netlist.json\n"
+    script = script.replace("hierarchy -check", "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
+                            "read_verilog -lib +/xilinx/cells_xtra.v\nhierarchy -check", 1)
+    run_yosys(script, folder)
+    with open(pathlib.Path(folder) / "netlist.json") as file:
+        netlists = json.load(file)["modules"]
+    return {module: netlists[module] for module in modules}
+
+
+def map_modules(parameters, hierarchy, modules, folder):
+    """The netlists of these modules, none of which has an undefined output.
+
+    The DSP packing of Yosys 0.52 can lose DSPs and all logic behind them, depending on the order of the cells, and says
+    nothing (seen in cell_update). Such a module is mapped again from the sorted design."""
+    netlists = run_flow(parameters, hierarchy, modules, folder)
+    lossy = [module for module in modules if lost_outputs(netlists[module])]
+    if lossy:
+        netlists.update(run_flow(parameters, hierarchy, lossy, folder, SORT))
+    for module in lossy:
+        lost = lost_outputs(netlists[module])
+        if lost:
+            raise SynthesisError(f"{base_name(module)}: {', '.join(lost)} have no driver after synthesis with {yosys_version()}: "
+                                 "it lost logic; use another version of Yosys")
+    return netlists
+
+
+def lost_outputs(netlist):
+    """Output ports with an undefined bit. The RTL drives every output."""
+    return [name for name, port in netlist["ports"].items() if port["direction"] == "output" and "x" in port["bits"]]
+
+
 def synthesize(parameters, block=None):
     """Maps what is not in the cache yet; returns the netlists of all modules by name, or those of one block."""
     with tempfile.TemporaryDirectory() as folder:
@@ -170,16 +207,8 @@ def synthesize(parameters, block=None):
                                  + ", ".join(sorted({base_name(m) for m in hierarchy})))
         missing = [m for m in modules if not cache_path(cache_name(m, parameters)).exists()]
         if missing:
-            script = elaborate(parameters)
-            script += "".join(f"blackbox {quoted(m)}\n" for m in hierarchy if m not in missing)
-            script += f"{FLOW} -run prepare:check\nwrite_json netlist.json\n"
-            script = script.replace("hierarchy -check", "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
-                                    "read_verilog -lib +/xilinx/cells_xtra.v\nhierarchy -check", 1)
-            run_yosys(script, folder)
-            with open(pathlib.Path(folder) / "netlist.json") as file:
-                netlists = json.load(file)["modules"]
-            for module in missing:
-                keep(slim(netlists[module]), cache_name(module, parameters))
+            for module, netlist in map_modules(parameters, hierarchy, missing, folder).items():
+                keep(slim(netlist), cache_name(module, parameters))
     return {m: load(cache_name(m, parameters)) for m in modules}
 
 
