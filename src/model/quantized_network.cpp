@@ -27,7 +27,7 @@ struct RealPart {
     bool one_hot;
     int exponent;
 
-    double scale(int row) const { return std::ldexp(weights->scales[static_cast<std::size_t>(row)], exponent); }
+    double scale(int row) const { return std::ldexp(weights->scales[row], exponent); }
 };
 
 /// All rows that share one binary point, and how to name them in a message.
@@ -49,12 +49,12 @@ double round_half_up(double value) { return std::floor(value + 0.5); }
 
 /// The largest magnitude that the part of a row can take, as an integer.
 double largest_part(const RealPart& part, int row, int activation_bits) {
-    const auto columns = static_cast<std::size_t>(part.weights->columns);
-    const std::int8_t* values = part.weights->values.data() + static_cast<std::size_t>(row) * columns;
+    const std::size_t columns = part.weights->columns;
+    const std::int8_t* values = part.weights->values.data() + row * columns;
     std::int64_t sum = 0;
     std::int64_t largest = 0;
     for (std::size_t column = 0; column < columns; ++column) {
-        const std::int64_t magnitude = std::abs(static_cast<int>(values[column]));
+        const std::int64_t magnitude = std::abs(values[column]);
         sum += magnitude;
         largest = std::max(largest, magnitude);
     }
@@ -84,7 +84,7 @@ void check_finite(const RealRows& rows) {
                 throw InputError(fmt::format("{}: the scale is {}; a scale is a finite number, zero or more",
                                              rows.row_name(row), scale));
         }
-        const double bias = (*rows.bias)[static_cast<std::size_t>(row)];
+        const double bias = (*rows.bias)[row];
         if (!std::isfinite(bias))
             throw InputError(fmt::format("{}: the bias is {}; it must be a finite number", rows.row_name(row), bias));
     }
@@ -107,8 +107,7 @@ int exponent_of_largest(const RealRows& rows, int scale_bits) {
 bool row_fits(const RealRows& rows, int row, int k, int activation_bits) {
     const int fraction_bits = k + activation_fraction_bits(activation_bits);
     const int shift = fraction_bits - rows.result_fraction_bits;
-    const double bias =
-        std::fabs(round_half_up(std::ldexp((*rows.bias)[static_cast<std::size_t>(row)], fraction_bits)));
+    const double bias = std::fabs(round_half_up(std::ldexp((*rows.bias)[row], fraction_bits)));
     if (!(bias < kBiasLimit)) return false;
     double sum = bias + (shift > 0 ? std::ldexp(1.0, shift - 1) : 0);
     for (const RealPart& part : rows.parts) {
@@ -132,8 +131,8 @@ int choose_exponent(const RealRows& rows, const NumberFormats& formats) {
     for (int row = 0; row < rows.row_count(); ++row) {
         while (!row_fits(rows, row, k, formats.activation_bits)) {
             if (--k >= lowest) continue;
-            throw InputError(fmt::format("{}: the bias {} does not fit: {}", rows.row_name(row),
-                                         (*rows.bias)[static_cast<std::size_t>(row)], too_large));
+            throw InputError(
+                fmt::format("{}: the bias {} does not fit: {}", rows.row_name(row), (*rows.bias)[row], too_large));
         }
     }
     return k;

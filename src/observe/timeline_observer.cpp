@@ -102,7 +102,7 @@ void TimelineObserver::slices_enter(PipelineStage stage, const RowGroupRun& run)
 
 /// The stage takes all slices of each group, or those that hold units.
 void TimelineObserver::groups_enter(TimelineTrack track, const RowGroupRun& run, bool units_only) {
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     for (int g = 0; g < run.group_count; ++g) {
         const int group = run.first_group + g;
         const int units = std::min(size - group * shape_.units_per_group, shape_.units_per_group);

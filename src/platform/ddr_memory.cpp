@@ -20,7 +20,7 @@ unsigned char* SparseMemory::at(std::uint64_t address) {
 void SparseMemory::write(std::uint64_t address, const void* data, std::size_t bytes) {
     const auto* source = static_cast<const unsigned char*>(data);
     while (bytes > 0) {
-        const auto count = std::min<std::size_t>(bytes, static_cast<std::size_t>(kPageBytes - address % kPageBytes));
+        const auto count = std::min<std::size_t>(bytes, kPageBytes - address % kPageBytes);
         std::memcpy(at(address), source, count);
         address += count;
         source += count;
@@ -31,7 +31,7 @@ void SparseMemory::write(std::uint64_t address, const void* data, std::size_t by
 void SparseMemory::read(std::uint64_t address, void* data, std::size_t bytes) {
     auto* target = static_cast<unsigned char*>(data);
     while (bytes > 0) {
-        const auto count = std::min<std::size_t>(bytes, static_cast<std::size_t>(kPageBytes - address % kPageBytes));
+        const auto count = std::min<std::size_t>(bytes, kPageBytes - address % kPageBytes);
         std::memcpy(target, at(address), count);
         address += count;
         target += count;
@@ -41,8 +41,8 @@ void SparseMemory::read(std::uint64_t address, void* data, std::size_t bytes) {
 
 Cycle DdrChannel::after_refresh(Cycle cycle) const {
     if (timing_.refresh_interval_cycles == 0) return cycle;
-    const Cycle phase = cycle % static_cast<Cycle>(timing_.refresh_interval_cycles);
-    const auto refresh = static_cast<Cycle>(timing_.refresh_cycles);
+    const Cycle phase = cycle % timing_.refresh_interval_cycles;
+    const Cycle refresh = timing_.refresh_cycles;
     return phase < refresh ? cycle + (refresh - phase) : cycle;
 }
 
@@ -52,8 +52,8 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
         after_refresh(std::max(request_cycle + static_cast<Cycle>(timing_.latency_cycles), free_cycle_));
     Cycle last = first + duration - 1;
     if (timing_.refresh_interval_cycles > 0) {
-        const auto interval = static_cast<Cycle>(timing_.refresh_interval_cycles);
-        last += (last / interval - first / interval) * static_cast<Cycle>(timing_.refresh_cycles);
+        const Cycle interval = timing_.refresh_interval_cycles;
+        last += (last / interval - first / interval) * timing_.refresh_cycles;
     }
     free_cycle_ = last + 1;
     return {first, last};

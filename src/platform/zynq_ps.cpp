@@ -43,14 +43,14 @@ void ZynqPs::software() {
 }
 
 void ZynqPs::run() {
-    const Cycle begin = current_cycle() + static_cast<Cycle>(task_.configuration.host.register_access_cycles);
+    const Cycle begin = current_cycle() + task_.configuration.host.register_access_cycles;
     write(core_socket, reg::kControl, kControlCount);
     write(dma_socket, dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
     write(dma_socket, dma_reg::kS2mm + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
     load_network();
     configure();
     stream();
-    const Cycle end = current_cycle() + static_cast<Cycle>(task_.configuration.host.register_access_cycles);
+    const Cycle end = current_cycle() + task_.configuration.host.register_access_cycles;
     write(core_socket, reg::kControl, kControlFreeze);
     task_.total_cycles = end - begin;
     task_.count_end = end + 1;
@@ -70,7 +70,7 @@ void ZynqPs::load_network() {
 }
 
 void ZynqPs::load(const LoadRegion& region) {
-    const auto word_beats = static_cast<std::size_t>(region.beats_per_word);
+    const std::size_t word_beats = region.beats_per_word;
     const std::size_t most = std::max<std::size_t>(kLoadBeats / word_beats, 1) * word_beats;
     for (std::size_t first = 0; first < region.beat_count; first += most) {
         const std::size_t count = std::min(most, region.beat_count - first);
@@ -93,9 +93,7 @@ void ZynqPs::configure() {
             write(core_socket, base + 4 * field, fields[field]);
     }
     const std::int64_t packet = task_.configuration.host.output_packet_vectors;
-    packet_vectors_ = packet != kAuto                ? static_cast<std::uint64_t>(packet)
-                      : task_.options.timed_arrivals ? 1
-                                                     : kBackToBackPacketVectors;
+    packet_vectors_ = packet != kAuto ? packet : task_.options.timed_arrivals ? 1 : kBackToBackPacketVectors;
     const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
     write(core_socket, reg::kDescriptors, static_cast<std::uint32_t>(image.descriptors.size()));
@@ -141,7 +139,7 @@ void ZynqPs::start() {
     if (task_.options.start_delay_cycles) {
         inputs_begin();
         if (feed_due()) feed();
-        wait_cycles(static_cast<std::int64_t>(*task_.options.start_delay_cycles));
+        wait_cycles(*task_.options.start_delay_cycles);
     }
     write(core_socket, reg::kControl, kControlStart);
     if (!task_.options.start_delay_cycles) inputs_begin();
@@ -165,15 +163,14 @@ void ZynqPs::serve_output() {
         record->output_beats.insert(record->output_beats.end(), output_beats_.begin(), output_beats_.end());
         record->output_packets.push_back(output_beats_.size());
     }
-    const auto vector_beats = static_cast<std::size_t>(task_.image.beats_per_output_vector);
+    const std::size_t vector_beats = task_.image.beats_per_output_vector;
     for (std::size_t beat = 0; beat + vector_beats <= output_beats_.size(); beat += vector_beats)
         task_.outputs.take_vector(output_beats_.data() + beat);
     if (!all_fed_ || task_.outputs.taken_vectors() < task_.outputs.expected_vectors()) start_output_transfer();
 }
 
 void ZynqPs::start_output_transfer() {
-    dma_transfer(dma_reg::kS2mm, kOutputBuffer,
-                 packet_vectors_ * static_cast<std::uint64_t>(task_.image.beats_per_output_vector) * kBeatBytes);
+    dma_transfer(dma_reg::kS2mm, kOutputBuffer, packet_vectors_ * task_.image.beats_per_output_vector * kBeatBytes);
 }
 
 void ZynqPs::serve_input() {
@@ -206,12 +203,10 @@ bool ZynqPs::feed_due() const { return !mm2s_busy_ && have_step_ && arrival_cycl
 void ZynqPs::feed() {
     input_beats_.clear();
     const Cycle now = current_cycle();
-    const auto most_beats = static_cast<std::size_t>(dma_reg::kMaxLength / kBeatBytes);
+    const std::size_t most_beats = dma_reg::kMaxLength / kBeatBytes;
     for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {
         const Cycle arrival = arrival_cycle(next_step_);
-        if (arrival > now ||
-            input_beats_.size() + static_cast<std::size_t>(task_.image.beats_per_input_step) > most_beats)
-            break;
+        if (arrival > now || input_beats_.size() + task_.image.beats_per_input_step > most_beats) break;
         check_sequence_length();
         std::swap(step_, next_step_); // both keep their memory
         Step& step = step_;
@@ -234,8 +229,7 @@ void ZynqPs::feed() {
 void ZynqPs::check_sequence_length() {
     ++sequence_length_;
     if (!task_.image.sequence_mode) return;
-    const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(task_.configuration.shape.max_sequence_steps),
-                                              task_.image.input_slots);
+    const auto most = std::min<std::uint64_t>(task_.configuration.shape.max_sequence_steps, task_.image.input_slots);
     if (sequence_length_ <= most) return;
     throw InputError(
         fmt::format("sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip "
@@ -248,9 +242,7 @@ void ZynqPs::check_sequence_length() {
 // ---------------------------------------------------------------- registers
 
 /// To the beginning of a cycle, wherever in the present one the kernel is.
-void ZynqPs::wait_cycles(std::int64_t cycles) {
-    sc_core::wait(time_until(current_cycle() + static_cast<Cycle>(cycles)));
-}
+void ZynqPs::wait_cycles(std::int64_t cycles) { sc_core::wait(time_until(current_cycle() + cycles)); }
 
 void ZynqPs::serve_latency() {
     const Cycle begin = current_cycle();

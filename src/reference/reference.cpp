@@ -38,14 +38,14 @@ public:
 
     /// bias + sum of mantissa * part, with rows.fraction_bits fraction bits.
     std::int64_t exact_sum(int row, const LayerInput& x, const std::int16_t* h) const {
-        std::int64_t sum = rows_->bias[static_cast<std::size_t>(row)];
+        std::int64_t sum = rows_->bias[row];
         for (std::size_t p = 0; p < weights_.size(); ++p) {
             const QuantizedPart& part = rows_->parts[p];
-            const auto columns = static_cast<std::size_t>(part.size());
-            const std::int16_t* row_weights = weights_[p].data() + static_cast<std::size_t>(row) * columns;
+            const std::size_t columns = part.size();
+            const std::int16_t* row_weights = weights_[p].data() + row * columns;
             const std::int64_t value = part.one_hot ? one_hot_part(row_weights[x.symbol])
                                                     : dot_product(row_weights, p == 0 ? x.values : h, columns);
-            sum += static_cast<std::int64_t>(part.mantissas[static_cast<std::size_t>(row)]) * value;
+            sum += part.mantissas[row] * value;
         }
         return sum;
     }
@@ -74,7 +74,7 @@ class Direction {
 public:
     Direction(const QuantizedNetwork& network, const QuantizedDirection& direction, int hidden_size)
         : network_(&network), direction_(&direction), rows_(direction.rows, network.formats.activation_bits),
-          hidden_size_(hidden_size), h_(static_cast<std::size_t>(hidden_size)), next_h_(h_.size()) {
+          hidden_size_(hidden_size), h_(hidden_size), next_h_(h_.size()) {
         reset();
     }
 
@@ -153,7 +153,7 @@ struct Reference::State {
     bool one_hot() const { return network.network->input_encoding == InputEncoding::one_hot; }
 
     LayerInput quantize_input(const Step& step) {
-        const auto size = static_cast<std::size_t>(network.network->input_size());
+        const std::size_t size = network.network->input_size();
         if (one_hot()) {
             if (step.symbol >= size)
                 throw InputError(fmt::format("{}: symbol {} is outside the model's {} one-hot inputs",
@@ -179,10 +179,9 @@ struct Reference::State {
             output.values.assign(hidden.begin(), hidden.end());
             return sink(output);
         }
-        output.values.resize(static_cast<std::size_t>(dense->row_count()));
+        output.values.resize(dense->row_count());
         for (int row = 0; row < dense->row_count(); ++row)
-            output.values[static_cast<std::size_t>(row)] =
-                dense->result(row, {hidden.data(), 0}, nullptr, kLogitFractionBits, kLogitBits);
+            output.values[row] = dense->result(row, {hidden.data(), 0}, nullptr, kLogitFractionBits, kLogitBits);
         if (mode.kind == OutputKind::argmax) { // max_element: the first of equals
             const auto best = std::max_element(output.values.begin(), output.values.end());
             output.values.assign(1, static_cast<std::int32_t>(best - output.values.begin()));

@@ -47,7 +47,7 @@ std::string class_table(const RunReport& report) {
     const auto total = static_cast<double>(result.total_cycles);
     std::string text = fmt::format("{:18}{:>14}{:>9}\n", "cycles", "cycles", "share");
     for (int i = 0; i < kCycleClasses; ++i) {
-        const std::uint64_t cycles = result.class_cycles[static_cast<std::size_t>(i)];
+        const std::uint64_t cycles = result.class_cycles[i];
         const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * static_cast<double>(cycles) / total : 0);
         text +=
             fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(static_cast<CycleClass>(i)), grouped(cycles), share);
@@ -138,7 +138,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     const SimulationResult& result = report.result;
     nlohmann::ordered_json classes;
     for (int i = 0; i < kCycleClasses; ++i)
-        classes[cycle_class_name(static_cast<CycleClass>(i))] = result.class_cycles[static_cast<std::size_t>(i)];
+        classes[cycle_class_name(static_cast<CycleClass>(i))] = result.class_cycles[i];
     nlohmann::ordered_json json;
     json["schema"] = kRunSchema;
     json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", result.cycles_per_step}};

@@ -72,9 +72,9 @@ bool PickedSteps::start_sequence() {
         return true; // the data set's end is the end
     }
     if (picked_ == indices_.size()) return false;
-    sequence_ = indices_[static_cast<std::size_t>(picked_++)];
+    sequence_ = indices_[picked_++];
     data_->seek(sequence_);
-    if (!starts_.empty()) data_step_ = starts_[static_cast<std::size_t>(sequence_)];
+    if (!starts_.empty()) data_step_ = starts_[sequence_];
     return true;
 }
 
@@ -87,9 +87,9 @@ const Step* PickedSteps::next() {
     step_ = *step;
     step_.label = kNoLabel;
     if (label_steps_)
-        step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(data_step_++)]);
+        step_.label = labels_[data_step_++];
     else if (step->last)
-        step_.label = static_cast<std::int32_t>(labels_[static_cast<std::size_t>(sequence_)]);
+        step_.label = labels_[sequence_];
     return &step_;
 }
 
@@ -142,7 +142,7 @@ const Step* SampledSteps::next() {
     if (left_ == 0) return nullptr;
     step_.symbol = next_symbol_;
     reference_.step(step_, [&](const OutputVector& output) { next_symbol_ = draw(output.values); });
-    step_.label = static_cast<std::int32_t>(next_symbol_);
+    step_.label = next_symbol_;
     reported_ = step_;
     step_.first = false;
     reported_.last = --left_ == 0;

@@ -29,7 +29,7 @@ Value constant(const Node& node) {
 
 Value constant_of_shape(const Node& node) {
     const Dims dims = node.constant_integers(0);
-    const auto count = static_cast<std::size_t>(element_count(dims));
+    const std::size_t count = element_count(dims);
     const onnx::AttributeProto* value = node.find("value");
     if (value == nullptr) return make_floats(dims, std::vector<float>(count, 0.0F));
     const Value fill = value_of(value->t());
@@ -40,7 +40,7 @@ Value constant_of_shape(const Node& node) {
 
 Value shape(const Node& node) {
     const Dims& dims = node.required(0).dims;
-    const auto rank = static_cast<std::int64_t>(dims.size());
+    const std::int64_t rank = dims.size();
     const auto place = [rank](std::int64_t given) {
         return std::clamp<std::int64_t>(given < 0 ? given + rank : given, 0, rank);
     };
@@ -72,8 +72,8 @@ using RealFunction = double (*)(double, double);
 using IntegerFunction = std::int64_t (*)(std::int64_t, std::int64_t);
 
 /// Two's complement arithmetic without undefined overflow.
-std::int64_t wrap(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+std::int64_t wrap(std::uint64_t value) { return value; }
+std::uint64_t bits(std::int64_t value) { return value; }
 bool overflows(std::int64_t a, std::int64_t b) { return b == -1 && a == std::numeric_limits<std::int64_t>::min(); }
 
 struct BinaryOperation {
@@ -141,9 +141,9 @@ Value combine(const Node& node, const BinaryOperation& operation, const Value& a
         std::vector<std::int64_t> values;
         values.reserve(from_a.size());
         for (std::size_t i = 0; i < from_a.size(); ++i) {
-            const std::int64_t second = (*b.integers)[static_cast<std::size_t>(from_b[i])];
+            const std::int64_t second = (*b.integers)[from_b[i]];
             if (operation.divides && second == 0) node.fail("divides by zero");
-            values.push_back(operation.integer((*a.integers)[static_cast<std::size_t>(from_a[i])], second));
+            values.push_back(operation.integer((*a.integers)[from_a[i]], second));
         }
         return make_integers(std::move(dims), std::move(values));
     }
@@ -243,11 +243,11 @@ Value reduce(const Node& node) {
     }
     if (count == 0 || value.size() == 0) node.fail("reduces an empty tensor");
     const std::vector<std::int64_t> target = broadcast_map(kept, value.dims);
-    std::vector<double> sums(static_cast<std::size_t>(element_count(kept)));
+    std::vector<double> sums(element_count(kept));
     std::vector<bool> seen(sums.size(), false);
     for (std::size_t i = 0; i < target.size(); ++i) {
-        const auto place = static_cast<std::size_t>(target[i]);
-        const double number = value.number(static_cast<std::int64_t>(i));
+        const std::size_t place = target[i];
+        const double number = value.number(i);
         if (!seen[place])
             sums[place] = number;
         else if (node.op() == "ReduceMax")
@@ -271,7 +271,7 @@ Value reduce(const Node& node) {
 
 /// For every element of `value` the element of a per-axis or single `parameter` that belongs to it.
 std::vector<std::int64_t> per_axis_map(const Node& node, const Value& value, const Value& parameter, const char* name) {
-    if (parameter.size() == 1) return std::vector<std::int64_t>(static_cast<std::size_t>(value.size()), 0);
+    if (parameter.size() == 1) return std::vector<std::int64_t>(value.size(), 0);
     if (parameter.rank() != 1)
         node.fail(fmt::format("{} must have one element or one an index of an axis, not shape {}", name,
                               to_string(parameter.dims)));
@@ -299,7 +299,7 @@ Value dequantize(const Node& node) {
     std::vector<QuantizedWeight> quantized;
     for (std::size_t i = 0; i < scale_of.size(); ++i) {
         const std::int64_t integer = (*value.integers)[i];
-        const float factor = (*scale.floats)[static_cast<std::size_t>(scale_of[i])];
+        const float factor = (*scale.floats)[scale_of[i]];
         constexpr std::int64_t kFits = std::int64_t{1} << 31;
         if (integer < -kFits + 1 || integer >= kFits) node.fail(fmt::format("{} does not fit 32 bits", integer));
         floats.push_back(static_cast<float>(integer) * factor);

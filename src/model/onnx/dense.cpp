@@ -31,8 +31,7 @@ RawMatrix weights_of(const Node& node, std::size_t position, bool outputs_first,
     if (matrix.rows < 1 || matrix.columns < 1) node.fail(fmt::format("{} has shape {}", place, to_string(value.dims)));
     for (std::int64_t row = 0; row < matrix.rows; ++row)
         for (std::int64_t column = 0; column < matrix.columns; ++column) {
-            const auto at =
-                static_cast<std::size_t>(outputs_first ? row * matrix.columns + column : column * matrix.rows + row);
+            const auto at = (outputs_first ? row * matrix.columns + column : column * matrix.rows + row);
             matrix.values.push_back((*value.floats)[at] * factor);
             if (!value.quantized) continue;
             const QuantizedWeight weight = (*value.quantized)[at];
@@ -98,7 +97,7 @@ Value matmul(const Node& node, Recording& recording) {
     if (dims.empty()) node.fail("its input is a scalar");
     dims.back() = weights.rows;
     while (dims.size() < node.required(1).dims.size()) dims.insert(dims.begin(), 1);
-    std::vector<double> bias(static_cast<std::size_t>(weights.rows), 0.0);
+    std::vector<double> bias(weights.rows, 0.0);
     return record(node, recording, inputs, std::move(weights), std::move(bias), std::move(dims));
 }
 
@@ -115,7 +114,7 @@ Value gemm(const Node& node, Recording& recording) {
     }
     RawMatrix weights = weights_of(node, 1, node.integer("transB", 0) != 0, node.real("alpha", 1));
     const std::int64_t outputs = weights.rows;
-    std::vector<double> bias(static_cast<std::size_t>(outputs), 0.0);
+    std::vector<double> bias(outputs, 0.0);
     if (node.input(2).present()) bias = bias_of(node, 2, outputs, node.real("beta", 1));
     const Dims dims = {inputs.dims[0], outputs};
     return record(node, recording, inputs, std::move(weights), std::move(bias), dims);
@@ -126,7 +125,7 @@ bool is_whole_dense(const Recording& recording, const Value& value) {
     if (!value.is_tokens() || value.size() == 0) return false;
     const Source& source = recording.sources[value.tokens->front().source];
     if (source.kind != Source::Kind::dense || source.softmax) return false;
-    const auto outputs = static_cast<std::int64_t>(recording.denses[source.record].bias.size());
+    const std::int64_t outputs = recording.denses[source.record].bias.size();
     if (value.rank() < 1 || value.dims.back() != outputs) return false;
     for (std::size_t i = 0; i < value.tokens->size(); ++i)
         if (!((*value.tokens)[i] == Token{value.tokens->front().source, static_cast<std::uint32_t>(i)})) return false;
@@ -144,7 +143,7 @@ Value add(const Node& node, Recording& recording) {
                   "machine cannot do");
     RawDense dense = recording.denses[recording.sources[value.tokens->front().source].record];
     const Value& added = node.required(constant);
-    const auto outputs = static_cast<std::int64_t>(dense.bias.size());
+    const std::int64_t outputs = dense.bias.size();
     if (broadcast_dims(added.dims, value.dims) != value.dims)
         node.fail(fmt::format("a bias of shape {} does not fit {}", to_string(added.dims), to_string(value.dims)));
     const std::vector<double> bias = bias_of(node, constant, outputs, 1);
@@ -165,7 +164,7 @@ ClassAxis class_axis(const Node& node, Recording& recording, const Value& value,
     const Source& known = recording.sources[source];
     std::int64_t width = 0;
     if (known.kind == Source::Kind::dense)
-        width = static_cast<std::int64_t>(recording.denses[known.record].bias.size());
+        width = recording.denses[known.record].bias.size();
     else if (known.kind == Source::Kind::hidden)
         width = recording.lstms[known.record].width();
     else
@@ -175,10 +174,9 @@ ClassAxis class_axis(const Node& node, Recording& recording, const Value& value,
     bool rows = group == width;
     for (std::size_t i = 0; rows && i < value.tokens->size(); ++i) {
         const Token token = (*value.tokens)[i];
-        const std::size_t start = i - i % static_cast<std::size_t>(width);
-        rows = token.source == source &&
-               token.index == (*value.tokens)[start].index + i % static_cast<std::size_t>(width) &&
-               static_cast<std::int64_t>((*value.tokens)[start].index) % width == 0;
+        const std::size_t start = i - i % width;
+        rows = token.source == source && token.index == (*value.tokens)[start].index + i % width &&
+               ((*value.tokens)[start].index) % width == 0;
     }
     if (!rows)
         node.fail(
@@ -228,7 +226,7 @@ Value argmax(const Node& node, Recording& recording) {
     if (node.integer("keepdims", 1) != 0)
         dims[axis] = 1;
     else
-        dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
+        dims.erase(dims.begin() + axis);
     return make_tokens(std::move(dims), std::move(tokens));
 }
 

@@ -33,7 +33,7 @@ std::string read_file(const std::string& path) {
     if (size == 0) throw InputError(fmt::format("{}: the file is empty", path));
     if (size > kMaxFileBytes)
         throw InputError(fmt::format("{}: {} bytes are more than protobuf allows ({})", path, size, kMaxFileBytes));
-    std::string bytes(static_cast<std::size_t>(size), '\0');
+    std::string bytes(size, '\0');
     std::ifstream file(path, std::ios::binary);
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!file) throw InputError(fmt::format("{}: cannot be read (permissions, or it changed meanwhile)", path));
@@ -60,7 +60,7 @@ float half_to_float(std::uint16_t bits) {
 }
 
 float bfloat_to_float(std::uint16_t bits) {
-    const std::uint32_t wide = static_cast<std::uint32_t>(bits) << 16;
+    const std::uint32_t wide = bits << 16;
     float value = 0;
     std::memcpy(&value, &wide, sizeof value);
     return value;
@@ -128,7 +128,7 @@ Value value_of(const TensorProto& tensor) {
                                     "for example with onnx.save(model, path, save_as_external_data=False)");
     if (tensor.has_segment()) throw std::invalid_argument("is stored in segments, which cannot be read");
     Dims dims(tensor.dims().begin(), tensor.dims().end());
-    const auto count = static_cast<std::size_t>(element_count(dims));
+    const std::size_t count = element_count(dims);
     const auto as_float = [](auto stored) { return static_cast<float>(stored); };
     switch (tensor.data_type()) {
     case TensorProto::FLOAT: return floats_of<float>(tensor, dims, count, tensor.float_data(), as_float);
@@ -163,7 +163,7 @@ Tensor read_tensor_proto(const std::string& path) {
         const onnx_import::Value value = onnx_import::value_of(proto);
         Tensor tensor;
         tensor.shape = value.dims;
-        tensor.values.reserve(static_cast<std::size_t>(value.size()));
+        tensor.values.reserve(value.size());
         for (std::int64_t i = 0; i < value.size(); ++i) tensor.values.push_back(static_cast<float>(value.number(i)));
         return tensor;
     } catch (const std::logic_error& error) {

@@ -108,7 +108,7 @@ std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t
 std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name,
                                   const Dims& dims) {
     const Value& value = node.input(position);
-    std::vector<double> state(static_cast<std::size_t>(element_count(dims)), 0.0);
+    std::vector<double> state(element_count(dims), 0.0);
     if (!value.present()) return state;
     const std::string place = fmt::format("input {} ('{}')", name, node.input_name(position));
     if (value.dims != dims)
@@ -228,7 +228,7 @@ void check_sequence_lens(const Node& node, std::int64_t steps) {
 
 std::vector<Value> output_tokens(const Node& node, Recording& recording, const RawLstm& lstm, std::size_t record) {
     const std::int64_t steps = recording.steps;
-    const auto directions = static_cast<std::int64_t>(lstm.directions.size());
+    const std::int64_t directions = lstm.directions.size();
     const std::int64_t units = lstm.hidden_size;
     const std::uint32_t hidden = recording.add_source({Source::Kind::hidden, record, false, lstm.label, 0});
     const std::uint32_t cell = recording.add_source({Source::Kind::cell, record, false, lstm.label, 0});
@@ -254,7 +254,7 @@ std::vector<Value> output_tokens(const Node& node, Recording& recording, const R
 std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     const std::vector<bool> reverse = directions_of(node);
     check_attributes(node, reverse.size());
-    const auto directions = static_cast<std::int64_t>(reverse.size());
+    const std::int64_t directions = reverse.size();
     const Value& w = node.required(kW);
     const Value& r = node.required(kR);
     if (w.rank() != 3 || r.rank() != 3) node.fail("inputs W and R must have three dimensions");
@@ -278,7 +278,7 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     const Dims state_dims = batch_first ? Dims{1, directions, lstm.hidden_size} : Dims{directions, 1, lstm.hidden_size};
     const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", state_dims);
     const std::vector<double> initial_c = initial_state(node, recording, kInitialC, "initial_c", state_dims);
-    const auto units = static_cast<std::size_t>(lstm.hidden_size);
+    const std::size_t units = lstm.hidden_size;
     for (std::size_t d = 0; d < reverse.size(); ++d) {
         RawDirection direction;
         direction.reverse = reverse[d];

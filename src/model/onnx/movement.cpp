@@ -19,7 +19,7 @@ namespace {
 using onnx::TensorProto;
 
 std::vector<bool> axis_set(const Node& node, const Dims& axes, std::int64_t rank) {
-    std::vector<bool> chosen(static_cast<std::size_t>(rank), false);
+    std::vector<bool> chosen(rank, false);
     for (const std::int64_t axis : axes) {
         const std::size_t place = node.axis(axis, rank);
         if (chosen[place]) node.fail(fmt::format("axis {} is named twice", axis));
@@ -81,7 +81,7 @@ Value unsqueeze(const Node& node) {
     const Value& value = node.required(0);
     const std::optional<Dims> axes = node.integers_of("axes", 1);
     if (!axes) node.fail("attribute or input 'axes' is missing");
-    const std::int64_t rank = value.rank() + static_cast<std::int64_t>(axes->size());
+    const std::int64_t rank = value.rank() + axes->size();
     const std::vector<bool> added = axis_set(node, *axes, rank);
     Dims dims;
     auto kept = value.dims.begin();
@@ -94,7 +94,7 @@ Value flatten(const Node& node) {
     const std::int64_t given = node.integer("axis", 1);
     const std::size_t axis =
         given == value.rank() ? value.dims.size() : node.axis(given, std::max<std::int64_t>(value.rank(), 1));
-    const auto split = value.dims.begin() + static_cast<std::ptrdiff_t>(std::min(axis, value.dims.size()));
+    const auto split = value.dims.begin() + std::min(axis, value.dims.size());
     return with_dims(value, {std::accumulate(value.dims.begin(), split, std::int64_t{1}, std::multiplies<>()),
                              std::accumulate(split, value.dims.end(), std::int64_t{1}, std::multiplies<>())});
 }
@@ -128,8 +128,7 @@ Value reshape(const Node& node) {
 Value transpose(const Node& node) {
     const Value& value = node.required(0);
     Dims order(value.dims.size());
-    for (std::size_t axis = 0; axis < order.size(); ++axis)
-        order[axis] = static_cast<std::int64_t>(order.size() - 1 - axis);
+    for (std::size_t axis = 0; axis < order.size(); ++axis) order[axis] = order.size() - 1 - axis;
     if (const std::optional<Dims> given = node.integers("perm")) order = *given;
     if (order.size() != value.dims.size())
         node.fail(fmt::format("attribute 'perm' = {} does not fit shape {}", to_string(order), to_string(value.dims)));
@@ -142,7 +141,7 @@ Value transpose(const Node& node) {
         strides.push_back(from[node.axis(axis, value.rank())]);
     }
     std::vector<std::int64_t> map;
-    map.reserve(static_cast<std::size_t>(value.size()));
+    map.reserve(value.size());
     for_each_index(dims, [&](const Dims& index) {
         map.push_back(std::inner_product(index.begin(), index.end(), strides.begin(), std::int64_t{0}));
     });
@@ -152,11 +151,11 @@ Value transpose(const Node& node) {
 /// Picks `chosen[i]` along `axis` for every i.
 Value pick(const Value& value, std::size_t axis, const Dims& chosen) {
     Dims dims = value.dims;
-    dims[axis] = static_cast<std::int64_t>(chosen.size());
+    dims[axis] = chosen.size();
     const std::int64_t inner = strides_of(value.dims)[axis];
     const std::int64_t block = inner * value.dims[axis];
     std::vector<std::int64_t> map;
-    map.reserve(static_cast<std::size_t>(element_count(dims)));
+    map.reserve(element_count(dims));
     const std::int64_t blocks = block == 0 ? 0 : value.size() / block;
     for (std::int64_t outer = 0; outer < blocks; ++outer)
         for (const std::int64_t place : chosen)
@@ -225,8 +224,8 @@ Value gather(const Node& node) {
     }
     const Dims& index_dims = node.required(1).dims;
     Dims dims = value.dims;
-    dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
-    dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), index_dims.begin(), index_dims.end());
+    dims.erase(dims.begin() + axis);
+    dims.insert(dims.begin() + axis, index_dims.begin(), index_dims.end());
     element_count(dims);
     return with_dims(pick(value, axis, places), std::move(dims));
 }
@@ -277,7 +276,7 @@ std::vector<Value> split(const Node& node) {
     if (value.rank() == 0) node.fail("cannot split a scalar");
     const std::size_t axis = node.axis(node.integer("axis", 0), value.rank());
     const std::int64_t size = value.dims[axis];
-    const auto pieces = static_cast<std::int64_t>(node.output_count());
+    const std::int64_t pieces = node.output_count();
     Dims sizes;
     if (const std::optional<Dims> given = node.integers_of("split", 1))
         sizes = *given;
@@ -291,7 +290,7 @@ std::vector<Value> split(const Node& node) {
     for (const std::int64_t length : sizes) {
         if (length < 0 || length > size - start)
             node.fail(fmt::format("pieces {} do not fit axis {} of {}", to_string(sizes), axis, to_string(value.dims)));
-        Dims places(static_cast<std::size_t>(length));
+        Dims places(length);
         std::iota(places.begin(), places.end(), start);
         parts.push_back(pick(value, axis, places));
         start += length;

@@ -133,16 +133,16 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
             fmt::format("takes {} values where {} puts out {} a step", width, lstm.label, lstm.width()));
 
     const std::vector<Token>& tokens = *joined.tokens;
-    const auto row_width = static_cast<std::size_t>(width);
-    const auto step_of = [&](std::size_t element) { return static_cast<std::int64_t>(tokens[element].index) / width; };
-    const auto unit_of = [&](std::size_t element) { return static_cast<std::int64_t>(tokens[element].index) % width; };
+    const std::size_t row_width = width;
+    const auto step_of = [&](std::size_t element) { return tokens[element].index / width; };
+    const auto unit_of = [&](std::size_t element) { return tokens[element].index % width; };
     std::vector<bool> seen(row_width, false);
     for (std::size_t place = 0; place < row_width; ++place) {
         rows.order.push_back(unit_of(place));
-        if (seen[static_cast<std::size_t>(unit_of(place))])
+        if (seen[unit_of(place)])
             throw std::invalid_argument(
                 fmt::format("takes some outputs of {} twice and others not at all", lstm.label));
-        seen[static_cast<std::size_t>(unit_of(place))] = true;
+        seen[unit_of(place)] = true;
     }
     const std::size_t count = tokens.size() / row_width;
     const bool every = static_cast<std::int64_t>(count) == recording.steps;
@@ -150,8 +150,8 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
     bool last = count == 1;
     bool final_state = count == 1;
     for (std::size_t element = 0; element < tokens.size(); ++element) {
-        const auto row = static_cast<std::int64_t>(element / row_width);
-        const auto direction = static_cast<std::size_t>(unit_of(element) / lstm.hidden_size);
+        const std::int64_t row = element / row_width;
+        const std::size_t direction = unit_of(element) / lstm.hidden_size;
         in_order = in_order && step_of(element) == row && unit_of(element) == rows.order[element % row_width];
         last = last && step_of(element) == recording.steps - 1;
         final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : recording.steps - 1);

@@ -93,7 +93,7 @@ Row quantize_row(const float* weights, std::size_t columns, int bits) {
 }
 
 std::vector<Row> recognize_rows(const RawMatrix& raw) {
-    const auto columns = static_cast<std::size_t>(raw.columns);
+    const std::size_t columns = raw.columns;
     std::vector<Row> rows;
     for (std::size_t start = 0; start < raw.values.size(); start += columns) {
         rows.push_back(binary_row(&raw.values[start], columns));
@@ -141,7 +141,7 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
     int planes = 1;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         planes = std::max(planes, rows[row].planes);
-        if (rows[row].planes == 0) others.push_back(static_cast<std::int64_t>(row));
+        if (rows[row].planes == 0) others.push_back(row);
     }
     if (others.empty() && (!bits || planes <= *bits)) return {to_matrix(raw, rows), {}};
     if (!bits)
@@ -152,7 +152,7 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
             raw.place, others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows,
             others.size() == 1 ? "is" : "are", kMaxPlanes, option, kMaxPlanes));
     std::vector<Row> quantized;
-    const auto columns = static_cast<std::size_t>(raw.columns);
+    const std::size_t columns = raw.columns;
     for (std::size_t start = 0; start < raw.values.size(); start += columns)
         quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
     return {to_matrix(raw, quantized),
