@@ -19,12 +19,11 @@ void add_smaller(std::vector<Change>& changes, int value, int least, const std::
 void add_sequence_changes(std::vector<Change>& changes, const CosimCase& c) {
     const std::size_t count = c.sequences.size();
     if (count > 1) {
-        const auto half = static_cast<std::ptrdiff_t>(count / 2);
+        const std::ptrdiff_t half = count / 2;
         changes.push_back([half](CosimCase& s) { s.sequences.erase(s.sequences.begin() + half, s.sequences.end()); });
         changes.push_back([half](CosimCase& s) { s.sequences.erase(s.sequences.begin(), s.sequences.begin() + half); });
         for (std::size_t k = 0; k < count; ++k)
-            changes.push_back(
-                [k](CosimCase& s) { s.sequences.erase(s.sequences.begin() + static_cast<std::ptrdiff_t>(k)); });
+            changes.push_back([k](CosimCase& s) { s.sequences.erase(s.sequences.begin() + k); });
     }
     for (std::size_t k = 0; k < count; ++k)
         add_smaller(changes, c.sequences[k], 1, [k](CosimCase& s, int steps) { s.sequences[k] = steps; });
@@ -33,8 +32,7 @@ void add_sequence_changes(std::vector<Change>& changes, const CosimCase& c) {
 void add_layer_changes(std::vector<Change>& changes, const CosimCase& c) {
     for (std::size_t k = 0; k < c.layers.size(); ++k) {
         const CaseLayer& layer = c.layers[k];
-        if (c.layers.size() > 1)
-            changes.push_back([k](CosimCase& s) { s.layers.erase(s.layers.begin() + static_cast<std::ptrdiff_t>(k)); });
+        if (c.layers.size() > 1) changes.push_back([k](CosimCase& s) { s.layers.erase(s.layers.begin() + k); });
         if (layer.directions == Directions::bidirectional)
             changes.push_back([k](CosimCase& s) { s.layers[k].directions = Directions::reverse; });
         if (layer.directions != Directions::forward)
@@ -79,8 +77,7 @@ void add_stall_changes(std::vector<Change>& changes, const CosimCase& c) {
     if (c.start_delay_cycles) changes.push_back([](CosimCase& s) { s.start_delay_cycles.reset(); });
     if (c.parameters.size() > 1) changes.push_back([](CosimCase& s) { s.parameters.clear(); });
     for (std::size_t k = 0; k < c.parameters.size(); ++k)
-        changes.push_back(
-            [k](CosimCase& s) { s.parameters.erase(s.parameters.begin() + static_cast<std::ptrdiff_t>(k)); });
+        changes.push_back([k](CosimCase& s) { s.parameters.erase(s.parameters.begin() + k); });
 }
 
 std::vector<Change> changes_of(const CosimCase& c) {

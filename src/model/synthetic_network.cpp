@@ -28,7 +28,7 @@ WeightMatrix random_weights(std::mt19937_64& random, int rows, int columns, int 
             planes == 1 ? ((number & 1) != 0 ? 1 : -1)
                         : static_cast<int>(number % static_cast<unsigned>(2 * largest)) - largest));
     }
-    matrix.scales.assign(static_cast<std::size_t>(rows), 1.0 / (largest * std::sqrt(static_cast<double>(columns))));
+    matrix.scales.assign(rows, 1.0 / (largest * std::sqrt(static_cast<double>(columns))));
     return matrix;
 }
 
@@ -36,7 +36,7 @@ WeightMatrix random_weights(std::mt19937_64& random, int rows, int columns, int 
 
 Network synthetic_network(int hidden_size) {
     std::mt19937_64 random(kNetworkSeed);
-    const auto units = static_cast<std::size_t>(hidden_size);
+    const std::size_t units = hidden_size;
     LstmDirection direction;
     direction.input = random_weights(random, kGates * hidden_size, kSyntheticInputs, 1);
     direction.recurrent = random_weights(random, kGates * hidden_size, hidden_size, 1);

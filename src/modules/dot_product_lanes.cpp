@@ -52,7 +52,7 @@ const std::int16_t* DotProductLanes::x_from_state(const RowGroupRun& run) {
     ActivationRead read{0, run.x_address, first_chunks, nullptr, 0};
     state_socket.send(read);
     if (first_chunks == descriptor.x_chunks || run.x_second_address == run.x_address + first_chunks) return read.values;
-    const auto width = static_cast<std::size_t>(shape_.lane_width);
+    const std::size_t width = shape_.lane_width;
     gathered_.assign(read.values, read.values + first_chunks * width);
     ActivationRead second{0, run.x_second_address, descriptor.x_chunks - first_chunks, nullptr, 0};
     state_socket.send(second);
@@ -87,7 +87,7 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
                                   const std::int16_t* activations, RowGroupRun& run, std::int32_t* sums) {
     const simd::Kernels& kernels = simd::kernels();
     const simd::ColumnBlocks& columns = part.columns();
-    const auto count = static_cast<std::size_t>(columns.columns);
+    const std::size_t count = columns.columns;
     const std::size_t table_bytes = simd::all_table_bytes(kernels, columns);
     if (shape_.activation_bits <= 8) {
         kernels.build_tables(activations, columns, tables_.resize(table_bytes));
@@ -122,7 +122,7 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
 
 const DotProductLanes::DescriptorImage& DotProductLanes::image(const RowGroupRun& run) {
     const Descriptor& descriptor = *run.descriptor;
-    DescriptorImage& cached = images_[static_cast<std::size_t>(run.descriptor_index)];
+    DescriptorImage& cached = images_[run.descriptor_index];
     MemoryAccess read;
     read.address = descriptor.weight_base;
     read.words = descriptor.groups * descriptor.words_per_group();

@@ -79,7 +79,7 @@ void StreamOutput::serialize_slices(const RowGroupRun& run) {
 }
 
 void StreamOutput::serialize_hidden(const RowGroupRun& run) {
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     const int first_unit = run.first_group * shape_.units_per_group;
     const int end_unit = std::min(first_unit + run.group_count * shape_.units_per_group, size);
     pack(run, first_unit, end_unit);
@@ -118,7 +118,7 @@ void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
 
 void StreamOutput::serialize_logits(const RowGroupRun& run) {
     const int rows_per_slice = kGates * shape_.update_width;
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     for (int g = 0; g < run.group_count; ++g) {
         const int first_row = (run.first_group + g) * shape_.lanes;
         const int end_row = std::min(first_row + shape_.lanes, size);
@@ -144,7 +144,7 @@ void StreamOutput::serialize_logits(const RowGroupRun& run) {
 
 void StreamOutput::find_maximum(const RowGroupRun& run) {
     const int rows_per_slice = kGates * shape_.update_width;
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     for (int g = 0; g < run.group_count; ++g) {
         const int first_row = (run.first_group + g) * shape_.lanes;
         const int end_row = std::min(first_row + shape_.lanes, size);

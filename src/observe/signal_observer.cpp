@@ -80,7 +80,7 @@ void SignalObserver::part_slices(const RowGroupRun& run) {
 }
 
 void SignalObserver::cells_written(const RowGroupRun& run, int cycles_later, const std::int16_t* next) {
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     each_slice(run, cycles_later, shape_.units_per_group, shape_.update_width, [&](Cycle cycle, int, int first) {
         if (first >= size) return;
         packed_.clear();
@@ -92,7 +92,7 @@ void SignalObserver::cells_written(const RowGroupRun& run, int cycles_later, con
 }
 
 void SignalObserver::hidden_written(const RowGroupRun& run) {
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     each_slice(run, 0, shape_.units_per_group, shape_.update_width, [&](Cycle cycle, int, int first) {
         if (first >= size) return;
         packed_.clear();
@@ -106,7 +106,7 @@ void SignalObserver::hidden_written(const RowGroupRun& run) {
 }
 
 void SignalObserver::logits_written(const RowGroupRun& run) {
-    const int size = static_cast<int>(run.descriptor->size);
+    const int size = run.descriptor->size;
     const int rows_per_slice = kGates * shape_.update_width;
     each_slice(run, 0, shape_.lanes, rows_per_slice, [&](Cycle cycle, int, int first) {
         if (first >= size) return;

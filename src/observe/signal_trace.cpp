@@ -50,7 +50,7 @@ void SignalTrace::record(Signal signal, Cycle from, Cycle to, const std::uint64_
     to = std::min(to, end_);
     auto& ranges = ranges_[static_cast<std::size_t>(signal)];
     if (!ranges.empty() && ranges.back().to == from &&
-        std::equal(value, value + words, words_.begin() + static_cast<std::ptrdiff_t>(ranges.back().value))) {
+        std::equal(value, value + words, words_.begin() + ranges.back().value)) {
         ranges.back().to = to;
         return;
     }

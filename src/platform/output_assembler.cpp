@@ -12,8 +12,7 @@ OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits,
 
 void OutputAssembler::expect(const Step& step) {
     steps_.push_back({sequence_, step_in_sequence_++, step.last});
-    if (image_.mode.steps == OutputSteps::every || step.last)
-        expected_vectors_ += static_cast<std::uint64_t>(image_.vectors_per_output);
+    if (image_.mode.steps == OutputSteps::every || step.last) expected_vectors_ += image_.vectors_per_output;
     if (!step.last) return;
     ++sequence_;
     step_in_sequence_ = 0;
@@ -21,7 +20,7 @@ void OutputAssembler::expect(const Step& step) {
 
 void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) const {
     if (!sink_) return;
-    const auto count = static_cast<std::size_t>(image_.values_per_output_vector);
+    const std::size_t count = image_.values_per_output_vector;
     if (image_.mode.kind != OutputKind::hidden) {
         const auto* words = reinterpret_cast<const std::int32_t*>(beats); // two a beat, low first
         std::copy(words, words + count, values);
@@ -50,7 +49,7 @@ void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
         while (!steps_.front().last) skip_step();
     output_.sequence = steps_.front().sequence;
     output_.step = steps_.front().step;
-    output_.values.resize(static_cast<std::size_t>(image_.values_per_output_vector));
+    output_.values.resize(image_.values_per_output_vector);
     decode(beats, output_.values.data());
     record(arrivals_.front(), cycle);
     if (sink_) sink_(output_);

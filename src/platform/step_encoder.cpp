@@ -21,7 +21,7 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
         if (step.symbol >= static_cast<std::uint32_t>(network_.input_size()))
             throw InputError(fmt::format("step input {} is no symbol of {}: it has {} (0 to {})", step.symbol,
                                          network_.name, network_.input_size(), network_.input_size() - 1));
-        const auto width = static_cast<std::uint32_t>(lane_width_);
+        const std::uint32_t width = lane_width_;
         header |= std::uint64_t{step.symbol / width} << kHeaderChunkShift | std::uint64_t{step.symbol % width}
                                                                                 << kHeaderColumnShift;
     }
@@ -45,8 +45,8 @@ void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& be
     if (step.values.size() != static_cast<std::size_t>(network_.input_size()))
         throw InputError(
             fmt::format("a step has {} values, {} takes {}", step.values.size(), network_.name, network_.input_size()));
-    const auto chunk_beats = static_cast<std::size_t>(beats_per_chunk(lane_width_, activation_bits_));
-    const auto width = static_cast<std::size_t>(lane_width_);
+    const std::size_t chunk_beats = beats_per_chunk(lane_width_, activation_bits_);
+    const std::size_t width = lane_width_;
     const std::size_t first = beats.size();
     beats.resize(first + image_.input_chunks * chunk_beats, 0);
     std::uint64_t* chunk = beats.data() + first;

@@ -50,7 +50,7 @@ std::vector<std::uint32_t> read_idx_labels(const BinaryFile& file) {
 } // namespace
 
 void set_input(Step& step, const std::vector<double>& row, const Network& network, const std::string& where) {
-    const auto size = static_cast<std::size_t>(network.input_size());
+    const std::size_t size = network.input_size();
     if (network.input_encoding == InputEncoding::one_hot) {
         if (row.size() != 1 && row.size() != size)
             throw InputError(
@@ -94,7 +94,7 @@ BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {
         ::close(descriptor_);
         throw InputError(fmt::format("{}: is no regular file", path_));
     }
-    size_ = static_cast<std::uint64_t>(status.st_size);
+    size_ = status.st_size;
 }
 
 BinaryFile::~BinaryFile() { ::close(descriptor_); }
@@ -107,7 +107,7 @@ std::vector<unsigned char> BinaryFile::read(std::uint64_t offset, std::size_t co
             ::pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
-        done += static_cast<std::size_t>(got);
+        done += got;
     }
     if (done != count)
         throw InputError(fmt::format("{}: is cut off: {} bytes from {} on are needed, the file has {}", path_, count,

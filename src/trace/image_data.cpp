@@ -81,10 +81,10 @@ struct JsonDigits : Images {
         count = labels.size();
     }
     std::vector<unsigned char> pixels(std::uint64_t image) const override {
-        const auto start = bytes.begin() + static_cast<std::ptrdiff_t>(image * kDigitPixels);
+        const auto start = bytes.begin() + image * kDigitPixels;
         return {start, start + kDigitPixels};
     }
-    std::int32_t label(std::uint64_t image) const override { return labels[static_cast<std::size_t>(image)]; }
+    std::int32_t label(std::uint64_t image) const override { return labels[image]; }
 
 private:
     static std::filesystem::path find_digits(const std::filesystem::path& place) {
@@ -152,8 +152,7 @@ public:
         step_.last = step + 1 == steps_;
         step_.label = step_.last ? images_->label(image) : kNoLabel;
         step_.values.clear();
-        for (std::uint64_t i = 0; i < inputs_; ++i)
-            step_.values.push_back(pixels_[static_cast<std::size_t>(step * inputs_ + i)] / 255.0);
+        for (std::uint64_t i = 0; i < inputs_; ++i) step_.values.push_back(pixels_[step * inputs_ + i] / 255.0);
         ++position_;
         return &step_;
     }

@@ -179,7 +179,7 @@ private:
         step_stride_ = strides[step_axis];
         features_ = shape.size() == 1 ? 1 : shape.back();
         feature_stride_ = shape.size() == 1 ? 1 : strides.back();
-        const auto inputs = static_cast<std::uint64_t>(network_->input_size());
+        const std::uint64_t inputs = network_->input_size();
         if (features_ != inputs && !(features_ == 1 && network_->input_encoding == InputEncoding::one_hot))
             throw InputError(fmt::format("{}: the array {} has {} numbers a step; {} takes {}", file_.path(),
                                          shape_text(), features_, network_->name, inputs));
@@ -187,10 +187,10 @@ private:
 
     std::vector<double> read_row(std::uint64_t sequence, std::uint64_t step) const {
         const std::uint64_t start = sequence * sequence_stride_ + step * step_stride_;
-        const auto item_bytes = static_cast<std::uint64_t>(header_.item_bytes);
+        const std::uint64_t item_bytes = header_.item_bytes;
         const auto at = [&](std::uint64_t element) { return header_.data_offset + element * item_bytes; };
         std::vector<double> row;
-        row.reserve(static_cast<std::size_t>(features_));
+        row.reserve(features_);
         if (feature_stride_ == 1) {
             const auto bytes = file_.read(at(start), static_cast<std::size_t>(features_ * item_bytes));
             for (std::uint64_t i = 0; i < features_; ++i) row.push_back(item(header_, bytes.data() + i * item_bytes));

@@ -106,7 +106,7 @@ private:
             const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
             for (int i = 0; i < node.output_size(); ++i) {
                 if (node.output(i).empty()) continue;
-                const auto place = static_cast<std::size_t>(i);
+                const std::size_t place = i;
                 if (place < outputs.size())
                     scope.values[node.output(i)] = outputs[place];
                 else
@@ -126,7 +126,7 @@ private:
     }
 
     std::vector<Evaluated> evaluate(const onnx::NodeProto& proto, const Scope& scope, int depth) {
-        const auto outputs = static_cast<std::size_t>(proto.output_size());
+        const std::size_t outputs = proto.output_size();
         if (total_elements_ > kMaxTotalElements)
             return std::vector<Evaluated>(
                 outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});

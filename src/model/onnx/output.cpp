@@ -14,8 +14,8 @@ namespace {
 OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const std::vector<Token>& tokens,
                         std::int64_t width) {
     const std::int64_t rows = dense.steps == OutputSteps::every ? recording.steps : 1;
-    const auto count = static_cast<std::int64_t>(tokens.size());
-    const std::int64_t start = static_cast<std::int64_t>(tokens.front().index);
+    const std::int64_t count = tokens.size();
+    const std::int64_t start = tokens.front().index;
     for (std::size_t i = 0; i < tokens.size(); ++i)
         if (static_cast<std::int64_t>(tokens[i].index) != start + static_cast<std::int64_t>(i) ||
             tokens[i].source != tokens.front().source)

@@ -20,7 +20,7 @@ std::int64_t Value::size() const {
 }
 
 double Value::number(std::int64_t element) const {
-    const auto i = static_cast<std::size_t>(element);
+    const std::size_t i = element;
     return kind == Kind::floats ? static_cast<double>((*floats)[i]) : static_cast<double>((*integers)[i]);
 }
 
@@ -84,7 +84,7 @@ SharedVector<T> select_elements(const SharedVector<T>& values, const std::vector
     if (!values) return nullptr;
     std::vector<T> selected;
     selected.reserve(source_of.size());
-    for (const std::int64_t source : source_of) selected.push_back((*values)[static_cast<std::size_t>(source)]);
+    for (const std::int64_t source : source_of) selected.push_back((*values)[source]);
     return share(std::move(selected));
 }
 
@@ -119,7 +119,7 @@ std::vector<std::int64_t> broadcast_map(const Dims& from, const Dims& to) {
     const std::size_t lead = to.size() - from.size();
     const Dims strides = strides_of(from);
     std::vector<std::int64_t> map;
-    map.reserve(static_cast<std::size_t>(element_count(to)));
+    map.reserve(element_count(to));
     for_each_index(to, [&](const Dims& index) {
         std::int64_t element = 0;
         for (std::size_t axis = 0; axis < from.size(); ++axis)
