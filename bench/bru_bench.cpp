@@ -139,7 +139,7 @@ void print_table(const Options& options, const std::vector<Contender>& all) {
     fmt::print(
         "{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
         options.config, options.model, options.trace, options.rounds);
-    fmt::print("{:<26} {:>9} {:>28} {:>14}\n", "", "steps", "host time a step [us]", "Mcycles/s");
+    fmt::print("{:<26} {:>9} {:>28} {:>14}\n", "", "steps", "host us per step", "Mcycles/s");
     for (const Contender& contender : all) {
         const auto [least, most] = std::minmax_element(contender.step_us.begin(), contender.step_us.end());
         const double mega = median(contender.cycles_per_second) / 1e6;

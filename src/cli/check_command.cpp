@@ -145,19 +145,20 @@ int run_check(const Arguments& arguments) {
 Command check_command() {
     Command command;
     command.name = "check";
-    command.summary = "golden regression: replay every trace of a folder, compare outputs and cycles";
+    command.summary = "run every trace of a folder, and compare outputs and cycles with the golden files";
     command.usage = "FOLDER [--update] [--config FILE] [--models FOLDER] [parameters]";
-    command.details = "Replays each *.trace of the folder for every output mode and number format in its golden file "
-                      "(TRACE.golden), and compares every\n"
-                      "output value and, where they are recorded for this configuration, the cycles. A mismatch shows "
-                      "step, unit, expected and got.\n"
-                      "Exit status 1 where anything differs. --update writes outputs (from the reference execution) "
-                      "and cycles, and says what changed.";
+    command.details = "Runs each *.trace of the folder for every output mode and number format in its golden file "
+                      "(TRACE.golden). Compares every\n"
+                      "output value and, if they are recorded for this configuration, the cycles. Reports step, unit, "
+                      "expected and actual value of a\n"
+                      "mismatch. The exit status is 1 if anything differs. --update writes outputs (from the reference "
+                      "execution) and cycles, and\n"
+                      "reports what changed.";
     command.example = "bru check traces";
     command.positional = {"FOLDER", {Completion::Files::folders, {}, false, ShippedKind::trace}};
     std::vector<Option> models = model_options();
     models.erase(models.begin()); // --model: each trace names its own
-    command.options = join({{flag("update", "rewrite the golden files, and say what changed"),
+    command.options = join({{flag("update", "rewrite the golden files, and report what changed"),
                              folder("models", "where the models of the traces are (default: beside the traces, or "
                                               "models/, or the shipped ones)")},
                             config_options(),

@@ -146,29 +146,30 @@ int run_compare(const Arguments& arguments) {
 Command compare_command() {
     Command command;
     command.name = "compare";
-    command.summary = "float inference on this host's CPU and GPU beside BRU's simulated time a step";
+    command.summary = "measure float inference on the CPU and GPU of this host, beside the simulated time per step";
     command.usage = "--model FILE | --hidden SIZES [--trace FILE] [--config FILE,...] [options] [parameters]";
-    command.details =
-        "Measures the same network in float, batch 1: on one thread of the CPU, on all, and on a CUDA device, by "
-        "LibTorch "
-        "where\nit was built (bru-float-libtorch), else by bru's own float execution. The first 2,000 steps of the "
-        "trace, or random\ninputs, a whole sequence a call. What was not measured says so. docs/comparison.md has "
-        "results, and what they mean.";
+    command.details = "Measures the same network in float at batch 1: on one thread of the CPU, on all threads, and on "
+                      "a CUDA device. If LibTorch was\n"
+                      "found at build time (bru-float-libtorch), LibTorch computes; otherwise bru's own float "
+                      "execution does. The input is the\n"
+                      "first 2,000 steps of the trace, or random numbers; one whole sequence per call. The report says "
+                      "what was not measured.\n"
+                      "docs/comparison.md has results, and what they mean.";
     command.example = "bru compare --hidden 64,128,256,512,1024 --json compare.json";
     Option configs =
         input("config", ShippedKind::configuration,
-              "configurations to simulate, INI files with commas between them (default: the built-in one)", "FILE,...");
+              "configurations to simulate: INI files, separated by commas (default: the built-in one)", "FILE,...");
     configs.completion.is_list = true;
-    command.options =
-        join({{configs},
-              model_options(),
-              {value("hidden", "SIZES",
-                     "instead of a model: random networks of one layer of these sizes, 82 one-hot inputs, 82 outputs"),
-               input("trace", ShippedKind::trace, "inputs, made by bru trace")},
-              output_options(),
-              {value("repeats", "N", "measurements of which the median counts (7)"),
-               flag("without-libtorch", "measure bru's own float execution even where LibTorch was built"),
-               file("json", "write the comparison as JSON")}});
+    command.options = join({{configs},
+                            model_options(),
+                            {value("hidden", "SIZES",
+                                   "in place of a model: random networks of one layer of these sizes, with 82 one-hot "
+                                   "inputs and 82 outputs"),
+                             input("trace", ShippedKind::trace, "the inputs, made by bru trace")},
+                            output_options(),
+                            {value("repeats", "N", "number of measurements; the median counts (default: 7)"),
+                             flag("without-libtorch", "measure bru's own float execution even if LibTorch is there"),
+                             file("json", "write the comparison as JSON")}});
     command.parameters = parameter_options();
     command.run = run_compare;
     return command;

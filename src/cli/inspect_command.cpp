@@ -35,10 +35,10 @@ int run_inspect(const Arguments& arguments) {
 Command inspect_command() {
     Command command;
     command.name = "inspect";
-    command.summary = "what is in a model: layers, planes, scales, weight bits, block RAM";
+    command.summary = "show what is in a model: layers, planes, scales, weight bits, block RAM";
     command.usage = "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [parameters]";
     command.details =
-        "Weight BRAM is counted for the configured machine, whose lanes and chunks the rows and columns are padded to.";
+        "The weight BRAM is that of the configured machine: rows and columns are padded to its lanes and chunks.";
     command.example = "bru inspect models/warpeace_h256.onnx";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};
     command.options = join({model_options(), config_options(), {file("json", "write the same as JSON")}});

@@ -58,11 +58,11 @@ void Progress::show() {
     if (total_ > 0 && done_ <= total_) {
         const double share = static_cast<double>(done_) / static_cast<double>(total_);
         const auto filled = static_cast<std::size_t>(share * kBarWidth);
-        line += fmt::format("[{}{}] {:.0f} %, {} of {} {}, {:.0f} a second, {}", std::string(filled, '#'),
+        line += fmt::format("[{}{}] {:.0f} %, {} of {} {}, {:.0f} per second, {}", std::string(filled, '#'),
                             std::string(kBarWidth - filled, '.'), 100 * share, done_, total_, unit_, rate,
                             time_left(static_cast<double>(total_ - done_) / rate));
     } else {
-        line += fmt::format("{} {}, {:.0f} a second", done_, unit_, rate);
+        line += fmt::format("{} {}, {:.0f} per second", done_, unit_, rate);
     }
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);

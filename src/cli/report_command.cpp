@@ -67,17 +67,16 @@ int run_report(const Arguments& arguments) {
 Command report_command() {
     Command command;
     command.name = "report";
-    command.summary =
-        "a sweep or a run as one HTML page that opens offline: Pareto front, cycle classes, resources, table";
+    command.summary = "write a sweep or a run as one HTML page that opens without a network";
     command.usage = "INPUT --out FILE.html [--plotting-library FILE]";
-    command.details =
-        "INPUT is the database of bru sweep, or the JSON of bru sweep or bru run. The page holds everything it needs, "
-        "its plotting "
-        "library (Apache ECharts) too,\nwhich the build fetches; tools/get-plotting-library does it later.";
+    command.details = "INPUT is the database of bru sweep, or the JSON of bru sweep or bru run. The page contains "
+                      "everything that it needs, including\n"
+                      "its plotting library (Apache ECharts). The build fetches the library; "
+                      "tools/get-plotting-library fetches it later.";
     command.example = "bru report warpeace.db --out warpeace.html";
     command.positional = {"INPUT", {Completion::Files::any}};
     command.options = {file("out", "the page to write"),
-                       file("plotting-library", "echarts.min.js, where it is not beside the program")};
+                       file("plotting-library", "path of echarts.min.js, if it is not beside the program")};
     command.run = run_report;
     return command;
 }

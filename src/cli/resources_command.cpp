@@ -130,7 +130,7 @@ int show_largest(const Machine& machine, const Device& device, const std::option
     Machine found = machine;
     found.configuration = largest->configuration;
     const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
-    fmt::print("{}largest           {} one-bit multiply-accumulates a cycle\n\n{}{}\n{}{}",
+    fmt::print("{}largest           {} one-bit multiply-accumulates per cycle\n\n{}{}\n{}{}",
                machine_lines(found.configuration.shape, found.model),
                grouped(static_cast<std::uint64_t>(largest->macs_per_cycle())), block_table(largest->estimate),
                error_lines(largest->estimate, evidence.errors),
@@ -170,20 +170,21 @@ int run_resources(const Arguments& arguments) {
 Command resources_command() {
     Command command;
     command.name = "resources";
-    command.summary = "LUT, FF, BRAM36, DSP and clock of a machine against a device's budget";
+    command.summary = "estimate LUT, FF, BRAM36, DSP and clock of a machine, and compare them with the device";
     command.usage = "[--config FILE] [--model FILE] [--json FILE] [--device all] [--largest] [parameters]";
-    command.details = "BRAM36 and DSP are exact, LUT, FF and clock are estimates calibrated on synthesis "
-                      "(docs/resources.md). With a model,\n"
-                      "memories whose depth is `auto` are as deep as it needs. --bru.device=NAME chooses the device.";
+    command.details =
+        "BRAM36 and DSP are exact. LUT, FF and clock are estimates that are calibrated on synthesis "
+        "(docs/resources.md). With a model,\n"
+        "memories whose depth is `auto` are as deep as the model needs. --bru.device=NAME chooses the device.";
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
-    command.options = join(
-        {config_options(),
-         model_options(),
-         output_options(),
-         {choice("device", {"all"}, "the machine on every device file"),
-          flag("largest", "the largest machine that fits, of the given activation bits and depths"),
-          file("json", "write the estimate as JSON"),
-          file("structure", "write what the estimate is made from as JSON, and nothing else: for tools/calibrate")}});
+    command.options =
+        join({config_options(),
+              model_options(),
+              output_options(),
+              {choice("device", {"all"}, "show the machine on every device file"),
+               flag("largest", "find the largest machine that fits, with the given activation bits and depths"),
+               file("json", "write the estimate as JSON"),
+               file("structure", "write only the quantities behind the estimate, as JSON for tools/calibrate")}});
     command.parameters = parameter_options();
     command.run = run_resources;
     return command;

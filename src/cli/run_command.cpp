@@ -133,33 +133,34 @@ int run_run(const Arguments& given) {
 Command run_command() {
     Command command;
     command.name = "run";
-    command.summary = "simulate a network over a trace: cycles, latency, what fits, golden comparison";
+    command.summary = "simulate a network over a trace: cycles, latency, resources, golden comparison";
     command.usage = "[--config FILE] [--model FILE] [--trace FILE] [options] [parameters]";
-    command.details =
-        "Prints a report, and writes it as JSON with --json. Outputs are held against the golden file "
-        "beside the trace (TRACE.golden)\n"
-        "where it has them. Exit status 1 where an output differs. What runs may stand in the configuration, under "
-        "[run]: model, trace, output, steps...";
+    command.details = "Prints a report, and writes the report as JSON with --json. Compares outputs with the golden "
+                      "file beside the trace\n"
+                      "(TRACE.golden), if that file has them. The exit status is 1 if an output differs. The section "
+                      "[run] of the configuration\n"
+                      "may name what runs: model, trace, output, steps and so on.";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
                       "traces/warpeace.trace --json out.json";
     command.options = join(
         {config_options(),
          model_options(),
-         {input("trace", ShippedKind::trace, "steps to run, made by bru trace")},
+         {input("trace", ShippedKind::trace, "the steps to run, made by bru trace")},
          output_options(),
          core_options(),
          {file("json", "write the report as JSON"),
           file("outputs",
-               "write what the network put out, in real numbers: CSV, or NumPy for a name that ends in .npy"),
-          flag("predictions", "what the network says against the trace's labels, beside the float network"),
+               "write the outputs of the network as real numbers: as CSV, or as NumPy if the name ends in .npy"),
+          flag("predictions",
+               "compare the predictions with the labels of the trace, beside those of the float network"),
           value("explain-divergence", "BOUND",
-                "first step and unit where machine and float network part by more than BOUND"),
-          file("vcd", "write the core's signals in --window, for GTKWave and the like"),
-          file("timeline", "write what each block did when, for ui.perfetto.dev: of the whole run, or in --window"),
+                "report the first step and unit in which machine and float network differ by more than BOUND"),
+          file("vcd", "write the signals of the core in --window as a waveform, for example for GTKWave"),
+          file("timeline", "write what each block does when, for ui.perfetto.dev: over the whole run, or in --window"),
           value("window", "FROM:TO",
-                "cycles of --vcd and --timeline, from the start of the simulation; TO is left out"),
-          value("deadline-us", "US", "count outputs later than this after their step's arrival"),
-          value("steps", "N", "run the first N steps only")}});
+                "cycles of --vcd and --timeline, from the start of the simulation; the window ends before TO"),
+          value("deadline-us", "US", "count outputs that come later than US after the arrival of their step"),
+          value("steps", "N", "run only the first N steps")}});
     command.parameters = parameter_options();
     command.run = run_run;
     return command;

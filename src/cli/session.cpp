@@ -32,27 +32,28 @@ auto with_place(const std::string& file, const Make& make) {
 
 std::vector<Option> config_options() {
     return {input("config", ShippedKind::configuration,
-                  "configuration, an INI file (default: the built-in one, which is z7020.ini)")};
+                  "the configuration, an INI file (default: the built-in one, which equals z7020.ini)")};
 }
 
 std::vector<Option> model_options() {
-    return {input("model", ShippedKind::model, "network, an ONNX file"),
+    return {input("model", ShippedKind::model, "the network, an ONNX file"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
             value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)")};
 }
 
 std::vector<Option> output_options() {
     return {
-        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: what the graph puts out)"),
+        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: the output of the graph)"),
         choice("output-steps", {"every", "last", "final"},
-               "of which steps: every, the last of a sequence, or the final states of each direction (default: the "
-               "graph's)")};
+               "whose output leaves: every step, the last step of a sequence, or the final states of each direction "
+               "(default: those of the graph)")};
 }
 
 std::vector<Option> core_options() {
-    return {choice("core", {"systemc", "rtl"},
-                   "what simulates the core: the SystemC model (default), or the Verilated RTL, equal in every cycle "
-                   "and far slower")};
+    return {
+        choice("core", {"systemc", "rtl"},
+               "what simulates the core: the SystemC model (default), or the Verilated RTL, which is equal in every "
+               "cycle and far slower")};
 }
 
 Configuration configuration_from(const Arguments& arguments) {

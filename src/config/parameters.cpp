@@ -65,7 +65,7 @@ Parameter clock_parameter() {
     static const std::string key = "bru.clock_mhz";
     static const std::string allowed = "a number from 1 to 2000";
     Parameter parameter{
-        key,     "MHz",   "clock of the programmable logic; turns cycles into time and scales DDR's cycles",
+        key,     "MHz",   "clock of the programmable logic; converts cycles into time, and bandwidth into DDR cycles",
         allowed, nullptr, nullptr};
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
@@ -79,7 +79,7 @@ Parameter clock_parameter() {
 Parameter device_parameter() {
     static const std::string key = "bru.device";
     static const std::string allowed = "a name under configs/devices (without .ini) or the path of a device file";
-    Parameter parameter{key, "", "FPGA whose budget the shape is held against", allowed, nullptr, nullptr};
+    Parameter parameter{key, "", "FPGA whose resources the machine is compared with", allowed, nullptr, nullptr};
     parameter.get = [](const Configuration& configuration) { return configuration.device; };
     parameter.set = [](Configuration& configuration, const std::string& text) {
         if (text.empty()) refuse(key, text, allowed);
@@ -111,33 +111,36 @@ std::vector<Parameter> shape_parameters() {
     return {
         device_parameter(),
         clock_parameter(),
-        integer("bru.lanes", "lanes", shape(&Shape::lanes), fours, "rows computed at once, L = 4 gates x U units"),
+        integer("bru.lanes", "lanes", shape(&Shape::lanes), fours,
+                "rows that the machine computes in parallel: L = 4 gates x U units"),
         integer("bru.lane_width", "activations", shape(&Shape::lane_width), range(1, 64),
-                "activations a lane takes a cycle, W; the size of a chunk"),
+                "activations that a lane takes per cycle (W); the size of a chunk"),
         integer("bru.update_width", "units", shape(&Shape::update_width), powers,
-                "units that scale_bias and cell_update take a cycle, E; must divide U = lanes / 4"),
+                "units that scale_bias and cell_update take per cycle (E); E must divide U = lanes / 4"),
         integer("bru.activation_bits", "bits", shape(&Shape::activation_bits), range(1, 16),
-                "width of inputs and of h, A; 1 means +1 or -1"),
+                "width of an input and of a hidden value h (A); 1 means +1 or -1"),
         integer("bru.lut_address_bits", "bits", shape(&Shape::lut_address_bits), range(4, 14),
-                "address width of the sigmoid and tanh tables, N"),
+                "address width of the sigmoid and tanh tables (N)"),
         integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16),
-                "mantissa width of the weights' scales"),
+                "mantissa width of the weight scales"),
         integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
-                "depth of the weight memory, L*W bits a word; auto: what the network needs"),
+                "depth of the weight memory, L*W bits per word; auto: what the network needs"),
         integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),
-                "depth of the scale memory, 4E*16 bits a word; auto: what the network needs"),
+                "depth of the scale memory, 4E*16 bits per word; auto: what the network needs"),
         integer("bru.bias_words", "words", shape(&Shape::bias_words), depth(std::int64_t{1} << 20),
-                "depth of the bias memory, 4E*48 bits a word; auto: what the network needs"),
+                "depth of the bias memory, 4E*48 bits per word; auto: what the network needs"),
         integer("bru.state_words", "chunks", shape(&Shape::state_words), depth(std::int64_t{1} << 20),
-                "depth of the state memory (h), W activations a chunk; auto: what network and max_sequence_steps need"),
+                "depth of the state memory (h), W activations per chunk; auto: what the network and max_sequence_steps "
+                "need"),
         integer("bru.cell_words", "slices", shape(&Shape::cell_words), depth(std::int64_t{1} << 20),
-                "depth of the cell memory (c), E values of 16 bits a slice; auto: what the network needs"),
-        integer("bru.input_words", "chunks", shape(&Shape::input_words), depth(std::int64_t{1} << 20),
-                "depth of the input memory, W activations a chunk; auto: what network and max_sequence_steps need"),
+                "depth of the cell memory (c), E values of 16 bits per slice; auto: what the network needs"),
+        integer(
+            "bru.input_words", "chunks", shape(&Shape::input_words), depth(std::int64_t{1} << 20),
+            "depth of the input memory, W activations per chunk; auto: what the network and max_sequence_steps need"),
         integer("bru.max_sequence_steps", "steps", shape(&Shape::max_sequence_steps), range(1, 65536),
-                "longest sequence that a reverse or bidirectional layer takes; longer ones are refused"),
+                "longest sequence that a reverse or bidirectional layer accepts; longer ones are refused"),
         integer("bru.output_fifo_beats", "beats", shape(&Shape::output_fifo_beats), range(4, 65536),
-                "depth of the FIFO before the output stream, 64 bits a beat"),
+                "depth of the FIFO in front of the output stream, 64 bits per beat"),
     };
 }
 
@@ -146,31 +149,32 @@ std::vector<Parameter> timing_parameters() {
     refresh.or_zero = true;
     return {
         integer("dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
-                "longest AXI burst to DDR; AXI3 on AXI_HP allows 16"),
+                "length of the longest AXI burst to DDR; AXI3 on AXI_HP allows 16"),
         integer("dma.outstanding_bursts", "bursts", dma(&DmaTiming::outstanding_bursts), range(1, 64),
-                "bursts under way at once, per direction"),
+                "bursts that may be outstanding at the same time, per direction"),
         integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(1, 65536),
-                "data FIFO, per direction; at least a burst"),
+                "depth of the data FIFO, per direction; it holds at least one burst"),
         integer("dma.mm2s_latency_cycles", "cycles", dma(&DmaTiming::mm2s_latency_cycles), range(1, 100'000),
-                "ARVALID to the first stream TVALID, on top of the memory's latency (PG021)"),
+                "from ARVALID to the first TVALID of the stream, in addition to the latency of the memory (PG021)"),
         integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(1, 100'000),
-                "first stream TVALID to AWVALID (PG021)"),
+                "from the first TVALID of the stream to AWVALID (PG021)"),
         integer("ddr.latency_cycles", "cycles", ddr(&DdrTiming::latency_cycles), range(1, 100'000),
-                "request to first data beat"),
+                "from a request to its first data beat"),
         integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),
-                "per direction of one AXI_HP port; about 1200 in practice (UG585 table 22-8)"),
+                "bandwidth per direction of one AXI_HP port; about 1200 in practice (UG585, table 22-8)"),
         integer("ddr.refresh_interval_cycles", "cycles", ddr(&DdrTiming::refresh_interval_cycles), refresh,
-                "from refresh to refresh, 7.8 us at 200 MHz are 1560; 0: none"),
+                "from one refresh to the next; 1560 is 7.8 us at 200 MHz; 0: no refresh"),
         integer("ddr.refresh_cycles", "cycles", ddr(&DdrTiming::refresh_cycles), range(0, 1'000'000),
-                "length of a refresh, in which no data moves; less than the interval"),
+                "length of a refresh, during which no data moves; less than the interval"),
         integer("host.register_access_cycles", "cycles", host(&HostTiming::register_access_cycles), range(1, 100'000),
-                "one AXI4-Lite access by the processor"),
+                "duration of one AXI4-Lite access by the processor"),
         integer("host.interrupt_latency_cycles", "cycles", host(&HostTiming::interrupt_latency_cycles),
-                range(1, 10'000'000), "interrupt line to the handler's first access"),
+                range(1, 10'000'000), "from the interrupt line to the first access of the handler"),
         integer("host.input_transfer_steps", "steps", host(&HostTiming::input_transfer_steps), range(1, 1'000'000),
-                "most steps of one transfer to the machine"),
+                "largest number of steps in one transfer to the machine"),
         integer("host.output_packet_vectors", "vectors", host(&HostTiming::output_packet_vectors), depth(1'000'000),
-                "output vectors of one transfer to memory; auto: 256 back to back, 1 with arrival times"),
+                "output vectors per transfer to memory; auto: 256 if steps come back to back, 1 if they have arrival "
+                "times"),
     };
 }
 

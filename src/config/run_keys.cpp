@@ -32,7 +32,7 @@ std::string RunKey::key() const {
 }
 
 std::string RunKey::allowed() const {
-    if (is_path) return "the path of a file, from this file's folder";
+    if (is_path) return "the path of a file, relative to the folder of this configuration";
     if (!choices.empty()) return fmt::format("{}", fmt::join(choices, ", "));
     if (high == std::numeric_limits<std::int64_t>::max()) return fmt::format("a whole number from {}", low);
     return fmt::format("{} to {}", low, high);
@@ -40,13 +40,15 @@ std::string RunKey::allowed() const {
 
 const std::vector<RunKey>& run_keys() {
     static const std::vector<RunKey> keys = {
-        path("model", ShippedKind::model, "network, an ONNX file"),
-        path("trace", ShippedKind::trace, "steps to run, made by `bru trace`"),
-        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine; default: what the graph puts out"),
-        choice("output-steps", {"every", "last", "final"}, "of which steps it leaves; default: the graph's"),
-        number("lstm-weight-bits", 1, kMostBits, "quantize LSTM weights that are not binary to so many bits"),
-        number("dense-weight-bits", 1, kMostBits, "quantize dense weights that are not binary to so many bits"),
-        number("steps", 1, std::numeric_limits<std::int64_t>::max(), "run the first steps of the trace only"),
+        path("model", ShippedKind::model, "the network, an ONNX file"),
+        path("trace", ShippedKind::trace, "the steps to run, made by `bru trace`"),
+        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine; default: the output of the graph"),
+        choice("output-steps", {"every", "last", "final"},
+               "the steps whose output leaves the machine; default: those of the graph"),
+        number("lstm-weight-bits", 1, kMostBits, "quantize LSTM weights that are not binary to this number of bits"),
+        number("dense-weight-bits", 1, kMostBits, "quantize dense weights that are not binary to this number of bits"),
+        number("steps", 1, std::numeric_limits<std::int64_t>::max(),
+               "run only this number of steps from the start of the trace"),
     };
     return keys;
 }

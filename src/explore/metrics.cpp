@@ -32,37 +32,42 @@ double percent(const PointFacts& facts, const char* resource) {
 
 void add_timing(std::vector<Metric>& all) {
     const auto cycles = [](std::uint64_t count) { return static_cast<double>(count); };
-    all.push_back(metric("cycles_per_step", "cycles a step", "cycles", Better::low,
-                         "steady state: from the first input accepted to the last output beat, over steps",
-                         [](const PointFacts& facts) { return facts.result.cycles_per_step; }));
-    all.push_back(metric("us_per_step", "time a step", "us", Better::low, "cycles_per_step at the machine's clock",
+    all.push_back(
+        metric("cycles_per_step", "cycles per step", "cycles", Better::low,
+               "steady state: cycles from the first accepted input to the last output beat, divided by the steps",
+               [](const PointFacts& facts) { return facts.result.cycles_per_step; }));
+    all.push_back(metric("us_per_step", "time per step", "us", Better::low,
+                         "cycles_per_step at the clock of the machine",
                          [](const PointFacts& facts) { return facts.us_per_step(); }));
-    all.push_back(metric("cycles_total", "cycles in all", "cycles", Better::low,
-                         "first register write to last interrupt served, loading included",
-                         [cycles](const PointFacts& facts) { return cycles(facts.result.total_cycles); }));
+    all.push_back(
+        metric("cycles_total", "total cycles", "cycles", Better::low,
+               "from the first register write to the last served interrupt; includes the loading of the network",
+               [cycles](const PointFacts& facts) { return cycles(facts.result.total_cycles); }));
     all.push_back(metric(
-        "time_us", "time in all", "us", Better::low, "cycles_total at the machine's clock",
+        "time_us", "total time", "us", Better::low, "cycles_total at the clock of the machine",
         [cycles](const PointFacts& facts) { return facts.configuration.us(cycles(facts.result.total_cycles)); }));
-    all.push_back(metric("latency_us", "latency (p99)", "us", Better::low,
-                         "99th percentile from a step's arrival (back to back: its acceptance) to the last beat of its "
-                         "output",
-                         [](const PointFacts& facts) { return facts.result.latency.p99_us; }));
-    all.push_back(metric("latency_p50_us", "latency (median)", "us", Better::low, "likewise, median",
+    all.push_back(
+        metric("latency_us", "latency (p99)", "us", Better::low,
+               "99th percentile of the time from the arrival of a step (back to back: from its acceptance) to the "
+               "last beat of its output",
+               [](const PointFacts& facts) { return facts.result.latency.p99_us; }));
+    all.push_back(metric("latency_p50_us", "latency (median)", "us", Better::low, "the median of the same time",
                          [](const PointFacts& facts) { return facts.result.latency.p50_us; }));
-    all.push_back(metric("latency_max_us", "latency (longest)", "us", Better::low, "likewise, longest",
+    all.push_back(metric("latency_max_us", "latency (longest)", "us", Better::low, "the longest of the same times",
                          [](const PointFacts& facts) { return facts.result.latency.max_us; }));
     all.push_back(metric("steps", "steps", "", Better::none, "steps of the trace that were simulated",
                          [cycles](const PointFacts& facts) { return cycles(facts.result.steps); }));
-    all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps a second in steady state",
+    all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps per second in steady state",
                          [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
     all.push_back(metric(
-        "gops", "throughput", "GOPS", Better::high, "two a one-bit multiply-accumulate, all planes",
+        "gops", "throughput", "GOPS", Better::high,
+        "billion operations per second: two operations per one-bit multiply-accumulate, over all planes",
         [](const PointFacts& facts) { return 2e-3 * facts.result.one_bit_macs_per_step / facts.us_per_step(); }));
     for (std::size_t index = 0; index < kCycleClasses; ++index) {
         const std::string name = cycle_class_name(static_cast<CycleClass>(index));
-        all.push_back(
-            metric("cycles_" + name, name, "cycles", Better::none, "of cycles_total, those of class " + name,
-                   [cycles, index](const PointFacts& facts) { return cycles(facts.result.class_cycles[index]); }));
+        all.push_back(metric(
+            "cycles_" + name, name, "cycles", Better::none, "the cycles of cycles_total that have the class " + name,
+            [cycles, index](const PointFacts& facts) { return cycles(facts.result.class_cycles[index]); }));
     }
 }
 
@@ -74,30 +79,32 @@ void add_resources(std::vector<Metric>& all) {
         const char* help;
     };
     for (const Resource& resource :
-         {Resource{"lut", "LUTs", "", "LUTs of the whole design, estimated"},
-          Resource{"memory_lut", "LUTs as memory", "", "of the LUTs, distributed RAM"},
-          Resource{"ff", "flip-flops", "", "flip-flops, estimated"},
-          Resource{"bram36", "block RAM", "BRAM36", "block RAMs of 36 Kbit; half a one counts 0.5"},
+         {Resource{"lut", "LUTs", "", "LUTs of the whole design (estimate)"},
+          Resource{"memory_lut", "LUTs as memory", "", "the LUTs among them that serve as distributed RAM"},
+          Resource{"ff", "flip-flops", "", "flip-flops (estimate)"},
+          Resource{"bram36", "block RAM", "BRAM36", "block RAMs of 36 Kbit; a block RAM of 18 Kbit counts 0.5"},
           Resource{"dsp", "DSPs", "", "DSP48E1 slices"}}) {
         const char* const key = resource.key;
         all.push_back(metric(key, resource.title, resource.unit, Better::low, resource.help,
                              [key](const PointFacts& facts) { return used(facts, key); }));
         all.push_back(metric(std::string(key) + "_percent", std::string(resource.title) + " of the device", "%",
-                             Better::low, fmt::format("{} as a share of what the device has", key),
+                             Better::low, fmt::format("{} as a percentage of what the device has", key),
                              [key](const PointFacts& facts) { return percent(facts, key); }));
     }
-    all.push_back(metric("fits", "fits", "", Better::high, "1 where every resource is within the device's limit",
+    all.push_back(metric("fits", "fits", "", Better::high, "1 if every resource is within the limit of the device",
                          [](const PointFacts& facts) { return facts.resources.fits ? 1 : 0; }));
     all.back().is_flag = true;
-    all.push_back(metric("path_ns", "longest path", "ns", Better::low, "estimate from logic levels",
+    all.push_back(metric("path_ns", "longest path", "ns", Better::low,
+                         "longest path between two registers, estimated from the levels of logic",
                          [](const PointFacts& facts) { return facts.resources.path_ns; }));
     all.push_back(metric("meets_clock", "meets its clock", "", Better::high,
-                         "1 where the longest path is within the clock's period",
+                         "1 if the longest path is within the period of the clock",
                          [](const PointFacts& facts) { return facts.resources.meets_clock() ? 1 : 0; }));
     all.back().is_flag = true;
-    all.push_back(metric("power_w", "power", "W", Better::low, "of the programmable logic, first-order estimate",
+    all.push_back(metric("power_w", "power", "W", Better::low, "power of the programmable logic (first-order estimate)",
                          [](const PointFacts& facts) { return facts.power.watts(); }));
-    all.push_back(metric("energy_uj", "energy a step", "uJ", Better::low, "likewise, static power included",
+    all.push_back(metric("energy_uj", "energy per step", "uJ", Better::low,
+                         "energy of the programmable logic per step, static power included (first-order estimate)",
                          [](const PointFacts& facts) { return facts.power.microjoules_per_step; }));
 }
 
@@ -109,17 +116,17 @@ void add_predictions(std::vector<Metric>& all) {
                              [of](const PointFacts& facts) { return facts.quality ? of(*facts.quality) : kNotKnown; }));
         all.back().needs_predictions = true;
     };
-    add("accuracy_percent", "accuracy", "%", Better::high, "labels that the machine gets right",
+    add("accuracy_percent", "accuracy", "%", Better::high, "share of the labels that the machine predicts correctly",
         [](const PredictionQuality& quality) { return 100 * quality.machine_accuracy; });
     add("accuracy_loss", "accuracy lost", "", Better::low,
-        "share of labels (0 to 1) that the float network gets right, less that of the machine",
+        "share of the labels (0 to 1) that the float network predicts correctly, minus that of the machine",
         [](const PredictionQuality& quality) { return quality.float_accuracy - quality.machine_accuracy; });
     add("nats_per_label", "cross-entropy", "nats", Better::low, "mean cross-entropy of the label on the machine",
         [](const PredictionQuality& quality) { return quality.machine_nats.value_or(kNotKnown); });
-    add("bits_per_label", "cross-entropy", "bits", Better::low, "likewise in bits; of a text, bits a character",
+    add("bits_per_label", "cross-entropy", "bits", Better::low, "the same in bits; for a text, bits per character",
         [](const PredictionQuality& quality) { return kBitsPerNat * quality.machine_nats.value_or(kNotKnown); });
     add("nats_increase", "cross-entropy added", "nats", Better::low,
-        "cross-entropy on the machine less that of the float network", [](const PredictionQuality& quality) {
+        "cross-entropy on the machine minus that of the float network", [](const PredictionQuality& quality) {
             return quality.machine_nats.value_or(kNotKnown) - quality.float_nats.value_or(kNotKnown);
         });
 }

@@ -242,13 +242,17 @@ const char* sampling_name(Sampling sampling) {
 
 const std::vector<SweepKey>& sweep_keys() {
     static const std::vector<SweepKey> keys = {
-        {"sampling", "grid", "grid: every point; random; lhs: Latin hypercube; nsga2: guided by the objectives"},
-        {"points", "all of a grid", "how many points to take, or with nsga2 to evaluate"},
-        {"seed", "1", "of random, lhs and nsga2"},
-        {"population", "64", "points of a generation of nsga2"},
-        {"objectives", "cycles_per_step, lut", "metrics that make a point good; the first one chooses the best point"},
-        {"constraints", "none", "what a point must hold to be chosen: `fits`, `latency_us < 5`"},
-        {"predictions", "auto", "yes: score predictions; auto: where an objective or constraint asks; no"},
+        {"sampling", "grid",
+         "how points are chosen; grid: every point; random; lhs: Latin hypercube; nsga2: search guided by the "
+         "objectives"},
+        {"points", "all of a grid", "number of points to take; for nsga2, number of points to evaluate"},
+        {"seed", "1", "seed of random, lhs and nsga2"},
+        {"population", "64", "points per generation of nsga2"},
+        {"objectives", "cycles_per_step, lut",
+         "metrics by which points are compared; the first one decides which point is best"},
+        {"constraints", "none", "conditions that a point must meet to be chosen, for example `fits, latency_us < 5`"},
+        {"predictions", "auto",
+         "whether predictions are scored; auto: only if an objective or a constraint needs them; yes; no"},
         {"accuracy_steps", "the whole trace", "steps over which predictions are scored"},
     };
     return keys;

@@ -29,7 +29,7 @@ constexpr std::int64_t kSteps = 2000;
 constexpr std::size_t kCheckedSteps = 30;
 
 std::vector<Option> option_table() {
-    return {file("model", "network, an ONNX file"),
+    return {file("model", "the network, an ONNX file"),
             value("hidden", "N", "random network of that size instead"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
             value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),

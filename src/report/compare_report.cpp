@@ -77,7 +77,7 @@ std::string machine_number(const ComparedNetwork& network, std::size_t machine) 
 std::string head_row(const ComparedNetwork& network) {
     std::vector<std::string> titles;
     for (std::size_t k = 0; k < network.machines.size(); ++k) titles.push_back("times " + machine_number(network, k));
-    return row("", "us a step", "least to most", "processor", titles, "");
+    return row("", "us per step", "least to most", "processor", titles, "");
 }
 
 std::string machine_rows(const ComparedNetwork& network) {

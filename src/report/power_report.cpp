@@ -7,10 +7,10 @@
 namespace bru {
 
 std::string power_lines(const PowerEstimate& power) {
-    return fmt::format("  {:16}{:.2f} W: {:.2f} W static, {:.2f} W dynamic; {} uJ a step (first-order estimate of the "
-                       "programmable logic, docs/resources.md)\n",
-                       "power", power.watts(), power.static_watts, power.dynamic_watts(),
-                       short_number(power.microjoules_per_step));
+    return fmt::format(
+        "  {:16}{:.2f} W: {:.2f} W static, {:.2f} W dynamic; {} uJ per step (first-order estimate of the "
+        "programmable logic, docs/resources.md)\n",
+        "power", power.watts(), power.static_watts, power.dynamic_watts(), short_number(power.microjoules_per_step));
 }
 
 nlohmann::ordered_json power_json(const PowerEstimate& power) {

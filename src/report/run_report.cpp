@@ -106,7 +106,7 @@ std::string speed_lines(const RunReport& report) {
     if (report.deadline_us > 0)
         text += line("deadline", fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
                                              grouped(latency.missed_deadlines), grouped(latency.count)));
-    return text + line("throughput", fmt::format("{} steps/s, {} GOPS (two a one-bit multiply-accumulate)",
+    return text + line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit multiply-accumulate)",
                                                  short_number(report.steps_per_s()), short_number(report.gops())));
 }
 

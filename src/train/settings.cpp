@@ -63,81 +63,83 @@ std::vector<Setting> make_table() {
     constexpr I kMost = 1'000'000'000;
     return {
         word(
-            file("out", "folder for all that is written (plot: the SVG file); default: named after the data", "PATH"),
+            file("out", "folder for all output (plot: the SVG file); default: named after the data", "PATH"),
             [](S& s) -> std::string& { return s.out; }, "text images csv plot"),
         word(
             file("labels", "labels of an IDX image file", "PATH"), [](S& s) -> std::string& { return s.labels; },
             "images"),
-        word(choice("only", {"both", "full", "binary"}, "train full precision and binarized (both), or one of them"),
+        word(choice("only", {"both", "full", "binary"},
+                    "train in full precision and with one-bit weights (both), or only one of them"),
              [](S& s) -> std::string& { return s.only; }),
         number<double>(
             "minutes", "M", [](S& s) -> double& { return s.minutes; }, 0.01, 100000.0,
-            "time for each of the two; the learning rate falls to its end in that time"),
+            "time for each of the two trainings; the learning rate falls to its end in that time"),
         number<I>(
             "steps", "N", [](S& s) -> I& { return s.steps; }, 1, kMost,
-            "training steps for each of the two instead of a time: repeats bit for bit"),
+            "training steps for each of the two trainings, in place of a time; such a training repeats bit for bit"),
         number<I>(
             "seed", "N", [](S& s) -> std::uint64_t& { return s.seed; }, 0, kMost,
-            "of weights, order and dropout; default 1"),
+            "seed of weights, order and dropout; default 1"),
         number<I>(
             "hidden", "N", [](S& s) -> int& { return s.hidden; }, 1, 4096,
-            "units of a layer; default: what the time allows"),
+            "units per layer; default: what the time allows"),
         number<I>(
-            "layers", "N", [](S& s) -> int& { return s.layers; }, 1, 8, "stacked layers; default 1"),
+            "layers", "N", [](S& s) -> int& { return s.layers; }, 1, 8, "number of stacked layers; default 1"),
         switched(
-            flag("bidirectional", "every layer reads the sequence both ways"),
+            flag("bidirectional", "every layer reads the sequence in both directions"),
             [](S& s) -> bool& { return s.bidirectional; }, "images csv"),
         number<double>(
             "dropout", "P", [](S& s) -> double& { return s.dropout; }, -1.0, 0.95,
-            "share of a layer's outputs dropped in training; default: by size of data and network"),
+            "share of the outputs of a layer that training drops; default: by the size of data and network"),
         number<I>(
             "batch", "N", [](S& s) -> I& { return s.batch; }, 1, 4096,
-            "sequences of a training step; default 64, or fewer where time is short"),
+            "sequences per training step; default 64, or fewer if the time is short"),
         number<I>(
             "window", "N", [](S& s) -> I& { return s.window; }, 2, 10000,
-            "characters of a sequence in a training step; default 100", "text"),
+            "characters per sequence in a training step; default 100", "text"),
         number<double>(
             "rate", "R", [](S& s) -> double& { return s.schedule.peak; }, 1e-6, 1.0,
-            "peak learning rate of Adam; default 0.02 of a text, else 0.005"),
+            "peak learning rate of Adam; default 0.02 for a text, else 0.005"),
         number<double>(
             "warmup", "P", [](S& s) -> double& { return s.schedule.warmup; }, 0.0, 1.0,
             "share of the training in which the rate rises"),
         number<double>(
             "end-rate", "P", [](S& s) -> double& { return s.schedule.end; }, 0.0, 1.0,
-            "last rate as a share of the peak"),
+            "last learning rate, as a share of the peak"),
         number<double>(
             "clip", "G", [](S& s) -> double& { return s.optimizer.gradient_norm; }, 1e-3, 1e6,
-            "longest gradient; longer ones are shortened"),
+            "largest norm of a gradient; longer gradients are shortened to it"),
         number<double>(
             "beta2", "B", [](S& s) -> double& { return s.optimizer.beta2; }, 0.5, 0.99999,
-            "decay of Adam's second moments"),
+            "decay of the second moments of Adam"),
         word(choice("scales", {"learned", "mean", "loss-aware"}, "how the scale of a binary row comes about"),
              [](S& s) -> std::string& { return s.scale_rule; }),
-        switched(flag("batch-norm",
-                      "normalize the parts of every binary row by running statistics, folded into scales and biases"),
+        switched(flag("batch-norm", "normalize the parts of every one-bit row by running statistics, which the export "
+                                    "folds into scales and biases"),
                  [](S& s) -> bool& { return s.batch_norm; }),
         number<double>(
             "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
-            "learning rate of the real weights behind binary ones, as a multiple of the rate; default 2 of a text, "
+            "learning rate of the real weights behind one-bit weights, as a multiple of the rate; default 2 for a "
+            "text, "
             "else 4"),
         number<double>(
             "latent-range", "R", [](S& s) -> double& { return s.latent_range; }, 1e-4, 1.0,
-            "they start in -R..R; they stay in -1..1"),
+            "the real weights behind one-bit weights start in -R to R; they stay in -1 to 1"),
         number<double>(
             "scale-rate", "R", [](S& s) -> double& { return s.scale_rate; }, 0.0, 100.0,
-            "learning rate of a binary row's scale, as a multiple of the rate; default 0.5 of a text, else 1"),
+            "learning rate of the scale of a one-bit row, as a multiple of the rate; default 0.5 for a text, else 1"),
         number<I>(
             "dense-bits", "N", [](S& s) -> int& { return s.dense_bits; }, 1, 8,
-            "bits of the binarized network's output layer; default 6"),
+            "bits per weight of the output layer of the one-bit network; default 6"),
         number<I>(
             "shift", "N", [](S& s) -> int& { return s.shift; }, 0, 8,
-            "training images are moved by up to N pixels; default 2", "images"),
+            "training shifts images by up to N pixels; default 2", "images"),
         number<I>(
             "trace-steps", "N", [](S& s) -> I& { return s.trace_steps; }, 1, kMost,
-            "steps of the trace of test data that goes with the model; default 20000 of a text, else all, up to "
+            "steps of test data in the trace that goes with the model; default 20000 for a text, else all, up to "
             "100000"),
         word(choice("arithmetic", {"auto", "single", "bfloat16"},
-                    "of matrix products in training; auto: bfloat16 where the processor has it"),
+                    "arithmetic of matrix products in training; auto: bfloat16 if the processor has it"),
              [](S& s) -> std::string& { return s.arithmetic; }),
     };
 }

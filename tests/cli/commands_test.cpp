@@ -389,7 +389,7 @@ TEST_CASE("resources and inspect", "[cli]") {
     const Outcome largest = run_bru({"resources", "--largest"});
     CHECK(largest.status == 0);
     CHECK_THAT(largest.out,
-               ContainsSubstring("multiply-accumulates a cycle") && ContainsSubstring("fits            yes"));
+               ContainsSubstring("multiply-accumulates per cycle") && ContainsSubstring("fits            yes"));
     CHECK(run_bru({"resources", "--model", kModel, "--structure", folder / "s.json"}).status == 0);
     CHECK(nlohmann::json::parse(file_text(folder / "s.json"))["blocks"].size() > 5);
     const Outcome inspect = run_bru({"inspect", kModel});

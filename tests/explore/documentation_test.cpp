@@ -27,7 +27,7 @@ std::string metric_table() {
     for (const Metric& metric : metrics())
         text += fmt::format("| `{}` | {} | {} | {}{} |\n", metric.key, metric.is_flag ? "0 or 1" : metric.unit,
                             metric.better == Better::none ? "-" : better_name(metric.better), metric.help,
-                            metric.needs_predictions ? " (where predictions are scored)" : "");
+                            metric.needs_predictions ? " (if predictions are scored)" : "");
     return text;
 }
 

@@ -234,7 +234,7 @@ def check_charts(file, data):
     staircase = sorted(groups["Pareto front"], key=lambda p: p["metrics"]["cycles_per_step"])
     check("the line joins the front", [each[2] for each in front["best for these axes"]], [p["number"] for p in staircase])
     check("chosen dot", front["Chosen"][0][2], data["chosen"])
-    check("axis names quantity and direction", seen["axes"], "cycles a step (lower is better)")
+    check("axis names quantity and direction", seen["axes"], "cycles per step (lower is better)")
     for name, key in (("compute", "cycles_compute"), ("state wait", "cycles_state_wait")):
         wanted = [p["metrics"][key] / sample_sweep.STEPS for p in [data["baseline"], points[data["chosen"]]]]
         check(f"bars: {name}", [round(value, 9) for value in cycles[name][:2]], [round(value, 9) for value in wanted])
@@ -305,7 +305,7 @@ def check_use(file, data):
     check("condition on a text", seen["text"], sum("мир" in p["parameters"]["run.model"] for p in points))
     check("front only", seen["front"], sum(p["front"] for p in points))
     check("a value switched off", seen["chip"], sum(p["parameters"]["bru.lanes"] != "16" for p in points))
-    check("other axes", seen["axes"], ["lanes", "energy a step (uJ, lower is better)"])
+    check("other axes", seen["axes"], ["lanes", "energy per step (uJ, lower is better)"])
     known = [m for m in data["metrics"] if any(p["metrics"].get(m["key"]) is not None for p in points)]
     check("all columns", seen["columns"], 2 + len(data["parameters"]) + len(known))
     check("all points again", seen["all"], len(points))

@@ -21,7 +21,7 @@ Json small_sweep() {
         "manifest": {"program": "bru", "steps": 100, "nested": {"left": "out"}},
         "parameters": [{"key": "bru.lanes", "unit": "lanes", "help": "rows", "values": ["64", "32", "128"]}],
         "fixed": {"run.model": "a.onnx"},
-        "metrics": [{"key": "cycles_per_step", "title": "cycles a step", "unit": "cycles", "better": "low", "help": ""},
+        "metrics": [{"key": "cycles_per_step", "title": "cycles per step", "unit": "cycles", "better": "low", "help": ""},
                     {"key": "accuracy_loss", "unit": "points", "better": "sideways"}],
         "objectives": ["cycles_per_step"],
         "constraints": ["fits"],

@@ -8,11 +8,11 @@ STEPS = 100
 # Texts that must come through the page unharmed: markup, ends of scripts, quotes, other alphabets.
 HOSTILE = "</script><script>alert(1)</script> <!-- \"quoted\" 'single' & \\ Война и мир \u2028 \U0001f600"
 
-METRICS = [("cycles_per_step", "cycles a step", "cycles", "low"), ("latency_us", "latency (p99)", "us", "low"),
-           ("cycles_total", "cycles in all", "cycles", "low"), ("steps_per_s", "throughput", "steps/s", "high"),
+METRICS = [("cycles_per_step", "cycles per step", "cycles", "low"), ("latency_us", "latency (p99)", "us", "low"),
+           ("cycles_total", "total cycles", "cycles", "low"), ("steps_per_s", "throughput", "steps/s", "high"),
            ("lut", "LUTs", "", "low"), ("memory_lut", "LUTs as memory", "", "low"), ("ff", "flip-flops", "", "low"),
            ("bram36", "block RAM", "BRAM36", "low"), ("dsp", "DSPs", "", "low"), ("fits", "fits", "", "high"),
-           ("energy_uj", "energy a step", "uJ", "low"), ("accuracy_loss", "accuracy lost", "points", "low")]
+           ("energy_uj", "energy per step", "uJ", "low"), ("accuracy_loss", "accuracy lost", "points", "low")]
 METRICS += [(f"cycles_{name}", name, "cycles", "none") for name in CLASSES]
 
 PARAMETERS = {"bru.lanes": ["16", "32", "64", "128", "256"], "bru.lane_width": ["4", "8", "16", "32"],

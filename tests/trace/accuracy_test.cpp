@@ -55,7 +55,7 @@ std::string last_tenth(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("fixed point loses at most 0.0015 nats a character", "[accuracy]") {
+TEST_CASE("fixed point loses at most 0.0015 nats per character", "[accuracy]") {
     const char* data = std::getenv("BRU_DATA_DIR");
     const std::string text = data ? std::string(data) + "/warpeace.txt" : "";
     if (text.empty() || !std::filesystem::exists(text)) {
@@ -67,7 +67,7 @@ TEST_CASE("fixed point loses at most 0.0015 nats a character", "[accuracy]") {
     const auto characters = open_text(folder.write("text.txt", last_tenth(text)), network);
     LimitedSteps steps(*characters, 100000);
     const Scores scores = score(network, steps, {OutputKind::logits, OutputSteps::every});
-    WARN("nats a character: fixed point " << *scores.fixed.nats << ", float " << *scores.floating.nats);
+    WARN("nats per character: fixed point " << *scores.fixed.nats << ", float " << *scores.floating.nats);
     CHECK(scores.fixed.scored == 100000);
     CHECK(*scores.floating.nats == Approx(1.3638).margin(0.005));
     CHECK(*scores.fixed.nats - *scores.floating.nats <= 0.0015);

@@ -1,11 +1,11 @@
 // Do text, images, CSV and NumPy arrays become the steps that they hold, and is bad data refused with its place?
-#include <algorithm>
 #include "support/catch.hpp"
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "trace/data_set.hpp"
 #include "trace/step_sources.hpp"
 
@@ -168,7 +168,7 @@ TEST_CASE("CSV: bad rows are named", "[data]") {
     const auto check = [&](const std::string& content, const std::string& message) {
         CHECK_THROWS_WITH(read_all(open_csv(folder.write("t.csv", content), kVector2)), ContainsSubstring(message));
     };
-    check("1,2\n3\n", "t.csv:2: there are 1 numbers; model.onnx takes 2 a step");
+    check("1,2\n3\n", "t.csv:2: there are 1 numbers; model.onnx takes 2 per step");
     check("1,2\n3,x\n", "t.csv:2: field 2 is 'x'");
     check("1,2\n3,\n", "field 2 is ''");
     check("1,nan\n", "field 2 is 'nan'");
@@ -242,7 +242,7 @@ TEST_CASE("NPY: bad arrays are refused", "[data]") {
     check(npy("<4 ", "(2, 2)", data), "the array's type");
     check(npy("|O", "(2, 2)", data), "the array's type");
     check(npy("<f4", "(2, 0)", data), "is empty");
-    check(npy("<f4", "(2, 3)", data), "the array (2, 3) has 3 numbers a step; model.onnx takes 2");
+    check(npy("<f4", "(2, 3)", data), "the array (2, 3) has 3 numbers per step; model.onnx takes 2");
     check(npy("<f4", "(1, 1, 2, 2)", data), "4 dimensions");
     check(npy("<f4", "()", data), "0 dimensions");
     check(npy("<f4", "(two, 2)", data), "'shape'");
@@ -315,7 +315,8 @@ TEST_CASE("digits of the npm package come class by class with their class as lab
     CHECK_THROWS_WITH(open_images(folder / "package", network), ContainsSubstring("4.json: is no JSON"));
     std::string json = "{\"data\": [7";
     for (int i = 1; i < 784; ++i) json += ",0";
-    CHECK_THROWS_WITH(open_images(folder.write("4.json", json + "]}"), network), ContainsSubstring("pixel 0 of the data is 7"));
+    CHECK_THROWS_WITH(open_images(folder.write("4.json", json + "]}"), network),
+                      ContainsSubstring("pixel 0 of the data is 7"));
     std::filesystem::remove(folder / "package/src/digits/4.json");
     std::filesystem::create_directories(folder / "nothing");
     CHECK_THROWS_WITH(open_images(folder / "nothing", network),
@@ -358,10 +359,13 @@ TEST_CASE("indices pick sequences and labels name them", "[data]") {
                           ContainsSubstring("index 3") && ContainsSubstring("3 sequences"));
         CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2\n")),
                           ContainsSubstring("2 labels") && ContainsSubstring("3 sequences and 6 steps"));
-        CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", "0\n-1\n"), ""), ContainsSubstring("i:2: '-1' is no index"));
-        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2 3\n")), ContainsSubstring("l:2: '2 3' is no label"));
+        CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", "0\n-1\n"), ""),
+                          ContainsSubstring("i:2: '-1' is no index"));
+        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", "1\n2 3\n")),
+                          ContainsSubstring("l:2: '2 3' is no label"));
         CHECK_THROWS_WITH(PickedSteps(*csv, folder.write("i", ""), ""), ContainsSubstring("there is no index"));
-        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", idx(1, {200}, "\x05"))), ContainsSubstring("cut off"));
+        CHECK_THROWS_WITH(PickedSteps(*csv, "", folder.write("l", idx(1, {200}, "\x05"))),
+                          ContainsSubstring("cut off"));
     }
 }
 

@@ -108,13 +108,13 @@ def error_table(rows, tool, roles=("check",)):
 def summary_markdown(rows, evidence, others):
     """The tables that docs/resources.md points to. `others`: (rows, evidence) of every other version."""
     lines = ["# Residuals, lanes and paths", "",
-             f"Written by tools/calibrate. The factors are fitted to {short_name(evidence)}; every shape that it synthesized is in "
-             "[residuals.csv](residuals.csv).", ""]
+             f"`tools/calibrate` wrote this page. The factors are fitted to {short_name(evidence)}. Every shape that it",
+             "synthesized is in [residuals.csv](residuals.csv).", ""]
     lines += error_table(rows, short_name(evidence))
     for of_tool, each in others:
         lines += error_table(of_tool, short_name(each), OUTSIDE)
     lines += [f"## LUTs of a lane ({short_name(evidence)})", "",
-              "| lane width | activation bits | LUT | LUT a multiply-accumulate | FF |", "|---|---|---|---|---|"]
+              "| lane width | activation bits | LUT | LUT per multiply-accumulate | FF |", "|---|---|---|---|---|"]
     for lane in evidence["lanes"]:
         lines.append(f"| {lane['lane_width']} | {lane['activation_bits']} | {lane['lut']} | "
                      f"{lane['lut'] / lane['lane_width']:.2f} | {lane['ff']} |")

@@ -207,7 +207,7 @@ std::int64_t steps_of(const Node& node, const Recording& recording, std::int64_t
                                      node.label(), place, batch),
                          true});
     if (x.dims[2] != features)
-        node.fail(fmt::format("{} has {} values a step, W has {} columns", place, x.dims[2], features));
+        node.fail(fmt::format("{} has {} values per step, W has {} columns", place, x.dims[2], features));
     if (steps < 1) node.fail(place + " has no steps");
     if (recording.steps != 0 && recording.steps != steps)
         node.fail(fmt::format("{} has {} steps where an earlier layer has {}", place, steps, recording.steps));

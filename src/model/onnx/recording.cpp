@@ -130,7 +130,7 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
     const RawLstm& lstm = recording.lstms[rows.lstm];
     if (width != lstm.width())
         throw std::invalid_argument(
-            fmt::format("takes {} values where {} puts out {} a step", width, lstm.label, lstm.width()));
+            fmt::format("takes {} values where {} puts out {} per step", width, lstm.label, lstm.width()));
 
     const std::vector<Token>& tokens = *joined.tokens;
     const std::size_t row_width = width;

@@ -103,7 +103,7 @@ bru.axisTitle = (column) => {
     return column.title + (details ? ` (${details})` : "");
 };
 
-/** The unit, where the title does not name it already: "cycles a step" are cycles. */
+/** The unit, where the title does not name it already: "cycles per step" are cycles. */
 bru.shownUnit = ({unit, title}) =>
     unit &&
     unit.length > 2 &&

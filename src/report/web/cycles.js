@@ -1,7 +1,7 @@
 // Where the cycles go: a stacked bar a point, the classes of which each cycle belongs to exactly one.
 /** `label`: pixels for the names of the rows. */
 bru.cycleBars = (rows, unit, label) => ({
-    ...bru.baseOption("Cycles by class, a bar a row"),
+    ...bru.baseOption("Cycles by class, one bar per row"),
     grid: {left: label, right: 24, top: 8, bottom: 46},
     tooltip: {
         ...bru.tooltip,
@@ -47,7 +47,7 @@ bru.cycleTooltip = (row, unit) => {
         .map(({key, title, colour}) =>
             bru.hoverRow(
                 `<span style="color:${colour}">■</span> ${title}`,
-                `<b>${bru.short(row.cycles[key] / row.steps)}</b>${row.steps > 1 ? " a step" : ""}`,
+                `<b>${bru.short(row.cycles[key] / row.steps)}</b>${row.steps > 1 ? " per step" : ""}`,
                 `${((100 * row.cycles[key]) / row.total).toFixed(1)} %`,
             ),
         );
@@ -103,7 +103,7 @@ bru.cyclesSection = (store) => {
     const perStep = bru.element(
         "select",
         {change: () => draw()},
-        bru.element("option", {value: "step"}, known ? "cycles a step" : "cycles of the run"),
+        bru.element("option", {value: "step"}, known ? "cycles per step" : "cycles of the run"),
         bru.element("option", {value: "share"}, "share of all cycles"),
     );
     const note = bru.element("span", {class: "faint"});
@@ -116,7 +116,7 @@ bru.cyclesSection = (store) => {
             "div",
             {class: "controls"},
             bru.element("label", {}, "Show", perStep),
-            bru.element("label", {}, withLoad, "with the loading of weights, once a run"),
+            bru.element("label", {}, withLoad, "with the loading of weights, once per run"),
             note,
         ),
         bru.cycleExplanation(),
@@ -164,7 +164,7 @@ bru.cyclesSection = (store) => {
                 rows,
                 perStep.value === "step"
                     ? known
-                        ? `cycles a step (${counted}, over ${bru.plural(steps, "step", "steps")})`
+                        ? `cycles per step (${counted}, over ${bru.plural(steps, "step", "steps")})`
                         : `cycles of the run (${counted})`
                     : "% of all cycles",
                 narrow ? 120 : 270,

@@ -85,7 +85,7 @@ bru.cycleClasses = [
         key: "weight_load",
         title: "weight load",
         colour: "#7d8791",
-        help: "before the first start: weights are loaded, once a run",
+        help: "before the first start: weights are loaded, once per run",
     },
     {
         key: "idle",

@@ -141,7 +141,7 @@ bru.parallelOption = (store, columns, axes) => {
     const opacity = Math.max(0.06, Math.min(0.5, 60 / Math.max(1, groups.feasible.length)));
     const names = {infeasible: "not feasible", feasible: "feasible", front: "Pareto front"};
     return {
-        ...bru.baseOption("Parameters and metrics, a line a point"),
+        ...bru.baseOption("Parameters and metrics, one line per point"),
         tooltip: {
             ...bru.tooltip,
             trigger: "item",

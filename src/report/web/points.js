@@ -20,7 +20,7 @@ bru.pointsSection = (store) => {
     const section = bru.section(
         "points-section",
         "All points",
-        "A row a point. Click a column's name to sort by it, again for the other direction; click a row to " +
+        "One row per point. Click a column's name to sort by it, again for the other direction; click a row to " +
             "select the point everywhere on the page.",
         bru.element("div", {class: "controls"}, bru.element("label", {}, everything, "all columns"), download),
         place,

@@ -48,8 +48,8 @@ bru.runCards = (run) =>
     bru.element(
         "div",
         {class: "cards"},
-        bru.card("steps-per-s", bru.short(run.throughput.steps_per_s), "steps a second in steady state"),
-        bru.card("gops", bru.short(run.throughput.gops), "GOPS, two a one-bit multiply-accumulate"),
+        bru.card("steps-per-s", bru.short(run.throughput.steps_per_s), "steps per second in steady state"),
+        bru.card("gops", bru.short(run.throughput.gops), "GOPS, two operations per one-bit multiply-accumulate"),
         bru.card(
             "latency",
             `${bru.short(run.latency_us.p99)} us`,
@@ -105,7 +105,7 @@ bru.runCycles = (run) => {
             bru.element(
                 "tr",
                 {},
-                ["class", "cycles", "a step", "share"].map((title) => bru.element("th", {}, title)),
+                ["class", "cycles", "per step", "share"].map((title) => bru.element("th", {}, title)),
                 bru.element("th", {class: "text"}, "what it means"),
             ),
         ),

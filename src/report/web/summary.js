@@ -18,7 +18,7 @@ bru.sweepHeader = (store) => {
         `bru sweep ${manifest.sweep_file || ""}`.trim(),
         sampling[manifest.sampling] || manifest.sampling,
         steps
-            ? `${bru.grouped(Number(steps))} steps of ${bru.baseName(data.fixed["run.trace"] || "the trace")} a point`
+            ? `${bru.grouped(Number(steps))} steps of ${bru.baseName(data.fixed["run.trace"] || "the trace")} per point`
             : null,
         device,
         data.fixed["bru.clock_mhz"] ? `${data.fixed["bru.clock_mhz"]} MHz` : null,
