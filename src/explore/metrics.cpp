@@ -22,7 +22,14 @@ using Value = std::function<double(const PointFacts&)>;
 
 Metric metric(const std::string& key, const std::string& title, const char* unit, Better better,
               const std::string& help, Value value) {
-    return {key, title, unit, better, false, false, help, std::move(value)};
+    Metric made;
+    made.key = key;
+    made.title = title;
+    made.unit = unit;
+    made.better = better;
+    made.help = help;
+    made.value = std::move(value);
+    return made;
 }
 
 double used(const PointFacts& facts, const char* resource) { return facts.resources.limit(resource).used; }

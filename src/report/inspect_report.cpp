@@ -17,7 +17,11 @@ namespace {
 constexpr std::size_t kShownSymbols = 128;
 
 MatrixFacts facts_of(const std::string& name, const WeightMatrix& weights) {
-    MatrixFacts facts{name, weights.rows, weights.columns, weights.planes, 0, 0, 0};
+    MatrixFacts facts;
+    facts.name = name;
+    facts.rows = weights.rows;
+    facts.columns = weights.columns;
+    facts.planes = weights.planes;
     for (const double scale : weights.scales) {
         if (scale == 0) {
             ++facts.zero_rows;

@@ -42,11 +42,13 @@ double output_value(std::int32_t value, OutputKind kind, int activation_bits) {
 }
 
 struct OutputWriter::State {
+    explicit State(const std::string& path) : file(path) {}
+
     OutputFile file;
-    OutputKind kind;
-    int columns;
-    int activation_bits;
-    bool npy;
+    OutputKind kind = OutputKind::hidden;
+    int columns = 0;
+    int activation_bits = 0;
+    bool npy = false;
     std::uint64_t rows = 0;
     std::string row;
 };
@@ -54,7 +56,11 @@ struct OutputWriter::State {
 OutputWriter::OutputWriter(const std::string& path, OutputKind kind, int values_per_output,
                            const NumberFormats& formats) {
     const bool npy = path.size() >= 4 && path.compare(path.size() - 4, 4, ".npy") == 0;
-    state_.reset(new State{OutputFile(path), kind, values_per_output, formats.activation_bits, npy, 0, {}});
+    state_ = std::make_unique<State>(path);
+    state_->kind = kind;
+    state_->columns = values_per_output;
+    state_->activation_bits = formats.activation_bits;
+    state_->npy = npy;
     if (npy) {
         state_->file.write(npy_header(0, values_per_output));
         return;

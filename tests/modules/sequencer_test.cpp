@@ -2,8 +2,8 @@
 // out by hand from docs/architecture.md ("Timing"), each limit from both sides.
 //
 // Most cases use the smallest machine: L = 16, W = 4, E = 4, so U = 4, D = 1, T = 1, I = 3. With start in cycle 100 its
-// x chunk issues in 102 and its h chunk in 103, scale_bias begins with the h part in 105, and the beat of the hidden
-// slice has TVALID from 105 + 22 + T (written) + 1 (serialized) + 2 = 131 on.
+// x chunk issues in 104 and its h chunk in 105, scale_bias begins with the h part in 107, and the beat of the hidden
+// slice has TVALID from 107 + 22 + T (written) + 1 (serialized) + 2 = 133 on.
 #include "support/catch.hpp"
 
 #include <map>

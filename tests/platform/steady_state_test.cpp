@@ -11,7 +11,7 @@ using namespace bru::test;
 
 namespace {
 
-/// 82 one-hot inputs, 256 units, on the default machine: L = 64, W = 16, E = 4, so U = 16, D = 4, I = 4, T = 2.
+/// 82 one-hot inputs, 256 units, on the default machine: L = 64, W = 16, E = 2, so U = 16, D = 8, I = 8, T = 2.
 NetworkRecipe character_model() {
     NetworkRecipe recipe;
     recipe.inputs = 82;
