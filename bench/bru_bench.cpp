@@ -17,10 +17,9 @@
 #include "base/error.hpp"
 #include "bench_steps.hpp"
 #include "config/load_configuration.hpp"
-#include "model/onnx/import.hpp"
 #include "modules/simd/kernels.hpp"
-#include "platform/simulation.hpp"
 #include "reference/step_timing.hpp"
+#include "run/run.hpp"
 #include "trace/first_steps.hpp"
 #ifdef BRU_HAS_TORCH
 #include "libtorch/torch_lstm.hpp"
@@ -56,33 +55,42 @@ struct Contender {
 };
 
 struct Workload {
-    Configuration configuration;
-    Network network;
-    QuantizedNetwork quantized;
+    Library library;
+    RunSpecification specification;
+    std::shared_ptr<const Network> network;
     std::vector<Step> trace;
 
-    explicit Workload(const Options& options)
-        : configuration(resolve_configuration(options.config, {})), network(import_onnx(options.model).network),
-          quantized(quantize(network, configuration.shape.formats())),
-          trace(read_first_steps(options.trace, network, std::numeric_limits<std::size_t>::max())) {}
+    explicit Workload(const Options& options) {
+        specification.configuration = resolve_configuration(options.config, {});
+        specification.model.path = options.model;
+        specification.output = OutputSpecification::of(kHidden);
+        specification.on_device = false;
+        network = library.network(specification.model);
+        trace = read_first_steps(options.trace, *network, std::numeric_limits<std::size_t>::max());
+    }
 
-    SimulationResult run(CoreKind core, std::uint64_t steps, const OutputSink& sink) const {
+    Run run(CoreKind core) {
+        RunSpecification of_core = specification;
+        of_core.core = core;
+        return Run(library, std::move(of_core));
+    }
+
+    SimulationResult execute(const Run& run, std::uint64_t steps, const OutputSink& sink) const {
         ReplayedSteps source(trace, steps);
-        SimulationOptions options;
-        options.mode = kHidden;
-        options.core = core;
-        return simulate(configuration, quantized, options, source, sink);
+        RunObservers observers;
+        observers.on_output = sink;
+        return run.execute(source, false, observers).simulation;
     }
 };
 
 /// Both cores over a few steps: the same outputs in the same number of cycles, or the figures would say nothing.
-void compare_cores(const Workload& workload) {
+void compare_cores(Workload& workload) {
     std::vector<std::vector<std::int32_t>> outputs[2];
     std::uint64_t cycles[2] = {0, 0};
     for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
         const auto index = static_cast<std::size_t>(core);
         const auto keep = [&](const OutputVector& output) { outputs[index].push_back(output.values); };
-        cycles[index] = workload.run(core, kComparedSteps, keep).total_cycles;
+        cycles[index] = workload.execute(workload.run(core), kComparedSteps, keep).total_cycles;
     }
     if (outputs[0] != outputs[1] || cycles[0] != cycles[1])
         throw std::runtime_error(fmt::format("the RTL differs from the SystemC core over {} steps: {} and {} cycles, "
@@ -91,11 +99,11 @@ void compare_cores(const Workload& workload) {
                                              outputs[0] == outputs[1] ? "equal" : "different"));
 }
 
-Contender simulator(const Workload& workload, CoreKind core, std::string name, std::uint64_t steps) {
-    const auto round = [&workload, core, steps] {
+Contender simulator(Workload& workload, CoreKind core, std::string name, std::uint64_t steps) {
+    const auto round = [&workload, run = workload.run(core), steps] {
         std::int64_t sum = 0; // what is put out is looked at, and nothing more
         const auto add = [&sum](const OutputVector& output) { sum += output.values.front(); };
-        return workload.run(core, steps, add);
+        return workload.execute(run, steps, add);
     };
     return {std::move(name), steps, round, {}, {}};
 }
@@ -103,7 +111,7 @@ Contender simulator(const Workload& workload, CoreKind core, std::string name, s
 #ifdef BRU_HAS_TORCH
 Contender torch_inference(const Workload& workload) {
     const auto torch =
-        std::make_shared<TorchLstm>(workload.network, kHidden, one_sequence(workload.trace, kTorchSteps));
+        std::make_shared<TorchLstm>(*workload.network, kHidden, one_sequence(workload.trace, kTorchSteps));
     const auto round = [torch] {
         SimulationResult result;
         const auto begin = std::chrono::steady_clock::now();
@@ -115,7 +123,7 @@ Contender torch_inference(const Workload& workload) {
 }
 #endif
 
-std::vector<Contender> contenders(const Workload& workload) {
+std::vector<Contender> contenders(Workload& workload) {
     std::vector<Contender> all;
     all.push_back(
         simulator(workload, CoreKind::systemc, fmt::format("SystemC core ({})", simd::kernels().name), kSystemcSteps));
@@ -151,10 +159,10 @@ void print_table(const Options& options, const std::vector<Contender>& all) {
 }
 
 void run(const Options& options) {
-    const Workload workload(options);
+    Workload workload(options);
     compare_cores(workload);
 #ifdef BRU_HAS_TORCH
-    check_torch_lstm(workload.network, kHidden, one_sequence(workload.trace, kComparedSteps));
+    check_torch_lstm(*workload.network, kHidden, one_sequence(workload.trace, kComparedSteps));
 #endif
     std::vector<Contender> all = contenders(workload);
     measure(all, options.rounds);

@@ -20,7 +20,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadshee
 LineReader::LineReader(std::string path, std::size_t limit_bytes)
     : path_(std::move(path)), limit_bytes_(limit_bytes), buffer_(kReadBytes) {
     descriptor_ = ::open(path_.c_str(), O_RDONLY);
-    if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+    if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
 }
 
 LineReader::~LineReader() { ::close(descriptor_); }
@@ -39,7 +39,7 @@ bool LineReader::fill() {
     ssize_t got = 0;
     do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     while (got < 0 && errno == EINTR);
-    if (got < 0) throw InputError(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+    if (got < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
     end_ += static_cast<std::size_t>(got);
     return got > 0;
 }
@@ -71,14 +71,14 @@ std::optional<std::string_view> LineReader::next() {
 
 void LineReader::seek(std::uint64_t offset, std::uint64_t line_number) {
     if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0)
-        throw InputError(fmt::format("{}: cannot go back: {}; a pipe will not do here", path_, std::strerror(errno)));
+        throw InputError({path_}, fmt::format("cannot go back: {}; a pipe will not do here", std::strerror(errno)));
     begin_ = end_ = 0;
     offset_ = offset;
     line_number_ = line_number;
 }
 
 InputError LineReader::error(std::string_view message) const {
-    return InputError(fmt::format("{}:{}: {}", path_, line_number_, message));
+    return InputError({path_, line_number_}, std::string(message));
 }
 
 std::string_view take_word(std::string_view& text) {

@@ -27,8 +27,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     struct stat status {};
     const bool exists = !no_such_file && ::stat(resolved.c_str(), &status) == 0;
     const bool direct = exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-    if (exists && S_ISDIR(status.st_mode))
-        throw InputError(fmt::format("{}: is a folder; name a file to write", path_));
+    if (exists && S_ISDIR(status.st_mode)) throw InputError({path_}, "is a folder; name a file to write");
     if (exists && !direct) path_ = resolved;
     if (!direct) temporary_ = fmt::format("{}.partial-{}", path_, ::getpid());
     descriptor_ = ::open(written_path().c_str(), direct ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC, kPermissions);
@@ -44,8 +43,8 @@ OutputFile::~OutputFile() {
 
 void OutputFile::fail(const char* what) const {
     const int code = errno;
-    throw InputError(
-        fmt::format("{}: {}: {}; choose a place with room that you may write", path_, what, std::strerror(code)));
+    throw InputError({path_},
+                     fmt::format("{}: {}; choose a place with room that you may write", what, std::strerror(code)));
 }
 
 void OutputFile::write(std::string_view bytes) {

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "cli/golden_update.hpp"
-#include "cli/replay.hpp"
+#include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "report/text.hpp"
+#include "run/golden_runs.hpp"
+#include "trace/trace_file.hpp"
 
 namespace bru::cli {
 
@@ -24,9 +26,9 @@ std::vector<std::string> traces_in(const std::string& folder) {
         if (entry->path().extension() == ".trace") paths.push_back(entry->path().string());
     }
     if (error)
-        throw InputError(
-            fmt::format("{}: cannot be read as a folder: {}; give a folder of traces", folder, error.message()));
-    if (paths.empty()) throw InputError(fmt::format("{}: has no *.trace files; bru trace makes them", folder));
+        throw InputError({folder},
+                         fmt::format("cannot be read as a folder: {}; give a folder of traces", error.message()));
+    if (paths.empty()) throw InputError({folder}, "has no *.trace files; bru trace makes them");
     std::sort(paths.begin(), paths.end());
     return paths;
 }
@@ -43,9 +45,9 @@ std::string find_model(const std::string& trace_path, const Arguments& arguments
         if (!name.empty() && fs::is_regular_file(candidate / name, ignored)) return (candidate / name).string();
     }
     if (const auto shipped = find_shipped(ShippedKind::model, name)) return *shipped;
-    throw InputError(fmt::format("{}: its model '{}' is neither beside it nor in models/ nor among the shipped ones "
-                                 "({}); say where with --models FOLDER",
-                                 trace_path, name, places_looked_at(ShippedKind::model)));
+    throw InputError({trace_path}, fmt::format("its model '{}' is neither beside it nor in models/ nor among the "
+                                               "shipped ones ({}); say where with --models FOLDER",
+                                               name, places_looked_at(ShippedKind::model)));
 }
 
 /// Counts that differ, "total 301 instead of 300", or "" where all are equal.
@@ -59,6 +61,20 @@ std::string compare_cycles(const GoldenCycles& expected, const GoldenCycles& got
     return text;
 }
 
+/// The run of a trace as the command line has it.
+RunSpecification specification_of(const std::string& trace_path, const Arguments& arguments) {
+    RunSpecification specification = specification_from(arguments, find_model(trace_path, arguments));
+    specification.trace.path = trace_path;
+    specification.compare_golden = true;
+    return specification;
+}
+
+/// "A8 N10 S16 logits every"
+std::string name_of(const Run& run) {
+    const std::string key = run.golden_key().text();
+    return key.substr(key.find(' ') + 1);
+}
+
 struct Tally {
     int checked = 0;
     int failed = 0;
@@ -70,11 +86,10 @@ public:
     explicit Checker(const Arguments& arguments) : arguments_(arguments), colour_(terminal_wants_colour()) {}
 
     void check_trace(const std::string& trace_path) {
-        const Network network = network_from(find_model(trace_path, arguments_), arguments_);
-        const std::vector<GoldenTarget> targets = golden_targets(golden_path(trace_path), network, arguments_);
-        if (targets.empty())
+        const std::vector<RunSpecification> runs = golden_runs(library_, specification_of(trace_path, arguments_));
+        if (runs.empty())
             say(trace_path, "none", "", "no golden outputs for this model; bru check --update writes them");
-        for (const GoldenTarget& target : targets) check_target(trace_path, network, target);
+        for (const RunSpecification& run : runs) check_run(run);
     }
 
     int finish() const {
@@ -83,30 +98,31 @@ public:
     }
 
 private:
-    void check_target(const std::string& trace_path, const Network& network, const GoldenTarget& target) {
-        const Session session(target.configuration, network, target.mode);
-        ReplayOptions options;
-        options.core = core_from(arguments_);
-        options.progress = trace_path;
-        const Replay replayed = replay(session, trace_path, options);
-        const GoldenCycles got = cycles_of(session, replayed);
+    void check_run(const RunSpecification& specification) {
+        const std::string& trace_path = specification.trace.path;
+        const Run run(library_, specification);
+        RunObservers observers;
+        observers.on_step = step_progress(trace_path, specification.trace);
+        const RunOutcome outcome = run.execute(observers);
+        observers = {}; // its line of progress ends
+        const GoldenCycles got = golden_cycles(run, outcome);
         const auto expected = find_cycles(golden_path(trace_path), got.key);
 
-        if (!replayed.golden) {
-            say(trace_path, "none", target.name(), replayed.golden_remark);
+        if (!outcome.golden) {
+            say(trace_path, "none", name_of(run), outcome.golden_remark);
             return;
         }
         const std::string cycles = expected ? compare_cycles(*expected, got) : "";
-        if (replayed.golden->mismatches > 0)
-            say(trace_path, "FAIL", target.name(),
-                fmt::format("{} of {} values differ, first: {}", grouped(replayed.golden->mismatches),
-                            grouped(replayed.golden->checked), replayed.golden_remark));
+        if (outcome.golden->mismatches > 0)
+            say(trace_path, "FAIL", name_of(run),
+                fmt::format("{} of {} values differ, first: {}", grouped(outcome.golden->mismatches),
+                            grouped(outcome.golden->checked), outcome.golden_remark));
         else if (!cycles.empty())
-            say(trace_path, "FAIL", target.name(), "cycles differ: " + cycles);
+            say(trace_path, "FAIL", name_of(run), "cycles differ: " + cycles);
         else
-            say(trace_path, "ok", target.name(),
-                fmt::format("{} values equal, {}", grouped(replayed.golden->checked),
-                            expected ? grouped(replayed.result.total_cycles) + " cycles equal"
+            say(trace_path, "ok", name_of(run),
+                fmt::format("{} values equal, {}", grouped(outcome.golden->checked),
+                            expected ? grouped(outcome.simulation.total_cycles) + " cycles equal"
                                      : "cycles of this configuration not recorded (--update records them)"));
     }
 
@@ -123,16 +139,42 @@ private:
     }
 
     const Arguments& arguments_;
+    NotingLibrary library_;
     bool colour_;
     Tally tally_;
 };
+
+/// The arguments name an output mode or a number format themselves.
+bool names_outputs(const Arguments& arguments) {
+    const auto is_format = [](const Override& given) {
+        return given.key == "bru.activation_bits" || given.key == "bru.lut_address_bits" ||
+               given.key == "bru.scale_bits";
+    };
+    return arguments.has("output") || arguments.has("output-steps") ||
+           std::any_of(arguments.overrides.begin(), arguments.overrides.end(), is_format);
+}
+
+/// Rewrites every section that the file has or, where it has none or the arguments name one, that one.
+void update(const std::string& trace_path, const Arguments& arguments) {
+    NotingLibrary library;
+    const RunSpecification base = specification_of(trace_path, arguments);
+    std::vector<RunSpecification> runs;
+    if (!names_outputs(arguments)) runs = golden_runs(library, base);
+    if (runs.empty()) runs.push_back(base);
+    for (const GoldenChange& change : update_golden(library, runs, step_progress(trace_path, base.trace)))
+        fmt::print("{} {} {}: {}\n",
+                   !change.existed  ? "new "
+                   : change.changed ? "CHANGED"
+                                    : "same",
+                   trace_path, change.section, change.description);
+}
 
 int run_check(const Arguments& arguments) {
     if (arguments.positional.empty()) throw InputError("bru check: give the folder of traces; see bru check --help");
     const std::vector<std::string> traces = traces_in(arguments.positional);
     configuration_from(arguments); // a wrong option is told before any work
     if (arguments.has("update")) {
-        for (const std::string& trace : traces) update_golden(trace, find_model(trace, arguments), arguments);
+        for (const std::string& trace : traces) update(trace, arguments);
         return kGood;
     }
     Checker checker(arguments);

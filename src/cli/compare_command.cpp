@@ -6,13 +6,15 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/text_list.hpp"
-#include "cli/float_measurement.hpp"
 #include "cli/progress.hpp"
-#include "cli/session.hpp"
+#include "cli/shared_options.hpp"
+#include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"
 #include "report/compare_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
+#include "run/float_measurement.hpp"
+#include "run/run.hpp"
 #include "trace/first_steps.hpp"
 
 namespace bru::cli {
@@ -43,22 +45,28 @@ int largest_hidden(const Network& network) {
     return largest;
 }
 
-ComparedMachine simulated(const std::string& config, const Arguments& arguments, const Network& network,
-                          OutputMode mode, const std::vector<Step>& steps) {
-    const Session session(resolve_configuration(config, arguments.overrides), network, mode);
+ComparedMachine simulated(Library& library, const RunSpecification& specification, const std::vector<Step>& steps) {
+    // A machine that is too large for the device is compared, too: its column says that it does not fit.
+    const std::shared_ptr<const LoadedDevice> on = library.device(specification.configuration);
+    const Run run(library, specification);
     StepList source(steps);
-    SimulationOptions options;
-    options.mode = mode;
-    options.timing_only = true;
-    const SimulationResult result = simulate(session.configuration, session.quantized, options, source, {});
+    const SimulationResult result = run.execute(source, false).simulation;
     ComparedMachine machine;
-    machine.config = config.empty() ? "built-in" : config;
-    machine.configuration = session.configuration;
+    machine.config = specification.configuration.file.empty() ? "built-in" : specification.configuration.file;
+    machine.configuration = run.configuration();
     machine.cycles_per_step = result.cycles_per_step;
     machine.steps = result.steps;
-    machine.device = session.device.name;
-    machine.fits = estimate_resources(session.configuration, session.device).fits;
+    machine.device = on->device.name;
+    machine.fits = estimate_resources(run.configuration(), on->device, on->calibration).fits;
     return machine;
+}
+
+/// `hidden` 0: the network of --model.
+ModelSpecification compared_model(const Arguments& arguments, int hidden) {
+    if (hidden == 0) return model_from(arguments, arguments.required("model"));
+    ModelSpecification model;
+    model.network = std::make_shared<const Network>(synthetic_network(hidden));
+    return model;
 }
 
 /// How bru-float-libtorch is told of the same network.
@@ -82,19 +90,27 @@ std::vector<std::string> step_words(const Arguments& arguments, std::size_t sequ
 /// `hidden` 0: the network of --model.
 ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, const LibtorchProgram& libtorch,
                          const HostDescription& host, Progress& progress) {
-    const Network network =
-        hidden > 0 ? synthetic_network(hidden) : network_from(arguments.required("model"), arguments);
+    NotingLibrary library;
+    RunSpecification specification;
+    specification.model = compared_model(arguments, hidden);
+    specification.output = output_from(arguments);
+    specification.timing_only = true;
+    specification.on_device = false;
+    const std::shared_ptr<const Network> loaded = library.network(specification.model);
+    const Network& network = *loaded;
     ComparedNetwork result;
     result.name = hidden > 0 ? network.name : arguments.required("model");
     result.layers = network_line(network);
     result.hidden_size = largest_hidden(network);
-    result.mode = output_mode_from(arguments, network);
+    result.mode = choose_output(network, specification.output.kind, specification.output.steps);
     const std::size_t sequence_steps = network.needs_whole_sequence() ? kSequenceSteps : kSteps;
     const auto trace = arguments.text("trace");
     const std::vector<Step> steps =
         trace ? read_first_steps(*trace, network, kSteps) : synthetic_steps(network, kSteps, sequence_steps);
-    for (const std::string& config : comma_list(arguments.text_or("config", "")))
-        result.machines.push_back(simulated(config, arguments, network, result.mode, steps));
+    for (const std::string& config : comma_list(arguments.text_or("config", ""))) {
+        specification.configuration = resolve_configuration(config, arguments.overrides);
+        result.machines.push_back(simulated(library, specification, steps));
+    }
 
     progress.advance();
     FloatWork work{network, result.mode, steps, model_words(arguments, hidden), repeats};

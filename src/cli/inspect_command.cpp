@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "cli/session.hpp"
-#include "platform/simulation.hpp"
+#include "cli/shared_options.hpp"
 #include "report/inspect_report.hpp"
+#include "run/run.hpp"
 
 namespace bru::cli {
 
@@ -14,19 +14,15 @@ int run_inspect(const Arguments& arguments) {
     std::string path = arguments.positional;
     if (path.empty()) path = arguments.text_or("model", "");
     if (path.empty()) throw InputError("bru inspect: give the model; see bru inspect --help");
-    // No Session: a model larger than the device is to be shown, not refused.
-    Configuration configuration = configuration_from(arguments);
-    const Device device = device_for(configuration);
-    const Network network = network_from(path, arguments);
-    configuration.shape =
-        resolve_shape(configuration, quantize(network, configuration.shape.formats()), network.graph_output);
-    const ModelFacts facts = inspect_model(network, path, configuration);
+    // The run is not executed: a model larger than the device is to be shown, not refused.
+    NotingLibrary library;
+    const Run run(library, specification_from(arguments, path));
+    const ModelFacts facts = inspect_model(run.network(), path, run.configuration());
     if (const auto json = arguments.text("json"))
-        write_text_file(
-            *json,
-            inspect_json(facts, configuration, device).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-                "\n");
-    fmt::print("{}", inspect_table(facts, configuration, device));
+        write_text_file(*json, inspect_json(facts, run.configuration(), run.device())
+                                       .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                                   "\n");
+    fmt::print("{}", inspect_table(facts, run.configuration(), run.device()));
     return kGood;
 }
 

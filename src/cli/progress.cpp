@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <memory>
 #include <unistd.h>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -26,6 +29,21 @@ std::string time_left(double seconds) {
     if (seconds < 90) return fmt::format("{:.0f} s left", seconds);
     if (seconds < 5400) return fmt::format("{:.0f} min left", seconds / 60);
     return fmt::format("{:.1f} h left", seconds / 3600);
+}
+
+/// Steps of a trace; 0 where nobody watches (standard error is no terminal).
+std::uint64_t step_count(const TraceSpecification& trace) {
+    if (isatty(STDERR_FILENO) != 1) return 0;
+    std::ifstream file(trace.path, std::ios::binary);
+    std::vector<char> buffer(1U << 20U);
+    std::uint64_t lines = 0;
+    std::string header;
+    while (std::getline(file, header) && header != "begin") {
+    }
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+        lines += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + file.gcount(), '\n'));
+    const std::uint64_t steps = lines - std::min<std::uint64_t>(lines, 1); // the last line is the trace's end
+    return trace.most_steps ? std::min(steps, *trace.most_steps) : steps;
 }
 
 } // namespace
@@ -67,6 +85,11 @@ void Progress::show() {
     std::fputs(line.c_str(), stderr);
     std::fflush(stderr);
     shown_ = true;
+}
+
+std::function<void(const Step&)> step_progress(const std::string& what, const TraceSpecification& trace) {
+    const auto progress = std::make_shared<Progress>(what, step_count(trace));
+    return [progress](const Step&) { progress->advance(); };
 }
 
 } // namespace bru::cli

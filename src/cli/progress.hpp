@@ -4,10 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "model/step.hpp"
+#include "run/specification.hpp"
 
 namespace bru::cli {
 
@@ -42,19 +43,8 @@ private:
     bool shown_ = false;
 };
 
-/// Steps pass through and are counted.
-class ProgressSource : public StepSource {
-public:
-    ProgressSource(StepSource& steps, const std::string& what, std::uint64_t total)
-        : steps_(steps), progress_(what, total) {}
-    const Step* next() override {
-        progress_.advance();
-        return steps_.next();
-    }
-
-private:
-    StepSource& steps_;
-    Progress progress_;
-};
+/// Shows under the name `what` how far an execution over the trace has come: to be called with every step. The line is
+/// gone when the last copy of the function is.
+std::function<void(const Step&)> step_progress(const std::string& what, const TraceSpecification& trace);
 
 } // namespace bru::cli

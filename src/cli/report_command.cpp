@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "cli/report_timelines.hpp"
-#include "cli/session.hpp"
+#include "cli/shared_options.hpp"
 #include "explore/export.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
@@ -21,8 +21,8 @@ std::string read_file(const std::string& path) {
     std::ostringstream text;
     // A folder opens, but cannot be read; an empty file sets failbit.
     if (!stream || stream.peek() == std::ifstream::traits_type::eof())
-        throw InputError(fmt::format(
-            "{}: cannot be read, or is empty; give the database of bru sweep, or what bru run --json wrote", path));
+        throw InputError({path},
+                         "cannot be read, or is empty; give the database of bru sweep, or what bru run --json wrote");
     text << stream.rdbuf();
     return text.str();
 }

@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
-#include "cli/replay.hpp"
-#include "cli/session.hpp"
-#include "config/run_keys.hpp"
 #include "base/error.hpp"
+#include "cli/shared_options.hpp"
+#include "config/run_keys.hpp"
 #include "report/checked_json.hpp"
 #include "report/run_report.hpp"
 #include "report/timeline_page.hpp"
+#include "run/run.hpp"
 
 namespace bru::cli {
 
@@ -85,16 +85,17 @@ nlohmann::ordered_json recorded(const Subject& subject) {
     const std::string model = arguments.text_or("model", "");
     const std::string trace = arguments.text_or("trace", "");
     if (model.empty() || trace.empty()) throw InputError("model and trace are not named");
-    const Session session(arguments, model);
-    if (!subject.fingerprint.empty() && session.network.fingerprint != subject.fingerprint)
+    RunSpecification specification = specification_from(arguments, model);
+    specification.trace = {trace, kStepsRun};
+    NotingLibrary library;
+    const Run run(library, std::move(specification));
+    if (!subject.fingerprint.empty() && run.network().fingerprint != subject.fingerprint)
         throw InputError(fmt::format("{} is another model by now", model));
     Timeline timeline;
-    ReplayOptions options;
-    options.steps = kStepsRun;
-    options.compare_golden = false;
-    options.timeline = &timeline;
-    replay(session, trace, options);
-    return timeline_page_json(subject.title, timeline, session.configuration.clock_mhz,
+    RunObservers observers;
+    observers.timeline = &timeline;
+    run.execute(observers);
+    return timeline_page_json(subject.title, timeline, run.configuration().clock_mhz,
                               timeline.step_window(kStepsFirst, kStepsShown));
 }
 

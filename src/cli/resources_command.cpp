@@ -7,13 +7,14 @@
 
 #include "base/error.hpp"
 #include "base/version.hpp"
-#include "cli/session.hpp"
+#include "cli/shared_options.hpp"
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/synthesis_evidence.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
+#include "run/run.hpp"
 
 namespace bru::cli {
 
@@ -29,9 +30,10 @@ Machine machine_from(const Arguments& arguments) {
     Machine machine;
     machine.configuration = configuration_from(arguments);
     if (const auto path = arguments.text("model")) {
-        const Session session(arguments, *path);
-        machine.configuration = session.configuration;
-        machine.model = fmt::format("{}: {}", *path, network_line(session.network));
+        NotingLibrary library;
+        const Run run(library, specification_from(arguments, *path));
+        machine.configuration = run.configuration();
+        machine.model = fmt::format("{}: {}", *path, network_line(run.network()));
         return machine;
     }
     const Shape known = with_least_depths(machine.configuration.shape);

@@ -1,18 +1,21 @@
 // bru run: one trace through one machine, and the report about it.
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "cli/float_comparison.hpp"
-#include "cli/replay.hpp"
+#include "cli/progress.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
-#include "platform/activity.hpp"
 #include "reference/predictions.hpp"
+#include "report/float_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
+#include "run/float_comparison.hpp"
+#include "run/run.hpp"
 #include "trace/output_writer.hpp"
 
 namespace bru::cli {
@@ -22,44 +25,44 @@ namespace {
 constexpr double kLongestDeadlineUs = 1e12;
 constexpr double kLargestBound = 1e9;
 
-ReplayOptions replay_options(const Arguments& arguments) {
-    ReplayOptions options;
-    options.core = core_from(arguments);
-    options.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
+RunSpecification specification_of_run(const Arguments& arguments) {
+    RunSpecification specification = specification_from(arguments, arguments.required("model"));
+    specification.trace.path = arguments.required("trace");
     if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
-        options.steps = static_cast<std::uint64_t>(*steps);
-    return options;
+        specification.trace.most_steps = static_cast<std::uint64_t>(*steps);
+    specification.compare_golden = true;
+    specification.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
+    return specification;
 }
 
-std::unique_ptr<OutputWriter> writer_for(const Arguments& arguments, const Session& session) {
+std::unique_ptr<OutputWriter> writer_for(const Arguments& arguments, const Run& run) {
     const auto path = arguments.text("outputs");
     if (!path) return nullptr;
-    return std::make_unique<OutputWriter>(*path, session.mode.kind, session.network.output_size(session.mode.kind),
-                                          session.quantized.formats);
+    return std::make_unique<OutputWriter>(*path, run.mode().kind, run.network().output_size(run.mode().kind),
+                                          run.quantized().formats);
 }
 
-RunReport make_report(const Arguments& arguments, const Session& session, const Replay& replayed, double deadline_us) {
+RunReport make_report(const Arguments& arguments, const Run& run, const RunOutcome& outcome) {
+    const RunSpecification& specification = run.specification();
     RunReport report;
-    report.configuration = session.configuration;
-    report.network = &session.network;
-    report.model_path = arguments.required("model");
-    report.trace_path = arguments.required("trace");
-    report.mode = session.mode;
-    report.core = core_from(arguments);
-    report.deadline_us = deadline_us;
-    report.result = replayed.result;
-    const Calibration calibration = read_calibration(session.device);
-    report.resources = estimate_resources(session.configuration, session.device, calibration);
-    report.synthesis = synthesis_evidence(session.configuration.shape, calibration);
-    report.power = estimate_power(report.resources,
-                                  activity_of(session.network, session.configuration, session.mode, replayed.result));
+    report.configuration = run.configuration();
+    report.network = &run.network();
+    report.model_path = specification.model.path;
+    report.trace_path = specification.trace.path;
+    report.mode = run.mode();
+    report.core = specification.core;
+    report.deadline_us = specification.deadline_us;
+    report.result = outcome.simulation;
+    report.resources = outcome.estimate->resources;
+    report.power = outcome.estimate->power;
+    report.synthesis = synthesis_evidence(run.configuration().shape, run.calibration());
     report.golden.file = golden_path(report.trace_path);
-    report.golden.first = replayed.golden_remark;
-    if (replayed.golden) {
-        report.golden.checked = replayed.golden->checked;
-        report.golden.mismatches = replayed.golden->mismatches;
+    report.golden.first = outcome.golden_remark;
+    if (outcome.golden) {
+        report.golden.checked = outcome.golden->checked;
+        report.golden.mismatches = outcome.golden->mismatches;
     }
-    report.manifest = {{"arrivals", replayed.timed_arrivals ? "timed" : "back-to-back"},
+    report.manifest = {{"arrivals", outcome.timed_arrivals ? "timed" : "back-to-back"},
                        {"config_file", arguments.text_or("config", "built-in")}};
     for (const char* option : {"steps", "lstm-weight-bits", "dense-weight-bits"}) {
         if (const auto text = arguments.text(option)) report.manifest.emplace_back(option, *text);
@@ -83,46 +86,45 @@ int run_run(const Arguments& given) {
         {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", ""),
          arguments.text_or("timeline", "")},
         {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
-    const Session session(arguments, arguments.required("model"));
+    NotingLibrary library;
+    const Run run(library, specification_of_run(arguments));
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
-    if (predictions && session.mode.kind == OutputKind::hidden)
+    if (predictions && run.mode().kind == OutputKind::hidden)
         throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that "
                          "has a dense layer");
 
     const Waveform waveform(arguments);
-    ReplayOptions options = replay_options(arguments);
-    options.signals = waveform.signals();
     const TimelineRecording timeline(arguments);
-    options.timeline = timeline.timeline();
-    const std::unique_ptr<OutputWriter> writer = writer_for(arguments, session);
-    std::unique_ptr<PredictionScorer> scorer;
-    if (predictions) {
-        scorer = std::make_unique<PredictionScorer>(session.mode);
-    }
-    if (scorer || options.timeline != nullptr) {
-        options.on_step = [&](const Step& step) {
-            if (scorer) scorer->expect(step);
-            timeline.check_room();
-        };
-    }
+    const std::unique_ptr<OutputWriter> writer = writer_for(arguments, run);
+    std::optional<PredictionScorer> scorer;
+    if (predictions) scorer.emplace(run.mode());
+    RunObservers observers;
+    observers.signals = waveform.signals();
+    observers.timeline = timeline.timeline();
+    observers.on_step = [&, progress = step_progress("run", run.specification().trace)](const Step& step) {
+        progress(step);
+        if (scorer) scorer->expect(step);
+        timeline.check_room();
+    };
     if (writer || scorer) {
-        options.on_output = [&](const OutputVector& output) {
+        observers.on_output = [&](const OutputVector& output) {
             if (writer) writer->write(output);
             if (scorer) scorer->score(output);
         };
     }
-    const Replay replayed = replay(session, trace_path, options);
-    RunReport report = make_report(arguments, session, replayed, options.deadline_us);
+    RunReport report = make_report(arguments, run, run.execute(observers));
+    observers = {}; // its line of progress ends
     if (predictions || bound) {
-        const FloatComparison comparison = compare_with_float(session, trace_path, options.steps, bound);
+        const FloatComparison comparison = compare_with_float(
+            run, bound, step_progress(bound ? "float beside machine" : "float", run.specification().trace));
         if (scorer) report.predictions = prediction_measures(scorer->result(), comparison.score);
-        if (bound) report.divergence = comparison.divergence;
+        if (bound) report.divergence = divergence_text(*comparison.divergence, run.mode().kind);
     }
 
     if (writer) writer->finish();
-    waveform.write(session);
-    timeline.write(session, trace_path);
+    waveform.write(run);
+    timeline.write(run);
     if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
     fmt::print("{}", run_table(report, terminal_wants_colour()));
     return report.golden.mismatches == 0 ? kGood : kCheckFailed;

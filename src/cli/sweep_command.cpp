@@ -9,7 +9,7 @@
 #include "base/error.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
-#include "cli/session.hpp"
+#include "cli/shared_options.hpp"
 #include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/sweep.hpp"

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/window.hpp"
 #include "base/error.hpp"
+#include "cli/shared_options.hpp"
+#include "cli/window.hpp"
 #include "report/text.hpp"
 #include "report/timeline_file.hpp"
 
@@ -20,18 +21,20 @@ TimelineRecording::TimelineRecording(const Arguments& arguments) : path_(argumen
 
 void TimelineRecording::check_room() const {
     if (!timeline_ || !timeline_->full()) return;
-    throw InputError(fmt::format(
-        "--timeline {}: more than {} events by cycle {}, which is what a timeline holds; show part of the run with "
-        "--window FROM:TO, in cycles from the start of the simulation, or run fewer --steps",
-        path_, grouped(timeline_->most_events()), timeline_->events().back().end));
+    throw InputError(
+        {"--timeline " + path_},
+        fmt::format("more than {} events by cycle {}, which is what a timeline holds; show part of the run with "
+                    "--window FROM:TO, in cycles from the start of the simulation, or run fewer --steps",
+                    grouped(timeline_->most_events()), timeline_->events().back().end));
 }
 
-void TimelineRecording::write(const Session& session, const std::string& trace_path) const {
+void TimelineRecording::write(const Run& run) const {
     if (!timeline_) return;
     check_room();
     if (timeline_->begin() == timeline_->end())
         note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty", timeline_->begin(), path_));
-    write_timeline(path_, *timeline_, {session.network.name, trace_path, session.configuration.clock_mhz});
+    write_timeline(path_, *timeline_,
+                   {run.network().name, run.specification().trace.path, run.configuration().clock_mhz});
 }
 
 } // namespace bru::cli

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "cli/command.hpp"
-#include "cli/session.hpp"
 #include "observe/timeline.hpp"
+#include "run/run.hpp"
 
 namespace bru::cli {
 
@@ -15,12 +15,12 @@ public:
     /// Throws InputError where the window is malformed, or the core is one that does not record.
     explicit TimelineRecording(const Arguments& arguments);
 
-    /// For SimulationOptions; nullptr where no timeline is wanted.
+    /// For RunObservers; nullptr where no timeline is wanted.
     Timeline* timeline() const { return timeline_.get(); }
     /// Throws InputError as soon as there are more events than a timeline keeps.
     void check_room() const;
     /// Writes the file; says so where the run ended before the window began.
-    void write(const Session& session, const std::string& trace_path) const;
+    void write(const Run& run) const;
 
 private:
     std::string path_;

@@ -5,7 +5,8 @@
 
 #include "base/error.hpp"
 #include "cli/progress.hpp"
-#include "cli/session.hpp"
+#include "cli/shared_options.hpp"
+#include "model/output_mode.hpp"
 #include "report/text.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
@@ -78,9 +79,12 @@ int run_trace(const Arguments& arguments) {
                        {arguments.required("model"), arguments.text_or("config", ""), options.path, options.labels_path,
                         options.indices_path});
     const Configuration configuration = configuration_from(arguments);
-    const Network network = network_from(arguments.required("model"), arguments);
+    NotingLibrary library;
+    const std::shared_ptr<const Network> loaded = library.network(model_from(arguments, arguments.required("model")));
+    const Network& network = *loaded;
+    const OutputSpecification output = output_from(arguments);
     options.formats = configuration.shape.formats();
-    options.modes = {output_mode_from(arguments, network)};
+    options.modes = {choose_output(network, output.kind, output.steps)};
     if (network.needs_whole_sequence())
         options.max_sequence_steps = static_cast<std::uint64_t>(configuration.shape.max_sequence_steps);
     Progress progress("trace", options.steps.value_or(options.sample_steps));

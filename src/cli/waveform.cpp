@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "cli/shared_options.hpp"
 #include "cli/window.hpp"
 #include "machine/core_shape.hpp"
 #include "report/vcd_file.hpp"
@@ -30,11 +31,11 @@ Waveform::Waveform(const Arguments& arguments) : path_(arguments.text_or("vcd", 
     trace_ = std::make_unique<SignalTrace>(window->from, window->to);
 }
 
-void Waveform::write(const Session& session) const {
+void Waveform::write(const Run& run) const {
     if (!trace_) return;
     if (trace_->begin() == trace_->end())
         note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty", trace_->begin(), path_));
-    write_vcd(path_, *trace_, CoreShape(session.configuration.shape), session.configuration.clock_mhz);
+    write_vcd(path_, *trace_, CoreShape(run.configuration().shape), run.configuration().clock_mhz);
 }
 
 } // namespace bru::cli

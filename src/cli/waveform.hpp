@@ -5,8 +5,8 @@
 #include <string>
 
 #include "cli/command.hpp"
-#include "cli/session.hpp"
 #include "observe/signal_trace.hpp"
+#include "run/run.hpp"
 
 namespace bru::cli {
 
@@ -15,10 +15,10 @@ public:
     /// Throws InputError where the window is missing, malformed or too long.
     explicit Waveform(const Arguments& arguments);
 
-    /// For SimulationOptions; nullptr where no waveform is wanted.
+    /// For RunObservers; nullptr where no waveform is wanted.
     SignalTrace* signals() const { return trace_.get(); }
     /// Writes the file; says so where the run ended before the window began.
-    void write(const Session& session) const;
+    void write(const Run& run) const;
 
 private:
     std::string path_;

@@ -12,9 +12,9 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "base/nearest.hpp"
 #include "base/text_list.hpp"
-#include "base/error.hpp"
 
 namespace bru {
 
@@ -37,72 +37,73 @@ std::vector<std::string> sections_of(const std::vector<std::string>& known_keys)
     return sections;
 }
 
-void check_text(const std::string& line, const std::string& place) {
+void check_text(const std::string& line, const InputPlace& place) {
     for (const char character : line) {
         const auto byte = static_cast<unsigned char>(character);
         if (byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r'))
-            throw InputError(fmt::format("{}: not a text file (byte 0x{:02X}); an INI file with [sections] and "
-                                         "'key = value' lines is expected",
-                                         place, byte));
+            throw InputError(place, fmt::format("not a text file (byte 0x{:02X}); an INI file with [sections] and "
+                                                "'key = value' lines is expected",
+                                                byte));
     }
 }
 
-std::string parse_section(const std::string& line, const std::string& place,
+std::string parse_section(const std::string& line, const InputPlace& place,
                           const std::vector<std::string>& known_keys) {
     const std::vector<std::string> sections = sections_of(known_keys);
     if (line.back() != ']')
-        throw InputError(fmt::format("{}: '{}' is a section header without its closing ']'", place, shown(line)));
+        throw InputError(place, fmt::format("'{}' is a section header without its closing ']'", shown(line)));
     const std::string section = trimmed(line.substr(1, line.size() - 2));
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
-        throw InputError(fmt::format("{}: unknown section [{}]; known are [{}]{}", place, shown(section),
-                                     fmt::join(sections, "], ["), did_you_mean(section, sections)));
+        throw InputError(place, fmt::format("unknown section [{}]; known are [{}]{}", shown(section),
+                                            fmt::join(sections, "], ["), did_you_mean(section, sections)));
     return section;
 }
 
-void check_known(const std::string& key, const std::string& section, const std::string& place,
+void check_known(const std::string& key, const std::string& section, const InputPlace& place,
                  const std::vector<std::string>& known_keys) {
     if (std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end()) return;
     const std::string bare = key.substr(key.find('.') + 1);
     for (const std::string& known : known_keys) {
         if (known.substr(known.find('.') + 1) == bare)
-            throw InputError(fmt::format("{}: '{}' does not belong {}; it is {}, under [{}]", place, shown(bare),
+            throw InputError(place,
+                             fmt::format("'{}' does not belong {}; it is {}, under [{}]", shown(bare),
                                          section.empty() ? "before the first section" : "under [" + section + "]",
                                          known, known.substr(0, known.find('.'))));
     }
     std::string nearest = nearest_name(key, known_keys);
     if (nearest.empty())
         nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
-    throw InputError(fmt::format("{}: unknown key '{}'{}", place, shown(key),
-                                 nearest.empty() ? fmt::format("; known are {}", fmt::join(known_keys, ", "))
-                                                 : ". Did you mean '" + nearest + "'?"));
+    throw InputError(place, fmt::format("unknown key '{}'{}", shown(key),
+                                        nearest.empty() ? fmt::format("; known are {}", fmt::join(known_keys, ", "))
+                                                        : ". Did you mean '" + nearest + "'?"));
 }
 
-IniEntry parse_entry(const std::string& line, const std::string& section, int number, const std::string& path,
+IniEntry parse_entry(const std::string& line, const std::string& section, std::uint64_t number, const std::string& path,
                      const std::vector<std::string>& known_keys) {
-    const std::string place = fmt::format("{}:{}", path, number);
+    const InputPlace place{path, number};
     const auto equals = line.find('=');
     if (equals == std::string::npos)
-        throw InputError(
-            fmt::format("{}: '{}' is neither a [section], a 'key = value' line nor a # comment", place, shown(line)));
+        throw InputError(place,
+                         fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment", shown(line)));
     const std::string bare = trimmed(line.substr(0, equals));
     IniEntry entry{section.empty() ? bare : section + "." + bare, trimmed(line.substr(equals + 1)), number};
-    if (bare.empty()) throw InputError(fmt::format("{}: no key before '='", place));
+    if (bare.empty()) throw InputError(place, "no key before '='");
     if (section.empty() && std::find(known_keys.begin(), known_keys.end(), bare) == known_keys.end())
         check_known("." + bare, section, place, known_keys);
     check_known(entry.key, section, place, known_keys);
-    if (entry.value.empty()) throw InputError(fmt::format("{}: {} has no value", place, entry.key));
+    if (entry.value.empty()) throw InputError(place, fmt::format("{} has no value", entry.key));
     return entry;
 }
 
 std::vector<IniEntry> scan(const std::string& text, const std::string& path,
                            const std::vector<std::string>& known_keys) {
     std::vector<IniEntry> entries;
-    std::map<std::string, int> line_of;
+    std::map<std::string, std::uint64_t> line_of;
     std::istringstream lines(text);
     std::string section;
     std::string line;
-    for (int number = 1; std::getline(lines, line); ++number) {
-        const std::string place = fmt::format("{}:{}", path, number);
+    for (std::uint64_t number = 1; std::getline(lines, line); ++number) {
+        const InputPlace place{path, number};
         check_text(line, place);
         line = trimmed(line.substr(0, line.find('#')));
         if (line.empty()) continue;
@@ -113,8 +114,8 @@ std::vector<IniEntry> scan(const std::string& text, const std::string& path,
         IniEntry entry = parse_entry(line, section, number, path, known_keys);
         const auto [earlier, is_new] = line_of.emplace(entry.key, number);
         if (!is_new)
-            throw InputError(fmt::format("{}: {} is given a second time (first in line {}); keep one of them", place,
-                                         entry.key, earlier->second));
+            throw InputError(place, fmt::format("{} is given a second time (first in line {}); keep one of them",
+                                                entry.key, earlier->second));
         entries.push_back(std::move(entry));
     }
     return entries;
@@ -134,11 +135,11 @@ std::vector<IniEntry> read_ini_text(const std::string& text, const std::string& 
     try {
         po::store(po::parse_config_file(stream, description), values);
     } catch (const po::error& error) {
-        throw InputError(fmt::format("{}: {}", path, error.what()));
+        throw InputError({path}, fmt::format("{}", error.what()));
     }
     for (IniEntry& entry : entries) {
         if (values.count(entry.key) == 0)
-            throw InputError(fmt::format("{}: {} could not be read", entry.place(path), entry.key));
+            throw InputError(entry.place(path), fmt::format("{} could not be read", entry.key));
         entry.value = values[entry.key].as<std::string>();
     }
     return entries;
@@ -146,18 +147,16 @@ std::vector<IniEntry> read_ini_text(const std::string& text, const std::string& 
 
 std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<std::string>& known_keys) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        throw InputError(fmt::format("{}: is a folder; an INI file is expected", path));
+    if (std::filesystem::is_directory(path, ignored)) throw InputError({path}, "is a folder; an INI file is expected");
     std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw InputError(fmt::format("{}: cannot be opened for reading; check the name and the permissions", path));
+    if (!file) throw InputError({path}, "cannot be opened for reading; check the name and the permissions");
     std::string text(kLargestFileBytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kLargestFileBytes)
-        throw InputError(
-            fmt::format("{}: larger than {} bytes, so no INI file; was a model or a trace given in its place?", path,
-                        kLargestFileBytes));
+        throw InputError({path},
+                         fmt::format("larger than {} bytes, so no INI file; was a model or a trace given in its place?",
+                                     kLargestFileBytes));
     return read_ini_text(text, path, known_keys);
 }
 

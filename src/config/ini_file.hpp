@@ -2,18 +2,21 @@
 // and device files are read through it, so both give the same messages.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace bru {
 
 struct IniEntry {
     std::string key;   ///< "section.key"
     std::string value; ///< without surrounding blanks and comment
-    int line = 0;
+    std::uint64_t line = 0;
 
-    /// "file:line", for messages about the value.
-    std::string place(const std::string& path) const { return path + ":" + std::to_string(line); }
+    /// For messages about the value.
+    InputPlace place(const std::string& path) const { return {path, line}; }
 };
 
 /// Reads a whole file. Throws InputError, with file and line, where it can't be read, is not text, has a line

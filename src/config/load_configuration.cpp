@@ -49,14 +49,12 @@ Configuration load_configuration(const std::string& path) {
     const std::vector<IniEntry> entries = read_ini_file(path, file_keys());
     const fs::path directory = fs::path(path).parent_path();
     for (const IniEntry& entry : entries) {
-        try {
+        in_place(entry.place(path), [&] {
             if (const RunKey* const run = find_run_key(entry.key))
                 configuration.run[run->name] = run_value(*run, entry.value, directory.string());
             else
                 find_parameter(entry.key)->set(configuration, entry.value);
-        } catch (const InputError& error) {
-            throw InputError(fmt::format("{}: {}", entry.place(path), error.what()));
-        }
+        });
     }
     configuration.directory = directory.empty() ? "." : directory.string();
     configuration.file = path;
@@ -72,7 +70,7 @@ Configuration with_overrides(Configuration configuration, const std::vector<Over
         try {
             parameter->set(configuration, given.value);
         } catch (const InputError& error) {
-            throw InputError(fmt::format("command line: --{}", error.what()));
+            throw InputError({"command line"}, "--" + error.message());
         }
     }
     return configuration;
@@ -80,12 +78,9 @@ Configuration with_overrides(Configuration configuration, const std::vector<Over
 
 Configuration resolve_configuration(const std::string& path, const std::vector<Override>& overrides) {
     Configuration configuration = with_overrides(path.empty() ? Configuration{} : load_configuration(path), overrides);
-    try {
-        check_shape(configuration);
-    } catch (const InputError& error) {
-        throw InputError(fmt::format("{}{}: {}", path.empty() ? "built-in configuration" : path,
-                                     overrides.empty() ? "" : " with the command line's options", error.what()));
-    }
+    const std::string source = path.empty() ? "built-in configuration" : path;
+    in_place({source + (overrides.empty() ? "" : " with the command line's options")},
+             [&] { check_shape(configuration); });
     return configuration;
 }
 

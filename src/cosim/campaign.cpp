@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/shrinker.hpp"
-#include "base/error.hpp"
 #include "report/text.hpp"
 
 namespace bru {

@@ -200,10 +200,10 @@ struct Estimate {
 };
 
 Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
-    const Configuration& configuration = prepared.configuration;
+    const Configuration& configuration = prepared.run.configuration();
     const HostTiming& host = configuration.host;
     const CoreShape shape(configuration.shape);
-    const NetworkPlacement placement = place_network(configuration.shape, prepared.quantized);
+    const NetworkPlacement placement = place_network(configuration.shape, prepared.run.quantized());
     const auto beats = [](std::int64_t words, std::int64_t bits) { return words * beats_of(bits); };
     const std::int64_t load_beats =
         beats(placement.weight_words, shape.weight_word_bits()) +
@@ -238,7 +238,7 @@ CosimCase draw_case(std::uint64_t seed, std::uint64_t number, const std::vector<
         const CosimCase c = draw.next();
         try {
             const PreparedCase prepared = prepare(c, shapes);
-            const double budget = budget_cycles(prepared.configuration.shape);
+            const double budget = budget_cycles(prepared.run.configuration().shape);
             const Estimate cycles = estimate(c, prepared);
             const bool loads_long = cycles.load_cycles > kMostLoadShare * budget;
             const bool runs_long = cycles.run_cycles > (1 - kMostLoadShare) * budget;

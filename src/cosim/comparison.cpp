@@ -68,27 +68,27 @@ void compare_outputs(std::vector<std::string>& lines, const std::string& left_na
 
 } // namespace
 
-std::vector<OutputVector> run_reference(const PreparedCase& prepared, OutputMode mode) {
+std::vector<OutputVector> run_reference(const PreparedCase& prepared) {
     std::vector<OutputVector> outputs;
     StepList steps(prepared.steps);
-    Reference reference(prepared.quantized, mode);
+    Reference reference(prepared.run.quantized(), prepared.run.mode());
     reference.run(steps, [&](const OutputVector& output) { outputs.push_back(output); });
     return outputs;
 }
 
-CoreRun run_core(CoreKind core, const CosimCase& c, const PreparedCase& prepared, std::uint64_t most_cycles) {
+CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles) {
+    RunSpecification specification = prepared.run.specification();
+    specification.core = core;
+    specification.most_cycles = most_cycles;
     CoreRun run;
-    SimulationOptions options;
-    options.mode = c.mode;
-    options.timed_arrivals = c.arrival_gap_cycles > 0;
-    options.core = core;
-    options.record = &run.ports;
-    if (c.start_delay_cycles) options.start_delay_cycles = static_cast<std::uint64_t>(*c.start_delay_cycles);
-    options.most_cycles = most_cycles;
+    RunObservers observers;
+    observers.ports = &run.ports;
+    observers.on_output = [&](const OutputVector& output) { run.outputs.push_back(output); };
     StepList steps(prepared.steps);
     try {
-        run.result = simulate(prepared.configuration, prepared.quantized, options, steps,
-                              [&](const OutputVector& output) { run.outputs.push_back(output); });
+        run.result = Run(*prepared.library, std::move(specification))
+                         .execute(steps, prepared.timed_arrivals, observers)
+                         .simulation;
     } catch (const InputError&) {
         throw;
     } catch (const std::exception& error) { // a core with a fault may end anywhere
@@ -126,10 +126,10 @@ Differences compare(const std::vector<OutputVector>& reference, const CoreRun& s
 
 Comparison cosimulate(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     const PreparedCase prepared = prepare(c, shapes);
-    const std::vector<OutputVector> reference = run_reference(prepared, c.mode);
+    const std::vector<OutputVector> reference = run_reference(prepared);
     Comparison comparison;
-    comparison.systemc = run_core(CoreKind::systemc, c, prepared, kMostSystemcCycles);
-    const CoreRun rtl = run_core(CoreKind::rtl, c, prepared, 2 * comparison.systemc.result.total_cycles + kSlackCycles);
+    comparison.systemc = run_core(CoreKind::systemc, prepared, kMostSystemcCycles);
+    const CoreRun rtl = run_core(CoreKind::rtl, prepared, 2 * comparison.systemc.result.total_cycles + kSlackCycles);
     comparison.differences = compare(reference, comparison.systemc, rtl);
     for (const OutputVector& output : reference) comparison.output_values += output.values.size();
     return comparison;

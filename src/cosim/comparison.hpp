@@ -18,10 +18,10 @@ struct CoreRun {
     std::string failure; ///< why it did not come to its end; "": it did
 };
 
-std::vector<OutputVector> run_reference(const PreparedCase& prepared, OutputMode mode);
+std::vector<OutputVector> run_reference(const PreparedCase& prepared);
 
 /// `most_cycles` 0: no limit. Throws InputError where the machine refuses the case.
-CoreRun run_core(CoreKind core, const CosimCase& cosim_case, const PreparedCase& prepared, std::uint64_t most_cycles);
+CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles);
 
 /// What differs, a line a kind of event: how often, and where first. Empty: nothing.
 struct Differences {

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "base/nearest.hpp"
 #include "base/error.hpp"
+#include "base/nearest.hpp"
 
 namespace bru {
 
@@ -201,13 +201,11 @@ CosimCase case_from_json(const Json& json) {
 
 CosimCase read_case(const std::string& path) {
     std::ifstream file(path);
-    if (!file) throw InputError(fmt::format("{}: cannot be read", path));
+    if (!file) throw InputError({path}, "cannot be read");
     try {
-        return case_from_json(Json::parse(file));
+        return in_place({path}, [&] { return case_from_json(Json::parse(file)); });
     } catch (const Json::exception& error) {
-        throw InputError(fmt::format("{}: is no JSON: {}", path, error.what()));
-    } catch (const InputError& error) {
-        throw InputError(fmt::format("{}: {}", path, error.what()));
+        throw InputError({path}, fmt::format("is no JSON: {}", error.what()));
     }
 }
 
@@ -215,7 +213,7 @@ void write_case(const std::string& path, const CosimCase& cosim_case) {
     std::ofstream file(path);
     file << to_json(cosim_case).dump(2) << '\n';
     file.flush();
-    if (!file) throw InputError(fmt::format("{}: cannot be written; choose another with --failure-file", path));
+    if (!file) throw InputError({path}, "cannot be written; choose another with --failure-file");
 }
 
 } // namespace bru

@@ -151,15 +151,18 @@ const Shape& find_shape(const std::string& name, const std::vector<RtlShape>& sh
 
 PreparedCase prepare(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     const Shape& built = find_shape(c.shape, shapes);
-    PreparedCase prepared;
-    prepared.configuration = configuration_of(c, built);
-    prepared.network = std::make_unique<Network>(random_network(c));
-    prepared.quantized = quantize(*prepared.network, prepared.configuration.shape.formats());
-    prepared.configuration.shape = resolve_shape(prepared.configuration, prepared.quantized, c.mode);
-    if (!rtl_serves(built, prepared.configuration.shape))
+    RunSpecification specification;
+    specification.configuration = configuration_of(c, built);
+    specification.model.network = std::make_shared<const Network>(random_network(c));
+    specification.output = OutputSpecification::of(c.mode);
+    specification.on_device = false;
+    if (c.start_delay_cycles) specification.start_delay_cycles = static_cast<std::uint64_t>(*c.start_delay_cycles);
+    auto library = std::make_unique<Library>();
+    Run run(*library, std::move(specification));
+    if (!rtl_serves(built, run.configuration().shape))
         throw InputError(fmt::format("the memories of the shape '{}' are too small for this network", c.shape));
-    prepared.steps = random_steps(c, prepared.configuration.clock_mhz);
-    return prepared;
+    std::vector<Step> steps = random_steps(c, run.configuration().clock_mhz);
+    return {std::move(library), std::move(run), std::move(steps), c.arrival_gap_cycles > 0};
 }
 
 } // namespace bru

@@ -1,22 +1,21 @@
-// A case with everything it stands for: configuration, network, quantized network and steps, made from its seed.
+// A case with everything that it stands for, made from its seed: the specification of a run, and steps.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "config/configuration.hpp"
 #include "cosim/cosim_case.hpp"
-#include "model/quantized_network.hpp"
 #include "model/step.hpp"
 #include "rtl_core/rtl_core.hpp"
+#include "run/run.hpp"
 
 namespace bru {
 
 struct PreparedCase {
-    Configuration configuration;      ///< every depth resolved
-    std::unique_ptr<Network> network; ///< stays where it is: `quantized` refers to it
-    QuantizedNetwork quantized;
+    std::unique_ptr<Library> library; ///< the run refers to it
+    Run run;
     std::vector<Step> steps;
+    bool timed_arrivals = false;
 };
 
 /// Throws InputError where the shape is not among those given, its memories are too small for the network, or a

@@ -39,17 +39,17 @@ std::string calibration_file(const Device& device) {
     const fs::path beside = fs::path(device.path).parent_path() / name;
     if (fs::is_regular_file(beside, ignored)) return beside.string();
     if (const auto shipped = find_shipped(ShippedKind::device, name)) return *shipped;
-    throw InputError(
-        fmt::format("{}: device.calibration = {}: there is no {} beside it or among the device files of the "
-                    "program; allowed is the name of such a file, for example xc7",
-                    device.path, device.calibration, name));
+    throw InputError({device.path},
+                     fmt::format("device.calibration = {}: there is no {} beside it or among the device files of the "
+                                 "program; allowed is the name of such a file, for example xc7",
+                                 device.calibration, name));
 }
 
 double number_of(const IniEntry& entry, const std::string& path) {
     const auto value = parse_real(entry.value, -kLargestFactor, kLargestFactor);
     if (!value)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
-                                     entry.key, entry.value, -kLargestFactor, kLargestFactor));
+        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is a number from {} to {}",
+                                                        entry.key, entry.value, -kLargestFactor, kLargestFactor));
     return *value;
 }
 
@@ -84,8 +84,8 @@ Calibration read_calibration(const Device& device) {
     }
     for (const std::string& key : keys) {
         if (calibration.factors.find(key) == calibration.factors.end())
-            throw InputError(
-                fmt::format("{}: {} is missing; tools/calibrate writes the file anew", calibration.path, key));
+            throw InputError({calibration.path},
+                             fmt::format("{} is missing; tools/calibrate writes the file anew", key));
     }
     return calibration;
 }

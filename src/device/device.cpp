@@ -39,7 +39,7 @@ const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string
     const auto found =
         std::find_if(entries.begin(), entries.end(), [&key](const IniEntry& entry) { return entry.key == key; });
     if (found == entries.end())
-        throw InputError(fmt::format("{}: {} is missing; a device file has {}", path, key, fmt::join(kKeys, ", ")));
+        throw InputError({path}, fmt::format("{} is missing; a device file has {}", key, fmt::join(kKeys, ", ")));
     return *found;
 }
 
@@ -47,8 +47,8 @@ std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& k
     const IniEntry& entry = entry_of(entries, key, path);
     const auto value = parse_integer(entry.value, std::int64_t{0}, kLargestCount);
     if (!value)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is 0 to {}", entry.place(path), key,
-                                     entry.value, kLargestCount));
+        throw InputError(entry.place(path),
+                         fmt::format("{} = {}: not allowed; allowed is 0 to {}", key, entry.value, kLargestCount));
     return *value;
 }
 
@@ -57,8 +57,8 @@ double number_of(const std::vector<IniEntry>& entries, const std::string& key, c
     const IniEntry& entry = entry_of(entries, key, path);
     const auto value = parse_real(entry.value, low, high);
     if (!value)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a number from {} to {}", entry.place(path),
-                                     key, entry.value, low, high));
+        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is a number from {} to {}", key,
+                                                        entry.value, low, high));
     return *value;
 }
 

@@ -89,8 +89,8 @@ SynthesisEvidence synthesis_evidence(const Shape& shape, const Calibration& cali
                 if (entry.at("shape") == wanted) evidence.shapes.push_back(shape_of(entry, tool));
             }
         } catch (const Json::exception& error) {
-            throw InputError(fmt::format("{}: not what tools/calibrate writes: {}; run it again or remove the file",
-                                         path, error.what()));
+            throw InputError({path}, fmt::format("not what tools/calibrate writes: {}; run it again or remove the file",
+                                                 error.what()));
         }
     }
     return evidence;

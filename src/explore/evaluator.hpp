@@ -5,16 +5,14 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "device/calibration.hpp"
-#include "device/device.hpp"
 #include "explore/metrics.hpp"
 #include "explore/sweep_plan.hpp"
-#include "model/network.hpp"
-#include "model/quantized_network.hpp"
+#include "reference/predictions.hpp"
+#include "run/library.hpp"
+#include "run/run.hpp"
 
 namespace bru {
 
@@ -32,27 +30,19 @@ struct Evaluation {
 class Evaluator {
 public:
     /// The plan must outlive the evaluator.
-    explicit Evaluator(const SweepPlan& plan);
-    ~Evaluator();
+    explicit Evaluator(const SweepPlan& plan) : plan_(plan) {}
 
     Evaluation evaluate(std::int64_t number, const PointSetup& point);
 
 private:
-    struct LoadedDevice;
-    struct LoadedModel;
-    struct LoadedTrace;
-    void measure(const PointSetup& point, Evaluation& evaluation);
-    const LoadedDevice& device(const Configuration& configuration);
-    LoadedModel& model(const PointSetup& point);
-    const LoadedTrace& trace(const PointSetup& point, const Network& network);
-    const QuantizedNetwork& quantized(LoadedModel& model, const NumberFormats& formats);
-    std::optional<PredictionQuality> quality(const PointSetup& point, LoadedModel& model);
+    MetricValues measure(const PointSetup& point);
+    std::optional<PredictionQuality> quality(const Run& run);
+    const PredictionScore& float_score(const Run& run, const TraceSpecification& trace);
 
     const SweepPlan& plan_;
-    std::map<std::string, std::unique_ptr<LoadedDevice>> devices_;
-    std::map<std::string, std::unique_ptr<LoadedModel>> models_;
-    std::map<std::string, std::unique_ptr<LoadedTrace>> traces_;
-    std::map<std::string, PredictionQuality> qualities_;
+    Library library_;
+    std::map<std::string, PredictionQuality> qualities_;  ///< by what decides them
+    std::map<std::string, PredictionScore> float_scores_; ///< likewise
 };
 
 /// The point as an INI file; `directory` is left out of paths that begin with it.

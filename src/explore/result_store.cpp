@@ -75,8 +75,8 @@ public:
 
 private:
     [[noreturn]] void fail() const {
-        throw InputError(fmt::format("{}: {} (the results so far are kept; the same command goes on from there)", path_,
-                                     sqlite3_errmsg(database_)));
+        throw InputError({path_}, fmt::format("{} (the results so far are kept; the same command goes on from there)",
+                                              sqlite3_errmsg(database_)));
     }
 
     const std::string& path_;
@@ -118,17 +118,16 @@ void ResultStore::open(bool create) {
     // journal, which must be rolled back first.
     const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path_.c_str(), &database_->handle, flags, nullptr) != SQLITE_OK)
-        throw InputError(fmt::format("{}: {}", path_, sqlite3_errmsg(database_->handle)));
+        throw InputError({path_}, fmt::format("{}", sqlite3_errmsg(database_->handle)));
     if (!create) return;
     sqlite3_exec(database_->handle, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL", nullptr, nullptr,
                  nullptr);
     const int result = sqlite3_exec(database_->handle, "BEGIN EXCLUSIVE; COMMIT", nullptr, nullptr, nullptr);
     if (result == SQLITE_BUSY)
-        throw InputError(
-            fmt::format("{}: is in use by another sweep; wait for it, or give another name with --db", path_));
+        throw InputError({path_}, "is in use by another sweep; wait for it, or give another name with --db");
     if (result == SQLITE_NOTADB)
-        throw InputError(fmt::format("{}: is a file but no sweep database; give another name with --db", path_));
-    if (result != SQLITE_OK) throw InputError(fmt::format("{}: {}", path_, sqlite3_errmsg(database_->handle)));
+        throw InputError({path_}, "is a file but no sweep database; give another name with --db");
+    if (result != SQLITE_OK) throw InputError({path_}, fmt::format("{}", sqlite3_errmsg(database_->handle)));
 }
 
 ResultStore::ResultStore(const std::string& path, const SweepFacts& facts, const SweepPlan& plan) : path_(path) {
@@ -145,8 +144,7 @@ ResultStore::ResultStore(const std::string& path, const SweepFacts& facts, const
 
 ResultStore::ResultStore(const std::string& path) : path_(path) {
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored))
-        throw InputError(fmt::format("{}: there is no such file", path));
+    if (!std::filesystem::is_regular_file(path, ignored)) throw InputError({path}, "there is no such file");
     open(false);
     read_facts();
 }
@@ -181,7 +179,7 @@ void ResultStore::set_fact(const std::string& key, const std::string& value) {
 
 void ResultStore::read_facts() {
     const auto refuse = [&](const std::string& why) {
-        throw InputError(fmt::format("{}: {}; give the database of a `bru sweep`", path_, why));
+        throw InputError({path_}, fmt::format("{}; give the database of a `bru sweep`", why));
     };
     Statement tables(
         database_->handle,
@@ -220,17 +218,14 @@ void ResultStore::read_facts() {
 
 void ResultStore::check_same(const SweepFacts& expected) const {
     if (facts_.plan_text != expected.plan_text)
-        throw InputError(
-            fmt::format("{}: holds the results of another sweep (other values, objectives or seed than now); "
-                        "give another name with --db, or remove the file",
-                        path_));
+        throw InputError({path_}, "holds the results of another sweep (other values, objectives or seed than now); "
+                                  "give another name with --db, or remove the file");
     if (facts_.inputs != expected.inputs)
-        throw InputError(fmt::format("{}: a model, a trace or a device file has changed since these results were made; "
-                                     "give another name with --db, or remove the file",
-                                     path_));
+        throw InputError({path_}, "a model, a trace or a device file has changed since these results were made; "
+                                  "give another name with --db, or remove the file");
     if (facts_.shard.text() != expected.shard.text())
-        throw InputError(fmt::format("{}: holds shard {}, asked for is {}; give each shard its own --db", path_,
-                                     facts_.shard.text(), expected.shard.text()));
+        throw InputError({path_}, fmt::format("holds shard {}, asked for is {}; give each shard its own --db",
+                                              facts_.shard.text(), expected.shard.text()));
 }
 
 std::vector<std::int64_t> ResultStore::numbers() const {

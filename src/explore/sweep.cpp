@@ -52,14 +52,22 @@ std::string inputs_digest(const SweepPlan& plan) {
     return text;
 }
 
+SweepFacts facts_of(const SweepPlan& plan, const SweepOptions& options) {
+    SweepFacts facts;
+    facts.plan_json = plan_json(plan).dump();
+    facts.plan_text = plan.text();
+    facts.inputs = inputs_digest(plan);
+    facts.version = options.version;
+    facts.shard = options.shard;
+    return facts;
+}
+
 /// One sweep under way: pool, store, and what to do with each result.
-class Run {
+class SweepRun {
 public:
-    Run(const SweepPlan& plan, const SweepOptions& options)
+    SweepRun(const SweepPlan& plan, const SweepOptions& options)
         : plan_(plan), options_(options), pool_(plan, options.processes),
-          store_(options.database,
-                 {plan_json(plan).dump(), plan.text(), inputs_digest(plan), options.version, options.shard, false, {}},
-                 plan) {}
+          store_(options.database, facts_of(plan, options), plan) {}
 
     SweepSummary all() {
         const auto begin = Clock::now();
@@ -249,7 +257,7 @@ void mark_front(ResultStore& store, const std::vector<std::size_t>& objectives, 
     store.finish(front, best ? std::optional<std::int64_t>(numbers[*best]) : std::nullopt, there >= planned);
 }
 
-void Run::finish() { mark_front(store_, plan_.objectives, summary_.planned, &summary_); }
+void SweepRun::finish() { mark_front(store_, plan_.objectives, summary_.planned, &summary_); }
 
 } // namespace
 
@@ -258,7 +266,7 @@ SweepSummary run_sweep(const SweepPlan& plan, const SweepOptions& options) {
         throw InputError(
             "--shard: a guided search (sampling = nsga2) goes from generation to generation and cannot be cut "
             "into shards; use more --processes, or sampling = lhs");
-    return Run(plan, options).all();
+    return SweepRun(plan, options).all();
 }
 
 std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::string>& parts) {
@@ -289,10 +297,10 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
             if (known->key != point.key || known->error != point.error ||
                 !std::equal(known->values.begin(), known->values.end(), point.values.begin(), point.values.end(),
                             [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }))
-                throw InputError(
-                    fmt::format("{}: point {} differs from that of another shard; make the shards with the "
-                                "same version of the program",
-                                source->path(), point.number));
+                throw InputError({source->path()},
+                                 fmt::format("point {} differs from that of another shard; make the shards with the "
+                                             "same version of the program",
+                                             point.number));
         }
     }
     target.save();

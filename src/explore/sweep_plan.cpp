@@ -46,18 +46,8 @@ std::vector<std::string> known_keys() {
 struct Given {
     std::string key;
     std::string text;
-    std::string place;
+    InputPlace place;
 };
-
-/// Runs `read` and puts the place before its message.
-template <typename Read>
-auto at_place(const Given& given, const Read& read) {
-    try {
-        return read();
-    } catch (const InputError& error) {
-        throw InputError(fmt::format("{}: {}", given.place, error.what()));
-    }
-}
 
 /// The file's entries with the overrides in their places, and those that the file does not have behind it.
 std::vector<Given> all_given(const std::string& path, const std::vector<Override>& overrides) {
@@ -67,7 +57,7 @@ std::vector<Given> all_given(const std::string& path, const std::vector<Override
     for (const Override& given : overrides) {
         if (std::find(known.begin(), known.end(), given.key) == known.end())
             throw InputError(fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, known)));
-        const Given replacement{given.key, given.value, "command line"};
+        const Given replacement{given.key, given.value, {"command line"}};
         const auto place =
             std::find_if(all.begin(), all.end(), [&](const Given& each) { return each.key == given.key; });
         if (place == all.end())
@@ -99,7 +89,7 @@ std::string checked_value(const Given& given, const std::string& value, const st
 }
 
 void add_values(SweepPlan& plan, const Given& given) {
-    const std::vector<std::string> values = at_place(given, [&] {
+    const std::vector<std::string> values = in_place(given.place, [&] {
         std::vector<std::string> list;
         std::unordered_set<std::string> seen;
         for (const std::string& written : parse_value_list(given.text)) {
@@ -127,10 +117,10 @@ void pair_models_with_traces(SweepPlan& plan) {
     if (trace == plan.axes.end()) return;
     const auto model = axis_of("run.model");
     if (model == plan.axes.end() || model->values.size() != trace->values.size())
-        throw InputError(
-            fmt::format("{}: run.trace has {} values, run.model {}; a trace belongs to a model, so give as "
-                        "many, in the same order",
-                        plan.file, trace->values.size(), model == plan.axes.end() ? 1 : model->values.size()));
+        throw InputError({plan.file},
+                         fmt::format("run.trace has {} values, run.model {}; a trace belongs to a model, so give as "
+                                     "many, in the same order",
+                                     trace->values.size(), model == plan.axes.end() ? 1 : model->values.size()));
     model->keys.push_back("run.trace");
     for (std::size_t place = 0; place < model->values.size(); ++place)
         model->values[place].push_back(trace->values[place][0]);
@@ -140,28 +130,29 @@ void pair_models_with_traces(SweepPlan& plan) {
 std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t high) {
     const auto number = parse_integer(given.text, low, high);
     if (!number)
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is a whole number from {}{}", given.place,
-                                     given.key, given.text.substr(0, 60), low,
-                                     high == kNoLimit ? "" : fmt::format(" to {}", high)));
+        throw InputError(given.place, fmt::format("{} = {}: not allowed; allowed is a whole number from {}{}",
+                                                  given.key, given.text.substr(0, 60), low,
+                                                  high == kNoLimit ? "" : fmt::format(" to {}", high)));
     return *number;
 }
 
 std::string one_of(const Given& given, const std::vector<std::string>& allowed) {
     if (std::find(allowed.begin(), allowed.end(), given.text) == allowed.end())
-        throw InputError(fmt::format("{}: {} = {}: not allowed; allowed is {}{}", given.place, given.key,
-                                     given.text.substr(0, 60), fmt::join(allowed, ", "),
-                                     did_you_mean(given.text, allowed)));
+        throw InputError(given.place,
+                         fmt::format("{} = {}: not allowed; allowed is {}{}", given.key, given.text.substr(0, 60),
+                                     fmt::join(allowed, ", "), did_you_mean(given.text, allowed)));
     return given.text;
 }
 
 void read_objectives(SweepPlan& plan, const Given& given) {
     plan.objectives.clear();
     for (const std::string& key : comma_list(given.text)) {
-        const std::size_t index = at_place(given, [&] { return metric_index(key); });
+        const std::size_t index = in_place(given.place, [&] { return metric_index(key); });
         if (metrics()[index].better == Better::none)
-            throw InputError(fmt::format("{}: {} cannot be an objective, since neither less nor more of it is better; "
+            throw InputError(given.place,
+                             fmt::format("{} cannot be an objective, since neither less nor more of it is better; "
                                          "use cycles_per_step or another metric of docs/sweeps.md",
-                                         given.place, key));
+                                         key));
         if (std::find(plan.objectives.begin(), plan.objectives.end(), index) == plan.objectives.end())
             plan.objectives.push_back(index);
     }
@@ -187,7 +178,7 @@ void read_sweep_key(SweepPlan& plan, const Given& given, std::string& prediction
         read_objectives(plan, given);
     } else {
         for (const std::string& text : comma_list(given.text))
-            plan.constraints.push_back(at_place(given, [&] { return Constraint::parse(text); }));
+            plan.constraints.push_back(in_place(given.place, [&] { return Constraint::parse(text); }));
     }
 }
 
@@ -198,9 +189,8 @@ void check_together(SweepPlan& plan, const std::string& predictions) {
                         std::any_of(plan.constraints.begin(), plan.constraints.end(),
                                     [&](const Constraint& constraint) { return needs(constraint.metric()); });
     if (needed && predictions == "no")
-        throw InputError(fmt::format("{}: an objective or a constraint is about predictions, but predictions = no; "
-                                     "leave that out",
-                                     plan.file));
+        throw InputError({plan.file}, "an objective or a constraint is about predictions, but predictions = no; "
+                                      "leave that out");
     plan.predictions = needed || predictions == "yes";
     const auto has = [&plan](const std::string& key) {
         return std::any_of(plan.fixed.begin(), plan.fixed.end(),
@@ -211,20 +201,21 @@ void check_together(SweepPlan& plan, const std::string& predictions) {
     };
     for (const char* key : {"run.model", "run.trace"})
         if (!has(key))
-            throw InputError(fmt::format("{}: no {}; name one under [run], or with --{}", plan.file, key, key + 4));
+            throw InputError({plan.file}, fmt::format("no {}; name one under [run], or with --{}", key, key + 4));
     if (plan.sampling != Sampling::grid && plan.points == 0)
-        throw InputError(fmt::format("{}: sampling = {} needs points = N: how many of the grid's {} points to {}",
-                                     plan.file, sampling_name(plan.sampling), plan.grid_size(),
+        throw InputError({plan.file},
+                         fmt::format("sampling = {} needs points = N: how many of the grid's {} points to {}",
+                                     sampling_name(plan.sampling), plan.grid_size(),
                                      plan.sampling == Sampling::nsga2 ? "evaluate" : "take"));
     if (plan.sampling == Sampling::grid && plan.points != 0)
         throw InputError(
-            fmt::format("{}: sampling = grid takes all points; for points = {} choose random, lhs or nsga2", plan.file,
-                        plan.points));
+            {plan.file},
+            fmt::format("sampling = grid takes all points; for points = {} choose random, lhs or nsga2", plan.points));
     if (plan.sampling == Sampling::grid && plan.grid_size() > kMostPoints)
-        throw InputError(
-            fmt::format("{}: the grid has {} points, at most {} are allowed; use sampling = nsga2, random or "
-                        "lhs with points = N",
-                        plan.file, plan.grid_size(), kMostPoints));
+        throw InputError({plan.file},
+                         fmt::format("the grid has {} points, at most {} are allowed; use sampling = nsga2, random or "
+                                     "lhs with points = N",
+                                     plan.grid_size(), kMostPoints));
     plan.points = std::min(plan.sampling == Sampling::grid ? kNoLimit : plan.points, plan.grid_size());
 }
 

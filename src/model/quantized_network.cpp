@@ -67,11 +67,12 @@ void check_parts(const RealRows& rows, int activation_bits) {
         for (const RealPart& part : rows.parts) {
             const double magnitude = largest_part(part, row, activation_bits);
             if (magnitude < limit) continue;
-            throw InputError(fmt::format("{}: {} inputs of {} bits with {}-plane weights can sum up to {:.0f}, and a "
+            throw InputError({"", 0, rows.row_name(row)},
+                             fmt::format("{} inputs of {} bits with {}-plane weights can sum up to {:.0f}, and a "
                                          "part must stay below {:.0f}; "
                                          "use fewer activation bits, fewer weight bits or a smaller layer",
-                                         rows.row_name(row), part.weights->columns, activation_bits,
-                                         part.weights->planes, magnitude, limit));
+                                         part.weights->columns, activation_bits, part.weights->planes, magnitude,
+                                         limit));
         }
     }
 }
@@ -81,12 +82,13 @@ void check_finite(const RealRows& rows) {
         for (const RealPart& part : rows.parts) {
             const double scale = part.scale(row);
             if (!(scale >= 0) || !std::isfinite(scale))
-                throw InputError(fmt::format("{}: the scale is {}; a scale is a finite number, zero or more",
-                                             rows.row_name(row), scale));
+                throw InputError({"", 0, rows.row_name(row)},
+                                 fmt::format("the scale is {}; a scale is a finite number, zero or more", scale));
         }
         const double bias = (*rows.bias)[row];
         if (!std::isfinite(bias))
-            throw InputError(fmt::format("{}: the bias is {}; it must be a finite number", rows.row_name(row), bias));
+            throw InputError({"", 0, rows.row_name(row)},
+                             fmt::format("the bias is {}; it must be a finite number", bias));
     }
 }
 
@@ -126,13 +128,13 @@ int choose_exponent(const RealRows& rows, const NumberFormats& formats) {
     const char* const too_large = "the machine's binary point has no place for numbers that large; "
                                   "scale the model's inputs or weights down (for vector inputs, see input_exponent)";
     if (k < lowest)
-        throw InputError(fmt::format("{}: the largest scale is 2^{} or more: {}", rows.where,
-                                     formats.scale_bits - 1 - k, too_large));
+        throw InputError({"", 0, rows.where},
+                         fmt::format("the largest scale is 2^{} or more: {}", formats.scale_bits - 1 - k, too_large));
     for (int row = 0; row < rows.row_count(); ++row) {
         while (!row_fits(rows, row, k, formats.activation_bits)) {
             if (--k >= lowest) continue;
-            throw InputError(
-                fmt::format("{}: the bias {} does not fit: {}", rows.row_name(row), (*rows.bias)[row], too_large));
+            throw InputError({"", 0, rows.row_name(row)},
+                             fmt::format("the bias {} does not fit: {}", (*rows.bias)[row], too_large));
         }
     }
     return k;
@@ -174,12 +176,12 @@ QuantizedDirection quantize_direction(const Network& network, std::size_t layer_
     result.rows = quantize_rows(rows, formats);
     for (const double h : direction.initial_h) {
         if (!std::isfinite(h))
-            throw InputError(fmt::format("{}: an initial h is {}; it must be finite", rows.where, h));
+            throw InputError({"", 0, rows.where}, fmt::format("an initial h is {}; it must be finite", h));
         result.initial_h.push_back(quantize_activation(h, 0, formats.activation_bits).integer);
     }
     for (const double c : direction.initial_c) {
         if (!std::isfinite(c))
-            throw InputError(fmt::format("{}: an initial c is {}; it must be finite", rows.where, c));
+            throw InputError({"", 0, rows.where}, fmt::format("an initial c is {}; it must be finite", c));
         const double scaled = round_half_up(std::ldexp(c, kCellFractionBits));
         const double high = std::ldexp(1.0, kCellBits - 1) - 1;
         result.initial_c.push_back(static_cast<std::int32_t>(std::clamp(scaled, -high - 1, high)));

@@ -29,8 +29,8 @@ CheckedJson::CheckedJson(const nlohmann::ordered_json& value, const std::string&
     : value_(&value), file_(file), place_(std::move(place)) {}
 
 void CheckedJson::refuse(const std::string& allowed) const {
-    throw InputError(fmt::format("{}: {}{}is {}; allowed is {}; let bru write the file anew", file_, place_,
-                                 place_.empty() ? "" : ": ", shown(*value_), allowed));
+    throw InputError({file_}, fmt::format("{}{}is {}; allowed is {}; let bru write the file anew", place_,
+                                          place_.empty() ? "" : ": ", shown(*value_), allowed));
 }
 
 void CheckedJson::check_object() const {
@@ -42,7 +42,7 @@ CheckedJson CheckedJson::at(const std::string& key) const {
     const auto found = value_->find(key);
     const std::string place = place_.empty() ? key : place_ + "." + key;
     if (found == value_->end())
-        throw InputError(fmt::format("{}: {}: is missing; let bru write the file anew", file_, place));
+        throw InputError({file_}, fmt::format("{}: is missing; let bru write the file anew", place));
     return {*found, file_, place};
 }
 
@@ -88,8 +88,8 @@ nlohmann::ordered_json parse_json(const std::string& text, const std::string& fi
     } catch (const nlohmann::json::exception& error) {
         const std::string what = error.what();
         const std::size_t place = what.find("at line");
-        throw InputError(fmt::format("{}: is no JSON: {}; give what bru run --json or bru sweep wrote", file,
-                                     place == std::string::npos ? what : what.substr(place)));
+        throw InputError({file}, fmt::format("is no JSON: {}; give what bru run --json or bru sweep wrote",
+                                             place == std::string::npos ? what : what.substr(place)));
     }
 }
 

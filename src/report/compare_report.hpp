@@ -10,7 +10,7 @@
 
 #include "config/configuration.hpp"
 #include "model/network.hpp"
-#include "reference/step_timing.hpp"
+#include "run/float_measurement.hpp"
 
 namespace bru {
 
@@ -19,15 +19,6 @@ inline constexpr const char* kCompareSchema = "bru-compare-1";
 /// What T. Mealey and T. Taha (NAECON 2018) publish of BRU on a Z7020 at 200 MHz: "as much as", so the maxima.
 inline constexpr double kPublishedOverCpu = 39;
 inline constexpr double kPublishedOverGpu = 3.8;
-
-/// Float inference on a device of the host: measured, or why not.
-struct FloatMeasurement {
-    std::optional<StepTiming> timing;
-    std::string by;      ///< library or execution
-    int threads = 0;     ///< of a CPU
-    std::string why_not; ///< where there is no timing
-    double step_us() const { return median(timing->step_us); }
-};
 
 /// A machine simulated with the network.
 struct ComparedMachine {
@@ -49,13 +40,6 @@ struct ComparedNetwork {
     FloatMeasurement cpu_one;
     FloatMeasurement cpu_all;
     FloatMeasurement gpu;
-};
-
-struct HostDescription {
-    std::string cpu;
-    int threads = 0;
-    double load = 0; ///< processes that wanted to run in the last minute, before the measurement
-    std::string gpu; ///< "" where none was found
 };
 
 struct CompareReport {

@@ -40,12 +40,12 @@ PlottingLibrary read_library(const fs::path& path) {
     PlottingLibrary library = {read_text(path), read_text(path.parent_path() / kLicenseFile)};
     if (library.script.find("Apache Software Foundation") == std::string::npos ||
         library.script.find("echarts") == std::string::npos)
-        throw InputError(
-            fmt::format("{}: is not Apache ECharts; allowed is echarts.min.js as tools/get-plotting-library fetches it",
-                        path.string()));
+        throw InputError({path.string()},
+                         "is not Apache ECharts; allowed is echarts.min.js as tools/get-plotting-library fetches it");
     if (library.license.empty())
-        throw InputError(fmt::format("{}: {} is missing beside it; fetch both with tools/get-plotting-library {}",
-                                     path.string(), kLicenseFile, path.parent_path().string()));
+        throw InputError({path.string()},
+                         fmt::format("{} is missing beside it; fetch both with tools/get-plotting-library {}",
+                                     kLicenseFile, path.parent_path().string()));
     return library;
 }
 
@@ -87,8 +87,8 @@ nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std:
     const std::string schema = CheckedJson(input, file).at("schema").text();
     if (schema == kSweepSchema) return sweep_page_data(input, file);
     if (schema == kRunSchema) return run_page_data(input, file);
-    throw InputError(fmt::format("{}: schema is {}; allowed is {} (bru sweep) or {} (bru run --json)", file,
-                                 html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema));
+    throw InputError({file}, fmt::format("schema is {}; allowed is {} (bru sweep) or {} (bru run --json)",
+                                         html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema));
 }
 
 void set_timelines(nlohmann::ordered_json& data, nlohmann::ordered_json timelines, const std::string& note) {
@@ -100,7 +100,7 @@ PlottingLibrary find_plotting_library(const std::string& path) {
     std::error_code ignored;
     if (!path.empty()) {
         if (!fs::is_regular_file(path, ignored))
-            throw InputError(fmt::format("{}: there is no such file; fetch it with tools/get-plotting-library", path));
+            throw InputError({path}, "there is no such file; fetch it with tools/get-plotting-library");
         return read_library(path);
     }
     if (const auto shipped = find_shipped(ShippedKind::plotting_library, kLibraryFile)) return read_library(*shipped);

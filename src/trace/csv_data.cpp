@@ -48,7 +48,7 @@ public:
         started_ = true;
         if (!ahead_) return nullptr;
         step_.first = gap_;
-        set_input(step_, *ahead_, *network_, fmt::format("{}:{}", lines_.path(), ahead_line_));
+        in_place({lines_.path(), ahead_line_}, [&] { set_input(step_, *ahead_, *network_); });
         read_ahead();
         step_.last = gap_;
         return &step_;

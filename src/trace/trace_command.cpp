@@ -52,8 +52,8 @@ void check_options(const TraceOptions& options) {
     if (options.source == TraceSource::sample && (!options.labels_path.empty() || !options.indices_path.empty()))
         throw InputError("--labels and --indices choose from data, and --sample has none; leave them out");
     if (std::filesystem::exists(options.out_path) && !std::filesystem::is_regular_file(options.out_path))
-        throw InputError(fmt::format("{}: is no regular file; a trace and its golden file are two files side by side",
-                                     options.out_path));
+        throw InputError({options.out_path},
+                         "is no regular file; a trace and its golden file are two files side by side");
 }
 
 bool same_content(const std::string& a, const std::string& b) {
@@ -78,15 +78,17 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
         in_sequence = step->first ? 1 : in_sequence + 1;
         if (options.max_sequence_steps > 0 && in_sequence > options.max_sequence_steps &&
             network.needs_whole_sequence())
-            throw InputError(fmt::format(
-                "{}: sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
-                "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
-                options.path, trace.sequences(), options.max_sequence_steps, network.name));
+            throw InputError(
+                {options.path},
+                fmt::format(
+                    "sequence {} has more than max_sequence_steps = {} steps, and {} has layers that need the whole "
+                    "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
+                    trace.sequences(), options.max_sequence_steps, network.name));
         trace.write(*step);
         labelled += step->label != kNoLabel ? 1 : 0;
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
     }
-    if (trace.steps() == 0) throw InputError(fmt::format("{}: there are no steps in it", options.path));
+    if (trace.steps() == 0) throw InputError({options.path}, "there are no steps in it");
     return labelled;
 }
 

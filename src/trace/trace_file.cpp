@@ -23,7 +23,7 @@ std::string_view header_line(LineReader& lines) {
         if (line->empty() || line->front() == '#') continue;
         return *line;
     }
-    throw InputError(fmt::format("{}: ends within the header; make the trace anew with `bru trace`", lines.path()));
+    throw InputError({lines.path()}, "ends within the header; make the trace anew with `bru trace`");
 }
 
 void parse_input(TraceHeader& header, std::string_view rest, const LineReader& lines) {
@@ -85,14 +85,14 @@ TraceReader::TraceReader(const std::string& path) : lines_(path, kLineLimitBytes
 TraceReader::TraceReader(const std::string& path, const Network& network) : TraceReader(path) {
     if (header_.fingerprint != network.fingerprint)
         throw InputError(
-            fmt::format("{}: a trace of another model: it was made for {} ({}), and {} has the fingerprint {}; "
-                        "make a trace for this model with `bru trace`",
-                        path, header_.fingerprint, header_.model_name, network.name, network.fingerprint));
+            {path}, fmt::format("a trace of another model: it was made for {} ({}), and {} has the fingerprint {}; "
+                                "make a trace for this model with `bru trace`",
+                                header_.fingerprint, header_.model_name, network.name, network.fingerprint));
     if (header_.encoding != network.input_encoding || header_.input_size != network.input_size())
         throw InputError(
-            fmt::format("{}: its input is {} {}, and {} takes {} {}; make a trace for this model with `bru trace`",
-                        path, encoding_name(header_.encoding), header_.input_size, network.name,
-                        encoding_name(network.input_encoding), network.input_size()));
+            {path}, fmt::format("its input is {} {}, and {} takes {} {}; make a trace for this model with `bru trace`",
+                                encoding_name(header_.encoding), header_.input_size, network.name,
+                                encoding_name(network.input_encoding), network.input_size()));
 }
 
 const Step* TraceReader::next() {
@@ -100,8 +100,9 @@ const Step* TraceReader::next() {
     const auto line = lines_.next();
     if (!line || !lines_.line_was_whole())
         throw InputError(
-            fmt::format("{}:{}: the trace is cut off: it must end with a line `end {}`; make it anew with `bru trace`",
-                        lines_.path(), lines_.line_number() + (line ? 0 : 1), line ? "STEPS" : std::to_string(steps_)));
+            {lines_.path(), lines_.line_number() + (line ? 0 : 1)},
+            fmt::format("the trace is cut off: it must end with a line `end {}`; make it anew with `bru trace`",
+                        line ? "STEPS" : std::to_string(steps_)));
     if (line->substr(0, 4) == "end ") {
         finish(*line);
         return nullptr;

@@ -38,14 +38,14 @@ std::string first_value_line(const Differences& differences) {
 TEST_CASE("two equal runs have no differences, and every falsified record has one") {
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
-    const std::vector<OutputVector> reference = run_reference(prepared, c.mode);
-    const CoreRun run = run_core(CoreKind::systemc, c, prepared, 0);
+    const std::vector<OutputVector> reference = run_reference(prepared);
+    const CoreRun run = run_core(CoreKind::systemc, prepared, 0);
     REQUIRE(run.failure.empty());
     REQUIRE(run.outputs.size() == 5);
     REQUIRE(run.ports.output_cycles.size() == 10);
     REQUIRE(run.ports.output_beats.size() == 10);
     REQUIRE(run.ports.interrupt_cycles.size() == 1);
-    CHECK(!compare(reference, run, run_core(CoreKind::systemc, c, prepared, 0)).any());
+    CHECK(!compare(reference, run, run_core(CoreKind::systemc, prepared, 0)).any());
 
     const auto falsified = [&](const std::function<void(CoreRun&)>& change) {
         CoreRun other = run;
@@ -78,9 +78,9 @@ TEST_CASE("two equal runs have no differences, and every falsified record has on
 TEST_CASE("both cores wrong in the same way differ from the reference") {
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
-    CoreRun run = run_core(CoreKind::systemc, c, prepared, 0);
+    CoreRun run = run_core(CoreKind::systemc, prepared, 0);
     ++run.outputs[0].values[0];
-    const Differences differences = compare(run_reference(prepared, c.mode), run, run);
+    const Differences differences = compare(run_reference(prepared), run, run);
     CHECK(differences.cycles.empty());
     CHECK(differences.values.size() == 2);
 }
@@ -88,17 +88,17 @@ TEST_CASE("both cores wrong in the same way differ from the reference") {
 TEST_CASE("a core that does not come to its end is a difference, not a hang") {
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
-    const CoreRun run = run_core(CoreKind::systemc, c, prepared, 500);
+    const CoreRun run = run_core(CoreKind::systemc, prepared, 500);
     CHECK_THAT(run.failure, ContainsSubstring("did not end within 500 cycles"));
 }
 
 TEST_CASE("inputs can wait in the core for the start") {
     CosimCase c = busy_case();
-    const PreparedCase prepared = prepare(c, some_shapes());
-    const CoreRun after = run_core(CoreKind::systemc, c, prepared, 0);
+    const CoreRun after = run_core(CoreKind::systemc, prepare(c, some_shapes()), 0);
     c.start_delay_cycles = 400;
-    const CoreRun before = run_core(CoreKind::systemc, c, prepared, 0);
+    const PreparedCase prepared = prepare(c, some_shapes());
+    const CoreRun before = run_core(CoreKind::systemc, prepared, 0);
     constexpr auto kInputWait = static_cast<std::size_t>(CycleClass::input_wait);
     CHECK(before.ports.counters[kInputWait] < after.ports.counters[kInputWait]);
-    CHECK(!compare(run_reference(prepared, c.mode), before, before).any());
+    CHECK(!compare(run_reference(prepared), before, before).any());
 }

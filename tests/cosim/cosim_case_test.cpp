@@ -48,8 +48,8 @@ TEST_CASE("a case is what its JSON says, and can be run") {
         const PreparedCase from_drawn = prepare(drawn, shapes);
         const PreparedCase from_read = prepare(read, shapes);
         REQUIRE(from_drawn.steps.size() == static_cast<std::size_t>(drawn.step_count()));
-        REQUIRE(from_drawn.quantized.layers[0].directions[0].rows.bias ==
-                from_read.quantized.layers[0].directions[0].rows.bias);
+        REQUIRE(from_drawn.run.quantized().layers[0].directions[0].rows.bias ==
+                from_read.run.quantized().layers[0].directions[0].rows.bias);
     }
 }
 

@@ -5,13 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "support/shipped.hpp"
 #include "trace/files.hpp"
 
 namespace bru::test {
 
 using bru::testing::TemporaryFolder;
-
-inline std::string source(const std::string& path) { return std::string(BRU_SOURCE_DIR) + "/" + path; }
 
 /// [run] of the character model over its first `steps` steps.
 inline std::string warpeace_run(int steps, const std::string& more = "") {

@@ -26,17 +26,17 @@ std::string read_file(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) throw InputError(fmt::format("{}: no such file", path));
-    if (!fs::is_regular_file(status)) throw InputError(fmt::format("{}: not a regular file", path));
+    if (!fs::exists(status)) throw InputError({path}, "no such file");
+    if (!fs::is_regular_file(status)) throw InputError({path}, "not a regular file");
     const std::uintmax_t size = fs::file_size(path, error);
-    if (error) throw InputError(fmt::format("{}: cannot be read: {}", path, error.message()));
-    if (size == 0) throw InputError(fmt::format("{}: the file is empty", path));
+    if (error) throw InputError({path}, fmt::format("cannot be read: {}", error.message()));
+    if (size == 0) throw InputError({path}, "the file is empty");
     if (size > kMaxFileBytes)
-        throw InputError(fmt::format("{}: {} bytes are more than protobuf allows ({})", path, size, kMaxFileBytes));
+        throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
     std::ifstream file(path, std::ios::binary);
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!file) throw InputError(fmt::format("{}: cannot be read (permissions, or it changed meanwhile)", path));
+    if (!file) throw InputError({path}, "cannot be read (permissions, or it changed meanwhile)");
     return bytes;
 }
 
@@ -112,13 +112,12 @@ onnx::ModelProto read_model(const std::string& path) {
     const std::string bytes = read_file(path);
     onnx::ModelProto model;
     if (!parse(bytes, &model))
-        throw InputError(
-            fmt::format("{}: not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
-                        "export or copy it again",
-                        path, bytes.size()));
+        throw InputError({path},
+                         fmt::format("not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
+                                     "export or copy it again",
+                                     bytes.size()));
     if (!model.has_graph() || model.graph().node_size() == 0)
-        throw InputError(
-            fmt::format("{}: holds no graph, so it is not an ONNX model or it is damaged; export it again", path));
+        throw InputError({path}, "holds no graph, so it is not an ONNX model or it is damaged; export it again");
     return model;
 }
 
@@ -157,8 +156,8 @@ Tensor read_tensor_proto(const std::string& path) {
     const std::string bytes = onnx_import::read_file(path);
     onnx::TensorProto proto;
     if (!onnx_import::parse(bytes, &proto))
-        throw InputError(fmt::format("{}: not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)",
-                                     path, bytes.size()));
+        throw InputError({path}, fmt::format("not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)",
+                                             bytes.size()));
     try {
         const onnx_import::Value value = onnx_import::value_of(proto);
         Tensor tensor;
@@ -167,7 +166,7 @@ Tensor read_tensor_proto(const std::string& path) {
         for (std::int64_t i = 0; i < value.size(); ++i) tensor.values.push_back(static_cast<float>(value.number(i)));
         return tensor;
     } catch (const std::logic_error& error) {
-        throw InputError(fmt::format("{}: the tensor {}", path, error.what()));
+        throw InputError({path}, fmt::format("the tensor {}", error.what()));
     }
 }
 

@@ -131,8 +131,8 @@ private:
 
     LstmLayer layer(const RawLstm& raw) {
         if (raw.input_size > kMaxSize || raw.hidden_size > kMaxSize)
-            throw InputError(fmt::format("{}: {} inputs and {} units; at most {} of each are allowed", raw.label,
-                                         raw.input_size, raw.hidden_size, kMaxSize));
+            throw InputError({"", 0, raw.label}, fmt::format("{} inputs and {} units; at most {} of each are allowed",
+                                                             raw.input_size, raw.hidden_size, kMaxSize));
         LstmLayer made;
         made.input_size = static_cast<int>(raw.input_size);
         made.hidden_size = static_cast<int>(raw.hidden_size);
@@ -152,8 +152,8 @@ private:
 
     DenseLayer dense(const RawDense& raw) {
         if (raw.weights.rows > kMaxSize)
-            throw InputError(
-                fmt::format("{}: {} outputs; at most {} are allowed", raw.label, raw.weights.rows, kMaxSize));
+            throw InputError({"", 0, raw.label},
+                             fmt::format("{} outputs; at most {} are allowed", raw.weights.rows, kMaxSize));
         return {weights(raw.weights, options_.dense_weight_bits, "--dense-weight-bits"), raw.bias};
     }
 
@@ -186,14 +186,12 @@ ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& o
 
 ImportedModel import_onnx(const std::string& path, const ImportOptions& options) {
     const onnx::ModelProto model = onnx_import::read_model(path);
-    try {
+    return in_place({path}, [&] {
         ImportedModel imported = onnx_import::import_model(model, options);
         imported.network.name = std::filesystem::path(path).filename().string();
         imported.network.fingerprint = network_fingerprint(imported.network);
         return imported;
-    } catch (const InputError& error) {
-        throw InputError(fmt::format("{}: {}", path, error.what()));
-    }
+    });
 }
 
 } // namespace bru

@@ -62,10 +62,11 @@ Row integer_row(const QuantizedWeight* weights, std::size_t columns) {
 void check_finite(const RawMatrix& raw) {
     for (std::size_t i = 0; i < raw.values.size(); ++i)
         if (!std::isfinite(raw.values[i]))
-            throw InputError(fmt::format(
-                "{}: row {}, column {} is {}; weights must be finite numbers: train or export the model again",
-                raw.place, static_cast<std::int64_t>(i) / raw.columns, static_cast<std::int64_t>(i) % raw.columns,
-                raw.values[i]));
+            throw InputError(
+                {"", 0, raw.place},
+                fmt::format("row {}, column {} is {}; weights must be finite numbers: train or export the model again",
+                            static_cast<std::int64_t>(i) / raw.columns, static_cast<std::int64_t>(i) % raw.columns,
+                            raw.values[i]));
 }
 
 /// n = 1: sign(w) * mean abs; n > 1: scale = max abs / (2^(n-1) - 1), q = floor(w / scale + 1/2).
@@ -145,12 +146,14 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
     }
     if (others.empty() && (!bits || planes <= *bits)) return {to_matrix(raw, rows), {}};
     if (!bits)
-        throw InputError(fmt::format(
-            "{}: {} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under "
-            "DequantizeLinear; "
-            "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
-            raw.place, others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows,
-            others.size() == 1 ? "is" : "are", kMaxPlanes, option, kMaxPlanes));
+        throw InputError(
+            {"", 0, raw.place},
+            fmt::format(
+                "{} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under "
+                "DequantizeLinear; "
+                "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
+                others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows, others.size() == 1 ? "is" : "are",
+                kMaxPlanes, option, kMaxPlanes));
     std::vector<Row> quantized;
     const std::size_t columns = raw.columns;
     for (std::size_t start = 0; start < raw.values.size(); start += columns)

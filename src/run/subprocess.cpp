@@ -1,4 +1,4 @@
-#include "cli/subprocess.hpp"
+#include "run/subprocess.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,17 +14,17 @@
 #include "base/interrupt.hpp"
 #include "machine/descriptor.hpp"
 
-namespace bru::cli {
+namespace bru {
 
 namespace {
 
 /// Closed at the end of its scope.
-struct Descriptor {
+struct FileDescriptor {
     int number = -1;
-    Descriptor() = default;
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { close(); }
+    FileDescriptor() = default;
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+    ~FileDescriptor() { close(); }
     void close() {
         if (number >= 0) ::close(number);
         number = -1;
@@ -59,7 +59,7 @@ int wait_for(pid_t process) {
 }
 
 [[noreturn]] void refuse(const std::string& path, int code) {
-    throw InputError(fmt::format("{}: cannot be started: {}", path, std::strerror(code)));
+    throw InputError({path}, fmt::format("cannot be started: {}", std::strerror(code)));
 }
 
 } // namespace
@@ -67,8 +67,8 @@ int wait_for(pid_t process) {
 SubprocessResult run_program_for_output(const std::string& path, const std::vector<std::string>& words) {
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) refuse(path, errno);
-    Descriptor read_end;
-    Descriptor write_end;
+    FileDescriptor read_end;
+    FileDescriptor write_end;
     read_end.number = ends[0];
     write_end.number = ends[1];
     SpawnActions spawn;
@@ -89,4 +89,4 @@ SubprocessResult run_program_for_output(const std::string& path, const std::vect
     return result;
 }
 
-} // namespace bru::cli
+} // namespace bru

@@ -8,9 +8,25 @@
 
 #include "model/network.hpp"
 #include "model/step.hpp"
-#include "report/compare_report.hpp"
+#include "reference/step_timing.hpp"
 
-namespace bru::cli {
+namespace bru {
+
+/// Float inference on a device of the host: measured, or why not.
+struct FloatMeasurement {
+    std::optional<StepTiming> timing;
+    std::string by;      ///< library or execution
+    int threads = 0;     ///< of a CPU
+    std::string why_not; ///< where there is no timing
+    double step_us() const { return median(timing->step_us); }
+};
+
+struct HostDescription {
+    std::string cpu;
+    int threads = 0;
+    double load = 0; ///< processes that wanted to run in the last minute, before the measurement
+    std::string gpu; ///< "" where none was found
+};
 
 /// What is measured: a network with its inputs, and how bru-float-libtorch is told of them.
 struct FloatWork {
@@ -35,4 +51,4 @@ LibtorchProgram find_libtorch_program();
 FloatMeasurement measure_cpu(const FloatWork& work, const LibtorchProgram& libtorch, int threads);
 FloatMeasurement measure_gpu(const FloatWork& work, const LibtorchProgram& libtorch, const HostDescription& host);
 
-} // namespace bru::cli
+} // namespace bru

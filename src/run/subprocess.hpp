@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace bru::cli {
+namespace bru {
 
 struct SubprocessResult {
     int status = 0; ///< exit status, or 128 + signal
@@ -15,4 +15,4 @@ struct SubprocessResult {
 /// where Ctrl-C came in the meantime (it reaches the program too).
 SubprocessResult run_program_for_output(const std::string& path, const std::vector<std::string>& words);
 
-} // namespace bru::cli
+} // namespace bru

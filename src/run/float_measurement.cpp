@@ -1,4 +1,4 @@
-#include "cli/float_measurement.hpp"
+#include "run/float_measurement.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,11 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "cli/subprocess.hpp"
 #include "base/error.hpp"
 #include "model/output_mode.hpp"
+#include "run/subprocess.hpp"
 
-namespace bru::cli {
+namespace bru {
 
 namespace fs = std::filesystem;
 
@@ -64,7 +64,7 @@ FloatMeasurement measure_with(const std::string& program, const FloatWork& work,
     StepTiming timing{json.value("steps", std::size_t{0}), json.value("step_us", std::vector<double>{}),
                       json.value("processor_us", std::vector<double>{})};
     if (timing.step_us.empty() || timing.processor_us.empty())
-        throw InputError(fmt::format("{}: its answer has no times; build it anew with this bru", program));
+        throw InputError({program}, "its answer has no times; build it anew with this bru");
     measurement.timing = std::move(timing);
     return measurement;
 }
@@ -119,4 +119,4 @@ FloatMeasurement measure_gpu(const FloatWork& work, const LibtorchProgram& libto
     return measurement;
 }
 
-} // namespace bru::cli
+} // namespace bru

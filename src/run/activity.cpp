@@ -1,4 +1,4 @@
-#include "platform/activity.hpp"
+#include "run/activity.hpp"
 
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"

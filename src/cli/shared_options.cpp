@@ -1,0 +1,106 @@
+#include "cli/shared_options.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/output_file.hpp"
+
+namespace bru::cli {
+
+std::vector<Option> config_options() {
+    return {input("config", ShippedKind::configuration,
+                  "the configuration, an INI file (default: the built-in one, which equals z7020.ini)")};
+}
+
+std::vector<Option> model_options() {
+    return {input("model", ShippedKind::model, "the network, an ONNX file"),
+            value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
+            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)")};
+}
+
+std::vector<Option> output_options() {
+    return {
+        choice("output", {"hidden", "logits", "argmax"}, "what leaves the machine (default: the output of the graph)"),
+        choice("output-steps", {"every", "last", "final"},
+               "whose output leaves: every step, the last step of a sequence, or the final states of each direction "
+               "(default: those of the graph)")};
+}
+
+std::vector<Option> core_options() {
+    return {
+        choice("core", {"systemc", "rtl"},
+               "what simulates the core: the SystemC model (default), or the Verilated RTL, which is equal in every "
+               "cycle and far slower")};
+}
+
+Configuration configuration_from(const Arguments& arguments) {
+    return resolve_configuration(arguments.text_or("config", ""), arguments.overrides);
+}
+
+ModelSpecification model_from(const Arguments& arguments, const std::string& path) {
+    ModelSpecification model;
+    model.path = path;
+    if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8))
+        model.weight_bits.lstm_weight_bits = static_cast<int>(*bits);
+    if (const auto bits = arguments.integer("dense-weight-bits", 1, 8))
+        model.weight_bits.dense_weight_bits = static_cast<int>(*bits);
+    return model;
+}
+
+OutputSpecification output_from(const Arguments& arguments) {
+    return {arguments.text("output"), arguments.text("output-steps")};
+}
+
+CoreKind core_from(const Arguments& arguments) {
+    return arguments.text_or("core", "systemc") == "rtl" ? CoreKind::rtl : CoreKind::systemc;
+}
+
+RunSpecification specification_from(const Arguments& arguments, const std::string& model_path) {
+    RunSpecification specification;
+    specification.configuration = configuration_from(arguments);
+    specification.model = model_from(arguments, model_path);
+    specification.output = output_from(arguments);
+    specification.core = core_from(arguments);
+    return specification;
+}
+
+NotingLibrary::NotingLibrary() : Library(cli::note) {}
+
+namespace {
+
+bool same_file(const std::string& a, const std::string& b) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (fs::equivalent(a, b, ignored)) return true;
+    return fs::absolute(a, ignored).lexically_normal() == fs::absolute(b, ignored).lexically_normal();
+}
+
+} // namespace
+
+void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read) {
+    for (std::size_t k = 0; k < written.size(); ++k) {
+        if (written[k].empty() || written[k].rfind("/dev/", 0) == 0) continue;
+        for (const std::string& input : read)
+            if (!input.empty() && same_file(written[k], input))
+                throw InputError({written[k]},
+                                 fmt::format("would be overwritten, but it is an input of this command ({}); give "
+                                             "another name for the output",
+                                             input));
+        for (std::size_t other = k + 1; other < written.size(); ++other)
+            if (!written[other].empty() && same_file(written[k], written[other]))
+                throw InputError({written[k]}, "is named for two outputs; give each its own name");
+    }
+}
+
+void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", message); }
+
+void write_text_file(const std::string& path, const std::string& text) {
+    OutputFile output(path);
+    output.write(text);
+    output.commit();
+}
+
+} // namespace bru::cli

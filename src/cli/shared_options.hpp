@@ -1,0 +1,48 @@
+// Options that several subcommands share, and the specification of a run that they stand for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "run/library.hpp"
+#include "run/specification.hpp"
+
+namespace bru::cli {
+
+std::vector<Option> config_options();
+std::vector<Option> model_options(); ///< --model and the quantization asked for
+std::vector<Option> output_options();
+std::vector<Option> core_options();
+
+/// --config and the overrides.
+Configuration configuration_from(const Arguments& arguments);
+
+/// The network at `path` with the weight bits that were asked for.
+ModelSpecification model_from(const Arguments& arguments, const std::string& path);
+
+/// --output and --output-steps.
+OutputSpecification output_from(const Arguments& arguments);
+
+CoreKind core_from(const Arguments& arguments);
+
+/// All of the above together.
+RunSpecification specification_from(const Arguments& arguments, const std::string& model_path);
+
+/// What runs read; warnings about it go to standard error.
+class NotingLibrary : public Library {
+public:
+    NotingLibrary();
+};
+
+/// Throws InputError where a file that will be written is one that is read, or two are the same. Names that are
+/// empty are left out.
+void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read);
+
+/// Warnings and notes on standard error.
+void note(const std::string& message);
+
+/// Writes a text file, whole or not at all.
+void write_text_file(const std::string& path, const std::string& text);
+
+} // namespace bru::cli

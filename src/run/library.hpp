@@ -1,0 +1,70 @@
+// What runs read: devices, networks, quantized networks and the timing of traces. Each is read once and kept, so that
+// thousands of runs over the same files read them once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "device/calibration.hpp"
+#include "device/device.hpp"
+#include "model/quantized_network.hpp"
+#include "model/step.hpp"
+#include "run/specification.hpp"
+
+namespace bru {
+
+struct LoadedDevice {
+    Device device;
+    Calibration calibration;
+};
+
+/// When the steps of a trace arrive and where its sequences begin and end. The steps have no values.
+struct TraceTiming {
+    bool timed = false;
+    std::vector<Step> steps;
+};
+
+class Library {
+public:
+    using Note = std::function<void(const std::string& message)>;
+
+    /// `note` gets warnings about what is read, each of them once; it may be empty.
+    explicit Library(Note note = {}) : note_(std::move(note)) {}
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+
+    // All of them throw InputError where a file is missing or wrong. What they return does not change and may be kept
+    // after the library is gone.
+
+    /// Also notes where the configuration's clock is above the one that the device is expected to reach.
+    std::shared_ptr<const LoadedDevice> device(const Configuration& configuration);
+    std::shared_ptr<const Network> network(const ModelSpecification& model);
+    std::shared_ptr<const QuantizedNetwork> quantized(const std::shared_ptr<const Network>& network,
+                                                      const NumberFormats& formats);
+    std::shared_ptr<const TraceTiming> timing(const TraceSpecification& trace, const Network& network);
+
+private:
+    /// A quantized network refers to its network, so both are kept together.
+    struct Quantized {
+        std::shared_ptr<const Network> network;
+        QuantizedNetwork quantized;
+    };
+    void note(const std::string& message);
+
+    Note note_;
+    std::set<std::string> noted_;
+    std::map<std::string, std::shared_ptr<const LoadedDevice>> devices_; ///< by name and folder of the configuration
+    std::map<std::string, std::shared_ptr<const Network>> networks_;     ///< by path and weight bits
+    std::map<std::tuple<const Network*, int, int, int>, std::shared_ptr<const Quantized>> quantized_; ///< and formats
+    std::map<std::string, std::shared_ptr<const TraceTiming>> timings_; ///< by path, length and network
+};
+
+/// How many steps of the trace are used at most.
+std::uint64_t step_limit(const TraceSpecification& trace);
+
+} // namespace bru

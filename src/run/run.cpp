@@ -1,0 +1,154 @@
+#include "run/run.hpp"
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "model/output_mode.hpp"
+#include "rtl_core/rtl_core.hpp"
+#include "run/activity.hpp"
+#include "trace/step_sources.hpp"
+#include "trace/trace_file.hpp"
+
+namespace bru {
+
+namespace {
+
+/// Shows every step to a function as it passes.
+class StepTap : public StepSource {
+public:
+    StepTap(StepSource& steps, const std::function<void(const Step&)>& seen) : steps_(steps), seen_(seen) {}
+    const Step* next() override {
+        const Step* const step = steps_.next();
+        if (step != nullptr && seen_) seen_(*step);
+        return step;
+    }
+
+private:
+    StepSource& steps_;
+    const std::function<void(const Step&)>& seen_;
+};
+
+} // namespace
+
+OutputSpecification OutputSpecification::of(OutputMode mode) {
+    return {output_kind_name(mode.kind), output_steps_name(mode.steps)};
+}
+
+Run::Run(Library& library, RunSpecification specification)
+    : library_(&library), specification_(std::move(specification)), configuration_(specification_.configuration) {
+    const InputPlace place{configuration_.file};
+    if (specification_.on_device) device_ = in_place(place, [&] { return library.device(configuration_); });
+    network_ = library.network(specification_.model);
+    mode_ = choose_output(*network_, specification_.output.kind, specification_.output.steps);
+    quantized_ = in_place({specification_.model.path},
+                          [&] { return library.quantized(network_, configuration_.shape.formats()); });
+    configuration_.shape = in_place(place, [&] { return resolve_shape(configuration_, *quantized_, mode_); });
+}
+
+/// Can this machine hold the network, and is there a core of its shape?
+void Run::check_machine() const {
+    if (device_) check_weights_fit(configuration_, device_->device, network_->name);
+    if (specification_.core == CoreKind::rtl) check_rtl_core(configuration_.shape);
+}
+
+RunOutcome Run::execute(const RunObservers& observers) const {
+    if (specification_.timing_only) return execute_timing(observers);
+    check_machine();
+    const TraceSpecification& given = specification_.trace;
+    TraceReader trace(given.path, *network_);
+    LimitedSteps first(trace, step_limit(given));
+    const std::unique_ptr<GoldenChecker> checker =
+        specification_.compare_golden ? GoldenChecker::open(golden_path(given.path), golden_key()) : nullptr;
+    RunObservers with_checker = observers;
+    if (checker)
+        with_checker.on_output = [&](const OutputVector& output) {
+            checker->check(output);
+            if (observers.on_output) observers.on_output(output);
+        };
+    // What the machine finds wrong with a step does not know the file.
+    RunOutcome outcome = in_place({given.path}, [&] { return run_over(first, trace.header().timed, with_checker); });
+    if (specification_.compare_golden) compare_golden(outcome, checker.get(), first.was_cut());
+    return outcome;
+}
+
+/// No cycle depends on values, so runs over one trace share the timing of its steps.
+RunOutcome Run::execute_timing(const RunObservers& observers) const {
+    check_machine();
+    const std::shared_ptr<const TraceTiming> timing = library_->timing(specification_.trace, *network_);
+    StepList steps(timing->steps);
+    return run_over(steps, timing->timed, observers);
+}
+
+RunOutcome Run::execute(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const {
+    check_machine();
+    return run_over(steps, timed_arrivals, observers);
+}
+
+RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const {
+    SimulationOptions options;
+    options.mode = mode_;
+    options.timed_arrivals = timed_arrivals;
+    options.deadline_us = specification_.deadline_us;
+    options.core = specification_.core;
+    options.timing_only = specification_.timing_only;
+    options.record = observers.ports;
+    options.signals = observers.signals;
+    options.timeline = observers.timeline;
+    options.start_delay_cycles = specification_.start_delay_cycles;
+    options.most_cycles = specification_.most_cycles;
+    StepTap tap(steps, observers.on_step);
+    RunOutcome outcome;
+    outcome.timed_arrivals = timed_arrivals;
+    outcome.simulation = simulate(configuration_, *quantized_, options, tap, observers.on_output);
+    if (!device_) return outcome;
+    ResourceEstimate resources = estimate_resources(configuration_, device_->device, device_->calibration);
+    PowerEstimate power = estimate_power(resources, activity_of(*network_, configuration_, mode_, outcome.simulation));
+    outcome.estimate = DeviceEstimate{std::move(resources), std::move(power)};
+    return outcome;
+}
+
+void Run::compare_golden(RunOutcome& outcome, GoldenChecker* checker, bool was_cut) const {
+    const std::string path = golden_path(specification_.trace.path);
+    if (checker == nullptr) {
+        outcome.golden_remark =
+            fmt::format("no outputs for {} in {} (bru check --update writes them)", golden_key().text(), path);
+    } else if (was_cut) {
+        outcome.golden_remark = "--steps cut the trace, and golden outputs are those of the whole trace";
+    } else {
+        outcome.golden = checker->finish();
+        if (outcome.golden->first) outcome.golden_remark = describe_mismatch(*outcome.golden);
+    }
+}
+
+/// A digest tells that a step is wrong; the reference tells which unit.
+std::string Run::describe_mismatch(const GoldenComparison& golden) const {
+    const OutputMismatch& first = *golden.first;
+    if (first.unit || golden.first_got.values.empty()) return first.reason;
+    TraceReader trace(specification_.trace.path, *network_);
+    const auto located = locate_mismatch(*quantized_, mode_, trace, golden.first_got);
+    return located
+               ? located->reason
+               : first.reason + " (the reference execution agrees with the machine: the golden file is out of date)";
+}
+
+std::string cycles_manifest(const Run& run, bool timed_arrivals) {
+    std::string text;
+    for (const Parameter& parameter : parameters()) {
+        if (parameter.key == "bru.device") continue; // a budget, which no cycle depends on
+        text += fmt::format("{} = {}\n", parameter.key, parameter.get(run.configuration()));
+    }
+    return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", run.network().fingerprint,
+                              output_kind_name(run.mode().kind), output_steps_name(run.mode().steps),
+                              timed_arrivals ? "timed" : "back-to-back");
+}
+
+GoldenCycles golden_cycles(const Run& run, const RunOutcome& outcome) {
+    GoldenCycles cycles{text_digest(cycles_manifest(run, outcome.timed_arrivals)), {}};
+    cycles.counts.emplace_back("total", outcome.simulation.total_cycles);
+    for (int i = 0; i < kCycleClasses; ++i)
+        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)),
+                                   outcome.simulation.class_cycles[static_cast<std::size_t>(i)]);
+    return cycles;
+}
+
+} // namespace bru

@@ -1,0 +1,52 @@
+// What a run is made of, as plain data: a command line, a sweep file, a co-simulation case or a test fills it in, and
+// run/run.hpp makes the outcome from it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/configuration.hpp"
+#include "model/network.hpp"
+#include "model/onnx/import.hpp"
+#include "platform/simulation.hpp"
+
+namespace bru {
+
+/// The network that runs: read from an ONNX file, or one that is in memory already.
+struct ModelSpecification {
+    std::string path;
+    ImportOptions weight_bits;              ///< quantization that was asked for
+    std::shared_ptr<const Network> network; ///< where it is given, no file is read
+};
+
+/// What leaves the machine. What is absent is as the graph has it.
+struct OutputSpecification {
+    std::optional<std::string> kind;  ///< hidden, logits, argmax
+    std::optional<std::string> steps; ///< every, last, final
+
+    static OutputSpecification of(OutputMode mode);
+};
+
+/// A trace file that the machine runs over.
+struct TraceSpecification {
+    std::string path;
+    std::optional<std::uint64_t> most_steps; ///< only so many from its beginning
+};
+
+struct RunSpecification {
+    Configuration configuration; ///< depths as given; check_shape() has accepted it
+    ModelSpecification model;
+    OutputSpecification output;
+    TraceSpecification trace; ///< Run::execute() without steps of its own reads it
+    CoreKind core = CoreKind::systemc;
+    bool timing_only = false;      ///< cycles and latencies, but no values; SystemC core only
+    bool compare_golden = false;   ///< outputs are compared with the golden file beside the trace
+    bool on_device = true;         ///< the device file is read, the weights must fit, and the outcome has estimates
+    double deadline_us = 0;        ///< > 0: outputs later than this after the arrival of their step are counted
+    std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished
+    std::optional<std::uint64_t> start_delay_cycles; ///< SimulationOptions::start_delay_cycles
+};
+
+} // namespace bru
