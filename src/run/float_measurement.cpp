@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/shipped_files.hpp"
 #include "model/output_mode.hpp"
 #include "run/subprocess.hpp"
 
@@ -89,11 +90,10 @@ HostDescription describe_host() {
 }
 
 LibtorchProgram find_libtorch_program() {
-    std::error_code failed;
-    const fs::path own = fs::read_symlink("/proc/self/exe", failed);
-    for (const fs::path& place :
-         {own.parent_path() / kProgram, own.parent_path().parent_path() / "libexec" / "bru" / kProgram})
-        if (!failed && ::access(place.c_str(), X_OK) == 0) return {place.string(), ""};
+    if (const fs::path own = program_folder(); !own.empty()) {
+        for (const fs::path& place : {own / kProgram, own.parent_path() / "libexec" / "bru" / kProgram})
+            if (::access(place.c_str(), X_OK) == 0) return {place.string(), ""};
+    }
     return {"", "bru was built without LibTorch"};
 }
 
