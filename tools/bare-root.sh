@@ -2,6 +2,8 @@
 # it. Needs root. Mounts live in a mount namespace of their own, which ends with the command: nothing stays mounted, and
 # nothing is deleted through a mount, however the tool ends.
 
+source "$(dirname "${BASH_SOURCE[0]}")/build.sh" # install_missing
+
 # The names and versions of Debian that the project is tested on.
 bare_root_suites="bookworm trixie"
 bare_root_child="" # the process of the command that enter_root runs
@@ -15,8 +17,8 @@ bare_root_fail() {
 # is missing, so that a caller can go on without.
 check_bare_root_tools() {
     [ "$(id -u)" -eq 0 ] || bare_root_fail "needs root, for debootstrap and chroot; start it again as root or with sudo"
-    if ! command -v debootstrap >/dev/null; then
-        echo "$(basename "$0"): debootstrap is missing; install it: apt-get install debootstrap" >&2
+    if ! command -v debootstrap >/dev/null && ! (install_missing roots) >&2; then
+        echo "$(basename "$0"): debootstrap is missing and could not be installed (tools/dependencies-roots.txt)" >&2
         exit 3
     fi
     if ! unshare --mount --pid --fork true 2>/dev/null; then
