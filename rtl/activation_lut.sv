@@ -1,4 +1,4 @@
-// activation_lut: sigmoid of the rows i, f, o and tanh of g for UPDATE_WIDTH units a cycle, and tanh of as many c'.
+// activation_lut: sigmoid of the rows i, f, o and tanh of g for UPDATE_WIDTH units per cycle, and tanh of as many c'.
 // An entry is visible kTableReadCycles (2) after its address.
 module activation_lut #(
     parameter integer UPDATE_WIDTH = 2,

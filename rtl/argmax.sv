@@ -1,4 +1,4 @@
-// Part of stream_output: which row of a vector has the largest logit, two rows a cycle, ties to the lowest. The logits of a
+// Part of stream_output: which row of a vector has the largest logit, two rows per cycle, ties to the lowest. The logits of a
 // pair stand in the cycle after it is taken.
 module argmax (
     input wire clk,

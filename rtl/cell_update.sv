@@ -1,4 +1,4 @@
-// cell_update: c' = f c + i g and h' = o tanh(c') of UPDATE_WIDTH units a cycle. Gates and c stand in the tables' and
+// cell_update: c' = f c + i g and h' = o tanh(c') of UPDATE_WIDTH units per cycle. Gates and c stand in the tables' and
 // the cell memory's output registers in cycle q = p+7, which are the multipliers' input registers; c' is visible in
 // q+4, its table address in q+5 (kCellCycles), tanh(c') comes in q+7, h' is visible in q+11 (kHiddenCycles later).
 module cell_update #(

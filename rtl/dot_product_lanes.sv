@@ -1,4 +1,4 @@
-// dot_product_lanes: LANES lanes, each LANE_WIDTH activations a cycle: masked adder tree, accumulator, part register.
+// dot_product_lanes: LANES lanes, each LANE_WIDTH activations per cycle: masked adder tree, accumulator, part register.
 // For a chunk issued in cycle t: activations come from the memories in t+1 and are registered (with the sums of
 // neighbours) for t+2, the weights are there in t+2, the tree's sum in t+2+T, the accumulators in R = t+3+T; after the
 // last chunk of a part they are captured at the end of R, into one of two part registers in turn.

@@ -1,4 +1,4 @@
-// Part of stream_output: puts the units of slices of h into beats, a byte a unit or two (A > 8), sign extended.
+// Part of stream_output: puts the units of slices of h into beats, a byte per unit or two (A > 8), sign extended.
 module hidden_packer #(
     parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,

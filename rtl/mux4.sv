@@ -1,4 +1,4 @@
-// One of four words: a LUT6 a bit. A module of its own, so that synthesis builds wider multiplexers from it as they are written.
+// One of four words: a LUT6 per bit. A module of its own, so that synthesis builds wider multiplexers from it as they are written.
 module mux4 #(
     parameter integer WIDTH = 8,
     parameter integer INPUTS = 4 // 2 to 4

@@ -1,4 +1,4 @@
-// scale_bias: sum = bias + mantissa * part over the parts of 4*UPDATE_WIDTH rows a cycle, shifted to z (Q3.12) or a
+// scale_bias: sum = bias + mantissa * part over the parts of 4*UPDATE_WIDTH rows per cycle, shifted to z (Q3.12) or a
 // logit and saturated. It walks through the slices of every part that the sequencer announces, and hands each slice of
 // a group's last part on with all that the later blocks need. A slice enters in cycle p (its rows stand in the part
 // registers); operand and mantissa in p+1, product p+2, sum p+3, shifted p+4, saturated p+5.

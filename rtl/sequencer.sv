@@ -1,5 +1,5 @@
 // sequencer: decides in which cycle every chunk is issued. vector_sequencer says which vector comes next; the pass
-// generator here walks through its row groups, parts, planes and chunks, at most a chunk a cycle; two places wait for
+// generator here walks through its row groups, parts, planes and chunks, at most a chunk per cycle; two places wait for
 // issue. A chunk issues when its input has arrived, its state is final, scale_bias can take the part, the slice FIFO
 // has room, and the vector before began kVectorCycles ago; what can be compared a cycle ahead is. From a header's
 // transfer in x: announced x+1, known with the upcoming vector x+2, its first chunk in the generator x+3, at the head and

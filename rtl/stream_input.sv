@@ -1,5 +1,5 @@
 // stream_input: the AXI4-Stream slave of the core. Routes loads to the memories and keeps input steps until the
-// sequencer releases them. Timing: a beat a cycle; a header needs a free slot, released in an earlier cycle; what was
+// sequencer releases them. Timing: a beat per cycle; a header needs a free slot, released in an earlier cycle; what was
 // transferred in cycle x can be issued in x + kInputCycles: headers are announced in x+1, chunks in x + kInputCycles - 1.
 module stream_input #(
     parameter integer LANES = 64,

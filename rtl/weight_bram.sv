@@ -1,4 +1,4 @@
-// weight_bram: LANES*LANE_WIDTH weight bits a cycle, in the order in which the sequencer reads them; bit
+// weight_bram: LANES*LANE_WIDTH weight bits per cycle, in the order in which the sequencer reads them; bit
 // lane*LANE_WIDTH + column. The word is visible kMemoryReadCycles (2) after its address. Loads come in banks of nine
 // beats (576 bits = a whole number of block RAMs of any width), so that only one bank has to be put together outside.
 module weight_bram #(

@@ -5,8 +5,8 @@
 
 #include <systemc>
 
-#include "cli/command.hpp"
 #include "base/interrupt.hpp"
+#include "cli/command.hpp"
 
 int sc_main(int argc, char* argv[]) {
     // A fatal report becomes an exception, which run_program turns into a message and a status.

@@ -1,4 +1,4 @@
-// Shown at most five times a second and only after the first second: short work stays quiet.
+// Shown at most five times per second and only after the first second: short work stays quiet.
 #include "cli/progress.hpp"
 
 #include <algorithm>

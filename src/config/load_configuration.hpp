@@ -20,7 +20,7 @@ Configuration with_overrides(Configuration configuration, const std::vector<Over
 /// parameters that is broken is reported with the file's name.
 Configuration resolve_configuration(const std::string& path, const std::vector<Override>& overrides);
 
-/// One line a parameter, "key = value", in the order of parameters(): the manifest of reports and the key of
+/// One line per parameter, "key = value", in the order of parameters(): the manifest of reports and the key of
 /// golden cycles. Stable: it changes only where a value or the table changes.
 std::string configuration_text(const Configuration& configuration);
 

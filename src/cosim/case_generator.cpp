@@ -26,7 +26,7 @@ constexpr int kAttempts = 40;
 constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
 constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
 constexpr double kWideShape =
-    300; ///< weight bits a cycle that halve the budget: the RTL then takes twice as long a cycle
+    300; ///< weight bits per cycle that halve the budget: the RTL then takes twice as long per cycle
 constexpr std::int64_t kVectorLatencyCycles = 40; ///< of a vector's way through the pipeline
 
 class Draw {

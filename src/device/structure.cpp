@@ -1,4 +1,5 @@
-// A function a block, written from the module of the same name in rtl/. L, W, E, U, D, A, N as in docs/architecture.md.
+// A function per block, written from the module of the same name in rtl/. L, W, E, U, D, A, N as in
+// docs/architecture.md.
 #include "device/structure.hpp"
 
 #include <algorithm>
@@ -157,7 +158,7 @@ BlockStructure weight_bram(const Shape& shape, const Widths& w) {
     return block.done();
 }
 
-/// LUTs a bit of rtl/word_select.sv: multiplexers of four, a level for every two bits of the index.
+/// LUTs per bit of rtl/word_select.sv: multiplexers of four, a level for every two bits of the index.
 std::int64_t select_tree_luts(std::int64_t inputs) {
     if (inputs <= 1) return 0;
     constexpr std::int64_t kInputs = 4;
@@ -173,7 +174,7 @@ std::int64_t state_banks(const Widths& w) {
 }
 
 /// Bits of the tree of one lane. The first level chooses among the sums of a pair; the second adds two such choices in
-/// the same LUTs; adders above it take a LUT a bit, but for the sign that is doubled. Registers after every second
+/// the same LUTs; adders above it take a LUT per bit, but for the sign that is doubled. Registers after every second
 /// level; those behind the last are the DSP's. The lane that sums all activations has adders from the second level on
 /// and no choices.
 struct Tree {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
-#include "base/error.hpp"
 
 namespace bru {
 

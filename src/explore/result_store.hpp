@@ -1,4 +1,4 @@
-// The table of a sweep, in SQLite: a row a point, written in transactions, so that whatever is in the file is whole,
+// The table of a sweep, in SQLite: a row per point, written in transactions, so that whatever is in the file is whole,
 // however the program ended. docs/sweeps.md describes tables and columns.
 #pragma once
 

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "explore/result_store.hpp"
 #include "base/error.hpp"
+#include "explore/result_store.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {

@@ -29,7 +29,7 @@ public:
     using Source = std::function<std::optional<Task>()>; ///< nullopt: no more
     using Sink = std::function<void(Evaluation&&)>;
 
-    /// Evaluates all tasks of the source; results come in any order. `idle` is called a few times a second at least;
+    /// Evaluates all tasks of the source; results come in any order. `idle` is called a few times per second at least;
     /// what it throws ends the run.
     void run(const Source& source, const Sink& sink, const std::function<void()>& idle);
 

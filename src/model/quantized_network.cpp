@@ -1,4 +1,4 @@
-// From real scales and biases to mantissas, one binary point a layer direction, and 48-bit integers, with
+// From real scales and biases to mantissas, one binary point per layer direction, and 48-bit integers, with
 // the checks that make every later sum of the machine and of the reference exact.
 #include "model/quantized_network.hpp"
 

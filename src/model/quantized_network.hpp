@@ -1,5 +1,5 @@
 // A network in the machine's numbers: integer weights, scale mantissas, 48-bit biases, one binary point
-// a layer direction. This is what the host loads and what the reference computes with.
+// per layer direction. This is what the host loads and what the reference computes with.
 #pragma once
 
 #include <cstdint>

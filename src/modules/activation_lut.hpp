@@ -24,7 +24,7 @@ public:
 
     RunTargetSocket z_socket;       ///< from scale_bias
     TanhTargetSocket cell_socket;   ///< from cell_update: tanh(c)
-    MemoryTargetSocket load_socket; ///< one beat an address: sigmoid, tanh
+    MemoryTargetSocket load_socket; ///< one beat per address: sigmoid, tanh
     RunInitiatorSocket gate_socket; ///< to cell_update
 
 private:

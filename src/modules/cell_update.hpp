@@ -1,5 +1,5 @@
-// cell_update: c' = f c + i g and h' = o tanh(c') of E units a cycle. Timing: kCellCycles to c' and its table
-// address, the table's kTableReadCycles, kHiddenCycles to h'; pipelined, a slice a cycle.
+// cell_update: c' = f c + i g and h' = o tanh(c') of E units per cycle. Timing: kCellCycles to c' and its table
+// address, the table's kTableReadCycles, kHiddenCycles to h'; pipelined, a slice per cycle.
 #pragma once
 
 #include <cstdint>

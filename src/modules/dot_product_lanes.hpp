@@ -1,6 +1,6 @@
-// dot_product_lanes: L lanes, each W activations a cycle: masked adder tree, accumulator over the chunks and
+// dot_product_lanes: L lanes, each W activations per cycle: masked adder tree, accumulator over the chunks and
 // planes of a part. Timing: kMemoryReadCycles for weights and activations, tree_stages(W) registers in the
-// tree, kAccumulateCycles, kPartCaptureCycles; one chunk a cycle.
+// tree, kAccumulateCycles, kPartCaptureCycles; one chunk per cycle.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// scale_bias: z (Q3.12) or a logit = bias + sum of mantissa * part, shifted and saturated; 4E rows a cycle.
-// Timing: kScaleBiasCycles from a slice's entry to its result, a slice a cycle; parts begin at
+// scale_bias: z (Q3.12) or a logit = bias + sum of mantissa * part, shifted and saturated; 4E rows per cycle.
+// Timing: kScaleBiasCycles from a slice's entry to its result, a slice per cycle; parts begin at
 // least max(D, kScaleBiasTurnaround) cycles apart, out of two part registers; the sequencer counts on it.
 #pragma once
 

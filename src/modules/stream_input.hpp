@@ -1,5 +1,5 @@
 // stream_input: the AXI4-Stream slave of the core. Routes loads to the memories; keeps input steps until the
-// sequencer releases their slots. Timing: a beat a cycle; a header needs a free slot (released in an earlier
+// sequencer releases their slots. Timing: a beat per cycle; a header needs a free slot (released in an earlier
 // cycle); what was transferred in cycle a can be used by a chunk issued in a + kInputCycles.
 #pragma once
 

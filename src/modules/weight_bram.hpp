@@ -1,4 +1,4 @@
-// weight_bram: L*W weight bits a word, written by the load stream, read in the sequencer's order, a word a
+// weight_bram: L*W weight bits per word, written by the load stream, read in the sequencer's order, a word per
 // cycle. Timing: kMemoryReadCycles from address to word (block RAM with output register).
 #pragma once
 

@@ -29,8 +29,8 @@ public:
 
 private:
     /// Whether a thread is left that did not return. SystemC 3 destroys the stacks of such threads after the package of
-    /// coroutines that they belong to, and crashes; then the kernel is not destroyed. Threads return at the end of every
-    /// run but one that was stopped in its middle.
+    /// coroutines that they belong to, and crashes; then the kernel is not destroyed. Threads return at the end of
+    /// every run but one that was stopped in its middle.
     bool has_unfinished_thread() const {
         for (const sc_core::sc_object* object : inner_->get_child_objects()) {
             if (std::strcmp(object->kind(), "sc_thread_process") == 0) return SC_VERSION_MAJOR >= 3;

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/version.hpp"
 #include "model/output_mode.hpp"
 #include "report/text.hpp"
-#include "base/version.hpp"
 
 namespace bru {
 

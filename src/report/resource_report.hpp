@@ -22,7 +22,7 @@ std::string error_lines(const ResourceEstimate& estimate, const std::vector<Vers
 /// The longest path against the clock, and the block that limits it.
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
 
-/// A line a device, of one machine.
+/// A line per device, of one machine.
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour);
 
 /// Estimate and synthesis of the core's blocks side by side, and the core alone for each further version; "" where

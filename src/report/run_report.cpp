@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "base/version.hpp"
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/text.hpp"
-#include "base/version.hpp"
 
 namespace bru {
 

@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/version.hpp"
 #include "base/output_file.hpp"
+#include "base/version.hpp"
 
 namespace bru {
 

@@ -1,4 +1,4 @@
-// --csv: numbers separated by commas, a row a step, an empty line between sequences.
+// --csv: numbers separated by commas, a row per step, an empty line between sequences.
 #include <optional>
 #include <utility>
 
@@ -103,7 +103,7 @@ private:
         }
     }
 
-    /// Finds where sequences start: 16 bytes a sequence.
+    /// Finds where sequences start: 16 bytes per sequence.
     void scan() {
         if (!starts_.empty()) return;
         lines_.seek(0, 0);

@@ -41,7 +41,7 @@ std::unique_ptr<DataSet> open_npy(const std::string& path, const Network& networ
 /// of the symbol (one number) or of the 1 (as many numbers as symbols). Throws InputError without a place.
 void set_input(Step& step, const std::vector<double>& row, const Network& network);
 
-/// One integer a line (empty lines are skipped), or an IDX label file. `what` names them in messages.
+/// One integer per line (empty lines are skipped), or an IDX label file. `what` names them in messages.
 std::vector<std::uint32_t> read_integers(const std::string& path, const std::string& what);
 
 /// A file read at any place. Throws InputError where it cannot be read or is shorter than asked for.

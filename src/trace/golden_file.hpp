@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/line_reader.hpp"
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
 #include "model/output_mode.hpp"
 #include "reference/reference.hpp"
-#include "base/line_reader.hpp"
 
 namespace bru {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "trace/golden_file.hpp"
 #include "base/line_reader.hpp"
+#include "trace/golden_file.hpp"
 
 namespace bru::golden {
 

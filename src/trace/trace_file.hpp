@@ -1,14 +1,14 @@
-// The trace file: a text of one line a step that says what enters the machine and when (docs/traces.md).
+// The trace file: a text of one line per step that says what enters the machine and when (docs/traces.md).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include "model/network.hpp"
-#include "model/step.hpp"
 #include "base/line_reader.hpp"
 #include "base/output_file.hpp"
+#include "model/network.hpp"
+#include "model/step.hpp"
 
 namespace bru {
 

@@ -1,4 +1,4 @@
-// `bru-train plot`: a plot of loss against weight bits from a CSV file with a line a network.
+// `bru-train plot`: a plot of loss against weight bits from a CSV file with a line per network.
 #pragma once
 
 #include <string>

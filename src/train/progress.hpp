@@ -1,4 +1,4 @@
-// What a person sees of a training: one line that rewrites itself on a terminal; in a pipe a line a validation.
+// What a person sees of a training: one line that rewrites itself on a terminal; in a pipe one line per validation.
 #pragma once
 
 #include <chrono>

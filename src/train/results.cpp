@@ -42,7 +42,8 @@ std::string settings_line(const Settings& settings) {
         const std::string value = path ? "" : setting.get(settings);
         if (setting.tasks.find(settings.task) == std::string::npos || value.empty() || value == setting.get(standard))
             continue;
-        line += setting.option.argument.empty() ? " --" + setting.option.name : fmt::format(" --{} {}", setting.option.name, value);
+        line += setting.option.argument.empty() ? " --" + setting.option.name
+                                                : fmt::format(" --{} {}", setting.option.name, value);
     }
     return line;
 }

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "model/network.hpp"
 #include "base/output_file.hpp"
+#include "model/network.hpp"
 
 namespace bru::train {
 namespace {

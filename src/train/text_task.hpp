@@ -1,4 +1,4 @@
-// A text, a character a step: what comes next? Split in order, first part training, then validation, then test.
+// A text, a character per step: what comes next? Split in order, first part training, then validation, then test.
 #pragma once
 
 #include <memory>

@@ -162,7 +162,7 @@ TEST_CASE("MM2S: the first burst is requested two cycles after LENGTH, its beats
     }
 }
 
-TEST_CASE("MM2S: a burst a cycle, four outstanding; the next after the first one's last beat") {
+TEST_CASE("MM2S: a burst per cycle, four outstanding; the next after the first one's last beat") {
     const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();

@@ -103,9 +103,9 @@ TEST_CASE("the bash completion lists what the program takes", "[cli]") {
     const TemporaryFolder folder;
     const auto complete = [&](const std::string& words, int index) {
         const std::string driver =
-            folder.write("complete.sh", "compopt() { :; }\nsource " BRU_BINARY_DIR "/documents/bru/bash/bru\nCOMP_WORDS=(" +
-                                            words + ")\nCOMP_CWORD=" + std::to_string(index) +
-                                            "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+            folder.write("complete.sh",
+                         "compopt() { :; }\nsource " BRU_BINARY_DIR "/documents/bru/bash/bru\nCOMP_WORDS=(" + words +
+                             ")\nCOMP_CWORD=" + std::to_string(index) + "\n_bru\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
         const std::string command = "bash " + driver + " > " + folder / "reply";
         REQUIRE(std::system(command.c_str()) == 0);
         return file_text(folder / "reply");

@@ -25,7 +25,8 @@ TEST_CASE("compare prints and writes what it measured, and says what it did not"
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
     CHECK(outcome.err.empty());
-    CHECK_THAT(outcome.out, ContainsSubstring("own float execution (plain C++)") && ContainsSubstring("published, not measured"));
+    CHECK_THAT(outcome.out,
+               ContainsSubstring("own float execution (plain C++)") && ContainsSubstring("published, not measured"));
     CHECK_THAT(outcome.out, ContainsSubstring("not measured: bru's own float execution (plain C++) has one thread"));
     if (!kGpu) CHECK_THAT(outcome.out, ContainsSubstring("not measured: no CUDA device"));
     const auto json = nlohmann::json::parse(file_text(folder / "c.json"));
@@ -78,10 +79,12 @@ TEST_CASE("compare refuses what makes no sense", "[cli]") {
     };
     CHECK_THAT(message({}), ContainsSubstring("--model FILE or --hidden SIZES"));
     CHECK_THAT(message({"--model", kModel, "--hidden", "64"}), ContainsSubstring("one of them"));
-    CHECK_THAT(message({"--hidden", "64", "--trace", source("traces/digits.trace")}), ContainsSubstring("--trace and --hidden"));
+    CHECK_THAT(message({"--hidden", "64", "--trace", source("traces/digits.trace")}),
+               ContainsSubstring("--trace and --hidden"));
     for (const char* sizes : {"", "64,", "0", "-1", "64;128", "65537", "99999999999999999999"})
         CHECK_THAT(message({"--hidden", sizes}), ContainsSubstring("allowed are sizes of 1 to 65536"));
-    CHECK_THAT(message({"--model", kModel, "--trace", source("traces/warpeace.trace")}), ContainsSubstring("warpeace.trace"));
+    CHECK_THAT(message({"--model", kModel, "--trace", source("traces/warpeace.trace")}),
+               ContainsSubstring("warpeace.trace"));
     CHECK_THAT(message({"--model", folder / "absent.onnx"}), ContainsSubstring("absent.onnx"));
     CHECK_THAT(message({"--hidden", "16", "--config", folder / "absent.ini"}), ContainsSubstring("absent.ini"));
     CHECK_THAT(message({"--hidden", "16", "--repeats", "0"}), ContainsSubstring("1 to 1000"));

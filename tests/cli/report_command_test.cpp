@@ -24,7 +24,8 @@ void check_refused(const TemporaryFolder& folder, const std::string& input, cons
     const Outcome outcome = report(folder, input);
     CAPTURE(input, outcome.out, outcome.err);
     CHECK(outcome.status == 2);
-    CHECK_THAT(outcome.err, ContainsSubstring("bru: error: ") && ContainsSubstring(fragment) && !ContainsSubstring("internal error"));
+    CHECK_THAT(outcome.err, ContainsSubstring("bru: error: ") && ContainsSubstring(fragment) &&
+                                !ContainsSubstring("internal error"));
     CHECK_FALSE(std::filesystem::exists(folder / "out.html"));
 }
 

@@ -88,7 +88,8 @@ TEST_CASE("the best point of a sweep is a configuration that runs as the sweep s
     INFO(swept.err);
     REQUIRE(swept.status == 0);
     CHECK(swept.err.empty());
-    CHECK_THAT(swept.out, ContainsSubstring("best: point") && ContainsSubstring("default") && ContainsSubstring("cycles_per_step"));
+    CHECK_THAT(swept.out, ContainsSubstring("best: point") && ContainsSubstring("default") &&
+                              ContainsSubstring("cycles_per_step"));
     const auto sweep = nlohmann::json::parse(file_text(folder / "a.json"));
     const Outcome ran = run_bru({"run", "--config", folder / "best.ini", "--json", folder / "run.json"});
     INFO(ran.err);

@@ -7,10 +7,10 @@
 #include <random>
 #include <sstream>
 
+#include "base/error.hpp"
+#include "base/nearest.hpp"
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
-#include "base/nearest.hpp"
-#include "base/error.hpp"
 
 using namespace bru;
 using Catch::Matchers::ContainsSubstring;
@@ -141,7 +141,8 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
         for (const std::string& value : limit.bad) {
             CAPTURE(limit.key, value);
             CHECK_THROWS_WITH(parameter(limit.key).set(configuration, value),
-                              ContainsSubstring(limit.key) && ContainsSubstring(value) && ContainsSubstring(parameter(limit.key).range));
+                              ContainsSubstring(limit.key) && ContainsSubstring(value) &&
+                                  ContainsSubstring(parameter(limit.key).range));
         }
     }
 }
@@ -171,12 +172,16 @@ TEST_CASE("the command line wins over the file, the later option over the earlie
 }
 
 TEST_CASE("does a faulty file say line and remedy?", "[config]") {
-    CHECK_THAT(error_of("[bru]\n\nlane = 64\n"), ContainsSubstring("test.ini:3:") && ContainsSubstring("Did you mean 'bru.lanes'"));
-    CHECK_THAT(error_of("[bru]\nlanes = 0\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("4 to 1024, a multiple of 4"));
+    CHECK_THAT(error_of("[bru]\n\nlane = 64\n"),
+               ContainsSubstring("test.ini:3:") && ContainsSubstring("Did you mean 'bru.lanes'"));
+    CHECK_THAT(error_of("[bru]\nlanes = 0\n"),
+               ContainsSubstring("test.ini:2:") && ContainsSubstring("4 to 1024, a multiple of 4"));
     CHECK_THAT(error_of("[bru]\nlane_width = 99\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("1 to 64"));
-    CHECK_THAT(error_of("[bru]\nlanes = 64\nlanes = 32\n"), ContainsSubstring("test.ini:3:") && ContainsSubstring("line 2"));
+    CHECK_THAT(error_of("[bru]\nlanes = 64\nlanes = 32\n"),
+               ContainsSubstring("test.ini:3:") && ContainsSubstring("line 2"));
     CHECK_THAT(error_of("[bru\nlanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("closing"));
-    CHECK_THAT(error_of("[brew]\nlanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("unknown section [brew]"));
+    CHECK_THAT(error_of("[brew]\nlanes = 64\n"),
+               ContainsSubstring("test.ini:1:") && ContainsSubstring("unknown section [brew]"));
     CHECK_THAT(error_of("[bru]\nlanes\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("neither"));
     CHECK_THAT(error_of("[bru]\nlanes =\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no value"));
     CHECK_THAT(error_of("[bru]\nlanes = # 64\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no value"));
@@ -184,7 +189,8 @@ TEST_CASE("does a faulty file say line and remedy?", "[config]") {
     CHECK_THAT(error_of("lanes = 64\n"), ContainsSubstring("test.ini:1:") && ContainsSubstring("under [bru]"));
     CHECK_THAT(error_of("[dma]\nlanes = 64\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("under [bru]"));
     CHECK_THAT(error_of("[bru]\nupdate_width = 8\nlanes = 16\n"), ContainsSubstring("must divide"));
-    CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)), ContainsSubstring("test.ini:2:") && ContainsSubstring("not a text file"));
+    CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)),
+               ContainsSubstring("test.ini:2:") && ContainsSubstring("not a text file"));
     CHECK_THAT(error_of(std::string(2'000'000, '#')), ContainsSubstring("no INI file"));
     CHECK(error_of("").empty());
     CHECK(error_of("# nothing\r\n[bru]\r\nlanes = 64 # as ever\r\n").empty());
@@ -270,9 +276,11 @@ TEST_CASE("a file may say how what runs is read", "[config]") {
     CHECK(configuration.run ==
           std::map<std::string, std::string>{
               {"output", "hidden"}, {"output-steps", "last"}, {"lstm-weight-bits", "2"}, {"steps", "100"}});
-    CHECK_THAT(error_of("[run]\noutput = all\n"),
-               ContainsSubstring("test.ini:2") && ContainsSubstring("run.output = all") && ContainsSubstring("hidden, logits, argmax"));
-    CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"), ContainsSubstring("run.dense_weight_bits = 9") && ContainsSubstring("1 to 8"));
+    CHECK_THAT(error_of("[run]\noutput = all\n"), ContainsSubstring("test.ini:2") &&
+                                                      ContainsSubstring("run.output = all") &&
+                                                      ContainsSubstring("hidden, logits, argmax"));
+    CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"),
+               ContainsSubstring("run.dense_weight_bits = 9") && ContainsSubstring("1 to 8"));
     CHECK_THAT(error_of("[run]\nsteps = 0\n"), ContainsSubstring("run.steps = 0") && ContainsSubstring("from 1"));
     CHECK_THAT(error_of("[run]\nsteps = 9x\n"), ContainsSubstring("run.steps = 9x"));
 }

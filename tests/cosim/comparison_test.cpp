@@ -63,16 +63,21 @@ TEST_CASE("two equal runs have no differences, and every falsified record has on
     CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.ports.output_packets[0] = 4; })),
                ContainsSubstring("beats of output packets"));
     for (std::size_t k = 0; k < run.ports.counters.size(); ++k)
-        CHECK_THAT(first_cycle_line(falsified([k](CoreRun& r) { ++r.ports.counters[k]; })), ContainsSubstring("counter "));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.result.total_cycles; })), ContainsSubstring("cycles of the run"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.result.latency.max_us += 0.005; })), ContainsSubstring("latency"));
+        CHECK_THAT(first_cycle_line(falsified([k](CoreRun& r) { ++r.ports.counters[k]; })),
+                   ContainsSubstring("counter "));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.result.total_cycles; })),
+               ContainsSubstring("cycles of the run"));
+    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.result.latency.max_us += 0.005; })),
+               ContainsSubstring("latency"));
     CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.failure = "hung"; })), ContainsSubstring("RTL: hung"));
     CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.ports.output_beats[3] ^= 1; })),
                ContainsSubstring("output beats: 1 of 10 differ, first number 3"));
     CHECK_THAT(first_value_line(falsified([](CoreRun& r) { ++r.outputs[4].values[2]; })),
                ContainsSubstring("sequence 1 step 2, value 2: reference") && ContainsSubstring("RTL"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs.pop_back(); })), ContainsSubstring("output vectors"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs[1].step = 0; })), ContainsSubstring("output vector 1"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs.pop_back(); })),
+               ContainsSubstring("output vectors"));
+    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs[1].step = 0; })),
+               ContainsSubstring("output vector 1"));
 }
 
 TEST_CASE("both cores wrong in the same way differ from the reference") {

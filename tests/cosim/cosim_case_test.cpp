@@ -6,10 +6,10 @@
 #include <fstream>
 #include <set>
 
+#include "base/error.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/prepared_case.hpp"
 #include "cosim/shapes.hpp"
-#include "base/error.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -121,7 +121,8 @@ TEST_CASE("what a shape cannot run is refused") {
     const auto shapes = some_shapes();
     CosimCase c = draw_case(1, 1, shapes);
     c.shape = "unknown";
-    CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("'unknown' is not built") && ContainsSubstring("small, wide, bits"));
+    CHECK_THROWS_WITH(prepare(c, shapes),
+                      ContainsSubstring("'unknown' is not built") && ContainsSubstring("small, wide, bits"));
     c = draw_case(1, 1, shapes);
     c.layers[0].hidden = 1000;
     CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("too small for this network"));

@@ -10,13 +10,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/memory_shape.hpp"
 #include "device/power_estimate.hpp"
 #include "device/resource_estimate.hpp"
 #include "device/synthesis_evidence.hpp"
-#include "base/error.hpp"
 
 using namespace bru;
 using Catch::Matchers::ContainsSubstring;
@@ -69,7 +69,7 @@ std::string read_error(const std::string& content) {
 } // namespace
 
 TEST_CASE("are block RAMs those that Yosys 0.23 chooses?", "[device]") {
-    // Measured on rtl/ram_sdp.sv (memory_libmap for xc7), one case a line of widths and depths that stack, widen or
+    // Measured on rtl/ram_sdp.sv (memory_libmap for xc7), one case per line of widths and depths that stack, widen or
     // waste.
     struct Case {
         std::int64_t width, depth, ramb18, ramb36;
@@ -133,17 +133,18 @@ TEST_CASE("a multiplexer is counted in LUTs of four inputs", "[device]") {
 }
 
 TEST_CASE("does the estimate hold to every shape that was synthesized?", "[device]") {
-    // The evidence of the fit has its grid, shapes that check it, and the shipped configurations; that of another version
-    // of Yosys has the last two. Block RAM, LUT RAM and DSPs are equal. Against the version of the fit, the core is within
-    // 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 7 % and a block within 11 %.
+    // The evidence of the fit has its grid, shapes that check it, and the shipped configurations; that of another
+    // version of Yosys has the last two. Block RAM, LUT RAM and DSPs are equal. Against the version of the fit, the
+    // core is within 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 7 % and a block
+    // within 11 %.
     struct Version {
         const char* file;
         const char* tool;
         std::size_t shapes;
         double core_percent, block_percent;
     };
-    const auto version =
-        GENERATE(Version{".synthesis.json", "Yosys 0.23", 20, 2, 7}, Version{".synthesis-0.52.json", "Yosys 0.52", 10, 7, 11});
+    const auto version = GENERATE(Version{".synthesis.json", "Yosys 0.23", 20, 2, 7},
+                                  Version{".synthesis-0.52.json", "Yosys 0.52", 10, 7, 11});
     CAPTURE(version.file);
     const Device device = z7020();
     const Calibration calibration = read_calibration(device);
@@ -161,9 +162,9 @@ TEST_CASE("does the estimate hold to every shape that was synthesized?", "[devic
         CAPTURE(entry.at("shape").dump());
         const ResourceEstimate estimate = estimate_resources(configuration, device, calibration);
         const SynthesisEvidence known = synthesis_evidence(configuration.shape, calibration);
-        const auto measured = std::find_if(
-            known.shapes.begin(), known.shapes.end(),
-            [&version](const SynthesizedShape& each) { return each.tool.find(version.tool) == 0; });
+        const auto measured =
+            std::find_if(known.shapes.begin(), known.shapes.end(),
+                         [&version](const SynthesizedShape& each) { return each.tool.find(version.tool) == 0; });
         REQUIRE(measured != known.shapes.end());
         CHECK(near(estimate.core.lut, measured->core.lut, version.core_percent));
         CHECK(near(estimate.core.ff, measured->core.ff, 2));
@@ -181,7 +182,8 @@ TEST_CASE("does the estimate hold to every shape that was synthesized?", "[devic
     }
 }
 
-TEST_CASE("does the evidence say which version of Yosys it is of, and the error of the estimate for each?", "[device]") {
+TEST_CASE("does the evidence say which version of Yosys it is of, and the error of the estimate for each?",
+          "[device]") {
     const Calibration calibration = read_calibration(z7020());
     const SynthesisEvidence evidence = synthesis_evidence(Configuration{}.shape, calibration);
     REQUIRE(evidence.errors.size() == 2);
@@ -254,7 +256,8 @@ TEST_CASE("power follows what the machine does", "[device]") {
 TEST_CASE("does a faulty calibration say what is wrong?", "[device]") {
     Device device = z7020();
     device.calibration = "nowhere";
-    CHECK_THROWS_WITH(read_calibration(device), ContainsSubstring("nowhere.calibration") && ContainsSubstring("device.calibration"));
+    CHECK_THROWS_WITH(read_calibration(device),
+                      ContainsSubstring("nowhere.calibration") && ContainsSubstring("device.calibration"));
     char pattern[] = "/tmp/bru_device_XXXXXX";
     const std::string folder = mkdtemp(pattern);
     device.path = folder + "/device.ini";
@@ -268,9 +271,12 @@ TEST_CASE("does a faulty calibration say what is wrong?", "[device]") {
         }
         return std::string();
     };
-    CHECK_THAT(error_of("[scale_bias]\nlut.rows = 1\n"), ContainsSubstring("is missing") && ContainsSubstring("tools/calibrate"));
-    CHECK_THAT(error_of("[scale_bias]\nlut.rows = many\n"), ContainsSubstring("own.calibration:2") && ContainsSubstring("many"));
-    CHECK_THAT(error_of("[scale_bias]\nlut.roads = 1\n"), ContainsSubstring("own.calibration:2") && ContainsSubstring("lut.roads"));
+    CHECK_THAT(error_of("[scale_bias]\nlut.rows = 1\n"),
+               ContainsSubstring("is missing") && ContainsSubstring("tools/calibrate"));
+    CHECK_THAT(error_of("[scale_bias]\nlut.rows = many\n"),
+               ContainsSubstring("own.calibration:2") && ContainsSubstring("many"));
+    CHECK_THAT(error_of("[scale_bias]\nlut.roads = 1\n"),
+               ContainsSubstring("own.calibration:2") && ContainsSubstring("lut.roads"));
     std::filesystem::remove_all(folder);
 }
 
@@ -364,8 +370,10 @@ TEST_CASE("the whole range of shapes can be estimated", "[device]") {
 }
 
 TEST_CASE("does a faulty device file say what is wrong?", "[device]") {
-    CHECK_THAT(read_error("[device]\nluts = 1\n"), ContainsSubstring("device.ini") && ContainsSubstring("device.name is missing"));
-    CHECK_THAT(read_error("[device]\nlut = 1\n"), ContainsSubstring("device.ini:2") && ContainsSubstring("Did you mean 'device.luts'"));
+    CHECK_THAT(read_error("[device]\nluts = 1\n"),
+               ContainsSubstring("device.ini") && ContainsSubstring("device.name is missing"));
+    CHECK_THAT(read_error("[device]\nlut = 1\n"),
+               ContainsSubstring("device.ini:2") && ContainsSubstring("Did you mean 'device.luts'"));
     const std::string after =
         "\ncalibration = xc7\n[timing]\nflip_flop_ns = 0.3\nlut_ns = 0.4\nnet_ns = 0.5\nsetup_ns = 0\n"
         "[power]\nstatic_w = 0\nlut_pj = 0\nbram_pj = 0\ndsp_pj = 0\n";
@@ -373,7 +381,8 @@ TEST_CASE("does a faulty device file say what is wrong?", "[device]") {
     CHECK_THAT(read_error("[device]\n" + rest + "luts = many\nlut_limit_percent = 85" + after),
                ContainsSubstring("device.ini:8") && ContainsSubstring("many"));
     CHECK_THAT(read_error("[device]\n" + rest + "luts = -1\nlut_limit_percent = 85" + after), ContainsSubstring("-1"));
-    CHECK_THAT(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 0" + after), ContainsSubstring("1 to 100"));
+    CHECK_THAT(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 0" + after),
+               ContainsSubstring("1 to 100"));
     CHECK(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 85" + after).empty());
     CHECK_THAT(read_error("[device]\n" + rest + "luts = 1\nlut_limit_percent = 85\n[timing]\nlut_ns = 1000\n"),
                ContainsSubstring("timing.lut_ns = 1000") && ContainsSubstring("0 to 100"));

@@ -1,9 +1,9 @@
 // Does a sweep file mean the points that it should, and is a wrong one told where it is wrong?
 #include "support/catch.hpp"
 
+#include "base/error.hpp"
 #include "explore/sweep_files.hpp"
 #include "explore/sweep_plan.hpp"
-#include "base/error.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -75,20 +75,25 @@ TEST_CASE("overrides replace lists, and a value is kept as the configuration wri
 TEST_CASE("a wrong sweep file is told where it is wrong") {
     const std::string run = warpeace_run(5);
     CHECK_THAT(error_of("[bru]\nlanes = 32, 64\n"), ContainsSubstring("no run.model"));
-    CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"), ContainsSubstring("s.ini:6") && ContainsSubstring("bru.lanes = 63"));
+    CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"),
+               ContainsSubstring("s.ini:6") && ContainsSubstring("bru.lanes = 63"));
     CHECK_THAT(error_of(run + "[bru]\nlanse = 32\n"), ContainsSubstring("Did you mean 'bru.lanes'"));
-    CHECK_THAT(error_of(run + "[bru]\nlanes = 64..32\n"), ContainsSubstring("s.ini:6") && ContainsSubstring("no range"));
+    CHECK_THAT(error_of(run + "[bru]\nlanes = 64..32\n"),
+               ContainsSubstring("s.ini:6") && ContainsSubstring("no range"));
     CHECK_THAT(error_of(run + "[bru]\ndevice = xc7z020, xc7z99\n"), ContainsSubstring("xc7z99"));
     CHECK_THAT(error_of(run + "[sweep]\nsampling = sobol\n"), ContainsSubstring("grid, random, lhs, nsga2"));
     CHECK_THAT(error_of(run + "[sweep]\nsampling = random\n"), ContainsSubstring("needs points = N"));
     CHECK_THAT(error_of(run + "[sweep]\npoints = 5\n"), ContainsSubstring("grid takes all points"));
-    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_per_stp\n"), ContainsSubstring("Did you mean 'cycles_per_step'"));
+    CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_per_stp\n"),
+               ContainsSubstring("Did you mean 'cycles_per_step'"));
     CHECK_THAT(error_of(run + "[sweep]\nobjectives = cycles_idle\n"), ContainsSubstring("cannot be an objective"));
-    CHECK_THAT(error_of(run + "[sweep]\nconstraints = fits, latency_us\n"), ContainsSubstring("a comparison is missing"));
+    CHECK_THAT(error_of(run + "[sweep]\nconstraints = fits, latency_us\n"),
+               ContainsSubstring("a comparison is missing"));
     CHECK_THAT(error_of(run + "[sweep]\nconstraints = latency_us <\n"), ContainsSubstring("constraint 'latency_us <'"));
     CHECK_THAT(error_of(run + "[sweep]\nconstraints = accuracy_loss < 0.01\npredictions = no\n"),
                ContainsSubstring("predictions = no"));
-    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"), ContainsSubstring("s.ini:2") && ContainsSubstring("there is no such model"));
+    CHECK_THAT(error_of("[run]\nmodel = absent.onnx\n"),
+               ContainsSubstring("s.ini:2") && ContainsSubstring("there is no such model"));
     CHECK_THAT(error_of(run, {{"bru.lane", "4"}}), ContainsSubstring("unknown parameter"));
     const std::string large = run + "[bru]\nweight_words = 1..99999\nscale_words = 1..99999\n";
     CHECK_THAT(error_of(large), ContainsSubstring("use sampling = nsga2"));

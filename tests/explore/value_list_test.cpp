@@ -1,8 +1,8 @@
 // Is a list of values read as a person means it?
 #include "support/catch.hpp"
 
-#include "explore/value_list.hpp"
 #include "base/error.hpp"
+#include "explore/value_list.hpp"
 
 using namespace bru;
 using Catch::Matchers::ContainsSubstring;

@@ -143,7 +143,8 @@ TEST_CASE("are weights that are neither binary nor integers refused with their r
     auto* recurrent = model.proto.mutable_graph()->mutable_initializer(1);
     REQUIRE(recurrent->name() == "l_R");
     for (const int row : {0, 1, 2, 5}) recurrent->set_float_data(2 * row, 0.77F);
-    CHECK_THAT(refusal(model), ContainsSubstring("rows 0-2, 5 of 8") && ContainsSubstring("l_R") && ContainsSubstring("--lstm-weight-bits"));
+    CHECK_THAT(refusal(model), ContainsSubstring("rows 0-2, 5 of 8") && ContainsSubstring("l_R") &&
+                                   ContainsSubstring("--lstm-weight-bits"));
     recurrent->set_float_data(0, recurrent->float_data(1));
     for (const int row : {1, 2}) recurrent->set_float_data(2 * row, recurrent->float_data(2 * row + 1));
     CHECK_THAT(refusal(model), ContainsSubstring("row 5 of 8"));
@@ -282,7 +283,8 @@ TEST_CASE("are integer weights with a zero point or too many bits refused?") {
         return refusal(model);
     };
     CHECK(dequantized(0, 127) == "");
-    CHECK_THAT(dequantized(3, 127), ContainsSubstring("DequantizeLinear_w") && ContainsSubstring("zero point") && ContainsSubstring("'zero'"));
+    CHECK_THAT(dequantized(3, 127), ContainsSubstring("DequantizeLinear_w") && ContainsSubstring("zero point") &&
+                                        ContainsSubstring("'zero'"));
     CHECK_THAT(dequantized(0, 200), ContainsSubstring("row 1 of 8"));
 }
 

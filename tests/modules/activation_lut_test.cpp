@@ -148,7 +148,7 @@ TEST_CASE("tanh of c: twice c as Q3.12, saturated, then the address") {
         std::vector<std::int16_t> tanh(1024);
         std::iota(tanh.begin(), tanh.end(), std::int16_t{0});
         fixture.load_tables(std::vector<std::int16_t>(1024, -1), tanh);
-        // N = 10: 64 z a step, so 32 c a step; half a step is 16 c.
+        // N = 10: 64 z per step, so 32 c per step; half a step is 16 c.
         CHECK(fixture.tanh_of({0, 15, 16, 31, 32, -16, -17, -1}) ==
               std::vector<std::int16_t>{0, 0, 1, 1, 1, 0, 1023, 0});
         CHECK(fixture.tanh_of({16383, 16384, 32767}) == std::vector<std::int16_t>{511, 511, 511});

@@ -183,7 +183,7 @@ TEST_CASE("sums of random weights and activations are those of the definition, a
 }
 
 TEST_CASE("lane 4u + g holds gate g of unit u, dense rows fill the lanes in order") {
-    const CoreShape shape(resolved_shape(16, 4, 4)); // four units a group
+    const CoreShape shape(resolved_shape(16, 4, 4)); // four units per group
     Descriptor descriptor = lstm(40, 1, 1, 1, 1);    // 160 units: gates 256 rows apart
     const RowLayout units(descriptor, shape);
     CHECK(units.rows() == 4 * 256);

@@ -82,7 +82,7 @@ TEST_CASE("a step's first chunk issues kInputCycles (4) after its header, and no
 }
 
 TEST_CASE("a chunk of a vector input issues kInputCycles (4) after its last beat") {
-    // W = 16, A = 8: two beats a chunk, T = 2; 32 inputs in two chunks, one group of U = 4 units with one h chunk.
+    // W = 16, A = 8: two beats per chunk, T = 2; 32 inputs in two chunks, one group of U = 4 units with one h chunk.
     const auto run = [](Cycle last_beat) {
         BenchPlan plan;
         plan.valid = [last_beat](std::size_t, std::size_t beat) { return beat == 4 ? last_beat : Cycle{10}; };
@@ -154,7 +154,7 @@ TEST_CASE("an h chunk can be read by the next step as soon as its slice is writt
     // The same machine with H = 4: slice 0.
     CHECK(state_waits(32, 8, 4, 26) == 0);
     CHECK(state_waits(32, 8, 4, 25) == 1);
-    // D = 4 makes scale_bias four cycles a part: v = t + 3; T = 2, slice 3: t + 31.
+    // D = 4 makes scale_bias four cycles per part: v = t + 3; T = 2, slice 3: t + 31.
     CHECK(state_waits(64, 16, 16, 30) == 0);
     CHECK(state_waits(64, 16, 16, 29) == 1);
 }
@@ -286,7 +286,7 @@ TEST_CASE("parts of as many chunks as scale_bias needs cycles never wait, of one
 // ---------------------------------------------------------------- output
 
 TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many waits for a slice to leave") {
-    // D = 1: a slice a group. With a beat FIFO of 4 and a stalled receiver the serializer packs two slices a beat:
+    // D = 1: a slice per group. With a beat FIFO of 4 and a stalled receiver the serializer packs two slices per beat:
     // slices 0 to 7 make four beats, slice 8 is packed without a push, slice 9 is stuck. 9 + 32 = 41 groups fit, the
     // 42nd does not.
     const auto run = [](int groups, Cycle ready_from) {
@@ -309,8 +309,8 @@ TEST_CASE("the slice FIFO holds 32 slices: the group that would be one too many 
 }
 
 TEST_CASE("the slice FIFO holds two row groups where those are more than 32 slices") {
-    // U = 32, E = 1: D = 32, capacity 64, I = 32. 8 slices a beat: 4 beats take 32 slices, 7 more are packed, so 39 are
-    // finished and 64 + 39 = 103 slices have room: three groups of 32 do not wait, the fourth does.
+    // U = 32, E = 1: D = 32, capacity 64, I = 32. 8 slices per beat: 4 beats take 32 slices, 7 more are packed, so 39
+    // are finished and 64 + 39 = 103 slices have room: three groups of 32 do not wait, the fourth does.
     const auto run = [](int groups) {
         Configuration configuration = core_shape(128, 64, 1);
         configuration.shape.output_fifo_beats = 4;

@@ -123,13 +123,13 @@ TEST_CASE("a header waits for a free slot; a slot released in a cycle takes one 
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11});
     fixture.block.release_below(1, 50);
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11, 51});
-    fixture.block.release_below(3, 60); // two slots at once: two headers, a beat a cycle
+    fixture.block.release_below(3, 60); // two slots at once: two headers, a beat per cycle
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11, 51, 61, 62});
 }
 
 TEST_CASE("data beats of an accepted step do not wait for a slot") {
     const TestKernel kernel;
-    StreamInputFixture fixture("fixture", resolved_shape(16, 16, 4)); // two beats a chunk
+    StreamInputFixture fixture("fixture", resolved_shape(16, 16, 4)); // two beats per chunk
     fixture.registers.input = 2;
     fixture.registers.input_slots = 1;
     elaborate();

@@ -108,7 +108,7 @@ Shape output_shape(int lanes, int update_width, int activation_bits, int fifo_be
 TEST_CASE("hidden slices are packed, a cycle each, and a beat leaves when it is full or the vector ends") {
     const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(64, 4, 8),
-                                OutputKind::hidden); // four slices of four bytes a group
+                                OutputKind::hidden); // four slices of four bytes per group
     elaborate();
     fixture.send_hidden(counting(9), {100});
     // Slices written at the end of 100, 101, 102; the second and the last push.
@@ -121,7 +121,8 @@ TEST_CASE("hidden slices are packed, a cycle each, and a beat leaves when it is 
 
 TEST_CASE("a beat goes on over row groups") {
     const TestKernel kernel;
-    StreamOutputFixture fixture("fixture", output_shape(16, 4, 8), OutputKind::hidden); // a slice of four bytes a group
+    StreamOutputFixture fixture("fixture", output_shape(16, 4, 8),
+                                OutputKind::hidden); // a slice of four bytes per group
     elaborate();
     fixture.send_hidden(counting(12), {100, 150, 200});
     CHECK(fixture.valid_cycles() == std::vector<Cycle>{153, 203});
@@ -158,21 +159,21 @@ TEST_CASE("slices of sixteen bytes take two cycles and beats") {
 
 TEST_CASE("logits leave two a beat and cycle, an odd last one alone") {
     const TestKernel kernel;
-    StreamOutputFixture fixture("fixture", output_shape(32, 1, 8), OutputKind::logits); // four rows a slice
+    StreamOutputFixture fixture("fixture", output_shape(32, 1, 8), OutputKind::logits); // four rows per slice
     elaborate();
     fixture.send_logits({1, -1, 3, 4, 5, 6, 7}, {100});
     // Slice 0 written at the end of 100: 101, 102; slice 1 (101): 103, 104.
     CHECK(fixture.valid_cycles() == std::vector<Cycle>{103, 104, 105, 106});
     CHECK(fixture.data() == std::vector<std::uint64_t>{0xFFFFFFFF00000001, 0x0000000400000003, 0x0000000600000005, 7});
     fixture.send_logits(std::vector<std::int32_t>(34, 9),
-                        {200, 300}); // 32 lanes a group: the second group has two rows
+                        {200, 300}); // 32 lanes per group: the second group has two rows
     CHECK(fixture.beats.size() == 4 + 17);
     CHECK(fixture.valid_cycles()[4] == 203);
     CHECK(fixture.valid_cycles()[19] == 218);
     CHECK(fixture.valid_cycles()[20] == 303);
 }
 
-TEST_CASE("argmax takes two logits a cycle and one cycle more, ties go to the lowest index") {
+TEST_CASE("argmax takes two logits per cycle and one cycle more, ties go to the lowest index") {
     const auto argmax = [](std::vector<std::int32_t> logits) {
         const TestKernel kernel;
         StreamOutputFixture fixture("fixture", output_shape(16, 4, 8), OutputKind::argmax);

@@ -39,8 +39,8 @@ TEST_CASE("the first beat comes 30 cycles after the request, the last one at the
     timing.latency_cycles = 31;
     CHECK(window(timing, 200, 100, 128) == std::vector<Cycle>{131, 152});
     timing.bandwidth_mb_per_s = 100;
-    CHECK(window(timing, 200, 100, 8) == std::vector<Cycle>{131, 146}); // half a byte a cycle
-    CHECK(window(timing, 100, 100, 8) == std::vector<Cycle>{131, 138}); // a slower clock: a byte a cycle
+    CHECK(window(timing, 200, 100, 8) == std::vector<Cycle>{131, 146}); // half a byte per cycle
+    CHECK(window(timing, 100, 100, 8) == std::vector<Cycle>{131, 138}); // a slower clock: a byte per cycle
 }
 
 TEST_CASE("bursts follow each other without a gap and without overlap") {

@@ -65,10 +65,10 @@ std::vector<Step> periodic_steps(const Network& network, int count, double first
 // ---------------------------------------------------------------- where the cycles go
 
 TEST_CASE("a slow DDR read shows as input_wait") {
-    // 256 inputs are 32 beats a step, 64 units in four groups 4 x (16 + 4) = 80 chunks a step.
+    // 256 inputs are 32 beats per step, 64 units in four groups 4 x (16 + 4) = 80 chunks per step.
     Configuration configuration;
     const Outcome fast = run(recipe(256, {64}), configuration, 100);
-    configuration.ddr.bandwidth_mb_per_s = 50; // a quarter of a byte a cycle: 33 beats take 1,056 cycles
+    configuration.ddr.bandwidth_mb_per_s = 50; // a quarter of a byte per cycle: 33 beats take 1,056 cycles
     const Outcome slow = run(recipe(256, {64}), configuration, 100);
     CHECK(slow.cycles(CycleClass::input_wait) > 100 * 850);
     CHECK(slow.cycles(CycleClass::input_wait) > 20 * fast.cycles(CycleClass::input_wait));
@@ -84,7 +84,7 @@ TEST_CASE("a long DDR latency shows as input_wait where transfers are short") {
     const Outcome short_latency = run(recipe(16, {64}), configuration, 50);
     configuration.ddr.latency_cycles = 1030;
     const Outcome long_latency = run(recipe(16, {64}), configuration, 50);
-    // A transfer a step: each of them waits 1,000 cycles longer.
+    // A transfer per step: each of them waits 1,000 cycles longer.
     CHECK(long_latency.cycles(CycleClass::input_wait) > short_latency.cycles(CycleClass::input_wait) + 49 * 1000);
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("a slow DDR write and a short FIFO show as output_wait") {
 
 TEST_CASE("one row group has nobody to overlap with: state_wait") {
     const Outcome outcome = run(recipe(16, {16}, true), {}, 200);
-    // Two chunks a step; h is final 23 + 2 + 3 cycles after scale_bias begins.
+    // Two chunks per step; h is final 23 + 2 + 3 cycles after scale_bias begins.
     CHECK(outcome.cycles(CycleClass::compute) == 400);
     CHECK(outcome.cycles(CycleClass::state_wait) > 200 * 20);
     CHECK(outcome.cycles(CycleClass::state_wait) > 5 * outcome.cycles(CycleClass::update_wait));
@@ -236,7 +236,9 @@ TEST_CASE("a memory depth below what the network needs is refused, with the figu
         const std::int64_t needed = depth == &Shape::input_words ? 1 : automatic.*depth;
         CHECK(with(depth, needed).*depth == needed);
         CHECK(with(depth, needed + 5).*depth == needed + 5);
-        if (needed > 1) CHECK_THROWS_WITH(with(depth, needed - 1), ContainsSubstring(key) && ContainsSubstring(std::to_string(needed)));
+        if (needed > 1)
+            CHECK_THROWS_WITH(with(depth, needed - 1),
+                              ContainsSubstring(key) && ContainsSubstring(std::to_string(needed)));
     }
     CHECK(automatic.weight_words == 4 * (1 + 4)); // four groups of one x chunk and four h chunks
     CHECK(automatic.scale_words == 4 * 2 * 8);    // groups, parts, slices

@@ -109,7 +109,7 @@ std::uint64_t events_on(const Timeline& timeline, TimelineTrack track) {
                       [track](const TimelineEvent& event) { return event.track == track; }));
 }
 
-/// Weight words that the lanes read, pass by pass, from the descriptors: one-hot parts have a chunk a plane.
+/// Weight words that the lanes read, pass by pass, from the descriptors: one-hot parts have a chunk per plane.
 std::uint64_t chunks_of_vector(const Descriptor& descriptor) {
     const std::uint64_t x = std::uint64_t{descriptor.x_chunks} * descriptor.x_planes;
     const std::uint64_t h = descriptor.dense() ? 0 : std::uint64_t{descriptor.h_chunks} * descriptor.h_planes;

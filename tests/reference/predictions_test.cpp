@@ -90,5 +90,6 @@ TEST_CASE("what cannot be scored is refused", "[predictions]") {
     CHECK_THROWS_AS(PredictionScorer({OutputKind::hidden, OutputSteps::every}), InputError);
     PredictionScorer scorer({OutputKind::logits, OutputSteps::last});
     scorer.expect(labelled(true, true, 2));
-    CHECK_THROWS_WITH(scorer.score(OutputVector{0, 0, {7, 7}}), ContainsSubstring("label 2") && ContainsSubstring("2 classes"));
+    CHECK_THROWS_WITH(scorer.score(OutputVector{0, 0, {7, 7}}),
+                      ContainsSubstring("label 2") && ContainsSubstring("2 classes"));
 }

@@ -137,7 +137,8 @@ TEST_CASE("what does not fit is refused with layer, direction and row", "[quanti
     Network network = small_network();
     SECTION("a scale beyond the binary point") {
         network.layers[0].directions[0].input.scales[1] = 1e12;
-        CHECK_THROWS_WITH(quantize(network, {}), ContainsSubstring("random.onnx: layer 0 forward") && ContainsSubstring("scale"));
+        CHECK_THROWS_WITH(quantize(network, {}),
+                          ContainsSubstring("random.onnx: layer 0 forward") && ContainsSubstring("scale"));
     }
     SECTION("a bias beyond every k") {
         network.layers[0].directions[0].bias[1] = 1e30;
@@ -160,7 +161,8 @@ TEST_CASE("what does not fit is refused with layer, direction and row", "[quanti
     SECTION("formats out of range") {
         NumberFormats formats;
         formats.activation_bits = 17;
-        CHECK_THROWS_WITH(quantize(network, formats), ContainsSubstring("activation_bits is 17") && ContainsSubstring("1 to 16"));
+        CHECK_THROWS_WITH(quantize(network, formats),
+                          ContainsSubstring("activation_bits is 17") && ContainsSubstring("1 to 16"));
         CHECK_THROWS_AS(quantize(network, {8, 3, 16}), InputError);
         CHECK_THROWS_AS(quantize(network, {8, 10, 17}), InputError);
     }
@@ -171,7 +173,8 @@ TEST_CASE("a part that could pass its accumulator is refused", "[quantize]") {
     WeightMatrix& input = network.layers[0].directions[0].input;
     input.planes = 8;
     input.values.assign(4 * 1024, -128);
-    CHECK_THROWS_WITH(quantize(network, {}), ContainsSubstring("gate i of unit 0") && ContainsSubstring("1024 inputs of 8 bits"));
+    CHECK_THROWS_WITH(quantize(network, {}),
+                      ContainsSubstring("gate i of unit 0") && ContainsSubstring("1024 inputs of 8 bits"));
     input.values.assign(4 * 1024, 127); // 1024 * 127 * 128 < 2^24
     CHECK_NOTHROW(quantize(network, {}));
     NumberFormats wide;

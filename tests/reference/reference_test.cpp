@@ -1,7 +1,7 @@
 // Does the reference compute what docs/architecture.md says? Held against a second reading of the document below
 // (planes one by one, real-number rounding), against hand-computed steps, and against its own symmetries.
-#include <algorithm>
 #include "support/catch.hpp"
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"

@@ -80,9 +80,11 @@ TEST_CASE("the JSON of a comparison") {
 
 TEST_CASE("the table of a comparison") {
     const std::string table = compare_table(report());
-    CHECK_THAT(table, ContainsSubstring("times BRU 1") && ContainsSubstring("times BRU 2") && ContainsSubstring("does NOT fit DEVICE"));
+    CHECK_THAT(table, ContainsSubstring("times BRU 1") && ContainsSubstring("times BRU 2") &&
+                          ContainsSubstring("does NOT fit DEVICE"));
     CHECK_THAT(table, ContainsSubstring("not measured: no CUDA device"));
-    CHECK_THAT(table, ContainsSubstring("published, not measured") && ContainsSubstring("up to 39 times") && ContainsSubstring("3.8 times"));
+    CHECK_THAT(table, ContainsSubstring("published, not measured") && ContainsSubstring("up to 39 times") &&
+                          ContainsSubstring("3.8 times"));
     CHECK_THAT(table, ContainsSubstring("40.00 to 60.00"));
     CHECK(table.find(" \n") == std::string::npos);
 }

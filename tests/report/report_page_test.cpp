@@ -122,16 +122,19 @@ TEST_CASE("a sweep without default, chosen point, points or constraints is a pag
 
 TEST_CASE("a file that is not what it should be gives a message with file and place") {
     CHECK(message_about_text("{") != "no error");
-    CHECK_THAT(message_about_text("{\"schema\":"), Catch::Matchers::ContainsSubstring("f.json: is no JSON: at line 1, column 11"));
+    CHECK_THAT(message_about_text("{\"schema\":"),
+               Catch::Matchers::ContainsSubstring("f.json: is no JSON: at line 1, column 11"));
     CHECK_THAT(message_about_text("\xff\xfe"), Catch::Matchers::ContainsSubstring("is no JSON"));
-    CHECK_THAT(message_about_text("[]"), Catch::Matchers::ContainsSubstring("f.json: is an array; allowed is an object"));
+    CHECK_THAT(message_about_text("[]"),
+               Catch::Matchers::ContainsSubstring("f.json: is an array; allowed is an object"));
     CHECK_THAT(message_about_text("{}"), Catch::Matchers::ContainsSubstring("f.json: schema: is missing"));
     CHECK_THAT(message_about_text(R"({"schema":"bru-run-9"})"),
                Catch::Matchers::ContainsSubstring("schema is bru-run-9; allowed is bru-sweep-1"));
-    CHECK_THAT(message_about_text(R"({"schema":"bru-run-1"})"), Catch::Matchers::ContainsSubstring("time_us: is missing"));
-    CHECK_THAT(
-        sweep_message([](Json& json) { json["points"][1]["metrics"]["cycles_per_step"] = "fast"; }),
-        Catch::Matchers::ContainsSubstring("small.json: points[1].metrics.cycles_per_step: is \"fast\"; allowed is a finite number"));
+    CHECK_THAT(message_about_text(R"({"schema":"bru-run-1"})"),
+               Catch::Matchers::ContainsSubstring("time_us: is missing"));
+    CHECK_THAT(sweep_message([](Json& json) { json["points"][1]["metrics"]["cycles_per_step"] = "fast"; }),
+               Catch::Matchers::ContainsSubstring(
+                   "small.json: points[1].metrics.cycles_per_step: is \"fast\"; allowed is a finite number"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][0].erase("status"); }),
                Catch::Matchers::ContainsSubstring("points[0].status: is missing"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][0]["parameters"]["bru.lanes"] = 64; }),

@@ -108,9 +108,9 @@ TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
     CHECK(json["predictions"]["bits_per_character"]["float"] == 2.04);
     CHECK(json["golden"]["message"] == "step 3: expected 1, got 2");
     const std::string text = run_table(full, false);
-    CHECK_THAT(text, ContainsSubstring("missed by 3 of 4") && ContainsSubstring("2.0500") && ContainsSubstring("+0.0100") &&
-                         ContainsSubstring("nowhere above 1") && ContainsSubstring("2 mismatches") &&
-                         ContainsSubstring("step 3: expected 1, got 2"));
+    CHECK_THAT(text, ContainsSubstring("missed by 3 of 4") && ContainsSubstring("2.0500") &&
+                         ContainsSubstring("+0.0100") && ContainsSubstring("nowhere above 1") &&
+                         ContainsSubstring("2 mismatches") && ContainsSubstring("step 3: expected 1, got 2"));
 }
 
 TEST_CASE("the table has every class, aligned, with units", "[report]") {
@@ -142,7 +142,8 @@ TEST_CASE("what does not fit is marked", "[report]") {
     tight.resources.device.dsp = 1;
     tight.resources = estimate_resources(tight.configuration, tight.resources.device);
     const std::string text = resource_table(tight.resources, false);
-    CHECK_THAT(text, ContainsSubstring("too many") && ContainsSubstring("fits            no") && ContainsSubstring("binding is DSP"));
+    CHECK_THAT(text, ContainsSubstring("too many") && ContainsSubstring("fits            no") &&
+                         ContainsSubstring("binding is DSP"));
     CHECK(run_json(tight)["fits"] == false);
     CHECK(run_json(tight)["binding"] == "dsp");
 }
@@ -160,7 +161,8 @@ TEST_CASE("does a report name the version of every synthesis, and the error for 
     second.core.lut = 222;
     both.synthesis.shapes = {first, second};
     const std::string text = run_table(both, false);
-    CHECK_THAT(text, ContainsSubstring("LUT 1.5 %, FF 0.2 % with Yosys 1.0") && ContainsSubstring("LUT 7.5 %, FF 0.5 % with Yosys 2.0"));
+    CHECK_THAT(text, ContainsSubstring("LUT 1.5 %, FF 0.2 % with Yosys 1.0") &&
+                         ContainsSubstring("LUT 7.5 %, FF 0.5 % with Yosys 2.0"));
     CHECK_THAT(text, ContainsSubstring("synthesis (Yosys 1.0)") && ContainsSubstring("synthesis (Yosys 2.0)"));
     CHECK_THAT(text, ContainsSubstring("/ 111") && ContainsSubstring("/ 222"));
     const auto json = run_json(both);

@@ -1,10 +1,11 @@
-// Whatever bytes a file has, a reader either takes them or throws InputError: no crash, no hang, no other exception.
+// Whatever bytes a damaged file has, a reader either takes them or throws InputError: no crash, no hang, no other
+// exception.
 #include "support/catch.hpp"
 #include <functional>
 #include <random>
 
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "trace/data_set.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/step_sources.hpp"

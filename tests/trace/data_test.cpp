@@ -335,15 +335,15 @@ TEST_CASE("indices pick sequences and labels name them", "[data]") {
         CHECK(picked[0].values[0] == 3);
         CHECK(picked[3].values[0] == 2);
     }
-    SECTION("a label a sequence") {
+    SECTION("a label per sequence") {
         PickedSteps steps(*csv, "", folder.write("l", "7\n8\n9\n"));
         CHECK(labels_of(read_all(steps)) == std::vector<std::int32_t>{-1, 7, 8, -1, -1, 9});
     }
-    SECTION("a label a sequence, of the picked ones") {
+    SECTION("a label per sequence, of the picked ones") {
         PickedSteps steps(*csv, folder.write("i", "2\n0\n"), folder.write("l", "7\n8\n9\n"));
         CHECK(labels_of(read_all(steps)) == std::vector<std::int32_t>{-1, -1, 9, -1, 7});
     }
-    SECTION("a label a step, with and without indices") {
+    SECTION("a label per step, with and without indices") {
         PickedSteps all(*csv, "", folder.write("l", "1\n2\n3\n4\n5\n6\n"));
         CHECK(labels_of(read_all(all)) == std::vector<std::int32_t>{1, 2, 3, 4, 5, 6});
         csv->seek(0);

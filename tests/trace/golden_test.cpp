@@ -1,8 +1,8 @@
 // Does a golden file keep its sections, name the first wrong value, and notice damage?
 #include "support/catch.hpp"
 
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/golden_writer.hpp"
 
@@ -117,7 +117,8 @@ TEST_CASE("missing, surplus and misplaced outputs are mismatches", "[golden]") {
     }
     SECTION("of another size") {
         outputs[3].values.pop_back();
-        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason, ContainsSubstring("expected 3 values, got 2"));
+        CHECK_THAT(compare(folder / "g", kLogits, outputs).first->reason,
+                   ContainsSubstring("expected 3 values, got 2"));
     }
 }
 
@@ -167,7 +168,8 @@ TEST_CASE("a writer tells what changed", "[golden]") {
     outputs[4].values[1] = 0;
     const GoldenChange change = write_section(second, kLogits, outputs);
     CHECK(change.changed);
-    CHECK_THAT(change.description, ContainsSubstring("1 values differ") && ContainsSubstring("sequence 0, step 4, unit 1"));
+    CHECK_THAT(change.description,
+               ContainsSubstring("1 values differ") && ContainsSubstring("sequence 0, step 4, unit 1"));
     const GoldenChange cycles = second.set_cycles({"aaaa", {{"total", 101}, {"compute", 60}, {"idle", 3}}});
     CHECK(cycles.changed);
     CHECK(cycles.description == "total 100 -> 101, idle absent -> 3");
@@ -238,7 +240,8 @@ TEST_CASE("damaged golden files are refused with their line", "[golden]") {
         return text.replace(text.find(from), from.size(), to);
     };
     CHECK_THROWS_WITH(read(replaced("bru golden 1", "bru golden 9")), ContainsSubstring("bad:1: is no golden file"));
-    CHECK_THROWS_WITH(read(replaced("total=100", "total=many")), ContainsSubstring("bad:2: 'total=many' is no name=count"));
+    CHECK_THROWS_WITH(read(replaced("total=100", "total=many")),
+                      ContainsSubstring("bad:2: 'total=many' is no name=count"));
     CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 x ")), ContainsSubstring("bad:5:"));
     CHECK_THROWS_WITH(read(replaced("\n0 1 ", "\n0 1 1.5 ")), ContainsSubstring("'1.5'"));
     CHECK_THROWS_WITH(read(replaced("end 3", "end 4")), ContainsSubstring("has 3 outputs and ends with 'end 4'"));

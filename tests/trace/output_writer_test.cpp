@@ -2,8 +2,8 @@
 #include "support/catch.hpp"
 #include <cstring>
 
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "trace/data_set.hpp"
 #include "trace/output_writer.hpp"
 

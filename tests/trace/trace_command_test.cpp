@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "../reference/networks.hpp"
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "model/quantized_network.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
@@ -202,10 +202,12 @@ TEST_CASE("models that cannot be sampled say why", "[trace_command]") {
                       ContainsSubstring("not as many outputs as inputs"));
     shape.dense_rows = 5;
     shape.reverse = true;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), ContainsSubstring("reverse layers"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
+                      ContainsSubstring("reverse layers"));
     shape.dense_rows = 0;
     shape.reverse = false;
-    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)), ContainsSubstring("no dense layer"));
+    CHECK_THROWS_WITH(make_trace(random_network(shape, 1), sample_options(folder, 10)),
+                      ContainsSubstring("no dense layer"));
 }
 
 TEST_CASE("sequences that the machine cannot hold are refused for reverse layers only", "[trace_command]") {

@@ -2,8 +2,8 @@
 #include "support/catch.hpp"
 #include <chrono>
 
-#include "files.hpp"
 #include "base/error.hpp"
+#include "files.hpp"
 #include "trace/trace_file.hpp"
 
 using namespace bru;
@@ -74,7 +74,8 @@ TEST_CASE("pixels stay whole numbers in the file and exact in the steps", "[trac
     writer.write(step);
     writer.finish();
     writer.commit();
-    CHECK_THAT(folder.read("t.trace"), ContainsSubstring("\ndivisor 255\nbegin\nFL 0 1 2 3 ") && ContainsSubstring(" 254 255\nend 1\n"));
+    CHECK_THAT(folder.read("t.trace"),
+               ContainsSubstring("\ndivisor 255\nbegin\nFL 0 1 2 3 ") && ContainsSubstring(" 254 255\nend 1\n"));
     TraceReader reader(folder / "t.trace", network);
     CHECK(reader.next()->values == step.values);
 }
@@ -109,9 +110,9 @@ TEST_CASE("a trace of another model is refused", "[trace]") {
     const std::string path = folder.write("t.trace", trace_text("FL 3\nend 1\n"));
     Network other = input_network(InputEncoding::one_hot, 5);
     other.fingerprint = "ffffffffffffffff";
-    CHECK_THROWS_WITH(TraceReader(path, other), ContainsSubstring("t.trace: a trace of another model") &&
-                                                    ContainsSubstring("0123456789abcdef") && ContainsSubstring("ffffffffffffffff") &&
-                                                    ContainsSubstring("bru trace"));
+    CHECK_THROWS_WITH(TraceReader(path, other),
+                      ContainsSubstring("t.trace: a trace of another model") && ContainsSubstring("0123456789abcdef") &&
+                          ContainsSubstring("ffffffffffffffff") && ContainsSubstring("bru trace"));
     CHECK_THROWS_WITH(TraceReader(path, input_network(InputEncoding::vector, 5)),
                       ContainsSubstring("onehot 5") && ContainsSubstring("vector 5"));
     CHECK_THROWS_AS(TraceReader(path, input_network(InputEncoding::one_hot, 6)), InputError);
@@ -166,7 +167,8 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     check(trace_text("F 1\n", "onehot 5", "timed"), "the arrival time is 'F'");
     check(trace_text(std::string("F \0\n", 4)), "the symbol is");
     check(trace_text("F " + std::string(500, '1') + "\n"), "the symbol is '1111");
-    CHECK_THROWS_WITH(TraceReader(folder / "absent.trace"), ContainsSubstring("absent.trace: cannot be read: No such file"));
+    CHECK_THROWS_WITH(TraceReader(folder / "absent.trace"),
+                      ContainsSubstring("absent.trace: cannot be read: No such file"));
     CHECK_THROWS_WITH(TraceReader(folder / "."), ContainsSubstring("cannot be read"));
 }
 
@@ -188,7 +190,7 @@ TEST_CASE("every cut of a trace is found", "[trace]") {
     }
 }
 
-TEST_CASE("a long trace streams at 1.5 million steps a second", "[trace]") {
+TEST_CASE("a long trace streams at 1.5 million steps per second", "[trace]") {
     const TemporaryFolder folder;
     constexpr std::uint64_t kSteps = 1000000;
     {
@@ -211,7 +213,7 @@ TEST_CASE("a long trace streams at 1.5 million steps a second", "[trace]") {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     CHECK(reader.steps_read() == kSteps);
     CHECK(sum > 0);
-    WARN("steps a second: " << static_cast<double>(kSteps) / seconds);
+    WARN("steps per second: " << static_cast<double>(kSteps) / seconds);
 #if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !defined(BRU_EMULATED)
     CHECK(static_cast<double>(kSteps) / seconds > 300e3); // far below a quiet machine, so that a busy one passes
 #endif

@@ -26,8 +26,10 @@ TEST_CASE("a text's characters, UTF-8 and all") {
 
 TEST_CASE("bad texts are refused") {
     const TemporaryFolder folder;
-    CHECK_THROWS_WITH(read_text(folder.write("empty.txt", "")), ContainsSubstring("empty.txt") && ContainsSubstring("is empty"));
-    CHECK_THROWS_WITH(read_text(folder.write("one.txt", std::string(5000, 'a'))), ContainsSubstring("one kind of character"));
+    CHECK_THROWS_WITH(read_text(folder.write("empty.txt", "")),
+                      ContainsSubstring("empty.txt") && ContainsSubstring("is empty"));
+    CHECK_THROWS_WITH(read_text(folder.write("one.txt", std::string(5000, 'a'))),
+                      ContainsSubstring("one kind of character"));
     CHECK_THROWS_WITH(read_text(folder.write("latin1.txt", "abc\nh\xe4lt\n")),
                       ContainsSubstring("line 2, byte 2") && ContainsSubstring("0xe4") && ContainsSubstring("UTF-8"));
     CHECK_THROWS_WITH(read_text(folder.write("cut.txt", "abc\xc3")), ContainsSubstring("line 1, byte 4"));
@@ -85,8 +87,10 @@ TEST_CASE("labelled CSV") {
         return std::string("accepted");
     };
     CHECK_THAT(refusal(""), ContainsSubstring("no rows"));
-    CHECK_THAT(refusal("a,1,0.5,1\nb,0,2\n"), ContainsSubstring("line 2") && ContainsSubstring("1 values where the rows before have 2"));
-    CHECK_THAT(refusal("a,1,0.5,1\nb,-3,2,2\n"), ContainsSubstring("line 2") && ContainsSubstring("'-3'") && ContainsSubstring("0 to 4095"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,0,2\n"),
+               ContainsSubstring("line 2") && ContainsSubstring("1 values where the rows before have 2"));
+    CHECK_THAT(refusal("a,1,0.5,1\nb,-3,2,2\n"),
+               ContainsSubstring("line 2") && ContainsSubstring("'-3'") && ContainsSubstring("0 to 4095"));
     CHECK_THAT(refusal("a,1,0.5\nb,5000,2\n"), ContainsSubstring("'5000'"));
     CHECK_THAT(refusal("a,1,0.5\nb,0,nan\n"), ContainsSubstring("line 2") && ContainsSubstring("finite"));
     CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), ContainsSubstring("one label"));
@@ -98,13 +102,15 @@ TEST_CASE("labelled CSV") {
     CHECK_THAT(refusal("a,100000,2\nb,0,2\n"), ContainsSubstring("line 1") && ContainsSubstring("'100000'"));
     CHECK_THAT(refusal("id,label,x\nid,label,x\n"), ContainsSubstring("line 2") && ContainsSubstring("'label'"));
     CHECK_THAT(refusal("a,,2\n"), ContainsSubstring("line 1") && ContainsSubstring("label ''"));
-    CHECK_THAT(refusal("a,0,1\nb,4,1\n"), ContainsSubstring("label 4 of sequence 2") && ContainsSubstring("from 0 to 1"));
+    CHECK_THAT(refusal("a,0,1\nb,4,1\n"),
+               ContainsSubstring("label 4 of sequence 2") && ContainsSubstring("from 0 to 1"));
     CHECK_THAT(refusal("a,0,1\nb,3,1\n"), ContainsSubstring("at least 10")); // half the classes may be absent
     CHECK_THAT(refusal("a,1,0.5\nb,0,1\n"), ContainsSubstring("at least 10"));
     for (const char* const value : {"1e-30", "3e38"}) {
         std::string far;
         for (int k = 0; k < 12; ++k) far += fmt::format("{},{},{}\n", k, k % 2, value);
-        CHECK_THAT(refusal(far), ContainsSubstring("bad.csv: the largest value") && ContainsSubstring("2^-32 and 2^32"));
+        CHECK_THAT(refusal(far),
+                   ContainsSubstring("bad.csv: the largest value") && ContainsSubstring("2^-32 and 2^32"));
     }
     std::string one_class;
     for (int k = 0; k < 12; ++k) one_class += std::to_string(k) + ",3,1\n";
@@ -157,8 +163,8 @@ TEST_CASE("a plot has a line and marks for every series, whatever stands in the 
         "bits.csv", "series,weight_bits,nats\n<full>,1000,1.5\n<full>,10000,1.25\nbinarized, 6 bits,100,1.75\n");
     CHECK(plot_weight_bits(csv, "") == folder / "bits.svg");
     const std::string picture = folder.read("bits.svg");
-    CHECK_THAT(picture,
-               ContainsSubstring("<svg") && ContainsSubstring("&lt;full&gt;") && ContainsSubstring("binarized, 6 bits") && ContainsSubstring("</svg>"));
+    CHECK_THAT(picture, ContainsSubstring("<svg") && ContainsSubstring("&lt;full&gt;") &&
+                            ContainsSubstring("binarized, 6 bits") && ContainsSubstring("</svg>"));
     CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""),
                       ContainsSubstring("line 2") && ContainsSubstring("'b'"));
     CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), ContainsSubstring("cannot be read"));

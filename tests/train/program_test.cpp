@@ -77,8 +77,8 @@ TEST_CASE("bru-train text makes a model that bru run takes with no option beside
         run("bru-train", folder, with(kSmall, {"--steps", "120", "--out", "my", "--trace-steps", "300"}));
     INFO(trained.err);
     REQUIRE(trained.status == 0);
-    CHECK_THAT(trained.out,
-               ContainsSubstring("full precision") && ContainsSubstring("binarized") && ContainsSubstring("bru run --config my/my.ini"));
+    CHECK_THAT(trained.out, ContainsSubstring("full precision") && ContainsSubstring("binarized") &&
+                                ContainsSubstring("bru run --config my/my.ini"));
     for (const char* file :
          {"my/my.onnx", "my/my.ini", "my/my.trace", "my/my.trace.golden", "my/my.md", "my/curve.csv", "my/curve.svg"})
         CHECK(std::filesystem::exists(folder / file));
@@ -122,12 +122,15 @@ TEST_CASE("wrong use and bad input end with status 2 and a message") {
         return outcome.err;
     };
     CHECK_THAT(refused({"texd"}), ContainsSubstring("unknown subcommand 'texd'") && ContainsSubstring("text"));
-    CHECK_THAT(refused({"text", "text.txt", "--hiden", "5"}), ContainsSubstring("--hiden") && ContainsSubstring("--hidden"));
-    CHECK_THAT(refused({"text", "text.txt", "--hidden", "0"}), ContainsSubstring("--hidden 0") && ContainsSubstring("1 to 4096"));
+    CHECK_THAT(refused({"text", "text.txt", "--hiden", "5"}),
+               ContainsSubstring("--hiden") && ContainsSubstring("--hidden"));
+    CHECK_THAT(refused({"text", "text.txt", "--hidden", "0"}),
+               ContainsSubstring("--hidden 0") && ContainsSubstring("1 to 4096"));
     CHECK_THAT(refused({"text", "text.txt", "--scales", "none"}), ContainsSubstring("learned, mean, loss-aware"));
     CHECK_THAT(refused({"text", "text.txt", "--steps", "5", "--minutes", "5"}), ContainsSubstring("give one"));
     CHECK_THAT(refused({"text", "text.txt", "text.txt"}), ContainsSubstring("one FILE too many"));
-    CHECK_THAT(refused({"text", "empty.txt", "--steps", "5"}), ContainsSubstring("empty.txt") && ContainsSubstring("is empty"));
+    CHECK_THAT(refused({"text", "empty.txt", "--steps", "5"}),
+               ContainsSubstring("empty.txt") && ContainsSubstring("is empty"));
     // 4 * 3000 rows of 3000: more than bru reads. Said before the training, and nothing is left.
     CHECK_THAT(refused({"text", "text.txt", "--steps", "5", "--hidden", "3000", "--only", "binary", "--out", "large"}),
                ContainsSubstring("would not run on BRU"));
@@ -145,8 +148,10 @@ TEST_CASE("help names every option, with an example") {
     const TemporaryFolder folder;
     const Outcome help = run("bru-train", folder, {"text", "--help"});
     CHECK(help.status == 0);
-    CHECK_THAT(help.out, ContainsSubstring("--minutes") && ContainsSubstring("--seed") && ContainsSubstring("Example:"));
-    CHECK_THAT(run("bru-train", folder, {"--help"}).out, ContainsSubstring("images") && ContainsSubstring("csv") && ContainsSubstring("resume"));
+    CHECK_THAT(help.out,
+               ContainsSubstring("--minutes") && ContainsSubstring("--seed") && ContainsSubstring("Example:"));
+    CHECK_THAT(run("bru-train", folder, {"--help"}).out,
+               ContainsSubstring("images") && ContainsSubstring("csv") && ContainsSubstring("resume"));
 }
 
 TEST_CASE("bru-train csv end to end") {

@@ -85,7 +85,7 @@ TEST_CASE("both kinds learn a text's rule") {
         run(training, 300);
         INFO((binary ? "binarized" : "full precision"));
         CHECK(training.curve().front().validation.nats > training.best_score().nats);
-        CHECK(training.best_score().nats < 0.75); // log(6) / 5.5 characters a word is 0.33
+        CHECK(training.best_score().nats < 0.75); // log(6) / 5.5 characters per word is 0.33
     }
 }
 

@@ -133,7 +133,7 @@ def summary_markdown(rows, evidence, others):
 
 
 def plot_svg(rows):
-    """LUTs and flip-flops, estimate against synthesis, a point a block and shape, on logarithmic axes."""
+    """LUTs and flip-flops, estimate against synthesis, a point per block and shape, on logarithmic axes."""
     import math
     low, high, size, margin = 1.0, 5.0, 420, 60
     colours = {"grid": "#9aa5b1", "check": "#1f6fb2", "shipped": "#d1495b"}

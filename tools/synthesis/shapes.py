@@ -1,5 +1,5 @@
 """Random shapes within the limits that the estimate is made for (docs/resources.md): lanes 16-256, lane width 4-32,
-1-16 bits, 1-8 units a cycle, at most 32,768 activation bits times lanes; depths from one block RAM to several."""
+1-16 bits, 1-8 units per cycle, at most 32,768 activation bits times lanes; depths from one block RAM to several."""
 
 import random
 

@@ -1,4 +1,4 @@
-// From the weights of a file to integer weights with a scale a row: recognized as they stand, or quantized
+// From the weights of a file to integer weights with a scale per row: recognized as they stand, or quantized
 // on request by the rules of docs/architecture.md, "Number formats", last row.
 #pragma once
 

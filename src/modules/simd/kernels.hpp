@@ -36,7 +36,7 @@ struct ColumnBlocks {
 };
 
 /// Masked sums: the 0/1 weights of inputs_per_index consecutive columns of a block make an index, the sums of all
-/// subsets of those columns' activations a table; m of a row is the sum of one table entry an index.
+/// subsets of those columns' activations per table; m of a row is the sum of one table entry per index.
 /// Index image: [tile of kRowTile rows][block][word][row of the tile], a word holding the indices that follow each
 /// other in the block, the first in its low bits.
 struct Kernels {

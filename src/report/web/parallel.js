@@ -1,4 +1,4 @@
-// Parallel coordinates: an axis a parameter, an objective and a constrained metric; a line a point. Ranges drawn on
+// Parallel coordinates: an axis per parameter, an objective and a constrained metric; a line per point. Ranges drawn on
 // axes keep the points that pass through all of them, everywhere on the page.
 bru.parallelSection = (store) => {
     const columns = bru.parallelColumns(store);

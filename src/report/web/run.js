@@ -172,7 +172,7 @@ bru.runResources = (run, manifest) => {
     return section;
 };
 
-/** A row a block, with a bar for its part of the LUTs. */
+/** A row per block, with a bar for its part of the LUTs. */
 bru.blockTable = (blocks) => {
     const sum = (key) => blocks.reduce((total, block) => total + block[key], 0);
     const titles = [
