@@ -135,7 +135,7 @@ TEST_CASE("a multiplexer is counted in LUTs of four inputs", "[device]") {
 TEST_CASE("does the estimate hold to every shape that was synthesized?", "[device]") {
     // The evidence of the fit has its grid, shapes that check it, and the shipped configurations; that of another
     // version of Yosys has the last two. Block RAM, LUT RAM and DSPs are equal. Against the version of the fit, the
-    // core is within 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 7 % and a block
+    // core is within 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 8 % and a block
     // within 11 %.
     struct Version {
         const char* file;
@@ -144,7 +144,7 @@ TEST_CASE("does the estimate hold to every shape that was synthesized?", "[devic
         double core_percent, block_percent;
     };
     const auto version = GENERATE(Version{".synthesis.json", "Yosys 0.23", 20, 2, 7},
-                                  Version{".synthesis-0.52.json", "Yosys 0.52", 10, 7, 11});
+                                  Version{".synthesis-0.52.json", "Yosys 0.52", 17, 8, 11});
     CAPTURE(version.file);
     const Device device = z7020();
     const Calibration calibration = read_calibration(device);
