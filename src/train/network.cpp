@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -190,7 +191,7 @@ Weights TrainedNetwork::weights() const {
 
 void TrainedNetwork::observe(const std::vector<LayerValues>& values) {
     if (!binarization_.binary || !binarization_.batch_norm) return;
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     for (int layer = 0; layer < shape_.layers; ++layer) {
         const LayerValues& seen = values[static_cast<std::size_t>(layer)];
         at::Tensor inputs = sampled_rows(seen.inputs);

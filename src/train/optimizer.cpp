@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <c10/core/GradMode.h>
+
 #include "train/kernels/kernels.hpp"
 
 namespace bru::train {
@@ -31,7 +33,7 @@ double Adam::factor(Role role) const {
 }
 
 double Adam::step(double rate) {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     ++steps_;
     double square = 0;
     for (const Parameter& parameter : parameters_)

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -157,7 +158,7 @@ std::string file_stem(const std::string& name) {
 }
 
 void check_export(const Settings& settings, const Task& task, const TrainedNetwork& network) {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     Result untrained;
     untrained.shape = network.shape();
     untrained.weights = network.weights();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -138,7 +139,7 @@ Batch SequenceTask::batch(std::int64_t step) {
 }
 
 Score SequenceTask::score(const NetworkShape& shape, const Weights& weights, Split split) {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     Score score;
     for (const Indices& members :
          cut(by_length(split == Split::validation ? validation_ : test_, data_.sequences), kScoreBatch)) {

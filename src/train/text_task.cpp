@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -163,7 +164,7 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
     const std::int64_t labelled = end(split) - first - 1;
     const std::int64_t streams = std::clamp<std::int64_t>(labelled / (4 * kWarmup), 1, kScoreStreams);
     const std::int64_t length = (labelled + streams - 1) / streams;
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     std::vector<LstmState> states;
     double nats = 0;
     std::int64_t correct = 0;

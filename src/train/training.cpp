@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -112,7 +113,7 @@ bool Training::validation_is_due() const {
 
 void Training::validate() {
     const auto start = std::chrono::steady_clock::now();
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     CurveRow row;
     row.step = steps_;
     row.rate = schedule_of(settings_).rate(progress());
@@ -174,7 +175,7 @@ void Training::restore(const Checkpoint& from) {
         throw InputError(fmt::format(
             "{}: was trained on other data ({}; now: {}); give the same file, or start anew with another --out",
             from.path, from.state["data_description"].get<std::string>(), task_.description()));
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     curve_.clear();
     states_.clear();
     for (const nlohmann::json& row : from.state["curve"])

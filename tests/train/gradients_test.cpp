@@ -2,6 +2,8 @@
 // single.
 #include "catch_and_torch.hpp"
 
+#include <c10/core/GradMode.h>
+
 #include "train/kernels/kernels.hpp"
 #include "train/matrix_product.hpp"
 #include "train/network.hpp"
@@ -36,7 +38,7 @@ at::Tensor loss_of(const Case& given, const TrainedNetwork& network) {
 }
 
 double slope(const Case& given, const TrainedNetwork& network, float* weight) {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     constexpr float kStep = 1e-2F;
     const float before = *weight;
     *weight = before + kStep;

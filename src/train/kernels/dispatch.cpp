@@ -1,5 +1,6 @@
 // Which loops and which matrix products this host can run, and which are in use.
 #include <string>
+#include <string_view>
 
 #include "base/simd_level.hpp"
 #include "train/kernels/bfloat16.hpp"
@@ -9,7 +10,7 @@ namespace bru::train {
 namespace {
 
 /// "neon" has no loops of its own: the compiler makes NEON vectors of the portable ones.
-const Kernels& kernels_of([[maybe_unused]] const std::string& level) {
+const Kernels& kernels_of([[maybe_unused]] std::string_view level) {
 #if defined(__x86_64__)
     if (level == "avx2") return avx2_kernels();
     if (level == "avx512") return avx512_kernels();
