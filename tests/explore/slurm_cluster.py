@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -110,6 +111,11 @@ class Cluster:
         self.environment["SLURM_CONF"] = str(self.folder / "slurm.conf")
         self.environment["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
+    def version(self):
+        """Of Slurm, as (24, 11)."""
+        words = re.search(r"(\d+)\.(\d+)", subprocess.run([find("slurmd"), "-V"], capture_output=True, text=True).stdout)
+        return tuple(int(word) for word in words.groups())
+
     def __enter__(self):
         # Daemons and jobs that lose their parent become children of this process, which can then end them all.
         if LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
@@ -137,6 +143,8 @@ class Cluster:
             host=host, folder=self.folder, cpus=CPUS, controller_port=controller_port, node_port=node_port))
         own = [f"--{name}={self.folder}/munge.{name.split('-')[0]}"
                for name in ("key-file", "socket", "pid-file", "log-file", "seed-file")]
+        if self.version() >= (23, 11):  # a slurmd of then refuses a machine without a mounted cgroup file system
+            (self.folder / "cgroup.conf").write_text("CgroupPlugin=disabled\n")
         self.start("munged", "--foreground", "--force", "--num-threads=2", *own)
         self.wait_for(lambda: (self.folder / "munge.socket").exists(), "munged")
         self.start("slurmctld", "-D", "-f", str(self.folder / "slurm.conf"))
