@@ -143,8 +143,9 @@ class Cluster:
             host=host, folder=self.folder, cpus=CPUS, controller_port=controller_port, node_port=node_port))
         own = [f"--{name}={self.folder}/munge.{name.split('-')[0]}"
                for name in ("key-file", "socket", "pid-file", "log-file", "seed-file")]
-        if self.version() >= (23, 11):  # a slurmd of then refuses a machine without a mounted cgroup file system
-            (self.folder / "cgroup.conf").write_text("CgroupPlugin=disabled\n")
+        if not any(pathlib.Path("/sys/fs/cgroup").glob("*")):  # slurmd looks for the mounted file system, and ends
+            plugin = "disabled" if self.version() >= (23, 11) else "cgroup/v1"  # named, it is not looked for
+            (self.folder / "cgroup.conf").write_text(f"CgroupPlugin={plugin}\n")
         self.start("munged", "--foreground", "--force", "--num-threads=2", *own)
         self.wait_for(lambda: (self.folder / "munge.socket").exists(), "munged")
         self.start("slurmctld", "-D", "-f", str(self.folder / "slurm.conf"))
