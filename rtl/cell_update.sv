@@ -28,23 +28,23 @@ module cell_update #(
       reg signed [32:0] input_sum;
       reg signed [15:0] f, c;
       reg signed [31:0] kept_product;
-      reg signed [33:0] cell_sum;
+      reg signed [32:0] cell_sum; // no bit more than the sum has: Yosys 0.52 loses the driver of a second sign bit
       reg signed [15:0] next_cell;
       wire signed [15:0] gate_i = gates[(4*e+0)*16+:16];
       wire signed [15:0] gate_f = gates[(4*e+1)*16+:16];
       wire signed [15:0] gate_g = gates[(4*e+2)*16+:16];
       wire signed [15:0] gate_o = gates[(4*e+3)*16+:16];
       localparam signed [32:0] CELL_HALF = 33'sd1 << (CELL_SHIFT - 1);
-      wire [18:0] rounded_cell = cell_sum[33:CELL_SHIFT-4];
-      wire cell_overflow = |rounded_cell[18:15] && !(&rounded_cell[18:15]);
+      wire [17:0] rounded_cell = cell_sum[32:CELL_SHIFT-4];
+      wire cell_overflow = |rounded_cell[17:15] && !(&rounded_cell[17:15]);
       always @(posedge clk) begin
         input_product <= gate_i * gate_g;                                       // q+1
         f <= gate_f;
         c <= cells[e*16+:16];
         input_sum <= {input_product[31], input_product} + CELL_HALF;            // q+2
         kept_product <= f * c;
-        cell_sum <= {{5{input_sum[32]}}, input_sum[32:4]} + {{2{kept_product[31]}}, kept_product}; // q+3
-        next_cell <= cell_overflow ? {rounded_cell[18], {15{~rounded_cell[18]}}} : rounded_cell[15:0]; // q+4
+        cell_sum <= {{4{input_sum[32]}}, input_sum[32:4]} + {kept_product[31], kept_product}; // q+3
+        next_cell <= cell_overflow ? {rounded_cell[17], {15{~rounded_cell[17]}}} : rounded_cell[15:0]; // q+4
       end
       assign next_cells[e*16+:16] = next_cell;
       // Address of tanh(c'): c' doubled and saturated to Q3.12, rounded to N bits, saturated.

@@ -20,8 +20,6 @@ CACHE = pathlib.Path(os.environ.get("BRU_SYNTHESIS_CACHE", PROJECT / "build" / "
 TOP = "bru_core"
 FLOW = "synth_xilinx -family xc7 -noiopad -noclkbuf"
 FLOW_VERSION = "1"
-# Writing RTLIL sorts the design by name, so that passes visit its cells in another order.
-SORT = "write_rtlil elaborated.il\n"
 
 # Parameters of bru_core by the key of the configuration.
 PARAMETERS = {
@@ -162,34 +160,23 @@ def slim(netlist):
 REGISTER_PARAMETERS = {"AREG", "BREG", "CREG", "MREG", "PREG", "ADREG", "DREG", "DOA_REG", "DOB_REG"}
 
 
-def run_flow(parameters, hierarchy, modules, folder, order=""):
-    """The netlists of these modules; the others are black boxes. `order`: script lines just before the mapping."""
+def map_modules(parameters, hierarchy, modules, folder):
+    """The netlists of these modules; the others are black boxes. Yosys can lose logic and say nothing (xilinx_dsp of 0.52
+    did in cell_update), and figures would be too low then: an output without a driver is an error."""
     script = elaborate(parameters)
     script += "".join(f"blackbox {quoted(m)}\n" for m in hierarchy if m not in modules)
-    script += f"{order}{FLOW} -run prepare:check\nwrite_json netlist.json\n"
+    script += f"{FLOW} -run prepare:check\nwrite_json netlist.json\n"
     script = script.replace("hierarchy -check", "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
                             "read_verilog -lib +/xilinx/cells_xtra.v\nhierarchy -check", 1)
     run_yosys(script, folder)
     with open(pathlib.Path(folder) / "netlist.json") as file:
         netlists = json.load(file)["modules"]
-    return {module: netlists[module] for module in modules}
-
-
-def map_modules(parameters, hierarchy, modules, folder):
-    """The netlists of these modules, none of which has an undefined output.
-
-    The DSP packing of Yosys 0.52 can lose DSPs and all logic behind them, depending on the order of the cells, and says
-    nothing (seen in cell_update). Such a module is mapped again from the sorted design."""
-    netlists = run_flow(parameters, hierarchy, modules, folder)
-    lossy = [module for module in modules if lost_outputs(netlists[module])]
-    if lossy:
-        netlists.update(run_flow(parameters, hierarchy, lossy, folder, SORT))
-    for module in lossy:
+    for module in modules:
         lost = lost_outputs(netlists[module])
         if lost:
             raise SynthesisError(f"{base_name(module)}: {', '.join(lost)} have no driver after synthesis with {yosys_version()}: "
                                  "it lost logic; use another version of Yosys")
-    return netlists
+    return {module: netlists[module] for module in modules}
 
 
 def lost_outputs(netlist):
