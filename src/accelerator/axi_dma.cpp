@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
+
+namespace {
+
+constexpr std::uint64_t kBurstBorderBytes = 4096; ///< AXI: a slave's smallest range of addresses
+
+} // namespace
 
 DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing, DmaDirection direction)
     : sc_module(name), memory_socket("memory_socket"), interrupt("interrupt"), timing_(timing),
@@ -44,6 +51,11 @@ std::uint32_t DmaChannel::read(std::uint32_t offset) const {
     case dma_reg::kLength: return length_;
     default: return 0;
     }
+}
+
+std::uint64_t DmaChannel::most_beats(std::uint64_t address) const {
+    const std::uint64_t to_border = kBurstBorderBytes - address % kBurstBorderBytes;
+    return std::min<std::uint64_t>(burst_.data.size(), divide_up(to_border, std::uint64_t{kBeatBytes}));
 }
 
 Cycle DmaChannel::request_cycle(Cycle cycle) const {

@@ -54,7 +54,9 @@ public:
 
 protected:
     virtual void begin(Cycle command_cycle) = 0; ///< LENGTH was written
-    /// The first cycle >= `cycle` in which a burst can be requested: one a cycle, an outstanding slot free.
+    /// Beats of the longest burst from `address` on: a burst must not cross a border of 4 KB (AXI).
+    std::uint64_t most_beats(std::uint64_t address) const;
+    /// The first cycle >= `cycle` in which a burst can be requested: one per cycle, an outstanding slot free.
     Cycle request_cycle(Cycle cycle) const;
     /// Requests burst_ for its first `beats` beats; its data moves in the cycles returned.
     const AxiBurst& request(tlm::tlm_command command, std::uint64_t address, std::size_t beats, Cycle cycle);

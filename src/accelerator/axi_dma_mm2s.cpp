@@ -30,8 +30,7 @@ void Mm2sChannel::request_more() {
     requesting_ = true;
     const std::uint64_t fifo = transfer_cycles_.capacity();
     while (beats_to_request_ > 0) {
-        const auto beats = static_cast<std::size_t>(
-            std::min<std::uint64_t>(beats_to_request_, static_cast<std::uint64_t>(timing_.burst_beats)));
+        const auto beats = static_cast<std::size_t>(std::min(beats_to_request_, most_beats(next_address_)));
         Cycle cycle = request_cycle(earliest_request_cycle_);
         if (requested_ + beats > fifo) {
             const std::uint64_t must_be_gone = requested_ + beats - fifo - 1;

@@ -42,7 +42,7 @@ void S2mmChannel::accept() {
 std::size_t S2mmChannel::acceptable_beats() const {
     if (closed_) return 0;
     const std::size_t of_transfer = divide_up(length_ - accepted_bytes_, std::uint32_t{kBeatBytes});
-    const std::size_t of_burst = burst_.data.size() - collected_;
+    const std::size_t of_burst = most_beats(next_address_) - collected_;
     const std::size_t of_fifo = drained_ + drain_cycles_.capacity() - accepted_;
     return std::min({offered_.size(), of_transfer, of_burst, of_fifo});
 }
@@ -64,7 +64,7 @@ void S2mmChannel::accept_beats(std::size_t count) {
     offered_.pop(taken);
     accepted_bytes_ += static_cast<std::uint32_t>(taken * kBeatBytes);
     closed_ = closed_ || accepted_bytes_ >= length_;
-    if (closed_ || collected_ == burst_.data.size()) write_burst();
+    if (closed_ || collected_ == most_beats(next_address_)) write_burst();
 }
 
 /// The beats collected so far become a burst. Its response frees their places in the FIFO.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 unsigned char* SparseMemory::at(std::uint64_t address) {
@@ -39,24 +41,30 @@ void SparseMemory::read(std::uint64_t address, void* data, std::size_t bytes) {
     }
 }
 
-Cycle DdrChannel::after_refresh(Cycle cycle) const {
-    if (timing_.refresh_interval_cycles == 0) return cycle;
-    const Cycle phase = cycle % timing_.refresh_interval_cycles;
-    const Cycle refresh = timing_.refresh_cycles;
-    return phase < refresh ? cycle + (refresh - phase) : cycle;
-}
+/// Integers throughout: a quotient that is a whole number must not become the next one.
+DdrChannel::DdrChannel(const DdrTiming& timing, double clock_mhz)
+    : latency_(static_cast<Cycle>(timing.latency_cycles)),
+      interval_(static_cast<Cycle>(timing.refresh_interval_cycles)),
+      refresh_(static_cast<Cycle>(timing.refresh_cycles)),
+      clock_hz_(static_cast<std::uint64_t>(std::llround(clock_mhz * 1e6))),
+      bytes_per_s_(static_cast<std::uint64_t>(timing.bandwidth_mb_per_s) * 1'000'000) {}
 
+/// Data moves in the cycles of an interval that lie behind its refresh. Counting only those makes the interval shorter,
+/// and a burst is as long as its data, however many refreshes lie within it.
 DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
-    const auto duration = static_cast<Cycle>(std::max(1.0, std::ceil(static_cast<double>(bytes) / bytes_per_cycle_)));
-    const Cycle first =
-        after_refresh(std::max(request_cycle + static_cast<Cycle>(timing_.latency_cycles), free_cycle_));
-    Cycle last = first + duration - 1;
-    if (timing_.refresh_interval_cycles > 0) {
-        const Cycle interval = timing_.refresh_interval_cycles;
-        last += (last / interval - first / interval) * timing_.refresh_cycles;
+    const Cycle data_cycles = std::max<Cycle>(divide_up(bytes * clock_hz_, bytes_per_s_), 1);
+    const Cycle earliest = std::max(request_cycle + latency_, free_cycle_);
+    Window window{earliest, earliest + data_cycles - 1};
+    if (interval_ > 0) {
+        const Cycle usable = interval_ - refresh_;
+        const Cycle begin = earliest / interval_ * interval_;
+        const Cycle phase = std::max(earliest - begin, refresh_);
+        const Cycle last = phase - refresh_ + data_cycles - 1; // in usable cycles from `begin`
+        window.first_beat_cycle = begin + phase;
+        window.last_beat_cycle = begin + last / usable * interval_ + refresh_ + last % usable;
     }
-    free_cycle_ = last + 1;
-    return {first, last};
+    free_cycle_ = window.last_beat_cycle + 1;
+    return window;
 }
 
 DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz)

@@ -38,8 +38,7 @@ private:
 /// Cycles in which a burst's data moves. Pure arithmetic, so that it can be tested by itself.
 class DdrChannel {
 public:
-    DdrChannel(const DdrTiming& timing, double clock_mhz)
-        : timing_(timing), bytes_per_cycle_(static_cast<double>(timing.bandwidth_mb_per_s) / clock_mhz) {}
+    DdrChannel(const DdrTiming& timing, double clock_mhz);
     struct Window {
         Cycle first_beat_cycle;
         Cycle last_beat_cycle;
@@ -48,10 +47,11 @@ public:
     Window serve(Cycle request_cycle, std::uint64_t bytes);
 
 private:
-    Cycle after_refresh(Cycle cycle) const;
-
-    DdrTiming timing_;
-    double bytes_per_cycle_;
+    Cycle latency_;
+    Cycle interval_; ///< 0: no refresh
+    Cycle refresh_;  ///< from the begin of an interval
+    std::uint64_t clock_hz_;
+    std::uint64_t bytes_per_s_;
     Cycle free_cycle_ = 0;
 };
 
