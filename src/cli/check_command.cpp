@@ -144,14 +144,27 @@ private:
     Tally tally_;
 };
 
-/// The arguments name an output mode or a number format themselves.
-bool names_outputs(const Arguments& arguments) {
+/// The first option that names a number format, or nullptr.
+const Override* number_format(const Arguments& arguments) {
     const auto is_format = [](const Override& given) {
         return given.key == "bru.activation_bits" || given.key == "bru.lut_address_bits" ||
                given.key == "bru.scale_bits";
     };
-    return arguments.has("output") || arguments.has("output-steps") ||
-           std::any_of(arguments.overrides.begin(), arguments.overrides.end(), is_format);
+    const auto found = std::find_if(arguments.overrides.begin(), arguments.overrides.end(), is_format);
+    return found == arguments.overrides.end() ? nullptr : &*found;
+}
+
+/// The arguments name an output mode or a number format themselves.
+bool names_outputs(const Arguments& arguments) {
+    return arguments.has("output") || arguments.has("output-steps") || number_format(arguments) != nullptr;
+}
+
+void refuse_number_formats(const Arguments& arguments) {
+    if (const Override* const given = number_format(arguments))
+        throw InputError(
+            fmt::format("--{}: bru check runs every number format that a golden file names, and takes none; "
+                        "--update adds outputs of this format, and bru run runs a single one",
+                        given->key));
 }
 
 /// Rewrites every section that the file has or, where it has none or the arguments name one, that one.
@@ -177,6 +190,7 @@ int run_check(const Arguments& arguments) {
         for (const std::string& trace : traces) update(trace, arguments);
         return kGood;
     }
+    refuse_number_formats(arguments);
     Checker checker(arguments);
     for (const std::string& trace : traces) checker.check_trace(trace);
     return checker.finish();

@@ -18,6 +18,7 @@ Command inspect_command();
 Command sweep_command();
 Command report_command();
 Command compare_command();
+Command diff_command();
 
 /// Every parameter of the configuration as an option, "bru.lanes".
 std::vector<Option> parameter_options();

@@ -40,11 +40,11 @@ Program bru_program() {
         "in its build folder, the source tree.";
     program.example = "bru run --config z7020.ini --model warpeace_h256.onnx --trace warpeace.trace";
     program.version_details = fmt::format("(SystemC {}, Boost {}, fmt {})", SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
-    program.commands = {run_command(),       trace_command(), check_command(),  inspect_command(),
-                        resources_command(), sweep_command(), report_command(), compare_command()};
+    program.commands = {run_command(),   trace_command(),  check_command(),   inspect_command(), resources_command(),
+                        sweep_command(), report_command(), compare_command(), diff_command()};
     program.before_run = [] { chosen_simd_level(); }; // a wrong BRU_SIMD is no fault of a model or a trace
     program.statuses = {{"0", "good"},
-                        {"1", "a check failed: values or cycles differ"},
+                        {"1", "a check failed: values, cycles or metrics differ, or a deadline is missed"},
                         {"2", "wrong use or wrong input"},
                         {"130", "stopped by Ctrl-C"}};
     program.environment = {

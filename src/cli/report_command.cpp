@@ -1,6 +1,5 @@
 // bru report: a sweep or a run as one HTML file that opens without a network.
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -16,24 +15,13 @@ namespace bru::cli {
 
 namespace {
 
-std::string read_file(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    std::ostringstream text;
-    // A folder opens, but cannot be read; an empty file sets failbit.
-    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
-        throw InputError({path},
-                         "cannot be read, or is empty; give the database of bru sweep, or what bru run --json wrote");
-    text << stream.rdbuf();
-    return text.str();
-}
-
 /// Of a sweep's database, or of JSON that bru wrote.
 nlohmann::ordered_json read_input(const std::string& path) {
     constexpr std::string_view kDatabaseStart = "SQLite format 3";
     std::string start(kDatabaseStart.size(), ' ');
     std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
     if (start == kDatabaseStart) return sweep_json(ResultStore(path));
-    return parse_json(read_file(path), path);
+    return read_json(path);
 }
 
 /// What was made, in a line.

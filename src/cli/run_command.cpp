@@ -82,6 +82,8 @@ Arguments with_run_keys(Arguments arguments) {
 int run_run(const Arguments& given) {
     const Arguments arguments = with_run_keys(given);
     const std::string trace_path = arguments.required("trace");
+    if (arguments.has("fail-on-deadline") && !arguments.has("deadline-us"))
+        throw InputError("--fail-on-deadline: needs the deadline; add --deadline-us US");
     refuse_overwriting(
         {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", ""),
          arguments.text_or("timeline", "")},
@@ -127,7 +129,8 @@ int run_run(const Arguments& given) {
     timeline.write(run);
     if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
     fmt::print("{}", run_table(report, terminal_wants_colour()));
-    return report.golden.mismatches == 0 ? kGood : kCheckFailed;
+    const bool late = arguments.has("fail-on-deadline") && report.result.latency.missed_deadlines > 0;
+    return report.golden.mismatches == 0 && !late ? kGood : kCheckFailed;
 }
 
 } // namespace
@@ -139,7 +142,8 @@ Command run_command() {
     command.usage = "[--config FILE] [--model FILE] [--trace FILE] [options] [parameters]";
     command.details = "Prints a report, and writes the report as JSON with --json. Compares outputs with the golden "
                       "file beside the trace\n"
-                      "(TRACE.golden), if that file has them. The exit status is 1 if an output differs. The section "
+                      "(TRACE.golden), if that file has them. The exit status is 1 if an output differs or, with "
+                      "--fail-on-deadline, is late. The section "
                       "[run] of the configuration\n"
                       "may name what runs: model, trace, output, steps and so on.";
     command.example = "bru run --config configs/z7020.ini --model models/warpeace_h256.onnx --trace "
@@ -162,6 +166,7 @@ Command run_command() {
           value("window", "FROM:TO",
                 "cycles of --vcd and --timeline, from the start of the simulation; the window ends before TO"),
           value("deadline-us", "US", "count outputs that come later than US after the arrival of their step"),
+          flag("fail-on-deadline", "exit with status 1 if an output misses --deadline-us"),
           value("steps", "N", "run only the first N steps")}});
     command.parameters = parameter_options();
     command.run = run_run;

@@ -2,6 +2,8 @@
 #include "report/checked_json.hpp"
 
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -80,6 +82,16 @@ nlohmann::ordered_json CheckedJson::checked_number() const {
 bool CheckedJson::boolean() const {
     if (!value_->is_boolean()) refuse("true or false");
     return value_->get<bool>();
+}
+
+nlohmann::ordered_json read_json(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    // A folder opens, but cannot be read; an empty file sets failbit.
+    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
+        throw InputError({path}, "cannot be read, or is empty; give what bru run --json or bru sweep wrote");
+    text << stream.rdbuf();
+    return parse_json(text.str(), path);
 }
 
 nlohmann::ordered_json parse_json(const std::string& text, const std::string& file) {

@@ -38,6 +38,9 @@ private:
     std::string place_; ///< "points[3].metrics", "" for the whole
 };
 
+/// A whole JSON file. Throws InputError where it cannot be read, is empty or is no JSON.
+nlohmann::ordered_json read_json(const std::string& path);
+
 /// Parses text; throws InputError that names the file and where it stops being JSON.
 nlohmann::ordered_json parse_json(const std::string& text, const std::string& file);
 

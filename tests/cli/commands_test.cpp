@@ -1,6 +1,7 @@
 // Does each subcommand do its job from the command line, and say so in the contract's form?
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -20,8 +21,8 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
-const std::vector<std::string> kSubcommands = {"run",     "trace", "check",  "resources",
-                                               "inspect", "sweep", "report", "compare"};
+const std::vector<std::string> kSubcommands = {"run",   "trace",  "check",   "resources", "inspect",
+                                               "sweep", "report", "compare", "diff"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {
@@ -445,4 +446,77 @@ TEST_CASE("an interrupt leaves no half file", "[cli]") {
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 130);
     CHECK(folder.names().empty());
+}
+
+TEST_CASE("bru diff compares two runs metric by metric") {
+    const Traced traced;
+    const std::string before = traced.folder / "before.json";
+    const std::string after = traced.folder / "after.json";
+    traced.run();
+    std::filesystem::rename(traced.folder / "out.json", before);
+    SECTION("the same machine again: no metric differs, whatever the speed of the host") {
+        traced.run();
+        const Outcome same = run_bru({"diff", before, traced.folder / "out.json"});
+        CHECK(same.status == 0);
+        CHECK_THAT(same.out, ContainsSubstring("0 of ") && ContainsSubstring(" metrics differ"));
+    }
+    SECTION("a slower machine: the inputs and metrics that differ, and the exit status") {
+        const auto run = traced.run({"--bru.update_width=1"});
+        std::filesystem::rename(traced.folder / "out.json", after);
+        const Outcome differs = run_bru({"diff", before, after, "--json", traced.folder / "diff.json"});
+        CHECK(differs.status == 1);
+        CHECK_THAT(differs.out, ContainsSubstring("manifest.config.bru.update_width") &&
+                                    ContainsSubstring("cycles.total") && !ContainsSubstring("host."));
+        CHECK(run_bru({"diff", before, after, "--fail-above", "100000 %"}).status == 1); // 0 cycles became some
+        const auto json = nlohmann::json::parse(file_text(traced.folder / "diff.json"));
+        const auto& metrics = json["changed_metrics"];
+        const auto total = std::find_if(metrics.begin(), metrics.end(),
+                                        [](const auto& metric) { return metric["name"] == "cycles.total"; });
+        REQUIRE(total != metrics.end());
+        CHECK((*total)["after"] == run["cycles"]["total"]);
+        CHECK((*total)["change_percent"] > 0);
+        CHECK(json["above"] == metrics.size());
+    }
+    SECTION("a change up to the limit is no failure") {
+        auto json = nlohmann::ordered_json::parse(file_text(before));
+        json["cycles"]["total"] = json["cycles"]["total"].get<double>() * 1.009;
+        const std::string changed = traced.folder.write("changed.json", json.dump());
+        CHECK(run_bru({"diff", before, changed, "--fail-above", "1%"}).status == 0);
+        CHECK(run_bru({"diff", before, changed, "--fail-above", "0.8"}).status == 1);
+        CHECK(run_bru({"diff", changed, before}).status == 1);
+    }
+    SECTION("wrong use") {
+        CHECK_THAT(run_bru({"diff", before}).err, ContainsSubstring("give two files"));
+        CHECK_THAT(run_bru({"diff", before, before, "--fail-above", "much"}).err, ContainsSubstring("0 to 1"));
+        const std::string other = traced.folder.write("other.json", "{\"schema\": \"bru-sweep-1\"}");
+        CHECK_THAT(run_bru({"diff", before, other}).err, ContainsSubstring(other + ": schema"));
+        const std::string deep = traced.folder.write(
+            "deep.json", "{\"schema\": \"bru-run-1\", \"a\": " + std::string(1000, '[') + std::string(1000, ']') + "}");
+        const Outcome outcome = run_bru({"diff", before, deep});
+        CHECK(outcome.status == 2);
+        CHECK_THAT(outcome.err, ContainsSubstring(deep) && ContainsSubstring("levels"));
+    }
+}
+
+TEST_CASE("bru check refuses number formats, which the golden file names") {
+    const Traced traced(5);
+    const Outcome outcome = run_bru({"check", traced.folder.path, "--bru.activation_bits=6"});
+    CHECK(outcome.status == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("bru.activation_bits") && ContainsSubstring("--update"));
+    CHECK(run_bru({"check", traced.folder.path, "--bru.lanes=32"}).status == 0);
+}
+
+TEST_CASE("bru run --fail-on-deadline turns a missed deadline into exit status 1") {
+    const Traced traced(10);
+    const std::vector<std::string> run = {"run", "--model", kModel, "--trace", traced.trace};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), run.begin(), run.end());
+        return run_bru(more);
+    };
+    CHECK(with({"--deadline-us", "0.01"}).status == 0);
+    CHECK(with({"--deadline-us", "0.01", "--fail-on-deadline"}).status == 1);
+    CHECK(with({"--deadline-us", "1000", "--fail-on-deadline"}).status == 0);
+    const Outcome without = with({"--fail-on-deadline"});
+    CHECK(without.status == 2);
+    CHECK_THAT(without.err, ContainsSubstring("--deadline-us"));
 }

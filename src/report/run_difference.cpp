@@ -1,0 +1,177 @@
+#include "report/run_difference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "report/checked_json.hpp"
+#include "report/text.hpp"
+
+namespace bru {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kRunSchema = "bru-run-"; ///< and a number
+constexpr std::size_t kNameColumns = 36;
+constexpr std::size_t kValueColumns = 14;
+constexpr int kMostLevels = 16; ///< of objects in objects; reports have fewer
+
+enum class Role { metric, input, neither };
+
+bool begins_with(const std::string& text, std::string_view start) { return text.compare(0, start.size(), start) == 0; }
+
+bool ends_with(const std::string& text, std::string_view end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+Role role_of(const std::string& name) {
+    for (const std::string_view start : {"host.", "synthesis.", "estimate_errors.", "schema"})
+        if (begins_with(name, start)) return Role::neither;
+    if (begins_with(name, "manifest.") || name == "golden.file" || name == "clock_mhz") return Role::input;
+    if (begins_with(name, "resources.") && (ends_with(name, ".available") || ends_with(name, ".limit")))
+        return Role::input;
+    return Role::metric;
+}
+
+/// An element of a list is called by the first text in it, such as the name of a block; others by their index.
+std::string element_name(const Json& element, std::size_t index) {
+    if (element.is_object() && !element.empty() && element.front().is_string())
+        return element.front().get<std::string>();
+    return fmt::format("{}", index);
+}
+
+/// Values of a file and their places, in the order of the file.
+struct Leaves {
+    std::string file;
+    std::vector<std::string> names = {};
+    std::map<std::string, Json> values = {};
+
+    void collect(const Json& value, const std::string& name, int level = 0) {
+        if (level > kMostLevels)
+            throw InputError({file},
+                             fmt::format("has more than {} levels; give what bru run --json wrote", kMostLevels));
+        const std::string inside = name.empty() ? "" : name + ".";
+        if (value.is_object()) {
+            for (const auto& [key, member] : value.items()) collect(member, inside + key, level + 1);
+        } else if (value.is_array()) {
+            for (std::size_t i = 0; i < value.size(); ++i)
+                collect(value[i], inside + element_name(value[i], i), level + 1);
+        } else if (values.emplace(name, value).second) {
+            names.push_back(name);
+        }
+    }
+};
+
+Leaves leaves_of(const Json& run, const std::string& file) {
+    const CheckedJson schema = CheckedJson(run, file).at("schema");
+    if (!begins_with(schema.text(), kRunSchema)) schema.refuse("\"bru-run-1\", as bru run --json writes it");
+    Leaves leaves{file};
+    leaves.collect(run, "");
+    return leaves;
+}
+
+std::string shown(const Json& value) {
+    if (value.is_null()) return "missing";
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
+    if (value.is_number_unsigned()) return grouped(value.get<std::uint64_t>());
+    return value.dump();
+}
+
+std::string shown_change(const ChangedValue& value) {
+    const double percent = value.change_percent();
+    return std::isinf(percent) ? "changed" : fmt::format("{:+.2f} %", percent);
+}
+
+/// A row with a column for each text; a text that is too long takes a line of its own.
+std::string row(const std::string& name, const std::string& before, const std::string& after,
+                const std::string& change) {
+    std::string text = fmt::format("  {:{}}", name, kNameColumns);
+    if (name.size() > kNameColumns) text += fmt::format("\n  {:{}}", "", kNameColumns);
+    if (std::max(before.size(), after.size()) > kValueColumns)
+        return fmt::format("  {}\n    before  {}\n    after   {}\n", name, before, after);
+    text += fmt::format("{:>{}}{:>{}}{:>11}", before, kValueColumns, after, kValueColumns, change);
+    return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+}
+
+Json list_json(const std::vector<ChangedValue>& values) {
+    Json list = Json::array();
+    for (const ChangedValue& value : values) {
+        Json item = {{"name", value.name}, {"before", value.before}, {"after", value.after}};
+        const double percent = value.change_percent();
+        if (std::isfinite(percent)) item["change_percent"] = percent;
+        list.push_back(std::move(item));
+    }
+    return list;
+}
+
+} // namespace
+
+double ChangedValue::change_percent() const {
+    if (!before.is_number() || !after.is_number() || before.get<double>() == 0)
+        return std::numeric_limits<double>::infinity();
+    return 100 * (after.get<double>() - before.get<double>()) / std::abs(before.get<double>());
+}
+
+std::size_t RunDifference::above(double percent) const {
+    return std::count_if(changed_metrics.begin(), changed_metrics.end(),
+                         [&](const ChangedValue& value) { return std::abs(value.change_percent()) > percent; });
+}
+
+RunDifference compare_runs(const Json& before, const std::string& before_file, const Json& after,
+                           const std::string& after_file) {
+    const Leaves first = leaves_of(before, before_file);
+    const Leaves second = leaves_of(after, after_file);
+    std::vector<std::string> names = first.names;
+    for (const std::string& name : second.names)
+        if (first.values.count(name) == 0) names.push_back(name);
+    RunDifference difference;
+    for (const std::string& name : names) {
+        const Role role = role_of(name);
+        if (role == Role::neither) continue;
+        if (role == Role::metric) ++difference.metrics;
+        const auto old_value = first.values.find(name);
+        const auto new_value = second.values.find(name);
+        ChangedValue value{name, old_value == first.values.end() ? Json() : old_value->second,
+                           new_value == second.values.end() ? Json() : new_value->second};
+        if (value.before == value.after) continue;
+        (role == Role::input ? difference.changed_inputs : difference.changed_metrics).push_back(std::move(value));
+    }
+    return difference;
+}
+
+std::string difference_table(const RunDifference& difference, double allowed_percent) {
+    const std::size_t changed = difference.changed_metrics.size();
+    std::string text = fmt::format("{} of {} metrics differ", grouped(changed), grouped(difference.metrics));
+    if (changed > 0)
+        text += fmt::format(", {} by more than {:g} %", grouped(difference.above(allowed_percent)), allowed_percent);
+    text += "\n";
+    if (!difference.changed_inputs.empty()) {
+        text += "\n" + row("inputs that differ", "before", "after", "").substr(2);
+        for (const ChangedValue& value : difference.changed_inputs)
+            text += row(value.name, shown(value.before), shown(value.after), "");
+    }
+    if (changed > 0) {
+        text += "\n" + row("metrics that differ", "before", "after", "change").substr(2);
+        for (const ChangedValue& value : difference.changed_metrics)
+            text += row(value.name, shown(value.before), shown(value.after), shown_change(value));
+    }
+    return text;
+}
+
+Json difference_json(const RunDifference& difference, double allowed_percent) {
+    return {{"schema", "bru-diff-1"},
+            {"metrics", difference.metrics},
+            {"allowed_percent", allowed_percent},
+            {"above", difference.above(allowed_percent)},
+            {"changed_metrics", list_json(difference.changed_metrics)},
+            {"changed_inputs", list_json(difference.changed_inputs)}};
+}
+
+} // namespace bru
