@@ -7,7 +7,9 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -71,12 +73,9 @@ class Session:
         return subprocess.Popen(self.command(database), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.place)
 
     def reference(self):
-        """The table, from one bru sweep alone. And how large a database without points is."""
-        sweep = [self.bru, "sweep", "my sweep.ini"]
-        options = {"check": True, "capture_output": True, "timeout": LONGEST_S, **self.place}
-        subprocess.run([*sweep, "--shard", "1000000/1000000", "--db", "empty.db"], **options)
-        self.empty_bytes = (self.folder / "empty.db").stat().st_size
-        subprocess.run([*sweep, "--processes", "2", "--db", "alone.db", "--csv", "alone.csv"], **options)
+        """The table, from one bru sweep alone."""
+        command = [self.bru, "sweep", "my sweep.ini", "--processes", "2", "--db", "alone.db", "--csv", "alone.csv"]
+        subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_S, **self.place)
         return (self.folder / "alone.csv").read_text()
 
     def table(self, database):
@@ -89,8 +88,8 @@ class Session:
         """Id of the task's bru, as soon as it has saved some of its points."""
         part, begin = self.part(database, task), time.monotonic()
         while time.monotonic() - begin < LONGEST_S and tool.poll() is None:
-            with contextlib.suppress(OSError):
-                if part.stat().st_size > self.empty_bytes:
+            with contextlib.suppress(OSError, sqlite3.Error):
+                if saved_points(part) > 0:
                     for process in slurm_cluster.descendants(os.getpid()):
                         words = pathlib.Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
                         if os.fsencode(self.bru) == words[0] and os.fsencode(part) in words and is_first(process):
@@ -100,6 +99,17 @@ class Session:
 
     def jobs(self):
         return self.cluster.output("squeue", "--noheader", "--states=all", "--format=%F").split()
+
+
+def saved_points(database):
+    """How many points the database holds, as a crash at this moment would leave it: of a copy with its journal, since the
+    sweep keeps the database locked. Raises OSError or sqlite3.Error where it is not there yet, or changes meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder) / database.name
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{database}{suffix}", f"{copy}{suffix}")
+        with contextlib.closing(sqlite3.connect(copy)) as connection:
+            return connection.execute("SELECT COUNT(*) FROM points").fetchone()[0]
 
 
 def is_first(process):
