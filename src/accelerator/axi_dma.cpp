@@ -16,8 +16,7 @@ constexpr std::uint64_t kBurstBorderBytes = 4096; ///< AXI: a slave's smallest r
 
 DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& timing, DmaDirection direction)
     : sc_module(name), memory_socket("memory_socket"), interrupt("interrupt"), timing_(timing),
-      burst_(static_cast<std::size_t>(timing.burst_beats)),
-      burst_end_cycles_(static_cast<std::uint64_t>(timing.outstanding_bursts)), direction_(direction) {
+      burst_(timing.burst_beats), burst_end_cycles_(timing.outstanding_bursts), direction_(direction) {
     SC_METHOD(raise_interrupt);
     sensitive << complete_event_;
     dont_initialize();

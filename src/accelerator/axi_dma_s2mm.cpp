@@ -8,8 +8,7 @@
 namespace bru {
 
 S2mmChannel::S2mmChannel(const sc_core::sc_module_name& name, const DmaTiming& timing)
-    : DmaChannel(name, timing, DmaDirection::s2mm), stream_socket("stream_socket"),
-      drain_cycles_(static_cast<std::uint64_t>(timing.fifo_beats)) {
+    : DmaChannel(name, timing, DmaDirection::s2mm), stream_socket("stream_socket"), drain_cycles_(timing.fifo_beats) {
     stream_socket.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         offered_.append(transfer.beats, transfer.count);
         accept();

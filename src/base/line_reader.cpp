@@ -40,7 +40,7 @@ bool LineReader::fill() {
     do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     while (got < 0 && errno == EINTR);
     if (got < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
-    end_ += static_cast<std::size_t>(got);
+    end_ += got;
     return got > 0;
 }
 
@@ -57,7 +57,7 @@ std::optional<std::string_view> LineReader::next() {
             if (available == 0) return std::nullopt;
             start = buffer_.data() + begin_;
         }
-        std::size_t length = found ? static_cast<std::size_t>(static_cast<const char*>(found) - start) : available;
+        std::size_t length = found ? (static_cast<const char*>(found) - start) : available;
         begin_ += length + (found ? 1 : 0);
         offset_ += length + (found ? 1 : 0);
         ++line_number_;

@@ -40,8 +40,8 @@ std::uint64_t step_count(const TraceSpecification& trace) {
     std::string header;
     while (std::getline(file, header) && header != "begin") {
     }
-    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
-        lines += static_cast<std::uint64_t>(std::count(buffer.data(), buffer.data() + file.gcount(), '\n'));
+    while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0)
+        lines += std::count(buffer.data(), buffer.data() + file.gcount(), '\n');
     const std::uint64_t steps = lines - std::min<std::uint64_t>(lines, 1); // the last line is the trace's end
     return trace.most_steps ? std::min(steps, *trace.most_steps) : steps;
 }

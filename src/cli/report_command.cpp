@@ -19,7 +19,7 @@ namespace {
 nlohmann::ordered_json read_input(const std::string& path) {
     constexpr std::string_view kDatabaseStart = "SQLite format 3";
     std::string start(kDatabaseStart.size(), ' ');
-    std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+    std::ifstream(path, std::ios::binary).read(start.data(), start.size());
     if (start == kDatabaseStart) return sweep_json(ResultStore(path));
     return read_json(path);
 }

@@ -133,9 +133,8 @@ int show_largest(const Machine& machine, const Device& device, const std::option
     found.configuration = largest->configuration;
     const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
     fmt::print("{}largest           {} one-bit multiply-accumulates per cycle\n\n{}{}\n{}{}",
-               machine_lines(found.configuration.shape, found.model),
-               grouped(static_cast<std::uint64_t>(largest->macs_per_cycle())), block_table(largest->estimate),
-               error_lines(largest->estimate, evidence.errors),
+               machine_lines(found.configuration.shape, found.model), grouped(largest->macs_per_cycle()),
+               block_table(largest->estimate), error_lines(largest->estimate, evidence.errors),
                resource_table(largest->estimate, terminal_wants_colour()),
                timing_lines(largest->estimate, terminal_wants_colour()));
     if (json) write_json(*json, found, largest->estimate, evidence);

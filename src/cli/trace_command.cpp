@@ -33,7 +33,7 @@ void set_source(TraceOptions& options, const Arguments& arguments) {
         ++given;
         options.source = each.source;
         if (each.source == TraceSource::sample)
-            options.sample_steps = static_cast<std::uint64_t>(*arguments.integer("sample", 1, kMostSteps));
+            options.sample_steps = *arguments.integer("sample", 1, kMostSteps);
         else
             options.path = arguments.required(each.name);
     }
@@ -56,8 +56,7 @@ TraceOptions trace_options(const Arguments& arguments) {
     options.labels_path = arguments.text_or("labels", "");
     options.indices_path = arguments.text_or("indices", "");
     options.arrival = parse_arrival(arguments.text_or("arrival", "back-to-back"));
-    options.seed =
-        static_cast<std::uint64_t>(arguments.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1));
+    options.seed = arguments.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1);
     options.out_path = arguments.required("out");
     return options;
 }
@@ -85,8 +84,7 @@ int run_trace(const Arguments& arguments) {
     const OutputSpecification output = output_from(arguments);
     options.formats = configuration.shape.formats();
     options.modes = {choose_output(network, output.kind, output.steps)};
-    if (network.needs_whole_sequence())
-        options.max_sequence_steps = static_cast<std::uint64_t>(configuration.shape.max_sequence_steps);
+    if (network.needs_whole_sequence()) options.max_sequence_steps = configuration.shape.max_sequence_steps;
     Progress progress("trace", options.steps.value_or(options.sample_steps));
     options.progress = [&progress](const char* phase, std::uint64_t steps) {
         progress.rename(phase);

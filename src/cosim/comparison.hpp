@@ -23,7 +23,7 @@ std::vector<OutputVector> run_reference(const PreparedCase& prepared);
 /// `most_cycles` 0: no limit. Throws InputError where the machine refuses the case.
 CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles);
 
-/// What differs, a line a kind of event: how often, and where first. Empty: nothing.
+/// What differs, one line per kind of event: how often, and where first. Empty: nothing.
 struct Differences {
     std::vector<std::string> cycles;
     std::vector<std::string> values;

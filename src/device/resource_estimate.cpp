@@ -38,7 +38,7 @@ double path_of(const BlockStructure& block, const Calibration& calibration, cons
 BlockResources estimate_block(const BlockStructure& block, const Calibration& calibration, const DeviceTiming& timing) {
     BlockResources result;
     result.block = block.block;
-    const auto whole = [](double value) { return static_cast<std::int64_t>(std::llround(value)); };
+    const auto whole = [](double value) { return std::llround(value); };
     result.used.memory_lut = block.memory.memory_luts;
     result.used.lut = block.memory.memory_luts + whole(calibration.total(block.block, "lut", block.lut));
     result.used.ff = whole(calibration.total(block.block, "ff", block.ff));

@@ -68,9 +68,7 @@ public:
     }
     std::string text(int column) const {
         const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-        return bytes == nullptr
-                   ? ""
-                   : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+        return bytes == nullptr ? "" : std::string(bytes, sqlite3_column_bytes(statement_, column));
     }
 
 private:
@@ -238,7 +236,7 @@ std::vector<std::int64_t> ResultStore::numbers() const {
 std::uint64_t ResultStore::count() const {
     Statement statement(database_->handle, "SELECT count(*) FROM points", path_);
     statement.step();
-    return static_cast<std::uint64_t>(statement.integer(0));
+    return statement.integer(0);
 }
 
 namespace {

@@ -105,7 +105,7 @@ private:
         for (const Parameter& parameter : parameters())
             if (parameter.key == key) return parameter.get(Configuration{});
         const auto place = std::find(axis.keys.begin(), axis.keys.end(), key) - axis.keys.begin();
-        return axis.values[0][static_cast<std::size_t>(place)];
+        return axis.values[0][place];
     }
 
     StoredPoint stored(Evaluation&& evaluation) const {
@@ -163,7 +163,7 @@ private:
         pool_.run(
             source,
             [&](Evaluation&& evaluation) {
-                const Assignment assignment = list[static_cast<std::uint64_t>(evaluation.number)];
+                const Assignment assignment = list[evaluation.number];
                 keep(std::move(evaluation), assignment);
             },
             [this] { look_up(); });
@@ -190,9 +190,9 @@ private:
             }
             evaluate_generation(generation, missing, first, outcomes);
             guided.report(outcomes);
-            first += static_cast<std::int64_t>(generation.size());
+            first += generation.size();
         }
-        summary_.planned = static_cast<std::uint64_t>(first);
+        summary_.planned = first;
     }
 
     void evaluate_generation(const std::vector<Assignment>& generation, const std::vector<std::size_t>& missing,

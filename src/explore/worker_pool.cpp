@@ -69,7 +69,7 @@ bool write_all(int descriptor, const char* data, std::size_t size) {
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) return false;
         data += written;
-        size -= static_cast<std::size_t>(written);
+        size -= written;
     }
     return true;
 }
@@ -80,7 +80,7 @@ bool read_all(int descriptor, char* data, std::size_t size) {
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return false;
         data += got;
-        size -= static_cast<std::size_t>(got);
+        size -= got;
     }
     return true;
 }

@@ -58,7 +58,7 @@ Network network_from(const Arguments& arguments) {
 
 std::vector<Step> steps_from(const Arguments& arguments, const Network& network) {
     const auto steps = [&arguments](const char* name) {
-        return static_cast<std::size_t>(arguments.integer(name, 1, kMostSteps).value_or(kSteps));
+        return arguments.integer(name, 1, kMostSteps).value_or(kSteps);
     };
     if (arguments.has("trace")) return read_first_steps(arguments.required("trace"), network, steps("steps"));
     return synthetic_steps(network, steps("steps"), steps("sequence-steps"));

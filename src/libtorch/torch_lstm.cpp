@@ -30,7 +30,7 @@ torch::Tensor real_weights(const WeightMatrix& weights) {
             *value++ = static_cast<float>(
                 weights.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(weights.columns) +
                                static_cast<std::size_t>(column)] *
-                weights.scales[static_cast<std::size_t>(row)]);
+                weights.scales[row]);
     return result;
 }
 
@@ -55,7 +55,7 @@ struct Layer {
         std::vector<torch::Tensor> h;
         std::vector<torch::Tensor> c;
         for (int k = 0; k < layer.direction_count(); ++k) {
-            const LstmDirection& direction = layer.directions[static_cast<std::size_t>(k)];
+            const LstmDirection& direction = layer.directions[k];
             const std::string suffix = k == 0 ? "_l0" : "_l0_reverse";
             parameters["weight_ih" + suffix].copy_(real_weights(direction.input));
             parameters["weight_hh" + suffix].copy_(real_weights(direction.recurrent));

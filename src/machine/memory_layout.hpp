@@ -54,7 +54,7 @@ public:
     // after group, slice after slice. A word has a field of every row of a slice.
 
     FieldPlace scale(const Descriptor& descriptor, std::uint32_t group, int part, int lane) const {
-        const std::uint32_t parts = static_cast<std::uint32_t>(descriptor.part_count());
+        const std::uint32_t parts = descriptor.part_count();
         return {(group * parts + static_cast<std::uint32_t>(part)) * slices() + slice_of(lane),
                 std::int64_t{lane % shape_.rows_per_slice()} * kScaleFieldBits};
     }
@@ -83,8 +83,8 @@ public:
     std::int64_t word_bits_of(LoadTarget target) const;
 
 private:
-    std::uint32_t slices() const { return static_cast<std::uint32_t>(shape_.slices_per_group); }
-    std::uint32_t slice_of(int lane) const { return static_cast<std::uint32_t>(lane / shape_.rows_per_slice()); }
+    std::uint32_t slices() const { return shape_.slices_per_group; }
+    std::uint32_t slice_of(int lane) const { return lane / shape_.rows_per_slice(); }
 
     CoreShape shape_;
 };

@@ -34,7 +34,7 @@ public:
         add(std::int64_t{matrix.rows});
         add(std::int64_t{matrix.columns});
         add(std::int64_t{matrix.planes});
-        for (const std::int8_t value : matrix.values) add_byte(static_cast<std::uint8_t>(value));
+        for (const std::int8_t value : matrix.values) add_byte(value);
         add(matrix.scales);
     }
 

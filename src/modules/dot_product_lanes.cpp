@@ -95,8 +95,8 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
         high_.resize(count);
         low_.resize(count);
         for (std::size_t column = 0; column < count; ++column) {
-            high_[column] = static_cast<std::int16_t>(activations[column] >> kLowBits);
-            low_[column] = static_cast<std::int16_t>(activations[column] & ((1 << kLowBits) - 1));
+            high_[column] = activations[column] >> kLowBits;
+            low_[column] = activations[column] & ((1 << kLowBits) - 1);
         }
         kernels.build_tables(high_.data(), columns, tables_.resize(table_bytes));
         kernels.build_tables(low_.data(), columns, low_tables_.resize(table_bytes));
@@ -111,8 +111,7 @@ void DotProductLanes::vector_part(const WeightImage& part, int part_index, const
             plane_sums(part, plane, ranges, masked);
             for (const RowRange& range : ranges)
                 for (std::size_t row = range.begin; row < range.end; ++row)
-                    sums[row] = static_cast<std::int32_t>(2 * static_cast<std::uint32_t>(sums[row]) +
-                                                          static_cast<std::uint32_t>(masked[row]));
+                    sums[row] = 2 * static_cast<std::uint32_t>(sums[row]) + static_cast<std::uint32_t>(masked[row]);
         }
     }
     run.parts[part_index] = sums;

@@ -37,7 +37,7 @@ void ScaleBias::process(RowGroupRun& run) {
         arguments.masked_sum[part] = run.part_is_masked_sum[part];
         arguments.activation_sums[part] = run.activation_sums[part];
     }
-    arguments.shift = static_cast<std::int32_t>(descriptor.shift);
+    arguments.shift = descriptor.shift;
     const std::size_t rows = parameters.layout.rows();
     const RowRanges ranges = parameters.layout.tiles(shape_, run);
     if (descriptor.dense()) {
@@ -57,7 +57,7 @@ void ScaleBias::process(RowGroupRun& run) {
 }
 
 const ScaleBias::DescriptorImage& ScaleBias::image(const RowGroupRun& run) {
-    DescriptorImage& cached = images_[static_cast<std::size_t>(run.descriptor_index)];
+    DescriptorImage& cached = images_[run.descriptor_index];
     if (cached.scale_generation == scales_.generation() && cached.bias_generation == biases_.generation() &&
         cached.descriptor == *run.descriptor)
         return cached;

@@ -85,8 +85,8 @@ bool Sequencer::dispatch() {
     const IssueScheduler::IssuedGroups groups = scheduler_.take_issued_groups();
     if (groups.count == 0) return false;
     RowGroupRun run{plan_};
-    run.first_group = static_cast<int>(groups.first);
-    run.group_count = static_cast<int>(groups.count);
+    run.first_group = groups.first;
+    run.group_count = groups.count;
     run.begin_cycles = groups.begin_cycles;
     run.vector_ends = groups.vector_ends;
     run.end_of_run = plan_.end_of_run && groups.vector_ends;

@@ -15,8 +15,8 @@ namespace bru {
 StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
     : sc_module(name), read_socket("read_socket"), hidden_socket("hidden_socket"), cell_socket("cell_socket"),
       state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), shape_(shape),
-      activations_(static_cast<std::size_t>(shape.kept_words(shape.shape.state_words) * shape.lane_width)),
-      cells_(static_cast<std::size_t>(shape.kept_words(shape.shape.cell_words) * shape.update_width)) {
+      activations_(shape.kept_words(shape.shape.state_words) * shape.lane_width),
+      cells_(shape.kept_words(shape.shape.cell_words) * shape.update_width) {
     read_socket.on_b_transport = [this](ActivationRead& read, sc_core::sc_time&) {
         const auto width = static_cast<std::size_t>(shape_.lane_width);
         assert((std::size_t{read.address} + read.chunks) * width <= activations_.size());
@@ -37,9 +37,8 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
 }
 
 void StateRegisters::write_hidden(const RowGroupRun& run) {
-    const std::size_t first = static_cast<std::size_t>(run.first_group * shape_.units_per_group);
-    const std::size_t groups_end =
-        static_cast<std::size_t>((run.first_group + run.group_count) * shape_.units_per_group);
+    const std::size_t first = run.first_group * shape_.units_per_group;
+    const std::size_t groups_end = (run.first_group + run.group_count) * shape_.units_per_group;
     const std::size_t end = std::min<std::size_t>(groups_end, run.descriptor->size);
     const std::size_t vector = std::size_t{run.h_write_address} * static_cast<std::size_t>(shape_.lane_width);
     assert(vector + end <= activations_.size());

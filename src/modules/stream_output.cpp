@@ -116,58 +116,57 @@ void StreamOutput::pack(const RowGroupRun& run, int first_unit, int end_unit) {
     std::memset(target + units * element_bytes, 0, (padded - units) * element_bytes + kBeatBytes);
 }
 
-void StreamOutput::serialize_logits(const RowGroupRun& run) {
+template <typename Act>
+void StreamOutput::for_each_row_slice(const RowGroupRun& run, const Act& act) {
     const int rows_per_slice = kGates * shape_.update_width;
     const int size = run.descriptor->size;
     for (int g = 0; g < run.group_count; ++g) {
         const int first_row = (run.first_group + g) * shape_.lanes;
         const int end_row = std::min(first_row + shape_.lanes, size);
         Cycle written = run.begin_cycles[g] + run.latency_cycles;
-        for (int slice_row = first_row; slice_row < end_row; slice_row += rows_per_slice, ++written) {
-            const int slice_end = std::min(slice_row + rows_per_slice, end_row);
-            for (int row = slice_row; row < slice_end; row += 2) {
-                const bool vector_ends = run.vector_ends && row + 2 >= size;
-                Serializer::Work work = vector_ends ? end_work(run) : Serializer::Work{};
-                work.ready = written + 1;
-                work.push = true;
-                work.slice_ends = row + 2 >= slice_end;
-                if (shape_.computes_values) {
-                    work.data = static_cast<std::uint32_t>(run.logits[row]);
-                    if (row + 1 < slice_end)
-                        work.data |= std::uint64_t{static_cast<std::uint32_t>(run.logits[row + 1])} << 32;
-                }
-                serializer_.enqueue(work);
-            }
-        }
+        for (int row = first_row; row < end_row; row += rows_per_slice, ++written)
+            act(row, std::min(row + rows_per_slice, end_row), written);
     }
 }
 
-void StreamOutput::find_maximum(const RowGroupRun& run) {
-    const int rows_per_slice = kGates * shape_.update_width;
+void StreamOutput::serialize_logits(const RowGroupRun& run) {
     const int size = run.descriptor->size;
-    for (int g = 0; g < run.group_count; ++g) {
-        const int first_row = (run.first_group + g) * shape_.lanes;
-        const int end_row = std::min(first_row + shape_.lanes, size);
-        Cycle written = run.begin_cycles[g] + run.latency_cycles;
-        for (int slice_row = first_row; slice_row < end_row; slice_row += rows_per_slice, ++written) {
-            const int slice_end = std::min(slice_row + rows_per_slice, end_row);
-            const bool vector_ends = run.vector_ends && slice_end == size;
-            look_at_logits(run, slice_row, slice_end);
-            for (int row = slice_row; row < slice_end; row += 2) {
-                Serializer::Work work;
-                work.ready = written + 1;
-                work.slice_ends = row + 2 >= slice_end && !vector_ends;
-                serializer_.enqueue(work);
+    for_each_row_slice(run, [&](int first_row, int end_row, Cycle written) {
+        for (int row = first_row; row < end_row; row += 2) {
+            const bool vector_ends = run.vector_ends && row + 2 >= size;
+            Serializer::Work work = vector_ends ? end_work(run) : Serializer::Work{};
+            work.ready = written + 1;
+            work.push = true;
+            work.slice_ends = row + 2 >= end_row;
+            if (shape_.computes_values) {
+                work.data = static_cast<std::uint32_t>(run.logits[row]);
+                if (row + 1 < end_row)
+                    work.data |= std::uint64_t{static_cast<std::uint32_t>(run.logits[row + 1])} << 32;
             }
-            if (!vector_ends) continue;
-            Serializer::Work result = end_work(run);
-            result.push = true;
-            result.data = best_index_;
-            result.slice_ends = true;
-            any_logit_ = false;
-            serializer_.enqueue(result);
+            serializer_.enqueue(work);
         }
-    }
+    });
+}
+
+void StreamOutput::find_maximum(const RowGroupRun& run) {
+    const int size = run.descriptor->size;
+    for_each_row_slice(run, [&](int first_row, int end_row, Cycle written) {
+        const bool vector_ends = run.vector_ends && end_row == size;
+        look_at_logits(run, first_row, end_row);
+        for (int row = first_row; row < end_row; row += 2) {
+            Serializer::Work work;
+            work.ready = written + 1;
+            work.slice_ends = row + 2 >= end_row && !vector_ends;
+            serializer_.enqueue(work);
+        }
+        if (!vector_ends) return;
+        Serializer::Work result = end_work(run);
+        result.push = true;
+        result.data = best_index_;
+        result.slice_ends = true;
+        any_logit_ = false;
+        serializer_.enqueue(result);
+    });
 }
 
 void StreamOutput::look_at_logits(const RowGroupRun& run, int first_row, int end_row) {
@@ -176,7 +175,7 @@ void StreamOutput::look_at_logits(const RowGroupRun& run, int first_row, int end
         if (any_logit_ && run.logits[row] <= best_logit_) continue;
         any_logit_ = true;
         best_logit_ = run.logits[row];
-        best_index_ = static_cast<std::uint32_t>(row);
+        best_index_ = row;
     }
 }
 

@@ -45,6 +45,9 @@ private:
     void serialize_slices(const RowGroupRun& run);
     void serialize_hidden(const RowGroupRun& run);
     void pack(const RowGroupRun& run, int first_unit, int end_unit);
+    /// Calls act(first_row, end_row, cycle in which the slice is written) for each slice of logits of the run.
+    template <typename Act>
+    void for_each_row_slice(const RowGroupRun& run, const Act& act);
     void serialize_logits(const RowGroupRun& run);
     void find_maximum(const RowGroupRun& run);
     void look_at_logits(const RowGroupRun& run, int first_row, int end_row);

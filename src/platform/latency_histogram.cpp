@@ -13,7 +13,7 @@ constexpr std::uint64_t kExact = std::uint64_t{1} << (kMantissaBits + 1);
 std::size_t bucket_of(std::uint64_t value) {
     int shift = 0;
     while (value >> shift >= kExact) ++shift;
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(shift) * (kExact / 2) + (value >> shift));
+    return static_cast<std::uint64_t>(shift) * (kExact / 2) + (value >> shift);
 }
 
 /// Largest value of a bucket.

@@ -19,7 +19,7 @@ LoadRegion make_region(const MemoryLayout& memory, LoadTarget target, std::int64
     LoadRegion region;
     region.target = target;
     region.beats_per_word = beats_of(memory.word_bits_of(target));
-    region.beat_count = static_cast<std::size_t>(words * region.beats_per_word);
+    region.beat_count = words * region.beats_per_word;
     return region;
 }
 
@@ -39,14 +39,14 @@ public:
                 const int row = model_row(group, lane);
                 if (row < 0) continue;
                 for (int part = 0; part < part_count(); ++part) write_weights(weights, group, lane, row, part);
-                write_parameters(scales, biases, group, lane, static_cast<std::size_t>(row));
+                write_parameters(scales, biases, group, lane, row);
             }
     }
 
 private:
     /// Row of the model for a lane, -1 for a padding row.
     int model_row(std::uint32_t group, int lane) const {
-        const int size = static_cast<int>(descriptor_.size);
+        const int size = descriptor_.size;
         if (descriptor_.dense()) {
             const int row = memory_.dense_row_of(group, lane);
             return row < size ? row : -1;
@@ -62,7 +62,7 @@ private:
     }
 
     void write_weights(LoadRegion& weights, std::uint32_t group, int lane, int row, int part) const {
-        const WeightMatrix& matrix = *rows_.parts[static_cast<std::size_t>(part)].weights;
+        const WeightMatrix& matrix = *rows_.parts[part].weights;
         const auto width = static_cast<std::uint32_t>(shape_.lane_width);
         for (int column = 0; column < matrix.columns; ++column) {
             const std::int8_t value =
@@ -72,10 +72,9 @@ private:
             for (int plane = 0; plane < matrix.planes; ++plane) {
                 const bool bit = matrix.planes == 1 ? value > 0 : (value >> (matrix.planes - 1 - plane) & 1) != 0;
                 if (!bit) continue;
-                const std::uint32_t word = MemoryLayout::weight_word(descriptor_, group, part,
-                                                                     static_cast<std::uint32_t>(plane), place / width);
-                put_word_bits(word_of(weights, descriptor_.weight_base + word),
-                              memory_.weight_bit(lane, static_cast<int>(place % width)), 1, 1);
+                const std::uint32_t word = MemoryLayout::weight_word(descriptor_, group, part, plane, place / width);
+                put_word_bits(word_of(weights, descriptor_.weight_base + word), memory_.weight_bit(lane, place % width),
+                              1, 1);
             }
         }
     }
@@ -84,7 +83,7 @@ private:
                           std::size_t row) const {
         std::int64_t bias = rows_.bias[row];
         for (int part = 0; part < part_count(); ++part) {
-            const std::uint32_t mantissa = rows_.parts[static_cast<std::size_t>(part)].mantissas[row];
+            const std::uint32_t mantissa = rows_.parts[part].mantissas[row];
             const FieldPlace place = memory_.scale(descriptor_, group, part, lane);
             put_word_bits(word_of(scales, descriptor_.scale_base + place.word), place.bit, kScaleFieldBits, mantissa);
             bias += std::int64_t{mantissa} * padding_activations(part);
@@ -92,13 +91,12 @@ private:
         const auto shift = static_cast<std::int32_t>(descriptor_.shift);
         if (shift > 0) bias += std::int64_t{1} << (shift - 1); // the machine only shifts
         const FieldPlace place = memory_.bias(group, lane);
-        put_word_bits(word_of(biases, descriptor_.bias_base + place.word), place.bit, kBiasBits,
-                      static_cast<std::uint64_t>(bias));
+        put_word_bits(word_of(biases, descriptor_.bias_base + place.word), place.bit, kBiasBits, bias);
     }
 
     /// A = 1 has no zero: paddings are +1 and make S of a one-plane part too large.
     int padding_activations(int part) const {
-        const QuantizedPart& source = rows_.parts[static_cast<std::size_t>(part)];
+        const QuantizedPart& source = rows_.parts[part];
         if (shape_.activation_bits != 1 || source.one_hot || source.planes() != 1) return 0;
         const std::uint32_t chunks = part == 0 ? descriptor_.x_chunks : descriptor_.h_chunks;
         return static_cast<int>(chunks) * shape_.lane_width - source.size();
@@ -120,7 +118,7 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
     for (int unit = 0; unit < static_cast<int>(descriptor.size); ++unit) {
         const FieldPlace h = memory.activation(unit);
         std::uint64_t* chunk = word_of(state, descriptor.h_initial + h.word);
-        const std::int32_t value = direction.initial_h[static_cast<std::size_t>(unit)];
+        const std::int32_t value = direction.initial_h[unit];
         // With A = 1 the region is filled with ones, the paddings; a real -1 clears its bit.
         if (bits == 1 && value < 0)
             chunk[h.bit / kBeatBits] &= ~(std::uint64_t{1} << h.bit % kBeatBits);
@@ -128,14 +126,14 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
             put_word_bits(chunk, h.bit, bits, activation_field(value, bits));
         const FieldPlace c = memory.cell(unit);
         put_word_bits(word_of(cells, descriptor.cell_initial + c.word), c.bit, kCellBits,
-                      static_cast<std::uint64_t>(direction.initial_c[static_cast<std::size_t>(unit)]));
+                      static_cast<std::uint64_t>(direction.initial_c[unit]));
     }
 }
 
 void write_tables(const QuantizedNetwork& network, LoadRegion& tables) {
     for (std::size_t address = 0; address < network.sigmoid_table.size(); ++address) {
         const auto put = [&](std::int64_t bit, std::int16_t entry) {
-            put_word_bits(&tables.beats[address], bit, kTableEntryBits, static_cast<std::uint64_t>(entry));
+            put_word_bits(&tables.beats[address], bit, kTableEntryBits, entry);
         };
         put(MemoryLayout::kSigmoidBit, network.sigmoid_table[address]);
         put(MemoryLayout::kTanhBit, network.tanh_table[address]);
@@ -199,7 +197,7 @@ NetworkImage make_network_image(const NetworkPlacement& placement, const Quantiz
     image.regions = {make_region(memory, LoadTarget::weights, placement.weight_words),
                      make_region(memory, LoadTarget::scales, placement.scale_words),
                      make_region(memory, LoadTarget::biases, placement.bias_words),
-                     make_region(memory, LoadTarget::tables, static_cast<std::int64_t>(network.sigmoid_table.size())),
+                     make_region(memory, LoadTarget::tables, network.sigmoid_table.size()),
                      make_region(memory, LoadTarget::state, placement.state_words),
                      make_region(memory, LoadTarget::cell, placement.cell_words)};
     if (with_values) fill_regions(shape, network, image);

@@ -25,7 +25,7 @@ public:
         next_ += words;
         return first;
     }
-    std::int64_t used() const { return static_cast<std::int64_t>(next_); }
+    std::int64_t used() const { return next_; }
 
 private:
     std::uint64_t next_ = 0;
@@ -39,15 +39,15 @@ struct Allocators {
 Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, int rows_per_group,
                       std::uint32_t x_chunks, Allocators& memory) {
     Descriptor descriptor;
-    descriptor.size = static_cast<std::uint32_t>(size);
+    descriptor.size = size;
     descriptor.groups = divide_up(descriptor.size, static_cast<std::uint32_t>(rows_per_group));
     const bool one_hot = rows.parts[0].one_hot;
     descriptor.x_chunks = one_hot ? 1 : x_chunks;
     descriptor.x_words = x_chunks;
-    descriptor.x_planes = static_cast<std::uint32_t>(rows.parts[0].planes());
+    descriptor.x_planes = rows.parts[0].planes();
     if (rows.parts.size() == 2) {
         descriptor.h_chunks = chunks_of(rows.parts[1].size(), shape);
-        descriptor.h_planes = static_cast<std::uint32_t>(rows.parts[1].planes());
+        descriptor.h_planes = rows.parts[1].planes();
     }
     if (one_hot) descriptor.flags |= Descriptor::kOneHot;
     const auto slices = static_cast<std::uint64_t>(shape.slices_per_group());
@@ -72,7 +72,7 @@ void read_from(Descriptor& descriptor, const LayerPlace& source) {
     descriptor.x_stride = source.stride;
     descriptor.source = source.first_descriptor;
     descriptor.source_chunks = source.chunks;
-    descriptor.source_size = static_cast<std::uint32_t>(source.hidden_size);
+    descriptor.source_size = source.hidden_size;
 }
 
 void check_descriptor_count(const QuantizedNetwork& network) {
@@ -115,7 +115,7 @@ public:
             place_rows(shape, dense, dense.row_count(), static_cast<int>(shape.lanes), previous_.stride, memory_);
         descriptor.flags |= Descriptor::kDense;
         read_from(descriptor, previous_);
-        descriptor.shift = static_cast<std::uint32_t>(dense.fraction_bits - kLogitFractionBits);
+        descriptor.shift = dense.fraction_bits - kLogitFractionBits;
         placement_.descriptors.push_back(descriptor);
     }
 
@@ -149,7 +149,7 @@ private:
         const std::uint64_t slices = descriptor.groups * static_cast<std::uint64_t>(shape.slices_per_group());
         descriptor.cell_base = memory_.cells.take(slices);
         descriptor.cell_initial = memory_.cells.take(slices);
-        descriptor.shift = static_cast<std::uint32_t>(direction.rows.fraction_bits - kZFractionBits);
+        descriptor.shift = direction.rows.fraction_bits - kZFractionBits;
         placement_.descriptors.push_back(descriptor);
     }
 

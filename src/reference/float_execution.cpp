@@ -27,7 +27,7 @@ struct LayerInput {
 
 class Matrix {
 public:
-    explicit Matrix(const WeightMatrix& weights) : columns_(static_cast<std::size_t>(weights.columns)) {
+    explicit Matrix(const WeightMatrix& weights) : columns_(weights.columns) {
         const auto rows = static_cast<std::size_t>(weights.rows);
         blocks_ = divide_up(rows, kBlock);
         values_.assign(blocks_ * columns_ * kBlock, 0.0F);
@@ -152,7 +152,7 @@ struct FloatExecution::State {
     Floats input_values;                ///< whole sequences: the vector inputs so far, one after the other
 
     State(const Network& network, OutputMode output_mode)
-        : name(network.name), input_size(static_cast<std::size_t>(network.input_size())),
+        : name(network.name), input_size(network.input_size()),
           one_hot(network.input_encoding == InputEncoding::one_hot), whole_sequences(network.needs_whole_sequence()),
           mode(output_mode) {
         for (const LstmLayer& layer : network.layers) {

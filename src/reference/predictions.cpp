@@ -76,7 +76,7 @@ void PredictionScorer::score_logits(std::int32_t label, const std::vector<double
     const auto best = std::max_element(logits.begin(), logits.end());
     double sum = 0;
     for (const double logit : logits) sum += std::exp(logit - *best);
-    nats_sum_ += *best + std::log(sum) - logits[static_cast<std::size_t>(label)];
+    nats_sum_ += *best + std::log(sum) - logits[label];
     ++score_.scored;
     score_.correct += best - logits.begin() == label ? 1 : 0;
 }

@@ -83,7 +83,7 @@ public:
 
     void reset() {
         std::transform(direction_->initial_h.begin(), direction_->initial_h.end(), h_.begin(),
-                       [](std::int32_t value) { return static_cast<std::int16_t>(value); });
+                       [](std::int32_t value) { return value; });
         c_ = direction_->initial_c;
     }
 

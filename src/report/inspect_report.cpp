@@ -62,7 +62,7 @@ std::string matrix_lines(const ModelFacts& facts) {
             fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale));
         text += fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}{}\n", matrix.name, widest,
                             fmt::format("{} x {}", matrix.rows, matrix.columns), matrix.planes,
-                            grouped(static_cast<std::uint64_t>(matrix.weight_bits())), scales,
+                            grouped(matrix.weight_bits()), scales,
                             matrix.zero_rows > 0 ? fmt::format("   {} rows of zeros", matrix.zero_rows) : "");
     }
     return text;
@@ -101,11 +101,10 @@ std::string inspect_table(const ModelFacts& facts, const Configuration& machine,
                                    vocabulary_text(network.vocabulary));
     text += matrix_lines(facts);
     text += fmt::format("\nweight bits   {} ({} without padding)\n",
-                        grouped(static_cast<std::uint64_t>(shape.lanes * shape.lane_width * facts.weight_words)),
-                        grouped(static_cast<std::uint64_t>(facts.weight_bits)));
+                        grouped(shape.lanes * shape.lane_width * facts.weight_words), grouped(facts.weight_bits));
     return text + fmt::format("weight BRAM   {} words of {} x {} bits: {} BRAM36 of {} in {}: {}\n",
-                              grouped(static_cast<std::uint64_t>(facts.weight_words)), shape.lanes, shape.lane_width,
-                              facts.bram36, device.bram36, device.name,
+                              grouped(facts.weight_words), shape.lanes, shape.lane_width, facts.bram36, device.bram36,
+                              device.name,
                               facts.bram36 <= static_cast<double>(device.bram36) ? "fits" : "does not fit");
 }
 

@@ -53,10 +53,8 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
 
 std::string block_table(const ResourceEstimate& estimate) {
     const auto line = [](const std::string& name, const Resources& used, const std::string& rest) {
-        return fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{}\n", name, grouped(static_cast<std::uint64_t>(used.lut)),
-                           grouped(static_cast<std::uint64_t>(used.memory_lut)),
-                           grouped(static_cast<std::uint64_t>(used.ff)), amount(used.bram36()),
-                           grouped(static_cast<std::uint64_t>(used.dsp)), rest);
+        return fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{}\n", name, grouped(used.lut), grouped(used.memory_lut),
+                           grouped(used.ff), amount(used.bram36()), grouped(used.dsp), rest);
     };
     std::string text = fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{:>9}\n", "block", "LUT", "as RAM", "FF", "BRAM36",
                                    "DSP", "path ns");
@@ -113,9 +111,7 @@ std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvi
                                    short_tool_name(measured.tool), "block", "LUT", "FF", "BRAM36", "DSP");
     const auto line = [&text](const std::string& name, const Resources& ours, const Resources& theirs) {
         const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
-        const auto whole = [&pair](std::int64_t a, std::int64_t b) {
-            return pair(grouped(static_cast<std::uint64_t>(a)), grouped(static_cast<std::uint64_t>(b)));
-        };
+        const auto whole = [&pair](std::int64_t a, std::int64_t b) { return pair(grouped(a), grouped(b)); };
         text += fmt::format("  {:20}{:>17}{:>17}{:>15}{:>11}\n", name, whole(ours.lut, theirs.lut),
                             whole(ours.ff, theirs.ff), pair(amount(ours.bram36()), amount(theirs.bram36())),
                             whole(ours.dsp, theirs.dsp));

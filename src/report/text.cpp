@@ -14,16 +14,14 @@ namespace bru {
 
 std::string grouped(std::uint64_t value) {
     std::string text = std::to_string(value);
-    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-        text.insert(static_cast<std::size_t>(place), ",");
+    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3) text.insert(place, ",");
     return text;
 }
 
 std::string short_number(double value) {
     if (!std::isfinite(value)) return "-";
     const double magnitude = std::fabs(value);
-    if (magnitude >= 9999.5)
-        return (value < 0 ? "-" : "") + grouped(static_cast<std::uint64_t>(std::llround(magnitude)));
+    if (magnitude >= 9999.5) return (value < 0 ? "-" : "") + grouped(std::llround(magnitude));
     if (magnitude == 0) return "0";
     const int before_point = static_cast<int>(std::floor(std::log10(magnitude))) + 1;
     const int decimals = std::max(0, std::min(6, 4 - before_point));

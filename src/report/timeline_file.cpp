@@ -203,7 +203,7 @@ private:
             outstanding += change;
             lines_.begin_line();
             lines_.text(start).us(ns(cycle)).text(",\"args\":{\"bursts\":");
-            lines_.number(static_cast<std::uint64_t>(outstanding)).text("}}");
+            lines_.number(outstanding).text("}}");
         }
     }
 

@@ -146,8 +146,7 @@ GoldenCycles golden_cycles(const Run& run, const RunOutcome& outcome) {
     GoldenCycles cycles{text_digest(cycles_manifest(run, outcome.timed_arrivals)), {}};
     cycles.counts.emplace_back("total", outcome.simulation.total_cycles);
     for (int i = 0; i < kCycleClasses; ++i)
-        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)),
-                                   outcome.simulation.class_cycles[static_cast<std::size_t>(i)]);
+        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)), outcome.simulation.class_cycles[i]);
     return cycles;
 }
 

@@ -46,7 +46,7 @@ std::string read_to_end(int descriptor) {
         const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) return text;
-        text.append(buffer.data(), static_cast<std::size_t>(count));
+        text.append(buffer.data(), count);
     }
 }
 

@@ -35,7 +35,7 @@ public:
 
     void seek(std::uint64_t sequence) override {
         scan();
-        const auto [offset, line_number] = starts_.at(static_cast<std::size_t>(sequence));
+        const auto [offset, line_number] = starts_.at(sequence);
         lines_.seek(offset, line_number);
         started_ = false;
     }

@@ -42,7 +42,7 @@ std::vector<std::uint32_t> read_idx_labels(const BinaryFile& file) {
     if (file.size() < 8 + count)
         throw InputError({file.path()}, fmt::format("is cut off: {} labels need {} bytes, the file has {}", count,
                                                     8 + count, file.size()));
-    const auto bytes = file.read(8, static_cast<std::size_t>(count));
+    const auto bytes = file.read(8, count);
     return {bytes.begin(), bytes.end()};
 }
 
@@ -78,7 +78,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
         if (!value || *value < 0 || !take_word(rest).empty())
             throw lines.error(fmt::format("{} is no {}; the file has one whole number, 0 or more, on each line",
                                           quoted(*line), what));
-        result.push_back(static_cast<std::uint32_t>(*value));
+        result.push_back(*value);
     }
     if (result.empty()) throw InputError({path}, fmt::format("there is no {} in the file", what));
     return result;

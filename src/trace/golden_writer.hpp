@@ -21,7 +21,7 @@ struct GoldenChange {
     std::string description; ///< "new: 1000 outputs of 82 values", "unchanged", "3 values differ, first: ..."
 };
 
-/// Sections with more values than this hold a digest an output.
+/// Sections with more values than this hold one digest per output.
 inline constexpr std::uint64_t kMostFullValues = 4096;
 
 /// Writes in constant memory; the file takes its place on commit(), with its sections in the order of their keys.

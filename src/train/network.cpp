@@ -193,14 +193,14 @@ void TrainedNetwork::observe(const std::vector<LayerValues>& values) {
     if (!binarization_.binary || !binarization_.batch_norm) return;
     const c10::NoGradGuard no_gradients;
     for (int layer = 0; layer < shape_.layers; ++layer) {
-        const LayerValues& seen = values[static_cast<std::size_t>(layer)];
+        const LayerValues& seen = values[layer];
         at::Tensor inputs = sampled_rows(seen.inputs);
         if (shape_.one_hot && layer == 0)
             inputs = at::eye(shape_.inputs).index_select(0, inputs.view(-1).to(at::kLong));
         for (int direction = 0; direction < shape_.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
             observe_part(name + ".input", inputs);
-            observe_part(name + ".recurrent", sampled_rows(seen.outputs[static_cast<std::size_t>(direction)]));
+            observe_part(name + ".recurrent", sampled_rows(seen.outputs[direction]));
         }
     }
 }

@@ -34,7 +34,7 @@ void add_int64(onnx::GraphProto& graph, const std::string& name, const std::vect
     onnx::TensorProto& tensor = *graph.add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(onnx::TensorProto::INT64);
-    tensor.add_dims(static_cast<std::int64_t>(values.size()));
+    tensor.add_dims(values.size());
     for (const std::int64_t value : values) tensor.add_int64_data(value);
 }
 
@@ -157,8 +157,7 @@ void write_onnx(const std::string& path, const NetworkShape& shape, const Weight
 
     std::string x = "input";
     for (int layer = 0; layer < shape.layers; ++layer) {
-        const auto [output, final_states] =
-            add_lstm(graph, shape, layer, weights.layers[static_cast<std::size_t>(layer)], x);
+        const auto [output, final_states] = add_lstm(graph, shape, layer, weights.layers[layer], x);
         const bool last = layer + 1 == shape.layers;
         x = last && !shape.every_step ? add_final(graph, shape, final_states) : add_joined(graph, shape, layer, output);
     }

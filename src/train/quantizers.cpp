@@ -48,7 +48,7 @@ at::Tensor loss_aware_scale(const at::Tensor& latent, const at::Tensor& curvatur
 
 IntegerRows integer_rows(const at::Tensor& weights, int bits) {
     const at::Tensor real = weights.detach();
-    const double most = static_cast<double>((1 << (bits - 1)) - 1);
+    const double most = (1 << (bits - 1)) - 1;
     const at::Tensor scales = real.abs().amax(1, true) / most;
     // A row of zeros has scale 0 and integers 0.
     return {(real / scales.clamp_min(1e-30) + 0.5).floor_(), scales};

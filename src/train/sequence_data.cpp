@@ -31,7 +31,7 @@ int row_size(const std::string& images) {
     const std::vector<unsigned char> header = file.read(0, kHeader);
     if (header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != 3)
         throw InputError(fmt::format(
-            "{}: is no IDX file of images with one byte a pixel (it should start with 00 00 08 03)", images));
+            "{}: is no IDX file of images with one byte per pixel (it should start with 00 00 08 03)", images));
     const int columns = header[12] << 24 | header[13] << 16 | header[14] << 8 | header[15];
     if (columns < 1 || columns > kMostFeatures)
         throw InputError(
@@ -181,10 +181,10 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
             throw InputError(fmt::format("{}: {} labels for the {} images of {}; give the labels of these images",
                                          labels, given.size(), data.sequences.size(), images));
         for (std::size_t k = 0; k < given.size(); ++k) {
-            if (given[k] >= static_cast<std::uint32_t>(kMostClasses))
+            if (given[k] >= kMostClasses)
                 throw InputError(fmt::format("{}: label {} of sequence {} is out of range; allowed are 0 to {}", labels,
                                              given[k], k + 1, kMostClasses - 1));
-            data.labels[k] = static_cast<std::int32_t>(given[k]);
+            data.labels[k] = given[k];
         }
         data.name = labels;
     } else if (std::find(data.labels.begin(), data.labels.end(), kNoLabel) != data.labels.end()) {

@@ -28,8 +28,7 @@ void shuffle(Indices& values, std::uint64_t seed, std::uint64_t counter) {
 /// Sequences of one length stand in one list.
 std::map<std::int64_t, Indices> by_length(const Indices& members, const std::vector<at::Tensor>& sequences) {
     std::map<std::int64_t, Indices> groups;
-    for (const std::int64_t member : members)
-        groups[sequences[static_cast<std::size_t>(member)].size(0)].push_back(member);
+    for (const std::int64_t member : members) groups[sequences[member].size(0)].push_back(member);
     return groups;
 }
 
@@ -74,8 +73,7 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
             fmt::format("{}: the largest value to train on is about 2^{}; scale the values so that it lies "
                         "between 2^-{} and 2^{}",
                         data_.name, input_exponent(), kMaxInputExponent, kMaxInputExponent));
-    steps_per_epoch_ = static_cast<std::int64_t>(
-        cut(by_length(training_, data_.sequences), static_cast<std::size_t>(options_.batch)).size());
+    steps_per_epoch_ = static_cast<std::int64_t>(cut(by_length(training_, data_.sequences), options_.batch).size());
 }
 
 NetworkShape SequenceTask::shape() const {
@@ -89,8 +87,8 @@ void SequenceTask::order_epoch(std::int64_t epoch) {
     if (epoch == epoch_) return;
     epoch_ = epoch;
     std::map<std::int64_t, Indices> groups = by_length(training_, data_.sequences);
-    for (auto& [length, members] : groups) shuffle(members, options_.seed, static_cast<std::uint64_t>(epoch));
-    batches_ = cut(groups, static_cast<std::size_t>(options_.batch));
+    for (auto& [length, members] : groups) shuffle(members, options_.seed, epoch);
+    batches_ = cut(groups, options_.batch);
     for (std::size_t k = batches_.size(); k > 1; --k)
         std::swap(
             batches_[k - 1],
@@ -99,7 +97,7 @@ void SequenceTask::order_epoch(std::int64_t epoch) {
 
 at::Tensor SequenceTask::stacked(const Indices& members) const {
     std::vector<at::Tensor> sequences;
-    for (const std::int64_t member : members) sequences.push_back(data_.sequences[static_cast<std::size_t>(member)]);
+    for (const std::int64_t member : members) sequences.push_back(data_.sequences[member]);
     return at::stack(sequences, 1).contiguous();
 }
 
@@ -110,8 +108,7 @@ void SequenceTask::move(at::Tensor& inputs, std::int64_t step) const {
     const at::Tensor source = inputs.clone();
     inputs.zero_();
     for (std::int64_t k = 0; k < inputs.size(1); ++k) {
-        const std::uint64_t chance =
-            drawn(options_.seed ^ 0x5417ULL, static_cast<std::uint64_t>(step * 65536 + k), span * span);
+        const std::uint64_t chance = drawn(options_.seed ^ 0x5417ULL, step * 65536 + k, span * span);
         const std::int64_t down = static_cast<std::int64_t>(chance % span) - options_.shift;
         const std::int64_t right = static_cast<std::int64_t>(chance / span) - options_.shift;
         const std::int64_t rows = steps - std::abs(down);
@@ -128,13 +125,13 @@ void SequenceTask::move(at::Tensor& inputs, std::int64_t step) const {
 
 Batch SequenceTask::batch(std::int64_t step) {
     order_epoch(step / steps_per_epoch_);
-    const Indices& members = batches_[static_cast<std::size_t>(step % steps_per_epoch_)];
+    const Indices& members = batches_[step % steps_per_epoch_];
     Batch batch;
     batch.inputs = stacked(members);
     if (options_.shift > 0) move(batch.inputs, step);
     batch.labels = at::empty({static_cast<std::int64_t>(members.size())}, at::kInt);
     for (std::size_t k = 0; k < members.size(); ++k)
-        batch.labels.data_ptr<std::int32_t>()[k] = data_.labels[static_cast<std::size_t>(members[k])];
+        batch.labels.data_ptr<std::int32_t>()[k] = data_.labels[members[k]];
     return batch;
 }
 
@@ -144,8 +141,7 @@ Score SequenceTask::score(const NetworkShape& shape, const Weights& weights, Spl
     for (const Indices& members :
          cut(by_length(split == Split::validation ? validation_ : test_, data_.sequences), kScoreBatch)) {
         at::Tensor labels = at::empty({static_cast<std::int64_t>(members.size())}, at::kInt);
-        for (std::size_t k = 0; k < members.size(); ++k)
-            labels.data_ptr<std::int32_t>()[k] = data_.labels[static_cast<std::size_t>(members[k])];
+        for (std::size_t k = 0; k < members.size(); ++k) labels.data_ptr<std::int32_t>()[k] = data_.labels[members[k]];
         const at::Tensor logits = run_network(shape, weights, stacked(members), {}, {}).logits;
         score.nats += cross_entropy(logits, labels).item<double>() * static_cast<double>(members.size());
         score.accuracy += static_cast<double>(logits.argmax(1).eq(labels).sum().item<std::int64_t>());
@@ -178,7 +174,7 @@ std::vector<std::string> SequenceTask::vocabulary() const {
 int SequenceTask::input_exponent() const {
     double most = 0;
     for (const std::int64_t member : training_)
-        most = std::max(most, data_.sequences[static_cast<std::size_t>(member)].abs().max().item<double>());
+        most = std::max(most, data_.sequences[member].abs().max().item<double>());
     return most > 0 ? static_cast<int>(std::ceil(std::log2(most) - 1e-9)) : 0;
 }
 
@@ -191,13 +187,13 @@ TraceOptions SequenceTask::test_trace(const std::string& folder, const std::stri
     std::string labels;
     std::string numbers;
     for (const std::int64_t member : test_) {
-        const at::Tensor& sequence = data_.sequences[static_cast<std::size_t>(member)];
+        const at::Tensor& sequence = data_.sequences[member];
         const float* value = sequence.data_ptr<float>();
         if (!rows.empty()) rows += '\n';
         for (std::int64_t t = 0; t < sequence.size(0); ++t)
             for (std::int64_t k = 0; k < sequence.size(1); ++k)
                 rows += fmt::format("{}{}", *value++, k + 1 < sequence.size(1) ? ',' : '\n');
-        labels += fmt::format("{}\n", data_.labels[static_cast<std::size_t>(member)]);
+        labels += fmt::format("{}\n", data_.labels[member]);
         numbers += fmt::format("{}\n", member);
     }
     write_lines(options.path, rows);

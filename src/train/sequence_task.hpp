@@ -43,7 +43,7 @@ public:
     Score score(const NetworkShape& shape, const Weights& weights, Split split) override;
     bool better(const Score& one, const Score& other) const override;
     std::string description() const override;
-    std::int64_t training_items() const override { return static_cast<std::int64_t>(training_.size()); }
+    std::int64_t training_items() const override { return training_.size(); }
     std::int64_t steps_per_epoch() const override { return steps_per_epoch_; }
     std::vector<std::string> vocabulary() const override;
     int input_exponent() const override;

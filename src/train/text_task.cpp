@@ -139,8 +139,7 @@ Batch TextTask::batch(std::int64_t step) {
     const std::int64_t places = batches_.batch;
     const std::int64_t stride = (training_end_ - 1 - batches_.window) / places;
     // Every epoch cuts the text at other places.
-    const auto shift =
-        static_cast<std::int64_t>(drawn(batches_.seed, epoch, static_cast<std::uint64_t>(batches_.window)));
+    const auto shift = static_cast<std::int64_t>(drawn(batches_.seed, epoch, batches_.window));
     Batch batch;
     batch.inputs = at::empty({batches_.window, places}, at::kInt);
     batch.labels = at::empty({batches_.window * places}, at::kInt);
@@ -179,10 +178,8 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
                 const bool inside = offset >= 0 && at + 1 < end(split);
                 // The first stream has nothing before it within the part: its state begins as zero, in the part.
                 const std::int64_t read = std::clamp<std::int64_t>(at, first, end(split) - 1);
-                inputs.data_ptr<std::int32_t>()[t * streams + stream] = text_.symbols[static_cast<std::size_t>(read)];
-                if (inside)
-                    labels.data_ptr<std::int32_t>()[t * streams + stream] =
-                        text_.symbols[static_cast<std::size_t>(at + 1)];
+                inputs.data_ptr<std::int32_t>()[t * streams + stream] = text_.symbols[read];
+                if (inside) labels.data_ptr<std::int32_t>()[t * streams + stream] = text_.symbols[at + 1];
             }
         }
         if (start == 0 && !states.empty()) {
@@ -224,8 +221,7 @@ TraceOptions TextTask::test_trace(const std::string& folder, const std::string& 
 
 std::string TextTask::characters(std::int64_t from, std::int64_t to) const {
     std::string text;
-    for (std::int64_t at = from; at < to; ++at)
-        text += text_.vocabulary[static_cast<std::size_t>(text_.symbols[static_cast<std::size_t>(at)])];
+    for (std::int64_t at = from; at < to; ++at) text += text_.vocabulary[static_cast<std::size_t>(text_.symbols[at])];
     return text;
 }
 

@@ -55,7 +55,7 @@ public:
     /// Symbols [begin, end) of a part, as indices into the text.
     std::int64_t begin(Split split) const { return split == Split::validation ? training_end_ : validation_end_; }
     std::int64_t end(Split split) const { return split == Split::validation ? validation_end_ : size(); }
-    std::int64_t size() const { return static_cast<std::int64_t>(text_.symbols.size()); }
+    std::int64_t size() const { return text_.symbols.size(); }
     /// Characters [from, to) as UTF-8.
     std::string characters(std::int64_t from, std::int64_t to) const;
     const TextBatches& batches() const { return batches_; }

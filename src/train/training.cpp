@@ -81,7 +81,7 @@ void Training::step(double seconds) {
     const Batch batch = task_.batch(steps_);
     if (!batch.continues) states_.clear();
     const double rate = schedule_of(settings_).rate(progress());
-    const Dropout dropout{settings_.dropout, drawn(settings_.seed + 1, static_cast<std::uint64_t>(steps_), 1ULL << 62)};
+    const Dropout dropout{settings_.dropout, drawn(settings_.seed + 1, steps_, 1ULL << 62)};
     const NetworkOutput output = run_network(network_.shape(), network_.weights(), batch.inputs, states_, dropout);
     states_ = output.states;
     const at::Tensor loss = cross_entropy(output.logits, batch.labels);
@@ -107,8 +107,7 @@ bool Training::validation_is_due() const {
         return steps_ % every == 0 || steps_ == settings_.steps;
     }
     const double since = seconds_ - (curve_.empty() ? 0 : curve_.back().seconds);
-    return since > std::max({60 * settings_.minutes / static_cast<double>(kMostValidations),
-                             validation_seconds_ / kValidationShare, 1.0});
+    return since > std::max({60 * settings_.minutes / kMostValidations, validation_seconds_ / kValidationShare, 1.0});
 }
 
 void Training::validate() {

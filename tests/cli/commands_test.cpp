@@ -14,6 +14,7 @@
 
 #include "cli/process.hpp"
 #include "config/configuration.hpp"
+#include "support/shipped.hpp"
 
 using namespace bru::test;
 using Catch::Matchers::ContainsSubstring;

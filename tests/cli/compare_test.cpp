@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/process.hpp"
+#include "support/shipped.hpp"
 
 using namespace bru::test;
 using Catch::Matchers::ContainsSubstring;

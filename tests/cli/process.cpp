@@ -72,6 +72,4 @@ std::string file_text(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string source(const std::string& path) { return BRU_SOURCE_DIR "/" + path; }
-
 } // namespace bru::test

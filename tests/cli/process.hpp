@@ -31,7 +31,5 @@ public:
 };
 
 std::string file_text(const std::string& path);
-/// A file of the source tree.
-std::string source(const std::string& path);
 
 } // namespace bru::test

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/process.hpp"
+#include "support/shipped.hpp"
 
 using namespace bru::test;
 using Catch::Matchers::ContainsSubstring;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/process.hpp"
+#include "support/shipped.hpp"
 
 using namespace bru::test;
 using Catch::Matchers::ContainsSubstring;

@@ -61,7 +61,8 @@ TEST_CASE("a beat that finds the beat FIFO full is pushed the cycle after a tran
     }
 }
 
-TEST_CASE("a slice can be reserved the cycle after a slice a capacity before it ends, and is unknown before") {
+TEST_CASE("a slice can be reserved one cycle after the end of the slice that lies one capacity before it, and is "
+          "unknown before") {
     Serializer serializer(shape_with(512));
     CHECK(serializer.reservable_from(31) == 0); // 32 slices have room
     CHECK(serializer.reservable_from(32) == SliceRoom::kUnknown);

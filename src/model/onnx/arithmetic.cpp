@@ -193,8 +193,7 @@ Value unary(const Node& node) {
         return make_integers(value.dims, std::move(values));
     }
     std::vector<float> values;
-    for (const float number : *value.floats)
-        values.push_back(static_cast<float>(operation(static_cast<double>(number))));
+    for (const float number : *value.floats) values.push_back(static_cast<float>(operation(number)));
     return make_floats(value.dims, std::move(values));
 }
 
@@ -323,7 +322,7 @@ Value quantize_linear(const Node& node) {
         if (zero_point.number(i) != 0) node.fail(fmt::format("its zero point '{}' is not 0", node.input_name(2)));
     std::vector<std::int64_t> integers;
     for (std::size_t i = 0; i < scale_of.size(); ++i) {
-        const double ratio = value.number(static_cast<std::int64_t>(i)) / scale.number(scale_of[i]);
+        const double ratio = value.number(i) / scale.number(scale_of[i]);
         if (std::isnan(ratio)) node.fail("its values or scales are not numbers");
         integers.push_back(static_cast<std::int64_t>(std::clamp(std::nearbyint(ratio), -128.0, 127.0)));
     }

@@ -52,7 +52,7 @@ std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t
         node.fail(fmt::format("{} has shape {}; one value or {} are needed", place, to_string(value.dims), outputs));
     std::vector<double> bias;
     for (std::int64_t row = 0; row < outputs; ++row) {
-        bias.push_back(value.number(value.size() == 1 ? 0 : row) * static_cast<double>(factor));
+        bias.push_back(value.number(value.size() == 1 ? 0 : row) * factor);
         if (!std::isfinite(bias.back())) node.fail(fmt::format("{}: element {} is not a finite number", place, row));
     }
     return bias;
@@ -63,7 +63,7 @@ Value dense_tokens(Recording& recording, RawDense dense, Dims dims) {
     recording.denses.push_back(std::move(dense));
     const std::uint32_t source =
         recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
-    std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
+    std::vector<Token> tokens(element_count(dims));
     for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
     return make_tokens(std::move(dims), std::move(tokens));
 }

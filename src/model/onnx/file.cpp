@@ -35,7 +35,7 @@ std::string read_file(const std::string& path) {
         throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
     std::ifstream file(path, std::ios::binary);
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.read(bytes.data(), bytes.size());
     if (!file) throw InputError({path}, "cannot be read (permissions, or it changed meanwhile)");
     return bytes;
 }
@@ -92,7 +92,7 @@ std::vector<Wanted> from_field(const Field& field, std::size_t count, Convert co
 
 template <class Stored, class Field>
 Value integers_of(const TensorProto& tensor, Dims dims, std::size_t count, const Field& field) {
-    const auto convert = [](auto stored) { return static_cast<std::int64_t>(static_cast<Stored>(stored)); };
+    const auto convert = [](auto stored) { return static_cast<Stored>(stored); };
     return make_integers(std::move(dims), tensor.has_raw_data()
                                               ? from_raw<Stored, std::int64_t>(tensor.raw_data(), count, convert)
                                               : from_field<std::int64_t>(field, count, convert));

@@ -86,11 +86,11 @@ private:
             dims.push_back(given != sizes_.end() ? given->second : dimension.open ? 1 : dimension.size);
         }
         try {
-            std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
+            std::vector<Token> tokens(element_count(dims));
             const std::uint32_t source = recording_.add_source(
                 {Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
-            charge(make_tokens(dims, {}), static_cast<std::int64_t>(tokens.size()));
+            charge(make_tokens(dims, {}), tokens.size());
             return make_tokens(dims, std::move(tokens));
         } catch (const std::length_error& error) {
             return Problem{fmt::format("{}: {}", label, error.what()), false};

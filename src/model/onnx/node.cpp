@@ -107,7 +107,7 @@ Dims Node::constant_integers(std::size_t position) const {
 std::size_t Node::axis(std::int64_t axis, std::int64_t rank) const {
     const std::int64_t positive = axis < 0 ? axis + rank : axis;
     if (positive < 0 || positive >= rank) fail(fmt::format("axis {} is outside a tensor of {} dimensions", axis, rank));
-    return static_cast<std::size_t>(positive);
+    return positive;
 }
 
 void Node::fail(const std::string& what) const { throw NodeError({label_ + ": " + what, false}); }

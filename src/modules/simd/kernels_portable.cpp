@@ -22,7 +22,7 @@ void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void
                 const int column = begin + index * kInputs + input;
                 const std::int16_t activation = column < end ? activations[column] : std::int16_t{0};
                 for (int entry = 0; entry < 1 << input; ++entry)
-                    table[(1 << input) + entry] = static_cast<std::int16_t>(table[entry] + activation);
+                    table[(1 << input) + entry] = table[entry] + activation;
             }
         }
     }

@@ -38,7 +38,7 @@ struct RowLayout {
     RowLayout() = default;
     RowLayout(const Descriptor& descriptor, const CoreShape& shape) {
         gates = descriptor.dense() ? 1 : kGates;
-        const std::size_t per_group = static_cast<std::size_t>(shape.lanes / gates);
+        const std::size_t per_group = shape.lanes / gates;
         unit_stride = round_up(descriptor.groups * per_group, simd::kRowTile);
     }
 
@@ -47,14 +47,14 @@ struct RowLayout {
     /// Array row of a lane of a row group.
     std::size_t row(const CoreShape& shape, std::uint32_t group, int lane) const {
         const MemoryLayout layout(shape);
-        if (gates == 1) return static_cast<std::size_t>(layout.dense_row_of(group, lane));
+        if (gates == 1) return layout.dense_row_of(group, lane);
         return static_cast<std::size_t>(MemoryLayout::gate_of(lane)) * unit_stride +
                static_cast<std::size_t>(layout.unit_of(group, lane));
     }
 
     /// Units (dense: rows) of a run.
     RowRange units(const CoreShape& shape, const RowGroupRun& run) const {
-        const std::size_t per_group = static_cast<std::size_t>(shape.lanes / gates);
+        const std::size_t per_group = shape.lanes / gates;
         const auto first = static_cast<std::size_t>(run.first_group);
         return {first * per_group, (first + static_cast<std::size_t>(run.group_count)) * per_group};
     }

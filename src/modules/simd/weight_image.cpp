@@ -9,7 +9,7 @@ namespace bru {
 
 WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, const RowLayout& layout, int part,
                          const std::uint64_t* words)
-    : planes_(static_cast<int>(descriptor.planes(part))), kernels_(&simd::kernels()), rows_(layout.rows()) {
+    : planes_(descriptor.planes(part)), kernels_(&simd::kernels()), rows_(layout.rows()) {
     const std::uint32_t chunks = descriptor.words_per_plane(part);
     const auto beats = static_cast<std::size_t>(beats_of(shape.weight_word_bits()));
     columns_ = simd::cut_columns(*kernels_, static_cast<int>(chunks) * shape.lane_width, shape.activation_bits);
@@ -18,7 +18,7 @@ WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, c
         for (std::uint32_t plane = 0; plane < descriptor.planes(part); ++plane)
             for (std::uint32_t chunk = 0; chunk < chunks; ++chunk) {
                 const std::size_t word = MemoryLayout::weight_word(descriptor, group, part, plane, chunk);
-                decode_word(shape, layout, group, static_cast<int>(plane), chunk, words + word * beats);
+                decode_word(shape, layout, group, plane, chunk, words + word * beats);
             }
 }
 
@@ -28,7 +28,7 @@ void WeightImage::allocate(bool one_hot) {
         return;
     }
     const auto row_words = static_cast<std::size_t>(columns_.blocks * simd::words_per_block(*kernels_, columns_));
-    planes_indices_.resize(static_cast<std::size_t>(planes_));
+    planes_indices_.resize(planes_);
     for (auto& plane : planes_indices_)
         plane.resize(row_words * static_cast<std::size_t>(kernels_->word_bytes) * rows_);
 }
@@ -67,9 +67,7 @@ void WeightImage::set_index(std::size_t row, std::size_t column, int plane) {
     const std::size_t row_words = static_cast<std::size_t>(columns_.blocks) * block_words;
     const std::size_t position = (row / simd::kRowTile * row_words + word) * simd::kRowTile + row % simd::kRowTile;
     // Words of two bytes are little-endian.
-    planes_indices_[static_cast<std::size_t>(plane)]
-        .data()[position * static_cast<std::size_t>(kernels_->word_bytes) + bit / 8] |=
-        static_cast<std::uint8_t>(1 << bit % 8);
+    planes_indices_[plane].data()[position * static_cast<std::size_t>(kernels_->word_bytes) + bit / 8] |= 1 << bit % 8;
 }
 
 } // namespace bru

@@ -23,7 +23,7 @@ public:
     const simd::ColumnBlocks& columns() const { return columns_; }
     std::size_t rows() const { return rows_; }
     /// Vector parts: the index image of a plane, top plane first (simd/kernels.hpp).
-    const std::uint8_t* indices(int plane) const { return planes_indices_[static_cast<std::size_t>(plane)].data(); }
+    const std::uint8_t* indices(int plane) const { return planes_indices_[plane].data(); }
     /// One-hot parts: the integer weights of a column, a row each (one plane: the bit).
     const std::int8_t* one_hot_column(std::uint32_t column) const { return one_hot_columns_.data() + column * rows_; }
 

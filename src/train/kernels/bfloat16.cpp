@@ -47,7 +47,7 @@ void tile(const Left& a, const std::uint32_t* b, std::int64_t pair_rows, bool ad
         const __m512bh b2 = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + 2 * kLanes));
 #pragma GCC unroll 8
         for (int r = 0; r < kRows; ++r) {
-            const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(left[r * a.row_stride])));
+            const auto pair = reinterpret_cast<__m512bh>(_mm512_set1_epi32(left[r * a.row_stride]));
             sum[r][0] = _mm512_dpbf16_ps(sum[r][0], pair, b0);
             sum[r][1] = _mm512_dpbf16_ps(sum[r][1], pair, b1);
             sum[r][2] = _mm512_dpbf16_ps(sum[r][2], pair, b2);
@@ -108,23 +108,23 @@ void pack_matrix(const float* source, std::int64_t k, std::int64_t n, std::int64
     packed.k = k;
     packed.n = n;
     const std::int64_t pairs = packed.pair_rows();
-    packed.pairs.assign(static_cast<std::size_t>(rounded_up(n, kTileColumns) * pairs), 0);
+    packed.pairs.assign(rounded_up(n, kTileColumns) * pairs, 0);
     std::uint32_t* out = packed.pairs.data();
     if (n_stride == 1 && k_stride == n) {
         pack_rows(source, k, n, 0, pairs, kTileColumns, out);
         return;
     }
-    std::vector<std::uint32_t> column(static_cast<std::size_t>(pairs + 1));
-    std::vector<float> gathered(static_cast<std::size_t>(k));
+    std::vector<std::uint32_t> column(pairs + 1);
+    std::vector<float> gathered(k);
     for (std::int64_t j = 0; j < n; ++j) {
         const float* values = source + j * n_stride;
         if (k_stride != 1) {
-            for (std::int64_t i = 0; i < k; ++i) gathered[static_cast<std::size_t>(i)] = values[i * k_stride];
+            for (std::int64_t i = 0; i < k; ++i) gathered[i] = values[i * k_stride];
             values = gathered.data();
         }
         to_pairs(values, k, column.data());
         std::uint32_t* tile_column = out + (j / kTileColumns) * pairs * kTileColumns + j % kTileColumns;
-        for (std::int64_t p = 0; p < pairs; ++p) tile_column[p * kTileColumns] = column[static_cast<std::size_t>(p)];
+        for (std::int64_t p = 0; p < pairs; ++p) tile_column[p * kTileColumns] = column[p];
     }
 }
 
@@ -147,8 +147,8 @@ void multiply(std::int64_t rows, const float* a, const PackedMatrix& b, bool add
 
 void multiply_transposed(std::int64_t k, std::int64_t m, std::int64_t n, const float* a, const float* b, float* c) {
     const std::int64_t pairs = (k + 1) / 2;
-    std::vector<std::uint32_t> left(static_cast<std::size_t>(rounded_up(m, kTileRows) * kBlockPairs));
-    std::vector<std::uint32_t> right(static_cast<std::size_t>(rounded_up(n, kTileColumns) * kBlockPairs));
+    std::vector<std::uint32_t> left(rounded_up(m, kTileRows) * kBlockPairs);
+    std::vector<std::uint32_t> right(rounded_up(n, kTileColumns) * kBlockPairs);
     for (std::int64_t first = 0; first < pairs; first += kBlockPairs) {
         const std::int64_t count = std::min(kBlockPairs, pairs - first);
         pack_rows(a, k, m, first, first + count, kTileRows, left.data());
