@@ -45,19 +45,17 @@ int largest_hidden(const Network& network) {
     return largest;
 }
 
-ComparedMachine simulated(Library& library, const RunSpecification& specification, const std::vector<Step>& steps) {
+ComparedMachine simulated(Library& library, const RunSpecification& specification, const SequencePattern& pattern) {
     // A machine that is too large for the device is compared, too: its column says that it does not fit.
     const std::shared_ptr<const LoadedDevice> on = library.device(specification.configuration);
-    const Run run(library, specification);
-    StepList source(steps);
-    const SimulationResult result = run.execute(source, false).simulation;
+    const SteadyState steady = measure_steady_state(library, specification, pattern);
     ComparedMachine machine;
     machine.config = specification.configuration.file.empty() ? "built-in" : specification.configuration.file;
-    machine.configuration = run.configuration();
-    machine.cycles_per_step = result.cycles_per_step;
-    machine.steps = result.steps;
+    machine.configuration = Run(library, specification).configuration();
+    machine.cycles_per_step = steady.cycles_per_step();
+    machine.steps = steady.steps;
     machine.device = on->device.name;
-    machine.fits = estimate_resources(run.configuration(), on->device, on->calibration).fits;
+    machine.fits = estimate_resources(machine.configuration, on->device, on->calibration).fits;
     return machine;
 }
 
@@ -107,9 +105,14 @@ ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, co
     const auto trace = arguments.text("trace");
     const std::vector<Step> steps =
         trace ? read_first_steps(*trace, network, kSteps) : synthetic_steps(network, kSteps, sequence_steps);
+    SequencePattern pattern;
+    if (trace)
+        pattern = library.pattern({*trace, std::nullopt}, network);
+    else if (network.needs_whole_sequence())
+        pattern.lengths = {sequence_steps};
     for (const std::string& config : comma_list(arguments.text_or("config", ""))) {
         specification.configuration = resolve_configuration(config, arguments.overrides);
-        result.machines.push_back(simulated(library, specification, steps));
+        result.machines.push_back(simulated(library, specification, pattern));
     }
 
     progress.advance();

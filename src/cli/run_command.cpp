@@ -31,6 +31,7 @@ RunSpecification specification_of_run(const Arguments& arguments) {
     if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
         specification.trace.most_steps = static_cast<std::uint64_t>(*steps);
     specification.compare_golden = true;
+    specification.figures = true;
     specification.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
     return specification;
 }
@@ -54,7 +55,10 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
     report.deadline_us = specification.deadline_us;
     report.result = outcome.simulation;
     report.resources = outcome.estimate->resources;
-    report.power = outcome.estimate->power;
+    report.timed_arrivals = outcome.timed_arrivals;
+    report.figures = *outcome.figures;
+    report.power = *outcome.estimate->power;
+    report.loading_uj = outcome.estimate->loading_uj;
     report.synthesis = synthesis_evidence(run.configuration().shape, run.calibration());
     report.golden.file = golden_path(report.trace_path);
     report.golden.first = outcome.golden_remark;

@@ -31,6 +31,8 @@ PowerEstimate estimate_power(const ResourceEstimate& estimate, const Activity& a
     PowerEstimate power;
     const DevicePower& device = estimate.device.power;
     power.static_watts = device.static_w;
+    power.seconds = activity.seconds;
+    power.steps = activity.steps;
     for (const BlockResources& block : estimate.blocks) {
         const double cycle_pj = static_cast<double>(block.used.lut) * device.lut_pj +
                                 block.used.bram36() * device.bram_pj +
@@ -38,7 +40,6 @@ PowerEstimate estimate_power(const ResourceEstimate& estimate, const Activity& a
         const double joules = cycle_pj * kPicojoule * working_cycles(block.block, activity);
         power.blocks.push_back({block.block, activity.seconds > 0 ? joules / activity.seconds : 0});
     }
-    if (activity.steps > 0) power.microjoules_per_step = 1e6 * power.watts() * activity.seconds / activity.steps;
     return power;
 }
 

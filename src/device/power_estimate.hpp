@@ -28,10 +28,15 @@ struct BlockPower {
 struct PowerEstimate {
     double static_watts = 0;
     std::vector<BlockPower> blocks;
-    double microjoules_per_step = 0; ///< static power included
+    double seconds = 0;
+    double steps = 0;
 
     double dynamic_watts() const;
     double watts() const { return static_watts + dynamic_watts(); }
+    double microjoules() const { return 1e6 * watts() * seconds; } ///< of the whole activity
+    double microjoules_per_step() const { return per_step(watts()); }
+    /// The share of a step's energy that so much power makes.
+    double per_step(double watts) const { return steps > 0 ? 1e6 * watts * seconds / steps : 0; }
 };
 
 /// Nothing moves in a machine that ran for no time: all zero then but the static power.

@@ -31,6 +31,7 @@ RunSpecification specification_of(const PointSetup& point) {
     if (const auto steps = point.run_option("steps"))
         specification.trace.most_steps = parse_integer<std::uint64_t>(*steps);
     specification.timing_only = true;
+    specification.figures = true;
     return specification;
 }
 
@@ -89,8 +90,7 @@ MetricValues Evaluator::measure(const PointSetup& point) {
     const RunOutcome outcome = run.execute();
     const std::optional<PredictionQuality> predicted =
         plan_.predictions ? quality(run) : std::optional<PredictionQuality>();
-    return metric_values(
-        {run.configuration(), outcome.simulation, outcome.estimate->resources, outcome.estimate->power, predicted});
+    return metric_values({run.configuration(), outcome, predicted});
 }
 
 std::optional<PredictionQuality> Evaluator::quality(const Run& run) {

@@ -32,49 +32,70 @@ Metric metric(const std::string& key, const std::string& title, const char* unit
     return made;
 }
 
-double used(const PointFacts& facts, const char* resource) { return facts.resources.limit(resource).used; }
+double used(const PointFacts& facts, const char* resource) { return facts.resources().limit(resource).used; }
 double percent(const PointFacts& facts, const char* resource) {
-    return facts.resources.limit(resource).percent_of_available();
+    return facts.resources().limit(resource).percent_of_available();
 }
 
 void add_timing(std::vector<Metric>& all) {
     const auto cycles = [](std::uint64_t count) { return static_cast<double>(count); };
     all.push_back(
         metric("cycles_per_step", "cycles per step", "cycles", Better::low,
-               "steady state: cycles from the first accepted input to the last output beat, divided by the steps",
-               [](const PointFacts& facts) { return facts.result.cycles_per_step; }));
+               "cycles of a step in steady state, back to back; the number of steps and their arrivals do not matter",
+               [](const PointFacts& facts) { return facts.cycles_per_step(); }));
     all.push_back(metric("us_per_step", "time per step", "us", Better::low,
                          "cycles_per_step at the clock of the machine",
                          [](const PointFacts& facts) { return facts.us_per_step(); }));
     all.push_back(
         metric("cycles_total", "total cycles", "cycles", Better::low,
                "from the first register write to the last served interrupt; includes the loading of the network",
-               [cycles](const PointFacts& facts) { return cycles(facts.result.total_cycles); }));
+               [cycles](const PointFacts& facts) { return cycles(facts.result().total_cycles); }));
     all.push_back(metric(
         "time_us", "total time", "us", Better::low, "cycles_total at the clock of the machine",
-        [cycles](const PointFacts& facts) { return facts.configuration.us(cycles(facts.result.total_cycles)); }));
+        [cycles](const PointFacts& facts) { return facts.configuration.us(cycles(facts.result().total_cycles)); }));
+    all.push_back(metric("loading_us", "loading", "us", Better::low,
+                         "time before the first step, once: the network comes into the machine",
+                         [cycles](const PointFacts& facts) {
+                             constexpr auto kLoad = static_cast<std::size_t>(CycleClass::weight_load);
+                             return facts.configuration.us(cycles(facts.result().class_cycles[kLoad]));
+                         }));
     all.push_back(
-        metric("latency_us", "latency (p99)", "us", Better::low,
-               "99th percentile of the time from the arrival of a step (back to back: from its acceptance) to the "
-               "last beat of its output",
-               [](const PointFacts& facts) { return facts.result.latency.p99_us; }));
-    all.push_back(metric("latency_p50_us", "latency (median)", "us", Better::low, "the median of the same time",
-                         [](const PointFacts& facts) { return facts.result.latency.p50_us; }));
-    all.push_back(metric("latency_max_us", "latency (longest)", "us", Better::low, "the longest of the same times",
-                         [](const PointFacts& facts) { return facts.result.latency.max_us; }));
+        metric("latency_us", "response latency", "us", Better::low,
+               "response of the idle, loaded machine to one step (reverse or bidirectional layers: to one sequence), "
+               "from its arrival in memory to the last beat of its output; the same for every trace and arrival",
+               [](const PointFacts& facts) { return facts.configuration.us(facts.run.figures->response.cycles); }));
+    all.push_back(metric("service_us", "service latency", "us", Better::low,
+                         "of latency_us, the time from the issue of the first chunk on: without host, DMA and memory",
+                         [](const PointFacts& facts) {
+                             return facts.configuration.us(facts.run.figures->response.service);
+                         }));
+    const auto add_trace_latency = [&all](const char* key, const char* title, const char* help,
+                                          double LatencyStatistics::*value) {
+        all.push_back(metric(key, title, "us", Better::low, help, [value](const PointFacts& facts) {
+            return facts.run.timed_arrivals ? facts.result().latency.*value : kNotKnown;
+        }));
+    };
+    add_trace_latency("trace_latency_p50_us", "latency in the trace (median)",
+                      "median of the latencies of the trace's steps, queueing behind other steps included; only for "
+                      "traces with arrival times",
+                      &LatencyStatistics::p50_us);
+    add_trace_latency("trace_latency_p99_us", "latency in the trace (p99)", "the 99th percentile of the same times",
+                      &LatencyStatistics::p99_us);
+    add_trace_latency("trace_latency_max_us", "latency in the trace (longest)", "the longest of the same times",
+                      &LatencyStatistics::max_us);
     all.push_back(metric("steps", "steps", "", Better::none, "steps of the trace that were simulated",
-                         [cycles](const PointFacts& facts) { return cycles(facts.result.steps); }));
+                         [cycles](const PointFacts& facts) { return cycles(facts.result().steps); }));
     all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps per second in steady state",
                          [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
     all.push_back(metric(
         "gops", "throughput", "GOPS", Better::high,
         "billion operations per second: two operations per one-bit multiply-accumulate, over all planes",
-        [](const PointFacts& facts) { return 2e-3 * facts.result.one_bit_macs_per_step / facts.us_per_step(); }));
+        [](const PointFacts& facts) { return 2e-3 * facts.result().one_bit_macs_per_step / facts.us_per_step(); }));
     for (std::size_t index = 0; index < kCycleClasses; ++index) {
         const std::string name = cycle_class_name(static_cast<CycleClass>(index));
         all.push_back(metric(
             "cycles_" + name, name, "cycles", Better::none, "the cycles of cycles_total that have the class " + name,
-            [cycles, index](const PointFacts& facts) { return cycles(facts.result.class_cycles[index]); }));
+            [cycles, index](const PointFacts& facts) { return cycles(facts.result().class_cycles[index]); }));
     }
 }
 
@@ -99,20 +120,24 @@ void add_resources(std::vector<Metric>& all) {
                              [key](const PointFacts& facts) { return percent(facts, key); }));
     }
     all.push_back(metric("fits", "fits", "", Better::high, "1 if every resource is within the limit of the device",
-                         [](const PointFacts& facts) { return facts.resources.fits ? 1 : 0; }));
+                         [](const PointFacts& facts) { return facts.resources().fits ? 1 : 0; }));
     all.back().is_flag = true;
     all.push_back(metric("path_ns", "longest path", "ns", Better::low,
                          "longest path between two registers, estimated from the levels of logic",
-                         [](const PointFacts& facts) { return facts.resources.path_ns; }));
+                         [](const PointFacts& facts) { return facts.resources().path_ns; }));
     all.push_back(metric("meets_clock", "meets its clock", "", Better::high,
                          "1 if the longest path is within the period of the clock",
-                         [](const PointFacts& facts) { return facts.resources.meets_clock() ? 1 : 0; }));
+                         [](const PointFacts& facts) { return facts.resources().meets_clock() ? 1 : 0; }));
     all.back().is_flag = true;
-    all.push_back(metric("power_w", "power", "W", Better::low, "power of the programmable logic (first-order estimate)",
-                         [](const PointFacts& facts) { return facts.power.watts(); }));
+    all.push_back(metric("power_w", "power", "W", Better::low, "power of the programmable logic in steady state (first-order estimate)",
+                         [](const PointFacts& facts) { return facts.power().watts(); }));
     all.push_back(metric("energy_uj", "energy per step", "uJ", Better::low,
-                         "energy of the programmable logic per step, static power included (first-order estimate)",
-                         [](const PointFacts& facts) { return facts.power.microjoules_per_step; }));
+                         "energy of the programmable logic per step in steady state, static power included, loading not "
+                         "included (first-order estimate)",
+                         [](const PointFacts& facts) { return facts.power().microjoules_per_step(); }));
+    all.push_back(metric("loading_uj", "energy of loading", "uJ", Better::low,
+                         "energy of the programmable logic before the first step, once (first-order estimate)",
+                         [](const PointFacts& facts) { return facts.run.estimate->loading_uj; }));
 }
 
 void add_predictions(std::vector<Metric>& all) {

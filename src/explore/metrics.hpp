@@ -8,9 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "device/power_estimate.hpp"
-#include "device/resource_estimate.hpp"
-#include "platform/simulation.hpp"
+#include "run/run.hpp"
 
 namespace bru {
 
@@ -27,12 +25,14 @@ struct PredictionQuality {
 /// Everything that was found out about a point.
 struct PointFacts {
     const Configuration& configuration;
-    const SimulationResult& result;
-    const ResourceEstimate& resources;
-    const PowerEstimate& power;
+    const RunOutcome& run; ///< with figures
     const std::optional<PredictionQuality>& quality;
 
-    double us_per_step() const { return configuration.us(result.cycles_per_step); }
+    const SimulationResult& result() const { return run.simulation; }
+    const ResourceEstimate& resources() const { return run.estimate->resources; }
+    const PowerEstimate& power() const { return *run.estimate->power; }
+    double cycles_per_step() const { return run.figures->steady.cycles_per_step(); }
+    double us_per_step() const { return configuration.us(cycles_per_step()); }
 };
 
 struct Metric {

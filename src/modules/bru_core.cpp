@@ -65,6 +65,11 @@ bool BruCore::observe(Observer& observer) {
     return true;
 }
 
+bool BruCore::observe_vectors(VectorObserver& observer) {
+    sequencer.observe_vectors(observer);
+    return true;
+}
+
 void BruCore::finish_observation(Observer& observer, Cycle end) const {
     control_registers.finish_observation(observer, end);
     sequencer.finish_observation(observer, end);

@@ -31,6 +31,7 @@ public:
     StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
     bool observe(Observer& observer) override;
+    bool observe_vectors(VectorObserver& observer) override;
     void finish_observation(Observer& observer, Cycle end) const override;
     void record_signals(SignalTrace& trace) override;
     void finish_signals(Cycle end) override;

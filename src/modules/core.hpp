@@ -25,6 +25,8 @@ public:
     /// Before the simulation starts: the blocks report to the observer. False: this core does not know what its blocks
     /// do when.
     virtual bool observe(Observer&) { return false; }
+    /// Before the simulation starts: the observer hears of every vector. False: as above.
+    virtual bool observe_vectors(VectorObserver&) { return false; }
     /// After the simulation: the observer hears what is known to last until `end` and was not reported yet.
     virtual void finish_observation(Observer&, Cycle /*end*/) const {}
     /// Before the simulation starts: its signals are wanted. The trace must outlive the simulation.

@@ -32,6 +32,7 @@ public:
     /// first issue that can read the group's first slice of h.
     void set_hidden_latency(int cycles) { scheduler_.set_hidden_latency(cycles); }
     void observe(Observer& observer);
+    void observe_vectors(VectorObserver& observer) { scheduler_.observe_vectors(observer); }
     /// After the simulation: reports what is known to last until `end`.
     void finish_observation(Observer& observer, Cycle end) const;
 

@@ -4,6 +4,7 @@
 // the blocks work ahead of each other.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -33,6 +34,18 @@ struct IssuedPart {
     std::uint32_t group = 0;
     std::uint32_t part = 0;
     Cycle begin = 0; ///< scale_bias begins with it, in issue cycles
+};
+
+/// A vector whose last chunk is issued. Its cycles begin where those of the vector before it end, so they hold what it
+/// waited for.
+struct IssuedVector {
+    const VectorPlan& vector;
+    Cycle begin = 0;
+    Cycle first_chunk = 0; ///< issue
+    Cycle end = 0;         ///< the cycle after the issue of its last chunk
+    std::array<std::uint64_t, kCycleClasses> classes{};
+    std::uint64_t source_wait_cycles = 0; ///< of state_wait: for values of the vector's source
+    std::uint32_t source_descriptor = 0;  ///< that computes them last
 };
 
 /// The stages behind the lanes.
@@ -107,6 +120,13 @@ public:
     virtual void register_accessed(const RegisterAccess&) {}
     /// From an interrupt to the first instruction of the software that serves it.
     virtual void interrupt_served(Cycle /*begin*/, Cycle /*end*/) {}
+};
+
+/// Hears of whole vectors alone, so that the blocks still repeat what they recognize (schedule/recurring_schedules.hpp).
+class VectorObserver {
+public:
+    virtual ~VectorObserver() = default;
+    virtual void vector_issued(const IssuedVector&) = 0;
 };
 
 /// The observers of a block. Contract: they outlive the block.

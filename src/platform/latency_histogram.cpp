@@ -31,6 +31,7 @@ void LatencyHistogram::add(std::uint64_t cycles) {
     if (bucket >= buckets_.size()) buckets_.resize(bucket + 1);
     ++buckets_[bucket];
     ++count_;
+    sum_ += cycles;
     max_ = std::max(max_, cycles);
 }
 

@@ -209,4 +209,13 @@ NetworkPlacement resolved_placement(const Configuration& configuration, const Qu
     return placement;
 }
 
+std::vector<std::string> vector_names(const QuantizedNetwork& network) {
+    std::vector<std::string> names;
+    for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
+        for (const QuantizedDirection& direction : network.layers[layer].directions)
+            names.push_back(fmt::format("layer {}{}", layer, direction.reverse ? " reverse" : ""));
+    if (network.dense) names.push_back("dense");
+    return names;
+}
+
 } // namespace bru

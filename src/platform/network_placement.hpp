@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "config/configuration.hpp"
@@ -28,6 +29,9 @@ NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& netwo
 /// depth is too small for the network, too, or where the network has no dense layer for the mode.
 NetworkPlacement resolved_placement(const Configuration& configuration, const QuantizedNetwork& network,
                                     OutputMode mode);
+
+/// What each descriptor computes: "layer 0", "layer 0 reverse", "dense".
+std::vector<std::string> vector_names(const QuantizedNetwork& network);
 
 /// Chunks of a layer's output vector for one direction.
 std::uint32_t chunks_of(int size, const Shape& shape);

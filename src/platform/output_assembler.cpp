@@ -100,6 +100,10 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
 void OutputAssembler::record(Cycle arrival, Cycle cycle) {
     const Cycle latency = cycle - arrival;
     latencies_.add(latency);
+    if (times_ != nullptr) {
+        times_->output_arrivals.push_back(arrival);
+        times_->outputs.push_back(cycle);
+    }
     if (deadline_cycles_ && latency > *deadline_cycles_) ++missed_deadlines_;
 }
 

@@ -27,6 +27,9 @@ public:
     /// The beats of the next output vector.
     void take_vector(const std::uint64_t* beats);
 
+    /// Also leaves the times of each output there.
+    void record_times(VectorTimes& times) { times_ = &times; }
+
     std::uint64_t expected_vectors() const { return expected_vectors_; }
     std::uint64_t taken_vectors() const { return taken_vectors_; }
     std::uint64_t outputs() const { return outputs_; }
@@ -64,6 +67,7 @@ private:
     std::uint64_t outputs_ = 0;
     std::uint64_t missed_deadlines_ = 0;
     LatencyHistogram latencies_;
+    VectorTimes* times_ = nullptr;
 };
 
 } // namespace bru

@@ -55,6 +55,11 @@ double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
 
 } // namespace
 
+void VectorTimes::vector_issued(const IssuedVector& vector) {
+    issued.push_back({vector.vector.descriptor_index, vector.vector.input_step, vector.first_chunk, vector.end,
+                      vector.classes, vector.source_wait_cycles, vector.source_descriptor});
+}
+
 Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& network, OutputMode mode) {
     return resolved_placement(configuration, network, mode).shape;
 }
@@ -106,6 +111,10 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         std::optional<TimelineRecorder> timeline;
         if (options.timeline != nullptr)
             timeline.emplace(*options.timeline, system, CoreShape(configuration.shape), network);
+        if (options.vectors != nullptr) {
+            system.accelerator.core->observe_vectors(*options.vectors);
+            outputs.record_times(*options.vectors);
+        }
         if (options.most_cycles > 0)
             sc_core::sc_start(cycles_to_time(options.most_cycles));
         else
@@ -130,10 +139,11 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     result.steps = task.input_steps;
     result.sequences = outputs.sequences();
     result.output_vectors = outputs.outputs();
-    const std::uint64_t active = task.counters[kCounterLastOutput] - task.counters[kCounterFirstInput] + 1;
-    result.cycles_per_step = static_cast<double>(active) / static_cast<double>(result.steps);
+    result.active_cycles = task.counters[kCounterLastOutput] - task.counters[kCounterFirstInput] + 1;
+    for (const LoadRegion& region : image.regions) result.load_beats += region.beat_count;
     result.saturated_inputs = encoder.saturated_inputs();
     result.latency.count = outputs.latencies().count();
+    result.latency.mean_us = configuration.us(outputs.latencies().mean());
     result.latency.p50_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.50)));
     result.latency.p99_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.99)));
     result.latency.max_us = configuration.us(static_cast<double>(outputs.latencies().max()));

@@ -14,6 +14,7 @@
 #include "machine/cycle_class.hpp"
 #include "model/quantized_network.hpp"
 #include "model/step.hpp"
+#include "observe/observer.hpp"
 #include "observe/signal_trace.hpp"
 #include "observe/timeline.hpp"
 #include "reference/reference.hpp"
@@ -33,6 +34,24 @@ struct PortRecord {
     std::array<std::uint64_t, 10> counters{};    ///< as the host read them
 };
 
+/// When each vector was issued and when its output left, for figures of a machine in steady state.
+struct VectorTimes : VectorObserver {
+    struct Issued {
+        std::uint32_t descriptor = 0;
+        std::uint64_t step = 0; ///< since the start; in sequence mode, of the vector's input
+        Cycle first_chunk = 0;
+        Cycle end = 0;                                       ///< the cycle after the issue of its last chunk
+        std::array<std::uint64_t, kCycleClasses> classes{}; ///< of its cycles, waits before the first chunk included
+        std::uint64_t source_wait_cycles = 0;                ///< of state_wait: for values that another
+        std::uint32_t source_descriptor = 0;                 ///< descriptor computes
+    };
+    std::vector<Issued> issued;
+    std::vector<Cycle> output_arrivals; ///< per output: arrival of its step (back to back: acceptance)
+    std::vector<Cycle> outputs;         ///< per output: the cycle of its last beat
+
+    void vector_issued(const IssuedVector& vector) override;
+};
+
 struct SimulationOptions {
     OutputMode mode;
     bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
@@ -44,6 +63,7 @@ struct SimulationOptions {
     PortRecord* record = nullptr;   ///< filled where given; grows with the run
     SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
     Timeline* timeline = nullptr;   ///< filled where given; the SystemC core only
+    VectorTimes* vectors = nullptr; ///< filled where given; grows with the run; the SystemC core only
     /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
     std::optional<std::uint64_t> start_delay_cycles = std::nullopt;
     std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished
@@ -57,6 +77,7 @@ public:
 
 struct LatencyStatistics {
     std::uint64_t count = 0;
+    double mean_us = 0;
     double p50_us = 0;
     double p99_us = 0;
     double max_us = 0;
@@ -69,7 +90,8 @@ struct SimulationResult {
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;
     std::uint64_t output_vectors = 0;
-    double cycles_per_step = 0; ///< first input accepted to last output beat, over steps
+    std::uint64_t active_cycles = 0; ///< first input accepted to last output beat: fills and empties the pipeline, too
+    std::uint64_t load_beats = 0;    ///< of the network's weights, scales, biases and tables
     std::uint64_t saturated_inputs = 0;
     LatencyStatistics latency;
     double one_bit_macs_per_step = 0; ///< one-bit multiply-accumulates of all planes, network's own sizes (no padding)

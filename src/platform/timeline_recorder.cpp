@@ -1,9 +1,8 @@
 #include "platform/timeline_recorder.hpp"
 
-#include <fmt/format.h>
-
 #include "base/error.hpp"
 #include "machine/core_shape.hpp"
+#include "platform/network_placement.hpp"
 
 namespace bru {
 
@@ -14,11 +13,12 @@ std::vector<TimelineVector> named_vectors(const QuantizedNetwork& network) {
         return static_cast<std::uint32_t>(part < rows.parts.size() ? rows.parts[part].planes() : 0);
     };
     std::vector<TimelineVector> vectors;
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer)
-        for (const QuantizedDirection& direction : network.layers[layer].directions)
-            vectors.push_back({fmt::format("layer {}{}", layer, direction.reverse ? " reverse" : ""),
-                               {planes(direction.rows, 0), planes(direction.rows, 1)}});
-    if (network.dense) vectors.push_back({"dense", {planes(*network.dense, 0), 0}});
+    for (const std::string& name : vector_names(network)) vectors.push_back({name, {0, 0}});
+    std::size_t vector = 0;
+    for (const QuantizedLayer& layer : network.layers)
+        for (const QuantizedDirection& direction : layer.directions)
+            vectors[vector++].planes = {planes(direction.rows, 0), planes(direction.rows, 1)};
+    if (network.dense) vectors[vector].planes = {planes(*network.dense, 0), 0};
     return vectors;
 }
 

@@ -1,4 +1,4 @@
-// A run's report as the page shows it: the parts of bru-run-1 that it needs, checked.
+// A run's report as the page shows it: the parts of bru-run-2 that it needs, checked.
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
 
@@ -58,7 +58,10 @@ Json run_page_data(const Json& input, const std::string& file) {
     const CheckedJson cycles = run.at("cycles");
     shown["cycles"] = numbers_at(cycles, {"total", "per_step"});
     shown["cycles"]["classes"] = members_of(cycles.at("classes"), number);
-    shown["latency_us"] = numbers_at(run.at("latency_us"), {"p50", "p99", "max"});
+    const CheckedJson latency = run.at("latency_us");
+    shown["latency_us"] = numbers_at(latency, {"response", "service", "request_steps"});
+    if (latency.find("p50"))
+        shown["trace_latency_us"] = numbers_at(latency, {"mean", "queueing_mean", "p50", "p99", "max"});
     shown["throughput"] = numbers_at(run.at("throughput"), {"steps_per_s", "gops"});
     shown["golden"] = numbers_at(run.at("golden"), {"checked", "mismatches"});
     shown["resources"] = members_of(run.at("resources"), [](const CheckedJson& resource) {
@@ -67,7 +70,8 @@ Json run_page_data(const Json& input, const std::string& file) {
     shown["fits"] = run.at("fits").boolean();
     if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
     if (const auto power = run.find("power"))
-        shown["power"] = numbers_at(*power, {"static_w", "dynamic_w", "uj_per_step"});
+        shown["power"] = numbers_at(*power, {"static_w", "dynamic_w"});
+    if (const auto energy = run.find("energy")) shown["energy"] = numbers_at(*energy, {"step_uj", "loading_uj"});
     if (const auto blocks = run.find("blocks")) shown["blocks"] = blocks_of(*blocks);
     if (const auto deadline = run.find("deadline"))
         shown["deadline"] = numbers_at(*deadline, {"us", "missed", "outputs"});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/version.hpp"
+#include "report/figures_report.hpp"
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/text.hpp"
@@ -40,8 +41,6 @@ nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& me
     return json;
 }
 
-std::string line(const std::string& name, const std::string& text) { return fmt::format("{:18}{}\n", name, text); }
-
 std::string class_table(const RunReport& report) {
     const SimulationResult& result = report.result;
     const auto total = static_cast<double>(result.total_cycles);
@@ -59,9 +58,9 @@ std::string class_table(const RunReport& report) {
 std::string golden_line(const RunReport& report, bool use_colour) {
     const GoldenOutcome& golden = report.golden;
     if (golden.checked == 0)
-        return line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
+        return report_line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
     const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
-    return line("golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
+    return report_line("golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
                                       coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
                                       golden.first.empty() ? "" : "\n                  first: " + golden.first));
 }
@@ -75,45 +74,34 @@ std::string prediction_lines(const RunReport& report) {
                 fmt::format("  {:16}{:>14.4f}{:>14.4f}{:>+14.4f}   {} over {}\n", measure.name, measure.machine,
                             measure.floating, measure.machine - measure.floating, measure.unit, grouped(measure.count));
     }
-    if (report.divergence) text += line("divergence", *report.divergence);
+    if (report.divergence) text += report_line("divergence", *report.divergence);
     return text;
 }
 
 std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
-    return line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
-           line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps),
+    return report_line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
+           report_line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps),
                                      grouped(result.sequences), result.sequences == 1 ? "sequence" : "sequences")) +
-           line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
+           report_line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
                                       report.mode.steps == OutputSteps::every  ? "every step"
                                       : report.mode.steps == OutputSteps::last ? "the last step"
                                                                                : "the final states")) +
-           line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
+           report_line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
                                        shape.lane_width, shape.update_width, shape.activation_bits,
                                        report.configuration.clock_mhz, report.resources.device.name)) +
-           line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
-}
-
-std::string speed_lines(const RunReport& report) {
-    const SimulationResult& result = report.result;
-    const LatencyStatistics& latency = result.latency;
-    std::string text =
-        line("per step", fmt::format("{} cycles, {} us in steady state", short_number(result.cycles_per_step),
-                                     short_number(report.configuration.us(result.cycles_per_step)))) +
-        line("latency", fmt::format("p50 {} us, p99 {} us, max {} us", short_number(latency.p50_us),
-                                    short_number(latency.p99_us), short_number(latency.max_us)));
-    if (report.deadline_us > 0)
-        text += line("deadline", fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
-                                             grouped(latency.missed_deadlines), grouped(latency.count)));
-    return text + line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit multiply-accumulate)",
-                                                 short_number(report.steps_per_s()), short_number(report.gops())));
+           report_line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
 
 } // namespace
 
 double RunReport::steps_per_s() const {
-    return result.cycles_per_step > 0 ? configuration.clock_mhz * 1e6 / result.cycles_per_step : 0;
+    return figures.steady.cycles() > 0 ? configuration.clock_mhz * 1e6 / figures.steady.cycles_per_step() : 0;
+}
+
+double RunReport::queueing_us() const {
+    return std::max(0.0, result.latency.mean_us - configuration.us(figures.response.cycles));
 }
 
 double RunReport::gops() const { return 2 * result.one_bit_macs_per_step * steps_per_s() / 1e9; }
@@ -141,14 +129,20 @@ nlohmann::ordered_json run_json(const RunReport& report) {
         classes[cycle_class_name(static_cast<CycleClass>(i))] = result.class_cycles[i];
     nlohmann::ordered_json json;
     json["schema"] = kRunSchema;
-    json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", result.cycles_per_step}};
+    const SteadyState& steady = report.figures.steady;
+    json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", steady.cycles_per_step()}};
     json["time_us"] = report.configuration.us(static_cast<double>(result.total_cycles));
     json["clock_mhz"] = report.configuration.clock_mhz;
     json["steps"] = result.steps;
     json["sequences"] = result.sequences;
     json["output_vectors"] = result.output_vectors;
-    json["latency_us"] = {
-        {"p50", result.latency.p50_us}, {"p99", result.latency.p99_us}, {"max", result.latency.max_us}};
+    json["steady_state"] = steady_state_json(steady);
+    if (const double steps = steady.steps_per_sequence(); steps > 0)
+        json["per_sequence"] = {{"steps", steps},
+                                {"cycles", steady.cycles_per_step() * steps},
+                                {"us", report.configuration.us(steady.cycles_per_step() * steps)},
+                                {"uj", report.power.microjoules_per_step() * steps}};
+    json["latency_us"] = latency_json(report);
     if (report.deadline_us > 0)
         json["deadline"] = {
             {"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};
@@ -164,6 +158,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["estimate_errors"] = errors_json(report.synthesis.errors);
     if (!report.synthesis.shapes.empty()) json["synthesis"] = synthesis_json(report.synthesis.shapes);
     json["power"] = power_json(report.power);
+    json["energy"] = energy_json(report);
     json["saturated_inputs"] = result.saturated_inputs;
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
     if (report.divergence) json["divergence"] = *report.divergence;
@@ -176,17 +171,17 @@ nlohmann::ordered_json run_json(const RunReport& report) {
 
 std::string run_table(const RunReport& report, bool use_colour) {
     const SimulationResult& result = report.result;
-    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + speed_lines(report) +
-                       golden_line(report, use_colour) + prediction_lines(report);
+    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + layer_table(report) + "\n" +
+                       speed_lines(report) + golden_line(report, use_colour) + prediction_lines(report);
     if (result.saturated_inputs > 0)
-        text += line("saturated",
+        text += report_line("saturated",
                      fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             timing_lines(report.resources, use_colour) + power_lines(report.power) +
-            error_lines(report.resources, report.synthesis.errors);
+            error_lines(report.resources, report.synthesis.errors) + "\n" + energy_table(report);
     if (!report.synthesis.shapes.empty()) text += "\n" + synthesis_table(report.resources, report.synthesis);
     return text + "\n" +
-           line("host",
+           report_line("host",
                 fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
                             short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
                             short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));

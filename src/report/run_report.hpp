@@ -14,6 +14,7 @@
 #include "device/synthesis_evidence.hpp"
 #include "model/network.hpp"
 #include "platform/simulation.hpp"
+#include "run/machine_figures.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {
@@ -44,20 +45,24 @@ struct RunReport {
     CoreKind core = CoreKind::systemc;
     double deadline_us = 0; ///< 0: none asked for
     SimulationResult result;
+    bool timed_arrivals = false;
+    MachineFigures figures;
     GoldenOutcome golden;
     ResourceEstimate resources;
     SynthesisEvidence synthesis; ///< of the versions that synthesized this shape
-    PowerEstimate power;
+    PowerEstimate power;   ///< in steady state
+    double loading_uj = 0; ///< once
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options
 
     double steps_per_s() const; ///< of the machine, steady state
+    double queueing_us() const; ///< the part of the trace's mean latency that is waiting behind other steps
     double gops() const;        ///< 2 x one-bit multiply-accumulates of all planes
 };
 
 /// `schema` of the JSON below; a new number where a key changes its meaning.
-inline constexpr const char* kRunSchema = "bru-run-1";
+inline constexpr const char* kRunSchema = "bru-run-2";
 
 /// "86 one-hot -> LSTM 256 -> dense 86 (6 planes)"
 std::string network_line(const Network& network);

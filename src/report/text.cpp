@@ -44,4 +44,8 @@ bool terminal_wants_colour() {
            (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
+std::string report_line(const std::string& name, const std::string& text) {
+    return fmt::format("{:18}{}\n", name, text);
+}
+
 } // namespace bru

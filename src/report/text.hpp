@@ -20,4 +20,7 @@ std::string coloured(const std::string& text, Colour colour, bool use_colour);
 /// True where standard output is a terminal that wants colour (NO_COLOR and TERM=dumb are respected).
 bool terminal_wants_colour();
 
+/// A line of a report: its name in a column of its own.
+std::string report_line(const std::string& name, const std::string& text);
+
 } // namespace bru

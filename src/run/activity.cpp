@@ -13,20 +13,20 @@ double real(std::int64_t value) { return static_cast<double>(value); }
 
 } // namespace
 
-Activity activity_of(const Network& network, const Configuration& configuration, OutputMode mode,
-                     const SimulationResult& result) {
+Activity steady_activity(const Network& network, const Configuration& configuration, OutputMode mode,
+                         const SteadyState& steady) {
     const Shape& shape = configuration.shape;
     Activity activity;
-    activity.seconds = configuration.us(static_cast<double>(result.total_cycles)) / 1e6;
-    activity.steps = static_cast<double>(result.steps);
-    activity.chunk_cycles = static_cast<double>(result.class_cycles[static_cast<std::size_t>(CycleClass::compute)]);
+    activity.seconds = configuration.us(static_cast<double>(steady.cycles())) / 1e6;
+    activity.steps = static_cast<double>(steady.steps);
+    activity.chunk_cycles = static_cast<double>(steady.classes()[static_cast<std::size_t>(CycleClass::compute)]);
     std::int64_t groups = 0;
     for (const LstmLayer& layer : network.layers)
         groups += layer.direction_count() * divide_up(layer.hidden_size, shape.units_per_group());
     const double unit_slices = activity.steps * real(groups * shape.slices_per_group());
     activity.unit_slice_cycles = unit_slices;
     activity.part_slice_cycles = kPartsOfLstm * unit_slices;
-    const double vectors = static_cast<double>(result.output_vectors);
+    const double vectors = static_cast<double>(steady.outputs);
     if (network.dense && mode.kind != OutputKind::hidden)
         activity.part_slice_cycles +=
             vectors * real(divide_up(network.dense->weights.rows, shape.lanes) * shape.slices_per_group());
@@ -38,6 +38,14 @@ Activity activity_of(const Network& network, const Configuration& configuration,
     constexpr std::int64_t kLargestValueBits = 32;
     const std::int64_t output_beats = divide_up(network.output_size(mode.kind) * kLargestValueBits, kBeatBits);
     activity.stream_cycles = activity.steps * real(1 + input_beats) + vectors * real(output_beats);
+    return activity;
+}
+
+Activity loading_activity(const Configuration& configuration, const SimulationResult& result) {
+    const auto loading = result.class_cycles[static_cast<std::size_t>(CycleClass::weight_load)];
+    Activity activity;
+    activity.seconds = configuration.us(static_cast<double>(loading)) / 1e6;
+    activity.stream_cycles = static_cast<double>(result.load_beats);
     return activity;
 }
 

@@ -1,6 +1,9 @@
 #include "run/library.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -66,6 +69,43 @@ std::shared_ptr<const TraceTiming> Library::timing(const TraceSpecification& tra
         loaded = std::make_shared<const TraceTiming>(std::move(timing));
     }
     return loaded;
+}
+
+/// In a stream of steps, a sequence of more steps than kEndlessSteps counts as endless: its first and its last step,
+/// which differ from the others, weigh little.
+SequencePattern Library::pattern(const TraceSpecification& trace, const Network& network) {
+    constexpr std::uint64_t kPatternSteps = 1024;
+    constexpr std::uint64_t kEndlessSteps = 512;
+    const std::string key = fmt::format("{} {}", network.fingerprint, trace.path);
+    if (const auto known = patterns_.find(key); known != patterns_.end()) return known->second;
+    SequencePattern pattern;
+    TraceReader reader(trace.path, network);
+    std::uint64_t steps = 0;
+    std::uint64_t sequence_steps = 0;
+    while (const Step* const step = reader.next()) {
+        ++steps;
+        ++sequence_steps;
+        if (sequence_steps > kEndlessSteps && !network.needs_whole_sequence()) {
+            pattern.lengths.clear();
+            break;
+        }
+        if (steps > kPatternSteps && !pattern.lengths.empty()) break;
+        if (!step->last) continue;
+        pattern.lengths.push_back(sequence_steps);
+        sequence_steps = 0;
+    }
+    const std::vector<std::uint64_t>& lengths = pattern.lengths;
+    if (std::adjacent_find(lengths.begin(), lengths.end(), std::not_equal_to<>()) == lengths.end())
+        pattern.lengths.resize(std::min<std::size_t>(lengths.size(), 1));
+    return patterns_[key] = pattern;
+}
+
+std::uint64_t SequencePattern::steps() const {
+    return lengths.empty() ? 1 : std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0});
+}
+
+std::uint64_t SequencePattern::longest() const {
+    return lengths.empty() ? 1 : *std::max_element(lengths.begin(), lengths.end());
 }
 
 std::uint64_t step_limit(const TraceSpecification& trace) {

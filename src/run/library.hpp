@@ -29,6 +29,14 @@ struct TraceTiming {
     std::vector<Step> steps;
 };
 
+/// The lengths of sequences that follow each other again and again; none: one sequence that never ends.
+struct SequencePattern {
+    std::vector<std::uint64_t> lengths;
+
+    std::uint64_t steps() const; ///< of one repetition; 1 where sequences do not end
+    std::uint64_t longest() const;
+};
+
 class Library {
 public:
     using Note = std::function<void(const std::string& message)>;
@@ -46,6 +54,8 @@ public:
     std::shared_ptr<const Network> network(const ModelSpecification& model);
     std::shared_ptr<const QuantizedNetwork> quantized(const std::shared_ptr<const Network>& network,
                                                       const NumberFormats& formats);
+    /// The whole sequences at the beginning of the trace, however many of its steps are run.
+    SequencePattern pattern(const TraceSpecification& trace, const Network& network);
     std::shared_ptr<const TraceTiming> timing(const TraceSpecification& trace, const Network& network);
 
 private:
@@ -62,6 +72,7 @@ private:
     std::map<std::string, std::shared_ptr<const Network>> networks_;     ///< by path and weight bits
     std::map<std::tuple<const Network*, int, int, int>, std::shared_ptr<const Quantized>> quantized_; ///< and formats
     std::map<std::string, std::shared_ptr<const TraceTiming>> timings_; ///< by path, length and network
+    std::map<std::string, SequencePattern> patterns_;                   ///< by path and network
 };
 
 /// How many steps of the trace are used at most.

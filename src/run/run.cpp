@@ -68,6 +68,7 @@ RunOutcome Run::execute(const RunObservers& observers) const {
     // What the machine finds wrong with a step does not know the file.
     RunOutcome outcome = in_place({given.path}, [&] { return run_over(first, trace.header().timed, with_checker); });
     if (specification_.compare_golden) compare_golden(outcome, checker.get(), first.was_cut());
+    add_figures(outcome);
     return outcome;
 }
 
@@ -76,7 +77,9 @@ RunOutcome Run::execute_timing(const RunObservers& observers) const {
     check_machine();
     const std::shared_ptr<const TraceTiming> timing = library_->timing(specification_.trace, *network_);
     StepList steps(timing->steps);
-    return run_over(steps, timing->timed, observers);
+    RunOutcome outcome = run_over(steps, timing->timed, observers);
+    add_figures(outcome);
+    return outcome;
 }
 
 RunOutcome Run::execute(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const {
@@ -94,6 +97,7 @@ RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObserv
     options.record = observers.ports;
     options.signals = observers.signals;
     options.timeline = observers.timeline;
+    options.vectors = observers.vectors;
     options.start_delay_cycles = specification_.start_delay_cycles;
     options.most_cycles = specification_.most_cycles;
     StepTap tap(steps, observers.on_step);
@@ -101,10 +105,21 @@ RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObserv
     outcome.timed_arrivals = timed_arrivals;
     outcome.simulation = simulate(configuration_, *quantized_, options, tap, observers.on_output);
     if (!device_) return outcome;
-    ResourceEstimate resources = estimate_resources(configuration_, device_->device, device_->calibration);
-    PowerEstimate power = estimate_power(resources, activity_of(*network_, configuration_, mode_, outcome.simulation));
-    outcome.estimate = DeviceEstimate{std::move(resources), std::move(power)};
+    outcome.estimate.emplace();
+    outcome.estimate->resources = estimate_resources(configuration_, device_->device, device_->calibration);
     return outcome;
+}
+
+void Run::add_figures(RunOutcome& outcome) const {
+    if (!specification_.figures) return;
+    outcome.figures = measure_figures(*library_, specification_, library_->pattern(specification_.trace, *network_));
+    if (!outcome.estimate) return;
+    DeviceEstimate& estimate = *outcome.estimate;
+    estimate.power = estimate_power(estimate.resources,
+                                    steady_activity(*network_, configuration_, mode_, outcome.figures->steady));
+    const PowerEstimate loading =
+        estimate_power(estimate.resources, loading_activity(configuration_, outcome.simulation));
+    estimate.loading_uj = loading.microjoules();
 }
 
 void Run::compare_golden(RunOutcome& outcome, GoldenChecker* checker, bool was_cut) const {

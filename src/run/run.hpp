@@ -12,6 +12,7 @@
 #include "device/resource_estimate.hpp"
 #include "platform/simulation.hpp"
 #include "run/library.hpp"
+#include "run/machine_figures.hpp"
 #include "run/specification.hpp"
 #include "trace/golden_file.hpp"
 
@@ -24,12 +25,14 @@ struct RunObservers {
     SignalTrace* signals = nullptr;
     Timeline* timeline = nullptr;
     PortRecord* ports = nullptr;
+    VectorTimes* vectors = nullptr;
 };
 
-/// What the device makes of the machine and of what it did.
+/// What the device makes of the machine and, where figures were asked for, of its work in steady state.
 struct DeviceEstimate {
     ResourceEstimate resources;
-    PowerEstimate power;
+    std::optional<PowerEstimate> power;
+    double loading_uj = 0; ///< once, before the first step
 };
 
 struct RunOutcome {
@@ -37,6 +40,7 @@ struct RunOutcome {
     bool timed_arrivals = false;
     std::optional<GoldenComparison> golden; ///< absent: not asked for, or there was nothing to compare with
     std::string golden_remark;              ///< first mismatch, or why there was nothing to compare with
+    std::optional<MachineFigures> figures;  ///< where the specification asks for them
     std::optional<DeviceEstimate> estimate; ///< where the specification asks for the device
 };
 
@@ -67,6 +71,7 @@ public:
 private:
     void check_machine() const;
     RunOutcome execute_timing(const RunObservers& observers) const;
+    void add_figures(RunOutcome& outcome) const;
     RunOutcome run_over(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const;
     void compare_golden(RunOutcome& outcome, GoldenChecker* checker, bool was_cut) const;
     std::string describe_mismatch(const GoldenComparison& golden) const;

@@ -43,6 +43,7 @@ struct RunSpecification {
     CoreKind core = CoreKind::systemc;
     bool timing_only = false;      ///< cycles and latencies, but no values; SystemC core only
     bool compare_golden = false;   ///< outputs are compared with the golden file beside the trace
+    bool figures = false;          ///< of the machine in steady state and of its response (run/machine_figures.hpp)
     bool on_device = true;         ///< the device file is read, the weights must fit, and the outcome has estimates
     double deadline_us = 0;        ///< > 0: outputs later than this after the arrival of their step are counted
     std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished

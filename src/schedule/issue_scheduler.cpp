@@ -22,6 +22,9 @@ void IssueScheduler::begin(const VectorPlan& plan, const ArrivedSteps& input, co
     taken_groups_ = 0;
     foreseen_groups_ = 0;
     x_is_issued_ = false;
+    begin_cycle_ = state_.next_cycle;
+    begin_classes_ = classes_;
+    source_wait_cycles_ = 0;
     gather_waits(input);
     recognizing_ = recognizes_ && !observers_ && describe_begin(room) && !repeat_schedule();
 }
@@ -35,7 +38,21 @@ bool IssueScheduler::issue(const ArrivedSteps& input, SliceRoom& room) {
     }
     if (recognizing_) remember_schedule();
     recognizing_ = false;
+    if (vector_observer_ != nullptr) report_vector();
     return true;
+}
+
+void IssueScheduler::report_vector() const {
+    IssuedVector issued{plan_};
+    issued.begin = begin_cycle_;
+    issued.first_chunk = state_.first_chunk_ready - kVectorCycles;
+    issued.end = state_.next_cycle;
+    for (std::size_t index = 0; index < classes_.size(); ++index)
+        issued.classes[index] = classes_[index] - begin_classes_[index];
+    issued.source_wait_cycles = source_wait_cycles_;
+    const bool two_directions = !descriptor().x_from_input() && descriptor().source_chunks < descriptor().x_chunks;
+    issued.source_descriptor = descriptor().source + (two_directions ? 1 : 0);
+    vector_observer_->vector_issued(issued);
 }
 
 IssueScheduler::IssuedGroups IssueScheduler::take_issued_groups() {
@@ -110,7 +127,6 @@ bool IssueScheduler::describe_begin(const SliceRoom& room) {
 /// True: the vector began in a known state, and is issued.
 bool IssueScheduler::repeat_schedule() {
     const Schedule* const schedule = schedules_[plan_.descriptor_index].find(begin_key_);
-    begin_classes_ = classes_;
     begin_slices_ = reserved_slices_;
     if (schedule == nullptr) return false;
     const Cycle base = begin_key_.base();
@@ -124,6 +140,7 @@ bool IssueScheduler::repeat_schedule() {
     state_.group = descriptor().groups;
     reserved_slices_ += schedule->slices;
     last_x_cycle_ = base + schedule->last_x_cycle;
+    source_wait_cycles_ = schedule->source_wait_cycles;
     x_is_issued_ = true;
     return true;
 }
@@ -140,6 +157,7 @@ void IssueScheduler::remember_schedule() {
     schedule.end.part_register_free = from_base(state_.part_register_free, base);
     schedule.end.scale_bias_free = from_base(state_.scale_bias_free, base);
     schedule.last_x_cycle = from_base(last_x_cycle_, base);
+    schedule.source_wait_cycles = source_wait_cycles_;
     schedule.slices = reserved_slices_ - begin_slices_;
     schedules_[plan_.descriptor_index].add(begin_key_, std::move(schedule));
 }
@@ -207,7 +225,9 @@ bool IssueScheduler::wait_for_source(const ArrivedSteps& input) {
     const bool from_input = descriptor().x_from_input();
     if (state_.issued >= state_.x_ready.size()) gather_input(input);
     if (state_.issued >= state_.x_ready.size()) return false;
+    const Cycle before = state_.next_cycle;
     wait_until(state_.x_ready[state_.issued], from_input ? CycleClass::input_wait : CycleClass::state_wait);
+    if (!from_input) source_wait_cycles_ += state_.next_cycle - before;
     return true;
 }
 

@@ -31,6 +31,7 @@ public:
     IssueScheduler(const CoreShape& shape, bool recognizes);
     void set_hidden_latency(int cycles) { scoreboard_.set_hidden_latency(cycles); }
     void observe(Observer& observer) { observers_.add(observer); }
+    void observe_vectors(VectorObserver& observer) { vector_observer_ = &observer; }
 
     /// The core was started: the descriptors may be others now.
     void restart(const CoreRegisters& registers);
@@ -68,6 +69,7 @@ private:
         IssueState end;
         Cycle last_x_cycle = 0;
         std::uint64_t slices = 0;
+        Cycle source_wait_cycles = 0;
     };
 
     void gather_waits(const ArrivedSteps& input);
@@ -79,6 +81,7 @@ private:
     bool issue_chunk(bool last_of_part, const ArrivedSteps& input, SliceRoom& room);
     void issue_chunks(std::uint32_t chunks);
     void report_issue(std::uint32_t chunks) const;
+    void report_vector() const;
     bool wait_for_source(const ArrivedSteps& input);
     bool begin_part(SliceRoom& room);
     bool reserve_slices(SliceRoom& room);
@@ -94,6 +97,7 @@ private:
     Cycle part_interval_cycles_; ///< that scale_bias needs for a part
     bool recognizes_;
     Observers observers_;
+    VectorObserver* vector_observer_ = nullptr;
 
     IssueState state_;
     Scoreboard scoreboard_;
@@ -107,9 +111,11 @@ private:
     Cycle last_x_cycle_ = 0;
     bool x_is_issued_ = false;
 
-    bool recognizing_ = false; ///< the vector under way will be remembered
-    StateKey begin_key_;       ///< the state in which it began
+    Cycle begin_cycle_ = 0; ///< of the vector under way: the first cycle that was not classified when it began
     ClassCycles begin_classes_{};
+    Cycle source_wait_cycles_ = 0; ///< of its state_wait: for x from the layer below
+    bool recognizing_ = false; ///< it will be remembered
+    StateKey begin_key_;       ///< the state in which it began
     std::uint64_t begin_slices_ = 0;
     std::array<RecurringSchedules<Schedule>, kMaxDescriptors> schedules_;
 };

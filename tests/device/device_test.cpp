@@ -245,7 +245,7 @@ TEST_CASE("power follows what the machine does", "[device]") {
     activity.steps = 1000;
     const PowerEstimate idle = estimate_power(estimate, activity);
     CHECK(idle.watts() == idle.static_watts);
-    CHECK(idle.microjoules_per_step == Approx(1000 * idle.static_watts));
+    CHECK(idle.microjoules_per_step() == Approx(1000 * idle.static_watts));
     activity.chunk_cycles = 200e6;
     const PowerEstimate busy = estimate_power(estimate, activity);
     CHECK(busy.dynamic_watts() > 0);

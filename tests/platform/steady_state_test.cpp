@@ -75,6 +75,6 @@ TEST_CASE("the whole system keeps the core's pace: DMA and DDR hide behind it") 
     CHECK(b.class_cycles[1] - a.class_cycles[1] == 200 * 272);
     CHECK(b.class_cycles[3] - a.class_cycles[3] == 200 * 15);
     CHECK(b.class_cycles[5] == 0);
-    CHECK(b.cycles_per_step < 288);
-    CHECK(run(OutputKind::logits, 500).cycles_per_step < 481);
+    CHECK(b.active_cycles < 288 * b.steps);
+    CHECK(run(OutputKind::logits, 500).active_cycles < 481 * 500);
 }

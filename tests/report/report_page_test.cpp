@@ -39,9 +39,9 @@ Json small_sweep() {
 
 Json small_run() {
     return parse_json(R"({
-        "schema": "bru-run-1", "time_us": 3.5, "clock_mhz": 200, "steps": 2, "fits": true,
+        "schema": "bru-run-2", "time_us": 3.5, "clock_mhz": 200, "steps": 2, "fits": true,
         "cycles": {"total": 700, "per_step": 300.5, "classes": {"compute": 600, "idle": 100}},
-        "latency_us": {"p50": 1, "p99": 2, "max": 3}, "throughput": {"steps_per_s": 1000, "gops": 2},
+        "latency_us": {"response": 1, "service": 0.5, "request_steps": 1}, "throughput": {"steps_per_s": 1000, "gops": 2},
         "golden": {"checked": 0, "mismatches": 0, "message": "none"},
         "resources": {"lut": {"used": 1, "available": 2, "limit": 2}},
         "manifest": {"model": "m.onnx", "config": {"bru.lanes": "64"}}})",
@@ -130,7 +130,7 @@ TEST_CASE("a file that is not what it should be gives a message with file and pl
     CHECK_THAT(message_about_text("{}"), Catch::Matchers::ContainsSubstring("f.json: schema: is missing"));
     CHECK_THAT(message_about_text(R"({"schema":"bru-run-9"})"),
                Catch::Matchers::ContainsSubstring("schema is bru-run-9; allowed is bru-sweep-1"));
-    CHECK_THAT(message_about_text(R"({"schema":"bru-run-1"})"),
+    CHECK_THAT(message_about_text(R"({"schema":"bru-run-2"})"),
                Catch::Matchers::ContainsSubstring("time_us: is missing"));
     CHECK_THAT(sweep_message([](Json& json) { json["points"][1]["metrics"]["cycles_per_step"] = "fast"; }),
                Catch::Matchers::ContainsSubstring(

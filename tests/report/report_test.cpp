@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <cmath>
+#include <map>
 
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
@@ -35,9 +36,10 @@ RunReport report(const Network& of) {
     report.result.total_cycles = 1000;
     report.result.steps = 4;
     report.result.sequences = 1;
-    report.result.cycles_per_step = 150;
+    report.figures.steady = {4, 1, 4, {{"layer 0", {0, 300, 50, 90, 10, 0, 0}}, {"dense", {0, 100, 0, 0, 50, 0, 0}}}};
+    report.figures.response = {1, 180, 160};
     report.result.one_bit_macs_per_step = 5000;
-    report.result.latency = {4, 1.5, 2.5, 2.75, 3};
+    report.result.latency = {4, 2.25, 1.5, 2.5, 2.75, 3};
     report.result.host_seconds = 0.5;
     report.result.saturated_inputs = 7;
     report.golden = {80, 0, "small.trace.golden", ""};
@@ -53,7 +55,8 @@ RunReport report(const Network& of) {
     device.timing = {0.3, 0.4, 0.5, 0.05};
     device.power = {0.25, 0.05, 10, 1.5};
     report.resources = estimate_resources(report.configuration, device);
-    report.power = estimate_power(report.resources, {});
+    report.power = estimate_power(report.resources, {6e-6, 4, 400, 100, 50, 20});
+    report.loading_uj = 0.75;
     return report;
 }
 
@@ -68,9 +71,11 @@ TEST_CASE("JSON has the run's numbers under the contract's keys", "[report]") {
     CHECK(json["cycles"]["classes"]["weight_load"] == 300);
     CHECK(json["cycles"]["classes"]["idle"] == 10);
     CHECK(json["time_us"] == 10.0);
-    CHECK(json["latency_us"]["p50"] == 1.5);
-    CHECK(json["latency_us"]["p99"] == 2.5);
-    CHECK(json["latency_us"]["max"] == 2.75);
+    CHECK(json["latency_us"]["response"] == 1.8);
+    CHECK(json["latency_us"]["service"] == 1.6);
+    CHECK_FALSE(json["latency_us"].contains("p50")); // back to back, it would be queueing
+    CHECK(json["per_sequence"]["cycles"] == 600.0);
+    CHECK(json["energy"]["loading_uj"] == 0.75);
     CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(100e6 / 150));
     CHECK(json["throughput"]["gops"].get<double>() == Approx(2 * 5000 * 100e6 / 150 / 1e9));
     CHECK(json["golden"]["checked"] == 80);
@@ -92,6 +97,45 @@ TEST_CASE("JSON has the run's numbers under the contract's keys", "[report]") {
         CHECK(json["manifest"]["config"][parameter.key] == parameter.get(report(small).configuration));
     CHECK_FALSE(json.contains("predictions"));
     CHECK_FALSE(json.contains("deadline"));
+}
+
+TEST_CASE("layers and blocks sum to the step, in JSON and in the table", "[report]") {
+    const Network small = network();
+    const auto json = run_json(report(small));
+    const auto& steady = json["steady_state"];
+    std::map<std::string, std::uint64_t> classes;
+    std::uint64_t cycles = 0;
+    for (const auto& layer : steady["layers"]) {
+        cycles += layer["cycles"].get<std::uint64_t>();
+        for (const auto& [name, count] : layer["classes"].items()) classes[name] += count.get<std::uint64_t>();
+    }
+    CHECK(cycles == 600);
+    CHECK(steady["cycles"] == cycles);
+    for (const auto& [name, count] : steady["classes"].items()) CHECK(count == classes[name]);
+    CHECK(json["cycles"]["per_step"].get<double>() * steady["steps"].get<double>() == 600);
+    double energy = json["energy"]["static_uj"];
+    for (const auto& [name, uj] : json["energy"]["blocks_uj"].items()) energy += uj.get<double>();
+    CHECK(energy == Approx(json["energy"]["step_uj"].get<double>()).epsilon(1e-12));
+    CHECK(energy > json["energy"]["static_uj"].get<double>());
+    const std::string text = run_table(report(small), false);
+    CHECK_THAT(text, ContainsSubstring("  layer 0              112.5        75.0        12.5        22.5         2.5"));
+    CHECK_THAT(text, ContainsSubstring("  dense                 37.5        25.0         0.0         0.0        12.5"));
+    CHECK_THAT(text, ContainsSubstring("  step                 150.0       100.0        12.5        22.5        15.0"));
+    CHECK_THAT(text, ContainsSubstring("loading the network 0.75"));
+}
+
+TEST_CASE("a trace with arrivals has percentiles, and says how much of them is queueing", "[report]") {
+    const Network small = network();
+    RunReport timed = report(small);
+    timed.timed_arrivals = true;
+    const auto json = run_json(timed);
+    CHECK(json["latency_us"]["response"] == 1.8);
+    CHECK(json["latency_us"]["p50"] == 1.5);
+    CHECK(json["latency_us"]["p99"] == 2.5);
+    CHECK(json["latency_us"]["max"] == 2.75);
+    CHECK(json["latency_us"]["queueing_mean"].get<double>() == Approx(0.45));
+    CHECK_THAT(run_table(timed, false), ContainsSubstring("p99 2.5") && ContainsSubstring("20.0 %"));
+    CHECK_THAT(run_table(report(small), false), !ContainsSubstring("p99"));
 }
 
 TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
@@ -129,6 +173,7 @@ TEST_CASE("a result without steps has no infinities", "[report]") {
     const Network small = network();
     RunReport empty = report(small);
     empty.result = {};
+    empty.figures = {};
     const auto json = run_json(empty);
     CHECK(std::isfinite(json["throughput"]["steps_per_s"].get<double>()));
     CHECK(std::isfinite(json["host"]["steps_per_s"].get<double>()));

@@ -58,7 +58,7 @@ TEST_CASE("a run over a whole trace is compared with its golden file and estimat
     CHECK(outcome.golden_remark.empty());
     REQUIRE(outcome.estimate);
     CHECK(outcome.estimate->resources.fits);
-    CHECK(outcome.estimate->power.dynamic_watts() > 0);
+    CHECK(outcome.estimate->power->dynamic_watts() > 0);
     CHECK(run.configuration().shape.weight_words > 0);
     CHECK(run.device().name == "XC7Z020-1");
     const auto cycles = find_cycles(golden_path(specification.trace.path), golden_cycles(run, outcome).key);

@@ -52,20 +52,30 @@ bru.runCards = (run) =>
         bru.card("gops", bru.short(run.throughput.gops), "GOPS, two operations per one-bit multiply-accumulate"),
         bru.card(
             "latency",
-            `${bru.short(run.latency_us.p99)} us`,
-            `latency of 99 % of the steps; median ${bru.short(run.latency_us.p50)}, longest ` +
-                `${bru.short(run.latency_us.max)} us`,
+            `${bru.short(run.latency_us.response)} us`,
+            `response of the idle machine to one ${run.latency_us.request_steps === 1 ? "step" : "sequence"}; ` +
+                `${bru.short(run.latency_us.service)} us of it in the core`,
         ),
+        run.trace_latency_us
+            ? bru.card(
+                  "trace-latency",
+                  `${bru.short(run.trace_latency_us.p99)} us`,
+                  `latency of 99 % of the steps of the trace; median ${bru.short(run.trace_latency_us.p50)}, longest ` +
+                      `${bru.short(run.trace_latency_us.max)} us; queueing is ` +
+                      `${bru.short(run.trace_latency_us.queueing_mean)} of ${bru.short(run.trace_latency_us.mean)} us`,
+              )
+            : null,
         bru.card(
             "time",
             `${bru.short(run.time_us)} us`,
             `for all ${bru.grouped(run.steps)} steps, ${bru.grouped(run.cycles.total)} cycles`,
         ),
-        run.power
+        run.power && run.energy
             ? bru.card(
                   "energy",
-                  `${bru.short(run.power.uj_per_step)} uJ`,
-                  `a step; ${bru.short(run.power.static_w + run.power.dynamic_w)} W (first-order estimate)`,
+                  `${bru.short(run.energy.step_uj)} uJ`,
+                  `per step in steady state; ${bru.short(run.power.static_w + run.power.dynamic_w)} W; loading takes ` +
+                      `${bru.short(run.energy.loading_uj)} uJ once (first-order estimate)`,
               )
             : null,
         run.timing

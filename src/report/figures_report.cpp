@@ -1,0 +1,151 @@
+#include "report/figures_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "report/text.hpp"
+
+namespace bru {
+
+namespace {
+
+/// Classes that a step in steady state can have.
+constexpr CycleClass kStepClasses[] = {CycleClass::compute, CycleClass::input_wait, CycleClass::state_wait,
+                                       CycleClass::update_wait, CycleClass::output_wait};
+
+std::uint64_t cycles_of(const ClassCycles& classes, CycleClass cycle_class) {
+    return classes[static_cast<std::size_t>(cycle_class)];
+}
+
+std::string layer_line(const std::string& name, const ClassCycles& classes, const SteadyState& steady) {
+    std::string text = fmt::format("  {:16}{:>10.1f}", name, steady.per_step(sum_of(classes)));
+    for (const CycleClass cycle_class : kStepClasses)
+        text += fmt::format("{:>12.1f}", steady.per_step(cycles_of(classes, cycle_class)));
+    return text + "\n";
+}
+
+nlohmann::ordered_json classes_json(const ClassCycles& classes) {
+    nlohmann::ordered_json json;
+    for (const CycleClass cycle_class : kStepClasses)
+        json[cycle_class_name(cycle_class)] = cycles_of(classes, cycle_class);
+    return json;
+}
+
+std::string sequence_line(const RunReport& report) {
+    const SteadyState& steady = report.figures.steady;
+    const double steps = steady.steps_per_sequence();
+    if (steps == 0) return "";
+    const double cycles = steady.cycles_per_step() * steps;
+    return report_line("per sequence", fmt::format("{} cycles, {} us, {} uJ for {} steps", short_number(cycles),
+                                                   short_number(report.configuration.us(cycles)),
+                                                   short_number(report.power.microjoules_per_step() * steps),
+                                                   short_number(steps)));
+}
+
+std::string latency_lines(const RunReport& report) {
+    const Response& response = report.figures.response;
+    const double response_us = report.configuration.us(response.cycles);
+    const double service_us = report.configuration.us(response.service);
+    const std::string request =
+        response.steps == 1 ? "one step" : fmt::format("one sequence of {} steps", grouped(response.steps));
+    std::string text = report_line(
+        "latency", fmt::format("{} us: {} on the idle machine\n{:18}{} us of it in the core, {} us host, DMA and memory",
+                               short_number(response_us), request, "", short_number(service_us),
+                               short_number(response_us - service_us)));
+    if (!report.timed_arrivals) return text;
+    const LatencyStatistics& latency = report.result.latency;
+    text += report_line("in this trace",
+                        fmt::format("latency p50 {} us, p99 {} us, max {} us", short_number(latency.p50_us),
+                                    short_number(latency.p99_us), short_number(latency.max_us)));
+    return text + report_line("queueing", fmt::format("{} us of the mean latency of {} us, {:.1f} %",
+                                                      short_number(report.queueing_us()), short_number(latency.mean_us),
+                                                      latency.mean_us > 0
+                                                          ? 100 * report.queueing_us() / latency.mean_us
+                                                          : 0));
+}
+
+} // namespace
+
+std::string speed_lines(const RunReport& report) {
+    const double cycles = report.figures.steady.cycles_per_step();
+    std::string text =
+        report_line("per step", fmt::format("{} cycles, {} us, {} uJ in steady state", short_number(cycles),
+                                            short_number(report.configuration.us(cycles)),
+                                            short_number(report.power.microjoules_per_step()))) +
+        sequence_line(report) + latency_lines(report);
+    const LatencyStatistics& latency = report.result.latency;
+    if (report.deadline_us > 0)
+        text += report_line("deadline",
+                            fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
+                                        grouped(latency.missed_deadlines), grouped(latency.count)));
+    return text + report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
+                                                        "multiply-accumulate)",
+                                                        short_number(report.steps_per_s()),
+                                                        short_number(report.gops())));
+}
+
+std::string layer_table(const RunReport& report) {
+    const SteadyState& steady = report.figures.steady;
+    std::string text = fmt::format("{:18}{:>10}", "steady state", "cycles");
+    for (const CycleClass cycle_class : kStepClasses) text += fmt::format("{:>12}", cycle_class_name(cycle_class));
+    text += "\n";
+    for (const LayerFigures& layer : steady.layers) text += layer_line(layer.name, layer.classes, steady);
+    return text + layer_line("step", steady.classes(), steady);
+}
+
+std::string energy_table(const RunReport& report) {
+    const PowerEstimate& power = report.power;
+    std::vector<std::string> cells;
+    const auto add = [&](const std::string& name, double watts) {
+        const double share = power.watts() > 0 ? 100 * watts / power.watts() : 0;
+        cells.push_back(fmt::format("  {:18}{:>9.4f} uJ{:>6.1f} %", name, power.per_step(watts), share));
+    };
+    add("static", power.static_watts);
+    for (const BlockPower& block : power.blocks) add(block.block, block.watts);
+    std::string text = "energy per step (first-order estimate of the programmable logic)\n";
+    const std::size_t rows = (cells.size() + 1) / 2;
+    for (std::size_t row = 0; row < rows; ++row)
+        text += cells[row] + (row + rows < cells.size() ? cells[row + rows] : std::string()) + "\n";
+    return text + fmt::format("  {:18}{:>9.4f} uJ; loading the network {} uJ, once\n", "step",
+                              power.microjoules_per_step(), short_number(report.loading_uj));
+}
+
+nlohmann::ordered_json latency_json(const RunReport& report) {
+    const Response& response = report.figures.response;
+    nlohmann::ordered_json json = {{"response", report.configuration.us(response.cycles)},
+                                   {"service", report.configuration.us(response.service)},
+                                   {"request_steps", response.steps}};
+    if (!report.timed_arrivals) return json;
+    const LatencyStatistics& latency = report.result.latency;
+    json["mean"] = latency.mean_us;
+    json["queueing_mean"] = report.queueing_us();
+    json["p50"] = latency.p50_us;
+    json["p99"] = latency.p99_us;
+    json["max"] = latency.max_us;
+    return json;
+}
+
+nlohmann::ordered_json steady_state_json(const SteadyState& steady) {
+    nlohmann::ordered_json json = {
+        {"steps", steady.steps}, {"cycles", steady.cycles()}, {"classes", classes_json(steady.classes())}};
+    json["layers"] = nlohmann::ordered_json::array();
+    for (const LayerFigures& layer : steady.layers)
+        json["layers"].push_back({{"name", layer.name},
+                                  {"cycles", layer.cycles()},
+                                  {"cycles_per_step", steady.per_step(layer.cycles())},
+                                  {"classes", classes_json(layer.classes)}});
+    return json;
+}
+
+nlohmann::ordered_json energy_json(const RunReport& report) {
+    const PowerEstimate& power = report.power;
+    nlohmann::ordered_json json = {{"estimate", "first order, programmable logic only"},
+                                   {"step_uj", power.microjoules_per_step()},
+                                   {"loading_uj", report.loading_uj},
+                                   {"static_uj", power.per_step(power.static_watts)}};
+    for (const BlockPower& block : power.blocks) json["blocks_uj"][block.block] = power.per_step(block.watts);
+    return json;
+}
+
+} // namespace bru

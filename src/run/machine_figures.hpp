@@ -1,0 +1,67 @@
+// What a machine makes of a network, however long a run is and whenever its steps arrive: cycles in steady state, layer
+// by layer, and the response to one step. Found by simulations of timing alone, with steps of their own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "machine/cycle_class.hpp"
+#include "run/library.hpp"
+#include "run/specification.hpp"
+
+namespace bru {
+
+using ClassCycles = std::array<std::uint64_t, kCycleClasses>;
+
+inline std::uint64_t sum_of(const ClassCycles& classes) {
+    return std::accumulate(classes.begin(), classes.end(), std::uint64_t{0});
+}
+
+struct LayerFigures {
+    std::string name;      ///< "layer 0", "layer 0 reverse", "dense"
+    ClassCycles classes{}; ///< in steady state: its chunks, and what it waited for
+    std::uint64_t cycles() const { return sum_of(classes); }
+};
+
+/// A stretch of steps in the middle of a long run, back to back. Everything is counted over the stretch, so that sums
+/// are exact.
+struct SteadyState {
+    std::uint64_t steps = 0;
+    double sequences = 0; ///< that end in the stretch; 0: sequences have no end
+    std::uint64_t outputs = 0;
+    std::vector<LayerFigures> layers; ///< in the order of work
+
+    ClassCycles classes() const;
+    std::uint64_t cycles() const { return sum_of(classes()); }
+    double per_step(std::uint64_t cycles) const {
+        return steps > 0 ? static_cast<double>(cycles) / static_cast<double>(steps) : 0;
+    }
+    double cycles_per_step() const { return per_step(cycles()); }
+    double steps_per_sequence() const { return sequences > 0 ? static_cast<double>(steps) / sequences : 0; }
+};
+
+/// One request on an idle, loaded machine. A request is a step; where a layer is reverse or bidirectional, it is a whole
+/// sequence, since the machine cannot begin before the sequence is there.
+struct Response {
+    std::uint64_t steps = 1; ///< of a request
+    double cycles = 0;       ///< from its arrival in memory to the last beat of its output
+    double service = 0;      ///< of these, from the issue of its first chunk on: without host, DMA and memory
+};
+
+struct MachineFigures {
+    SteadyState steady;
+    Response response;
+};
+
+/// Takes model, output and configuration from the specification. Throws InputError as Run does.
+MachineFigures measure_figures(Library& library, const RunSpecification& specification,
+                               const SequencePattern& pattern);
+
+/// The steady state alone, which is cheaper.
+SteadyState measure_steady_state(Library& library, const RunSpecification& specification,
+                                 const SequencePattern& pattern);
+
+} // namespace bru
