@@ -15,6 +15,7 @@
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 #include "run/float_comparison.hpp"
+#include "run/hints.hpp"
 #include "run/run.hpp"
 #include "trace/output_writer.hpp"
 
@@ -24,10 +25,24 @@ namespace {
 
 constexpr double kLongestDeadlineUs = 1e12;
 constexpr double kLargestBound = 1e9;
+constexpr std::int64_t kMostRandomSteps = 1'000'000;
+
+/// Random steps tell cycles, and nothing about predictions.
+void check_random_steps(const Arguments& arguments) {
+    if (arguments.has("trace") && arguments.has("random-steps"))
+        throw InputError("--trace and --random-steps: give one of them");
+    if (arguments.has("trace")) return;
+    for (const char* option : {"outputs", "predictions", "explain-divergence"})
+        if (arguments.has(option))
+            throw InputError(fmt::format("--{}: random steps say nothing about outputs; add --trace FILE", option));
+    if (arguments.has("steps")) throw InputError("--steps cuts a trace; say --random-steps N for random ones");
+}
 
 RunSpecification specification_of_run(const Arguments& arguments) {
     RunSpecification specification = specification_from(arguments, arguments.required("model"));
-    specification.trace.path = arguments.required("trace");
+    specification.trace.path = arguments.text_or("trace", "");
+    if (const auto steps = arguments.integer("random-steps", 1, kMostRandomSteps))
+        specification.trace.random_steps = static_cast<std::uint64_t>(*steps);
     if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
         specification.trace.most_steps = static_cast<std::uint64_t>(*steps);
     specification.compare_golden = true;
@@ -60,7 +75,7 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
     report.power = *outcome.estimate->power;
     report.loading_uj = outcome.estimate->loading_uj;
     report.synthesis = synthesis_evidence(run.configuration().shape, run.calibration());
-    report.golden.file = golden_path(report.trace_path);
+    if (!report.trace_path.empty()) report.golden.file = golden_path(report.trace_path);
     report.golden.first = outcome.golden_remark;
     if (outcome.golden) {
         report.golden.checked = outcome.golden->checked;
@@ -68,7 +83,7 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
     }
     report.manifest = {{"arrivals", outcome.timed_arrivals ? "timed" : "back-to-back"},
                        {"config_file", arguments.text_or("config", "built-in")}};
-    for (const char* option : {"steps", "lstm-weight-bits", "dense-weight-bits"}) {
+    for (const char* option : {"steps", "random-steps", "lstm-weight-bits", "dense-weight-bits"}) {
         if (const auto text = arguments.text(option)) report.manifest.emplace_back(option, *text);
     }
     return report;
@@ -85,13 +100,14 @@ Arguments with_run_keys(Arguments arguments) {
 
 int run_run(const Arguments& given) {
     const Arguments arguments = with_run_keys(given);
-    const std::string trace_path = arguments.required("trace");
+    check_random_steps(arguments);
+    const std::string trace_path = arguments.text_or("trace", "");
     if (arguments.has("fail-on-deadline") && !arguments.has("deadline-us"))
         throw InputError("--fail-on-deadline: needs the deadline; add --deadline-us US");
-    refuse_overwriting(
-        {arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", ""),
-         arguments.text_or("timeline", "")},
-        {arguments.required("model"), trace_path, golden_path(trace_path), arguments.text_or("config", "")});
+    refuse_overwriting({arguments.text_or("json", ""), arguments.text_or("outputs", ""), arguments.text_or("vcd", ""),
+                        arguments.text_or("timeline", "")},
+                       {arguments.required("model"), trace_path, trace_path.empty() ? "" : golden_path(trace_path),
+                        arguments.text_or("config", "")});
     NotingLibrary library;
     const Run run(library, specification_of_run(arguments));
     const bool predictions = arguments.has("predictions");
@@ -119,12 +135,14 @@ int run_run(const Arguments& given) {
             if (scorer) scorer->score(output);
         };
     }
-    RunReport report = make_report(arguments, run, run.execute(observers));
+    const RunOutcome outcome = run.execute(observers);
+    RunReport report = make_report(arguments, run, outcome);
     observers = {}; // its line of progress ends
+    report.hints = find_hints(run, outcome, library.pattern(run.specification().trace, run.network()));
     if (predictions || bound) {
         const FloatComparison comparison = compare_with_float(
             run, bound, step_progress(bound ? "float beside machine" : "float", run.specification().trace));
-        if (scorer) report.predictions = prediction_measures(scorer->result(), comparison.score);
+        if (scorer) report.predictions = prediction_measures(scorer->result(), comparison);
         if (bound) report.divergence = divergence_text(*comparison.divergence, run.mode().kind);
     }
 
@@ -155,7 +173,9 @@ Command run_command() {
     command.options = join(
         {config_options(),
          model_options(),
-         {input("trace", ShippedKind::trace, "the steps to run, made by bru trace")},
+         {input("trace", ShippedKind::trace,
+                "the steps to run, made by bru trace; without a trace, random steps give cycles and resources"),
+          value("random-steps", "N", "in place of a trace: N random steps (default: 1,000)")},
          output_options(),
          core_options(),
          {file("json", "write the report as JSON"),

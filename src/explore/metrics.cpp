@@ -64,11 +64,10 @@ void add_timing(std::vector<Metric>& all) {
                "response of the idle, loaded machine to one step (reverse or bidirectional layers: to one sequence), "
                "from its arrival in memory to the last beat of its output; the same for every trace and arrival",
                [](const PointFacts& facts) { return facts.configuration.us(facts.run.figures->response.cycles); }));
-    all.push_back(metric("service_us", "service latency", "us", Better::low,
-                         "of latency_us, the time from the issue of the first chunk on: without host, DMA and memory",
-                         [](const PointFacts& facts) {
-                             return facts.configuration.us(facts.run.figures->response.service);
-                         }));
+    all.push_back(
+        metric("service_us", "service latency", "us", Better::low,
+               "of latency_us, the time from the issue of the first chunk on: without host, DMA and memory",
+               [](const PointFacts& facts) { return facts.configuration.us(facts.run.figures->response.service); }));
     const auto add_trace_latency = [&all](const char* key, const char* title, const char* help,
                                           double LatencyStatistics::*value) {
         all.push_back(metric(key, title, "us", Better::low, help, [value](const PointFacts& facts) {
@@ -129,12 +128,14 @@ void add_resources(std::vector<Metric>& all) {
                          "1 if the longest path is within the period of the clock",
                          [](const PointFacts& facts) { return facts.resources().meets_clock() ? 1 : 0; }));
     all.back().is_flag = true;
-    all.push_back(metric("power_w", "power", "W", Better::low, "power of the programmable logic in steady state (first-order estimate)",
+    all.push_back(metric("power_w", "power", "W", Better::low,
+                         "power of the programmable logic in steady state (first-order estimate)",
                          [](const PointFacts& facts) { return facts.power().watts(); }));
-    all.push_back(metric("energy_uj", "energy per step", "uJ", Better::low,
-                         "energy of the programmable logic per step in steady state, static power included, loading not "
-                         "included (first-order estimate)",
-                         [](const PointFacts& facts) { return facts.power().microjoules_per_step(); }));
+    all.push_back(
+        metric("energy_uj", "energy per step", "uJ", Better::low,
+               "energy of the programmable logic per step in steady state, static power included, loading not "
+               "included (first-order estimate)",
+               [](const PointFacts& facts) { return facts.power().microjoules_per_step(); }));
     all.push_back(metric("loading_uj", "energy of loading", "uJ", Better::low,
                          "energy of the programmable logic before the first step, once (first-order estimate)",
                          [](const PointFacts& facts) { return facts.run.estimate->loading_uj; }));

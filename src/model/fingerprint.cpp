@@ -70,4 +70,16 @@ std::string network_fingerprint(const Network& network) {
     return fmt::format("{:016x}", hash.value());
 }
 
+std::string input_fingerprint(const Network& network) {
+    Hash hash;
+    hash.add(static_cast<std::int64_t>(network.input_encoding));
+    hash.add(std::int64_t{network.input_size()});
+    hash.add(static_cast<std::int64_t>(network.vocabulary.size()));
+    for (const std::string& name : network.vocabulary) {
+        hash.add(static_cast<std::int64_t>(name.size()));
+        for (const char character : name) hash.add_byte(static_cast<std::uint8_t>(character));
+    }
+    return fmt::format("{:016x}", hash.value());
+}
+
 } // namespace bru

@@ -35,6 +35,7 @@ struct WeightMatrix {
     int planes = 1;
     std::vector<std::int8_t> values; ///< row-major
     std::vector<double> scales;      ///< one a row; finite, >= 0
+    std::vector<float> original;     ///< row-major, as the file has them, where bru quantized them; else empty
 };
 
 inline constexpr int kGates = LstmCell::kGates; ///< in the machine's order: i, f, g, o

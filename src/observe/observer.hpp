@@ -122,7 +122,8 @@ public:
     virtual void interrupt_served(Cycle /*begin*/, Cycle /*end*/) {}
 };
 
-/// Hears of whole vectors alone, so that the blocks still repeat what they recognize (schedule/recurring_schedules.hpp).
+/// Hears of whole vectors alone, so that the blocks still repeat what they recognize
+/// (schedule/recurring_schedules.hpp).
 class VectorObserver {
 public:
     virtual ~VectorObserver() = default;

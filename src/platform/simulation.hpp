@@ -40,10 +40,10 @@ struct VectorTimes : VectorObserver {
         std::uint32_t descriptor = 0;
         std::uint64_t step = 0; ///< since the start; in sequence mode, of the vector's input
         Cycle first_chunk = 0;
-        Cycle end = 0;                                       ///< the cycle after the issue of its last chunk
+        Cycle end = 0;                                      ///< the cycle after the issue of its last chunk
         std::array<std::uint64_t, kCycleClasses> classes{}; ///< of its cycles, waits before the first chunk included
-        std::uint64_t source_wait_cycles = 0;                ///< of state_wait: for values that another
-        std::uint32_t source_descriptor = 0;                 ///< descriptor computes
+        std::uint64_t source_wait_cycles = 0;               ///< of state_wait: for values that another
+        std::uint32_t source_descriptor = 0;                ///< descriptor computes
     };
     std::vector<Issued> issued;
     std::vector<Cycle> output_arrivals; ///< per output: arrival of its step (back to back: acceptance)

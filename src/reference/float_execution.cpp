@@ -27,14 +27,16 @@ struct LayerInput {
 
 class Matrix {
 public:
-    explicit Matrix(const WeightMatrix& weights) : columns_(weights.columns) {
+    Matrix(const WeightMatrix& weights, FloatWeights which) : columns_(weights.columns) {
         const auto rows = static_cast<std::size_t>(weights.rows);
         blocks_ = divide_up(rows, kBlock);
         values_.assign(blocks_ * columns_ * kBlock, 0.0F);
         for (std::size_t row = 0; row < rows; ++row)
             for (std::size_t column = 0; column < columns_; ++column)
                 at(row / kBlock, column)[row % kBlock] =
-                    static_cast<float>(weights.values[row * columns_ + column] * weights.scales[row]);
+                    which == FloatWeights::original && !weights.original.empty()
+                        ? weights.original[row * columns_ + column]
+                        : static_cast<float>(weights.values[row * columns_ + column] * weights.scales[row]);
     }
 
     std::size_t padded_rows() const { return blocks_ * kBlock; }
@@ -80,8 +82,8 @@ float fast_tanh(float z) { return 1.0F - 2.0F / (1.0F + std::exp(2.0F * z)); }
 /// One direction of a layer with its h and c.
 class Direction {
 public:
-    explicit Direction(const LstmDirection& direction)
-        : reverse_(direction.reverse), input_(direction.input), recurrent_(direction.recurrent),
+    Direction(const LstmDirection& direction, FloatWeights which)
+        : reverse_(direction.reverse), input_(direction.input, which), recurrent_(direction.recurrent, which),
           bias_(padded(direction.bias, recurrent_.padded_rows())),
           initial_h_(direction.initial_h.begin(), direction.initial_h.end()),
           initial_c_(direction.initial_c.begin(), direction.initial_c.end()), z_(bias_.size()) {
@@ -127,8 +129,8 @@ private:
 };
 
 struct Dense {
-    explicit Dense(const DenseLayer& layer)
-        : weights(layer.weights), bias(padded(layer.bias, weights.padded_rows())), rows(layer.bias.size()) {}
+    Dense(const DenseLayer& layer, FloatWeights which)
+        : weights(layer.weights, which), bias(padded(layer.bias, weights.padded_rows())), rows(layer.bias.size()) {}
     Matrix weights;
     Floats bias;
     std::size_t rows;
@@ -151,19 +153,19 @@ struct FloatExecution::State {
     std::vector<std::uint32_t> symbols; ///< whole sequences: the one-hot inputs so far
     Floats input_values;                ///< whole sequences: the vector inputs so far, one after the other
 
-    State(const Network& network, OutputMode output_mode)
+    State(const Network& network, OutputMode output_mode, FloatWeights which)
         : name(network.name), input_size(network.input_size()),
           one_hot(network.input_encoding == InputEncoding::one_hot), whole_sequences(network.needs_whole_sequence()),
           mode(output_mode) {
         for (const LstmLayer& layer : network.layers) {
             layers.emplace_back();
-            for (const LstmDirection& direction : layer.directions) layers.back().emplace_back(direction);
+            for (const LstmDirection& direction : layer.directions) layers.back().emplace_back(direction, which);
         }
         if (mode.kind == OutputKind::hidden) return;
         if (!network.dense)
             throw InputError(fmt::format(
                 "{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`", name));
-        dense.emplace(*network.dense);
+        dense.emplace(*network.dense, which);
     }
 
     LayerInput read_input(const Step& step) {
@@ -261,8 +263,15 @@ struct FloatExecution::State {
     }
 };
 
-FloatExecution::FloatExecution(const Network& network, OutputMode mode)
-    : state_(std::make_unique<State>(network, mode)) {}
+bool was_quantized(const Network& network) {
+    for (const LstmLayer& layer : network.layers)
+        for (const LstmDirection& direction : layer.directions)
+            if (!direction.input.original.empty() || !direction.recurrent.original.empty()) return true;
+    return network.dense && !network.dense->weights.original.empty();
+}
+
+FloatExecution::FloatExecution(const Network& network, OutputMode mode, FloatWeights weights)
+    : state_(std::make_unique<State>(network, mode, weights)) {}
 
 FloatExecution::~FloatExecution() = default;
 

@@ -20,6 +20,12 @@ struct FloatOutputVector {
     std::vector<double> values;
 };
 
+/// Of networks that bru quantized: the weights of the user's file, or the quantized ones as real numbers.
+enum class FloatWeights { original, quantized };
+
+/// True: bru quantized at least one of its matrices, so that both kinds of weights differ.
+bool was_quantized(const Network& network);
+
 /// Single precision. Inputs are taken as they are: nothing is rounded or saturated.
 /// Memory is constant for forward-only networks, one sequence for others.
 class FloatExecution {
@@ -27,7 +33,7 @@ public:
     using Sink = std::function<void(const FloatOutputVector&)>;
 
     /// The network need not outlive this. Throws InputError where the mode asks for a dense layer that is not there.
-    FloatExecution(const Network& network, OutputMode mode);
+    FloatExecution(const Network& network, OutputMode mode, FloatWeights weights = FloatWeights::original);
     ~FloatExecution();
     FloatExecution(const FloatExecution&) = delete;
     FloatExecution& operator=(const FloatExecution&) = delete;

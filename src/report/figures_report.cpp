@@ -1,6 +1,7 @@
 #include "report/figures_report.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -18,10 +19,15 @@ std::uint64_t cycles_of(const ClassCycles& classes, CycleClass cycle_class) {
     return classes[static_cast<std::size_t>(cycle_class)];
 }
 
+/// Width of its column: names with a gap, and no line above 80 columns.
+std::size_t column_of(CycleClass cycle_class) {
+    return std::string_view(cycle_class_name(cycle_class)).size() + (cycle_class == CycleClass::compute ? 2 : 1);
+}
+
 std::string layer_line(const std::string& name, const ClassCycles& classes, const SteadyState& steady) {
-    std::string text = fmt::format("  {:16}{:>10.1f}", name, steady.per_step(sum_of(classes)));
+    std::string text = fmt::format("  {:15}{:>8.1f}", name, steady.per_step(sum_of(classes)));
     for (const CycleClass cycle_class : kStepClasses)
-        text += fmt::format("{:>12.1f}", steady.per_step(cycles_of(classes, cycle_class)));
+        text += fmt::format("{:>{}.1f}", steady.per_step(cycles_of(classes, cycle_class)), column_of(cycle_class));
     return text + "\n";
 }
 
@@ -37,10 +43,10 @@ std::string sequence_line(const RunReport& report) {
     const double steps = steady.steps_per_sequence();
     if (steps == 0) return "";
     const double cycles = steady.cycles_per_step() * steps;
-    return report_line("per sequence", fmt::format("{} cycles, {} us, {} uJ for {} steps", short_number(cycles),
-                                                   short_number(report.configuration.us(cycles)),
-                                                   short_number(report.power.microjoules_per_step() * steps),
-                                                   short_number(steps)));
+    return report_line("per sequence",
+                       fmt::format("{} cycles, {} us, {} uJ for {} steps", short_number(cycles),
+                                   short_number(report.configuration.us(cycles)),
+                                   short_number(report.power.microjoules_per_step() * steps), short_number(steps)));
 }
 
 std::string latency_lines(const RunReport& report) {
@@ -50,19 +56,19 @@ std::string latency_lines(const RunReport& report) {
     const std::string request =
         response.steps == 1 ? "one step" : fmt::format("one sequence of {} steps", grouped(response.steps));
     std::string text = report_line(
-        "latency", fmt::format("{} us: {} on the idle machine\n{:18}{} us of it in the core, {} us host, DMA and memory",
-                               short_number(response_us), request, "", short_number(service_us),
-                               short_number(response_us - service_us)));
+        "latency",
+        fmt::format("{} us: {} on the idle machine\n{:18}{} us of it in the core, {} us host, DMA and memory",
+                    short_number(response_us), request, "", short_number(service_us),
+                    short_number(response_us - service_us)));
     if (!report.timed_arrivals) return text;
     const LatencyStatistics& latency = report.result.latency;
     text += report_line("in this trace",
                         fmt::format("latency p50 {} us, p99 {} us, max {} us", short_number(latency.p50_us),
                                     short_number(latency.p99_us), short_number(latency.max_us)));
-    return text + report_line("queueing", fmt::format("{} us of the mean latency of {} us, {:.1f} %",
-                                                      short_number(report.queueing_us()), short_number(latency.mean_us),
-                                                      latency.mean_us > 0
-                                                          ? 100 * report.queueing_us() / latency.mean_us
-                                                          : 0));
+    return text +
+           report_line("queueing", fmt::format("{} us of the mean latency of {} us, {:.1f} %",
+                                               short_number(report.queueing_us()), short_number(latency.mean_us),
+                                               latency.mean_us > 0 ? 100 * report.queueing_us() / latency.mean_us : 0));
 }
 
 } // namespace
@@ -76,22 +82,44 @@ std::string speed_lines(const RunReport& report) {
         sequence_line(report) + latency_lines(report);
     const LatencyStatistics& latency = report.result.latency;
     if (report.deadline_us > 0)
-        text += report_line("deadline",
-                            fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
-                                        grouped(latency.missed_deadlines), grouped(latency.count)));
-    return text + report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
-                                                        "multiply-accumulate)",
-                                                        short_number(report.steps_per_s()),
-                                                        short_number(report.gops())));
+        text +=
+            report_line("deadline", fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
+                                                grouped(latency.missed_deadlines), grouped(latency.count)));
+    return text +
+           report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
+                                                 "multiply-accumulate)",
+                                                 short_number(report.steps_per_s()), short_number(report.gops())));
 }
 
 std::string layer_table(const RunReport& report) {
     const SteadyState& steady = report.figures.steady;
-    std::string text = fmt::format("{:18}{:>10}", "steady state", "cycles");
-    for (const CycleClass cycle_class : kStepClasses) text += fmt::format("{:>12}", cycle_class_name(cycle_class));
+    std::string text = fmt::format("{:17}{:>8}", "steady state", "cycles");
+    for (const CycleClass cycle_class : kStepClasses)
+        text += fmt::format("{:>{}}", cycle_class_name(cycle_class), column_of(cycle_class));
     text += "\n";
     for (const LayerFigures& layer : steady.layers) text += layer_line(layer.name, layer.classes, steady);
     return text + layer_line("step", steady.classes(), steady);
+}
+
+std::string hint_lines(const RunReport& report) {
+    if (report.hints.empty()) return "";
+    std::string text = "\nhints: one change that makes a step faster and fits, as the simulation finds it\n";
+    for (const Hint& hint : report.hints)
+        text += fmt::format("  {:33}{:>8.1f} cycles, {:.1f} % less; {:+} LUT\n",
+                            fmt::format("--{}={}", hint.key, hint.value), hint.cycles_per_step, hint.saved_percent,
+                            hint.added_luts);
+    return text;
+}
+
+nlohmann::ordered_json hints_json(const RunReport& report) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    for (const Hint& hint : report.hints)
+        json.push_back({{"parameter", hint.key},
+                        {"value", hint.value},
+                        {"cycles_per_step", hint.cycles_per_step},
+                        {"saved_percent", hint.saved_percent},
+                        {"added_luts", hint.added_luts}});
+    return json;
 }
 
 std::string energy_table(const RunReport& report) {

@@ -15,6 +15,10 @@ std::string speed_lines(const RunReport& report);
 /// Cycles of each layer and direction in steady state, per step.
 std::string layer_table(const RunReport& report);
 
+/// What one change would save; "" where there is nothing to advise.
+std::string hint_lines(const RunReport& report);
+nlohmann::ordered_json hints_json(const RunReport& report);
+
 /// Energy of each block per step, in two columns.
 std::string energy_table(const RunReport& report);
 

@@ -11,7 +11,7 @@
 namespace bru {
 
 /// nats and bits per character where labels are the next symbol of a text, accuracy in percent.
-std::vector<PredictionMeasure> prediction_measures(const PredictionScore& machine, const PredictionScore& floating);
+std::vector<PredictionMeasure> prediction_measures(const PredictionScore& machine, const FloatComparison& floating);
 
 /// The answer to --explain-divergence, in one line.
 std::string divergence_text(const Divergence& divergence, OutputKind kind);

@@ -70,7 +70,7 @@ struct Leaves {
 
 Leaves leaves_of(const Json& run, const std::string& file) {
     const CheckedJson schema = CheckedJson(run, file).at("schema");
-    if (!begins_with(schema.text(), kRunSchema)) schema.refuse("\"bru-run-1\", as bru run --json writes it");
+    if (!begins_with(schema.text(), kRunSchema)) schema.refuse("\"bru-run-2\", as bru run --json writes it");
     Leaves leaves{file};
     leaves.collect(run, "");
     return leaves;

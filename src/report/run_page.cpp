@@ -69,8 +69,7 @@ Json run_page_data(const Json& input, const std::string& file) {
     });
     shown["fits"] = run.at("fits").boolean();
     if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
-    if (const auto power = run.find("power"))
-        shown["power"] = numbers_at(*power, {"static_w", "dynamic_w"});
+    if (const auto power = run.find("power")) shown["power"] = numbers_at(*power, {"static_w", "dynamic_w"});
     if (const auto energy = run.find("energy")) shown["energy"] = numbers_at(*energy, {"step_uj", "loading_uj"});
     if (const auto blocks = run.find("blocks")) shown["blocks"] = blocks_of(*blocks);
     if (const auto deadline = run.find("deadline"))

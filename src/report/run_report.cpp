@@ -36,8 +36,10 @@ nlohmann::ordered_json manifest_json(const RunReport& report) {
 
 nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
-    for (const PredictionMeasure& measure : measures)
+    for (const PredictionMeasure& measure : measures) {
         json[measure.name] = {{"machine", measure.machine}, {"float", measure.floating}, {"count", measure.count}};
+        if (measure.quantized) json[measure.name]["quantized_float"] = *measure.quantized;
+    }
     return json;
 }
 
@@ -60,19 +62,27 @@ std::string golden_line(const RunReport& report, bool use_colour) {
     if (golden.checked == 0)
         return report_line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
     const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
-    return report_line("golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
-                                      coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
-                                      golden.first.empty() ? "" : "\n                  first: " + golden.first));
+    return report_line("golden",
+                       fmt::format("{} values checked, {}{}", grouped(golden.checked),
+                                   coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
+                                   golden.first.empty() ? "" : "\n                  first: " + golden.first));
 }
 
 std::string prediction_lines(const RunReport& report) {
     std::string text;
     if (report.predictions) {
-        text += fmt::format("{:18}{:>14}{:>14}{:>14}\n", "predictions", "machine", "float", "difference");
+        const bool quantized =
+            std::any_of(report.predictions->begin(), report.predictions->end(),
+                        [](const PredictionMeasure& measure) { return measure.quantized.has_value(); });
+        text += fmt::format("{:18}{:>11}{:>11}{}{:>12}\n", "predictions", "machine", "float",
+                            quantized ? fmt::format("{:>17}", "quantized float") : "", "difference");
         for (const PredictionMeasure& measure : *report.predictions)
-            text +=
-                fmt::format("  {:16}{:>14.4f}{:>14.4f}{:>+14.4f}   {} over {}\n", measure.name, measure.machine,
-                            measure.floating, measure.machine - measure.floating, measure.unit, grouped(measure.count));
+            text += fmt::format("  {:18}{:>9.4f}{:>11.4f}{}{:>+12.4f}  {}\n", measure.name, measure.machine,
+                                measure.floating, measure.quantized ? fmt::format("{:>17.4f}", *measure.quantized) : "",
+                                measure.machine - measure.floating, measure.unit);
+        if (!report.predictions->empty())
+            text += fmt::format("{:18}over {} labels; float is the network as its file has it\n", "",
+                                grouped(report.predictions->front().count));
     }
     if (report.divergence) text += report_line("divergence", *report.divergence);
     return text;
@@ -82,15 +92,17 @@ std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
     return report_line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
-           report_line("trace", fmt::format("{}: {} steps in {} {}", report.trace_path, grouped(result.steps),
-                                     grouped(result.sequences), result.sequences == 1 ? "sequence" : "sequences")) +
+           report_line("trace",
+                       fmt::format("{}: {} steps in {} {}", report.trace_path.empty() ? "random" : report.trace_path,
+                                   grouped(result.steps), grouped(result.sequences),
+                                   result.sequences == 1 ? "sequence" : "sequences")) +
            report_line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
-                                      report.mode.steps == OutputSteps::every  ? "every step"
-                                      : report.mode.steps == OutputSteps::last ? "the last step"
-                                                                               : "the final states")) +
+                                             report.mode.steps == OutputSteps::every  ? "every step"
+                                             : report.mode.steps == OutputSteps::last ? "the last step"
+                                                                                      : "the final states")) +
            report_line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
-                                       shape.lane_width, shape.update_width, shape.activation_bits,
-                                       report.configuration.clock_mhz, report.resources.device.name)) +
+                                              shape.lane_width, shape.update_width, shape.activation_bits,
+                                              report.configuration.clock_mhz, report.resources.device.name)) +
            report_line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
 
@@ -142,6 +154,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
                                 {"cycles", steady.cycles_per_step() * steps},
                                 {"us", report.configuration.us(steady.cycles_per_step() * steps)},
                                 {"uj", report.power.microjoules_per_step() * steps}};
+    json["hints"] = hints_json(report);
     json["latency_us"] = latency_json(report);
     if (report.deadline_us > 0)
         json["deadline"] = {
@@ -171,20 +184,23 @@ nlohmann::ordered_json run_json(const RunReport& report) {
 
 std::string run_table(const RunReport& report, bool use_colour) {
     const SimulationResult& result = report.result;
-    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + layer_table(report) + "\n" +
-                       speed_lines(report) + golden_line(report, use_colour) + prediction_lines(report);
+    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + layer_table(report) +
+                       hint_lines(report) + "\n" + speed_lines(report) + golden_line(report, use_colour) +
+                       prediction_lines(report);
     if (result.saturated_inputs > 0)
-        text += report_line("saturated",
-                     fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
+        text += report_line(
+            "saturated", fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             timing_lines(report.resources, use_colour) + power_lines(report.power) +
-            error_lines(report.resources, report.synthesis.errors) + "\n" + energy_table(report);
+            error_lines(report.resources, report.synthesis.errors);
     if (!report.synthesis.shapes.empty()) text += "\n" + synthesis_table(report.resources, report.synthesis);
+    text += "\n" + energy_table(report);
     return text + "\n" +
-           report_line("host",
-                fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
-                            short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
-                            short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
+           report_line(
+               "host",
+               fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
+                           short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
+                           short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
 }
 
 } // namespace bru

@@ -14,6 +14,7 @@
 #include "device/synthesis_evidence.hpp"
 #include "model/network.hpp"
 #include "platform/simulation.hpp"
+#include "run/hints.hpp"
 #include "run/machine_figures.hpp"
 #include "trace/golden_file.hpp"
 
@@ -32,8 +33,9 @@ struct PredictionMeasure {
     std::string name; ///< "bits_per_character", "accuracy_percent", ...
     std::string unit;
     double machine = 0;
-    double floating = 0;
-    std::uint64_t count = 0; ///< characters or labels
+    double floating = 0;             ///< the network as its file has it
+    std::optional<double> quantized; ///< the quantized weights in float, where bru quantized them
+    std::uint64_t count = 0;         ///< characters or labels
 };
 
 struct RunReport {
@@ -50,8 +52,9 @@ struct RunReport {
     GoldenOutcome golden;
     ResourceEstimate resources;
     SynthesisEvidence synthesis; ///< of the versions that synthesized this shape
-    PowerEstimate power;   ///< in steady state
-    double loading_uj = 0; ///< once
+    PowerEstimate power;         ///< in steady state
+    double loading_uj = 0;       ///< once
+    std::vector<Hint> hints;
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options

@@ -23,7 +23,8 @@ OutputMode float_mode(OutputMode mode) {
 /// A float network that is fed step by step, with the score of its predictions.
 class ScoredFloatExecution {
 public:
-    ScoredFloatExecution(const Network& network, OutputMode mode) : execution_(network, mode) {
+    ScoredFloatExecution(const Network& network, OutputMode mode, FloatWeights weights)
+        : execution_(network, mode, weights) {
         if (mode.kind == OutputKind::logits) scorer_.emplace(mode);
     }
 
@@ -71,9 +72,9 @@ private:
     std::deque<FloatOutputVector> waiting_; ///< as many as the machine's outputs lag behind its inputs
 };
 
-PredictionScore score_alone(const Network& network, OutputMode mode, const TraceSpecification& given,
-                            const std::function<void(const Step&)>& on_step) {
-    ScoredFloatExecution execution(network, mode);
+PredictionScore score_alone(const Network& network, OutputMode mode, FloatWeights weights,
+                            const TraceSpecification& given, const std::function<void(const Step&)>& on_step) {
+    ScoredFloatExecution execution(network, mode, weights);
     TraceReader trace(given.path, network);
     LimitedSteps first(trace, step_limit(given));
     while (const Step* const step = first.next()) {
@@ -88,21 +89,35 @@ PredictionScore score_alone(const Network& network, OutputMode mode, const Trace
 FloatComparison compare_with_float(const Run& run, std::optional<double> bound,
                                    const std::function<void(const Step&)>& on_step) {
     const OutputMode mode = float_mode(run.mode());
-    if (!bound) return {score_alone(run.network(), mode, run.specification().trace, on_step), std::nullopt};
-    ScoredFloatExecution execution(run.network(), mode);
-    DivergenceSearch search(run, *bound);
+    const TraceSpecification& trace = run.specification().trace;
+    FloatComparison comparison;
+    if (mode.kind != OutputKind::hidden && was_quantized(run.network()))
+        comparison.quantized = score_alone(run.network(), mode, FloatWeights::quantized, trace, {});
+    if (!bound) {
+        comparison.score = score_alone(run.network(), mode, FloatWeights::original, trace, on_step);
+        return comparison;
+    }
+    RunSpecification with_values = run.specification();
+    with_values.output = OutputSpecification::of(mode);
+    with_values.compare_golden = false;
+    with_values.figures = false;
+    const Run machine(run.library(), with_values);
+    ScoredFloatExecution execution(run.network(), mode, FloatWeights::original);
+    DivergenceSearch search(machine, *bound);
     RunObservers observers;
     observers.on_step = [&](const Step& step) {
         if (on_step) on_step(step);
         execution.step(step, [&](const FloatOutputVector& output) { search.add(output); });
     };
     observers.on_output = [&](const OutputVector& output) { search.compare(output); };
-    run.execute(observers);
-    return {execution.score(), search.found()};
+    machine.execute(observers);
+    comparison.score = execution.score();
+    comparison.divergence = search.found();
+    return comparison;
 }
 
 PredictionScore float_predictions(const Network& network, OutputSteps steps, const TraceSpecification& trace) {
-    return score_alone(network, {OutputKind::logits, steps}, trace, {});
+    return score_alone(network, {OutputKind::logits, steps}, FloatWeights::original, trace, {});
 }
 
 } // namespace bru

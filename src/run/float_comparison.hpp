@@ -28,12 +28,14 @@ struct Divergence {
 };
 
 struct FloatComparison {
-    PredictionScore score; ///< of the float network; empty for hidden outputs
+    PredictionScore score;                    ///< of the network as its file has it; empty for hidden outputs
+    std::optional<PredictionScore> quantized; ///< of the quantized weights in float, where bru quantized them
     std::optional<Divergence> divergence;
 };
 
-/// Runs the float network over the trace of the run. With a bound the machine runs beside it once more (its own speed
-/// was measured without this company). `on_step` sees every step, and may be empty.
+/// Runs the float network over the trace of the run. With a bound, values are compared: those of the output layer also
+/// where the output is argmax, since an index is not to be compared with a value. Then the machine runs beside it once
+/// more (its own speed was measured without this company). `on_step` sees every step, and may be empty.
 FloatComparison compare_with_float(const Run& run, std::optional<double> bound,
                                    const std::function<void(const Step&)>& on_step);
 

@@ -10,10 +10,10 @@ namespace bru {
 
 namespace {
 
-constexpr std::uint64_t kFillSteps = 256;   ///< until buffers are as full as they get
+constexpr std::uint64_t kFillSteps = 256;    ///< until buffers are as full as they get
 constexpr std::uint64_t kWindowSteps = 1024; ///< whole transfers of the default host, in and out
-constexpr std::uint64_t kDrainSteps = 64;   ///< behind the window, so that it does not see the end of the run
-constexpr std::size_t kRequests = 8;        ///< at several phases of the memory's refresh
+constexpr std::uint64_t kDrainSteps = 64;    ///< behind the window, so that it does not see the end of the run
+constexpr std::size_t kRequests = 8;         ///< at several phases of the memory's refresh
 
 RunSpecification timing_specification(const RunSpecification& specification) {
     RunSpecification timing;
@@ -59,9 +59,9 @@ std::vector<Step> repeated(const SequencePattern& pattern, std::uint64_t repetit
     return steps;
 }
 
-/// The cycles of every vector whose step lies in the stretch. In steady state the stretch ends as it began, so these are
-/// the cycles of the stretch. Where a vector waits for values of the layer below, it waits for that layer's pipeline,
-/// so the cycles are that layer's.
+/// The cycles of every vector whose step lies in the stretch. In steady state the stretch ends as it began, so these
+/// are the cycles of the stretch. Where a vector waits for values of the layer below, it waits for that layer's
+/// pipeline, so the cycles are that layer's.
 std::vector<LayerFigures> layers_in(const Stretch& stretch, const VectorTimes& times, const Run& run) {
     std::vector<LayerFigures> layers;
     for (const std::string& name : vector_names(run.quantized())) layers.push_back({name, {}});
@@ -138,9 +138,8 @@ Response response_of(const Run& timing, const SequencePattern& pattern, double d
         const Cycle last_beat = *std::max_element(end - static_cast<std::ptrdiff_t>(outputs), end);
         responses.push_back(last_beat - times.output_arrivals[(request + 1) * outputs - 1]);
         services.push_back(last_beat - vector->first_chunk);
-        vector = std::find_if(vector, times.issued.end(), [&](const VectorTimes::Issued& issued) {
-            return issued.step >= (request + 1) * length;
-        });
+        vector = std::find_if(vector, times.issued.end(),
+                              [&](const VectorTimes::Issued& issued) { return issued.step >= (request + 1) * length; });
     }
     return {whole_sequences ? length : 1, median(responses), median(services)};
 }

@@ -43,8 +43,8 @@ struct SteadyState {
     double steps_per_sequence() const { return sequences > 0 ? static_cast<double>(steps) / sequences : 0; }
 };
 
-/// One request on an idle, loaded machine. A request is a step; where a layer is reverse or bidirectional, it is a whole
-/// sequence, since the machine cannot begin before the sequence is there.
+/// One request on an idle, loaded machine. A request is a step; where a layer is reverse or bidirectional, it is a
+/// whole sequence, since the machine cannot begin before the sequence is there.
 struct Response {
     std::uint64_t steps = 1; ///< of a request
     double cycles = 0;       ///< from its arrival in memory to the last beat of its output
@@ -57,8 +57,7 @@ struct MachineFigures {
 };
 
 /// Takes model, output and configuration from the specification. Throws InputError as Run does.
-MachineFigures measure_figures(Library& library, const RunSpecification& specification,
-                               const SequencePattern& pattern);
+MachineFigures measure_figures(Library& library, const RunSpecification& specification, const SequencePattern& pattern);
 
 /// The steady state alone, which is cheaper.
 SteadyState measure_steady_state(Library& library, const RunSpecification& specification,

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "model/output_mode.hpp"
+#include "model/synthetic_network.hpp"
 #include "rtl_core/rtl_core.hpp"
 #include "run/activity.hpp"
 #include "trace/step_sources.hpp"
@@ -53,8 +54,9 @@ void Run::check_machine() const {
 
 RunOutcome Run::execute(const RunObservers& observers) const {
     if (specification_.timing_only) return execute_timing(observers);
-    check_machine();
     const TraceSpecification& given = specification_.trace;
+    if (given.path.empty()) return execute_random(observers);
+    check_machine();
     TraceReader trace(given.path, *network_);
     LimitedSteps first(trace, step_limit(given));
     const std::unique_ptr<GoldenChecker> checker =
@@ -68,6 +70,17 @@ RunOutcome Run::execute(const RunObservers& observers) const {
     // What the machine finds wrong with a step does not know the file.
     RunOutcome outcome = in_place({given.path}, [&] { return run_over(first, trace.header().timed, with_checker); });
     if (specification_.compare_golden) compare_golden(outcome, checker.get(), first.was_cut());
+    add_figures(outcome);
+    return outcome;
+}
+
+RunOutcome Run::execute_random(const RunObservers& observers) const {
+    const std::uint64_t count = specification_.trace.random_steps;
+    const std::vector<Step> list =
+        synthetic_steps(*network_, count, network_->needs_whole_sequence() ? kRandomSequenceSteps : count);
+    StepList steps(list);
+    RunOutcome outcome = execute(steps, false, observers);
+    outcome.golden_remark = "random steps have no golden outputs";
     add_figures(outcome);
     return outcome;
 }
@@ -115,8 +128,8 @@ void Run::add_figures(RunOutcome& outcome) const {
     outcome.figures = measure_figures(*library_, specification_, library_->pattern(specification_.trace, *network_));
     if (!outcome.estimate) return;
     DeviceEstimate& estimate = *outcome.estimate;
-    estimate.power = estimate_power(estimate.resources,
-                                    steady_activity(*network_, configuration_, mode_, outcome.figures->steady));
+    estimate.power =
+        estimate_power(estimate.resources, steady_activity(*network_, configuration_, mode_, outcome.figures->steady));
     const PowerEstimate loading =
         estimate_power(estimate.resources, loading_activity(configuration_, outcome.simulation));
     estimate.loading_uj = loading.microjoules();

@@ -51,13 +51,14 @@ public:
     /// asked by execute(), so that a machine that is too large can be looked at. The library must outlive the run.
     Run(Library& library, RunSpecification specification);
 
-    /// Over the trace of the specification. Throws InputError on a bad trace and where the weights alone exceed the
-    /// block RAM of the device.
+    /// Over the trace or the random steps of the specification. Throws InputError on a bad trace and where the weights
+    /// alone exceed the block RAM of the device.
     RunOutcome execute(const RunObservers& observers = {}) const;
 
     /// Over steps of the caller. Nothing is compared with a golden file.
     RunOutcome execute(StepSource& steps, bool timed_arrivals, const RunObservers& observers = {}) const;
 
+    Library& library() const { return *library_; }
     const RunSpecification& specification() const { return specification_; }
     const Configuration& configuration() const { return configuration_; } ///< every depth resolved
     const Network& network() const { return *network_; }
@@ -70,6 +71,7 @@ public:
 
 private:
     void check_machine() const;
+    RunOutcome execute_random(const RunObservers& observers) const;
     RunOutcome execute_timing(const RunObservers& observers) const;
     void add_figures(RunOutcome& outcome) const;
     RunOutcome run_over(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const;

@@ -29,11 +29,15 @@ struct OutputSpecification {
     static OutputSpecification of(OutputMode mode);
 };
 
-/// A trace file that the machine runs over.
+/// What the machine runs over: a trace file, or steps made from a seed, which are enough for cycles.
 struct TraceSpecification {
-    std::string path;
-    std::optional<std::uint64_t> most_steps; ///< only so many from its beginning
+    std::string path;                        ///< "": random steps
+    std::optional<std::uint64_t> most_steps; ///< only so many from the beginning of the file
+    std::uint64_t random_steps = 1000;       ///< where there is no file
 };
+
+/// Steps of a random sequence where a layer is reverse or bidirectional; others have one sequence without end.
+inline constexpr std::uint64_t kRandomSequenceSteps = 32;
 
 struct RunSpecification {
     Configuration configuration; ///< depths as given; check_shape() has accepted it

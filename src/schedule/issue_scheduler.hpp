@@ -114,8 +114,8 @@ private:
     Cycle begin_cycle_ = 0; ///< of the vector under way: the first cycle that was not classified when it began
     ClassCycles begin_classes_{};
     Cycle source_wait_cycles_ = 0; ///< of its state_wait: for x from the layer below
-    bool recognizing_ = false; ///< it will be remembered
-    StateKey begin_key_;       ///< the state in which it began
+    bool recognizing_ = false;     ///< it will be remembered
+    StateKey begin_key_;           ///< the state in which it began
     std::uint64_t begin_slices_ = 0;
     std::array<RecurringSchedules<Schedule>, kMaxDescriptors> schedules_;
 };

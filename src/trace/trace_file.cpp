@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "model/fingerprint.hpp"
 
 namespace bru {
 namespace {
@@ -70,7 +71,7 @@ TraceHeader parse_header(LineReader& lines) {
 } // namespace
 
 TraceHeader trace_header_for(const Network& network, bool timed) {
-    return {network.fingerprint, network.name, network.input_encoding, network.input_size(), timed, 1};
+    return {input_fingerprint(network), network.name, network.input_encoding, network.input_size(), timed, 1};
 }
 
 TraceHeader read_trace_header(const std::string& path) {
@@ -83,16 +84,18 @@ TraceReader::TraceReader(const std::string& path) : lines_(path, kLineLimitBytes
 }
 
 TraceReader::TraceReader(const std::string& path, const Network& network) : TraceReader(path) {
-    if (header_.fingerprint != network.fingerprint)
-        throw InputError(
-            {path}, fmt::format("a trace of another model: it was made for {} ({}), and {} has the fingerprint {}; "
-                                "make a trace for this model with `bru trace`",
-                                header_.fingerprint, header_.model_name, network.name, network.fingerprint));
     if (header_.encoding != network.input_encoding || header_.input_size != network.input_size())
         throw InputError(
             {path}, fmt::format("its input is {} {}, and {} takes {} {}; make a trace for this model with `bru trace`",
                                 encoding_name(header_.encoding), header_.input_size, network.name,
                                 encoding_name(network.input_encoding), network.input_size()));
+    // Traces of bru 0.1 carry the fingerprint of the network itself.
+    const std::string wanted = input_fingerprint(network);
+    if (header_.fingerprint != wanted && header_.fingerprint != network.fingerprint)
+        throw InputError({path},
+                         fmt::format("a trace for other inputs: it was made for {} ({}), and the inputs of {} have the "
+                                     "fingerprint {}; make a trace for this model with `bru trace`",
+                                     header_.fingerprint, header_.model_name, network.name, wanted));
 }
 
 const Step* TraceReader::next() {

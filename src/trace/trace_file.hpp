@@ -14,7 +14,7 @@ namespace bru {
 
 /// What the first lines of a trace say.
 struct TraceHeader {
-    std::string fingerprint; ///< of the model that it was made for
+    std::string fingerprint; ///< input_fingerprint() of the model that it was made for
     std::string model_name;
     InputEncoding encoding = InputEncoding::vector;
     int input_size = 0;

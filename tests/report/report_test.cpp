@@ -118,9 +118,9 @@ TEST_CASE("layers and blocks sum to the step, in JSON and in the table", "[repor
     CHECK(energy == Approx(json["energy"]["step_uj"].get<double>()).epsilon(1e-12));
     CHECK(energy > json["energy"]["static_uj"].get<double>());
     const std::string text = run_table(report(small), false);
-    CHECK_THAT(text, ContainsSubstring("  layer 0              112.5        75.0        12.5        22.5         2.5"));
-    CHECK_THAT(text, ContainsSubstring("  dense                 37.5        25.0         0.0         0.0        12.5"));
-    CHECK_THAT(text, ContainsSubstring("  step                 150.0       100.0        12.5        22.5        15.0"));
+    CHECK_THAT(text, ContainsSubstring("  layer 0           112.5     75.0       12.5       22.5         2.5"));
+    CHECK_THAT(text, ContainsSubstring("  dense              37.5     25.0        0.0        0.0        12.5"));
+    CHECK_THAT(text, ContainsSubstring("  step              150.0    100.0       12.5       22.5        15.0"));
     CHECK_THAT(text, ContainsSubstring("loading the network 0.75"));
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
     const Network small = network();
     RunReport full = report(small);
     full.deadline_us = 2;
-    full.predictions = {{"bits_per_character", "bits", 2.05, 2.04, 999}};
+    full.predictions = {{"bits_per_character", "bits", 2.05, 2.04, 2.045, 999}};
     full.divergence = "nowhere above 1";
     full.golden.mismatches = 2;
     full.golden.first = "step 3: expected 1, got 2";
@@ -150,6 +150,7 @@ TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
     CHECK(json["deadline"]["missed"] == 3);
     CHECK(json["predictions"]["bits_per_character"]["machine"] == 2.05);
     CHECK(json["predictions"]["bits_per_character"]["float"] == 2.04);
+    CHECK(json["predictions"]["bits_per_character"]["quantized_float"] == 2.045);
     CHECK(json["golden"]["message"] == "step 3: expected 1, got 2");
     const std::string text = run_table(full, false);
     CHECK_THAT(text, ContainsSubstring("missed by 3 of 4") && ContainsSubstring("2.0500") &&

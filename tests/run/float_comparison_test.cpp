@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "reference/float_execution.hpp"
 #include "run/float_comparison.hpp"
 #include "support/shipped.hpp"
 
@@ -58,4 +59,28 @@ TEST_CASE("hidden outputs are compared, and predict nothing") {
     const FloatComparison comparison = compare_with_float(Run(library, specification), 0, {});
     CHECK(comparison.score.scored == 0);
     CHECK(comparison.divergence->first);
+}
+
+TEST_CASE("float is the network as its file has it, and quantized float is what bru made of it") {
+    RunSpecification specification = warpeace();
+    specification.model.weight_bits = {std::nullopt, 1}; // the file has six bits
+    Library library;
+    const Run run(library, specification);
+    REQUIRE(was_quantized(run.network()));
+    const FloatComparison coarse = compare_with_float(run, std::nullopt, {});
+    REQUIRE(coarse.quantized);
+    const PredictionScore file = compare_with_float(Run(library, warpeace()), std::nullopt, {}).score;
+    CHECK(coarse.score.nats.value() == Approx(file.nats.value()).epsilon(1e-4));
+    CHECK(std::fabs(coarse.quantized->nats.value() - file.nats.value()) > 0.01);
+    CHECK_FALSE(compare_with_float(Run(library, warpeace()), std::nullopt, {}).quantized);
+}
+
+TEST_CASE("where the output is argmax, logits are compared and not an index with a logit") {
+    RunSpecification specification = warpeace();
+    specification.output.kind = "argmax";
+    Library library;
+    const FloatComparison argmax = compare_with_float(Run(library, specification), 1000, {});
+    const FloatComparison logits = compare_with_float(Run(library, warpeace()), 1000, {});
+    CHECK(argmax.divergence->largest_difference == logits.divergence->largest_difference);
+    CHECK(argmax.divergence->largest_difference < 1);
 }

@@ -46,8 +46,7 @@ double cycles_added_per_step(const RunSpecification& given, const std::shared_pt
         const std::vector<Step> steps = random_steps(*network, lengths, 3);
         StepList source(steps);
         const SimulationResult result = run.execute(source, false).simulation;
-        return std::pair<double, double>(static_cast<double>(result.active_cycles),
-                                         static_cast<double>(result.steps));
+        return std::pair<double, double>(static_cast<double>(result.active_cycles), static_cast<double>(result.steps));
     };
     const auto [few_cycles, few_steps] = end(few);
     const auto [many_cycles, many_steps] = end(many);

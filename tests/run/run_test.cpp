@@ -46,6 +46,7 @@ TEST_CASE("a run over a whole trace is compared with its golden file and estimat
     RunSpecification specification = warpeace(0);
     specification.trace.most_steps = std::nullopt;
     specification.compare_golden = true;
+    specification.figures = true;
     Library library;
     const Run run(library, specification);
     const RunOutcome outcome = run.execute();
@@ -164,7 +165,7 @@ TEST_CASE("a specification that cannot run says what is wrong, and where, once")
     }
     SECTION("a trace of another model") {
         specification.trace.path = source("traces/digits.trace");
-        CHECK_THAT(message_of(specification), StartsWith(specification.trace.path + ": a trace of another model"));
+        CHECK_THAT(message_of(specification), StartsWith(specification.trace.path + ": its input is vector 28"));
     }
     SECTION("weights beyond the block RAM of the device") {
         specification.configuration.shape.weight_words = 1 << 20;

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "files.hpp"
+#include "model/fingerprint.hpp"
 #include "trace/trace_file.hpp"
 
 using namespace bru;
@@ -105,14 +106,30 @@ TEST_CASE("an unfinished trace leaves no file and keeps an older one", "[trace]"
     CHECK_THROWS_WITH(OutputFile(folder / "no/such/folder.txt"), ContainsSubstring("folder.txt: cannot be written"));
 }
 
+TEST_CASE("a trace belongs to the inputs of a network, not to its weights", "[trace]") {
+    const TemporaryFolder folder;
+    Network network = input_network(InputEncoding::one_hot, 5);
+    network.vocabulary = {"a", "b", "c", "d", "e"};
+    TraceWriter writer(folder / "t.trace", trace_header_for(network, false), "");
+    Step step;
+    step.first = step.last = true;
+    writer.write(step);
+    writer.finish();
+    writer.commit();
+    network.fingerprint = "ffffffffffffffff"; // other weights, or another quantization of them
+    CHECK(TraceReader(folder / "t.trace", network).next() != nullptr);
+    network.vocabulary[2] = "x";
+    CHECK_THROWS_WITH(TraceReader(folder / "t.trace", network), ContainsSubstring("a trace for other inputs"));
+}
+
 TEST_CASE("a trace of another model is refused", "[trace]") {
     const TemporaryFolder folder;
     const std::string path = folder.write("t.trace", trace_text("FL 3\nend 1\n"));
     Network other = input_network(InputEncoding::one_hot, 5);
     other.fingerprint = "ffffffffffffffff";
     CHECK_THROWS_WITH(TraceReader(path, other),
-                      ContainsSubstring("t.trace: a trace of another model") && ContainsSubstring("0123456789abcdef") &&
-                          ContainsSubstring("ffffffffffffffff") && ContainsSubstring("bru trace"));
+                      ContainsSubstring("t.trace: a trace for other inputs") && ContainsSubstring("0123456789abcdef") &&
+                          ContainsSubstring(input_fingerprint(other)) && ContainsSubstring("bru trace"));
     CHECK_THROWS_WITH(TraceReader(path, input_network(InputEncoding::vector, 5)),
                       ContainsSubstring("onehot 5") && ContainsSubstring("vector 5"));
     CHECK_THROWS_AS(TraceReader(path, input_network(InputEncoding::one_hot, 6)), InputError);

@@ -95,6 +95,9 @@ WeightMatrix in_machine_order(const WeightMatrix& matrix) {
     const std::ptrdiff_t block = units * matrix.columns;
     for (std::ptrdiff_t gate = 0; gate < kGates; ++gate) {
         std::copy_n(matrix.values.begin() + kOnnxGate[gate] * block, block, ordered.values.begin() + gate * block);
+        if (!matrix.original.empty())
+            std::copy_n(matrix.original.begin() + kOnnxGate[gate] * block, block,
+                        ordered.original.begin() + gate * block);
         std::copy_n(matrix.scales.begin() + kOnnxGate[gate] * units, units, ordered.scales.begin() + gate * units);
     }
     return ordered;

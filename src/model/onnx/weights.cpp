@@ -158,8 +158,9 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
     const std::size_t columns = raw.columns;
     for (std::size_t start = 0; start < raw.values.size(); start += columns)
         quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
-    return {to_matrix(raw, quantized),
-            fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
+    WeightMatrix matrix = to_matrix(raw, quantized);
+    matrix.original = raw.values;
+    return {std::move(matrix), fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
 }
 
 } // namespace bru::onnx_import
