@@ -19,8 +19,8 @@ TEST_CASE("a machine that follows a hint has the cycles that the hint promised")
     const Run run(library, specification);
     const SequencePattern pattern = library.pattern(specification.trace, run.network());
     const std::vector<Hint> hints = find_hints(run, run.execute(), pattern);
-    const auto wider = std::find_if(hints.begin(), hints.end(),
-                                    [](const Hint& hint) { return hint.key == "bru.update_width"; });
+    const auto wider =
+        std::find_if(hints.begin(), hints.end(), [](const Hint& hint) { return hint.key == "bru.update_width"; });
     REQUIRE(wider != hints.end());
     CHECK(wider->value == "2");
     for (const Hint& hint : hints) {
