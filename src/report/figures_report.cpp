@@ -43,10 +43,10 @@ std::string sequence_line(const RunReport& report) {
     const double steps = steady.steps_per_sequence();
     if (steps == 0) return "";
     const double cycles = steady.cycles_per_step() * steps;
-    return report_line("per sequence",
-                       fmt::format("{} cycles, {} us, {} uJ for {} steps", short_number(cycles),
-                                   short_number(report.configuration.us(cycles)),
-                                   short_number(report.power.microjoules_per_step() * steps), short_number(steps)));
+    return report_line("per sequence", fmt::format("{} cycles, {} us, {} uJ for {} steps", short_number(cycles),
+                                                   short_number(report.configuration.us(cycles)),
+                                                   short_number(report.power.microjoules_per_step() * steps),
+                                                   fmt::format("{:.6g}", steps)));
 }
 
 std::string latency_lines(const RunReport& report) {

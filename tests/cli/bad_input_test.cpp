@@ -59,7 +59,11 @@ void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> w
 
 TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
-    check_refused(run_bru({"run"}), {"--trace is required"});
+    check_refused(run_bru({"run"}), {"--model is required"});
+    check_refused(run_bru({"run", "--trace", "warpeace.trace", "--random-steps", "5"}), {"--trace and --random-steps"});
+    check_refused(run_bru({"run", "--model", kModel, "--outputs", "o.csv"}), {"--outputs", "add --trace"});
+    check_refused(run_bru({"run", "--model", kModel, "--steps", "5"}), {"--random-steps N"});
+    check_refused(run_bru({"run", "--model", kModel, "--random-steps", "0"}), {"--random-steps", "1 to 1000000"});
     check_refused(run_bru({"run", "--trace", "warpeace.trace"}), {"--model is required"});
     check_refused(run_bru({"run", "--modle", "x"}),
                   {"unknown option '--modle'", "Did you mean '--model'", "bru run --help"});

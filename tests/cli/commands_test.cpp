@@ -67,7 +67,29 @@ TEST_CASE("bru run takes model and trace from the configuration, and options win
     INFO(good.err);
     CHECK(good.status == 0);
     CHECK_THAT(good.out, ContainsSubstring("mnist_rows_h128.onnx"));
-    CHECK_THAT(run_bru({"run"}).err, ContainsSubstring("--trace is required"));
+    CHECK_THAT(run_bru({"run"}).err, ContainsSubstring("--model is required"));
+}
+
+TEST_CASE("cycles and resources need no trace, and the figures of the machine are those with one", "[cli]") {
+    const TemporaryFolder folder;
+    const auto figures = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words = {"run", "--model", source("models/warpeace_h256.onnx"), "--json",
+                                          folder / "r.json"};
+        words.insert(words.end(), more.begin(), more.end());
+        const Outcome outcome = run_bru(words);
+        INFO(outcome.err);
+        REQUIRE(outcome.status == 0);
+        return nlohmann::json::parse(file_text(folder / "r.json"));
+    };
+    const nlohmann::json traced = figures({"--trace", source("traces/warpeace.trace"), "--steps", "100"});
+    for (const auto& random : {figures({}), figures({"--random-steps", "7"})}) {
+        CHECK(random["steady_state"] == traced["steady_state"]);
+        CHECK(random["latency_us"] == traced["latency_us"]);
+        CHECK(random["energy"] == traced["energy"]);
+        CHECK(random["hints"] == traced["hints"]);
+        CHECK(random["golden"]["checked"] == 0);
+    }
+    CHECK(figures({"--random-steps", "7"})["steps"] == 7);
 }
 
 TEST_CASE("a BRU_SIMD that is no level is refused before anything is read", "[cli]") {

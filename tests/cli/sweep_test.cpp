@@ -105,6 +105,26 @@ TEST_CASE("the best point of a sweep is a configuration that runs as the sweep s
     }
 }
 
+TEST_CASE("one trace serves a sweep over weight bits, and the choice does not depend on its steps", "[cli]") {
+    const TemporaryFolder folder;
+    const auto chosen = [&](const std::string& steps) {
+        const std::string file =
+            folder.write("b.ini", "[run]\nmodel = " + source("models/warpeace_h256.onnx") +
+                                      "\ntrace = " + source("traces/warpeace.trace") +
+                                      "\ndense_weight_bits = 1, 2, 6\nsteps = " + steps +
+                                      "\n[bru]\nlanes = 32, 64, 128\n[sweep]\nobjectives = energy_uj, latency_us\n"
+                                      "constraints = fits, latency_us < 3\n");
+        const Outcome swept = run_bru({"sweep", file, "--db", folder / (steps + ".db"), "--json", folder / "b.json"});
+        INFO(swept.err);
+        REQUIRE(swept.status == 0);
+        const auto sweep = nlohmann::json::parse(file_text(folder / "b.json"));
+        for (const auto& point : sweep["points"]) CHECK(point["error"].is_null());
+        return sweep["chosen"].get<int>();
+    };
+    const int few = chosen("20");
+    CHECK(few == chosen("2000"));
+}
+
 TEST_CASE("shards are merged from the command line", "[cli]") {
     const TemporaryFolder folder;
     const std::string file = sweep_file(folder);
