@@ -138,7 +138,7 @@ int run_run(const Arguments& given) {
     const RunOutcome outcome = run.execute(observers);
     RunReport report = make_report(arguments, run, outcome);
     observers = {}; // its line of progress ends
-    report.hints = find_hints(run, outcome, library.pattern(run.specification().trace, run.network()));
+    report.hints = find_hints(run, outcome);
     if (predictions || bound) {
         const FloatComparison comparison = compare_with_float(
             run, bound, step_progress(bound ? "float beside machine" : "float", run.specification().trace));

@@ -44,8 +44,7 @@ Configuration changed(Configuration configuration, const Change& change) {
 }
 
 /// Nothing where the change is not possible or of no use.
-std::optional<Hint> tried(const Run& run, const RunOutcome& outcome, const SequencePattern& pattern,
-                          const Change& change) {
+std::optional<Hint> tried(const Run& run, const RunOutcome& outcome, const Change& change) {
     try {
         RunSpecification specification = run.specification();
         specification.configuration = changed(specification.configuration, change);
@@ -53,7 +52,7 @@ std::optional<Hint> tried(const Run& run, const RunOutcome& outcome, const Seque
         const ResourceEstimate& now = outcome.estimate->resources;
         const ResourceEstimate then = estimate_resources(neighbour.configuration(), run.device(), run.calibration());
         if (!then.fits || (now.meets_clock() && !then.meets_clock())) return std::nullopt;
-        const double cycles = measure_steady_state(run.library(), specification, pattern).cycles_per_step();
+        const double cycles = measure_steady_state(run.library(), specification, run.pattern()).cycles_per_step();
         const double before = outcome.figures->steady.cycles_per_step();
         const double saved_percent = 100 * (before - cycles) / before;
         if (saved_percent < kLeastSavedPercent) return std::nullopt;
@@ -65,10 +64,10 @@ std::optional<Hint> tried(const Run& run, const RunOutcome& outcome, const Seque
 
 } // namespace
 
-std::vector<Hint> find_hints(const Run& run, const RunOutcome& outcome, const SequencePattern& pattern) {
+std::vector<Hint> find_hints(const Run& run, const RunOutcome& outcome) {
     std::vector<Hint> hints;
     for (const Change& change : neighbours(run.specification().configuration))
-        if (auto hint = tried(run, outcome, pattern, change)) hints.push_back(std::move(*hint));
+        if (auto hint = tried(run, outcome, change)) hints.push_back(std::move(*hint));
     std::stable_sort(hints.begin(), hints.end(),
                      [](const Hint& a, const Hint& b) { return a.cycles_per_step < b.cycles_per_step; });
     return hints;

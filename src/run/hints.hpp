@@ -20,6 +20,6 @@ struct Hint {
 
 /// The changes that save at least 2 % of a step, the best first. The outcome must have figures and an estimate. A
 /// machine that meets its limits and its clock is not advised to break them.
-std::vector<Hint> find_hints(const Run& run, const RunOutcome& outcome, const SequencePattern& pattern);
+std::vector<Hint> find_hints(const Run& run, const RunOutcome& outcome);
 
 } // namespace bru

@@ -76,8 +76,6 @@ std::shared_ptr<const TraceTiming> Library::timing(const TraceSpecification& tra
 SequencePattern Library::pattern(const TraceSpecification& trace, const Network& network) {
     constexpr std::uint64_t kPatternSteps = 1024;
     constexpr std::uint64_t kEndlessSteps = 512;
-    if (trace.path.empty())
-        return network.needs_whole_sequence() ? SequencePattern{{kRandomSequenceSteps}} : SequencePattern{};
     const std::string key = fmt::format("{} {}", network.fingerprint, trace.path);
     if (const auto known = patterns_.find(key); known != patterns_.end()) return known->second;
     SequencePattern pattern;

@@ -1,5 +1,7 @@
 #include "run/run.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -76,13 +78,20 @@ RunOutcome Run::execute(const RunObservers& observers) const {
 
 RunOutcome Run::execute_random(const RunObservers& observers) const {
     const std::uint64_t count = specification_.trace.random_steps;
+    const SequencePattern sequences = pattern();
     const std::vector<Step> list =
-        synthetic_steps(*network_, count, network_->needs_whole_sequence() ? kRandomSequenceSteps : count);
+        synthetic_steps(*network_, count, sequences.lengths.empty() ? count : sequences.lengths.front());
     StepList steps(list);
     RunOutcome outcome = execute(steps, false, observers);
     outcome.golden_remark = "random steps have no golden outputs";
     add_figures(outcome);
     return outcome;
+}
+
+SequencePattern Run::pattern() const {
+    if (!specification_.trace.path.empty()) return library_->pattern(specification_.trace, *network_);
+    if (!network_->needs_whole_sequence()) return {};
+    return {{static_cast<std::uint64_t>(std::min(kRandomSequenceSteps, configuration_.shape.max_sequence_steps))}};
 }
 
 /// No cycle depends on values, so runs over one trace share the timing of its steps.
@@ -125,7 +134,7 @@ RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObserv
 
 void Run::add_figures(RunOutcome& outcome) const {
     if (!specification_.figures) return;
-    outcome.figures = measure_figures(*library_, specification_, library_->pattern(specification_.trace, *network_));
+    outcome.figures = measure_figures(*library_, specification_, pattern());
     if (!outcome.estimate) return;
     DeviceEstimate& estimate = *outcome.estimate;
     estimate.power =

@@ -58,6 +58,8 @@ public:
     /// Over steps of the caller. Nothing is compared with a golden file.
     RunOutcome execute(StepSource& steps, bool timed_arrivals, const RunObservers& observers = {}) const;
 
+    /// The sequences of its steady state: those of the trace, or those of random steps.
+    SequencePattern pattern() const;
     Library& library() const { return *library_; }
     const RunSpecification& specification() const { return specification_; }
     const Configuration& configuration() const { return configuration_; } ///< every depth resolved

@@ -36,8 +36,9 @@ struct TraceSpecification {
     std::uint64_t random_steps = 1000;       ///< where there is no file
 };
 
-/// Steps of a random sequence where a layer is reverse or bidirectional; others have one sequence without end.
-inline constexpr std::uint64_t kRandomSequenceSteps = 32;
+/// Steps of a random sequence where a layer is reverse or bidirectional, fewer where the machine takes fewer; other
+/// networks get one sequence without end.
+inline constexpr std::int64_t kRandomSequenceSteps = 32;
 
 struct RunSpecification {
     Configuration configuration; ///< depths as given; check_shape() has accepted it

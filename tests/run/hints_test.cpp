@@ -17,8 +17,7 @@ TEST_CASE("a machine that follows a hint has the cycles that the hint promised")
     specification.figures = true;
     Library library;
     const Run run(library, specification);
-    const SequencePattern pattern = library.pattern(specification.trace, run.network());
-    const std::vector<Hint> hints = find_hints(run, run.execute(), pattern);
+    const std::vector<Hint> hints = find_hints(run, run.execute());
     const auto wider =
         std::find_if(hints.begin(), hints.end(), [](const Hint& hint) { return hint.key == "bru.update_width"; });
     REQUIRE(wider != hints.end());

@@ -143,3 +143,19 @@ TEST_CASE("the response of a machine that must have a whole sequence is that to 
     CHECK(short_ones.response.service < short_ones.response.cycles);
     CHECK(long_ones.steady.steps_per_sequence() == 22);
 }
+
+TEST_CASE("random sequences are no longer than the machine takes") {
+    NetworkRecipe recipe;
+    recipe.directions = 2;
+    RunSpecification specification;
+    specification.model.network = std::make_shared<const Network>(random_network(recipe, 5));
+    specification.configuration.shape.max_sequence_steps = 9;
+    specification.figures = true;
+    specification.on_device = false;
+    specification.trace.random_steps = 20;
+    Library library;
+    const RunOutcome outcome = Run(library, specification).execute();
+    CHECK(outcome.simulation.sequences == 3);
+    CHECK(outcome.figures->response.steps == 9);
+    CHECK(outcome.figures->steady.steps_per_sequence() == 9);
+}
