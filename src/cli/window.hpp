@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cli/command.hpp"
-#include "tlm/cycle_time.hpp"
+#include "machine/cycle.hpp"
 
 namespace bru::cli {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "machine/core_shape.hpp"
-#include "tlm/cycle_time.hpp"
+#include "machine/cycle.hpp"
 
 namespace bru {
 

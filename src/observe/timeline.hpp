@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "machine/cycle.hpp"
 #include "machine/cycle_class.hpp"
-#include "tlm/cycle_time.hpp"
 
 namespace bru {
 

@@ -7,10 +7,10 @@
 #include <optional>
 #include <vector>
 
+#include "machine/cycle.hpp"
 #include "platform/latency_histogram.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
-#include "tlm/cycle_time.hpp"
 
 namespace bru {
 

@@ -11,6 +11,7 @@
 #include "machine/descriptor.hpp"
 #include "machine/dma_registers.hpp"
 #include "machine/stream_format.hpp"
+#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
