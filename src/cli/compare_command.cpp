@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
@@ -155,7 +156,7 @@ int run_compare(const Arguments& arguments) {
         report.networks.push_back(compared(arguments, hidden, repeats, libtorch, report.host, progress));
     report.manifest = {{"config", arguments.text_or("config", "built-in")},
                        {"libtorch_program", libtorch.path.empty() ? "none" : libtorch.path}};
-    if (const auto path = arguments.text("json")) write_text_file(*path, compare_json(report).dump(2) + "\n");
+    if (const auto path = arguments.text("json")) write_json_file(*path, compare_json(report));
     fmt::print("{}", compare_table(report));
     return kGood;
 }

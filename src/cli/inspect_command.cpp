@@ -1,5 +1,6 @@
 // bru inspect: what is in a model, and what its weights take of the device.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "cli/shared_options.hpp"
@@ -19,9 +20,7 @@ int run_inspect(const Arguments& arguments) {
     const Run run(library, specification_from(arguments, path));
     const ModelFacts facts = inspect_model(run.network(), path, run.configuration());
     if (const auto json = arguments.text("json"))
-        write_text_file(*json, inspect_json(facts, run.configuration(), run.device())
-                                       .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-                                   "\n");
+        write_json_file(*json, inspect_json(facts, run.configuration(), run.device()));
     fmt::print("{}", inspect_table(facts, run.configuration(), run.device()));
     return kGood;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/version.hpp"
@@ -68,7 +69,7 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
     json["estimate_errors"] = errors_json(evidence.errors);
     if (!evidence.shapes.empty()) json["synthesis"] = synthesis_json(evidence.shapes);
     json["manifest"] = manifest_json(machine, estimate.device.name);
-    write_text_file(path, json.dump(2) + "\n");
+    write_json_file(path, json);
 }
 
 std::string machine_lines(const Shape& shape, const std::string& model) {
@@ -106,7 +107,7 @@ void write_devices_json(const std::string& path, const Machine& machine,
                                    {"binding", estimate.binding},
                                    {"timing", timing_json(estimate)}});
     json["manifest"] = manifest_json(machine, "all");
-    write_text_file(path, json.dump(2) + "\n");
+    write_json_file(path, json);
 }
 
 int show_all_devices(const Machine& machine, const std::optional<std::string>& json) {
@@ -146,7 +147,7 @@ int run_resources(const Arguments& arguments) {
     if (const auto path = arguments.text("structure")) {
         nlohmann::ordered_json json = structure_json(structure_of(machine.configuration.shape));
         json["manifest"] = manifest_json(machine, machine.configuration.device);
-        write_text_file(*path, json.dump(2) + "\n");
+        write_json_file(*path, json);
         return kGood;
     }
     if (arguments.has("device") && arguments.has("largest"))

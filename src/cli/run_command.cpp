@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "cli/progress.hpp"
@@ -149,7 +150,7 @@ int run_run(const Arguments& given) {
     if (writer) writer->finish();
     waveform.write(run);
     timeline.write(run);
-    if (const auto path = arguments.text("json")) write_text_file(*path, run_json(report).dump(2) + "\n");
+    if (const auto path = arguments.text("json")) write_json_file(*path, run_json(report));
     fmt::print("{}", run_table(report, terminal_wants_colour()));
     const bool late = arguments.has("fail-on-deadline") && report.result.latency.missed_deadlines > 0;
     return report.golden.mismatches == 0 && !late ? kGood : kCheckFailed;

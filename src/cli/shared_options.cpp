@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/output_file.hpp"
 
 namespace bru::cli {
@@ -101,6 +102,10 @@ void write_text_file(const std::string& path, const std::string& text) {
     OutputFile output(path);
     output.write(text);
     output.commit();
+}
+
+void write_json_file(const std::string& path, const nlohmann::ordered_json& value, int indent) {
+    write_text_file(path, json_text(value, indent) + "\n");
 }
 
 } // namespace bru::cli

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cli/command.hpp"
 #include "run/library.hpp"
 #include "run/specification.hpp"
@@ -44,5 +46,8 @@ void note(const std::string& message);
 
 /// Writes a text file, whole or not at all.
 void write_text_file(const std::string& path, const std::string& text);
+
+/// The same of JSON. `indent`: columns per level.
+void write_json_file(const std::string& path, const nlohmann::ordered_json& value, int indent = 2);
 
 } // namespace bru::cli

@@ -5,8 +5,10 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
@@ -58,7 +60,7 @@ void write_best(const std::string& path, const ResultStore& store) {
         note(fmt::format("no point holds all constraints, so {} was not written", path));
         return;
     }
-    const auto plan = nlohmann::ordered_json::parse(store.facts().plan_json);
+    const auto plan = json_from_text(store.facts().plan_json);
     const fs::path from = plan["directory"].get<std::string>();
     const auto best = store.find(*store.facts().best);
     std::string text = fmt::format("# Point {} of the sweep {}, the best one in {}.\n", best->number,
@@ -77,7 +79,7 @@ void write_best(const std::string& path, const ResultStore& store) {
 }
 
 void write_exports(const Arguments& arguments, const ResultStore& store) {
-    if (const auto path = arguments.text("json")) write_text_file(*path, sweep_json(store).dump(1) + "\n");
+    if (const auto path = arguments.text("json")) write_json_file(*path, sweep_json(store), 1);
     if (const auto path = arguments.text("csv")) write_text_file(*path, sweep_csv(store));
     if (const auto path = arguments.text("best")) write_best(*path, store);
 }

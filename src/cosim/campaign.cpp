@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/shrinker.hpp"
 #include "report/text.hpp"
@@ -147,7 +149,7 @@ void Campaign::report_failure(const CosimCase& cosim_case, const Differences& di
     } catch (const InputError& error) { // the case is printed, and the others are still to run
         repeat_smallest = error.what();
     }
-    fmt::print("smallest case found that differs:\n{}\n{}  {}\n", to_json(smallest).dump(2),
+    fmt::print("smallest case found that differs:\n{}\n{}  {}\n", json_text(to_json(smallest), 2),
                indented(smallest_differences), repeat_smallest);
     std::fflush(stdout);
 }

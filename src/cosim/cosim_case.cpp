@@ -8,8 +8,10 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/nearest.hpp"
 
 namespace bru {
@@ -70,7 +72,7 @@ std::int64_t integer(const Json& value, const std::string& key, std::int64_t low
     if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) ||
         value.get<std::int64_t>() < low || value.get<std::int64_t>() > high)
         throw InputError(
-            fmt::format("{} = {}: allowed is an integer, {} to {}", key, value.dump().substr(0, 80), low, high));
+            fmt::format("{} = {}: allowed is an integer, {} to {}", key, json_text(value).substr(0, 80), low, high));
     return value.get<std::int64_t>();
 }
 
@@ -81,7 +83,7 @@ int small(const Json& json, const std::string& key, int low, int high) {
 std::string text(const Json& json, const std::string& key) {
     const Json& value = field(json, key);
     if (!value.is_string())
-        throw InputError(fmt::format("{} = {}: allowed is a string", key, value.dump().substr(0, 80)));
+        throw InputError(fmt::format("{} = {}: allowed is a string", key, json_text(value).substr(0, 80)));
     return value.get<std::string>();
 }
 
@@ -121,7 +123,8 @@ std::vector<Override> parameters_from_json(const Json& json) {
                             "and host., bru.input_words and bru.max_sequence_steps",
                             key.substr(0, 80)));
         if (!value.is_string())
-            throw InputError(fmt::format("parameters: {} = {}: allowed is a string", key, value.dump().substr(0, 80)));
+            throw InputError(
+                fmt::format("parameters: {} = {}: allowed is a string", key, json_text(value).substr(0, 80)));
         parameters.push_back({key, value.get<std::string>()});
     }
     return parameters;
@@ -203,7 +206,7 @@ CosimCase read_case(const std::string& path) {
     std::ifstream file(path);
     if (!file) throw InputError({path}, "cannot be read");
     try {
-        return in_place({path}, [&] { return case_from_json(Json::parse(file)); });
+        return in_place({path}, [&] { return case_from_json(json_from_stream(file)); });
     } catch (const Json::exception& error) {
         throw InputError({path}, fmt::format("is no JSON: {}", error.what()));
     }
@@ -211,7 +214,7 @@ CosimCase read_case(const std::string& path) {
 
 void write_case(const std::string& path, const CosimCase& cosim_case) {
     std::ofstream file(path);
-    file << to_json(cosim_case).dump(2) << '\n';
+    file << json_text(to_json(cosim_case), 2) << '\n';
     file.flush();
     if (!file) throw InputError({path}, "cannot be written; choose another with --failure-file");
 }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 
 namespace bru {
@@ -80,7 +81,7 @@ SynthesisEvidence synthesis_evidence(const Shape& shape, const Calibration& cali
     for (const std::string& path : evidence_files(calibration.path)) {
         std::ifstream file(path);
         try {
-            const Json json = Json::parse(file);
+            const Json json = json_from_stream(file);
             const std::string tool = json.at("tool").get<std::string>();
             const Json& error = json.at("error");
             evidence.errors.push_back(

@@ -4,8 +4,10 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
 
@@ -129,7 +131,7 @@ Json plan_json(const SweepPlan& plan) {
 
 Json sweep_json(const ResultStore& store) {
     const SweepFacts& facts = store.facts();
-    const Json plan = Json::parse(facts.plan_json);
+    const Json plan = json_from_text(facts.plan_json);
     const std::vector<StoredPoint> points = store.points();
     const auto baseline = store.find(kBaseline);
     Json json;

@@ -1,7 +1,7 @@
 // The table of a sweep as JSON (what `bru report` draws, too) and as CSV. docs/sweeps.md lists the keys.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "explore/result_store.hpp"
 

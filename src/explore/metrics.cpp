@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <regex>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
+#include "base/pattern.hpp"
 
 namespace bru {
 
@@ -206,29 +206,29 @@ MetricValues metric_values(const PointFacts& facts) {
 }
 
 Constraint Constraint::parse(const std::string& text) {
-    static const std::regex pattern(
-        R"(^\s*([a-z0-9_]+)\s*(?:(<=|>=|==|=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)\s*)?$)");
-    std::smatch match;
+    const std::string pattern =
+        R"(^\s*([a-z0-9_]+)\s*(?:(<=|>=|==|=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)\s*)?$)";
+    const auto groups = match_groups(text, pattern); // metric, comparison, number
     Constraint constraint;
     constraint.text_ = text;
-    if (!std::regex_match(text, match, pattern))
+    if (!groups)
         throw InputError(fmt::format("constraint '{}': allowed is a metric with <, <=, >, >= or = and a number, as in "
                                      "latency_us < 5, or a yes-or-no metric alone, as in fits",
                                      text.substr(0, 80)));
-    constraint.metric_ = metric_index(match[1]);
-    if (!match[2].matched) {
+    constraint.metric_ = metric_index((*groups)[1]);
+    if ((*groups)[2].empty()) {
         if (!metrics()[constraint.metric_].is_flag)
             throw InputError(fmt::format("constraint '{}': {} is a number, so a comparison is missing, as in {} < 5",
                                          text, metrics()[constraint.metric_].key, metrics()[constraint.metric_].key));
         return constraint;
     }
-    const std::string sign = match[2];
+    const std::string sign = (*groups)[2];
     constraint.comparison_ = sign == "<"    ? Comparison::less
                              : sign == "<=" ? Comparison::less_or_equal
                              : sign == ">"  ? Comparison::greater
                              : sign == ">=" ? Comparison::greater_or_equal
                                             : Comparison::equal;
-    constraint.bound_ = parse_real(match[3].str()).value_or(0);
+    constraint.bound_ = parse_real((*groups)[3]).value_or(0);
     return constraint;
 }
 

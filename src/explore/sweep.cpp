@@ -10,8 +10,10 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/genetic_search.hpp"
@@ -54,7 +56,7 @@ std::string inputs_digest(const SweepPlan& plan) {
 
 SweepFacts facts_of(const SweepPlan& plan, const SweepOptions& options) {
     SweepFacts facts;
-    facts.plan_json = plan_json(plan).dump();
+    facts.plan_json = json_text(plan_json(plan));
     facts.plan_text = plan.text();
     facts.inputs = inputs_digest(plan);
     facts.version = options.version;
@@ -281,7 +283,7 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
                 fmt::format("{} and {} are of different sweeps (other values, objectives, seed or model files)",
                             sources[0]->path(), source->path()));
     facts.shard = {};
-    const auto plan = nlohmann::ordered_json::parse(facts.plan_json);
+    const auto plan = json_from_text(facts.plan_json);
     SweepPlan columns; // what the tables' columns are made from
     for (const auto& axis : plan["axes"]) columns.axes.push_back({axis["keys"], axis["values"]});
     ResultStore target(into, facts, columns);

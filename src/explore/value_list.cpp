@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <regex>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/pattern.hpp"
 #include "base/text_list.hpp"
 
 namespace bru {
@@ -30,14 +30,14 @@ std::string as_text(double number) {
 }
 
 std::optional<std::vector<std::string>> parse_range(const std::string& item, const std::string& whole) {
-    static const std::regex pattern(
-        R"(^(-?[0-9]+(?:\.[0-9]+)?)\s*\.\.\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+step\s+(\*?)\s*([0-9]+(?:\.[0-9]+)?))?$)");
-    std::smatch match;
-    if (!std::regex_match(item, match, pattern)) return std::nullopt;
-    const double first = number_in(match[1]);
-    const double last = number_in(match[2]);
-    const bool multiply = match[3].length() > 0;
-    const double step = match[4].matched ? number_in(match[4]) : 1;
+    const std::string pattern =
+        R"(^(-?[0-9]+(?:\.[0-9]+)?)\s*\.\.\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s+step\s+(\*?)\s*([0-9]+(?:\.[0-9]+)?))?$)";
+    const auto groups = match_groups(item, pattern); // first, last, "*" or nothing, step
+    if (!groups) return std::nullopt;
+    const double first = number_in((*groups)[1]);
+    const double last = number_in((*groups)[2]);
+    const bool multiply = !(*groups)[3].empty();
+    const double step = (*groups)[4].empty() ? 1 : number_in((*groups)[4]);
     if (last < first || step <= 0 || (multiply && (step <= 1 || first <= 0)))
         throw InputError(fmt::format("'{}' in '{}' is no range; allowed is FIRST..LAST with FIRST <= LAST, and step N "
                                      "with N > 0 or step *F with F > 1 and FIRST > 0",

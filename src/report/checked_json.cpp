@@ -6,8 +6,10 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 
 namespace bru {
 
@@ -18,7 +20,7 @@ constexpr std::size_t kShownCharacters = 60;
 std::string shown(const nlohmann::ordered_json& value) {
     if (value.is_object()) return "an object";
     if (value.is_array()) return "an array";
-    const std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    const std::string text = json_text_in_ascii(value);
     return text.size() <= kShownCharacters ? text : text.substr(0, kShownCharacters) + "...";
 }
 
@@ -96,8 +98,8 @@ nlohmann::ordered_json read_json(const std::string& path) {
 
 nlohmann::ordered_json parse_json(const std::string& text, const std::string& file) {
     try {
-        return nlohmann::ordered_json::parse(text);
-    } catch (const nlohmann::json::exception& error) {
+        return json_from_text(text);
+    } catch (const nlohmann::ordered_json::exception& error) {
         const std::string what = error.what();
         const std::size_t place = what.find("at line");
         throw InputError({file}, fmt::format("is no JSON: {}; give what bru run --json or bru sweep wrote",

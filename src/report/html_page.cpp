@@ -8,8 +8,10 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/shipped_files.hpp"
 #include "base/version.hpp"
 #include "explore/result_store.hpp"
@@ -127,7 +129,7 @@ std::string html_text(std::string_view text) {
 
 std::string script_json(const nlohmann::ordered_json& data) {
     // Bytes that are no UTF-8 become U+FFFD; "<" cannot end the script element or begin a comment.
-    const std::string text = data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string text = json_text(data);
     std::string result;
     result.reserve(text.size());
     for (const char c : text) {

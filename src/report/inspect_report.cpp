@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "device/resource_estimate.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
@@ -41,8 +43,7 @@ const char* direction_name(const LstmLayer& layer, std::size_t direction) {
 std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
     if (vocabulary.empty()) return "none";
     std::string text = fmt::format("{} names:", vocabulary.size());
-    for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i)
-        text += " " + nlohmann::json(vocabulary[i]).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i) text += " " + json_text(vocabulary[i]);
     return text + (vocabulary.size() > kShownSymbols ? " ..." : "");
 }
 

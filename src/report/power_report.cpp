@@ -1,6 +1,7 @@
 #include "report/power_report.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace bru {
 

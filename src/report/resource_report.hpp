@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "device/resource_estimate.hpp"
 #include "device/synthesis_evidence.hpp"

@@ -1,6 +1,8 @@
 // A run's report as the page shows it: the parts of bru-run-2 that it needs, checked.
 #include "report/checked_json.hpp"
+
 #include "report/report_page.hpp"
+#include <nlohmann/json.hpp>
 
 namespace bru {
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -92,7 +93,7 @@ std::string against_default(const StoredPoint& best, const StoredPoint& baseline
 
 std::string sweep_table(const ResultStore& store, const SweepSummary& summary, unsigned processes, bool use_colour) {
     const SweepFacts& facts = store.facts();
-    const Json plan = Json::parse(facts.plan_json);
+    const Json plan = json_from_text(facts.plan_json);
     const std::vector<std::string>& keys = store.parameter_keys();
     const std::vector<StoredPoint> points = store.points();
     const auto baseline = store.find(kBaseline);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "base/output_file.hpp"
 #include "base/version.hpp"
 
@@ -225,8 +226,7 @@ void write_timeline(const std::string& path, const Timeline& timeline, const Tim
         {"trace", subject.trace},    {"clock_mhz", subject.clock_mhz}, {"from_cycle", timeline.begin()},
         {"to_cycle", timeline.end()}};
     OutputFile file(path);
-    file.write(fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\"traceEvents\":[\n",
-                           about.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+    file.write(fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\"traceEvents\":[\n", json_text(about)));
     TimelineWriter(file, timeline, subject.clock_mhz).write();
     file.write("\n]}\n");
     file.commit();

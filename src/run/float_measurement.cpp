@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/shipped_files.hpp"
 #include "model/output_mode.hpp"
 #include "run/subprocess.hpp"
@@ -52,7 +53,7 @@ FloatMeasurement measure_with(const std::string& program, const FloatWork& work,
     words.insert(words.end(), {"--output", output_kind_name(work.mode.kind), "--output-steps",
                                output_steps_name(work.mode.steps), "--repeats", fmt::format("{}", work.repeats)});
     const SubprocessResult result = run_program_for_output(program, words);
-    const auto json = nlohmann::json::parse(result.output, nullptr, false);
+    const auto json = json_or_discarded(result.output);
     const bool answered = result.status == 0 && json.is_object() && json.value("schema", "") == "bru-float-libtorch-1";
     if (!answered)
         throw InputError(fmt::format("{} failed (status {}); build it anew with this bru, or measure without LibTorch: "

@@ -96,7 +96,7 @@ private:
             if (!value)
                 throw lines_.error(fmt::format(
                     "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence",
-                    row.size() + 1, quoted(field)));
+                    row.size() + 1, bru::quoted(field)));
             row.push_back(*value);
             if (comma == std::string_view::npos) return row;
             text.remove_prefix(comma + 1);

@@ -77,7 +77,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
         const auto value = parse_integer<std::int32_t>(word);
         if (!value || *value < 0 || !take_word(rest).empty())
             throw lines.error(fmt::format("{} is no {}; the file has one whole number, 0 or more, on each line",
-                                          quoted(*line), what));
+                                          bru::quoted(*line), what));
         result.push_back(*value);
     }
     if (result.empty()) throw InputError({path}, fmt::format("there is no {} in the file", what));

@@ -100,7 +100,7 @@ bool GoldenChecker::read_expected() {
         const std::string_view word = take_word(rest);
         const auto digest = parse_hexadecimal(word);
         if (!digest || word.size() != 16)
-            throw lines_.error(fmt::format("{} is no digest of 16 hex digits", quoted(word)));
+            throw lines_.error(fmt::format("{} is no digest of 16 hex digits", bru::quoted(word)));
         expected_digest_ = *digest;
     } else {
         for (std::uint64_t i = 0; i < size_; ++i) {
@@ -108,7 +108,7 @@ bool GoldenChecker::read_expected() {
             const auto value = parse_integer<std::int32_t>(word);
             if (!value)
                 throw lines_.error(
-                    fmt::format("output value {} of {} is {}; it must be an integer", i, size_, quoted(word)));
+                    fmt::format("output value {} of {} is {}; it must be an integer", i, size_, bru::quoted(word)));
             expected_.values.push_back(*value);
         }
     }

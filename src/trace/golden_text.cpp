@@ -53,7 +53,7 @@ bool is_end(std::string_view line) { return line.substr(0, 4) == "end "; }
 void check_end(std::string_view line, std::uint64_t outputs, const LineReader& lines) {
     if (parse_integer<std::uint64_t>(line.substr(4)) != outputs)
         throw lines.error(
-            fmt::format("the section has {} outputs and ends with {}; {}", outputs, quoted(line), kRemedy));
+            fmt::format("the section has {} outputs and ends with {}; {}", outputs, bru::quoted(line), kRemedy));
 }
 
 void skip_section(LineReader& lines) {
@@ -61,7 +61,8 @@ void skip_section(LineReader& lines) {
     std::string_view line = section_line(lines);
     for (; !is_end(line); line = section_line(lines), ++outputs) {
         if (line.empty() || line.front() < '0' || line.front() > '9')
-            throw lines.error(fmt::format("{} stands where an output or `end` is expected; {}", quoted(line), kRemedy));
+            throw lines.error(
+                fmt::format("{} stands where an output or `end` is expected; {}", bru::quoted(line), kRemedy));
     }
     check_end(line, outputs, lines);
 }
@@ -71,7 +72,8 @@ std::optional<OutputsHeader> parse_outputs_header(std::string_view line, const L
     const std::string_view kind = take_word(rest);
     if (kind == "cycles") return std::nullopt;
     if (kind != "outputs")
-        throw lines.error(fmt::format("{} stands where `outputs` or `cycles` is expected; {}", quoted(kind), kRemedy));
+        throw lines.error(
+            fmt::format("{} stands where `outputs` or `cycles` is expected; {}", bru::quoted(kind), kRemedy));
     OutputsHeader header;
     for (int word = 0; word < kKeyWords; ++word) {
         header.key += word > 0 ? " " : "";
@@ -95,7 +97,8 @@ GoldenCycles parse_cycles(std::string_view line, const LineReader& lines) {
     for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
         const std::size_t equals = std::min(word.find('='), word.size() - 1);
         const auto count = parse_integer<std::uint64_t>(word.substr(equals + 1));
-        if (!count || equals == 0) throw lines.error(fmt::format("{} is no name=count; {}", quoted(word), kRemedy));
+        if (!count || equals == 0)
+            throw lines.error(fmt::format("{} is no name=count; {}", bru::quoted(word), kRemedy));
         cycles.counts.emplace_back(std::string(word.substr(0, equals)), *count);
     }
     return cycles;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "trace/data_set.hpp"
 
 namespace bru {
@@ -98,10 +99,10 @@ private:
     void read(const std::filesystem::path& path, std::int32_t digit) {
         std::ifstream stream(path, std::ios::binary);
         if (!stream) throw InputError({path.string()}, "cannot be read");
-        nlohmann::json document;
+        nlohmann::ordered_json document;
         try {
-            document = nlohmann::json::parse(stream);
-        } catch (const nlohmann::json::exception& error) {
+            document = json_from_stream(stream);
+        } catch (const nlohmann::ordered_json::exception& error) {
             throw InputError({path.string()}, fmt::format("is no JSON: {}", error.what()));
         }
         const auto data = document.is_object() ? document.find("data") : document.end();
@@ -117,7 +118,7 @@ private:
             if (!(pixel >= 0 && pixel <= 1))
                 throw InputError({path.string()},
                                  fmt::format("pixel {} of the data is {}; it must be a number from 0 to 1", place,
-                                             value.dump().substr(0, 40)));
+                                             json_text(value).substr(0, 40)));
             bytes.push_back(static_cast<unsigned char>(std::floor(pixel * 255 + 0.5)));
             ++place;
         }

@@ -44,7 +44,7 @@ void parse_type(NpyHeader& header, std::string_view text, const std::string& pat
             {path},
             fmt::format("the array's type is {}; float32, float64, integers and bool in little endian can be read: "
                         "save it with array.astype('<f4')",
-                        quoted(type.empty() ? type : type.substr(1))));
+                        bru::quoted(type.empty() ? type : type.substr(1))));
     header.kind = type[2];
     header.item_bytes = type[3] - '0';
 }

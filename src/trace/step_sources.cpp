@@ -30,7 +30,7 @@ Arrival parse_arrival(const std::string& text) {
         throw InputError(
             fmt::format("the arrival is {}; it must be back-to-back, periodic:US or poisson:US with US a number of "
                         "microseconds above 0, for example periodic:20",
-                        quoted(text)));
+                        bru::quoted(text)));
     return {kind == "periodic" ? Arrival::Kind::periodic : Arrival::Kind::poisson, interval_us};
 }
 

@@ -59,8 +59,9 @@ TraceHeader parse_header(LineReader& lines) {
             if (!divisor || *divisor < 1) throw lines.error("`divisor` takes a whole number, 1 or more");
             header.divisor = *divisor;
         } else {
-            throw lines.error(fmt::format(
-                "{} is no line of a trace's header; known are model, input, arrival, divisor and begin", quoted(key)));
+            throw lines.error(
+                fmt::format("{} is no line of a trace's header; known are model, input, arrival, divisor and begin",
+                            bru::quoted(key)));
         }
     }
     if (header.fingerprint.empty()) throw lines.error("the header has no `model` line before `begin`");
@@ -125,20 +126,21 @@ void TraceReader::parse_step(std::string_view line) {
     const std::string_view word = take_word(rest);
     const auto symbol = parse_integer<std::uint64_t>(word);
     if (!symbol || *symbol >= static_cast<std::uint64_t>(header_.input_size))
-        throw lines_.error(fmt::format("the symbol is {}; it must be 0 to {}", quoted(word), header_.input_size - 1));
+        throw lines_.error(
+            fmt::format("the symbol is {}; it must be 0 to {}", bru::quoted(word), header_.input_size - 1));
     step_.symbol = static_cast<std::uint32_t>(*symbol);
     const std::string_view label = take_word(rest);
     if (!label.empty()) parse_label(label);
     const std::string_view more = take_word(rest);
     if (!more.empty())
-        throw lines_.error(fmt::format("{} is more than a step's flags, symbol and =label", quoted(more)));
+        throw lines_.error(fmt::format("{} is more than a step's flags, symbol and =label", bru::quoted(more)));
 }
 
 void TraceReader::parse_arrival(std::string_view word) {
     const auto arrival = parse_real(word);
     if (!arrival || *arrival < 0)
         throw lines_.error(
-            fmt::format("the arrival time is {}; it must be a number of microseconds, 0 or more", quoted(word)));
+            fmt::format("the arrival time is {}; it must be a number of microseconds, 0 or more", bru::quoted(word)));
     if (steps_ > 0 && *arrival < step_.arrival_us)
         throw lines_.error(
             fmt::format("the arrival time {} lies before that of the step before, {}", *arrival, step_.arrival_us));
@@ -151,7 +153,7 @@ void TraceReader::parse_flags(std::string_view word) {
     if (!step_.first && !step_.last && word != "-")
         throw lines_.error(
             fmt::format("the flags are {}; they must be F (first of a sequence), L (last), FL (both) or - (neither)",
-                        quoted(word)));
+                        bru::quoted(word)));
     if (step_.first == in_sequence_)
         throw lines_.error(step_.first ? "a sequence starts (flag F) before the one before has ended (flag L)"
                                        : "the first step of a sequence must have the flag F");
@@ -160,7 +162,7 @@ void TraceReader::parse_flags(std::string_view word) {
 void TraceReader::parse_label(std::string_view word) {
     const auto label = word.front() == '=' ? parse_integer<std::int32_t>(word.substr(1)) : std::nullopt;
     if (!label || *label < 0)
-        throw lines_.error(fmt::format("{} is no label; a label is =0 or a larger number", quoted(word)));
+        throw lines_.error(fmt::format("{} is no label; a label is =0 or a larger number", bru::quoted(word)));
     step_.label = *label;
 }
 
@@ -169,7 +171,7 @@ void TraceReader::parse_values(std::string_view text) {
     const auto size = static_cast<std::size_t>(header_.input_size);
     for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
         if (step_.label != kNoLabel)
-            throw lines_.error(fmt::format("{} stands behind the label; the label comes last", quoted(word)));
+            throw lines_.error(fmt::format("{} stands behind the label; the label comes last", bru::quoted(word)));
         if (word.front() == '=') {
             parse_label(word);
             continue;
@@ -177,7 +179,7 @@ void TraceReader::parse_values(std::string_view text) {
         const auto value = parse_real(word);
         if (!value)
             throw lines_.error(
-                fmt::format("value {} is {}; it must be a finite number", step_.values.size(), quoted(word)));
+                fmt::format("value {} is {}; it must be a finite number", step_.values.size(), bru::quoted(word)));
         if (step_.values.size() == size) throw lines_.error(fmt::format("there are more than {} values", size));
         step_.values.push_back(header_.divisor == 1 ? *value : *value / header_.divisor);
     }

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/prepared_case.hpp"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "cosim/case_generator.hpp"
 #include "cosim/shapes.hpp"
 #include "cosim/shrinker.hpp"

@@ -1,6 +1,8 @@
 // Are ratios what their parts say, and does what was not measured say so?
 #include "support/catch.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "report/compare_report.hpp"
 
 using namespace bru;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"

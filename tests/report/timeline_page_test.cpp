@@ -1,6 +1,8 @@
 // Does the page's timeline show what lies in its window, in rows of their own, and nothing else?
 #include "support/catch.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "report/timeline_page.hpp"
 
 namespace bru {

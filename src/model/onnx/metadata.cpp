@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "model/onnx/protobuf.hpp"
 
@@ -14,11 +15,11 @@ namespace bru::onnx_import {
 namespace {
 
 std::vector<std::string> vocabulary_of(const std::string& text) {
-    const nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
+    const nlohmann::ordered_json parsed = json_or_discarded(text);
     if (!parsed.is_array())
         throw InputError("metadata 'vocabulary' is not a JSON array of strings, such as [\"a\", \"b\"]");
     std::vector<std::string> names;
-    for (const nlohmann::json& entry : parsed) {
+    for (const nlohmann::ordered_json& entry : parsed) {
         if (!entry.is_string())
             throw InputError(fmt::format("metadata 'vocabulary': entry {} is not a string", names.size()));
         names.push_back(entry.get<std::string>());

@@ -1,0 +1,14 @@
+// See pattern.hpp.
+#include "base/pattern.hpp"
+
+#include <regex>
+
+namespace bru {
+
+std::optional<std::vector<std::string>> match_groups(const std::string& text, const std::string& pattern) {
+    std::smatch match;
+    if (!std::regex_match(text, match, std::regex(pattern))) return std::nullopt;
+    return std::vector<std::string>(match.begin(), match.end());
+}
+
+} // namespace bru
