@@ -67,6 +67,10 @@ void write_best(const std::string& path, const ResultStore& store) {
                                    plan["file"].get<std::string>(), plan["objectives"][0].get<std::string>());
     std::istringstream lines(best->configuration);
     for (std::string line; std::getline(lines, line);) {
+        if (line.rfind("steps = ", 0) == 0) { // how much of the trace a sweep looks at says nothing about the point
+            text += fmt::format("# The sweep simulated {} steps; a run has no limit.\n", line.substr(8));
+            continue;
+        }
         for (const RunKey& key : run_keys()) {
             const std::string start = key.key().substr(key.key().find('.') + 1) + " = ";
             if (key.is_path && line.rfind(start, 0) == 0)
@@ -96,7 +100,7 @@ int merge(const Arguments& arguments) {
     SweepSummary summary;
     for (const StoredPoint& point : store.points()) {
         ++summary.planned;
-        summary.failed += point.error.empty() ? 0 : 1;
+        summary.not_built += point.error.empty() ? 0 : 1;
         summary.feasible += point.feasible ? 1 : 0;
     }
     fmt::print("{}", sweep_table(store, summary, 0, terminal_wants_colour()));
@@ -178,7 +182,8 @@ Command sweep_command() {
         "[sweep] says how\n"
         "points are chosen and judged (docs/sweeps.md). Results go to a SQLite database, one row per point. If a sweep "
         "was stopped or\n"
-        "killed, the same command continues it. Options and parameters replace what the file says, lists included.\n"
+        "killed, the same command continues it; with other objectives or constraints it ranks the points anew and "
+        "simulates nothing. Options and parameters replace what the file says, lists included.\n"
         "The exit status is 1 if --merge finds points missing.";
     command.example = "bru sweep warpeace.ini --best best.ini && bru run --config best.ini";
     command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::sweep)}, true};

@@ -10,6 +10,7 @@
 #include "base/json_text.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
+#include "explore/ranking.hpp"
 
 namespace bru {
 
@@ -129,6 +130,21 @@ Json plan_json(const SweepPlan& plan) {
     return json;
 }
 
+std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
+    if (!store.facts().best) return {};
+    const Json plan = json_from_text(store.facts().plan_json);
+    const auto best = store.find(*store.facts().best);
+    if (!best || best->values.empty()) return {};
+    try {
+        const Device device =
+            read_device(find_device_file(device_of(*best, store.parameter_keys(), plan), plan["directory"]));
+        return narrow_margins(best->values, RankingRules::of_plan(store.facts().plan_json).constraints, device,
+                              read_calibration(device).error_of("core"));
+    } catch (const InputError&) {
+        return {}; // the device's file is gone since
+    }
+}
+
 Json sweep_json(const ResultStore& store) {
     const SweepFacts& facts = store.facts();
     const Json plan = json_from_text(facts.plan_json);
@@ -184,6 +200,13 @@ Json sweep_json(const ResultStore& store) {
     json["points"] = std::move(rows);
     json["baseline"] = baseline ? point_json(*baseline, store.parameter_keys(), plan) : Json(nullptr);
     json["chosen"] = facts.best ? Json(*facts.best) : Json(nullptr);
+    Json& narrow = json["chosen_margins"] = Json::array();
+    for (const NarrowMargin& margin : margins_of_best(store))
+        narrow.push_back({{"metric", margin.metric},
+                          {"value", margin.value},
+                          {"limit", margin.limit},
+                          {"error_percent", margin.error_percent},
+                          {"constraint", margin.limited_by}});
     return json;
 }
 

@@ -67,6 +67,7 @@ public:
     double violation(const MetricValues& values) const;
     const std::string& text() const { return text_; }
     std::size_t metric() const { return metric_; }
+    double bound() const { return bound_; } ///< the number that the metric is compared with; 1 for a flag
 
 private:
     enum class Comparison { less, less_or_equal, greater, greater_or_equal, equal };

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 
 namespace bru {
@@ -206,17 +207,41 @@ void ResultStore::read_facts() {
     std::vector<std::string> columns;
     Statement information(database_->handle, "SELECT name FROM pragma_table_info('points') ORDER BY cid", path_);
     while (information.step()) columns.push_back(information.text(0));
-    const std::size_t others = kFixedColumns + metrics().size();
-    if (columns.size() < others || columns[columns.size() - metrics().size()] != metrics().front().key ||
-        columns.back() != metrics().back().key)
-        refuse(fmt::format("was written by bru {}, whose metrics are others", facts_.version));
+    check_metrics(columns);
     parameter_keys_.assign(columns.begin() + kFixedColumns,
                            columns.end() - static_cast<std::ptrdiff_t>(metrics().size()));
 }
 
+void ResultStore::check_metrics(const std::vector<std::string>& columns) const {
+    const auto has = [&](const std::string& key) {
+        return std::find(columns.begin(), columns.end(), key) != columns.end();
+    };
+    std::vector<std::string> missing;
+    for (const Metric& metric : metrics())
+        if (!has(metric.key)) missing.push_back(metric.key);
+    const std::size_t others = kFixedColumns + metrics().size();
+    const bool same_order =
+        columns.size() >= others &&
+        std::equal(metrics().begin(), metrics().end(), columns.end() - static_cast<std::ptrdiff_t>(metrics().size()),
+                   [](const Metric& metric, const std::string& column) { return metric.key == column; });
+    if (!missing.empty() || !same_order)
+        throw InputError(
+            {path_},
+            fmt::format("was written by bru {}, whose metrics are others{}; sweep again into "
+                        "another file",
+                        facts_.version,
+                        missing.empty() ? "" : fmt::format(" (it did not measure {})", fmt::join(missing, ", "))));
+}
+
 void ResultStore::check_same(const SweepFacts& expected) const {
+    const auto scores_predictions = [](const SweepFacts& facts) {
+        return json_from_text(facts.plan_json).value("predictions", false);
+    };
+    if (scores_predictions(expected) && !scores_predictions(facts_))
+        throw InputError({path_}, "predictions were not measured for these points, so accuracy and cross-entropy "
+                                  "are not known; give another name with --db to evaluate the points again");
     if (facts_.plan_text != expected.plan_text)
-        throw InputError({path_}, "holds the results of another sweep (other values, objectives or seed than now); "
+        throw InputError({path_}, "holds the results of another sweep (other values, points or seed than now); "
                                   "give another name with --db, or remove the file");
     if (facts_.inputs != expected.inputs)
         throw InputError({path_}, "a model, a trace or a device file has changed since these results were made; "
@@ -322,19 +347,40 @@ void ResultStore::save() {
     in_transaction_ = false;
 }
 
-void ResultStore::finish(const std::vector<std::int64_t>& front, std::optional<std::int64_t> best, bool complete) {
-    save();
-    Statement(database_->handle, "BEGIN", path_).step();
+void ResultStore::mark(const Ranking& ranking) {
+    for (const char* const table : {"points", "baseline"}) {
+        Statement judge(database_->handle,
+                        fmt::format("UPDATE {} SET feasible = ?, violated = ? WHERE number = ?", table), path_);
+        for (const Judgement& each : ranking.judgements) {
+            if (table_of(each.number) != std::string(table)) continue;
+            judge.bind(std::int64_t{each.feasible ? 1 : 0});
+            if (each.violated.empty())
+                judge.bind_null();
+            else
+                judge.bind(each.violated);
+            judge.bind(each.number);
+            judge.run_and_reset();
+        }
+    }
     Statement(database_->handle, "UPDATE points SET front = 0 WHERE front <> 0", path_).step();
     Statement mark(database_->handle, "UPDATE points SET front = 1 WHERE number = ?", path_);
-    for (const std::int64_t number : front) {
+    for (const std::int64_t number : ranking.front) {
         mark.bind(number);
         mark.run_and_reset();
     }
-    if (best) set_fact("best", std::to_string(*best));
+}
+
+void ResultStore::finish(const Ranking& ranking, const std::string& plan_json, bool complete) {
+    save();
+    Statement(database_->handle, "BEGIN", path_).step();
+    mark(ranking);
+    Statement(database_->handle, "DELETE FROM facts WHERE key = 'best'", path_).step();
+    if (ranking.best) set_fact("best", std::to_string(*ranking.best));
+    set_fact("plan", plan_json);
     set_fact("complete", complete ? "yes" : "no");
     Statement(database_->handle, "COMMIT", path_).step();
-    facts_.best = best;
+    facts_.best = ranking.best;
+    facts_.plan_json = plan_json;
     facts_.complete = complete;
 }
 

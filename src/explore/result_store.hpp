@@ -46,7 +46,7 @@ std::optional<Shard> parse_shard(const std::string& text);
 /// What a database says about itself.
 struct SweepFacts {
     std::string plan_json; ///< axes, fixed keys, objectives, constraints, sampling...
-    std::string plan_text; ///< equal for equal sweeps
+    std::string plan_text; ///< equal for sweeps that evaluate the same points
     std::string inputs;    ///< digests of the files that are read
     std::string version;   ///< of the program
     Shard shard;
@@ -54,10 +54,24 @@ struct SweepFacts {
     std::optional<std::int64_t> best; ///< number of the best feasible point
 };
 
+/// Whether a point holds the constraints, and which it does not.
+struct Judgement {
+    std::int64_t number = 0;
+    bool feasible = false;
+    std::string violated;
+};
+
+/// What objectives and constraints made of the points.
+struct Ranking {
+    std::vector<Judgement> judgements; ///< of all points and the baseline
+    std::vector<std::int64_t> front;
+    std::optional<std::int64_t> best;
+};
+
 class ResultStore {
 public:
     /// Opens or creates. Throws InputError where the file is no database of this schema, is in use, or belongs to
-    /// another sweep.
+    /// another sweep. Other objectives and constraints make no other sweep.
     ResultStore(const std::string& path, const SweepFacts& facts, const SweepPlan& plan);
     /// Opens an existing one for reading.
     explicit ResultStore(const std::string& path);
@@ -77,8 +91,9 @@ public:
 
     void add(const StoredPoint& point); ///< within a transaction that save() ends
     void save();
-    /// Marks the front and the best point, and that nothing is missing.
-    void finish(const std::vector<std::int64_t>& front, std::optional<std::int64_t> best, bool complete);
+    /// Takes over a ranking, and the plan with the objectives and constraints that it was made with, in one
+    /// transaction.
+    void finish(const Ranking& ranking, const std::string& plan_json, bool complete);
 
 private:
     struct Connection;
@@ -86,7 +101,9 @@ private:
     void create_tables(const SweepPlan& plan);
     void read_facts();
     void check_same(const SweepFacts& expected) const;
+    void check_metrics(const std::vector<std::string>& columns) const;
     void set_fact(const std::string& key, const std::string& value);
+    void mark(const Ranking& ranking);
 
     std::string path_;
     SweepFacts facts_;

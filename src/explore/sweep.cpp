@@ -18,6 +18,7 @@
 #include "explore/export.hpp"
 #include "explore/genetic_search.hpp"
 #include "explore/pareto.hpp"
+#include "explore/ranking.hpp"
 #include "explore/sampling.hpp"
 #include "explore/worker_pool.hpp"
 #include "trace/golden_file.hpp"
@@ -64,18 +65,32 @@ SweepFacts facts_of(const SweepPlan& plan, const SweepOptions& options) {
     return facts;
 }
 
+/// Where the database has predictions, the points that are still missing get them, too, whatever is ranked now.
+SweepPlan with_stored_predictions(SweepPlan plan, const std::string& database) {
+    std::error_code ignored;
+    if (plan.predictions || !std::filesystem::is_regular_file(database, ignored)) return plan;
+    try {
+        const auto stored = json_from_text(ResultStore(database).facts().plan_json);
+        plan.predictions = stored.value("predictions", false);
+        if (plan.predictions) plan.accuracy_steps = stored.value("accuracy_steps", plan.accuracy_steps);
+    } catch (const InputError&) {
+        return plan; // a file that cannot be used is refused where the sweep opens it
+    }
+    return plan;
+}
+
 /// One sweep under way: pool, store, and what to do with each result.
 class SweepRun {
 public:
     SweepRun(const SweepPlan& plan, const SweepOptions& options)
-        : plan_(plan), options_(options), pool_(plan, options.processes),
-          store_(options.database, facts_of(plan, options), plan) {}
+        : plan_(with_stored_predictions(plan, options.database)), options_(options), pool_(plan_, options.processes),
+          store_(options.database, facts_of(plan_, options), plan_) {}
 
     SweepSummary all() {
         const auto begin = Clock::now();
         if (!store_.find(kBaseline)) evaluate_baseline();
         if (plan_.sampling == Sampling::nsga2)
-            search();
+            is_searched_otherwise() ? keep_search() : search();
         else
             take_list();
         store_.save();
@@ -118,9 +133,7 @@ private:
         point.configuration = std::move(evaluation.configuration);
         point.values = std::move(evaluation.values);
         if (!point.error.empty()) return point;
-        for (const Constraint& constraint : plan_.constraints)
-            if (!constraint.holds(point.values))
-                point.violated += (point.violated.empty() ? "" : ", ") + constraint.text();
+        point.violated = violated_constraints(point.values, plan_.constraints);
         point.feasible = point.violated.empty();
         return point;
     }
@@ -169,6 +182,23 @@ private:
                 keep(std::move(evaluation), assignment);
             },
             [this] { look_up(); });
+    }
+
+    /// Objectives and constraints guided the search in the database, and those are not the present ones.
+    bool is_searched_otherwise() const {
+        const auto then = json_from_text(store_.facts().plan_json);
+        const auto now = plan_json(plan_);
+        return then["objectives"] != now["objectives"] || then["constraints"] != now["constraints"];
+    }
+
+    /// The points that a finished search found can be ranked anew; where it is to go on, it needs its own objectives.
+    void keep_search() {
+        if (!store_.facts().complete)
+            throw InputError({store_.path()},
+                             "other objectives or constraints guided this search, and it has not finished; finish it "
+                             "with those first, or give another name with --db");
+        summary_.planned = store_.count();
+        done_ = summary_.planned;
     }
 
     /// Generations are the same however the sweep was cut: those in the database are taken from there.
@@ -224,7 +254,7 @@ private:
 
     void finish();
 
-    const SweepPlan& plan_;
+    const SweepPlan plan_;
     const SweepOptions& options_;
     WorkerPool pool_; ///< before the database is open: forked processes have no part in that
     ResultStore store_;
@@ -233,33 +263,14 @@ private:
     Clock::time_point saved_ = Clock::now();
 };
 
-/// Feasible points that none dominates, and of these the best in the first objective (ties: the next ones, then the
-/// lowest number).
-void mark_front(ResultStore& store, const std::vector<std::size_t>& objectives, std::uint64_t planned,
-                SweepSummary* summary) {
-    std::vector<std::int64_t> numbers;
-    std::vector<std::vector<double>> values;
-    std::uint64_t there = 0;
-    for (const StoredPoint& point : store.points()) {
-        ++there;
-        if (summary != nullptr) summary->failed += point.error.empty() ? 0 : 1;
-        if (!point.feasible) continue;
-        std::vector<double> of_point = objective_values(point.values, objectives);
-        if (std::any_of(of_point.begin(), of_point.end(), [](double value) { return std::isnan(value); })) continue;
-        numbers.push_back(point.number);
-        values.push_back(std::move(of_point));
+void SweepRun::finish() {
+    const Ranking ranking = rank(store_, {plan_.objectives, plan_.constraints});
+    store_.finish(ranking, json_text(plan_json(plan_)), store_.count() >= summary_.planned);
+    for (const StoredPoint& point : store_.points()) {
+        summary_.not_built += point.error.empty() ? 0 : 1;
+        summary_.feasible += point.feasible ? 1 : 0;
     }
-    if (summary != nullptr) summary->feasible = numbers.size();
-    std::vector<std::int64_t> front;
-    std::optional<std::size_t> best;
-    for (const std::size_t place : pareto_front(values)) {
-        front.push_back(numbers[place]);
-        if (!best || values[place] < values[*best]) best = place;
-    }
-    store.finish(front, best ? std::optional<std::int64_t>(numbers[*best]) : std::nullopt, there >= planned);
 }
-
-void SweepRun::finish() { mark_front(store_, plan_.objectives, summary_.planned, &summary_); }
 
 } // namespace
 
@@ -279,11 +290,18 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
     SweepFacts facts = sources[0]->facts();
     for (const auto& source : sources)
         if (source->facts().plan_text != facts.plan_text || source->facts().inputs != facts.inputs)
-            throw InputError(
-                fmt::format("{} and {} are of different sweeps (other values, objectives, seed or model files)",
-                            sources[0]->path(), source->path()));
+            throw InputError(fmt::format("{} and {} are of different sweeps (other values, seed or model files)",
+                                         sources[0]->path(), source->path()));
     facts.shard = {};
     const auto plan = json_from_text(facts.plan_json);
+    for (const auto& source : sources) {
+        const auto other = json_from_text(source->facts().plan_json);
+        if (other["objectives"] != plan["objectives"] || other["constraints"] != plan["constraints"])
+            throw InputError(
+                fmt::format("{} and {} have other objectives or constraints; run the sweep with the same ones on both "
+                            "(that ranks the points and simulates nothing)",
+                            sources[0]->path(), source->path()));
+    }
     SweepPlan columns; // what the tables' columns are made from
     for (const auto& axis : plan["axes"]) columns.axes.push_back({axis["keys"], axis["values"]});
     ResultStore target(into, facts, columns);
@@ -306,11 +324,9 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
         }
     }
     target.save();
-    std::vector<std::size_t> objectives;
-    for (const auto& key : plan["objectives"]) objectives.push_back(metric_index(key));
     const std::uint64_t planned = plan["points"];
-    mark_front(target, objectives, planned, nullptr);
     const std::uint64_t there = target.count();
+    target.finish(rank(target, RankingRules::of_plan(facts.plan_json)), facts.plan_json, there >= planned);
     return planned - std::min(planned, there);
 }
 

@@ -24,7 +24,7 @@ struct SweepOptions {
 struct SweepSummary {
     std::uint64_t planned = 0;   ///< points of this shard
     std::uint64_t evaluated = 0; ///< now; the others were in the database
-    std::uint64_t failed = 0;
+    std::uint64_t not_built = 0; ///< points with an error
     std::uint64_t feasible = 0;
     double seconds = 0; ///< of the evaluations
 };

@@ -308,12 +308,9 @@ PointSetup SweepPlan::baseline() const {
 }
 
 std::string SweepPlan::text() const {
-    std::string text =
-        fmt::format("sampling = {}\npoints = {}\nseed = {}\npopulation = {}\npredictions = {}\n"
-                    "accuracy_steps = {}\n",
-                    sampling_name(sampling), points, seed, population, predictions ? "yes" : "no", accuracy_steps);
-    for (const std::size_t objective : objectives) text += fmt::format("objective = {}\n", metrics()[objective].key);
-    for (const Constraint& constraint : constraints) text += fmt::format("constraint = {}\n", constraint.text());
+    std::string text = fmt::format("sampling = {}\npoints = {}\nseed = {}\npopulation = {}\n", sampling_name(sampling),
+                                   points, seed, population);
+    if (predictions) text += fmt::format("predictions = yes\naccuracy_steps = {}\n", accuracy_steps);
     for (const Override& each : fixed) text += fmt::format("{} = {}\n", each.key, each.value);
     for (const Axis& axis : axes) {
         text += fmt::format("{} =", fmt::join(axis.keys, " and "));

@@ -55,7 +55,8 @@ struct SweepPlan {
     PointSetup setup(const Assignment& assignment) const;
     /// Every axis at the built-in default where it has one, else at its first value.
     PointSetup baseline() const;
-    /// Everything that decides the table, in lines; the same for the same sweep on any machine.
+    /// Everything that decides which points are evaluated and what is measured of them, in lines; the same on any
+    /// machine. Objectives and constraints are not in it: they rank points, and can be others later.
     std::string text() const;
 };
 

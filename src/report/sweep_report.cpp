@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/command_line/text_layout.hpp"
 #include "base/json_text.hpp"
+#include "explore/export.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -17,30 +20,55 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRows = 20; ///< of the front
+constexpr std::size_t kMostReasons = 6;
 
-/// A table of texts with aligned columns, the first row its heads.
+/// A table of texts with aligned columns, the first row its heads. Columns that the terminal has no room for go below,
+/// in a further block that repeats the first column.
 class AlignedTable {
 public:
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
     std::string text() const {
-        std::vector<std::size_t> widths;
-        for (const auto& row : rows_) {
-            widths.resize(std::max(widths.size(), row.size()), 0);
-            for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], row[k].size());
-        }
+        const std::vector<std::size_t> widths = column_widths();
         std::string text;
-        for (const auto& row : rows_) {
-            for (std::size_t k = 0; k < row.size(); ++k) text += fmt::format("  {:>{}}", row[k], widths[k]);
-            text += "\n";
+        for (std::size_t first = 1; first < widths.size();) {
+            std::size_t width = kGap + widths[0];
+            std::size_t end = first;
+            do width += kGap + widths[end++];
+            while (end < widths.size() && width + kGap + widths[end] <= kTextColumns);
+            text += (text.empty() ? "" : "\n") + block(widths, first, end);
+            first = end;
         }
         return text;
     }
 
 private:
+    static constexpr std::size_t kGap = 2;
+
+    std::vector<std::size_t> column_widths() const {
+        std::vector<std::size_t> widths;
+        for (const auto& row : rows_) {
+            widths.resize(std::max(widths.size(), row.size()), 0);
+            for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], row[k].size());
+        }
+        return widths;
+    }
+
+    /// The first column, and columns [first, end).
+    std::string block(const std::vector<std::size_t>& widths, std::size_t first, std::size_t end) const {
+        std::string text;
+        for (const auto& row : rows_) {
+            text += fmt::format("  {:>{}}", row[0], widths[0]);
+            for (std::size_t k = first; k < end; ++k) text += fmt::format("  {:>{}}", row[k], widths[k]);
+            text += "\n";
+        }
+        return text;
+    }
+
     std::vector<std::vector<std::string>> rows_;
 };
 
-/// Objectives first, then what every reader wants to know.
+/// Objectives first, then metrics of constraints, then what every reader wants to know.
 std::vector<std::size_t> shown_metrics(const Json& plan) {
     std::vector<std::size_t> shown;
     const auto add = [&shown](const std::string& key) {
@@ -48,6 +76,7 @@ std::vector<std::size_t> shown_metrics(const Json& plan) {
         if (std::find(shown.begin(), shown.end(), index) == shown.end()) shown.push_back(index);
     };
     for (const auto& key : plan["objectives"]) add(key);
+    for (const auto& text : plan["constraints"]) add(metrics()[Constraint::parse(text).metric()].key);
     for (const char* key : {"cycles_per_step", "lut_percent", "bram36_percent", "dsp_percent", "energy_uj"}) add(key);
     return shown;
 }
@@ -57,6 +86,11 @@ std::string number_text(double value) {
     if (value == std::floor(value) && std::fabs(value) < 1e15 && value >= 0)
         return grouped(static_cast<std::uint64_t>(value));
     return short_number(value);
+}
+
+std::string metric_text(std::size_t metric, double value) {
+    if (!metrics()[metric].is_flag || std::isnan(value)) return number_text(value);
+    return value != 0 ? "yes" : "no";
 }
 
 std::string last_name(const std::string& key) { return key.substr(key.find('.') + 1); }
@@ -71,7 +105,7 @@ void add_point(AlignedTable& table, const std::string& name, const StoredPoint& 
     std::vector<std::string> row = {name};
     for (std::size_t k = 0; k < keys.size(); ++k) row.push_back(file_name(keys[k], point.parameters[k]));
     for (const std::size_t metric : shown)
-        row.push_back(point.values.empty() ? "-" : number_text(point.values[metric]));
+        row.push_back(point.values.empty() ? "-" : metric_text(metric, point.values[metric]));
     table.add(std::move(row));
 }
 
@@ -89,32 +123,93 @@ std::string against_default(const StoredPoint& best, const StoredPoint& baseline
            fmt::format(", {:.2f} times as {} as the default's {}", ratio, is_time ? "fast" : "good", number_text(then));
 }
 
+/// A line of the head: a name, and text that goes on below itself.
+std::string line(const std::string& name, const std::string& text) {
+    constexpr std::size_t kColumn = 12;
+    const std::string lines = wrapped(text, kColumn);
+    return lines.empty() ? "" : fmt::format("{:{}}", name, kColumn) + lines.substr(kColumn);
+}
+
+std::string head(const ResultStore& store, const SweepSummary& summary, unsigned processes, std::size_t rows) {
+    const Json plan = json_from_text(store.facts().plan_json);
+    const Shard& shard = store.facts().shard;
+    const double rate = summary.seconds > 0 ? static_cast<double>(summary.evaluated) / summary.seconds : 0;
+    return line("sweep", fmt::format("{}: {}, {} points{}", plan["file"].get<std::string>(),
+                                     plan["sampling"].get<std::string>(), grouped(summary.planned),
+                                     shard.count > 1 ? fmt::format(" of shard {}", shard.text()) : "")) +
+           line("database",
+                fmt::format("{}: {} rows, {} evaluated now", store.path(), grouped(rows), grouped(summary.evaluated))) +
+           (summary.evaluated == 0 ? ""
+                                   : line("speed", fmt::format("{} points per second on {} process{}, {:.2f} s",
+                                                               grouped(static_cast<std::uint64_t>(rate)), processes,
+                                                               processes == 1 ? "" : "es", summary.seconds)));
+}
+
+/// An error with other numbers has the same reason.
+std::string reason_of(const std::string& error) {
+    std::string reason;
+    for (const char c : error)
+        if (c < '0' || c > '9')
+            reason += c;
+        else if (reason.empty() || reason.back() != '#')
+            reason += '#';
+    return reason;
+}
+
+/// Why points cannot be built: how many for each reason, the most frequent first, with the first point's message.
+std::string reason_lines(const std::vector<StoredPoint>& points) {
+    struct Reason {
+        const StoredPoint* first = nullptr;
+        std::uint64_t count = 0;
+    };
+    std::map<std::string, Reason> by_reason;
+    for (const StoredPoint& point : points) {
+        if (point.error.empty()) continue;
+        Reason& reason = by_reason[reason_of(point.error)];
+        if (reason.count++ == 0) reason.first = &point;
+    }
+    std::vector<Reason> reasons;
+    for (const auto& [text, reason] : by_reason) reasons.push_back(reason);
+    std::stable_sort(reasons.begin(), reasons.end(),
+                     [](const Reason& a, const Reason& b) { return a.count > b.count; });
+    std::string text;
+    for (std::size_t k = 0; k < std::min(reasons.size(), kMostReasons); ++k)
+        text += line("", fmt::format("{} such as point {}: {}", grouped(reasons[k].count), reasons[k].first->number,
+                                     reasons[k].first->error));
+    if (reasons.size() > kMostReasons)
+        text += line("", fmt::format("and {} more reasons (the database has all)", reasons.size() - kMostReasons));
+    return text;
+}
+
+std::string best_lines(const ResultStore& store, std::size_t objective, bool use_colour) {
+    if (!store.facts().best) return coloured("\nbest: none, no point holds all constraints\n", Colour::bad, use_colour);
+    const auto baseline = store.find(kBaseline);
+    const auto best = store.find(*store.facts().best);
+    std::string text = "\n" + coloured(wrapped(fmt::format("best: point {}, {}", best->number,
+                                                           baseline && !baseline->values.empty()
+                                                               ? against_default(*best, *baseline, objective)
+                                                               : number_text(best->values[objective]))),
+                                       Colour::good, use_colour);
+    for (const NarrowMargin& margin : margins_of_best(store))
+        text += coloured(
+            wrapped("not certain: " + margin_text(margin) + "; synthesize it (tools/synthesize) before you rely on it"),
+            Colour::bad, use_colour);
+    return text;
+}
+
 } // namespace
 
 std::string sweep_table(const ResultStore& store, const SweepSummary& summary, unsigned processes, bool use_colour) {
-    const SweepFacts& facts = store.facts();
-    const Json plan = json_from_text(facts.plan_json);
+    const Json plan = json_from_text(store.facts().plan_json);
     const std::vector<std::string>& keys = store.parameter_keys();
     const std::vector<StoredPoint> points = store.points();
     const auto baseline = store.find(kBaseline);
-    std::string text = fmt::format("sweep       {}: {}, {} points{}\n", plan["file"].get<std::string>(),
-                                   plan["sampling"].get<std::string>(), grouped(summary.planned),
-                                   facts.shard.count > 1 ? fmt::format(" of shard {}", facts.shard.text()) : "");
-    const double rate = summary.seconds > 0 ? static_cast<double>(summary.evaluated) / summary.seconds : 0;
-    text += fmt::format("database    {}: {} rows, {} evaluated now{}\n", store.path(), grouped(points.size()),
-                        grouped(summary.evaluated),
-                        summary.evaluated == 0 ? ""
-                                               : fmt::format(" in {:.2f} s, {} per second on {} process{}",
-                                                             summary.seconds, grouped(static_cast<std::uint64_t>(rate)),
-                                                             processes, processes == 1 ? "" : "es"));
     const auto on_front =
         std::count_if(points.begin(), points.end(), [](const StoredPoint& point) { return point.front; });
-    text += fmt::format("points      {} feasible, {} on the front, {} failed\n", grouped(summary.feasible), on_front,
-                        grouped(summary.failed));
-    const auto failed =
-        std::find_if(points.begin(), points.end(), [](const StoredPoint& point) { return !point.error.empty(); });
-    if (failed != points.end())
-        text += fmt::format("            the first: point {}: {}\n", failed->number, failed->error);
+    std::string text = head(store, summary, processes, points.size()) +
+                       line("points", fmt::format("{} feasible, {} on the front, {} cannot be built",
+                                                  grouped(summary.feasible), on_front, grouped(summary.not_built))) +
+                       reason_lines(points);
 
     const std::vector<std::size_t> shown = shown_metrics(plan);
     AlignedTable table;
@@ -132,20 +227,13 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
     for (std::size_t k = 0; k < std::min(front.size(), kMostRows); ++k)
         add_point(table, std::to_string(front[k]->number), *front[k], keys, shown);
     if (baseline) add_point(table, "default", *baseline, keys, shown);
-    text += fmt::format("\nfront: feasible points that no other beats in {}\n{}",
-                        fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "), table.text());
+    text += "\n" +
+            wrapped(fmt::format("front: feasible points that no other beats in {}",
+                                fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "))) +
+            table.text();
     if (front.size() > kMostRows)
         text += fmt::format("  ({} more; the database, --csv and `bru report` have all)\n", front.size() - kMostRows);
-    if (facts.best) {
-        const auto best = store.find(*facts.best);
-        text += coloured(fmt::format("\nbest: point {}, {}\n", best->number,
-                                     baseline && !baseline->values.empty() ? against_default(*best, *baseline, shown[0])
-                                                                           : number_text(best->values[shown[0]])),
-                         Colour::good, use_colour);
-    } else {
-        text += coloured("\nbest: none, no point holds all constraints\n", Colour::bad, use_colour);
-    }
-    return text;
+    return text + best_lines(store, shown[0], use_colour);
 }
 
 } // namespace bru

@@ -92,7 +92,10 @@ TEST_CASE("the best point of a sweep is a configuration that runs as the sweep s
     CHECK_THAT(swept.out, ContainsSubstring("best: point") && ContainsSubstring("default") &&
                               ContainsSubstring("cycles_per_step"));
     const auto sweep = nlohmann::json::parse(file_text(folder / "a.json"));
-    const Outcome ran = run_bru({"run", "--config", folder / "best.ini", "--json", folder / "run.json"});
+    // The cut of the trace belongs to the sweep and not to the point.
+    CHECK_THAT(file_text(folder / "best.ini"), !ContainsSubstring("\nsteps ="));
+    const Outcome ran =
+        run_bru({"run", "--config", folder / "best.ini", "--steps", "300", "--json", folder / "run.json"});
     INFO(ran.err);
     REQUIRE(ran.status == 0);
     const auto run = nlohmann::json::parse(file_text(folder / "run.json"));
@@ -123,6 +126,17 @@ TEST_CASE("one trace serves a sweep over weight bits, and the choice does not de
     };
     const int few = chosen("20");
     CHECK(few == chosen("2000"));
+}
+
+TEST_CASE("a sweep shows the metrics of its constraints, and why points cannot be built", "[cli]") {
+    const TemporaryFolder folder;
+    const Outcome swept = run_bru({"sweep", sweep_file(folder), "--db", folder / "a.db", "--steps", "10",
+                                   "--constraints", "ff < 30000, path_ns < 9", "--bru.weight_words=auto,5"});
+    INFO(swept.out);
+    REQUIRE(swept.status == 0);
+    CHECK_THAT(swept.out, ContainsSubstring(" ff ") && ContainsSubstring("path_ns"));
+    CHECK_THAT(swept.out, ContainsSubstring("cannot be built") && !ContainsSubstring("failed"));
+    CHECK_THAT(swept.out, ContainsSubstring("such as point") && ContainsSubstring("weight_words"));
 }
 
 TEST_CASE("shards are merged from the command line", "[cli]") {

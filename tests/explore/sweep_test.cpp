@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "explore/export.hpp"
+#include "explore/margins.hpp"
 #include "explore/sampling.hpp"
 #include "explore/sweep.hpp"
 #include "explore/sweep_files.hpp"
@@ -177,13 +178,82 @@ TEST_CASE("a point that fails is a row with its error") {
         {});
     const SweepSummary summary = sweep(plan, folder / "a.db");
     CHECK(summary.planned == 8);
-    CHECK(summary.failed == 5);
+    CHECK(summary.not_built == 5);
     const std::vector<StoredPoint> points = ResultStore(folder / "a.db").points();
     REQUIRE(points.size() == 8);
     CHECK_THAT(points[1].error, ContainsSubstring("weight_words = 5 is too small"));
     CHECK_THAT(points[2].error, ContainsSubstring("update_width = 8"));
     CHECK(points[1].values.empty());
     CHECK_FALSE(points[1].feasible);
+}
+
+TEST_CASE("other objectives and constraints rank an existing database as a new sweep would, without simulation") {
+    const TemporaryFolder folder;
+    const auto plan = [&](const std::string& ranked) {
+        return load_sweep_plan(folder.write("s.ini", warpeace_run(10) + kShapes + "[sweep]\n" + ranked), {});
+    };
+    const std::string first = "objectives = cycles_per_step, lut\nconstraints = fits\n";
+    sweep(plan(first), folder / "a.db");
+    const std::string before = table(folder / "a.db");
+    for (const char* other : {"objectives = energy_uj, ff\nconstraints = latency_us < 3, ff < 30000\n",
+                              "objectives = steps_per_s\nconstraints = lut < 1\n", "objectives = dsp, lut\n"}) {
+        const SweepPlan ranked = plan(other);
+        CHECK(sweep(ranked, folder / "a.db").evaluated == 0);
+        const std::string fresh = folder / fmt::format("fresh{}", std::string(other).size());
+        sweep(ranked, fresh);
+        CHECK(table(folder / "a.db") == table(fresh));
+        CHECK(table(folder / "a.db") != before);
+        CHECK(ResultStore(folder / "a.db").facts().best == ResultStore(fresh).facts().best);
+        CHECK(sweep_json(ResultStore(folder / "a.db")) == sweep_json(ResultStore(fresh)));
+    }
+    CHECK(sweep(plan(first), folder / "a.db").evaluated == 0);
+    CHECK(table(folder / "a.db") == before);
+    CHECK_THROWS_WITH(sweep(plan("objectives = bits_per_label\n"), folder / "a.db"),
+                      ContainsSubstring("predictions were not measured"));
+    CHECK_THROWS_WITH(sweep(plan("objectives = trace_latency_p99_us\n"), folder / "a.db"),
+                      ContainsSubstring("trace_latency_p99_us was not measured"));
+}
+
+TEST_CASE("a guided search is ranked anew when it has finished, and goes on under its own objectives only") {
+    const TemporaryFolder folder;
+    const auto plan = [&](const std::string& objectives) {
+        return load_sweep_plan(folder.write("s.ini", warpeace_run(10) + kShapes +
+                                                         "[sweep]\nsampling = nsga2\npoints = 20\npopulation = 4\n"
+                                                         "objectives = " +
+                                                         objectives + "\n"),
+                               {});
+    };
+    CHECK_THROWS(sweep(plan("lut"), folder / "a.db", 1, {},
+                       [](std::uint64_t, std::uint64_t) { throw std::runtime_error("cut"); }));
+    CHECK_THROWS_WITH(sweep(plan("dsp"), folder / "a.db"), ContainsSubstring("has not finished"));
+    sweep(plan("lut"), folder / "a.db");
+    CHECK(sweep(plan("dsp"), folder / "a.db").evaluated == 0);
+    CHECK(ResultStore(folder / "a.db").facts().complete);
+}
+
+TEST_CASE("a limit that is nearer than the error of the estimate is named, and no other") {
+    MetricValues values(metrics().size(), 0);
+    values[metric_index("lut")] = 1000;
+    values[metric_index("ff")] = 2000;
+    values[metric_index("fits")] = 1;
+    Device device;
+    device.luts = 1250;
+    device.flip_flops = 4000;
+    device.lut_limit_percent = 80.8;
+    const auto margins = [&](const char* constraint) {
+        return narrow_margins(values, {Constraint::parse(constraint)}, device, {2.0, 1.0});
+    };
+    CHECK(margins("lut < 1021").empty());
+    REQUIRE(margins("lut < 1019").size() == 1);
+    CHECK(margins("lut < 999").empty()); // does not hold: that is another message
+    CHECK(margins("ff < 2019").size() == 1);
+    CHECK(margins("ff < 2021").empty());
+    REQUIRE(margins("fits").size() == 1); // 80.8 % of 1,250 LUTs are 1,010
+    CHECK(margins("fits")[0].metric == "lut");
+    CHECK(margins("fits")[0].limit == Approx(1010));
+    CHECK(margins("ff_percent < 50.4").size() == 1);
+    CHECK(margins("cycles_per_step < 1").empty());
+    CHECK_THAT(margin_text(margins("fits")[0]), ContainsSubstring("within 2.0 %") && ContainsSubstring("1010 (fits)"));
 }
 
 TEST_CASE("a worker that dies takes one point with it at most") {

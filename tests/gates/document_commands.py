@@ -20,7 +20,7 @@ RUN = re.compile(r"(build/bru(-train)? |mkdir -p build/|cp docs/)")
 COPIED = ("configs", "models", "traces", "docs")
 EXCLUDED = re.compile(r"<!-- not run by the tests: .+ -->")
 # Lines of an output that differ from run to run: host times, and the end of a list that the document shortens.
-VARIES = re.compile(r"^host |evaluated now in|^\s*\.\.\.|\.\.\.$")
+VARIES = re.compile(r"^host |^speed |^\s*\.\.\.|\.\.\.$")
 
 
 def code_blocks(text):
