@@ -12,6 +12,18 @@
 
 namespace bru::cli {
 
+/// What a line of progress shows.
+struct ProgressState {
+    std::string what;
+    std::string unit; ///< what is counted, in the plural
+    std::uint64_t done = 0;
+    std::uint64_t total = 0; ///< 0: unknown
+    double rate = 0;         ///< per second
+};
+
+/// One line of at most so many columns: what does not fit is left out, the least important first.
+std::string progress_line(const ProgressState& state, std::size_t columns);
+
 class Progress {
 public:
     /// `total` 0: unknown, so that no time left can be told. `unit`: what is counted, in the plural.
