@@ -7,6 +7,7 @@
 
 #include "base/simd_level.hpp"
 #include "cli/command.hpp"
+#include "config/renamed_keys.hpp"
 
 namespace bru::cli {
 
@@ -42,6 +43,10 @@ Program bru_program() {
     program.version_details = fmt::format("(SystemC {}, Boost {}, fmt {})", SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
     program.commands = {run_command(),   trace_command(),  check_command(),   inspect_command(), resources_command(),
                         sweep_command(), report_command(), compare_command(), diff_command()};
+    for (Command& command : program.commands)
+        if (!command.parameters.empty())
+            for (const RenamedKey& each : renamed_keys())
+                command.renamed.push_back({each.old_key, renamed_remark(each.old_key)});
     program.before_run = [] { chosen_simd_level(); }; // a wrong BRU_SIMD is no fault of a model or a trace
     program.statuses = {{"0", "good"},
                         {"1", "a check failed: values, cycles or metrics differ, or a deadline is missed"},

@@ -1,11 +1,34 @@
 // Rules between parameters; the range of a single one is in parameters.cpp.
 #include "config/configuration.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru {
+
+namespace {
+
+constexpr std::int64_t kNsPerS = 1'000'000'000;
+
+/// Integers, so that a time of whole cycles does not become one cycle more.
+std::int64_t hz(double clock_mhz) { return std::llround(clock_mhz * 1e6); }
+
+} // namespace
+
+Cycle cycles_in(std::int64_t ns, double clock_mhz) {
+    return static_cast<Cycle>(divide_up(ns * hz(clock_mhz), kNsPerS));
+}
+
+RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz) {
+    if (timing.refresh_interval_ns == 0) return {};
+    const std::int64_t interval = (timing.refresh_interval_ns * hz(clock_mhz) + kNsPerS / 2) / kNsPerS;
+    return {static_cast<Cycle>(std::max<std::int64_t>(interval, 1)), cycles_in(timing.refresh_ns, clock_mhz)};
+}
 
 void check_shape(const Configuration& configuration) {
     // A configuration that a program put together has not been through the setters: hold it to the same ranges.
@@ -22,11 +45,13 @@ void check_shape(const Configuration& configuration) {
         throw InputError(fmt::format("dma.fifo_beats = {}: must hold a burst, dma.burst_beats = {}", dma.fifo_beats,
                                      dma.burst_beats));
     const DdrTiming& ddr = configuration.ddr;
-    if (ddr.refresh_interval_cycles != 0 && ddr.refresh_cycles >= ddr.refresh_interval_cycles)
-        throw InputError(
-            fmt::format("ddr.refresh_cycles = {}: must be less than ddr.refresh_interval_cycles = {}, else no "
-                        "data ever moves",
-                        ddr.refresh_cycles, ddr.refresh_interval_cycles));
+    if (ddr.refresh_interval_ns == 0) return;
+    const RefreshCycles cycles = refresh_cycles(ddr, configuration.clock_mhz);
+    if (cycles.refresh >= cycles.interval)
+        throw InputError(fmt::format(
+            "ddr.refresh_ns = {}: must be less than ddr.refresh_interval_ns = {}, else no data ever moves; "
+            "at bru.clock_mhz = {} a refresh takes {} of {} cycles",
+            ddr.refresh_ns, ddr.refresh_interval_ns, configuration.clock_mhz, cycles.refresh, cycles.interval));
 }
 
 } // namespace bru

@@ -8,27 +8,38 @@
 #include <string>
 #include <vector>
 
+#include "machine/cycle.hpp"
 #include "machine/dma_timing.hpp"
 #include "machine/shape.hpp"
 
 namespace bru {
 
-/// DDR behind one AXI_HP port.
+/// DDR behind one AXI_HP port. It has a clock of its own, so its times do not depend on that of the PL.
 struct DdrTiming {
-    std::int64_t latency_cycles = 30;            ///< request to first data beat
-    std::int64_t bandwidth_mb_per_s = 1200;      ///< per direction [UG585 table 22-8]
-    std::int64_t refresh_interval_cycles = 1560; ///< 7.8 us at 200 MHz; 0: none
-    std::int64_t refresh_cycles = 32;            ///< no data is moved meanwhile
+    std::int64_t latency_ns = 150;           ///< request to first data beat
+    std::int64_t bandwidth_mb_per_s = 1200;  ///< per direction [UG585 table 22-8]
+    std::int64_t refresh_interval_ns = 7800; ///< 0: no refresh
+    std::int64_t refresh_ns = 160;           ///< no data is moved meanwhile
 };
 
-/// The processing system and its software.
+/// The processing system and its software, in their own time, too.
 struct HostTiming {
-    std::int64_t register_access_cycles = 25;    ///< one AXI4-Lite access
-    std::int64_t interrupt_latency_cycles = 200; ///< line to the handler's first access
-    std::int64_t input_transfer_steps = 1024;    ///< most steps of one MM2S transfer
+    std::int64_t register_access_ns = 125;    ///< one AXI4-Lite access
+    std::int64_t interrupt_latency_ns = 1000; ///< line to the handler's first access
+    std::int64_t input_transfer_steps = 1024; ///< most steps of one MM2S transfer
     std::int64_t output_packet_vectors =
         kAuto; ///< output vectors of one S2MM transfer; auto: 256 back to back, 1 with arrival times
 };
+
+/// Cycles of a clock that begin within `ns`.
+Cycle cycles_in(std::int64_t ns, double clock_mhz);
+
+/// The refreshes of DDR in cycles of the PL.
+struct RefreshCycles {
+    Cycle interval = 0; ///< the nearest whole number; 0: no refresh
+    Cycle refresh = 0;  ///< rounded up
+};
+RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz);
 
 struct Configuration {
     Shape shape;
@@ -43,6 +54,8 @@ struct Configuration {
     std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 
     double us(double cycles) const { return cycles / clock_mhz; }
+    /// What takes `ns` in another clock domain is over at a clock edge: rounded up.
+    Cycle cycles(std::int64_t ns) const { return cycles_in(ns, clock_mhz); }
 };
 
 /// One key of the INI file, for example "bru.lanes".

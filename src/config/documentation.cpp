@@ -19,7 +19,7 @@ command-line option of every subcommand that takes a configuration. If both give
 wins:
 
 ```
-build/bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_cycles=60 \
+build/bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_ns=300 \
     --model models/warpeace_h256.onnx --trace traces/warpeace.trace
 ```
 
@@ -49,7 +49,8 @@ constexpr const char* kRules = R"(
 
 - `bru.update_width` divides `bru.lanes` / 4.
 - `dma.fifo_beats` is at least `dma.burst_beats`.
-- `ddr.refresh_cycles` is less than `ddr.refresh_interval_cycles`, unless the interval is 0.
+- `ddr.refresh_ns` is less than `ddr.refresh_interval_ns` in whole cycles of the clock, unless the
+  interval is 0.
 )";
 
 } // namespace

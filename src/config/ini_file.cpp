@@ -15,6 +15,7 @@
 #include "base/error.hpp"
 #include "base/nearest.hpp"
 #include "base/text_list.hpp"
+#include "config/renamed_keys.hpp"
 
 namespace bru {
 
@@ -62,6 +63,7 @@ std::string parse_section(const std::string& line, const InputPlace& place,
 void check_known(const std::string& key, const std::string& section, const InputPlace& place,
                  const std::vector<std::string>& known_keys) {
     if (std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end()) return;
+    if (const std::string renamed = renamed_remark(key); !renamed.empty()) throw InputError(place, renamed);
     const std::string bare = key.substr(key.find('.') + 1);
     for (const std::string& known : known_keys) {
         if (known.substr(known.find('.') + 1) == bare)

@@ -10,6 +10,7 @@
 #include "base/nearest.hpp"
 #include "base/shipped_files.hpp"
 #include "config/ini_file.hpp"
+#include "config/renamed_keys.hpp"
 #include "config/run_keys.hpp"
 
 namespace bru {
@@ -64,6 +65,8 @@ Configuration load_configuration(const std::string& path) {
 Configuration with_overrides(Configuration configuration, const std::vector<Override>& overrides) {
     for (const Override& given : overrides) {
         const Parameter* parameter = find_parameter(given.key);
+        if (const std::string renamed = renamed_remark(given.key); !renamed.empty())
+            throw InputError({"command line"}, renamed);
         if (parameter == nullptr)
             throw InputError(
                 fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, parameter_keys())));

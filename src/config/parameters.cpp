@@ -65,8 +65,12 @@ Parameter clock_parameter() {
     static const std::string key = "bru.clock_mhz";
     static const std::string allowed = "a number from 1 to 2000";
     Parameter parameter{
-        key,     "MHz",   "clock of the programmable logic; converts cycles into time, and bandwidth into DDR cycles",
-        allowed, nullptr, nullptr};
+        key,
+        "MHz",
+        "clock of the programmable logic; converts its cycles into time, and times of DDR and the host into cycles",
+        allowed,
+        nullptr,
+        nullptr};
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
         const auto value = parse_real(text, 1, 2000);
@@ -145,7 +149,7 @@ std::vector<Parameter> shape_parameters() {
 }
 
 std::vector<Parameter> timing_parameters() {
-    Limits refresh{16, 1'000'000'000};
+    Limits refresh{50, 1'000'000'000};
     refresh.or_zero = true;
     return {
         integer("dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
@@ -158,18 +162,18 @@ std::vector<Parameter> timing_parameters() {
                 "from ARVALID to the first TVALID of the stream, in addition to the latency of the memory (PG021)"),
         integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(1, 100'000),
                 "from the first TVALID of the stream to AWVALID (PG021)"),
-        integer("ddr.latency_cycles", "cycles", ddr(&DdrTiming::latency_cycles), range(1, 100'000),
+        integer("ddr.latency_ns", "ns", ddr(&DdrTiming::latency_ns), range(1, 1'000'000),
                 "from a request to its first data beat"),
         integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),
                 "bandwidth per direction of one AXI_HP port; about 1200 in practice (UG585, table 22-8)"),
-        integer("ddr.refresh_interval_cycles", "cycles", ddr(&DdrTiming::refresh_interval_cycles), refresh,
-                "from one refresh to the next; 1560 is 7.8 us at 200 MHz; 0: no refresh"),
-        integer("ddr.refresh_cycles", "cycles", ddr(&DdrTiming::refresh_cycles), range(0, 1'000'000),
+        integer("ddr.refresh_interval_ns", "ns", ddr(&DdrTiming::refresh_interval_ns), refresh,
+                "from one refresh to the next; 0: no refresh"),
+        integer("ddr.refresh_ns", "ns", ddr(&DdrTiming::refresh_ns), range(0, 10'000'000),
                 "length of a refresh, during which no data moves; less than the interval"),
-        integer("host.register_access_cycles", "cycles", host(&HostTiming::register_access_cycles), range(1, 100'000),
+        integer("host.register_access_ns", "ns", host(&HostTiming::register_access_ns), range(1, 1'000'000),
                 "duration of one AXI4-Lite access by the processor"),
-        integer("host.interrupt_latency_cycles", "cycles", host(&HostTiming::interrupt_latency_cycles),
-                range(1, 10'000'000), "from the interrupt line to the first access of the handler"),
+        integer("host.interrupt_latency_ns", "ns", host(&HostTiming::interrupt_latency_ns), range(1, 100'000'000),
+                "from the interrupt line to the first access of the handler"),
         integer("host.input_transfer_steps", "steps", host(&HostTiming::input_transfer_steps), range(1, 1'000'000),
                 "largest number of steps in one transfer to the machine"),
         integer("host.output_packet_vectors", "vectors", host(&HostTiming::output_packet_vectors), depth(1'000'000),

@@ -141,14 +141,19 @@ private:
 
     void set(CosimCase& c, const std::string& key, int value) { c.parameters.push_back({key, std::to_string(value)}); }
 
+    /// A time of so many cycles: cases keep the clock of the default configuration.
+    void set_cycles(CosimCase& c, const std::string& key, int cycles) {
+        set(c, key, static_cast<int>(cycles * 1000 / Configuration{}.clock_mhz));
+    }
+
     void draw_memory_stalls(CosimCase& c) {
         if (one_in(3)) return;
-        if (one_in(2)) set(c, "ddr.latency_cycles", one_in(3) ? between(1, 4) : between(1, 200));
+        if (one_in(2)) set_cycles(c, "ddr.latency_ns", one_in(3) ? between(1, 4) : between(1, 200));
         if (one_in(2)) set(c, "ddr.bandwidth_mb_per_s", pick({150, 400, 700, 1100, 1600, 3200}));
         if (one_in(2)) {
             const int interval = one_in(4) ? 0 : between(16, 600);
-            set(c, "ddr.refresh_interval_cycles", interval);
-            set(c, "ddr.refresh_cycles", interval == 0 ? 0 : between(0, interval / 3));
+            set_cycles(c, "ddr.refresh_interval_ns", interval);
+            set_cycles(c, "ddr.refresh_ns", interval == 0 ? 0 : between(0, interval / 3));
         }
         if (one_in(2)) set(c, "dma.outstanding_bursts", between(1, 6));
         if (one_in(2)) set(c, "dma.mm2s_latency_cycles", between(1, 20));
@@ -161,8 +166,8 @@ private:
     }
 
     void draw_host_stalls(CosimCase& c) {
-        set(c, "host.register_access_cycles", between(1, 12));
-        set(c, "host.interrupt_latency_cycles", pressure_ ? between(400, 3000) : between(1, 100));
+        set_cycles(c, "host.register_access_ns", between(1, 12));
+        set_cycles(c, "host.interrupt_latency_ns", pressure_ ? between(400, 3000) : between(1, 100));
         if (one_in(2)) set(c, "host.input_transfer_steps", pick({1, 2, 5, 16}));
         if (pressure_ || one_in(2))
             set(c, "host.output_packet_vectors", pressure_ ? between(1, 6) : pick({1, 2, 5, 256}));
@@ -216,12 +221,13 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     for (const Descriptor& descriptor : placement.descriptors)
         step_cycles += kVectorLatencyCycles + descriptor.groups * (descriptor.x_chunks * descriptor.x_planes +
                                                                    descriptor.h_chunks * descriptor.h_planes);
-    step_cycles += (host.interrupt_latency_cycles + 3 * host.register_access_cycles) /
-                   std::max<std::int64_t>(host.output_packet_vectors, 1);
+    const auto access_cycles = static_cast<std::int64_t>(configuration.cycles(host.register_access_ns));
+    const auto interrupt_cycles = static_cast<std::int64_t>(configuration.cycles(host.interrupt_latency_ns));
+    step_cycles += (interrupt_cycles + 3 * access_cycles) / std::max<std::int64_t>(host.output_packet_vectors, 1);
     const auto descriptors = static_cast<std::int64_t>(placement.descriptors.size());
     Estimate cycles;
     cycles.load_cycles = static_cast<double>(load_beats) * beat_cycles +
-                         static_cast<double>(descriptors * kDescriptorFields * host.register_access_cycles);
+                         static_cast<double>(descriptors * kDescriptorFields * access_cycles);
     cycles.run_cycles = static_cast<double>(c.step_count() * step_cycles);
     return cycles;
 }

@@ -29,7 +29,9 @@ constexpr std::uint64_t kBackToBackPacketVectors = 256;
 
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory)
     : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
-      mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), task_(task), memory_(memory) {
+      mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), task_(task), memory_(memory),
+      access_cycles_(task.configuration.cycles(task.configuration.host.register_access_ns)),
+      interrupt_cycles_(task.configuration.cycles(task.configuration.host.interrupt_latency_ns)) {
     SC_THREAD(software);
 }
 
@@ -44,14 +46,14 @@ void ZynqPs::software() {
 }
 
 void ZynqPs::run() {
-    const Cycle begin = current_cycle() + task_.configuration.host.register_access_cycles;
+    const Cycle begin = current_cycle() + access_cycles_;
     write(core_socket, reg::kControl, kControlCount);
     write(dma_socket, dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
     write(dma_socket, dma_reg::kS2mm + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
     load_network();
     configure();
     stream();
-    const Cycle end = current_cycle() + task_.configuration.host.register_access_cycles;
+    const Cycle end = current_cycle() + access_cycles_;
     write(core_socket, reg::kControl, kControlFreeze);
     task_.total_cycles = end - begin;
     task_.count_end = end + 1;
@@ -243,11 +245,11 @@ void ZynqPs::check_sequence_length() {
 // ---------------------------------------------------------------- registers
 
 /// To the beginning of a cycle, wherever in the present one the kernel is.
-void ZynqPs::wait_cycles(std::int64_t cycles) { sc_core::wait(time_until(current_cycle() + cycles)); }
+void ZynqPs::wait_cycles(Cycle cycles) { sc_core::wait(time_until(current_cycle() + cycles)); }
 
 void ZynqPs::serve_latency() {
     const Cycle begin = current_cycle();
-    wait_cycles(task_.configuration.host.interrupt_latency_cycles);
+    wait_cycles(interrupt_cycles_);
     observers_.tell(&Observer::interrupt_served, begin, current_cycle());
 }
 
@@ -275,7 +277,7 @@ void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offs
     payload.set_streaming_width(sizeof value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     const Cycle begin = current_cycle();
-    wait_cycles(task_.configuration.host.register_access_cycles);
+    wait_cycles(access_cycles_);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload, delay);
     sc_core::wait(delay);

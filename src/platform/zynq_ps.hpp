@@ -76,10 +76,12 @@ private:
     void serve_latency();
     void dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes);
     Cycle arrival_cycle(const Step& step) const;
-    static void wait_cycles(std::int64_t cycles);
+    static void wait_cycles(Cycle cycles);
 
     HostTask& task_;
     Memory& memory_;
+    Cycle access_cycles_;    ///< of a register
+    Cycle interrupt_cycles_; ///< from the line to the handler
     Observers observers_;
     Step next_step_; ///< fetched, not yet fed
     Step step_;      ///< being fed

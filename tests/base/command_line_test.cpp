@@ -24,6 +24,7 @@ Program demonstration() {
     Option parameter = value("pot.size", "VALUE", "size");
     parameter.standard = "3";
     boil.parameters = {parameter};
+    boil.renamed = {{"pot.width", "'pot.width' is now 'pot.size'"}};
     Program program;
     program.name = "cook";
     program.summary = "cooks";
@@ -55,6 +56,14 @@ std::size_t longest_line(const std::string& text) {
 }
 
 } // namespace
+
+TEST_CASE("an option without its section, or of before, names the one that is meant", "[command_line]") {
+    CHECK_THAT(message({"--size", "7"}), ContainsSubstring("unknown option '--size'. Did you mean '--pot.size'?"));
+    CHECK_THAT(message({"--sizes=7"}), ContainsSubstring("unknown option '--sizes'. Did you mean '--pot.size'?"));
+    CHECK_THAT(message({"--pot.width=7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
+    CHECK_THAT(message({"--pot.width", "7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
+    CHECK_THAT(message({"--colour", "7"}), !ContainsSubstring("Did you mean"));
+}
 
 TEST_CASE("a command line becomes arguments, the last value of an option counts", "[command_line]") {
     const Arguments arguments = parse({"--minutes", "3", "soup", "--minutes=4", "--lid", "--pot.size=7"});

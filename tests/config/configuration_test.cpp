@@ -11,6 +11,7 @@
 #include "base/nearest.hpp"
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
+#include "config/renamed_keys.hpp"
 
 using namespace bru;
 using Catch::Matchers::ContainsSubstring;
@@ -86,7 +87,7 @@ TEST_CASE("no two parameters share a member", "[config]") {
     for (const Parameter& each : parameters()) {
         if (each.key == "bru.device" || each.key == "bru.clock_mhz") continue;
         Configuration changed;
-        const bool is_interval = each.key == "ddr.refresh_interval_cycles";
+        const bool is_interval = each.key == "ddr.refresh_interval_ns";
         each.set(changed, is_interval ? "100" : each.get(changed) == "4" ? "8" : "4");
         int differences = 0;
         for (const Parameter& other : parameters()) differences += other.get(changed) != other.get(defaults);
@@ -99,10 +100,10 @@ TEST_CASE("does every key of a file reach its parameter?", "[config]") {
     for (const Parameter& each : parameters()) {
         const Configuration defaults;
         const auto dot = each.key.find('.');
-        const std::string value = each.key == "bru.device"                    ? "other"
-                                  : each.key == "ddr.refresh_interval_cycles" ? "100"
-                                  : each.get(defaults) == "4"                 ? "8"
-                                                                              : "4";
+        const std::string value = each.key == "bru.device"                ? "other"
+                                  : each.key == "ddr.refresh_interval_ns" ? "100"
+                                  : each.get(defaults) == "4"             ? "8"
+                                                                          : "4";
         const TemporaryFile file("[" + each.key.substr(0, dot) + "]\n" + each.key.substr(dot + 1) + " = " + value +
                                  "\n");
         CAPTURE(each.key);
@@ -129,7 +130,7 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
         {"bru.weight_words", {"auto", "1", "4194304"}, {"0", "4194305", "Auto"}},
         {"bru.max_sequence_steps", {"1", "65536"}, {"0", "65537", "auto"}},
         {"bru.clock_mhz", {"1", "2000", "166.6"}, {"0.9", "2001", "nan", "inf", "-200", "200 MHz"}},
-        {"ddr.refresh_interval_cycles", {"0", "16"}, {"15", "1000000001"}},
+        {"ddr.refresh_interval_ns", {"0", "50"}, {"49", "1000000001"}},
         {"dma.burst_beats", {"1", "16"}, {"0", "17"}},
     };
     for (const Limit& limit : limits) {
@@ -152,21 +153,47 @@ TEST_CASE("do rules between parameters hold?", "[config]") {
     CHECK(override_error("bru.lanes", "8").empty());
     CHECK_THAT(override_error("dma.fifo_beats", "15"), ContainsSubstring("must hold a burst"));
     CHECK(override_error("dma.fifo_beats", "16").empty());
-    CHECK_THAT(override_error("ddr.refresh_cycles", "1560"), ContainsSubstring("less than"));
-    CHECK(override_error("ddr.refresh_cycles", "1559").empty());
+    CHECK_THAT(override_error("ddr.refresh_ns", "7800"), ContainsSubstring("less than"));
+    CHECK(override_error("ddr.refresh_ns", "7795").empty());
+    CHECK_THAT(override_error("ddr.refresh_ns", "7796"), ContainsSubstring("1560 of 1560 cycles"));
     Configuration assembled;
     assembled.shape.lanes = 0;
     CHECK_THROWS_AS(check_shape(assembled), InputError);
 }
 
+TEST_CASE("does a key of before name its successor?", "[config]") {
+    for (const RenamedKey& each : renamed_keys()) {
+        CAPTURE(each.old_key);
+        CHECK(parameter(each.key).key == each.key); // there is one
+        const auto dot = each.old_key.find('.');
+        CHECK_THAT(error_of("[" + each.old_key.substr(0, dot) + "]\n" + each.old_key.substr(dot + 1) + " = 30\n"),
+                   ContainsSubstring("test.ini:2:") && ContainsSubstring("is now '" + each.key + "'"));
+        CHECK_THAT(override_error(each.old_key, "30"), ContainsSubstring("is now '" + each.key + "'"));
+    }
+}
+
+TEST_CASE("how many cycles are so many ns?", "[config]") {
+    CHECK(cycles_in(150, 200) == 30);
+    CHECK(cycles_in(151, 200) == 31);
+    CHECK(cycles_in(150, 50) == 8);
+    CHECK(cycles_in(1, 1) == 1);
+    CHECK(cycles_in(0, 200) == 0);
+    CHECK(cycles_in(3, 1000.0 / 3) == 1);
+    CHECK(cycles_in(1'000'000'000, 2000) == 2'000'000'000);
+    CHECK(refresh_cycles({}, 200).interval == 1560);
+    CHECK(refresh_cycles({}, 133.333333).interval == 1040); // 1039.99...
+    CHECK(refresh_cycles({}, 133.333333).refresh == 22);    // 21.33
+    CHECK(refresh_cycles({150, 1200, 0, 160}, 200).interval == 0);
+}
+
 TEST_CASE("the command line wins over the file, the later option over the earlier", "[config]") {
     const TemporaryFile file("[bru]\nlanes = 128\nlane_width = 8\n");
     const Configuration configuration =
-        resolve_configuration(file.path, {{"bru.lanes", "32"}, {"bru.lanes", "256"}, {"ddr.latency_cycles", "7"}});
+        resolve_configuration(file.path, {{"bru.lanes", "32"}, {"bru.lanes", "256"}, {"ddr.latency_ns", "7"}});
     CHECK(configuration.shape.lanes == 256);
     CHECK(configuration.shape.lane_width == 8);
     CHECK(configuration.shape.update_width == 2);
-    CHECK(configuration.ddr.latency_cycles == 7);
+    CHECK(configuration.ddr.latency_ns == 7);
     CHECK_THAT(override_error("bru.lane", "64"), ContainsSubstring("Did you mean 'bru.lanes'"));
     CHECK_THAT(override_error("bru.lanes", "zero"), ContainsSubstring("command line: --bru.lanes = zero"));
 }

@@ -104,7 +104,7 @@ TEST_CASE("a case file with a mistake is refused, with place and remedy") {
     CHECK_THAT(with("sequences", {3, 0}), ContainsSubstring("sequences = 0"));
     CHECK_THAT(with("sequence", {3}), ContainsSubstring("unknown field 'sequence'. Did you mean 'sequences'?"));
     CHECK_THAT(with("parameters", {{"bru.lanes", "4"}}), ContainsSubstring("'bru.lanes'"));
-    CHECK_THAT(with("parameters", {{"ddr.latency_cycles", 4}}), ContainsSubstring("allowed is a string"));
+    CHECK_THAT(with("parameters", {{"ddr.latency_ns", 4}}), ContainsSubstring("allowed is a string"));
     Json shorter = good;
     shorter.erase("output");
     CHECK_THAT(message_of(shorter), ContainsSubstring("'output' is missing"));
@@ -131,6 +131,6 @@ TEST_CASE("what a shape cannot run is refused") {
     c = draw_case(1, 1, shapes);
     c.parameters = {{"dma.burst_beats", "16"}, {"dma.fifo_beats", "2"}};
     CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("dma.fifo_beats"));
-    c.parameters = {{"ddr.latency_cycles", "-4"}};
-    CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("ddr.latency_cycles"));
+    c.parameters = {{"ddr.latency_ns", "-4"}};
+    CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("ddr.latency_ns"));
 }

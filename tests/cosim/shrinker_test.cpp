@@ -51,7 +51,7 @@ TEST_CASE("what does not matter to the failure goes away") {
 
 TEST_CASE("what matters to the failure stays") {
     CosimCase drawn = draw_case(5, 1, some_shapes());
-    drawn.parameters = {{"ddr.latency_cycles", "90"}, {"host.input_transfer_steps", "1"}, {"dma.burst_beats", "2"}};
+    drawn.parameters = {{"ddr.latency_ns", "450"}, {"host.input_transfer_steps", "1"}, {"dma.burst_beats", "2"}};
     drawn.start_delay_cycles = 17;
     const auto fails = [](const CosimCase& c) {
         return c.start_delay_cycles && std::any_of(c.parameters.begin(), c.parameters.end(), [](const Override& each) {

@@ -63,7 +63,7 @@ TEST_CASE("cycles and latencies of a sweep equal those of the whole simulation o
     const std::string formats =
         "activation_bits = 1, 4, 8, 12\nlut_address_bits = 6, 10\noutput_fifo_beats = 4, 64, 512\n"
         "[dma]\nfifo_beats = 16, 512\noutstanding_bursts = 1, 4\n"
-        "[ddr]\nlatency_cycles = 10, 90\nbandwidth_mb_per_s = 100, 1200\n"
+        "[ddr]\nlatency_ns = 50, 450\nbandwidth_mb_per_s = 100, 1200\n"
         "[host]\ninput_transfer_steps = 1, 1024\noutput_packet_vectors = auto, 1\n";
     const auto check = [&](const std::string& run, int points) {
         const SweepPlan plan =

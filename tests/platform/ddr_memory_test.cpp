@@ -12,7 +12,7 @@ namespace {
 
 DdrTiming without_refresh() {
     DdrTiming timing;
-    timing.refresh_interval_cycles = 0;
+    timing.refresh_interval_ns = 0;
     return timing;
 }
 
@@ -36,11 +36,13 @@ TEST_CASE("the first beat comes 30 cycles after the request, the last one at the
     CHECK(window(without_refresh(), 200, 100, 7800) ==
           std::vector<Cycle>{130, 1429}); // 1,300 cycles: neither 1,199 nor 1,201 MB/s
     DdrTiming timing = without_refresh();
-    timing.latency_cycles = 31;
+    timing.latency_ns = 155;
     CHECK(window(timing, 200, 100, 128) == std::vector<Cycle>{131, 152});
     timing.bandwidth_mb_per_s = 100;
     CHECK(window(timing, 200, 100, 8) == std::vector<Cycle>{131, 146}); // half a byte per cycle
-    CHECK(window(timing, 100, 100, 8) == std::vector<Cycle>{131, 138}); // a slower clock: a byte per cycle
+    // A slower clock: a byte per cycle, and 155 ns are 16 cycles. A faster one: 124.
+    CHECK(window(timing, 100, 100, 8) == std::vector<Cycle>{116, 123});
+    CHECK(window(timing, 800, 100, 1) == std::vector<Cycle>{224, 231});
 }
 
 TEST_CASE("bursts follow each other without a gap and without overlap") {
@@ -63,7 +65,7 @@ TEST_CASE("no data moves in the 32 cycles of a refresh, every 1560 cycles") {
     CHECK(window(timing, 200, 1539 - 30, 128) == std::vector<Cycle>{1539, 1592});
     CHECK(window(timing, 200, 10, 6) == std::vector<Cycle>{40, 40}); // the first refresh is over
     DdrTiming short_refresh = timing;
-    short_refresh.refresh_cycles = 31;
+    short_refresh.refresh_ns = 155;
     CHECK(window(short_refresh, 200, 1560 - 30, 6) == std::vector<Cycle>{1591, 1591});
 }
 

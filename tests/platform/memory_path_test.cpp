@@ -53,12 +53,13 @@ void draw_timing(Draw& draw, MemoryPathCase& c) {
     c.dma.mm2s_latency_cycles = draw.between(1, 20);
     c.dma.s2mm_latency_cycles = draw.between(1, 60);
     c.clock_mhz = draw.pick<double>({50, 100, 133.333333, 200, 200, 250, 333});
-    c.ddr.latency_cycles = draw.one_in(3) ? draw.between(1, 4) : draw.between(1, 200);
+    c.ddr.latency_ns = draw.one_in(3) ? draw.between(1, 20) : draw.between(1, 1000);
     c.ddr.bandwidth_mb_per_s =
         draw.one_in(4) ? draw.between(20, 300) : draw.pick<std::int64_t>({400, 700, 1100, 1200, 1600, 3200, 8000});
-    c.ddr.refresh_interval_cycles = draw.one_in(4) ? 0 : draw.one_in(2) ? draw.between(16, 60) : draw.between(16, 2000);
-    const std::int64_t most = std::max<std::int64_t>(c.ddr.refresh_interval_cycles - 1, 0);
-    c.ddr.refresh_cycles = draw.one_in(8) ? most : draw.one_in(3) ? most / 2 : draw.between(0, most);
+    c.ddr.refresh_interval_ns = draw.one_in(4) ? 0 : draw.one_in(2) ? draw.between(60, 400) : draw.between(60, 9000);
+    const auto cycle_ns = static_cast<std::int64_t>(1000 / c.clock_mhz) + 1;
+    const std::int64_t most = std::max<std::int64_t>(c.ddr.refresh_interval_ns - 2 * cycle_ns, 0);
+    c.ddr.refresh_ns = draw.one_in(8) ? most : draw.one_in(3) ? most / 2 : draw.between(0, most);
 }
 
 std::uint64_t draw_address(Draw& draw) {
@@ -290,10 +291,10 @@ TEST_CASE(
     "a refresh of half of the time doubles the time of data, one of 1559 in 1560 cycles takes 1560 times as long") {
     const auto cycles = [](std::int64_t refresh) {
         DdrTiming timing;
-        timing.latency_cycles = 1;
+        timing.latency_ns = 5;
         timing.bandwidth_mb_per_s = 1;
-        timing.refresh_interval_cycles = 1560;
-        timing.refresh_cycles = refresh;
+        timing.refresh_interval_ns = 5 * 1560;
+        timing.refresh_ns = 5 * refresh;
         DdrChannel channel(timing, 200);
         Cycle last = 0;
         for (int burst = 0; burst < 100; ++burst) last = channel.serve(0, 128).last_beat_cycle;

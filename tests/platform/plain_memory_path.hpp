@@ -31,11 +31,12 @@ struct PlainBurst {
 class PlainDdr {
 public:
     PlainDdr(const DdrTiming& timing, double clock_mhz)
-        : timing_(timing), cycles_per_s_(static_cast<std::uint64_t>(std::llround(clock_mhz * 1e6))),
+        : latency_(cycles_in(timing.latency_ns, clock_mhz)), refreshes_(refresh_cycles(timing, clock_mhz)),
+          cycles_per_s_(static_cast<std::uint64_t>(std::llround(clock_mhz * 1e6))),
           bytes_per_s_(static_cast<std::uint64_t>(timing.bandwidth_mb_per_s) * 1'000'000) {}
 
     void serve(PlainBurst& burst) {
-        Cycle cycle = std::max(burst.request + static_cast<Cycle>(timing_.latency_cycles), free_);
+        Cycle cycle = std::max(burst.request + latency_, free_);
         while (refreshes(cycle)) ++cycle;
         burst.first_beat = cycle;
         const std::uint64_t wanted = burst.beats * 8 * cycles_per_s_;
@@ -48,10 +49,10 @@ public:
 
 private:
     bool refreshes(Cycle cycle) const {
-        return timing_.refresh_interval_cycles > 0 &&
-               cycle % static_cast<Cycle>(timing_.refresh_interval_cycles) < static_cast<Cycle>(timing_.refresh_cycles);
+        return refreshes_.interval > 0 && cycle % refreshes_.interval < refreshes_.refresh;
     }
-    DdrTiming timing_;
+    Cycle latency_;
+    RefreshCycles refreshes_;
     std::uint64_t cycles_per_s_;
     std::uint64_t bytes_per_s_;
     Cycle free_ = 0;

@@ -82,7 +82,7 @@ TEST_CASE("a long DDR latency shows as input_wait where transfers are short") {
     Configuration configuration;
     configuration.host.input_transfer_steps = 1;
     const Outcome short_latency = run(recipe(16, {64}), configuration, 50);
-    configuration.ddr.latency_cycles = 1030;
+    configuration.ddr.latency_ns = 5150;
     const Outcome long_latency = run(recipe(16, {64}), configuration, 50);
     // A transfer per step: each of them waits 1,000 cycles longer.
     CHECK(long_latency.cycles(CycleClass::input_wait) > short_latency.cycles(CycleClass::input_wait) + 49 * 1000);
@@ -136,9 +136,9 @@ TEST_CASE("inputs that arrive late show as input_wait, and the rest of the run d
 TEST_CASE("loading costs what its register accesses, interrupts and transfers cost") {
     const auto weight_load = [](std::int64_t access_cycles, std::int64_t interrupt_cycles) {
         Configuration configuration;
-        configuration.ddr.refresh_interval_cycles = 0;
-        if (access_cycles > 0) configuration.host.register_access_cycles = access_cycles;
-        if (interrupt_cycles > 0) configuration.host.interrupt_latency_cycles = interrupt_cycles;
+        configuration.ddr.refresh_interval_ns = 0;
+        if (access_cycles > 0) configuration.host.register_access_ns = 5 * access_cycles;
+        if (interrupt_cycles > 0) configuration.host.interrupt_latency_ns = 5 * interrupt_cycles;
         return run(recipe(16, {16}, true), configuration, 5).cycles(CycleClass::weight_load);
     };
     // After the write of `count`: two DMA control registers; six memories of five accesses each (load address, load
@@ -195,7 +195,7 @@ TEST_CASE("a deadline equal to the latency is met, whatever the latency's decima
     const std::vector<Step> steps = periodic_steps(network, 1, 100, 50);
     Configuration configuration;
     for (int latency = 30; latency < 90; ++latency) { // 0.29 us * 200 MHz is 57.99999999999999 in binary
-        configuration.ddr.latency_cycles = latency;
+        configuration.ddr.latency_ns = 5 * latency;
         options.deadline_us = 0;
         options.deadline_us = run(network, configuration, options, steps).result.latency.max_us;
         INFO(options.deadline_us);

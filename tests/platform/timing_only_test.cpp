@@ -56,7 +56,7 @@ TEST_CASE("timing alone has every cycle at the ports of the whole simulation, wh
         configuration.ddr.bandwidth_mb_per_s = pick({60, 300, 1200});
         configuration.host.output_packet_vectors = pick({0, 1, 7});
         configuration.host.input_transfer_steps = pick({1024, 1, 3});
-        configuration.host.interrupt_latency_cycles = pick({10, 200, 3000});
+        configuration.host.interrupt_latency_ns = pick({50, 1000, 15000});
         SimulationOptions options;
         options.mode.kind = recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2}));
         options.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1}));

@@ -44,6 +44,12 @@ struct Positional {
     bool takes_more = false; ///< any number of them
 };
 
+/// A name and what stands behind it: an environment variable, a file, an exit status.
+struct Described {
+    std::string name;
+    std::string help;
+};
+
 struct Command {
     std::string name;    ///< of the subcommand; "" in a program that has none
     std::string summary; ///< one line
@@ -53,13 +59,8 @@ struct Command {
     Positional positional;
     std::vector<Option> options;
     std::vector<Option> parameters; ///< of the configuration, "bru.lanes": listed apart, kept in Arguments::overrides
+    std::vector<Described> renamed = {}; ///< parameters of before, and what the message about one says
     std::function<int(const Arguments&)> run;
-};
-
-/// A name and what stands behind it: an environment variable, a file, an exit status.
-struct Described {
-    std::string name;
-    std::string help;
 };
 
 struct Program {

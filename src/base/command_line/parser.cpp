@@ -55,13 +55,33 @@ private:
                               ~po::command_line_style::allow_short;
             return po::command_line_parser(words).options(description_).style(style).run();
         } catch (const po::unknown_option& error) {
-            std::vector<std::string> names = names_;
-            names.push_back("--help");
-            refuse(fmt::format("unknown option '{}'{}{}", shortened(error.get_option_name()),
-                               did_you_mean(error.get_option_name(), names), remedy_));
+            refuse_unknown(error.get_option_name());
         } catch (const po::error& error) {
             refuse(error.what() + remedy_);
         }
+    }
+
+    [[noreturn]] void refuse_unknown(const std::string& given) const {
+        const std::string name = given.substr(0, given.find('='));
+        for (const Described& renamed : command_.renamed)
+            if ("--" + renamed.name == name) refuse(renamed.help + remedy_);
+        refuse(fmt::format("unknown option '{}'{}{}", shortened(name), did_you_mean_option(name), remedy_));
+    }
+
+    /// The nearest option, or the parameter whose name behind its section is nearest: "--bru.lanes" for "--lane".
+    std::string did_you_mean_option(const std::string& given) const {
+        std::vector<std::string> names = names_;
+        names.push_back("--help");
+        const std::string nearest = nearest_name(given, names);
+        if (!nearest.empty()) return ". Did you mean '" + nearest + "'?";
+        std::vector<std::string> bare;
+        for (const Option& parameter : command_.parameters)
+            bare.push_back("--" + parameter.name.substr(parameter.name.find('.') + 1));
+        const std::string nearest_bare = nearest_name(given, bare);
+        for (const Option& parameter : command_.parameters)
+            if (!nearest_bare.empty() && nearest_bare.substr(2) == parameter.name.substr(parameter.name.find('.') + 1))
+                return ". Did you mean '--" + parameter.name + "'?";
+        return "";
     }
 
     void take_positional(Arguments& arguments, const std::string& word) const {
