@@ -321,22 +321,51 @@ TEST_CASE("is float rounding between magnitudes forgiven, and a difference not?"
     CHECK_THROWS_WITH(perturbed(1.0F + 5e-6F), ContainsSubstring("row 0"));
 }
 
+TEST_CASE("are float weights that are multiples of one scale recognized as the planes they need?") {
+    const auto loaded = [](const std::vector<float>& first_row) {
+        ModelBuilder model;
+        model.input("x", {"steps", "1", "3"}).lstm_weights("l", 1, 3, 2);
+        std::vector<float> weights(24, 0.125F);
+        std::copy(first_row.begin(), first_row.end(), weights.begin());
+        model.floats("w", {1, 8, 3}, weights).node("LSTM", {"x", "w", "l_R", "l_B"}, {"y"});
+        model.output("y");
+        return model.load().network.layers[0].directions[0].input;
+    };
+    const WeightMatrix two_bits = loaded({-1.0F, -0.5F, 0.5F}); // as in LSTM-PYNQ
+    CHECK(two_bits.planes == 2);
+    CHECK(two_bits.values[0] == -2);
+    CHECK(two_bits.values[1] == -1);
+    CHECK(two_bits.values[2] == 1);
+    CHECK(two_bits.scales[0] == 0.5);
+    CHECK(two_bits.scales[1] == 0.125);
+    CHECK(loaded({0.0F, 0.75F, -0.75F}).planes == 2);
+    const WeightMatrix three_bits = loaded({0.3F, 0.2F, 0.1F}); // products of a scale that float cannot hold
+    CHECK(three_bits.planes == 3);
+    CHECK(three_bits.values[0] == 3);
+    CHECK(three_bits.scales[0] == Approx(0.1));
+    const WeightMatrix eight_bits = loaded({127 * 0.013F, -128 * 0.013F, 0.013F});
+    CHECK(eight_bits.planes == 8);
+    CHECK(eight_bits.values[1] == -128);
+    CHECK_THROWS_WITH(loaded({1.0F, 129.0F, 0.0F}), ContainsSubstring("row 0"));
+    CHECK_THROWS_WITH(loaded({0.3F, 0.2F, 0.100001F}), ContainsSubstring("row 0"));
+}
+
 TEST_CASE("does quantization follow its two rules?") {
     const auto quantized = [](int bits) {
         ModelBuilder model;
         model.simple_lstm();
-        model.floats("D", {2, 2}, {0.5F, 0.0F, -2.0F, 3.0F}); // rows of the layer: (0.5, -2) and (0, 3)
+        model.floats("D", {2, 2}, {0.5F, 0.0F, -2.1F, 3.0F}); // rows of the layer: (0.5, -2.1) and (0, 3)
         model.node("MatMul", {"y", "D"}, {"z"});
         model.output("z");
         return model.load({{}, bits});
     };
     const WeightMatrix one = quantized(1).network.dense->weights;
     CHECK(one.values == std::vector<std::int8_t>{1, -1, 1, 1});
-    CHECK(one.scales == std::vector<double>{1.25, 1.5});
+    CHECK(one.scales == std::vector<double>{(double{0.5F} + double{2.1F}) / 2, 1.5});
     const WeightMatrix four = quantized(4).network.dense->weights;
     CHECK(four.planes == 4);
-    CHECK(four.values == std::vector<std::int8_t>{2, -7, 0, 7}); // 0.5 / (2/7) + 1/2 = 2.25
-    CHECK(four.scales[0] == Approx(2.0 / 7));
+    CHECK(four.values == std::vector<std::int8_t>{2, -7, 0, 7}); // 0.5 / (2.1/7) + 1/2 = 2.17
+    CHECK(four.scales[0] == Approx(2.1 / 7));
     CHECK(mentions(quantized(4), "quantized to 4 bits"));
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("are weights that are neither binary nor integers refused with their r
     model.output("y");
     auto* recurrent = model.proto.mutable_graph()->mutable_initializer(1);
     REQUIRE(recurrent->name() == "l_R");
-    for (const int row : {0, 1, 2, 5}) recurrent->set_float_data(2 * row, 0.77F);
+    for (const int row : {0, 1, 2, 5}) recurrent->set_float_data(2 * row, 0.7712345F);
     CHECK_THAT(refusal(model), ContainsSubstring("rows 0-2, 5 of 8") && ContainsSubstring("l_R") &&
                                    ContainsSubstring("--lstm-weight-bits"));
     recurrent->set_float_data(0, recurrent->float_data(1));
@@ -259,7 +259,7 @@ TEST_CASE("is a wrong dense layer refused?") {
                }),
                ContainsSubstring("finite"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
-                   model.floats("F", {2, 3}, {1, 2, 1, -1, 1, -1});
+                   model.floats("F", {2, 3}, {1, 2.1234567F, 1, -1, 1, -1});
                    model.node("MatMul", {"s", "F"}, {"z"});
                }),
                ContainsSubstring("row 1 of 3") && ContainsSubstring("--dense-weight-bits"));

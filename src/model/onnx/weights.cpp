@@ -15,6 +15,7 @@ namespace {
 constexpr int kMaxPlanes = 8;
 /// Float rounding in a training loop may leave magnitudes a few units in the last place apart.
 constexpr double kSameMagnitude = 1e-6;
+constexpr int kMostGridValue = 1 << (kMaxPlanes - 1);
 
 /// A row as integers and a scale. planes 0: not representable.
 struct Row {
@@ -59,6 +60,39 @@ Row integer_row(const QuantizedWeight* weights, std::size_t columns) {
     return row;
 }
 
+/// The row as integers of 2 to kMaxPlanes bits, where its weights are multiples of one scale: what training with
+/// quantized weights leaves in float weights. The largest scale counts, so that the row has the fewest planes. planes 0
+/// otherwise.
+Row grid_row(const float* weights, std::size_t columns) {
+    double largest = 0;
+    double smallest = 0; ///< but not 0
+    for (std::size_t column = 0; column < columns; ++column) {
+        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        largest = std::max(largest, magnitude);
+        if (magnitude > 0 && (smallest == 0 || magnitude < smallest)) smallest = magnitude;
+    }
+    const double tolerance = kSameMagnitude * largest;
+    for (int smallest_value = 1; smallest_value <= kMostGridValue; ++smallest_value) {
+        Row row{2, {}, smallest / smallest_value};
+        if (largest > (kMostGridValue + 0.5) * row.scale) break; // and so with every smaller scale
+        for (std::size_t column = 0; column < columns; ++column) {
+            const double value = std::round(static_cast<double>(weights[column]) / row.scale);
+            if (std::fabs(value * row.scale - static_cast<double>(weights[column])) > tolerance) break;
+            row.values.push_back(static_cast<std::int32_t>(value));
+            row.planes = std::max(row.planes, planes_of(row.values.back()));
+        }
+        if (row.values.size() == columns && row.planes <= kMaxPlanes) {
+            // The largest weight says the scale most exactly.
+            const auto peak =
+                std::max_element(row.values.begin(), row.values.end(),
+                                 [](std::int32_t a, std::int32_t b) { return std::abs(a) < std::abs(b); });
+            row.scale = largest / std::abs(*peak);
+            return row;
+        }
+    }
+    return {};
+}
+
 void check_finite(const RawMatrix& raw) {
     for (std::size_t i = 0; i < raw.values.size(); ++i)
         if (!std::isfinite(raw.values[i]))
@@ -100,6 +134,7 @@ std::vector<Row> recognize_rows(const RawMatrix& raw) {
         rows.push_back(binary_row(&raw.values[start], columns));
         if (rows.back().planes == 0 && !raw.quantized.empty())
             rows.back() = integer_row(&raw.quantized[start], columns);
+        if (rows.back().planes == 0) rows.back() = grid_row(&raw.values[start], columns);
     }
     return rows;
 }
@@ -149,8 +184,7 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
         throw InputError(
             {"", 0, raw.place},
             fmt::format(
-                "{} {} of {} {} neither of one magnitude nor int8 of one scale and 2 to {} bits under "
-                "DequantizeLinear; "
+                "{} {} of {} {} neither of one magnitude nor integers of 2 to {} bits times one scale; "
                 "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
                 others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows, others.size() == 1 ? "is" : "are",
                 kMaxPlanes, option, kMaxPlanes));
