@@ -513,8 +513,12 @@ TEST_CASE("bru diff compares two runs metric by metric") {
         CHECK_THAT(run_bru({"diff", before, before, "--fail-above", "much"}).err, ContainsSubstring("0 to 1"));
         const std::string other = traced.folder.write("other.json", "{\"schema\": \"bru-sweep-1\"}");
         CHECK_THAT(run_bru({"diff", before, other}).err, ContainsSubstring(other + ": schema"));
+        auto earlier = nlohmann::ordered_json::parse(file_text(before));
+        earlier["schema"] = "bru-run-1";
+        const std::string old = traced.folder.write("old.json", earlier.dump());
+        CHECK_THAT(run_bru({"diff", old, before}).err, ContainsSubstring(before + ": schema"));
         const std::string deep = traced.folder.write(
-            "deep.json", "{\"schema\": \"bru-run-1\", \"a\": " + std::string(1000, '[') + std::string(1000, ']') + "}");
+            "deep.json", "{\"schema\": \"bru-run-2\", \"a\": " + std::string(1000, '[') + std::string(1000, ']') + "}");
         const Outcome outcome = run_bru({"diff", before, deep});
         CHECK(outcome.status == 2);
         CHECK_THAT(outcome.err, ContainsSubstring(deep) && ContainsSubstring("levels"));
