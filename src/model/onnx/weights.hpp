@@ -17,8 +17,9 @@ struct RecognizedWeights {
 };
 
 /// Rows of one magnitude are binary, integers of DequantizeLinear stay what they are, and float rows that are multiples
-/// of one scale become the integers that they are. Other weights, and such as need more than `bits` planes, are quantized
-/// to `bits`; without `bits` they are an error that lists the rows and names `option`. Throws InputError (without the file's name).
+/// of one scale become the integers that they are. Other weights, and such as need more than `bits` planes, are
+/// quantized to `bits`; without `bits` they are an error that lists the rows and names `option`. Throws InputError
+/// (without the file's name).
 RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bits, const std::string& option);
 
 /// "0-3, 7 and 90 more": at most six ranges.
