@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/piped_input.hpp"
+
 namespace bru {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadshee
 
 LineReader::LineReader(std::string path, std::size_t limit_bytes)
     : path_(std::move(path)), limit_bytes_(limit_bytes), buffer_(kReadBytes) {
-    descriptor_ = ::open(path_.c_str(), O_RDONLY);
+    descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
     if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
 }
 
@@ -71,7 +73,7 @@ std::optional<std::string_view> LineReader::next() {
 
 void LineReader::seek(std::uint64_t offset, std::uint64_t line_number) {
     if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0)
-        throw InputError({path_}, fmt::format("cannot go back: {}; a pipe will not do here", std::strerror(errno)));
+        throw InputError({path_}, fmt::format("cannot go back: {}", std::strerror(errno)));
     begin_ = end_ = 0;
     offset_ = offset;
     line_number_ = line_number;

@@ -23,7 +23,9 @@ std::vector<std::string> traces_in(const std::string& folder) {
     std::error_code error;
     std::vector<std::string> paths;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        if (entry->path().extension() == ".trace") paths.push_back(entry->path().string());
+        std::error_code ignored;
+        if (entry->path().extension() == ".trace" && entry->is_regular_file(ignored))
+            paths.push_back(entry->path().string());
     }
     if (error)
         throw InputError({folder},

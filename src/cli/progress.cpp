@@ -15,6 +15,7 @@
 
 #include "base/command_line/text_layout.hpp"
 #include "base/interrupt.hpp"
+#include "base/piped_input.hpp"
 
 namespace bru::cli {
 
@@ -51,7 +52,7 @@ std::size_t terminal_columns() {
 /// Steps of a trace; 0 where nobody watches (standard error is no terminal).
 std::uint64_t step_count(const TraceSpecification& trace) {
     if (!rewrites_lines()) return 0;
-    std::ifstream file(trace.path, std::ios::binary);
+    std::ifstream file(reopenable(trace.path), std::ios::binary);
     std::vector<char> buffer(1U << 20U);
     std::uint64_t lines = 0;
     std::string header;

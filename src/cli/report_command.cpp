@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/piped_input.hpp"
 #include "cli/report_timelines.hpp"
 #include "cli/shared_options.hpp"
 #include "explore/export.hpp"
@@ -20,7 +21,9 @@ namespace {
 nlohmann::ordered_json read_input(const std::string& path) {
     constexpr std::string_view kDatabaseStart = "SQLite format 3";
     std::string start(kDatabaseStart.size(), ' ');
-    std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+    std::ifstream(reopenable(path), std::ios::binary).read(start.data(), start.size());
+    if (start == kDatabaseStart && is_pipe(path))
+        throw InputError({path}, "is a database that comes through a pipe; a database must be a file");
     if (start == kDatabaseStart) return sweep_json(ResultStore(path));
     return read_json(path);
 }

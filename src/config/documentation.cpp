@@ -26,6 +26,10 @@ build/bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_ns=300 \
 The program refuses an unknown key, a value out of range, a key that is given twice, and any line
 that is not one of the three kinds above. The message names the file and the line.
 
+Every input of the programs may come through a pipe, for example `--config <(make-config)` or
+`--trace /dev/stdin`. It is read once. Paths in such a configuration start from the current folder.
+The inputs of a sweep must be files, since a sweep may be continued.
+
 The depth of a memory may be `auto`. Then the memory is exactly as deep as the network and
 `max_sequence_steps` need. `bru run --json` lists the resolved depths under `manifest`.
 

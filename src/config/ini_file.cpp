@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
+#include "base/piped_input.hpp"
 #include "base/text_list.hpp"
 #include "config/renamed_keys.hpp"
 
@@ -150,7 +151,7 @@ std::vector<IniEntry> read_ini_text(const std::string& text, const std::string& 
 std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<std::string>& known_keys) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) throw InputError({path}, "is a folder; an INI file is expected");
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(reopenable(path), std::ios::binary);
     if (!file) throw InputError({path}, "cannot be opened for reading; check the name and the permissions");
     std::string text(kLargestFileBytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/nearest.hpp"
+#include "base/piped_input.hpp"
 #include "base/shipped_files.hpp"
 #include "config/ini_file.hpp"
 #include "config/renamed_keys.hpp"
@@ -48,7 +49,8 @@ bool is_file(const fs::path& path) {
 Configuration load_configuration(const std::string& path) {
     Configuration configuration;
     const std::vector<IniEntry> entries = read_ini_file(path, file_keys());
-    const fs::path directory = fs::path(path).parent_path();
+    // What comes through a pipe has no folder: its paths start from the current one.
+    const fs::path directory = is_pipe(path) ? fs::path() : fs::path(path).parent_path();
     for (const IniEntry& entry : entries) {
         in_place(entry.place(path), [&] {
             if (const RunKey* const run = find_run_key(entry.key))

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
+#include "base/piped_input.hpp"
 
 namespace bru {
 
@@ -203,7 +204,7 @@ CosimCase case_from_json(const Json& json) {
 }
 
 CosimCase read_case(const std::string& path) {
-    std::ifstream file(path);
+    std::ifstream file(reopenable(path));
     if (!file) throw InputError({path}, "cannot be read");
     try {
         return in_place({path}, [&] { return case_from_json(json_from_stream(file)); });

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "base/piped_input.hpp"
 #include "config/run_keys.hpp"
 #include "explore/export.hpp"
 #include "explore/genetic_search.hpp"
@@ -32,7 +33,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kSecondsBetweenSaves = 0.25; ///< what a killed sweep can lose
 
 std::string file_digest(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(reopenable(path), std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     return text_digest(bytes);
 }

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
+#include "base/piped_input.hpp"
 #include "base/text_list.hpp"
 #include "config/ini_file.hpp"
 #include "config/run_keys.hpp"
@@ -68,6 +69,12 @@ std::vector<Given> all_given(const std::string& path, const std::vector<Override
     return all;
 }
 
+/// A sweep may go on later, and its best point names its inputs.
+[[noreturn]] void refuse_pipe(const std::string& key, const std::string& value) {
+    throw InputError(
+        fmt::format("{} = {}: is a pipe; a sweep may be continued, so its inputs must be files", key, value));
+}
+
 /// The value as the configuration writes it. Each value on its own must be one that the key can have; what does not go
 /// together is a failing point.
 std::string checked_value(const Given& given, const std::string& value, const std::string& directory) {
@@ -76,11 +83,12 @@ std::string checked_value(const Given& given, const std::string& value, const st
         Configuration configuration;
         const Parameter& parameter = *find_parameter(given.key);
         parameter.set(configuration, value);
-        if (given.key == "bru.device") find_device_file(value, directory);
+        if (given.key == "bru.device" && is_pipe(find_device_file(value, directory))) refuse_pipe(given.key, value);
         return parameter.get(configuration);
     }
     const std::string checked = run_value(*run, value, directory);
     std::error_code ignored;
+    if (run->is_path && is_pipe(checked)) refuse_pipe(given.key, value);
     if (run->is_path && !fs::is_regular_file(checked, ignored)) {
         find_input_file(run->kind, value, directory); // says where it looked
         throw InputError(fmt::format("{} = {}: {} is no file", given.key, value, checked));
@@ -324,7 +332,8 @@ SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& 
     SweepPlan plan;
     plan.file = path;
     // Absolute, so that rows do not depend on how the file's name was spelt.
-    plan.directory = fs::absolute(fs::path(path)).lexically_normal().parent_path().string();
+    plan.directory = is_pipe(path) ? fs::current_path().string()
+                                   : fs::absolute(fs::path(path)).lexically_normal().parent_path().string();
     plan.objectives = {metric_index("cycles_per_step"), metric_index("lut")};
     plan.population = 64;
     std::string predictions = "auto";

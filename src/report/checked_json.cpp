@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "base/piped_input.hpp"
 
 namespace bru {
 
@@ -87,7 +88,7 @@ bool CheckedJson::boolean() const {
 }
 
 nlohmann::ordered_json read_json(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
+    std::ifstream stream(reopenable(path), std::ios::binary);
     std::ostringstream text;
     // A folder opens, but cannot be read; an empty file sets failbit.
     if (!stream || stream.peek() == std::ifstream::traits_type::eof())

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
+#include "base/piped_input.hpp"
 
 namespace bru {
 namespace {
@@ -85,12 +86,12 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
 }
 
 BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {
-    descriptor_ = ::open(path_.c_str(), O_RDONLY);
+    descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
     if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor_);
-        throw InputError({path_}, "is no regular file");
+        throw InputError({path_}, "is no file; a file or a pipe is expected");
     }
     size_ = status.st_size;
 }

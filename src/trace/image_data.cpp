@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "base/piped_input.hpp"
 #include "trace/data_set.hpp"
 
 namespace bru {
@@ -97,7 +98,7 @@ private:
     }
 
     void read(const std::filesystem::path& path, std::int32_t digit) {
-        std::ifstream stream(path, std::ios::binary);
+        std::ifstream stream(reopenable(path.string()), std::ios::binary);
         if (!stream) throw InputError({path.string()}, "cannot be read");
         nlohmann::ordered_json document;
         try {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/piped_input.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru {
@@ -25,16 +26,18 @@ constexpr std::uintmax_t kMaxFileBytes = std::numeric_limits<std::int32_t>::max(
 std::string read_file(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code error;
-    const fs::file_status status = fs::status(path, error);
+    const std::string place = reopenable(path);
+    const fs::file_status status = fs::status(place, error);
     if (!fs::exists(status)) throw InputError({path}, "no such file");
-    if (!fs::is_regular_file(status)) throw InputError({path}, "not a regular file");
-    const std::uintmax_t size = fs::file_size(path, error);
+    if (fs::is_directory(status)) throw InputError({path}, "is a folder; an ONNX file is expected");
+    if (!fs::is_regular_file(status)) throw InputError({path}, "is no file; an ONNX file is expected");
+    const std::uintmax_t size = fs::file_size(place, error);
     if (error) throw InputError({path}, fmt::format("cannot be read: {}", error.message()));
     if (size == 0) throw InputError({path}, "the file is empty");
     if (size > kMaxFileBytes)
         throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(place, std::ios::binary);
     file.read(bytes.data(), bytes.size());
     if (!file) throw InputError({path}, "cannot be read (permissions, or it changed meanwhile)");
     return bytes;
