@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/json_text.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
@@ -40,7 +41,8 @@ std::vector<Override> overrides_from(const Arguments& arguments) {
     for (const RunKey& key : run_keys()) {
         const auto text = arguments.text(key.name);
         if (!text) continue;
-        overrides.push_back({key.key(), key.is_path ? fs::absolute(find_input_file(key.kind, *text)).string() : *text});
+        overrides.push_back(
+            {key.key(), key.is_path ? ini_value(fs::absolute(find_input_file(key.kind, *text)).string()) : *text});
     }
     return overrides;
 }
@@ -74,8 +76,9 @@ void write_best(const std::string& path, const ResultStore& store) {
         for (const RunKey& key : run_keys()) {
             const std::string start = key.key().substr(key.key().find('.') + 1) + " = ";
             if (key.is_path && line.rfind(start, 0) == 0)
-                line =
-                    start + fs::proximate(from / line.substr(start.size()), fs::absolute(path).parent_path()).string();
+                line = start + ini_value(fs::proximate(from / ini_text(line.substr(start.size())),
+                                                       fs::absolute(path).parent_path())
+                                             .string());
         }
         text += line + "\n";
     }

@@ -23,6 +23,13 @@ build/bru run --config configs/z7020.ini --bru.lanes=128 --ddr.latency_ns=300 \
     --model models/warpeace_h256.onnx --trace traces/warpeace.trace
 ```
 
+A value may stand in double quotes, and must if it has a `#`, a comma or a line end in it, blanks at
+its ends, or a quote in front: `model = "run #2/a, b.onnx"`. In quotes, `\\` is a backslash, `\"`
+a quote, `\n`, `\r` and `\t` are a line end, a carriage return and a tab, and `\xHH` is the byte
+with that hexadecimal number. Of a list in a sweep file, each item may be quoted; it then means
+itself and no range. What the program writes (`--best`, `bru-train`) has quotes where it needs them.
+Files may begin with a byte order mark of UTF-8.
+
 The program refuses an unknown key, a value out of range, a key that is given twice, and any line
 that is not one of the three kinds above. The message names the file and the line.
 

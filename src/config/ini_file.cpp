@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
 #include "base/text_list.hpp"
@@ -89,13 +90,50 @@ IniEntry parse_entry(const std::string& line, const std::string& section, std::u
         throw InputError(place,
                          fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment", shown(line)));
     const std::string bare = trimmed(line.substr(0, equals));
-    IniEntry entry{section.empty() ? bare : section + "." + bare, trimmed(line.substr(equals + 1)), number};
+    IniEntry entry{section.empty() ? bare : section + "." + bare, "", trimmed(line.substr(equals + 1)), number};
     if (bare.empty()) throw InputError(place, "no key before '='");
     if (section.empty() && std::find(known_keys.begin(), known_keys.end(), bare) == known_keys.end())
         check_known("." + bare, section, place, known_keys);
     check_known(entry.key, section, place, known_keys);
-    if (entry.value.empty()) throw InputError(place, fmt::format("{} has no value", entry.key));
+    if (entry.written.empty()) throw InputError(place, fmt::format("{} has no value", entry.key));
+    const std::vector<IniItem> items = in_place(place, [&] { return ini_items(entry.written); });
+    entry.value = items.size() == 1 ? items.front().text : entry.written;
     return entry;
+}
+
+std::string without_comment(const std::string& line) {
+    const std::size_t equals = line.find('=');
+    return line.substr(0, comment_begin(line, equals == std::string::npos ? line.size() : equals + 1));
+}
+
+/// A value that a '#' cuts in two is a path more often than a comment: neither is taken without a word.
+void check_comment(const std::string& line, const std::string& kept, const InputPlace& place) {
+    const bool is_glued = kept.size() < line.size() && kept.find('=') != std::string::npos && kept.back() != '=' &&
+                          kept.back() != ' ' && kept.back() != '\t';
+    if (is_glued)
+        throw InputError(place, fmt::format("'{}': a '#' begins a comment; put the value in double quotes, or a blank "
+                                            "in front of the comment",
+                                            shown(trimmed(line))));
+}
+
+/// What Boost.Program_options reads. It knows no quotes, so that a '#' in them stands there as its escape sequence.
+std::string for_boost(const std::string& text) {
+    std::string result;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        for (const char c : without_comment(line)) result += c == '#' ? std::string("\\x23") : std::string(1, c);
+        result += '\n';
+    }
+    return result;
+}
+
+/// The text without a byte order mark, which editors on Windows put in front.
+std::string without_mark(const std::string& text, const std::string& path) {
+    const std::string start = text.substr(0, 2);
+    if (start == "\xFF\xFE" || start == "\xFE\xFF")
+        throw InputError({path, 1}, "is text in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)");
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    return text.compare(0, kMark.size(), kMark) == 0 ? text.substr(kMark.size()) : text;
 }
 
 std::vector<IniEntry> scan(const std::string& text, const std::string& path,
@@ -108,7 +146,9 @@ std::vector<IniEntry> scan(const std::string& text, const std::string& path,
     for (std::uint64_t number = 1; std::getline(lines, line); ++number) {
         const InputPlace place{path, number};
         check_text(line, place);
-        line = trimmed(line.substr(0, line.find('#')));
+        const std::string kept = without_comment(line);
+        check_comment(line, kept, place);
+        line = trimmed(kept);
         if (line.empty()) continue;
         if (line.front() == '[') {
             section = parse_section(line, place, known_keys);
@@ -126,24 +166,26 @@ std::vector<IniEntry> scan(const std::string& text, const std::string& path,
 
 } // namespace
 
-std::vector<IniEntry> read_ini_text(const std::string& text, const std::string& path,
+std::vector<IniEntry> read_ini_text(const std::string& whole, const std::string& path,
                                     const std::vector<std::string>& known_keys) {
-    std::vector<IniEntry> entries = scan(text, path, known_keys);
+    const std::string text = without_mark(whole, path);
+    const std::vector<IniEntry> entries = scan(text, path, known_keys);
 
     namespace po = boost::program_options;
     po::options_description description;
     for (const std::string& key : known_keys) description.add_options()(key.c_str(), po::value<std::string>(), "");
-    std::istringstream stream(text);
+    std::istringstream stream(for_boost(text));
     po::variables_map values;
     try {
         po::store(po::parse_config_file(stream, description), values);
     } catch (const po::error& error) {
         throw InputError({path}, fmt::format("{}", error.what()));
     }
-    for (IniEntry& entry : entries) {
-        if (values.count(entry.key) == 0)
+    for (const IniEntry& entry : entries) {
+        std::string written = entry.written;
+        for (std::size_t at = 0; (at = written.find('#', at)) != std::string::npos;) written.replace(at, 1, "\\x23");
+        if (values.count(entry.key) == 0 || values[entry.key].as<std::string>() != written)
             throw InputError(entry.place(path), fmt::format("{} could not be read", entry.key));
-        entry.value = values[entry.key].as<std::string>();
     }
     return entries;
 }

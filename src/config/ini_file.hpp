@@ -1,5 +1,5 @@
 // An INI file ([section], key = value, # comments) as keyed entries with their line numbers. Configurations
-// and device files are read through it, so both give the same messages.
+// and device files are read through it, so both give the same messages. Values may be quoted (base/ini_value.hpp).
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 namespace bru {
 
 struct IniEntry {
-    std::string key;   ///< "section.key"
-    std::string value; ///< without surrounding blanks and comment
+    std::string key;     ///< "section.key"
+    std::string value;   ///< without blanks around it, quotes and comment; of a list, as it is written
+    std::string written; ///< without blanks around it and comment: what ini_items() takes apart
     std::uint64_t line = 0;
 
     /// For messages about the value.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
 #include "base/shipped_files.hpp"
@@ -92,7 +93,7 @@ Configuration resolve_configuration(const std::string& path, const std::vector<O
 std::string configuration_text(const Configuration& configuration) {
     std::string text;
     for (const Parameter& parameter : parameters())
-        text += fmt::format("{} = {}\n", parameter.key, parameter.get(configuration));
+        text += fmt::format("{} = {}\n", parameter.key, ini_value(parameter.get(configuration)));
     return text;
 }
 

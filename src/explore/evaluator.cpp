@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/numbers.hpp"
 #include "config/run_keys.hpp"
 #include "model/output_mode.hpp"
@@ -125,8 +126,9 @@ std::string point_configuration(const PointSetup& point) {
         const std::string name = key.key().substr(key.key().find('.') + 1);
         text += fmt::format(
             "{} = {}\n", name,
-            key.is_path ? std::filesystem::path(*value).lexically_proximate(point.configuration.directory).string()
-                        : *value);
+            ini_value(key.is_path
+                          ? std::filesystem::path(*value).lexically_proximate(point.configuration.directory).string()
+                          : *value));
     }
     std::string section = "run";
     for (const Parameter& parameter : parameters()) {
@@ -135,7 +137,7 @@ std::string point_configuration(const PointSetup& point) {
             section = parameter.key.substr(0, dot);
             text += fmt::format("\n[{}]\n", section);
         }
-        text += fmt::format("{} = {}\n", parameter.key.substr(dot + 1), parameter.get(point.configuration));
+        text += fmt::format("{} = {}\n", parameter.key.substr(dot + 1), ini_value(parameter.get(point.configuration)));
     }
     return text;
 }

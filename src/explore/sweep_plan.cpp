@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
 #include "base/piped_input.hpp"
@@ -54,7 +55,8 @@ struct Given {
 std::vector<Given> all_given(const std::string& path, const std::vector<Override>& overrides) {
     const std::vector<std::string> known = known_keys();
     std::vector<Given> all;
-    for (const IniEntry& entry : read_ini_file(path, known)) all.push_back({entry.key, entry.value, entry.place(path)});
+    for (const IniEntry& entry : read_ini_file(path, known))
+        all.push_back({entry.key, entry.written, entry.place(path)});
     for (const Override& given : overrides) {
         if (std::find(known.begin(), known.end(), given.key) == known.end())
             throw InputError(fmt::format("--{}: unknown parameter{}", given.key, did_you_mean(given.key, known)));
@@ -136,7 +138,7 @@ void pair_models_with_traces(SweepPlan& plan) {
 }
 
 std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t high) {
-    const auto number = parse_integer(given.text, low, high);
+    const auto number = parse_integer(in_place(given.place, [&] { return ini_text(given.text); }), low, high);
     if (!number)
         throw InputError(given.place, fmt::format("{} = {}: not allowed; allowed is a whole number from {}{}",
                                                   given.key, given.text.substr(0, 60), low,
@@ -145,11 +147,12 @@ std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t 
 }
 
 std::string one_of(const Given& given, const std::vector<std::string>& allowed) {
-    if (std::find(allowed.begin(), allowed.end(), given.text) == allowed.end())
+    const std::string text = in_place(given.place, [&] { return ini_text(given.text); });
+    if (std::find(allowed.begin(), allowed.end(), text) == allowed.end())
         throw InputError(given.place,
                          fmt::format("{} = {}: not allowed; allowed is {}{}", given.key, given.text.substr(0, 60),
                                      fmt::join(allowed, ", "), did_you_mean(given.text, allowed)));
-    return given.text;
+    return text;
 }
 
 void read_objectives(SweepPlan& plan, const Given& given) {

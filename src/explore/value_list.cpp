@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/numbers.hpp"
 #include "base/pattern.hpp"
-#include "base/text_list.hpp"
 
 namespace bru {
 
@@ -59,7 +59,11 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
 std::vector<std::string> parse_value_list(const std::string& text) {
     std::vector<std::string> values;
     std::unordered_set<std::string> seen;
-    for (const std::string& item : comma_list(text)) {
+    for (const auto& [item, was_quoted] : ini_items(text)) {
+        if (was_quoted) { // means itself
+            if (seen.insert(item).second) values.push_back(item);
+            continue;
+        }
         if (item.empty())
             throw InputError(fmt::format("'{}': a value is missing; allowed are values and ranges with commas between, "
                                          "as in 32, 64, 96..256 step 32 or 4..64 step *2",

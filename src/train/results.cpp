@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/ini_value.hpp"
 #include "base/output_file.hpp"
 #include "model/onnx/import.hpp"
 #include "model/quantized_network.hpp"
@@ -127,9 +128,8 @@ Metadata metadata_of(const Task& task, const Settings& settings, const Result& b
 std::string configuration(const std::string& stem) {
     return fmt::format(
         "# bru run --config {0}.ini needs no other option; see docs/configuration.md for what else may stand here.\n"
-        "[run]\nmodel = {0}.onnx   # paths count from this file's folder\ntrace = {0}.trace\n\n[bru]\ndevice = "
-        "xc7z020\n",
-        stem);
+        "[run]\nmodel = {1}   # paths count from this file's folder\ntrace = {2}\n\n[bru]\ndevice = xc7z020\n",
+        stem, ini_value(stem + ".onnx"), ini_value(stem + ".trace"));
 }
 
 std::string model_stem(const Settings& settings) { return file_stem(fs::path(settings.out).filename().string()); }

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <random>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +48,25 @@ int wait_for(pid_t child) {
 }
 
 } // namespace
+
+TEST_CASE("the best point of a sweep runs, whatever the characters of its model's path", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string odd = "run #2, \"a\"";
+    REQUIRE(std::filesystem::create_directory(folder / odd));
+    std::filesystem::copy_file(source("models/warpeace_h256.onnx"), folder / (odd + "/m\n,.onnx"));
+    const std::string file =
+        folder.write("s.ini", "[run]\ntrace = " + source("traces/warpeace.trace") +
+                                  "\noutput = hidden\nsteps = 20\n[bru]\nlanes = 32, 64\n[sweep]\nobjectives = lut\n");
+    const Outcome sweep =
+        run_bru({"sweep", file, "--db", folder / "s.db", "--best", folder / "best.ini", "--model", odd + "/m\n,.onnx"},
+                folder.path);
+    CAPTURE(sweep.err);
+    REQUIRE(sweep.status == 0);
+    const Outcome run = run_bru({"run", "--config", folder / "best.ini", "--steps", "20"});
+    CAPTURE(run.err, file_text(folder / "best.ini"));
+    CHECK(run.status == 0);
+    CHECK_THAT(run.out, ContainsSubstring("32 lanes"));
+}
 
 TEST_CASE("a sweep killed five times with kill -9 ends with the table of an undisturbed one", "[cli]") {
     const TemporaryFolder folder;

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "config/ini_file.hpp"
 #include "config/load_configuration.hpp"
@@ -225,6 +226,39 @@ TEST_CASE("does a faulty file say line and remedy?", "[config]") {
     CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"),
                       ContainsSubstring("/nowhere/at_all.ini") && ContainsSubstring("cannot be opened"));
     CHECK_THROWS_WITH(load_configuration("/tmp"), ContainsSubstring("is a folder"));
+}
+
+TEST_CASE("is a value what was written, whatever its characters?", "[config]") {
+    std::mt19937_64 random(1);
+    const std::string alphabet = "#,\"\\ \t\n\r[]=;ab0.\x7f\x01\xc3\xa4\xff$'x";
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text;
+        for (std::size_t left = random() % 12; left > 0; --left)
+            text += random() % 8 == 0 ? static_cast<char>(1 + random() % 255) : alphabet[random() % alphabet.size()];
+        CAPTURE(round, text);
+        const std::string file = "[device]\nname = " + ini_value(text) + "   # a comment, \"quoted\"\n[run]\n";
+        const std::vector<IniEntry> entries = read_ini_text(file, "written.ini", {"device.name", "run.x"});
+        REQUIRE(entries.size() == 1);
+        CHECK(entries[0].value == text);
+        const std::vector<IniItem> items = ini_items(ini_value(text) + " , b," + ini_value(text));
+        REQUIRE(items.size() == 3);
+        CHECK((items[0].text == text && items[1].text == "b" && items[2].text == text));
+    }
+}
+
+TEST_CASE("do quotes that are none say what is wrong?", "[config]") {
+    CHECK_THAT(error_of("[bru]\ndevice = \"abc\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("no end"));
+    CHECK_THAT(error_of("[bru]\ndevice = \"a\"b\n"), ContainsSubstring("test.ini:2:") && ContainsSubstring("follow"));
+    CHECK_THAT(error_of("[bru]\ndevice = \"C:\\dir\"\n"), ContainsSubstring("\\\\ is a backslash"));
+    CHECK_THAT(error_of("[bru]\ndevice = \"\\x00\"\n"), ContainsSubstring("not 00"));
+    CHECK_THAT(error_of("[bru]\ndevice = a#b\n"),
+               ContainsSubstring("test.ini:2:") && ContainsSubstring("double quotes"));
+    CHECK_THAT(error_of("\xFF\xFE[\0b\0r\0u\0"), ContainsSubstring("test.ini:1:") && ContainsSubstring("UTF-16"));
+    CHECK(error_of("\xEF\xBB\xBF[bru]\nlanes = 32\n").empty());
+    const TemporaryFile marked("\xEF\xBB\xBF[bru]\nlanes = 32\ndevice = \"a#b, c\" # comment\n");
+    CHECK(load_configuration(marked.path).shape.lanes == 32);
+    CHECK(load_configuration(marked.path).device == "a#b, c");
+    CHECK(configuration_text(load_configuration(marked.path)).find("bru.device = \"a#b, c\"\n") != std::string::npos);
 }
 
 TEST_CASE("does every truncation and every garbled byte of a file end well?", "[config]") {

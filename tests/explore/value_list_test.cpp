@@ -21,6 +21,11 @@ TEST_CASE("values, ranges and both") {
     CHECK(parse_value_list("../models/a.onnx, b.onnx") == List{"../models/a.onnx", "b.onnx"});
 }
 
+TEST_CASE("what stands in quotes means itself") {
+    CHECK(parse_value_list("\"a, b.onnx\", \"1..3\", 1..2") == List{"a, b.onnx", "1..3", "1", "2"});
+    CHECK_THROWS_WITH(parse_value_list("\"a, b.onnx"), ContainsSubstring("no end"));
+}
+
 TEST_CASE("what is no list says so") {
     for (const char* text :
          {"", "4,,8", "4,", ",4", "8..4", "4..8 step 0", "4..8 step *1", "0..8 step *2", "4 step 4"}) {
