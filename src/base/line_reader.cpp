@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include "base/piped_input.hpp"
+#include "base/printable.hpp"
 
 namespace bru {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 18;
-constexpr std::size_t kQuotedBytes = 40;
+constexpr std::size_t kQuotedCharacters = 40;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadsheets put before UTF-8
 
 } // namespace
@@ -93,11 +94,6 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-std::string quoted(std::string_view text) {
-    std::string result = "'";
-    for (const char c : text.substr(0, kQuotedBytes))
-        result += static_cast<unsigned char>(c) < 32 || static_cast<unsigned char>(c) > 126 ? '?' : c;
-    return result + (text.size() > kQuotedBytes ? "...'" : "'");
-}
+std::string quoted(std::string_view text) { return "'" + printable(text, kQuotedCharacters) + "'"; }
 
 } // namespace bru

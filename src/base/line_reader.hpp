@@ -56,7 +56,7 @@ private:
 /// Takes the next word (separated by blanks) off the front; empty at the end.
 std::string_view take_word(std::string_view& text);
 
-/// A piece of a file's content fit for a message: shortened, what is not printable ASCII replaced.
+/// A piece of a file's content fit for a message, in quotes (base/printable.hpp).
 std::string quoted(std::string_view text);
 
 } // namespace bru

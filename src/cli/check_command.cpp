@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "report/text.hpp"
@@ -136,7 +137,7 @@ private:
         fmt::print(
             "{} {}{}: {}\n",
             coloured(fmt::format("{:4}", verdict), failed ? Colour::bad : Colour::good, colour_ && verdict != "none"),
-            trace_path, target.empty() ? "" : " " + target, text);
+            printable(trace_path), target.empty() ? "" : " " + target, printable(text));
         std::fflush(stdout);
     }
 
@@ -181,7 +182,7 @@ void update(const std::string& trace_path, const Arguments& arguments) {
                    !change.existed  ? "new "
                    : change.changed ? "CHANGED"
                                     : "same",
-                   trace_path, change.section, change.description);
+                   printable(trace_path), change.section, change.description);
 }
 
 int run_check(const Arguments& arguments) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "base/version.hpp"
 #include "cli/shared_options.hpp"
 #include "config/load_configuration.hpp"
@@ -74,7 +75,7 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
 
 std::string machine_lines(const Shape& shape, const std::string& model) {
     return fmt::format("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n",
-                       shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, model);
+                       shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, printable(model));
 }
 
 /// The device files that come with the program and those beside the configuration, by name.

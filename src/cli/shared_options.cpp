@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
+#include "base/printable.hpp"
 
 namespace bru::cli {
 
@@ -96,7 +97,7 @@ void refuse_overwriting(const std::vector<std::string>& written, const std::vect
     }
 }
 
-void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", message); }
+void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", printable(message)); }
 
 void write_text_file(const std::string& path, const std::string& text) {
     OutputFile output(path);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "model/output_mode.hpp"
@@ -62,14 +63,15 @@ TraceOptions trace_options(const Arguments& arguments) {
 }
 
 void print_summary(const TraceSummary& summary) {
-    fmt::print("trace             {}: {} steps in {} {}, {} with a label{}\n", summary.trace_path,
+    fmt::print("trace             {}: {} steps in {} {}, {} with a label{}\n", printable(summary.trace_path),
                grouped(summary.steps), grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences",
                grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "");
     if (summary.saturated_inputs > 0)
         fmt::print("saturated         {} inputs lay outside the activation format\n",
                    grouped(summary.saturated_inputs));
     for (const GoldenChange& change : summary.golden)
-        fmt::print("golden            {}: {}: {}\n", summary.golden_path, change.section, change.description);
+        fmt::print("golden            {}: {}: {}\n", printable(summary.golden_path), change.section,
+                   change.description);
 }
 
 int run_trace(const Arguments& arguments) {

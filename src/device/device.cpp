@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/printable.hpp"
 #include "config/ini_file.hpp"
 
 namespace bru {
@@ -68,7 +69,7 @@ Device read_device(const std::string& path) {
     const std::vector<IniEntry> entries = read_ini_file(path, kKeys);
     Device device;
     device.path = path;
-    device.name = entry_of(entries, "device.name", path).value;
+    device.name = shown_name(entry_of(entries, "device.name", path).value);
     device.luts = count_of(entries, "device.luts", path);
     device.memory_luts = count_of(entries, "device.memory_luts", path);
     device.flip_flops = count_of(entries, "device.flip_flops", path);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/version.hpp"
 #include "model/output_mode.hpp"
 #include "report/text.hpp"
@@ -161,7 +162,8 @@ std::string compare_table(const CompareReport& report) {
                                    "time, of all threads together\n",
                                    report.repeats);
     for (const ComparedNetwork& network : report.networks) {
-        text += fmt::format("\n{}: {}; {} of {}\n", network.name, network.layers, output_kind_name(network.mode.kind),
+        text += fmt::format("\n{}: {}; {} of {}\n", printable(network.name), network.layers,
+                            output_kind_name(network.mode.kind),
                             network.mode.steps == OutputSteps::every  ? "every step"
                             : network.mode.steps == OutputSteps::last ? "the last step"
                                                                       : "the final states");

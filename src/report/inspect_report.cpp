@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
+#include "base/printable.hpp"
 #include "device/resource_estimate.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
@@ -43,7 +44,8 @@ const char* direction_name(const LstmLayer& layer, std::size_t direction) {
 std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
     if (vocabulary.empty()) return "none";
     std::string text = fmt::format("{} names:", vocabulary.size());
-    for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i) text += " " + json_text(vocabulary[i]);
+    for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i)
+        text += " " + printable(json_text(vocabulary[i]), kNameCharacters);
     return text + (vocabulary.size() > kShownSymbols ? " ..." : "");
 }
 
@@ -94,8 +96,8 @@ std::string inspect_table(const ModelFacts& facts, const Configuration& machine,
     const Shape& shape = machine.shape;
     std::string text = fmt::format("model         {}\nnetwork       {}\nfingerprint   {}\ninput         {}\noutput     "
                                    "   {} of {}\nvocabulary    {}\n\n",
-                                   facts.path, network_line(network), network.fingerprint, input_text(network),
-                                   output_kind_name(network.graph_output.kind),
+                                   printable(facts.path), network_line(network), network.fingerprint,
+                                   input_text(network), output_kind_name(network.graph_output.kind),
                                    network.graph_output.steps == OutputSteps::every  ? "every step"
                                    : network.graph_output.steps == OutputSteps::last ? "the last step"
                                                                                      : "the final states",

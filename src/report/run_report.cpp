@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/version.hpp"
 #include "report/figures_report.hpp"
 #include "report/power_report.hpp"
@@ -61,12 +62,12 @@ std::string class_table(const RunReport& report) {
 std::string golden_line(const RunReport& report, bool use_colour) {
     const GoldenOutcome& golden = report.golden;
     if (golden.checked == 0)
-        return report_line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + golden.first));
+        return report_line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + printable(golden.first)));
     const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
-    return report_line("golden",
-                       fmt::format("{} values checked, {}{}", grouped(golden.checked),
-                                   coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
-                                   golden.first.empty() ? "" : "\n                  first: " + golden.first));
+    return report_line(
+        "golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
+                              coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
+                              golden.first.empty() ? "" : "\n                  first: " + printable(golden.first)));
 }
 
 std::string prediction_lines(const RunReport& report) {
@@ -92,11 +93,11 @@ std::string prediction_lines(const RunReport& report) {
 std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
-    return report_line("model", fmt::format("{}: {}", report.model_path, network_line(*report.network))) +
-           report_line("trace",
-                       fmt::format("{}: {} steps in {} {}", report.trace_path.empty() ? "random" : report.trace_path,
-                                   grouped(result.steps), grouped(result.sequences),
-                                   result.sequences == 1 ? "sequence" : "sequences")) +
+    return report_line("model", fmt::format("{}: {}", printable(report.model_path), network_line(*report.network))) +
+           report_line("trace", fmt::format("{}: {} steps in {} {}",
+                                            report.trace_path.empty() ? "random" : printable(report.trace_path),
+                                            grouped(result.steps), grouped(result.sequences),
+                                            result.sequences == 1 ? "sequence" : "sequences")) +
            report_line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
                                              report.mode.steps == OutputSteps::every  ? "every step"
                                              : report.mode.steps == OutputSteps::last ? "the last step"

@@ -10,6 +10,7 @@
 
 #include "base/command_line/text_layout.hpp"
 #include "base/json_text.hpp"
+#include "base/printable.hpp"
 #include "explore/export.hpp"
 #include "report/text.hpp"
 
@@ -134,11 +135,11 @@ std::string head(const ResultStore& store, const SweepSummary& summary, unsigned
     const Json plan = json_from_text(store.facts().plan_json);
     const Shard& shard = store.facts().shard;
     const double rate = summary.seconds > 0 ? static_cast<double>(summary.evaluated) / summary.seconds : 0;
-    return line("sweep", fmt::format("{}: {}, {} points{}", plan["file"].get<std::string>(),
+    return line("sweep", fmt::format("{}: {}, {} points{}", printable(plan["file"].get<std::string>()),
                                      plan["sampling"].get<std::string>(), grouped(summary.planned),
                                      shard.count > 1 ? fmt::format(" of shard {}", shard.text()) : "")) +
-           line("database",
-                fmt::format("{}: {} rows, {} evaluated now", store.path(), grouped(rows), grouped(summary.evaluated))) +
+           line("database", fmt::format("{}: {} rows, {} evaluated now", printable(store.path()), grouped(rows),
+                                        grouped(summary.evaluated))) +
            (summary.evaluated == 0 ? ""
                                    : line("speed", fmt::format("{} points per second on {} process{}, {:.2f} s",
                                                                grouped(static_cast<std::uint64_t>(rate)), processes,
@@ -175,7 +176,7 @@ std::string reason_lines(const std::vector<StoredPoint>& points) {
     std::string text;
     for (std::size_t k = 0; k < std::min(reasons.size(), kMostReasons); ++k)
         text += line("", fmt::format("{} such as point {}: {}", grouped(reasons[k].count), reasons[k].first->number,
-                                     reasons[k].first->error));
+                                     printable(reasons[k].first->error)));
     if (reasons.size() > kMostReasons)
         text += line("", fmt::format("and {} more reasons (the database has all)", reasons.size() - kMostReasons));
     return text;

@@ -57,6 +57,19 @@ void check_run_refused(const TemporaryFolder& folder, std::vector<std::string> w
 
 } // namespace
 
+TEST_CASE("a file name that is not UTF-8 runs, and reaches terminal and JSON as UTF-8", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string model = folder / "bad\xff\x1b[31m.onnx";
+    std::filesystem::copy_file(kTextModel, model);
+    const Outcome run = run_bru({"run", "--model", model, "--trace", source("traces/warpeace.trace"), "--steps", "5",
+                                 "--json", folder / "o.json"});
+    CAPTURE(run.err);
+    CHECK(run.status == 0);
+    CHECK_THAT(run.out, ContainsSubstring("bad\\xff\\x1b[31m.onnx"));
+    CHECK_THAT(file_text(folder / "o.json"), ContainsSubstring("bad\xef\xbf\xbd"));
+    check_refused(run_bru({"run", "--model", folder / "\x1b[31m\xff.onnx"}), {"\\x1b[31m\\xff.onnx"});
+}
+
 TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
     check_refused(run_bru({"run"}), {"--model is required"});

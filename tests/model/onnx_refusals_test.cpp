@@ -308,6 +308,31 @@ TEST_CASE("is bad metadata refused?") {
     CHECK_THAT(with("input_exponent", "1000"), ContainsSubstring("'input_exponent'"));
 }
 
+TEST_CASE("do names of a file reach a message in one short line?") {
+    const std::string message = refusal_of_lstm([](ModelBuilder& model, NodeBuilder& lstm) {
+        lstm.real("clip", 3);
+        model.proto.mutable_graph()->mutable_node(0)->set_name("\x1b[31mred\n" + std::string(100'000, 'a'));
+    });
+    CHECK_THAT(message, ContainsSubstring("node '\\x1b[31mred\\naaaa") && ContainsSubstring("...' (LSTM)") &&
+                            ContainsSubstring("'clip' = 3"));
+    CHECK(message.size() < 400);
+}
+
+TEST_CASE("is a node that has no name known by what it makes or takes?") {
+    const auto message = [](bool has_output) {
+        return refusal_of_lstm([has_output](ModelBuilder& model, NodeBuilder& lstm) {
+            lstm.real("clip", 3);
+            onnx::NodeProto& node = *model.proto.mutable_graph()->mutable_node(0);
+            node.clear_name();
+            node.clear_output();
+            node.add_output("");
+            node.add_output(has_output ? "y" : "");
+        });
+    };
+    CHECK_THAT(message(true), ContainsSubstring("the node that makes 'y' (LSTM)"));
+    CHECK_THAT(message(false), !ContainsSubstring("''"));
+}
+
 TEST_CASE("are files that are no models refused?") {
     CHECK_THAT(refusal_of_bytes(""), ContainsSubstring("empty"));
     CHECK_THAT(refusal_of_bytes("this is no protobuf at all"), ContainsSubstring("not an ONNX model"));
@@ -315,8 +340,8 @@ TEST_CASE("are files that are no models refused?") {
     const TemporaryFile file("garbage");
     CHECK_THROWS_WITH(import_onnx(file.path()), Catch::Matchers::StartsWith(file.path() + ": "));
     CHECK_THROWS_WITH(import_onnx("/nowhere/model.onnx"), ContainsSubstring("/nowhere/model.onnx: no such file"));
-    CHECK_THROWS_WITH(import_onnx("/"), ContainsSubstring("not a regular file"));
-    CHECK_THROWS_WITH(import_onnx("/dev/zero"), ContainsSubstring("not a regular file"));
+    CHECK_THROWS_WITH(import_onnx("/"), ContainsSubstring("is a folder"));
+    CHECK_THROWS_WITH(import_onnx("/dev/zero"), ContainsSubstring("is a device"));
 }
 
 TEST_CASE("are huge shapes refused without being made?") {

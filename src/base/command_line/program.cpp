@@ -10,11 +10,14 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "base/version.hpp"
 
 namespace bru {
 
 namespace {
+
+constexpr std::size_t kMostMessageCharacters = 8000;
 
 using Words = std::vector<std::string>;
 
@@ -107,6 +110,8 @@ int run_program(const Program& program, const Words& words) {
     } catch (const std::exception& error) {
         message = interrupted() ? error.what() : fmt::format("internal error: {}", error.what());
     }
+    // Whatever part of it came from a file or a command line: one line, and nothing that a terminal obeys.
+    message = printable(message, kMostMessageCharacters);
     std::fflush(stdout);
     if (interrupted()) {
         fmt::print(stderr, "{}: {}\n", program.name, message);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.hpp"
 #include "model/onnx/arithmetic.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/layers.hpp"
@@ -50,7 +51,7 @@ public:
         read_inputs(scope);
         walk_nodes(model_.graph(), scope, 0);
         for (const onnx::ValueInfoProto& output : model_.graph().output()) {
-            walk.output_names.push_back(output.name());
+            walk.output_names.push_back(shown_name(output.name()));
             walk.outputs.push_back(look_up(scope, output.name()));
         }
         walk.recording = std::move(recording_);
@@ -77,7 +78,7 @@ private:
     }
 
     Evaluated input_tokens(const onnx::ValueInfoProto& input) {
-        const std::string label = fmt::format("graph input '{}'", input.name());
+        const std::string label = fmt::format("graph input '{}'", shown_name(input.name()));
         if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape())
             return Problem{label + " has no shape; export the model with input shapes", false};
         Dims dims;
@@ -100,8 +101,9 @@ private:
     void walk_nodes(const onnx::GraphProto& graph, Scope& scope, int depth) {
         for (const onnx::TensorProto& tensor : graph.initializer()) scope.values[tensor.name()] = initializer(tensor);
         for (const auto& tensor : graph.sparse_initializer())
-            scope.values[tensor.values().name()] =
-                Problem{fmt::format("initializer '{}' is sparse, which cannot be read", tensor.values().name()), false};
+            scope.values[tensor.values().name()] = Problem{
+                fmt::format("initializer '{}' is sparse, which cannot be read", shown_name(tensor.values().name())),
+                false};
         for (const onnx::NodeProto& node : graph.node()) {
             const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
             for (int i = 0; i < node.output_size(); ++i) {
@@ -110,9 +112,9 @@ private:
                 if (place < outputs.size())
                     scope.values[node.output(i)] = outputs[place];
                 else
-                    scope.values[node.output(i)] = Problem{
-                        fmt::format("{}: its output {} ('{}') is not supported", node_label(node), i, node.output(i)),
-                        false};
+                    scope.values[node.output(i)] = Problem{fmt::format("{}: its output {} ('{}') is not supported",
+                                                                       node_label(node), i, shown_name(node.output(i))),
+                                                           false};
             }
         }
     }
@@ -121,7 +123,7 @@ private:
         try {
             return value_of(tensor);
         } catch (const std::logic_error& error) {
-            return Problem{fmt::format("initializer '{}' {}", tensor.name(), error.what()), false};
+            return Problem{fmt::format("initializer '{}' {}", shown_name(tensor.name()), error.what()), false};
         }
     }
 

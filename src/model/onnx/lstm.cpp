@@ -1,4 +1,5 @@
 // LSTM nodes: what the ONNX operator allows, held against what the machine runs.
+#include "base/printable.hpp"
 #include "model/onnx/layers.hpp"
 
 #include <algorithm>
@@ -27,7 +28,8 @@ std::vector<bool> directions_of(const Node& node) {
     if (direction == "forward") return {false};
     if (direction == "reverse") return {true};
     if (direction == "bidirectional") return {false, true};
-    node.fail(fmt::format("attribute 'direction' is '{}'; forward, reverse and bidirectional are allowed", direction));
+    node.fail(fmt::format("attribute 'direction' is '{}'; forward, reverse and bidirectional are allowed",
+                          shown_name(direction)));
 }
 
 void check_attributes(const Node& node, std::size_t directions) {
@@ -35,7 +37,7 @@ void check_attributes(const Node& node, std::size_t directions) {
                                                  "direction",        "hidden_size",     "input_forget", "layout",
                                                  "output_sequence"};
     for (const std::string& name : node.attribute_names())
-        if (kKnown.count(name) == 0) node.fail(fmt::format("attribute '{}' is unknown", name));
+        if (kKnown.count(name) == 0) node.fail(fmt::format("attribute '{}' is unknown", shown_name(name)));
     if (node.has("clip"))
         node.fail(fmt::format("attribute 'clip' = {} cannot be run: the machine does not clip sums; export without it",
                               node.real("clip", 0)));

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -12,10 +13,13 @@ namespace bru::onnx_import {
 using onnx::AttributeProto;
 
 std::string node_label(const onnx::NodeProto& node) {
-    const std::string op = node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type();
-    if (!node.name().empty()) return fmt::format("node '{}' ({})", node.name(), op);
-    if (node.output_size() > 0) return fmt::format("the node that makes '{}' ({})", node.output(0), op);
-    return fmt::format("a node without name ({})", op);
+    const std::string op = shown_name(node.domain().empty() ? node.op_type() : node.domain() + "." + node.op_type());
+    if (!node.name().empty()) return fmt::format("node '{}' ({})", shown_name(node.name()), op);
+    for (const std::string& output : node.output())
+        if (!output.empty()) return fmt::format("the node that makes '{}' ({})", shown_name(output), op);
+    for (const std::string& input : node.input())
+        if (!input.empty()) return fmt::format("the node without a name that takes '{}' ({})", shown_name(input), op);
+    return fmt::format("a node without a name ({})", op);
 }
 
 Node::Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs)
@@ -34,7 +38,7 @@ const Value& Node::required(std::size_t position) const {
 }
 
 std::string Node::input_name(std::size_t position) const {
-    return position < inputs_.size() ? proto_->input(static_cast<int>(position)) : std::string();
+    return position < inputs_.size() ? shown_name(proto_->input(static_cast<int>(position))) : std::string();
 }
 
 bool Node::any_tokens() const {
