@@ -26,9 +26,11 @@ endfunction()
 if(NOT BRU_PRECOMPILED_HEADERS)
   return()
 endif()
-# ccache keeps what was compiled with a precompiled header only if it may ignore that header's macros and times of day.
+# ccache keeps what was compiled with a precompiled header only if it may ignore that header's macros and times of day. The
+# header is often so new that ccache would distrust its times, too.
+set(ccache_sloppiness pch_defines,time_macros,include_file_mtime,include_file_ctime)
 if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$")
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CMAKE_CXX_COMPILER_LAUNCHER})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=${ccache_sloppiness} ${CMAKE_CXX_COMPILER_LAUNCHER})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess)
   endif()

@@ -34,8 +34,7 @@ int run_diff(const Arguments& arguments) {
     refuse_overwriting({arguments.text_or("json", "")}, {before, after});
     const double allowed = allowed_percent(arguments);
     const RunDifference difference = compare_runs(read_json(before), before, read_json(after), after);
-    if (const auto path = arguments.text("json"))
-        write_text_file(*path, difference_json(difference, allowed).dump(2) + "\n");
+    if (const auto path = arguments.text("json")) write_json_file(*path, difference_json(difference, allowed));
     fmt::print("{}", difference_table(difference, allowed));
     return difference.above(allowed) == 0 ? kGood : kCheckFailed;
 }

@@ -2,7 +2,7 @@
 // those of its libraries: a RAM, half a unit for every bit of a read multiplexer and every enable of a write decoder.
 #include "device/memory_shape.hpp"
 
-#include <optional>
+#include <limits>
 #include <vector>
 
 #include "base/integers.hpp"
@@ -93,20 +93,20 @@ const std::vector<Kind>& distributed_kinds() {
 }
 
 struct Choice {
-    const Kind* kind = nullptr;
+    const Kind* kind = nullptr; ///< never null in a result
     double cost = 0;
     std::int64_t rams = 0;
     std::int64_t ways = 1;
 };
 
-/// The cheapest width of one kind.
-std::optional<Choice> choose_width(const Memory& memory, const Kind& kind) {
+/// The cheapest width of one kind; the first of equals.
+Choice choose_width(const Memory& memory, const Kind& kind) {
     const bool shared = memory.shares_port && kind.write_port_reads;
     const std::int64_t free_reads = memory.reads - (shared ? 1 : 0);
     const std::int64_t copies = free_reads > 0 ? divide_up(free_reads, kind.ports) : 1;
     const std::int64_t group_bits = memory.width_bits / memory.write_groups;
-    std::optional<Choice> best;
-    std::int64_t best_cost = 0; // memory_libmap keeps it as an integer
+    Choice best{&kind, 0, 0, 1};
+    std::int64_t best_cost = std::numeric_limits<std::int64_t>::max(); // memory_libmap keeps it as an integer
     for (std::size_t i = 0; i < kind.widths.size(); ++i) {
         const std::int64_t width = kind.widths[i];
         const std::int64_t byte = kind.byte == 0 || kind.byte > width ? width : kind.byte;
@@ -120,8 +120,8 @@ std::optional<Choice> choose_width(const Memory& memory, const Kind& kind) {
                       kind.width_scale * used * static_cast<double>(copies);
         cost += kMultiplexerCost * static_cast<double>(selected + decoded);
         cost += kEmulationCost * static_cast<double>(free_reads);
-        if (!best || cost < static_cast<double>(best_cost)) {
-            best = Choice{&kind, cost, rams * copies, ways};
+        if (cost < static_cast<double>(best_cost)) {
+            best = {&kind, cost, rams * copies, ways};
             best_cost = static_cast<std::int64_t>(cost);
         }
     }
@@ -129,10 +129,10 @@ std::optional<Choice> choose_width(const Memory& memory, const Kind& kind) {
 }
 
 Choice choose(const Memory& memory, const std::vector<Kind>& kinds) {
-    Choice best;
+    Choice best = choose_width(memory, kinds.front());
     for (const Kind& kind : kinds) {
-        const std::optional<Choice> choice = choose_width(memory, kind);
-        if (choice && (best.kind == nullptr || choice->cost < best.cost)) best = *choice;
+        const Choice choice = choose_width(memory, kind);
+        if (choice.cost < best.cost) best = choice;
     }
     return best;
 }

@@ -6,8 +6,10 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 #include "report/checked_json.hpp"
 #include "report/text.hpp"
 
@@ -81,7 +83,7 @@ std::string shown(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
     if (value.is_number_unsigned()) return grouped(value.get<std::uint64_t>());
-    return value.dump();
+    return json_text(value);
 }
 
 std::string shown_change(const ChangedValue& value) {

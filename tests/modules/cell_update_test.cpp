@@ -118,7 +118,8 @@ TEST_CASE("random gates: c' and h' equal wide arithmetic, at every SIMD level") 
                 unit[2] = static_cast<std::int32_t>(random() % 65536) - 32768;
             }
             for (std::size_t k = 0; k < 512; ++k)
-                fixture.current.push_back(static_cast<std::int16_t>(random() % 65536) - 32768);
+                fixture.current.push_back(
+                    static_cast<std::int16_t>(static_cast<std::int32_t>(random() % 65536) - 32768));
             const std::vector<std::int16_t> before = fixture.current;
             fixture.send(units);
             int wrong = 0;

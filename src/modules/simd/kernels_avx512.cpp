@@ -58,7 +58,7 @@ inline void add_entries(TileSums& sums, const TileSums& words, const std::uint8_
 /// permutations free.
 inline TileSums index_of(const TileSums& words, int n) {
     TileSums shifted;
-    const __m512i factor = _mm512_set1_epi16(1 << (16 - n * kInputs));
+    const __m512i factor = _mm512_set1_epi16(static_cast<std::int16_t>(1 << (16 - n * kInputs)));
     for (int k = 0; k < 4; ++k) shifted.rows[k] = _mm512_mulhi_epu16(words.rows[k], factor);
     return shifted;
 }
@@ -171,7 +171,7 @@ inline void permute_table(__m512i* elements, const std::int16_t* table, int addr
 template <int kVectors>
 inline void look_up_vectors(const std::int16_t* values, const std::int16_t* table, int address_bits, __mmask32 last,
                             std::int16_t* results) {
-    const __m512i half = _mm512_set1_epi16(1 << (15 - address_bits));
+    const __m512i half = _mm512_set1_epi16(static_cast<std::int16_t>(1 << (15 - address_bits)));
     const __m128i shift = _mm_cvtsi32_si128(16 - address_bits);
     __m512i elements[kVectors];
     for (int v = 0; v < kVectors; ++v) {

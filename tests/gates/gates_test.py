@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Each gate finds a violation that is planted in a small project, and finds nothing in that project without it.
+
+usage: gates_test.py
+"""
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+GATES = Path(__file__).resolve().parent
+SKIPPED = 77
+sys.path.insert(0, str(GATES))
+import document_commands  # noqa: E402
+import include_direction  # noqa: E402
+
+CLEAN = {
+    "src/CMakeLists.txt": "bru_layer(base)\nbru_layer(model base)\n",
+    "src/base/CMakeLists.txt": "bru_sources(error.cpp)\n",
+    "src/base/error.cpp": '#include "base/error.hpp"\n',
+    "src/base/error.hpp": "#pragma once\n",
+    "src/model/CMakeLists.txt": "bru_sources(network.cpp)\n",
+    "src/model/network.cpp": '#include "model/network.hpp"\n\n#include "base/error.hpp"\n',
+    "src/model/network.hpp": "#pragma once\n",
+    "tests/CMakeLists.txt": "",
+    "tests/gates/plain_english_exceptions.txt": "",
+    "README.md": "# Title\n\nOne chunk per cycle. See [layers](docs/architecture.md#layers).\n",
+    "docs/architecture.md": "# Layers\n\n| `src/base` | errors |\n| `src/model` | network |\n\n" + include_direction.MARK + "\n\n```text\n```\n",
+}
+
+
+class Gates(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.project = Path(folder.name).resolve()
+        for name, text in CLEAN.items():
+            self.write(name, text)
+        shutil.copy2(GATES.parents[1] / ".clang-format", self.project)
+        self.run_gate("include_direction", "--write")
+
+    def write(self, name, text):
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run_gate(self, name, *options):
+        command = [sys.executable, GATES / f"{name}.py", *options, self.project]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+    def check(self, gate, name, text, message):
+        """`gate` passes, and fails with `message` once the file `name` has `text`."""
+        before = self.run_gate(gate)
+        if before.returncode == SKIPPED:
+            self.skipTest(before.stdout)
+        self.assertEqual(before.returncode, 0, before.stdout)
+        self.write(name, text)
+        after = self.run_gate(gate)
+        self.assertEqual(after.returncode, 1, after.stdout)
+        self.assertIn(message, after.stdout)
+
+    def test_include_of_a_layer_above(self):
+        self.check("include_direction", "src/base/error.cpp", '#include "model/network.hpp"\n', "src/base/error.cpp:1")
+
+    def test_source_that_nobody_names(self):
+        self.check("include_direction", "src/base/numbers.cpp", "", "numbers.cpp")
+
+    def test_old_diagram(self):
+        self.check("include_direction", "src/CMakeLists.txt", "bru_layer(base)\nbru_layer(model)\n", "diagram")
+
+    def test_format(self):
+        self.check("format", "src/base/error.hpp", "int  f( ) ;\n", "error.hpp")
+
+    def test_link_to_a_missing_file(self):
+        self.check("document_links", "README.md", "[there](docs/gone.md)\n", "README.md:1: link to docs/gone.md")
+
+    def test_link_to_a_missing_heading(self):
+        self.check("document_links", "README.md", "[there](docs/architecture.md#gone)\n", "no heading of that name")
+
+    def test_wide_line(self):
+        self.check("plain_english", "README.md", "word " * 21 + "\n", "README.md:1: wider than 100 columns")
+
+    def test_a_where_per_is_meant(self):
+        self.check("plain_english", "README.md", "The lanes take one chunk" + " a cycle.\n", "README.md:1")
+
+    def test_exception_that_is_no_longer_needed(self):
+        self.check("plain_english", "tests/gates/plain_english_exceptions.txt", "README.md\n", "README.md: complies")
+
+    def problems_of_commands(self, program, output):
+        """What the gate says of a document that shows `output` for a program `program`."""
+        self.write("build/bru", f"#!/bin/sh\n{program}\n")
+        (self.project / "build/bru").chmod(0o755)
+        self.write("README.md", f"```\nbuild/bru run\n```\n\n```\n{output}\n```\n")
+        return document_commands.check_document(self.project, self.project, "README.md")
+
+    def test_command_as_shown(self):
+        self.assertEqual(self.problems_of_commands("echo cycles 12", "cycles 12"), (1, []))
+
+    def test_command_with_other_output(self):
+        _, problems = self.problems_of_commands("echo cycles 13", "cycles 12")
+        self.assertEqual(len(problems), 1)
+        self.assertIn("does not print this line: cycles 12", problems[0])
+
+    def test_command_that_fails(self):
+        _, problems = self.problems_of_commands("echo cycles 12; exit 2", "cycles 12")
+        self.assertEqual(len(problems), 1)
+        self.assertIn("exit status 2", problems[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
