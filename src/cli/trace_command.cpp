@@ -92,7 +92,9 @@ int run_trace(const Arguments& arguments) {
         progress.rename(phase);
         progress.reached(steps);
     };
-    print_summary(make_trace(network, options));
+    const TraceSummary summary = make_trace(network, options);
+    if (!summary.remark.empty()) note(fmt::format("{}: {}", options.path, summary.remark));
+    print_summary(summary);
     return kGood;
 }
 

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/numbers.hpp"
+#include "explore/database_problem.hpp"
 
 namespace bru {
 
@@ -73,10 +74,7 @@ public:
     }
 
 private:
-    [[noreturn]] void fail() const {
-        throw InputError({path_}, fmt::format("{} (the results so far are kept; the same command goes on from there)",
-                                              sqlite3_errmsg(database_)));
-    }
+    [[noreturn]] void fail() const { throw InputError({path_}, database_problem(database_, path_)); }
 
     const std::string& path_;
     sqlite3* database_;
@@ -117,16 +115,12 @@ void ResultStore::open(bool create) {
     // journal, which must be rolled back first.
     const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
     if (sqlite3_open_v2(path_.c_str(), &database_->handle, flags, nullptr) != SQLITE_OK)
-        throw InputError({path_}, fmt::format("{}", sqlite3_errmsg(database_->handle)));
+        throw InputError({path_}, database_problem(database_->handle, path_));
     if (!create) return;
     sqlite3_exec(database_->handle, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL", nullptr, nullptr,
                  nullptr);
     const int result = sqlite3_exec(database_->handle, "BEGIN EXCLUSIVE; COMMIT", nullptr, nullptr, nullptr);
-    if (result == SQLITE_BUSY)
-        throw InputError({path_}, "is in use by another sweep; wait for it, or give another name with --db");
-    if (result == SQLITE_NOTADB)
-        throw InputError({path_}, "is a file but no sweep database; give another name with --db");
-    if (result != SQLITE_OK) throw InputError({path_}, fmt::format("{}", sqlite3_errmsg(database_->handle)));
+    if (result != SQLITE_OK) throw InputError({path_}, database_problem(database_->handle, path_));
 }
 
 ResultStore::ResultStore(const std::string& path, const SweepFacts& facts, const SweepPlan& plan) : path_(path) {

@@ -1,4 +1,6 @@
 // --csv: numbers separated by commas, a row per step, an empty line between sequences.
+#include <algorithm>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -17,6 +19,36 @@ std::string_view trim(std::string_view text) {
     while (!text.empty() && blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && blank(text.back())) text.remove_suffix(1);
     return text;
+}
+
+/// What stands between commas that are in no quotes.
+std::vector<std::string_view> fields_of(std::string_view text) {
+    std::vector<std::string_view> fields;
+    std::size_t begin = 0;
+    bool in_quotes = false;
+    for (std::size_t place = 0; place <= text.size(); ++place) {
+        if (place < text.size() && text[place] == '"') in_quotes = !in_quotes;
+        if (place < text.size() && (in_quotes || text[place] != ',')) continue;
+        fields.push_back(trim(text.substr(begin, place - begin)));
+        begin = place + 1;
+    }
+    return fields;
+}
+
+/// Spreadsheets and data frames write these for a value that is not there.
+bool is_missing_value(std::string_view field) {
+    std::string lower(field);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (lower.size() > 1 && lower.front() == '"' && lower.back() == '"') lower = lower.substr(1, lower.size() - 2);
+    const auto words = {"na", "n/a", "nan", "nil", "null", "none", "missing", "nat", "inf", "infinity", "undefined"};
+    return std::find(words.begin(), words.end(), lower) != words.end();
+}
+
+/// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.
+bool is_name(std::string_view field) {
+    if (field.empty() || is_number(field) || is_missing_value(field)) return false;
+    const auto start = static_cast<unsigned char>(field.front());
+    return std::isalpha(start) != 0 || start == '_' || start == '"' || start >= 0x80;
 }
 
 class CsvData : public DataSet {
@@ -54,6 +86,11 @@ public:
         return &step_;
     }
 
+    std::string remark() const override {
+        if (header_fields_ == 0) return "";
+        return fmt::format("line 1 is a header of {} and no step: {}", names_text(), bru::quoted(header_));
+    }
+
 private:
     /// Reads the next row; gap_: it starts another sequence (or there is none).
     void read_ahead() {
@@ -65,7 +102,7 @@ private:
                 gap_ = true;
                 continue;
             }
-            if (lines_.line_number() == 1 && is_header(text)) continue;
+            if (is_header(text)) continue;
             ahead_ = parse_row(text);
             ahead_line_ = lines_.line_number();
             return;
@@ -73,18 +110,18 @@ private:
         gap_ = true;
     }
 
-    /// A first line of names: every field starts with a letter, an underscore or a quote, and none is nan or inf.
-    static bool is_header(std::string_view text) {
-        while (true) {
-            const std::size_t comma = text.find(',');
-            const std::string_view field = trim(text.substr(0, comma));
-            const char start = field.empty() ? '0' : field.front();
-            const bool name =
-                (start >= 'a' && start <= 'z') || (start >= 'A' && start <= 'Z') || start == '_' || start == '"';
-            if (!name || is_number(field)) return false;
-            if (comma == std::string_view::npos) return true;
-            text.remove_prefix(comma + 1);
-        }
+    std::string names_text() const {
+        return fmt::format("{} {}", header_fields_, header_fields_ == 1 ? "name" : "names");
+    }
+
+    /// Whether the line under the reader is a header, which header_ keeps.
+    bool is_header(std::string_view text) {
+        if (lines_.line_number() != 1) return false;
+        const std::vector<std::string_view> fields = fields_of(text);
+        if (!std::all_of(fields.begin(), fields.end(), is_name)) return false;
+        header_ = text;
+        header_fields_ = fields.size();
+        return true;
     }
 
     std::vector<double> parse_row(std::string_view text) const {
@@ -98,9 +135,15 @@ private:
                     "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence",
                     row.size() + 1, bru::quoted(field)));
             row.push_back(*value);
-            if (comma == std::string_view::npos) return row;
+            if (comma == std::string_view::npos) break;
             text.remove_prefix(comma + 1);
         }
+        if (header_fields_ != 0 && row.size() != header_fields_)
+            throw lines_.error(
+                fmt::format("the row has {} numbers, but line 1, {}, has {}; give a header a name for each "
+                            "column, or remove it",
+                            row.size(), bru::quoted(header_), names_text()));
+        return row;
     }
 
     /// Finds where sequences start: 16 bytes per sequence.
@@ -111,7 +154,7 @@ private:
         for (std::uint64_t offset = 0; const auto line = lines_.next(); offset = lines_.offset()) {
             const std::string_view text = trim(*line);
             if (text.empty()) gap = true;
-            if (text.empty() || (lines_.line_number() == 1 && is_header(text))) continue;
+            if (text.empty() || is_header(text)) continue;
             if (gap) starts_.emplace_back(offset, lines_.line_number() - 1);
             gap = false;
             ++steps_;
@@ -129,6 +172,8 @@ private:
     std::uint64_t ahead_line_ = 0;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> starts_; ///< byte and number of the line before
     std::uint64_t steps_ = 0;
+    std::string header_; ///< line 1, where it is one
+    std::size_t header_fields_ = 0;
 };
 
 } // namespace

@@ -21,6 +21,8 @@ public:
     virtual std::uint64_t step_count() = 0;     ///< may read the file once
     /// The next step is the first of that sequence.
     virtual void seek(std::uint64_t sequence) = 0;
+    /// What the reader took the data for and the user should know; "" for nothing. After the steps were read.
+    virtual std::string remark() const { return ""; }
 };
 
 /// UTF-8 text over the model's vocabulary of single characters: one sequence; the label of a step is the next symbol.
@@ -31,7 +33,8 @@ std::unique_ptr<DataSet> open_text(const std::string& path, const Network& netwo
 /// 0 to 1. Digits are numbered class by class and have their class as label of the last step.
 std::unique_ptr<DataSet> open_images(const std::string& path, const Network& network);
 
-/// A row is a step, an empty line ends a sequence, a first line of names is skipped.
+/// A row is a step, an empty line ends a sequence. A first line of names is skipped, which remark() says; rows have as
+/// many numbers as it has names.
 std::unique_ptr<DataSet> open_csv(const std::string& path, const Network& network);
 
 /// [steps], [steps, features], [steps, 1, features] or [sequences, steps, features].

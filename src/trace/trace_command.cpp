@@ -92,7 +92,12 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
     return labelled;
 }
 
-std::uint64_t write_trace(TraceWriter& trace, const Network& network, const TraceOptions& options) {
+struct WrittenTrace {
+    std::uint64_t labelled_steps = 0;
+    std::string remark;
+};
+
+WrittenTrace write_trace(TraceWriter& trace, const Network& network, const TraceOptions& options) {
     std::unique_ptr<DataSet> data = open_data(network, options);
     std::unique_ptr<StepSource> source;
     QuantizedNetwork quantized;
@@ -104,9 +109,11 @@ std::uint64_t write_trace(TraceWriter& trace, const Network& network, const Trac
     }
     LimitedSteps limited(*source, options.steps.value_or(~std::uint64_t{0}));
     TimedSteps timed(limited, options.arrival, options.seed);
-    const std::uint64_t labelled = write_steps(trace, timed, network, options);
+    WrittenTrace written;
+    written.labelled_steps = write_steps(trace, timed, network, options);
+    if (data) written.remark = data->remark();
     trace.finish();
-    return labelled;
+    return written;
 }
 
 } // namespace
@@ -137,7 +144,9 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     TraceHeader header = trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back);
     if (options.source == TraceSource::images) header.divisor = kPixelScale;
     TraceWriter trace(options.out_path, header, source_comment(options));
-    summary.labelled_steps = write_trace(trace, network, options);
+    WrittenTrace written = write_trace(trace, network, options);
+    summary.labelled_steps = written.labelled_steps;
+    summary.remark = std::move(written.remark);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();
     summary.same_trace =

@@ -39,6 +39,7 @@ struct TraceSummary {
     std::uint64_t saturated_inputs = 0;
     std::string trace_path;
     std::string golden_path;
+    std::string remark;               ///< what the data was taken for (DataSet::remark)
     bool same_trace = false;          ///< the file was there with the same content: its other goldens were kept
     std::vector<GoldenChange> golden; ///< per mode
 };

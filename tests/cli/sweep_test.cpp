@@ -49,6 +49,25 @@ int wait_for(pid_t child) {
 
 } // namespace
 
+TEST_CASE("a database that cannot be used says why, and what to do", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string file = sweep_file(folder);
+    const auto refusal = [&](const std::vector<std::string>& words) {
+        const Outcome outcome = run_bru(words, folder.path);
+        CHECK(outcome.status == 2);
+        return outcome.err;
+    };
+    CHECK_THAT(refusal({"sweep", file, "--db", "no/x.db"}),
+               ContainsSubstring("no/x.db: cannot be opened: there is no folder no"));
+    CHECK_THAT(refusal({"sweep", file, "--db", "."}), ContainsSubstring("is a folder; name the file of a database"));
+    REQUIRE(run_bru({"sweep", file, "--db", "ok.db"}, folder.path).status == 0);
+    folder.write("cut.db", file_text(folder / "ok.db").substr(0, 20'000));
+    CHECK_THAT(refusal({"sweep", "--merge", "m.db", "cut.db"}), ContainsSubstring("cut.db: is damaged or cut short"));
+    folder.write("text.db",
+                 "no database, but text of more than a hundred characters, so that it cannot be an empty file");
+    CHECK_THAT(refusal({"sweep", file, "--db", "text.db"}), ContainsSubstring("no sweep database"));
+}
+
 TEST_CASE("the best point of a sweep runs, whatever the characters of its model's path", "[cli]") {
     const TemporaryFolder folder;
     const std::string odd = "run #2, \"a\"";

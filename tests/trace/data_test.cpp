@@ -143,6 +143,13 @@ TEST_CASE("CSV: a row is a step, an empty line ends a sequence", "[data]") {
     CHECK(read_all(csv).size() == 5);
     CHECK(flags_of(read_all(open_csv(folder.write("t.csv", "1,2\r\n3,4"), kVector2))) == "FL");
     CHECK(read_all(open_csv(folder.write("t.csv", ""), kVector2)).empty());
+    CHECK(csv->remark() == "line 1 is a header of 2 names and no step: 'x,y'");
+    const auto named = open_csv(folder.write("t.csv", "\"a,b\",\u00e4\n1,2\n"), kVector2);
+    CHECK(read_all(named).size() == 1);
+    CHECK(named->remark() == "line 1 is a header of 2 names and no step: '\"a,b\",\u00e4'");
+    const auto plain = open_csv(folder.write("t.csv", "1,2\n"), kVector2);
+    CHECK(read_all(plain).size() == 1);
+    CHECK(plain->remark().empty());
 }
 
 TEST_CASE("CSV: one-hot models take the index or the 1 among zeros", "[data]") {
@@ -174,6 +181,11 @@ TEST_CASE("CSV: bad rows are named", "[data]") {
     check("1,nan\n", "field 2 is 'nan'");
     check("nan,nan\n", "t.csv:1: field 1 is 'nan'");
     check("1;2\n", "field 1 is '1;2'");
+    check("NA,NA\n1,2\n", "t.csv:1: field 1 is 'NA'");
+    check("1,2\nNA,NA\n", "t.csv:2: field 1 is 'NA'");
+    check("null,\"None\"\n1,2\n", "t.csv:1: field 1 is 'null'");
+    check("time\n1,2\n", "t.csv:2: the row has 2 numbers, but line 1, 'time', has 1 name");
+    check("a,b,c\n\n1,2\n", "t.csv:3: the row has 2 numbers");
     check("a,b\nc,d\n", "t.csv:2: field 1 is 'c'");
     check(std::string(3000000, '1'), "longer than");
 }
