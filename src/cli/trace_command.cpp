@@ -67,8 +67,11 @@ void print_summary(const TraceSummary& summary) {
                grouped(summary.steps), grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences",
                grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "");
     if (summary.saturated_inputs > 0)
-        fmt::print("saturated         {} inputs lay outside the activation format\n",
-                   grouped(summary.saturated_inputs));
+        fmt::print("{}", report_line("saturated", share_text(summary.saturated_inputs, summary.input_values,
+                                                             "input values lay outside the activation format")));
+    if (summary.saturated_cells > 0)
+        fmt::print("{}", report_line("saturated", share_text(summary.saturated_cells, summary.cell_values,
+                                                             "values of c reached the limit of their format, 16")));
     for (const GoldenChange& change : summary.golden)
         fmt::print("golden            {}: {}: {}\n", printable(summary.golden_path), change.section,
                    change.description);

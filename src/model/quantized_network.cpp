@@ -158,18 +158,44 @@ QuantizedRows quantize_rows(const RealRows& rows, const NumberFormats& formats) 
     return result;
 }
 
+/// "" where all values lie within -limit to limit.
+std::string clamped_message(const std::string& where, const char* what, const std::vector<double>& values,
+                            double limit) {
+    const auto count =
+        std::count_if(values.begin(), values.end(), [limit](double value) { return std::fabs(value) > limit; });
+    if (count == 0) return "";
+    double largest = 0;
+    for (const double value : values) largest = std::max(largest, std::fabs(value));
+    return fmt::format(
+        "{}: {} of {} {} ({:.1f} %) lie outside -{} to {}, the largest {} times; they are clamped, so the "
+        "first steps of each sequence differ from the model's; export other initial states",
+        where, count, values.size(), what, 100.0 * static_cast<double>(count) / static_cast<double>(values.size()),
+        limit, limit, largest / limit);
+}
+
+void add_clamped_states(std::vector<std::string>& messages, const std::string& where, const LstmDirection& direction) {
+    constexpr double kHiddenLimit = 1; // of tanh; an activation stops one LSB earlier
+    const double cell_limit = std::ldexp(1.0, kCellBits - 1 - kCellFractionBits);
+    for (const std::string& message : {clamped_message(where, "initial values of h", direction.initial_h, kHiddenLimit),
+                                       clamped_message(where, "initial values of c", direction.initial_c, cell_limit)})
+        if (!message.empty()) messages.push_back(message);
+}
+
+std::string direction_text(const Network& network, std::size_t layer_index, const LstmDirection& direction) {
+    return fmt::format("{}: layer {} {}", network.name, layer_index, direction.reverse ? "reverse" : "forward");
+}
+
 QuantizedDirection quantize_direction(const Network& network, std::size_t layer_index, const LstmDirection& direction,
                                       const NumberFormats& formats) {
     const LstmLayer& layer = network.layers[layer_index];
     const bool from_input = layer_index == 0;
     const bool one_hot = from_input && network.input_encoding == InputEncoding::one_hot;
-    const RealRows rows{
-        {{&direction.input, one_hot, from_input && !one_hot ? network.input_exponent : 0},
-         {&direction.recurrent, false, 0}},
-        &direction.bias,
-        kZFractionBits,
-        fmt::format("{}: layer {} {}", network.name, layer_index, direction.reverse ? "reverse" : "forward"),
-        layer.hidden_size};
+    const RealRows rows{{{&direction.input, one_hot, from_input && !one_hot ? network.input_exponent : 0},
+                         {&direction.recurrent, false, 0}},
+                        &direction.bias,
+                        kZFractionBits,
+                        direction_text(network, layer_index, direction),
+                        layer.hidden_size};
 
     QuantizedDirection result;
     result.reverse = direction.reverse;
@@ -209,8 +235,10 @@ QuantizedNetwork quantize(const Network& network, const NumberFormats& formats) 
     for (std::size_t index = 0; index < network.layers.size(); ++index) {
         const LstmLayer& layer = network.layers[index];
         QuantizedLayer quantized{layer.input_size, layer.hidden_size, {}};
-        for (const LstmDirection& direction : layer.directions)
+        for (const LstmDirection& direction : layer.directions) {
+            add_clamped_states(result.messages, direction_text(network, index, direction), direction);
             quantized.directions.push_back(quantize_direction(network, index, direction, formats));
+        }
         result.layers.push_back(std::move(quantized));
     }
     if (network.dense) {

@@ -53,6 +53,7 @@ struct QuantizedNetwork {
     std::optional<QuantizedRows> dense;
     std::vector<std::int16_t> sigmoid_table;
     std::vector<std::int16_t> tanh_table;
+    std::vector<std::string> messages; ///< for the user: what of the network lies outside its number format
 };
 
 /// k of a layer direction (and of the dense layer) is such that the largest scale fills the mantissa; it is

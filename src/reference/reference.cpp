@@ -96,12 +96,19 @@ public:
                 LstmCell::update(gates, c_[unit], network_->formats.activation_bits,
                                  [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
             c_[unit] = next.c;
+            saturated_cells_ += next.c == kHighestCell || next.c == -kHighestCell - 1 ? 1 : 0;
             next_h_[unit] = static_cast<std::int16_t>(next.h);
         }
+        cell_values_ += c_.size();
         h_.swap(next_h_);
     }
 
+    std::uint64_t cell_values() const { return cell_values_; }
+    std::uint64_t saturated_cells() const { return saturated_cells_; }
+
 private:
+    static constexpr std::int32_t kHighestCell = (1 << (kCellBits - 1)) - 1;
+
     std::int32_t z(int gate, int unit, const LayerInput& x) const {
         return rows_.result(gate * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
     }
@@ -118,6 +125,8 @@ private:
     Activations h_;
     Activations next_h_;
     std::vector<std::int32_t> c_;
+    std::uint64_t cell_values_ = 0;
+    std::uint64_t saturated_cells_ = 0;
 };
 
 using Layer = std::vector<Direction>;
@@ -148,6 +157,13 @@ struct Reference::State {
                 fmt::format("{}: logits and argmax need a dense layer, and the model has none; use the output `hidden`",
                             network.network->name));
         dense.emplace(*network.dense, network.formats.activation_bits);
+    }
+
+    std::uint64_t sum(std::uint64_t (Direction::*quantity)() const) const {
+        std::uint64_t total = 0;
+        for (const Layer& layer : layers)
+            for (const Direction& direction : layer) total += (direction.*quantity)();
+        return total;
     }
 
     bool one_hot() const { return network.network->input_encoding == InputEncoding::one_hot; }
@@ -272,5 +288,9 @@ void Reference::run(StepSource& steps, const Sink& sink) {
 }
 
 std::uint64_t Reference::saturated_inputs() const { return state_->saturated; }
+
+std::uint64_t Reference::cell_values() const { return state_->sum(&Direction::cell_values); }
+
+std::uint64_t Reference::saturated_cells() const { return state_->sum(&Direction::saturated_cells); }
 
 } // namespace bru

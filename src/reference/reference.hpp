@@ -43,6 +43,10 @@ public:
     /// Input values (not steps) that lay outside the activation format.
     std::uint64_t saturated_inputs() const;
 
+    /// Values of c after a step, and how many of them stood at the limit of their format.
+    std::uint64_t cell_values() const;
+    std::uint64_t saturated_cells() const;
+
 private:
     struct State;
     std::unique_ptr<State> state_;

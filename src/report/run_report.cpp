@@ -190,8 +190,10 @@ std::string run_table(const RunReport& report, bool use_colour) {
                        hint_lines(report) + "\n" + speed_lines(report) + golden_line(report, use_colour) +
                        prediction_lines(report);
     if (result.saturated_inputs > 0)
-        text += report_line(
-            "saturated", fmt::format("{} inputs lay outside the activation format", grouped(result.saturated_inputs)));
+        text +=
+            report_line("saturated", share_text(result.saturated_inputs,
+                                                result.steps * static_cast<std::uint64_t>(report.network->input_size()),
+                                                "input values lay outside the activation format"));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             timing_lines(report.resources, use_colour) + power_lines(report.power) +
             error_lines(report.resources, report.synthesis.errors);

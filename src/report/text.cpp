@@ -44,6 +44,11 @@ bool terminal_wants_colour() {
            (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
+std::string share_text(std::uint64_t count, std::uint64_t total, const std::string& what) {
+    const double percent = total == 0 ? 0 : 100 * static_cast<double>(count) / static_cast<double>(total);
+    return fmt::format("{} of {} ({:.2f} %) {}", grouped(count), grouped(total), percent, what);
+}
+
 std::string report_line(const std::string& name, const std::string& text) {
     return fmt::format("{:18}{}\n", name, text);
 }

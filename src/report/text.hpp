@@ -6,6 +6,9 @@
 
 namespace bru {
 
+/// "3 of 1,000 (0.30 %) WHAT"
+std::string share_text(std::uint64_t count, std::uint64_t total, const std::string& what);
+
 /// 1234567 -> "1,234,567"
 std::string grouped(std::uint64_t value);
 

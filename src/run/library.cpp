@@ -48,7 +48,10 @@ std::shared_ptr<const Network> Library::network(const ModelSpecification& model)
 std::shared_ptr<const QuantizedNetwork> Library::quantized(const std::shared_ptr<const Network>& network,
                                                            const NumberFormats& formats) {
     auto& loaded = quantized_[{network.get(), formats.activation_bits, formats.lut_address_bits, formats.scale_bits}];
-    if (!loaded) loaded = std::make_shared<const Quantized>(Quantized{network, quantize(*network, formats)});
+    if (!loaded) {
+        loaded = std::make_shared<const Quantized>(Quantized{network, quantize(*network, formats)});
+        for (const std::string& message : loaded->quantized.messages) note(message);
+    }
     return {loaded, &loaded->quantized};
 }
 

@@ -133,7 +133,7 @@ GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network,
         reference.step(*step, sink);
         if (progress && count % kStepsOfProgress == 0) progress(count);
     }
-    return {golden.end_outputs(), reference.saturated_inputs()};
+    return {golden.end_outputs(), reference.saturated_inputs(), reference.saturated_cells(), reference.cell_values()};
 }
 
 TraceSummary make_trace(const Network& network, const TraceOptions& options) {
@@ -149,6 +149,7 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     summary.remark = std::move(written.remark);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();
+    summary.input_values = trace.steps() * static_cast<std::uint64_t>(network.input_size());
     summary.same_trace =
         std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
     GoldenWriter golden(summary.golden_path, summary.same_trace);
@@ -160,6 +161,8 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
         const GoldenOutputs outputs = write_golden_outputs(golden, network, options.formats, mode, steps, progress);
         summary.golden.push_back(outputs.change);
         summary.saturated_inputs = outputs.saturated_inputs;
+        summary.saturated_cells = outputs.saturated_cells;
+        summary.cell_values = outputs.cell_values;
     }
     golden.commit();
     trace.commit();

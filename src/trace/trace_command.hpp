@@ -36,7 +36,10 @@ struct TraceSummary {
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;
     std::uint64_t labelled_steps = 0;
-    std::uint64_t saturated_inputs = 0;
+    std::uint64_t saturated_inputs = 0; ///< of input_values
+    std::uint64_t input_values = 0;
+    std::uint64_t saturated_cells = 0; ///< of cell_values
+    std::uint64_t cell_values = 0;
     std::string trace_path;
     std::string golden_path;
     std::string remark;               ///< what the data was taken for (DataSet::remark)
@@ -54,6 +57,8 @@ std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions&
 struct GoldenOutputs {
     GoldenChange change;
     std::uint64_t saturated_inputs = 0;
+    std::uint64_t saturated_cells = 0;
+    std::uint64_t cell_values = 0;
 };
 GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats,
                                    OutputMode mode, StepSource& steps,

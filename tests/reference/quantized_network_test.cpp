@@ -184,6 +184,21 @@ TEST_CASE("a part that could pass its accumulator is refused", "[quantize]") {
     CHECK_NOTHROW(quantize(network, wide));
 }
 
+TEST_CASE("initial states outside their formats are said with their share", "[quantize]") {
+    Network network = random_network({1, 4}, 1);
+    LstmDirection& direction = network.layers[0].directions[0];
+    direction.initial_h = {1, -1, 0, 0.5};
+    direction.initial_c = {16, -16, 0, 0.5};
+    CHECK(quantize(network, {}).messages.empty());
+    direction.initial_h = {4, -1.001, 0, 0.5};
+    direction.initial_c = {16.1, 0, 0, 0};
+    const std::vector<std::string> messages = quantize(network, {}).messages;
+    REQUIRE(messages.size() == 2);
+    CHECK_THAT(messages[0], ContainsSubstring("random.onnx: layer 0 forward: 2 of 4 initial values of h (50.0 %)") &&
+                                ContainsSubstring("-1 to 1, the largest 4 times"));
+    CHECK_THAT(messages[1], ContainsSubstring("1 of 4 initial values of c (25.0 %)") && ContainsSubstring("-16 to 16"));
+}
+
 TEST_CASE("initial states are quantized to their formats", "[quantize]") {
     Network network = small_network();
     network.layers[0].directions[0].initial_h[0] = 0.5;

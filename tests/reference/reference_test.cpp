@@ -294,6 +294,23 @@ TEST_CASE("inputs outside the format saturate and are counted", "[reference]") {
     CHECK(expected[1].values == outputs[1].values);
 }
 
+TEST_CASE("values of c at the limit of their format are counted", "[reference]") {
+    Network network = random_network({1, 2}, 1);
+    LstmDirection& direction = network.layers[0].directions[0];
+    direction.initial_c = {15.99, 0}; // open forget gate, c and i * g of the same sign: over 16
+    direction.bias = {8, 8, 8, 8, 8, 8, 8, 8};
+    direction.input.scales.assign(8, 0);
+    direction.recurrent.scales.assign(8, 0);
+    const QuantizedNetwork quantized = quantize(network, {});
+    Reference reference(quantized, {OutputKind::hidden, OutputSteps::every});
+    Step step;
+    step.values = {0.5};
+    step.first = true;
+    reference.step(step, [](const OutputVector&) {});
+    CHECK(reference.cell_values() == 2);
+    CHECK(reference.saturated_cells() == 1);
+}
+
 TEST_CASE("steps that do not fit the network are refused", "[reference]") {
     const Network vector_network = random_network({}, 17);
     Step step;
