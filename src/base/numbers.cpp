@@ -30,6 +30,13 @@ std::optional<std::uint64_t> parse_hexadecimal(std::string_view text) {
     return value;
 }
 
+std::string whole_number_text(std::int64_t low, std::int64_t high) {
+    const std::string from = std::to_string(low);
+    return high == std::numeric_limits<std::int64_t>::max()
+               ? "a whole number, " + from + " or more"
+               : "a whole number from " + from + " to " + std::to_string(high);
+}
+
 bool is_number(std::string_view text) { return parse_double(text).has_value(); }
 
 void append_real(std::string& text, double value) {

@@ -22,6 +22,9 @@ std::optional<Integer> parse_integer(std::string_view text, Integer low = std::n
     return value;
 }
 
+/// For messages: "a whole number from 1 to 64", or "a whole number, 1 or more" where there is no limit.
+std::string whole_number_text(std::int64_t low, std::int64_t high);
+
 /// The whole of `text` as a finite number from `low` to `high`, or nullopt.
 std::optional<double> parse_real(std::string_view text, double low = std::numeric_limits<double>::lowest(),
                                  double high = std::numeric_limits<double>::max());

@@ -22,6 +22,9 @@ constexpr mode_t kPermissions = 0666; ///< less the user's umask
 } // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+    if (path_ == "-")
+        throw InputError({path_}, "is not taken for standard output here; name a file, or /dev/stdout where the output "
+                                  "is written in one go (./- is a file of that name)");
     std::error_code no_such_file;
     const std::string resolved = std::filesystem::canonical(path_, no_such_file).string(); // follows a symbolic link
     struct stat status {};

@@ -157,7 +157,7 @@ int run_compare(const Arguments& arguments) {
     report.manifest = {{"config", arguments.text_or("config", "built-in")},
                        {"libtorch_program", libtorch.path.empty() ? "none" : libtorch.path}};
     if (const auto path = arguments.text("json")) write_json_file(*path, compare_json(report));
-    fmt::print("{}", compare_table(report));
+    print_report({arguments.text("json")}, compare_table(report));
     return kGood;
 }
 

@@ -35,7 +35,7 @@ int run_diff(const Arguments& arguments) {
     const double allowed = allowed_percent(arguments);
     const RunDifference difference = compare_runs(read_json(before), before, read_json(after), after);
     if (const auto path = arguments.text("json")) write_json_file(*path, difference_json(difference, allowed));
-    fmt::print("{}", difference_table(difference, allowed));
+    print_report({arguments.text("json")}, difference_table(difference, allowed));
     return difference.above(allowed) == 0 ? kGood : kCheckFailed;
 }
 

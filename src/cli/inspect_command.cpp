@@ -21,7 +21,7 @@ int run_inspect(const Arguments& arguments) {
     const ModelFacts facts = inspect_model(run.network(), path, run.configuration());
     if (const auto json = arguments.text("json"))
         write_json_file(*json, inspect_json(facts, run.configuration(), run.device()));
-    fmt::print("{}", inspect_table(facts, run.configuration(), run.device()));
+    print_report({arguments.text("json")}, inspect_table(facts, run.configuration(), run.device()));
     return kGood;
 }
 

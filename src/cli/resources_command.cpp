@@ -68,6 +68,7 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
     json["timing"] = timing_json(estimate);
     json["blocks"] = blocks_json(estimate);
     json["estimate_errors"] = errors_json(evidence.errors);
+    json["outside_calibration"] = evidence.outside;
     if (!evidence.shapes.empty()) json["synthesis"] = synthesis_json(evidence.shapes);
     json["manifest"] = manifest_json(machine, estimate.device.name);
     write_json_file(path, json);
@@ -119,8 +120,8 @@ int show_all_devices(const Machine& machine, const std::optional<std::string>& j
         return a.device.luts < b.device.luts;
     });
     if (json) write_devices_json(*json, machine, estimates);
-    fmt::print("{}{}", machine_lines(machine.configuration.shape, machine.model),
-               device_table(estimates, terminal_wants_colour()));
+    print_report({json}, machine_lines(machine.configuration.shape, machine.model) +
+                             device_table(estimates, terminal_wants_colour()));
     return kGood;
 }
 
@@ -134,16 +135,35 @@ int show_largest(const Machine& machine, const Device& device, const std::option
     Machine found = machine;
     found.configuration = largest->configuration;
     const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
-    fmt::print("{}largest           {} one-bit multiply-accumulates per cycle\n\n{}{}\n{}{}",
-               machine_lines(found.configuration.shape, found.model), grouped(largest->macs_per_cycle()),
-               block_table(largest->estimate), error_lines(largest->estimate, evidence.errors),
-               resource_table(largest->estimate, terminal_wants_colour()),
-               timing_lines(largest->estimate, terminal_wants_colour()));
+    print_report({json},
+                 fmt::format("{}largest           {} one-bit multiply-accumulates per cycle\n\n{}{}\n{}{}",
+                             machine_lines(found.configuration.shape, found.model), grouped(largest->macs_per_cycle()),
+                             block_table(largest->estimate), error_lines(largest->estimate, evidence),
+                             resource_table(largest->estimate, terminal_wants_colour()),
+                             timing_lines(largest->estimate, terminal_wants_colour())));
     if (json) write_json(*json, found, largest->estimate, evidence);
     return kGood;
 }
 
-int run_resources(const Arguments& arguments) {
+/// "--device NAME" is --bru.device=NAME; what stays in --device is "all".
+Arguments with_device(const Arguments& given) {
+    Arguments arguments = given;
+    const auto device = arguments.text("device");
+    if (!device || *device == "all") return arguments;
+    arguments.overrides.push_back({"bru.device", *device});
+    arguments.remove("device");
+    return arguments;
+}
+
+Option device_option() {
+    Option option = value("device", "NAME", "the device, as --bru.device=NAME; all: the machine on every device file");
+    option.completion.words = device_names();
+    option.completion.words.push_back("all");
+    return option;
+}
+
+int run_resources(const Arguments& given) {
+    const Arguments arguments = with_device(given);
     const Machine machine = machine_from(arguments);
     if (const auto path = arguments.text("structure")) {
         nlohmann::ordered_json json = structure_json(structure_of(machine.configuration.shape));
@@ -161,10 +181,11 @@ int run_resources(const Arguments& arguments) {
     const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
     const SynthesisEvidence evidence = synthesis_evidence(machine.configuration.shape, calibration);
     if (const auto path = arguments.text("json")) write_json(*path, machine, estimate, evidence);
-    fmt::print("{}{}{}\n{}{}", machine_lines(machine.configuration.shape, machine.model), block_table(estimate),
-               error_lines(estimate, evidence.errors), resource_table(estimate, terminal_wants_colour()),
-               timing_lines(estimate, terminal_wants_colour()));
-    if (!evidence.shapes.empty()) fmt::print("\n{}", synthesis_table(estimate, evidence));
+    std::string text = machine_lines(machine.configuration.shape, machine.model) + block_table(estimate) +
+                       error_lines(estimate, evidence) + "\n" + resource_table(estimate, terminal_wants_colour()) +
+                       timing_lines(estimate, terminal_wants_colour());
+    if (!evidence.shapes.empty()) text += "\n" + synthesis_table(estimate, evidence);
+    print_report({arguments.text("json")}, text);
     return kGood;
 }
 
@@ -174,7 +195,7 @@ Command resources_command() {
     Command command;
     command.name = "resources";
     command.summary = "estimate LUT, FF, BRAM36, DSP and clock of a machine, and compare them with the device";
-    command.usage = "[--config FILE] [--model FILE] [--json FILE] [--device all] [--largest] [parameters]";
+    command.usage = "[--config FILE] [--model FILE] [--json FILE] [--device NAME|all] [--largest] [parameters]";
     command.details =
         "BRAM36 and DSP are exact. LUT, FF and clock are estimates that are calibrated on synthesis "
         "(docs/resources.md). With a model,\n"
@@ -184,7 +205,7 @@ Command resources_command() {
         join({config_options(),
               model_options(),
               output_options(),
-              {choice("device", {"all"}, "show the machine on every device file"),
+              {device_option(),
                flag("largest", "find the largest machine that fits, with the given activation bits and depths"),
                file("json", "write the estimate as JSON"),
                file("structure", "write only the quantities behind the estimate, as JSON for tools/calibrate")}});

@@ -151,7 +151,10 @@ int run_run(const Arguments& given) {
     waveform.write(run);
     timeline.write(run);
     if (const auto path = arguments.text("json")) write_json_file(*path, run_json(report));
-    fmt::print("{}", run_table(report, terminal_wants_colour()));
+    print_report({arguments.text("json")}, run_table(report, terminal_wants_colour()));
+    const auto asked = run.specification().trace.most_steps;
+    if (asked && *asked > report.result.steps)
+        note(fmt::format("--steps {}: {} has {} steps, and all of them ran", *asked, trace_path, report.result.steps));
     const bool late = arguments.has("fail-on-deadline") && report.result.latency.missed_deadlines > 0;
     return report.golden.mismatches == 0 && !late ? kGood : kCheckFailed;
 }

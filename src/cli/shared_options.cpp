@@ -1,5 +1,6 @@
 #include "cli/shared_options.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -73,6 +74,8 @@ NotingLibrary::NotingLibrary() : Library(cli::note) {}
 
 namespace {
 
+constexpr const char* kStandardOutput = "-";
+
 bool same_file(const std::string& a, const std::string& b) {
     namespace fs = std::filesystem;
     std::error_code ignored;
@@ -97,9 +100,18 @@ void refuse_overwriting(const std::vector<std::string>& written, const std::vect
     }
 }
 
+void print_report(const std::vector<std::optional<std::string>>& outputs, const std::string& text) {
+    const auto is_standard = [](const std::optional<std::string>& output) { return output == kStandardOutput; };
+    if (std::none_of(outputs.begin(), outputs.end(), is_standard)) fmt::print("{}", text);
+}
+
 void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", printable(message)); }
 
 void write_text_file(const std::string& path, const std::string& text) {
+    if (path == kStandardOutput) {
+        std::fwrite(text.data(), 1, text.size(), stdout); // run_program tells what does not arrive
+        return;
+    }
     OutputFile output(path);
     output.write(text);
     output.commit();

@@ -1,6 +1,7 @@
 // Options that several subcommands share, and the specification of a run that they stand for.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,11 @@ void refuse_overwriting(const std::vector<std::string>& written, const std::vect
 void note(const std::string& message);
 
 /// Writes a text file, whole or not at all.
+/// "-" is standard output.
 void write_text_file(const std::string& path, const std::string& text);
+
+/// Prints a report, unless one of the outputs is "-": standard output then has that and nothing else.
+void print_report(const std::vector<std::optional<std::string>>& outputs, const std::string& text);
 
 /// The same of JSON. `indent`: columns per level.
 void write_json_file(const std::string& path, const nlohmann::ordered_json& value, int indent = 2);

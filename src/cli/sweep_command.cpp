@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
 #include "base/json_text.hpp"
+#include "base/numbers.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
@@ -91,6 +92,10 @@ void write_exports(const Arguments& arguments, const ResultStore& store) {
     if (const auto path = arguments.text("best")) write_best(*path, store);
 }
 
+void print_table(const Arguments& arguments, const std::string& table) {
+    print_report({arguments.text("json"), arguments.text("csv"), arguments.text("best")}, table);
+}
+
 int merge(const Arguments& arguments) {
     const std::string into = arguments.required("merge");
     std::vector<std::string> parts = arguments.more_positionals;
@@ -106,11 +111,22 @@ int merge(const Arguments& arguments) {
         summary.not_built += point.error.empty() ? 0 : 1;
         summary.feasible += point.feasible ? 1 : 0;
     }
-    fmt::print("{}", sweep_table(store, summary, 0, terminal_wants_colour()));
+    print_table(arguments, sweep_table(store, summary, 0, terminal_wants_colour()));
     if (missing == 0) return kGood;
     note(fmt::format("{} planned points are in none of these databases: run their shards and merge again",
                      grouped(missing)));
     return kCheckFailed;
+}
+
+/// A sweep simulates the steps that there are.
+void note_short_trace(const SweepPlan& plan, const ResultStore& store) {
+    const auto baseline = store.find(kBaseline);
+    if (!baseline || baseline->values.empty()) return;
+    const double ran = baseline->values[metric_index("steps")];
+    for (const Override& fixed : plan.fixed)
+        if (fixed.key == "run.steps" && parse_real(fixed.value).value_or(0) > ran)
+            note(
+                fmt::format("run.steps = {}: the trace has {} steps, and all of them are simulated", fixed.value, ran));
 }
 
 int run_sweep_command(const Arguments& arguments) {
@@ -140,8 +156,9 @@ int run_sweep_command(const Arguments& arguments) {
         summary = run_sweep(plan, options);
     }
     const ResultStore store(options.database);
+    note_short_trace(plan, store);
     write_exports(arguments, store);
-    fmt::print("{}", sweep_table(store, summary, options.processes, terminal_wants_colour()));
+    print_table(arguments, sweep_table(store, summary, options.processes, terminal_wants_colour()));
     return kGood;
 }
 

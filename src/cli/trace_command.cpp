@@ -97,6 +97,9 @@ int run_trace(const Arguments& arguments) {
     };
     const TraceSummary summary = make_trace(network, options);
     if (!summary.remark.empty()) note(fmt::format("{}: {}", options.path, summary.remark));
+    if (options.steps && *options.steps > summary.steps)
+        note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps, options.path,
+                         summary.steps));
     print_summary(summary);
     return kGood;
 }

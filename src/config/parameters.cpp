@@ -23,7 +23,7 @@ struct Limits {
 
     std::string text() const {
         std::string result =
-            power_of_two ? fmt::format("a power of two from {} to {}", low, high) : fmt::format("{} to {}", low, high);
+            power_of_two ? fmt::format("a power of two from {} to {}", low, high) : whole_number_text(low, high);
         if (multiple > 1) result += fmt::format(", a multiple of {}", multiple);
         if (has_auto) result = "auto, or " + result;
         if (or_zero) result = "0, or " + result;

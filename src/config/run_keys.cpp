@@ -34,8 +34,7 @@ std::string RunKey::key() const {
 std::string RunKey::allowed() const {
     if (is_path) return "the path of a file, relative to the folder of this configuration";
     if (!choices.empty()) return fmt::format("{}", fmt::join(choices, ", "));
-    if (high == std::numeric_limits<std::int64_t>::max()) return fmt::format("a whole number from {}", low);
-    return fmt::format("{} to {}", low, high);
+    return whole_number_text(low, high);
 }
 
 const std::vector<RunKey>& run_keys() {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "base/json_text.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/shrinker.hpp"
@@ -80,6 +81,12 @@ bool Campaign::run() {
         const std::uint64_t end = options_.only_case ? first + 1 : options_.cases;
         ProgressLine progress(end);
         for (std::uint64_t number = first; number < end; ++number) {
+            if (interrupted()) {
+                progress.clear();
+                print_summary();
+                std::fflush(stdout);
+                throw Interrupted();
+            }
             progress.show(number, failures_);
             run_case(draw_case(options_.seed, number, shapes_),
                      fmt::format("case {} of seed {}", number, options_.seed), repeat_options(number));
@@ -133,6 +140,7 @@ void Campaign::report_failure(const CosimCase& cosim_case, const Differences& di
     const CosimCase smallest = shrink(
         cosim_case,
         [&](const CosimCase& smaller) {
+            if (interrupted()) return false; // the smallest so far
             try {
                 Differences found = cosimulate(smaller, shapes_).differences;
                 if (!found.any()) return false;

@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "base/command_line/option_table.hpp"
+#include "base/interrupt.hpp"
 #include "cosim/campaign.hpp"
 
 namespace {
@@ -68,7 +69,10 @@ Program cosim_program(const std::string& called) {
     Program program;
     program.name = "bru-cosim";
     program.commands = {campaign_command(called)};
-    program.statuses = {{"0", "nothing differs"}, {"1", "a case differs"}, {"2", "wrong use or wrong input"}};
+    program.statuses = {{"0", "nothing differs"},
+                        {"1", "a case differs"},
+                        {"2", "wrong use or wrong input"},
+                        {"130", "stopped by Ctrl-C: the last line counts the cases until then"}};
     program.see_also = {"bru(1)"};
     program.out_of_memory = "use fewer shapes";
     return program;
@@ -79,6 +83,7 @@ Program cosim_program(const std::string& called) {
 int sc_main(int argc, char* argv[]) {
     // A fatal report becomes an exception: a core with a fault must not end the program.
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+    catch_interrupts();
     return run_program(cosim_program(argv[0]), std::vector<std::string>(argv + 1, argv + argc));
 }
 

@@ -48,8 +48,8 @@ std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& k
     const IniEntry& entry = entry_of(entries, key, path);
     const auto value = parse_integer(entry.value, std::int64_t{0}, kLargestCount);
     if (!value)
-        throw InputError(entry.place(path),
-                         fmt::format("{} = {}: not allowed; allowed is 0 to {}", key, entry.value, kLargestCount));
+        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is {}", key, entry.value,
+                                                        whole_number_text(0, kLargestCount)));
     return *value;
 }
 

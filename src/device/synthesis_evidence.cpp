@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -53,6 +54,24 @@ SynthesizedShape shape_of(const Json& entry, const std::string& tool) {
     return found;
 }
 
+/// The keys that the estimate of LUTs and flip-flops depends on most, where the shape lies outside of all of `shapes`.
+std::vector<std::string> outside_of(const Json& shapes, const Json& wanted) {
+    std::vector<std::string> outside;
+    for (const char* key :
+         {"bru.lanes", "bru.lane_width", "bru.update_width", "bru.activation_bits", "bru.lut_address_bits"}) {
+        std::int64_t low = std::numeric_limits<std::int64_t>::max();
+        std::int64_t high = 0;
+        for (const Json& entry : shapes) {
+            const auto value = entry.at("shape").at(key).get<std::int64_t>();
+            low = std::min(low, value);
+            high = std::max(high, value);
+        }
+        const auto value = wanted.at(key).get<std::int64_t>();
+        if (value < low || value > high) outside.push_back(fmt::format("{} = {} ({} to {})", key, value, low, high));
+    }
+    return outside;
+}
+
 /// The file of the fit, then those of other versions by name.
 std::vector<std::string> evidence_files(const std::string& calibration_path) {
     namespace fs = std::filesystem;
@@ -84,6 +103,7 @@ SynthesisEvidence synthesis_evidence(const Shape& shape, const Calibration& cali
             const Json json = json_from_stream(file);
             const std::string tool = json.at("tool").get<std::string>();
             const Json& error = json.at("error");
+            if (evidence.errors.empty()) evidence.outside = outside_of(json.at("shapes"), wanted);
             evidence.errors.push_back(
                 {short_tool_name(tool), {error.at("lut_percent").get<double>(), error.at("ff_percent").get<double>()}});
             for (const Json& entry : json.at("shapes")) {

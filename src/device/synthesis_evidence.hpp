@@ -29,6 +29,9 @@ std::string short_tool_name(const std::string& tool);
 struct SynthesisEvidence {
     std::vector<VersionError> errors;     ///< one entry per version; that of the fit is the first
     std::vector<SynthesizedShape> shapes; ///< of exactly the shape in question, in the same order
+    /// What lies outside of all shapes that were synthesized for the fit: "bru.lanes = 1024 (16 to 256)". The errors
+    /// say nothing of such a shape.
+    std::vector<std::string> outside;
 };
 
 /// The evidence beside `calibration` for this shape (depths that are `auto`: least). A version that did not synthesize

@@ -67,14 +67,19 @@ std::string block_table(const ResourceEstimate& estimate) {
     return text;
 }
 
-std::string error_lines(const ResourceEstimate& estimate, const std::vector<VersionError>& errors) {
+std::string error_lines(const ResourceEstimate& estimate, const SynthesisEvidence& evidence) {
     std::string text;
+    if (!evidence.outside.empty()) {
+        text = fmt::format("  {:16}not known: the machine is outside of all that was synthesized\n", "largest error");
+        for (const std::string& each : evidence.outside) text += fmt::format("  {:16}{}\n", "", each);
+        return text + fmt::format("  {:16}block RAM and DSP are exact\n", "");
+    }
     const auto add = [&text](const CalibrationError& error, const std::string& with) {
         text += fmt::format("  {:16}LUT {:.1f} %, FF {:.1f} %{}\n", text.empty() ? "largest error" : "",
                             error.lut_percent, error.ff_percent, with);
     };
-    for (const VersionError& each : errors) add(each.error, " with " + each.tool);
-    if (errors.empty()) add(estimate.error, "");
+    for (const VersionError& each : evidence.errors) add(each.error, " with " + each.tool);
+    if (evidence.errors.empty()) add(estimate.error, "");
     return text + fmt::format("  {:16}of bru_core outside the fit; block RAM and DSP are exact\n", "");
 }
 

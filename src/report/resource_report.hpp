@@ -17,7 +17,7 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour);
 std::string block_table(const ResourceEstimate& estimate);
 
 /// The error to expect, for every version of the synthesis tool that the estimate was checked with.
-std::string error_lines(const ResourceEstimate& estimate, const std::vector<VersionError>& errors);
+std::string error_lines(const ResourceEstimate& estimate, const SynthesisEvidence& evidence);
 
 /// The longest path against the clock, and the block that limits it.
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);

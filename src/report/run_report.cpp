@@ -171,6 +171,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["binding"] = report.resources.binding;
     json["timing"] = timing_json(report.resources);
     json["estimate_errors"] = errors_json(report.synthesis.errors);
+    json["outside_calibration"] = report.synthesis.outside;
     if (!report.synthesis.shapes.empty()) json["synthesis"] = synthesis_json(report.synthesis.shapes);
     json["power"] = power_json(report.power);
     json["energy"] = energy_json(report);
@@ -196,7 +197,7 @@ std::string run_table(const RunReport& report, bool use_colour) {
                                                 "input values lay outside the activation format"));
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             timing_lines(report.resources, use_colour) + power_lines(report.power) +
-            error_lines(report.resources, report.synthesis.errors);
+            error_lines(report.resources, report.synthesis);
     if (!report.synthesis.shapes.empty()) text += "\n" + synthesis_table(report.resources, report.synthesis);
     text += "\n" + energy_table(report);
     return text + "\n" +

@@ -55,6 +55,43 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
+TEST_CASE("the output - is standard output, which then has the JSON alone", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string trace = source("traces/warpeace.trace");
+    const std::string model = source("models/warpeace_h256.onnx");
+    const std::vector<std::vector<std::string>> commands = {{"run", "--model", model, "--trace", trace, "--steps", "5"},
+                                                            {"resources"},
+                                                            {"resources", "--device", "all"},
+                                                            {"resources", "--largest"},
+                                                            {"inspect", model}};
+    for (std::vector<std::string> words : commands) {
+        words.insert(words.end(), {"--json", "-"});
+        const Outcome outcome = run_bru(words, folder.path);
+        CAPTURE(words[0], outcome.err);
+        CHECK(outcome.status == 0);
+        CHECK(nlohmann::json::parse(outcome.out).is_object());
+    }
+    const Outcome refused = run_bru({"trace", "--model", model, "--sample", "5", "--out", "-"}, folder.path);
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, ContainsSubstring("-: is not taken for standard output"));
+    CHECK(folder.names().empty());
+}
+
+TEST_CASE("more steps than there are run, and that is said", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string model = source("models/warpeace_h256.onnx");
+    const Outcome run =
+        run_bru({"run", "--model", model, "--trace", source("traces/warpeace_poisson.trace"), "--steps", "5000"});
+    CHECK(run.status == 0);
+    CHECK_THAT(run.err, ContainsSubstring("--steps 5000") && ContainsSubstring("has 500 steps"));
+    CHECK(run_bru({"run", "--model", model, "--trace", source("traces/warpeace_poisson.trace"), "--steps", "500"})
+              .err.empty());
+    const std::string rows = folder.write("rows.csv", "0\n1\n2\n");
+    const Outcome trace =
+        run_bru({"trace", "--model", model, "--csv", rows, "--steps", "4", "--out", folder / "t.trace"});
+    CHECK_THAT(trace.err, ContainsSubstring("--steps 4") && ContainsSubstring("has 3 steps"));
+}
+
 TEST_CASE("bru run takes model and trace from the configuration, and options win") {
     const TemporaryFolder folder;
     const std::string config =
@@ -408,6 +445,12 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(devices.status == 0);
     CHECK(nlohmann::json::parse(file_text(folder / "d.json"))["devices"].size() >= 4);
     CHECK(run_bru({"resources", "--device", "all", "--largest"}).status == 2);
+    const Outcome named = run_bru({"resources", "--model", kModel, "--device", "xc7z045"});
+    CHECK(named.status == 0);
+    CHECK_THAT(named.out, ContainsSubstring("XC7Z045-2") && ContainsSubstring("LUT 1.0 %"));
+    CHECK_THAT(run_bru({"resources", "--device", "xc7z45"}).err, ContainsSubstring("Did you mean 'xc7z045'"));
+    CHECK_THAT(huge.out, ContainsSubstring("not known: the machine is outside of all that was synthesized") &&
+                             ContainsSubstring("bru.lanes = 1024 (16 to 256)") && !ContainsSubstring("LUT 1.0 %"));
     for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"})
         CHECK_THAT(devices.out, ContainsSubstring(part));
     const Outcome largest = run_bru({"resources", "--largest"});

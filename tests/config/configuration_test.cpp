@@ -342,7 +342,8 @@ TEST_CASE("a file may say how what runs is read", "[config]") {
                                                       ContainsSubstring("hidden, logits, argmax"));
     CHECK_THAT(error_of("[run]\ndense_weight_bits = 9\n"),
                ContainsSubstring("run.dense_weight_bits = 9") && ContainsSubstring("1 to 8"));
-    CHECK_THAT(error_of("[run]\nsteps = 0\n"), ContainsSubstring("run.steps = 0") && ContainsSubstring("from 1"));
+    CHECK_THAT(error_of("[run]\nsteps = 0\n"),
+               ContainsSubstring("run.steps = 0") && ContainsSubstring("a whole number, 1 or more"));
     CHECK_THAT(error_of("[run]\nsteps = 9x\n"), ContainsSubstring("run.steps = 9x"));
 }
 

@@ -41,7 +41,7 @@ std::optional<std::int64_t> Arguments::integer(const std::string& name, std::int
     const std::optional<std::string> given = text(name);
     if (!given) return std::nullopt;
     const auto number = parse_integer<std::int64_t>(*given, low, high);
-    if (!number) refuse_number(name, *given, fmt::format("{} to {}", low, high));
+    if (!number) refuse_number(name, *given, whole_number_text(low, high));
     return number;
 }
 

@@ -20,6 +20,7 @@ public:
 
     void set(const std::string& name, const std::string& text) { values_[name] = {text}; }
     void add(const std::string& name, const std::string& text) { values_[name].push_back(text); }
+    void remove(const std::string& name) { values_.erase(name); }
     bool has(const std::string& name) const { return values_.count(name) != 0; }
     std::optional<std::string> text(const std::string& name) const;
     std::string text_or(const std::string& name, const std::string& otherwise) const;
