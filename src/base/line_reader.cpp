@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/file_kind.hpp"
 #include "base/piped_input.hpp"
 #include "base/printable.hpp"
 
@@ -23,7 +24,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadshee
 LineReader::LineReader(std::string path, std::size_t limit_bytes)
     : path_(std::move(path)), limit_bytes_(limit_bytes), buffer_(kReadBytes) {
     descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
-    if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (descriptor_ < 0) throw unreadable(path_, errno);
 }
 
 LineReader::~LineReader() { ::close(descriptor_); }

@@ -186,7 +186,8 @@ void update(const std::string& trace_path, const Arguments& arguments) {
 }
 
 int run_check(const Arguments& arguments) {
-    if (arguments.positional.empty()) throw InputError("bru check: give the folder of traces; see bru check --help");
+    if (arguments.positional.empty())
+        throw InputError("bru check: give the folder of traces, as in bru check traces; see bru check --help");
     const std::vector<std::string> traces = traces_in(arguments.positional);
     configuration_from(arguments); // a wrong option is told before any work
     if (arguments.has("update")) {

@@ -1,4 +1,5 @@
 // bru run: one trace through one machine, and the report about it.
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -7,10 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/shipped_files.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
+#include "config/run_keys.hpp"
 #include "reference/predictions.hpp"
 #include "report/float_report.hpp"
 #include "report/run_report.hpp"
@@ -94,8 +97,20 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
 Arguments with_run_keys(Arguments arguments) {
     const auto config = arguments.text("config");
     if (!config) return arguments;
-    for (const auto& [option, text] : load_configuration(*config).run)
-        if (!arguments.has(option)) arguments.set(option, text);
+    for (const auto& [option, text] : load_configuration(*config).run) {
+        if (arguments.has(option)) continue;
+        const auto key = std::find_if(run_keys().begin(), run_keys().end(),
+                                      [&name = option](const RunKey& each) { return each.name == name; });
+        if (key->is_path)
+            in_place({*config}, [&, &path = text] {
+                try {
+                    find_input_file(key->kind, path);
+                } catch (const InputError& error) {
+                    throw InputError(fmt::format("{}: {}", key->key(), error.what()));
+                }
+            });
+        arguments.set(option, text);
+    }
     return arguments;
 }
 

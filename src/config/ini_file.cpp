@@ -3,6 +3,7 @@
 #include "config/ini_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
@@ -45,8 +47,8 @@ void check_text(const std::string& line, const InputPlace& place) {
         const auto byte = static_cast<unsigned char>(character);
         if (byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r'))
             throw InputError(place, fmt::format("not a text file (byte 0x{:02X}); an INI file with [sections] and "
-                                                "'key = value' lines is expected",
-                                                byte));
+                                                "'key = value' lines is expected{}",
+                                                byte, file_kind_remark(place.source)));
     }
 }
 
@@ -57,8 +59,11 @@ std::string parse_section(const std::string& line, const InputPlace& place,
         throw InputError(place, fmt::format("'{}' is a section header without its closing ']'", shown(line)));
     const std::string section = trimmed(line.substr(1, line.size() - 2));
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
-        throw InputError(place, fmt::format("unknown section [{}]; known are [{}]{}", shown(section),
-                                            fmt::join(sections, "], ["), did_you_mean(section, sections)));
+        throw InputError(place, fmt::format("unknown section [{}]; known are [{}]{}{}", shown(section),
+                                            fmt::join(sections, "], ["), did_you_mean(section, sections),
+                                            section == "sweep"    ? "; a sweep file goes to bru sweep"
+                                            : section == "device" ? "; a device file goes to --bru.device"
+                                                                  : ""));
     return section;
 }
 
@@ -87,8 +92,8 @@ IniEntry parse_entry(const std::string& line, const std::string& section, std::u
     const InputPlace place{path, number};
     const auto equals = line.find('=');
     if (equals == std::string::npos)
-        throw InputError(place,
-                         fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment", shown(line)));
+        throw InputError(place, fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment{}",
+                                            shown(line), number == 1 ? file_kind_remark(path) : ""));
     const std::string bare = trimmed(line.substr(0, equals));
     IniEntry entry{section.empty() ? bare : section + "." + bare, "", trimmed(line.substr(equals + 1)), number};
     if (bare.empty()) throw InputError(place, "no key before '='");
@@ -194,14 +199,13 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) throw InputError({path}, "is a folder; an INI file is expected");
     std::ifstream file(reopenable(path), std::ios::binary);
-    if (!file) throw InputError({path}, "cannot be opened for reading; check the name and the permissions");
+    if (!file) throw unreadable(path, errno);
     std::string text(kLargestFileBytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kLargestFileBytes)
-        throw InputError({path},
-                         fmt::format("larger than {} bytes, so no INI file; was a model or a trace given in its place?",
-                                     kLargestFileBytes));
+        throw InputError(
+            {path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes, file_kind_remark(path)));
     return read_ini_text(text, path, known_keys);
 }
 

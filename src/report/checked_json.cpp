@@ -1,6 +1,7 @@
 // See checked_json.hpp.
 #include "report/checked_json.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
 
@@ -89,6 +91,7 @@ bool CheckedJson::boolean() const {
 
 nlohmann::ordered_json read_json(const std::string& path) {
     std::ifstream stream(reopenable(path), std::ios::binary);
+    if (!stream) throw unreadable(path, errno);
     std::ostringstream text;
     // A folder opens, but cannot be read; an empty file sets failbit.
     if (!stream || stream.peek() == std::ifstream::traits_type::eof())
@@ -103,8 +106,9 @@ nlohmann::ordered_json parse_json(const std::string& text, const std::string& fi
     } catch (const nlohmann::ordered_json::exception& error) {
         const std::string what = error.what();
         const std::size_t place = what.find("at line");
-        throw InputError({file}, fmt::format("is no JSON: {}; give what bru run --json or bru sweep wrote",
-                                             place == std::string::npos ? what : what.substr(place)));
+        throw InputError({file},
+                         fmt::format("is no JSON: {}; give what bru run --json or bru sweep wrote{}",
+                                     place == std::string::npos ? what : what.substr(place), file_kind_remark(file)));
     }
 }
 

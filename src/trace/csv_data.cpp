@@ -44,6 +44,17 @@ bool is_missing_value(std::string_view field) {
     return std::find(words.begin(), words.end(), lower) != words.end();
 }
 
+/// Where another character than a comma seems to part the numbers.
+std::string separator_remark(std::string_view field) {
+    constexpr std::pair<char, const char*> kSeparators[] = {{';', "semicolons"}, {'\t', "tabs"}, {' ', "blanks"}};
+    for (const auto& [separator, name] : kSeparators) {
+        const std::size_t place = field.find(separator);
+        if (place != std::string_view::npos && parse_real(trim(field.substr(0, place))))
+            return fmt::format("; here the numbers have {} between them", name);
+    }
+    return is_missing_value(field) ? "; a missing value has no place in it" : "";
+}
+
 /// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.
 bool is_name(std::string_view field) {
     if (field.empty() || is_number(field) || is_missing_value(field)) return false;
@@ -132,8 +143,8 @@ private:
             const auto value = parse_real(field);
             if (!value)
                 throw lines_.error(fmt::format(
-                    "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence",
-                    row.size() + 1, bru::quoted(field)));
+                    "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence{}",
+                    row.size() + 1, bru::quoted(field), separator_remark(field)));
             row.push_back(*value);
             if (comma == std::string_view::npos) break;
             text.remove_prefix(comma + 1);

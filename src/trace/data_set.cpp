@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/piped_input.hpp"
@@ -87,7 +88,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
 
 BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {
     descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
-    if (descriptor_ < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (descriptor_ < 0) throw unreadable(path_, errno);
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor_);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/numbers.hpp"
 
 namespace bru::golden {
@@ -23,8 +24,8 @@ void check_whole(const LineReader& lines) {
 void check_magic(LineReader& lines) {
     const auto line = lines.next();
     if (!line || *line != kMagic || !lines.line_was_whole())
-        throw InputError(
-            fmt::format("{}:1: is no golden file: it must start with `{}`; {}", lines.path(), kMagic, kRemedy));
+        throw InputError(fmt::format("{}:1: is no golden file: it must start with `{}`; {}{}", lines.path(), kMagic,
+                                     kRemedy, file_kind_remark(lines.path())));
 }
 
 std::optional<std::string_view> next_line(LineReader& lines) {

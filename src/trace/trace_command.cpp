@@ -51,6 +51,8 @@ void check_options(const TraceOptions& options) {
         throw InputError("--sample is 0; it must be 1 or more");
     if (options.source == TraceSource::sample && (!options.labels_path.empty() || !options.indices_path.empty()))
         throw InputError("--labels and --indices choose from data, and --sample has none; leave them out");
+    if (std::filesystem::is_directory(options.out_path))
+        throw InputError({options.out_path}, "is a folder; name the trace to write");
     if (std::filesystem::exists(options.out_path) && !std::filesystem::is_regular_file(options.out_path))
         throw InputError({options.out_path},
                          "is no regular file; a trace and its golden file are two files side by side");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/numbers.hpp"
 #include "model/fingerprint.hpp"
 
@@ -39,7 +40,8 @@ void parse_input(TraceHeader& header, std::string_view rest, const LineReader& l
 TraceHeader parse_header(LineReader& lines) {
     TraceHeader header;
     if (header_line(lines) != kMagic)
-        throw lines.error(fmt::format("is no trace: it must start with `{}`; make one with `bru trace`", kMagic));
+        throw lines.error(fmt::format("is no trace: it must start with `{}`; make one with `bru trace`{}", kMagic,
+                                      file_kind_remark(lines.path())));
     for (std::string_view line = header_line(lines); line != "begin"; line = header_line(lines)) {
         std::string_view rest = line;
         const std::string_view key = take_word(rest);

@@ -65,6 +65,19 @@ TEST_CASE("an option without its section, or of before, names the one that is me
     CHECK_THAT(message({"--colour", "7"}), !ContainsSubstring("Did you mean"));
 }
 
+TEST_CASE("wrong arguments say what was meant", "[command_line]") {
+    CHECK_THAT(message({"--minutes"}), ContainsSubstring("--minutes needs a value, --minutes N: how long"));
+    CHECK_THAT(message({"--minutes="}), ContainsSubstring("--minutes needs a value, --minutes N: how long"));
+    CHECK_THAT(message({"--lid=yes"}), ContainsSubstring("--lid is a switch and takes no value"));
+    CHECK_THAT(message({"--heat", "medium"}), ContainsSubstring("allowed is low, high"));
+    try {
+        parse({}).required("minutes");
+        FAIL("a value that is required was not missed");
+    } catch (const InputError& error) {
+        CHECK_THAT(error.what(), ContainsSubstring("--minutes is required; --minutes N: how long"));
+    }
+}
+
 TEST_CASE("a command line becomes arguments, the last value of an option counts", "[command_line]") {
     const Arguments arguments = parse({"--minutes", "3", "soup", "--minutes=4", "--lid", "--pot.size=7"});
     CHECK(arguments.positional == "soup");

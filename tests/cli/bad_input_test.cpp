@@ -70,6 +70,22 @@ TEST_CASE("a file name that is not UTF-8 runs, and reaches terminal and JSON as 
     check_refused(run_bru({"run", "--model", folder / "\x1b[31m\xff.onnx"}), {"\\x1b[31m\\xff.onnx"});
 }
 
+TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
+    const std::string trace = source("traces/warpeace.trace");
+    check_refused(run_bru({"run", "--model", trace, "--trace", trace}), {"not an ONNX model", "it is a trace"});
+    check_refused(run_bru({"run", "--model", kTextModel, "--trace", kTextModel}),
+                  {"is no trace", "it is an ONNX model"});
+    check_refused(run_bru({"run", kTextModel, "--trace", trace}), {"Did you mean --model "});
+    check_refused(run_bru({"run", "-model", kTextModel}), {"Did you mean '--model'", "two dashes"});
+    check_refused(run_bru({"run", "--output", "final"}), {"Did you mean --output-steps final?"});
+    check_refused(run_bru({"run", "--config", source("configs/sweeps/warpeace.ini")}), {"goes to bru sweep"});
+    check_refused(run_bru({"run", "--config", source("configs/devices/xc7z020.ini")}), {"goes to --bru.device"});
+    check_refused(run_bru({"--verbose", "run"}), {"unknown option '--verbose'", "--version"});
+    const TemporaryFolder folder;
+    const std::string config = folder.write("c.ini", "[run]\nmodel = absent.onnx\n");
+    check_refused(run_bru({"run", "--config", config}), {config + ": run.model", "there is no such model"});
+}
+
 TEST_CASE("wrong use of the command line is refused", "[cli]") {
     check_refused(run_bru({"rnu"}), {"unknown subcommand 'rnu'", "Did you mean 'run'", "inspect"});
     check_refused(run_bru({"run"}), {"--model is required"});

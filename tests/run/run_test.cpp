@@ -157,7 +157,7 @@ TEST_CASE("a specification that cannot run says what is wrong, and where, once")
     }
     SECTION("a model that is not there") {
         specification.model.path = "none.onnx";
-        CHECK_THAT(message_of(specification), StartsWith("none.onnx: no such file"));
+        CHECK_THAT(message_of(specification), StartsWith("none.onnx: cannot be read: there is no such file"));
     }
     SECTION("a trace that is not there") {
         specification.trace.path = "none.trace";

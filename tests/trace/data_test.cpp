@@ -181,6 +181,11 @@ TEST_CASE("CSV: bad rows are named", "[data]") {
     check("1,nan\n", "field 2 is 'nan'");
     check("nan,nan\n", "t.csv:1: field 1 is 'nan'");
     check("1;2\n", "field 1 is '1;2'");
+    check("1;2\n",
+          "field 1 is '1;2'; a row is finite numbers with commas between, an empty line ends a sequence; here the "
+          "numbers have semicolons between them");
+    check("1\t2\n", "tabs between them");
+    check("1 2\n", "blanks between them");
     check("NA,NA\n1,2\n", "t.csv:1: field 1 is 'NA'");
     check("1,2\nNA,NA\n", "t.csv:2: field 1 is 'NA'");
     check("null,\"None\"\n1,2\n", "t.csv:1: field 1 is 'null'");

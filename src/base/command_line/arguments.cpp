@@ -32,9 +32,10 @@ std::vector<std::string> Arguments::all(const std::string& name) const {
 }
 
 std::string Arguments::required(const std::string& name) const {
-    const std::optional<std::string> given = text(name);
-    if (!given) throw InputError(fmt::format("--{} is required", name));
-    return *given;
+    if (const std::optional<std::string> given = text(name)) return *given;
+    const auto description = descriptions_.find(name);
+    throw InputError(
+        fmt::format("--{} is required{}", name, description == descriptions_.end() ? "" : "; " + description->second));
 }
 
 std::optional<std::int64_t> Arguments::integer(const std::string& name, std::int64_t low, std::int64_t high) const {

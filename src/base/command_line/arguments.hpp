@@ -20,6 +20,8 @@ public:
 
     void set(const std::string& name, const std::string& text) { values_[name] = {text}; }
     void add(const std::string& name, const std::string& text) { values_[name].push_back(text); }
+    /// What the message about a missing option says of it: "--out FILE: the trace to write".
+    void describe(const std::string& name, const std::string& text) { descriptions_[name] = text; }
     void remove(const std::string& name) { values_.erase(name); }
     bool has(const std::string& name) const { return values_.count(name) != 0; }
     std::optional<std::string> text(const std::string& name) const;
@@ -33,6 +35,7 @@ public:
 
 private:
     std::map<std::string, std::vector<std::string>> values_;
+    std::map<std::string, std::string> descriptions_;
 };
 
 } // namespace bru

@@ -36,6 +36,9 @@ public:
 
     Arguments parse(const std::vector<std::string>& words) const {
         Arguments arguments;
+        for (const Option& option : command_.options)
+            if (!option.argument.empty())
+                arguments.describe(option.name, fmt::format("--{} {}: {}", option.name, option.argument, option.help));
         for (const po::option& given : split(words).options) {
             if (given.position_key >= 0 && given.string_key.empty())
                 take_positional(arguments, given.value.front());
@@ -56,9 +59,44 @@ private:
             return po::command_line_parser(words).options(description_).style(style).run();
         } catch (const po::unknown_option& error) {
             refuse_unknown(error.get_option_name());
+        } catch (const po::invalid_command_line_syntax& error) {
+            refuse_syntax(error.get_option_name(), error.kind());
         } catch (const po::error& error) {
             refuse(error.what() + remedy_);
         }
+    }
+
+    /// A value that is missing, or one too many.
+    [[noreturn]] void refuse_syntax(const std::string& given, po::invalid_syntax::kind_t kind) const {
+        const std::string name = given.substr(0, given.find('='));
+        for (const Option& option : join({command_.options, command_.parameters})) {
+            if ("--" + option.name != name) continue;
+            if (option.argument.empty()) refuse(fmt::format("{} is a switch and takes no value{}", name, remedy_));
+            refuse(fmt::format("{} needs a value, {} {}: {}{}", name, name, option.argument, option.help, remedy_));
+        }
+        refuse(po::invalid_command_line_syntax(kind, given).what() + remedy_);
+    }
+
+    /// What the user may have meant by an argument that no option takes.
+    std::string meant_by(const std::string& word) const {
+        if (word.size() > 1 && word.front() == '-')
+            return did_you_mean_option("-" + word) + " (options have two dashes)";
+        for (const Option& option : command_.options) {
+            if (!option.completion.shipped) continue;
+            const std::string extension = facts_of(*option.completion.shipped).extension;
+            if (word.size() > extension.size() &&
+                word.compare(word.size() - extension.size(), extension.size(), extension) == 0)
+                return fmt::format(". Did you mean --{} {}?", option.name, shortened(word));
+        }
+        return "; every value stands behind an option";
+    }
+
+    /// Other options that take what this one does not: "--output-steps final" for "--output final".
+    std::string belongs_to(const std::string& text) const {
+        for (const Option& option : command_.options)
+            if (std::find(option.choices.begin(), option.choices.end(), text) != option.choices.end())
+                return fmt::format(". Did you mean --{} {}?", option.name, text);
+        return "";
     }
 
     [[noreturn]] void refuse_unknown(const std::string& given) const {
@@ -86,7 +124,8 @@ private:
 
     void take_positional(Arguments& arguments, const std::string& word) const {
         const Positional& positional = command_.positional;
-        if (positional.name.empty()) refuse(fmt::format("unexpected argument '{}'{}", shortened(word), remedy_));
+        if (positional.name.empty())
+            refuse(fmt::format("unexpected argument '{}'{}{}", shortened(word), meant_by(word), remedy_));
         if (word.empty()) refuse(fmt::format("the {} is an empty name{}", positional.name, remedy_));
         if (arguments.positional.empty())
             arguments.positional = found(positional.completion, word);
@@ -106,7 +145,7 @@ private:
         const std::vector<std::string>& choices = option->choices;
         if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
             refuse(fmt::format("--{} {}: allowed is {}{}", name, shortened(text), fmt::join(choices, ", "),
-                               did_you_mean(text, choices)));
+                               belongs_to(text).empty() ? did_you_mean(text, choices) : belongs_to(text)));
         arguments.add(name, found(option->completion, text));
     }
 

@@ -29,6 +29,10 @@ const Command& find_command(const Program& program, const std::string& name) {
         if (command.name == name) return command;
         names.push_back(command.name);
     }
+    if (!name.empty() && name.front() == '-')
+        throw InputError(fmt::format("unknown option '{}' in front of the subcommand; there are --help and --version, "
+                                     "and options of a subcommand stand behind it; see {} --help",
+                                     name.substr(0, 80), program.name));
     const std::string nearest = did_you_mean(name, names);
     throw InputError(fmt::format("unknown subcommand '{}'{} Known are {}; see {} --help", name.substr(0, 80),
                                  nearest.empty() ? "." : nearest, fmt::join(names, ", "), program.name));

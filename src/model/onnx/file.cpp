@@ -1,6 +1,7 @@
 // Protobuf parsing with messages for people: what is wrong with the file, and what to do.
 #include "model/onnx/file.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/piped_input.hpp"
 #include "model/onnx/protobuf.hpp"
 
@@ -28,7 +30,7 @@ std::string read_file(const std::string& path) {
     std::error_code error;
     const std::string place = reopenable(path);
     const fs::file_status status = fs::status(place, error);
-    if (!fs::exists(status)) throw InputError({path}, "no such file");
+    if (!fs::exists(status)) throw unreadable(path, error ? error.value() : ENOENT);
     if (fs::is_directory(status)) throw InputError({path}, "is a folder; an ONNX file is expected");
     if (!fs::is_regular_file(status)) throw InputError({path}, "is no file; an ONNX file is expected");
     const std::uintmax_t size = fs::file_size(place, error);
@@ -117,10 +119,12 @@ onnx::ModelProto read_model(const std::string& path) {
     if (!parse(bytes, &model))
         throw InputError({path},
                          fmt::format("not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
-                                     "export or copy it again",
-                                     bytes.size()));
+                                     "export or copy it again{}",
+                                     bytes.size(), file_kind_remark(path)));
     if (!model.has_graph() || model.graph().node_size() == 0)
-        throw InputError({path}, "holds no graph, so it is not an ONNX model or it is damaged; export it again");
+        throw InputError({path},
+                         fmt::format("holds no graph, so it is not an ONNX model or it is damaged; export it again{}",
+                                     file_kind_remark(path)));
     return model;
 }
 

@@ -1,0 +1,16 @@
+// What a wrong input file is, and why a file cannot be read: remarks that end the message of whoever expected another.
+#pragma once
+
+#include <string>
+
+#include "base/error.hpp"
+
+namespace bru {
+
+/// "; it is a trace, as bru trace writes it", from the first bytes of the file; "" where they say nothing.
+std::string file_kind_remark(const std::string& path);
+
+/// Of a file that open() refused with the error number: what to do about it, and the nearest name in its folder.
+InputError unreadable(const std::string& path, int error_number);
+
+} // namespace bru
