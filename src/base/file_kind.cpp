@@ -43,7 +43,7 @@ constexpr Kind kKinds[] = {
 };
 
 std::string first_bytes(const std::string& path) {
-    constexpr std::size_t kBytes = 64;
+    constexpr std::size_t kBytes = 512;
     std::string bytes(kBytes, '\0');
     try {
         std::ifstream file(reopenable(path), std::ios::binary);
@@ -79,8 +79,8 @@ std::string file_kind_remark(const std::string& path) {
     for (const Kind& kind : kKinds)
         if (std::string_view(bytes).substr(0, kind.start.size()) == kind.start) return fmt::format("; {}", kind.remark);
     if (is_onnx(bytes)) return "; it is an ONNX model";
-    if (!bytes.empty() && bytes.front() == '[' && bytes.find(']') != std::string::npos &&
-        bytes.find('{') == std::string::npos)
+    const bool begins_as_ini = !bytes.empty() && (bytes.front() == '[' || bytes.front() == '#');
+    if (begins_as_ini && ("\n" + bytes).find("\n[") != std::string::npos && bytes.find('{') == std::string::npos)
         return "; it is an INI file";
     return "";
 }

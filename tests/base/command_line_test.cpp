@@ -62,6 +62,7 @@ TEST_CASE("an option without its section, or of before, names the one that is me
     CHECK_THAT(message({"--sizes=7"}), ContainsSubstring("unknown option '--sizes'. Did you mean '--pot.size'?"));
     CHECK_THAT(message({"--pot.width=7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
     CHECK_THAT(message({"--pot.width", "7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
+    CHECK_THAT(message({"--stove.minutes=7"}), ContainsSubstring("Did you mean '--minutes'?"));
     CHECK_THAT(message({"--colour", "7"}), !ContainsSubstring("Did you mean"));
 }
 

@@ -41,6 +41,8 @@ TEST_CASE("which kind of file is it?", "[file_kind]") {
     CHECK_THAT(remark("PK\x03\x04..."), ContainsSubstring("PyTorch checkpoint"));
     CHECK_THAT(remark("{\"a\": 1}"), ContainsSubstring("JSON"));
     CHECK_THAT(remark("[bru]\nlanes = 64\n"), ContainsSubstring("INI file"));
+    CHECK_THAT(remark("# a comment\n\n[bru]\nlanes = 64\n"), ContainsSubstring("INI file"));
+    CHECK(remark("# Title\n\nText [1]\n").empty());
     CHECK_THAT(remark("version https://git-lfs.github.com/spec/v1"), ContainsSubstring("git lfs pull"));
     CHECK_THAT(file_kind_remark(BRU_SOURCE_DIR "/models/warpeace_h256.onnx"), ContainsSubstring("ONNX model"));
     CHECK(remark("plain text").empty());

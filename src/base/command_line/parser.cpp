@@ -1,6 +1,7 @@
 // Parsing with Boost.Program_options over a description made from the option table; its messages are replaced by
 // ones that name the option, what is allowed and the nearest known name.
 #include <algorithm>
+#include <filesystem>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -110,7 +111,11 @@ private:
     std::string did_you_mean_option(const std::string& given) const {
         std::vector<std::string> names = names_;
         names.push_back("--help");
-        const std::string nearest = nearest_name(given, names);
+        const std::size_t dot = given.find('.'); // keys of [run] are options without their section
+        const std::string bare_name = dot == std::string::npos ? given : "--" + given.substr(dot + 1);
+        const bool is_bare_option =
+            dot != std::string::npos && std::find(names.begin(), names.end(), bare_name) != names.end();
+        const std::string nearest = is_bare_option ? bare_name : nearest_name(given, names);
         if (!nearest.empty()) return ". Did you mean '" + nearest + "'?";
         std::vector<std::string> bare;
         for (const Option& parameter : command_.parameters)
@@ -152,6 +157,10 @@ private:
     /// The path of an input file that was named; any other text as it is.
     static std::string found(const Completion& completion, const std::string& text) {
         if (!completion.shipped) return text;
+        std::error_code ignored;
+        if (completion.files == Completion::Files::folders && !std::filesystem::exists(text, ignored) &&
+            !find_shipped(*completion.shipped, text))
+            throw InputError({text}, "there is no such folder; give the path of one");
         if (!completion.is_list) return find_input_file(*completion.shipped, text);
         std::vector<std::string> paths;
         for (const std::string& name : comma_list(text)) paths.push_back(find_input_file(*completion.shipped, name));
