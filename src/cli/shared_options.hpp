@@ -45,14 +45,13 @@ void refuse_overwriting(const std::vector<std::string>& written, const std::vect
 /// Warnings and notes on standard error.
 void note(const std::string& message);
 
-/// Writes a text file, whole or not at all.
-/// "-" is standard output.
+/// Writes a text file, whole or not at all. The path "-" is standard output.
 void write_text_file(const std::string& path, const std::string& text);
-
-/// Prints a report, unless one of the outputs is "-": standard output then has that and nothing else.
-void print_report(const std::vector<std::optional<std::string>>& outputs, const std::string& text);
 
 /// The same of JSON. `indent`: columns per level.
 void write_json_file(const std::string& path, const nlohmann::ordered_json& value, int indent = 2);
+
+/// Prints a report, unless one of the outputs is "-": standard output then has that and nothing else.
+void print_report(const std::vector<std::optional<std::string>>& outputs, const std::string& text);
 
 } // namespace bru::cli

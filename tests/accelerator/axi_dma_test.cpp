@@ -7,6 +7,7 @@
 
 #include "accelerator/axi_dma.hpp"
 #include "modules/stubs.hpp"
+#include "support/register_access.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -77,16 +78,9 @@ struct DmaFixture : sc_core::sc_module {
     void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
     std::uint32_t read(std::uint32_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
     std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(offset);
-        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-        payload.set_data_length(4);
-        payload.set_streaming_width(4);
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        registers->b_transport(payload, delay);
-        CHECK(delay == cycles_to_time(1));
-        return value;
+        const RegisterAnswer answer = access_register(registers, command, offset, value);
+        CHECK(answer.delay == cycles_to_time(1));
+        return answer.value;
     }
     void enable() {
         write(0x00, 0x1001);

@@ -3,6 +3,7 @@
 
 usage: gates_test.py
 """
+import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ SKIPPED = 77
 sys.path.insert(0, str(GATES))
 import document_commands  # noqa: E402
 import include_direction  # noqa: E402
+import tidy  # noqa: E402
 
 CLEAN = {
     "src/CMakeLists.txt": "bru_layer(base)\nbru_layer(model base)\n",
@@ -38,7 +40,8 @@ class Gates(unittest.TestCase):
         self.project = Path(folder.name).resolve()
         for name, text in CLEAN.items():
             self.write(name, text)
-        shutil.copy2(GATES.parents[1] / ".clang-format", self.project)
+        for settings in (".clang-format", ".clang-tidy"):
+            shutil.copy2(GATES.parents[1] / settings, self.project)
         self.run_gate("include_direction", "--write")
 
     def write(self, name, text):
@@ -87,6 +90,16 @@ class Gates(unittest.TestCase):
 
     def test_exception_that_is_no_longer_needed(self):
         self.check("plain_english", "tests/gates/plain_english_exceptions.txt", "README.md\n", "README.md: complies")
+
+    @unittest.skipIf(shutil.which("clang-tidy") is None, "clang-tidy was not found")
+    def test_fault_in_a_source(self):
+        name = "src/base/fault.cpp"
+        self.write("build/compile_commands.json", json.dumps(
+            [{"directory": str(self.project), "file": str(self.project / name), "command": f"c++ -std=c++17 -c {name}"}]))
+        self.write(name, "int half(int value) { return value / 2; }\n")
+        self.assertEqual(tidy.problems(self.project / "build", self.project, [name]), 0)
+        self.write(name, "int half(int* value) { if (value == nullptr) return *value; return 0; }\n")
+        self.assertEqual(tidy.problems(self.project / "build", self.project, [name]), 1)
 
     def problems_of_commands(self, program, output):
         """What the gate says of a document that shows `output` for a program `program`."""

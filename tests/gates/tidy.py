@@ -43,28 +43,31 @@ def has_problems(program, folder, path):
     return run.returncode != 0
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    project = Path(__file__).resolve().parents[2]
-    build = Path(sys.argv[1]).resolve()
-    program = shutil.which("clang-tidy")
-    if program is None:
-        print("clang-tidy was not found (Debian: apt install clang-tidy): skipped")
-        return SKIPPED
+def problems(build, project, wanted):
+    """Number of files of `wanted` (["--all"]: of all that the build compiles) with a fault; prints what is wrong."""
     entries = compile_commands(build, project)
-    wanted = sys.argv[2:] or list(SMALL_SET)
     names = sorted(entries) if wanted == ["--all"] else wanted
     unknown = [name for name in names if name not in entries]
     if unknown:
         print(f"{build}/compile_commands.json does not compile {', '.join(unknown)}")
-        return 1
+        return len(unknown)
+    program = shutil.which("clang-tidy")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "compile_commands.json").write_text(json.dumps([entries[name] for name in names]))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             bad = sum(threads.map(lambda name: has_problems(program, folder, project / name), names))
     print(f"{len(names)} files, {bad} with a fault")
-    return 1 if bad else 0
+    return bad
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    if shutil.which("clang-tidy") is None:
+        print("clang-tidy was not found (Debian: apt install clang-tidy): skipped")
+        return SKIPPED
+    project = Path(__file__).resolve().parents[2]
+    return 1 if problems(Path(sys.argv[1]).resolve(), project, sys.argv[2:] or list(SMALL_SET)) else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include "accelerator/axi_dma.hpp"
 #include "platform/ddr_memory.hpp"
 #include "platform/plain_memory_path.hpp"
+#include "support/register_access.hpp"
 #include "support/test_kernel.hpp"
 
 using namespace bru;
@@ -147,15 +148,7 @@ struct MemoryPath : sc_core::sc_module, Observer {
     }
     void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
     std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(offset);
-        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-        payload.set_data_length(4);
-        payload.set_streaming_width(4);
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        registers->b_transport(payload, delay);
-        return value;
+        return access_register(registers, command, offset, value).value;
     }
 
     AxiDma dma;

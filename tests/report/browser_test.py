@@ -164,7 +164,7 @@ def check_sweep(program, folder):
     points, chosen = data["points"], data["chosen"]
     file = report_of(program, folder, "sweep", data)
     page = opened(file)
-    counts = {"points": len(points), "failed": sum(point["status"] != "ok" for point in points),
+    counts = {"points": len(points), "not-built": sum(point["status"] != "ok" for point in points),
               "feasible": sum(point["feasible"] for point in points), "front": sum(point["front"] for point in points)}
     for name, count in counts.items():
         check.true(f"card {name}", page.text(f"card-{name}").startswith(str(count)), page.text(f"card-{name}"))
@@ -194,7 +194,7 @@ def check_table(page, data, texts):
             continue
         shown += 1
         if point["status"] != "ok":
-            check(f"error of point {place}", row[1], "failed: " + point["error"])
+            check(f"error of point {place}", row[1], "cannot be built: " + point["error"])
         for key, value in point["parameters"].items():
             check(f"point {place} {key}", row[key], value.rsplit("/", 1)[-1])
         for key in ("cycles_per_step", "lut", "latency_us", "bram36", "energy_uj"):
@@ -372,7 +372,7 @@ def check_database(program, folder):
             check(f"database: {key} of point {row['number']}", page.row_of("data-point", str(place))[key], texts[place])
     for place, row in enumerate(rows):
         if row["status"] != "ok":
-            check(f"database: error of point {row['number']}", page.row_of("data-point", str(place))[1], "failed: " + row["error"])
+            check(f"database: error of point {row['number']}", page.row_of("data-point", str(place))[1], "cannot be built: " + row["error"])
 
 
 TIMELINE_SCRIPT = """

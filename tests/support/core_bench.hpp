@@ -24,6 +24,7 @@
 #include "platform/step_encoder.hpp"
 #include "rtl_core/rtl_core.hpp"
 #include "support/random_network.hpp"
+#include "support/register_access.hpp"
 #include "support/test_kernel.hpp"
 #include "tlm/axi_stream.hpp"
 
@@ -162,15 +163,7 @@ public:
     std::function<void(Cycle)> on_cycle;
 
     std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value = 0) {
-        tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(offset);
-        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-        payload.set_data_length(sizeof value);
-        payload.set_streaming_width(sizeof value);
-        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-        axi_lite->b_transport(payload, delay);
-        return value;
+        return access_register(axi_lite, command, offset, value).value;
     }
     void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
     std::uint32_t read(std::uint32_t offset) { return access(tlm::TLM_READ_COMMAND, offset); }

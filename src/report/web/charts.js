@@ -122,7 +122,7 @@ bru.standing = (store, point) => {
         return store.feasible(point) ? "default configuration" : "default configuration, not feasible";
     const words = [];
     if (point === store.chosen) words.push("chosen");
-    if (!store.ok(point)) words.push("failed");
+    if (!store.ok(point)) words.push("cannot be built");
     else if (store.onFront(point)) words.push("on the Pareto front");
     else if (store.feasible(point)) words.push("feasible");
     else words.push(store.violated(point) ? `not feasible: ${store.violated(point)}` : "not feasible");

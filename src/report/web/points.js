@@ -158,7 +158,7 @@ bru.pointRow = (store, point, columns) => {
     const colour = point === store.chosen ? bru.colours.chosen : bru.colours.front;
     const standing = store.ok(point)
         ? bru.standing(store, point)
-        : `failed: ${store.error(point) || "no reason was recorded"}`;
+        : `cannot be built: ${store.error(point) || "no reason was recorded"}`;
     return bru.element(
         "tr",
         {class: "point", "data-point": point, "aria-selected": String(point === store.selected)},

@@ -76,11 +76,11 @@ bru.ratio = (store, point, base, key) => {
 };
 
 bru.sweepCards = (store) => {
-    let failed = 0,
+    let notBuilt = 0,
         feasible = 0,
         front = 0;
     for (let point = 0; point < store.count; ++point) {
-        failed += store.ok(point) ? 0 : 1;
+        notBuilt += store.ok(point) ? 0 : 1;
         feasible += store.feasible(point) ? 1 : 0;
         front += store.onFront(point) ? 1 : 0;
     }
@@ -99,7 +99,7 @@ bru.sweepCards = (store) => {
         bru.card("points", bru.grouped(store.count), left),
         bru.card("feasible", bru.grouped(feasible), constraints ? `feasible: meet ${constraints}` : "feasible"),
         bru.card("front", bru.grouped(front), "on the Pareto front: none is better in every objective"),
-        bru.card("failed", bru.grouped(failed), failed ? "failed: the table has their errors" : "failed"),
+        bru.card("not-built", bru.grouped(notBuilt), notBuilt ? "cannot be built: the table says why" : "cannot be built"),
     );
 };
 

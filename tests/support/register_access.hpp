@@ -1,0 +1,30 @@
+// One access to a register over AXI4-Lite, as a processor makes it.
+#pragma once
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+
+namespace bru::test {
+
+struct RegisterAnswer {
+    std::uint32_t value = 0; ///< what was read or written
+    sc_core::sc_time delay;  ///< that the target annotated
+};
+
+template <typename Socket>
+RegisterAnswer access_register(Socket& socket, tlm::tlm_command command, std::uint32_t offset,
+                               std::uint32_t value = 0) {
+    RegisterAnswer answer{value, sc_core::SC_ZERO_TIME};
+    tlm::tlm_generic_payload payload;
+    payload.set_command(command);
+    payload.set_address(offset);
+    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&answer.value));
+    payload.set_data_length(sizeof answer.value);
+    payload.set_streaming_width(sizeof answer.value);
+    socket->b_transport(payload, answer.delay);
+    return answer;
+}
+
+} // namespace bru::test
