@@ -11,7 +11,7 @@ void on_signal(int) { signal_seen = 1; }
 } // namespace
 
 void catch_interrupts() {
-    struct sigaction action {};
+    struct sigaction action = {};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESETHAND;
     sigemptyset(&action.sa_mask);

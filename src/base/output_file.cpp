@@ -27,7 +27,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
                                   "is written in one go (./- is a file of that name)");
     std::error_code no_such_file;
     const std::string resolved = std::filesystem::canonical(path_, no_such_file).string(); // follows a symbolic link
-    struct stat status {};
+    struct stat status = {};
     const bool exists = !no_such_file && ::stat(resolved.c_str(), &status) == 0;
     const bool direct = exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
     if (exists && S_ISDIR(status.st_mode)) throw InputError({path_}, "is a folder; name a file to write");

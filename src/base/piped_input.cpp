@@ -73,19 +73,19 @@ std::string copy_of(const std::string& path) {
 }
 
 bool is_null_device(const struct stat& status) {
-    struct stat null {};
+    struct stat null = {};
     return ::stat("/dev/null", &null) == 0 && null.st_rdev == status.st_rdev;
 }
 
 } // namespace
 
 bool is_pipe(const std::string& path) {
-    struct stat status {};
+    struct stat status = {};
     return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 std::string reopenable(const std::string& path) {
-    struct stat status {};
+    struct stat status = {};
     if (::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) return path;
     if (S_ISCHR(status.st_mode) && is_null_device(status)) return path; // an empty file
     if (!S_ISFIFO(status.st_mode))

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/member_of.hpp"
 #include "base/numbers.hpp"
 #include "config/configuration.hpp"
 
@@ -93,13 +94,16 @@ Parameter device_parameter() {
 }
 
 template <typename Section>
-Member member_of(Section Configuration::*section, std::int64_t Section::*field) {
+using FieldOf = MemberOf<Section, std::int64_t>;
+
+template <typename Section>
+Member member_of(MemberOf<Configuration, Section> section, FieldOf<Section> field) {
     return [section, field](Configuration& configuration) -> std::int64_t& { return configuration.*section.*field; };
 }
-Member shape(std::int64_t Shape::*field) { return member_of(&Configuration::shape, field); }
-Member dma(std::int64_t DmaTiming::*field) { return member_of(&Configuration::dma, field); }
-Member ddr(std::int64_t DdrTiming::*field) { return member_of(&Configuration::ddr, field); }
-Member host(std::int64_t HostTiming::*field) { return member_of(&Configuration::host, field); }
+Member shape(FieldOf<Shape> field) { return member_of(&Configuration::shape, field); }
+Member dma(FieldOf<DmaTiming> field) { return member_of(&Configuration::dma, field); }
+Member ddr(FieldOf<DdrTiming> field) { return member_of(&Configuration::ddr, field); }
+Member host(FieldOf<HostTiming> field) { return member_of(&Configuration::host, field); }
 
 Limits range(std::int64_t low, std::int64_t high) { return Limits{low, high}; }
 Limits depth(std::int64_t high) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/member_of.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
 #include "base/pattern.hpp"
@@ -69,7 +70,7 @@ void add_timing(std::vector<Metric>& all) {
                "of latency_us, the time from the issue of the first chunk on: without host, DMA and memory",
                [](const PointFacts& facts) { return facts.configuration.us(facts.run.figures->response.service); }));
     const auto add_trace_latency = [&all](const char* key, const char* title, const char* help,
-                                          double LatencyStatistics::*value) {
+                                          MemberOf<LatencyStatistics, double> value) {
         all.push_back(metric(key, title, "us", Better::low, help, [value](const PointFacts& facts) {
             return facts.run.timed_arrivals ? facts.result().latency.*value : kNotKnown;
         }));

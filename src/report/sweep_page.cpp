@@ -202,13 +202,12 @@ Json sweep_page_data(const Json& input, const std::string& file) {
     const auto fixed = sweep.find("fixed");
     data["fixed"] = fixed ? scalars_of(*fixed) : Json::object();
     data["devices"] = devices_of(sweep);
-    data["columns"] = columns_of(
-        points.size(), [&](std::size_t i) { return points.item(i); }, parameters, metrics);
+    const auto point = [&](std::size_t i) { return points.item(i); };
+    data["columns"] = columns_of(points.size(), point, parameters, metrics);
     const auto baseline = sweep.find("baseline");
     data["baseline"] = nullptr;
-    if (baseline)
-        data["baseline"] = columns_of(
-            1, [&](std::size_t) { return *baseline; }, parameters, metrics);
+    const auto only_baseline = [&](std::size_t) { return *baseline; };
+    if (baseline) data["baseline"] = columns_of(1, only_baseline, parameters, metrics);
     data["chosen"] = place_of_chosen(sweep, data["columns"]);
     for (std::size_t k = 0; k < parameters.size(); ++k) {
         data["parameters"][k]["values"] = parameters[k].values();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/member_of.hpp"
 #include "rtl_core/pin_adapter.hpp"
 #include "rtl_core/verilated_shapes.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 /// What of a shape the RTL is built for.
 struct BuiltField {
     const char* name;
-    std::int64_t Shape::*value;
+    MemberOf<Shape, std::int64_t> value;
     bool at_least; ///< a larger one serves too
 };
 

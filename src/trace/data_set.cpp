@@ -89,7 +89,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
 BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {
     descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
     if (descriptor_ < 0) throw unreadable(path_, errno);
-    struct stat status {};
+    struct stat status = {};
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(descriptor_);
         throw InputError({path_}, "is no file; a file or a pipe is expected");

@@ -212,8 +212,8 @@ TraceWriter::TraceWriter(const std::string& path, const TraceHeader& header, con
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     std::string model_name = header.model_name;
-    std::replace_if(
-        model_name.begin(), model_name.end(), [](unsigned char c) { return c < 32; }, '?');
+    const auto is_control = [](unsigned char c) { return c < 32; };
+    std::replace_if(model_name.begin(), model_name.end(), is_control, '?');
     file_.write(fmt::format("model {} {}\ninput {} {}\narrival {}\n", header.fingerprint, model_name,
                             encoding_name(header.encoding), header.input_size,
                             header.timed ? "timed" : "back-to-back"));

@@ -33,9 +33,8 @@ TEST_CASE("the place stands in front of the message") {
 
 TEST_CASE("the first place that an error passes is the one that it names") {
     const auto thrown = [](const InputError& error) {
-        return error_of([&] {
-            in_place({"outer.ini"}, [&] { in_place({"inner.ini", 3}, [&]() -> int { throw error; }); });
-        });
+        const auto inner = [&] { in_place({"inner.ini", 3}, [&]() -> int { throw error; }); };
+        return error_of([&] { in_place({"outer.ini"}, inner); });
     };
     CHECK(text_of(thrown(InputError("bad"))) == "inner.ini:3: bad");
     CHECK(text_of(thrown(InputError({"own.csv", 9}, "bad"))) == "own.csv:9: bad");

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/member_of.hpp"
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/memory_shape.hpp"
@@ -282,7 +283,7 @@ TEST_CASE("does a faulty calibration say what is wrong?", "[device]") {
 
 TEST_CASE("more of anything never costs less", "[device]") {
     const Device device = z7020();
-    const auto check_growth = [&device](std::int64_t Shape::*field, std::int64_t larger) {
+    const auto check_growth = [&device](MemberOf<Shape, std::int64_t> field, std::int64_t larger) {
         const Configuration base = character_model();
         Configuration grown = base;
         grown.shape.*field = larger;

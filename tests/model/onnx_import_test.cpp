@@ -132,20 +132,16 @@ TEST_CASE("which steps does a graph output hold?") {
 }
 
 TEST_CASE("are initial states loaded where constant and zero with a message where inputs?") {
-    const ImportedModel constant = load_with(
-        [](ModelBuilder& model, NodeBuilder&) {
-            model.floats("h", {2, 1, 2}, {1, 2, 3, 4}).floats("c", {2, 1, 2}, {5, 6, 7, 8});
-        },
-        2, {"", "h", "c"});
+    const auto add_constants = [](ModelBuilder& model, NodeBuilder&) {
+        model.floats("h", {2, 1, 2}, {1, 2, 3, 4}).floats("c", {2, 1, 2}, {5, 6, 7, 8});
+    };
+    const ImportedModel constant = load_with(add_constants, 2, {"", "h", "c"});
     CHECK(constant.network.layers[0].directions[0].initial_h == std::vector<double>{1, 2});
     CHECK(constant.network.layers[0].directions[1].initial_h == std::vector<double>{3, 4});
     CHECK(constant.network.layers[0].directions[1].initial_c == std::vector<double>{7, 8});
     CHECK(constant.messages.empty());
-    const ImportedModel open = load_with(
-        [](ModelBuilder& model, NodeBuilder&) {
-            model.input("h0", {"1", "batch", "2"});
-        },
-        1, {"", "h0"});
+    const auto add_input = [](ModelBuilder& model, NodeBuilder&) { model.input("h0", {"1", "batch", "2"}); };
+    const ImportedModel open = load_with(add_input, 1, {"", "h0"});
     CHECK(open.network.layers[0].directions[0].initial_h == std::vector<double>{0, 0});
     CHECK(mentions(open, "h0"));
 }

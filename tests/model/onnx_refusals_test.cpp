@@ -70,13 +70,12 @@ TEST_CASE("are LSTM attributes that the machine lacks refused by name?") {
                    lstm.texts("activations", {"HardSigmoid", "Tanh", "Tanh"});
                }),
                ContainsSubstring("LSTM_y") && ContainsSubstring("'activations'") && ContainsSubstring("HardSigmoid"));
-    CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
-                   lstm.texts("activations", {"Sigmoid", "Tanh"});
-               }),
-               ContainsSubstring("'activations' has 2 entries"));
-    CHECK(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) {
-              lstm.texts("activations", {"sigmoid", "TANH", "Tanh"});
-          }) == "");
+    const auto two_names = [](ModelBuilder&, NodeBuilder& lstm) { lstm.texts("activations", {"Sigmoid", "Tanh"}); };
+    CHECK_THAT(refusal_of_lstm(two_names), ContainsSubstring("'activations' has 2 entries"));
+    const auto other_case = [](ModelBuilder&, NodeBuilder& lstm) {
+        lstm.texts("activations", {"sigmoid", "TANH", "Tanh"});
+    };
+    CHECK(refusal_of_lstm(other_case) == "");
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.text("direction", "sideways"); }),
                ContainsSubstring("'direction' is 'sideways'"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder& lstm) { lstm.integer("layout", 2); }),
@@ -86,25 +85,16 @@ TEST_CASE("are LSTM attributes that the machine lacks refused by name?") {
 }
 
 TEST_CASE("are LSTM inputs that the machine lacks refused by name?") {
-    CHECK_THAT(refusal_of_lstm(
-                   [](ModelBuilder& model, NodeBuilder&) {
-                       model.floats("peep", {1, 6}, {1, 1, 1, 1, 1, 1});
-                   },
-                   {"", "", "", "peep"}),
+    const auto peephole = [](ModelBuilder& model, NodeBuilder&) { model.floats("peep", {1, 6}, {1, 1, 1, 1, 1, 1}); };
+    CHECK_THAT(refusal_of_lstm(peephole, {"", "", "", "peep"}),
                ContainsSubstring("LSTM_y") && ContainsSubstring("input P ('peep')") && ContainsSubstring("peephole"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder& model, NodeBuilder&) { model.input("lengths", {"1"}); }, {"lengths"}),
                ContainsSubstring("sequence_lens ('lengths')"));
-    CHECK_THAT(refusal_of_lstm(
-                   [](ModelBuilder& model, NodeBuilder&) {
-                       model.floats("h", {1, 2, 2}, {1, 1, 1, 1});
-                   },
-                   {"", "h"}),
+    const auto two_in_batch = [](ModelBuilder& model, NodeBuilder&) { model.floats("h", {1, 2, 2}, {1, 1, 1, 1}); };
+    CHECK_THAT(refusal_of_lstm(two_in_batch, {"", "h"}),
                ContainsSubstring("initial_h ('h') has shape [1, 2, 2] instead of [1, 1, 2]"));
-    CHECK_THAT(refusal_of_lstm(
-                   [](ModelBuilder& model, NodeBuilder&) {
-                       model.floats("h", {1, 1, 2}, {1, std::nanf("")});
-                   },
-                   {"", "h"}),
+    const auto not_finite = [](ModelBuilder& model, NodeBuilder&) { model.floats("h", {1, 1, 2}, {1, std::nanf("")}); };
+    CHECK_THAT(refusal_of_lstm(not_finite, {"", "h"}),
                ContainsSubstring("initial_h ('h')") && ContainsSubstring("not a finite number"));
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder&) {}, {"nowhere"}), ContainsSubstring("'nowhere'"));
 }
@@ -212,10 +202,10 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                    model.node("Slice", {"y", "start", "end", "axis"}, {"z"});
                }),
                ContainsSubstring("graph output 'z'"));
-    CHECK_THAT(tail([](ModelBuilder& model) {
-                   model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0});
-               }),
-               ContainsSubstring("'z'"));
+    const auto transpose = [](ModelBuilder& model) {
+        model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0});
+    };
+    CHECK_THAT(tail(transpose), ContainsSubstring("'z'"));
     CHECK_THAT(tail([](ModelBuilder& model) {
                    model.int64s("index", {2}, {1, 0});
                    model.node("Gather", {"y", "index"}, {"z"}).integer("axis", 3);
@@ -236,10 +226,8 @@ TEST_CASE("is a wrong dense layer refused?") {
         return refusal(model);
     };
     CHECK(with_dense([](ModelBuilder& model) { model.node("MatMul", {"s", "D"}, {"z"}); }) == "");
-    CHECK_THAT(with_dense([](ModelBuilder& model) {
-                   model.node("Gemm", {"s", "D"}, {"z"}).integer("transB", 1);
-               }),
-               ContainsSubstring("Gemm_z"));
+    const auto transposed = [](ModelBuilder& model) { model.node("Gemm", {"s", "D"}, {"z"}).integer("transB", 1); };
+    CHECK_THAT(with_dense(transposed), ContainsSubstring("Gemm_z"));
     CHECK_THAT(with_dense([](ModelBuilder& model) {
                    model.node("MatMul", {"s", "D"}, {"m"});
                    model.floats("E", {3, 3}, std::vector<float>(9, 1.0F));

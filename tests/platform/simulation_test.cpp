@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/member_of.hpp"
 #include "modules/simd/kernels.hpp"
 #include "platform/simulation.hpp"
 #include "support/random_network.hpp"
@@ -221,12 +222,12 @@ TEST_CASE("a memory depth below what the network needs is refused, with the figu
     const Network network = random_network(recipe(16, {64}), 7);
     const QuantizedNetwork quantized = quantize(network, NumberFormats{});
     const Shape automatic = resolve_shape({}, quantized, kHidden);
-    const auto with = [&](std::int64_t Shape::*depth, std::int64_t value) {
+    const auto with = [&](MemberOf<Shape, std::int64_t> depth, std::int64_t value) {
         Configuration configuration;
         configuration.shape.*depth = value;
         return resolve_shape(configuration, quantized, kHidden);
     };
-    const std::pair<std::int64_t Shape::*, const char*> depths[] = {
+    const std::pair<MemberOf<Shape, std::int64_t>, const char*> depths[] = {
         {&Shape::weight_words, "weight_words"}, {&Shape::scale_words, "scale_words"},
         {&Shape::bias_words, "bias_words"},     {&Shape::state_words, "state_words"},
         {&Shape::cell_words, "cell_words"},     {&Shape::input_words, "input_words"}};

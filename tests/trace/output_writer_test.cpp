@@ -51,7 +51,7 @@ TEST_CASE("outputs as NPY, read back", "[outputs]") {
 
 TEST_CASE("outputs that are not finished leave nothing", "[outputs]") {
     const TemporaryFolder folder;
-    { OutputWriter(folder / "o.npy", OutputKind::logits, 3, {}).write({0, 0, {1, 2, 3}}); }
+    OutputWriter(folder / "o.npy", OutputKind::logits, 3, {}).write({0, 0, {1, 2, 3}}); // dies at once
     CHECK(folder.file_count() == 0);
     CHECK_THROWS_WITH(OutputWriter(folder / "none/o.csv", OutputKind::hidden, 1, {}),
                       ContainsSubstring("none/o.csv: cannot be written"));

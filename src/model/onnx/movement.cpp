@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/integers.hpp"
+#include "base/member_of.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -232,7 +233,7 @@ Value gather(const Node& node) {
 
 /// Concatenates one of a value's element arrays; null where any part has none.
 template <class T>
-SharedVector<T> join(const std::vector<Value>& parts, SharedVector<T> Value::*member, std::size_t axis) {
+SharedVector<T> join(const std::vector<Value>& parts, MemberOf<Value, SharedVector<T>> member, std::size_t axis) {
     for (const Value& part : parts)
         if (!(part.*member)) return nullptr;
     std::int64_t outer = 1;
