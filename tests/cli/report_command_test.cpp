@@ -90,9 +90,22 @@ TEST_CASE("wrong use of bru report says what to give") {
     CHECK_THAT(run_bru({"report"}).err, ContainsSubstring("give the database of a sweep or the JSON of a run"));
     CHECK_THAT(run_bru({"report", input}).err, ContainsSubstring("--out is required"));
     CHECK_THAT(run_bru({"report", input, "--out", input}).err, ContainsSubstring("would be overwritten"));
-    CHECK_THAT(run_bru({"report", input, "--out", folder / "o.html", "--plotting-library", folder / "no.js"}).err,
-               ContainsSubstring("no.js: there is no such file; fetch it with tools/get-plotting-library"));
-    CHECK_THAT(run_bru({"report", input, "--out", folder / "o.html", "--plotting-library", input}).err,
-               ContainsSubstring("is not Apache ECharts"));
     CHECK(file_text(input) == "{}");
+}
+
+TEST_CASE("a wrong plotting library is refused, after the input was found to be good") {
+    const TemporaryFolder folder;
+    const std::string run = folder / "run.json";
+    const std::string no_run = folder.write("no.json", "{}");
+    const std::string library = folder / "no.js";
+    REQUIRE(run_bru({"run", "--model", source("models/mnist_rows_h128.onnx"), "--trace", source("traces/digits.trace"),
+                     "--steps", "28", "--json", run})
+                .status == 0);
+    CHECK_THAT(run_bru({"report", run, "--out", folder / "o.html", "--plotting-library", library}).err,
+               ContainsSubstring("no.js: there is no such file; fetch it with tools/get-plotting-library"));
+    CHECK_THAT(run_bru({"report", run, "--out", folder / "o.html", "--plotting-library", no_run}).err,
+               ContainsSubstring("is not Apache ECharts"));
+    CHECK_THAT(run_bru({"report", no_run, "--out", folder / "o.html", "--plotting-library", library}).err,
+               ContainsSubstring("schema: is missing"));
+    CHECK_FALSE(std::filesystem::exists(folder / "o.html"));
 }
