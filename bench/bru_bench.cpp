@@ -15,6 +15,8 @@
 
 #include "base/command_line/option_table.hpp"
 #include "base/error.hpp"
+#include "base/terminal.hpp"
+#include "base/text_layout.hpp"
 #include "bench_steps.hpp"
 #include "config/load_configuration.hpp"
 #include "modules/simd/kernels.hpp"
@@ -144,9 +146,10 @@ void measure(std::vector<Contender>& all, int rounds) {
 }
 
 void print_table(const Options& options, const std::vector<Contender>& all) {
-    fmt::print(
-        "{}, {}, {}\nhidden outputs of every step, one thread; {} rounds in turn, medians (smallest to largest)\n\n",
-        options.config, options.model, options.trace, options.rounds);
+    fmt::print("{}{}\n", wrapped(fmt::format("{}, {}, {}", options.config, options.model, options.trace)),
+               wrapped(fmt::format("hidden outputs of every step, one thread; {} rounds in turn, medians (smallest to "
+                                   "largest)",
+                                   options.rounds)));
     fmt::print("{:<26} {:>9} {:>28} {:>14}\n", "", "steps", "host us per step", "Mcycles/s");
     for (const Contender& contender : all) {
         const auto [least, most] = std::minmax_element(contender.step_us.begin(), contender.step_us.end());
@@ -195,7 +198,7 @@ int run_bench(const Arguments& arguments) {
     } catch (const InputError&) {
         throw;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "bru-bench: {}\n", error.what());
+        print_message(fmt::format("bru-bench: {}", error.what()));
         return kCheckFailed;
     }
     return kGood;

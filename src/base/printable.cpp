@@ -1,5 +1,6 @@
 #include "base/printable.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <fmt/format.h>
@@ -44,6 +45,18 @@ bool is_shown(const Character& character) {
     return character.valid && !is_control && !ends_line && !turns;
 }
 
+/// Columns of one character. The ranges are those of the scripts of East Asia and of pictures, which take two.
+std::size_t columns_of(const Character& character) {
+    const auto within = [code = character.code](std::uint32_t first, std::uint32_t last) {
+        return code >= first && code <= last;
+    };
+    if (within(0x0300, 0x036F)) return 0; // combining marks
+    const bool is_wide = within(0x1100, 0x115F) || within(0x2E80, 0xA4CF) || within(0xAC00, 0xD7A3) ||
+                         within(0xF900, 0xFAFF) || within(0xFE30, 0xFE6F) || within(0xFF00, 0xFF60) ||
+                         within(0xFFE0, 0xFFE6) || within(0x1F300, 0x1FAFF) || within(0x20000, 0x3FFFD);
+    return is_wide ? 2 : 1;
+}
+
 std::string escaped(std::string_view bytes) {
     if (bytes == "\n") return "\\n";
     if (bytes == "\t") return "\\t";
@@ -65,6 +78,20 @@ std::string printable(std::string_view text, std::size_t most_characters) {
         text.remove_prefix(character.bytes);
     }
     return result;
+}
+
+std::size_t columns_of(std::string_view text) {
+    std::size_t columns = 0;
+    while (!text.empty()) {
+        if (text.substr(0, 2) == "\033[") { // a code of a colour, up to its "m"
+            text.remove_prefix(std::min(text.size(), text.find('m') + 1));
+            continue;
+        }
+        const Character character = first_character(text);
+        columns += columns_of(character);
+        text.remove_prefix(character.bytes);
+    }
+    return columns;
 }
 
 bool is_utf8(std::string_view text) {

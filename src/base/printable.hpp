@@ -17,6 +17,9 @@ std::string printable(std::string_view text, std::size_t most_characters = std::
 /// A name of a file's content, shortened for a message.
 inline std::string shown_name(std::string_view name) { return printable(name, kNameCharacters); }
 
+/// Columns that a terminal takes for the text: wide characters take two, combining marks and codes of colours none.
+std::size_t columns_of(std::string_view text);
+
 /// Whether all of it is UTF-8.
 bool is_utf8(std::string_view text);
 

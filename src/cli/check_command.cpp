@@ -8,6 +8,8 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "base/terminal.hpp"
+#include "base/text_layout.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "report/text.hpp"
@@ -19,6 +21,9 @@ namespace bru::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t kTextColumn = 6;   ///< behind the verdict
+constexpr std::size_t kUpdateColumn = 9; ///< behind what an update did
 
 std::vector<std::string> traces_in(const std::string& folder) {
     std::error_code error;
@@ -134,10 +139,11 @@ private:
         const bool failed = verdict == "FAIL";
         (failed ? tally_.failed : verdict == "ok" ? tally_.checked : tally_.unchecked) += 1;
         if (failed) ++tally_.checked;
-        fmt::print(
-            "{} {}{}: {}\n",
-            coloured(fmt::format("{:4}", verdict), failed ? Colour::bad : Colour::good, colour_ && verdict != "none"),
-            printable(trace_path), target.empty() ? "" : " " + target, printable(text));
+        const Colour colour = failed ? Colour::bad : Colour::good;
+        fmt::print("{}", hanging(coloured(verdict, colour, colour_ && verdict != "none"),
+                                 fmt::format("{}{}: {}", printable(trace_path), target.empty() ? "" : " " + target,
+                                             printable(text)),
+                                 kTextColumn));
         std::fflush(stdout);
     }
 
@@ -178,11 +184,11 @@ void update(const std::string& trace_path, const Arguments& arguments) {
     if (!names_outputs(arguments)) runs = golden_runs(library, base);
     if (runs.empty()) runs.push_back(base);
     for (const GoldenChange& change : update_golden(library, runs, step_progress(trace_path, base.trace)))
-        fmt::print("{} {} {}: {}\n",
-                   !change.existed  ? "new "
-                   : change.changed ? "CHANGED"
-                                    : "same",
-                   printable(trace_path), change.section, change.description);
+        fmt::print("{}", hanging(!change.existed  ? "new"
+                                 : change.changed ? "CHANGED"
+                                                  : "same",
+                                 fmt::format("{} {}: {}", printable(trace_path), change.section, change.description),
+                                 kUpdateColumn));
 }
 
 int run_check(const Arguments& arguments) {

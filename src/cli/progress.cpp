@@ -2,20 +2,16 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <memory>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "base/command_line/text_layout.hpp"
 #include "base/interrupt.hpp"
 #include "base/piped_input.hpp"
+#include "base/terminal.hpp"
+#include "base/text_layout.hpp"
 
 namespace bru::cli {
 
@@ -36,22 +32,9 @@ std::string time_left(double seconds) {
     return fmt::format("{:.1f} h left", seconds / 3600);
 }
 
-/// Standard error is a terminal that can rewrite a line; TERM=dumb shows control codes as text.
-bool rewrites_lines() {
-    const char* const terminal = std::getenv("TERM");
-    return isatty(STDERR_FILENO) == 1 && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
-}
-
-/// Columns of the terminal; a line that is longer could not be rewritten.
-std::size_t terminal_columns() {
-    winsize size{};
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : kTextColumns;
-}
-
 /// Steps of a trace; 0 where nobody watches (standard error is no terminal).
 std::uint64_t step_count(const TraceSpecification& trace) {
-    if (!rewrites_lines()) return 0;
+    if (!terminal_rewrites_lines()) return 0;
     std::ifstream file(reopenable(trace.path), std::ios::binary);
     std::vector<char> buffer(1U << 20U);
     std::uint64_t lines = 0;
@@ -64,39 +47,28 @@ std::uint64_t step_count(const TraceSpecification& trace) {
     return trace.most_steps ? std::min(steps, *trace.most_steps) : steps;
 }
 
-/// A title and its texts with commas between them, as many as there is room for.
-std::string fitting(const std::string& title, const std::vector<std::string>& texts, std::size_t columns) {
-    std::string line = title.substr(0, columns);
-    for (const std::string& text : texts) {
-        const std::string next = line + (line == title ? ": " : ", ") + text;
-        if (next.size() > columns) break;
-        line = next;
-    }
-    return line;
-}
-
 } // namespace
 
 std::string progress_line(const ProgressState& state, std::size_t columns) {
     const std::string rate = fmt::format("{:.0f} per second", state.rate);
     if (state.total == 0 || state.done > state.total)
-        return fitting(state.what, {fmt::format("{} {}", state.done, state.unit), rate}, columns);
+        return fitting_line(state.what, {fmt::format("{} {}", state.done, state.unit), rate}, columns);
     const double share = static_cast<double>(state.done) / static_cast<double>(state.total);
     std::vector<std::string> texts = {fmt::format("{:.0f} %", 100 * share)};
     if (state.rate > 0) texts.push_back(time_left(static_cast<double>(state.total - state.done) / state.rate));
     texts.push_back(fmt::format("{} of {} {}", state.done, state.total, state.unit));
     texts.push_back(rate);
-    const std::string line = fitting(state.what, texts, columns);
+    const std::string line = fitting_line(state.what, texts, columns);
     const auto filled = static_cast<std::size_t>(share * kBarWidth);
     const std::string bar = fmt::format("[{}{}] ", std::string(filled, '#'), std::string(kBarWidth - filled, '.'));
     return bar.size() + line.size() <= columns ? bar + line : line;
 }
 
 Progress::Progress(std::string what, std::uint64_t total, std::string unit)
-    : what_(std::move(what)), total_(total), unit_(std::move(unit)), on_terminal_(rewrites_lines()) {}
+    : what_(std::move(what)), total_(total), unit_(std::move(unit)), on_terminal_(terminal_rewrites_lines()) {}
 
 Progress::~Progress() {
-    if (shown_) std::fputs("\r\033[K", stderr);
+    if (shown_) rewrite_line("");
 }
 
 void Progress::reached(std::uint64_t done) {
@@ -117,8 +89,7 @@ void Progress::show() {
     const double seconds = seconds_between(start_, Clock::now());
     const double rate = static_cast<double>(done_ - std::min(done_, first_.value_or(0))) / seconds;
     const std::string line = progress_line({what_, unit_, done_, total_, rate}, terminal_columns() - 1);
-    std::fputs(("\r\033[K" + line).c_str(), stderr);
-    std::fflush(stderr);
+    rewrite_line(line);
     shown_ = true;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/piped_input.hpp"
 #include "base/printable.hpp"
+#include "base/text_layout.hpp"
 #include "cli/report_timelines.hpp"
 #include "cli/shared_options.hpp"
 #include "explore/export.hpp"
@@ -34,7 +35,7 @@ std::string outcome(const nlohmann::ordered_json& data, const std::string& path,
     const std::string what = data["kind"] == "run"
                                  ? "a run"
                                  : fmt::format("a sweep of {} points", grouped(data["columns"]["number"].size()));
-    return fmt::format("{}: {}, {} KiB; open it in a browser\n", printable(path), what, grouped(bytes / 1024));
+    return wrapped(fmt::format("{}: {}, {} KiB; open it in a browser", printable(path), what, grouped(bytes / 1024)));
 }
 
 int run_report(const Arguments& arguments) {

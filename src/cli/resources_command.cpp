@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "base/terminal.hpp"
 #include "base/version.hpp"
 #include "cli/shared_options.hpp"
 #include "config/load_configuration.hpp"
@@ -75,8 +76,9 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
 }
 
 std::string machine_lines(const Shape& shape, const std::string& model) {
-    return fmt::format("machine           {} lanes x {}, E = {}, {}-bit activations\nmodel             {}\n\n",
-                       shape.lanes, shape.lane_width, shape.update_width, shape.activation_bits, printable(model));
+    return report_line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations", shape.lanes,
+                                              shape.lane_width, shape.update_width, shape.activation_bits)) +
+           report_line("model", printable(model)) + "\n";
 }
 
 /// The device files that come with the program and those beside the configuration, by name.
@@ -135,12 +137,12 @@ int show_largest(const Machine& machine, const Device& device, const std::option
     Machine found = machine;
     found.configuration = largest->configuration;
     const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
-    print_report({json},
-                 fmt::format("{}largest           {} one-bit multiply-accumulates per cycle\n\n{}{}\n{}{}",
-                             machine_lines(found.configuration.shape, found.model), grouped(largest->macs_per_cycle()),
-                             block_table(largest->estimate), error_lines(largest->estimate, evidence),
-                             resource_table(largest->estimate, terminal_wants_colour()),
-                             timing_lines(largest->estimate, terminal_wants_colour())));
+    print_report({json}, fmt::format("{}{}\n{}{}\n{}{}", machine_lines(found.configuration.shape, found.model),
+                                     report_line("largest", grouped(largest->macs_per_cycle()) +
+                                                                " one-bit multiply-accumulates per cycle"),
+                                     block_table(largest->estimate), error_lines(largest->estimate, evidence),
+                                     resource_table(largest->estimate, terminal_wants_colour()),
+                                     timing_lines(largest->estimate, terminal_wants_colour())));
     if (json) write_json(*json, found, largest->estimate, evidence);
     return kGood;
 }
@@ -184,7 +186,7 @@ int run_resources(const Arguments& given) {
     std::string text = machine_lines(machine.configuration.shape, machine.model) + block_table(estimate) +
                        error_lines(estimate, evidence) + "\n" + resource_table(estimate, terminal_wants_colour()) +
                        timing_lines(estimate, terminal_wants_colour());
-    if (!evidence.shapes.empty()) text += "\n" + synthesis_table(estimate, evidence);
+    if (arguments.has("synthesis")) text += "\n" + synthesis_table(estimate, evidence);
     print_report({arguments.text("json")}, text);
     return kGood;
 }
@@ -207,7 +209,7 @@ Command resources_command() {
               output_options(),
               {device_option(),
                flag("largest", "find the largest machine that fits, with the given activation bits and depths"),
-               file("json", "write the estimate as JSON"),
+               synthesis_option(), file("json", "write the estimate as JSON"),
                file("structure", "write only the quantities behind the estimate, as JSON for tools/calibrate")}});
     command.parameters = parameter_options();
     command.run = run_resources;

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/shipped_files.hpp"
+#include "base/terminal.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/timeline_recording.hpp"
@@ -79,6 +80,7 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
     report.power = *outcome.estimate->power;
     report.loading_uj = outcome.estimate->loading_uj;
     report.synthesis = synthesis_evidence(run.configuration().shape, run.calibration());
+    report.shows_synthesis = arguments.has("synthesis");
     if (!report.trace_path.empty()) report.golden.file = golden_path(report.trace_path);
     report.golden.first = outcome.golden_remark;
     if (outcome.golden) {
@@ -197,7 +199,7 @@ Command run_command() {
           value("random-steps", "N", "in place of a trace: N random steps (default: 1,000)")},
          output_options(),
          core_options(),
-         {file("json", "write the report as JSON"),
+         {synthesis_option(), file("json", "write the report as JSON"),
           file("outputs",
                "write the outputs of the network as real numbers: as CSV, or as NumPy if the name ends in .npy"),
           flag("predictions",

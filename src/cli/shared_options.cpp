@@ -10,6 +10,7 @@
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
 #include "base/printable.hpp"
+#include "base/terminal.hpp"
 
 namespace bru::cli {
 
@@ -37,6 +38,10 @@ std::vector<Option> core_options() {
         choice("core", {"systemc", "rtl"},
                "what simulates the core: the SystemC model (default), or the Verilated RTL, which is equal in every "
                "cycle and far slower")};
+}
+
+Option synthesis_option() {
+    return flag("synthesis", "show the result of synthesis of this shape, if there is one, beside the estimate");
 }
 
 Configuration configuration_from(const Arguments& arguments) {
@@ -105,7 +110,7 @@ void print_report(const std::vector<std::optional<std::string>>& outputs, const 
     if (std::none_of(outputs.begin(), outputs.end(), is_standard)) fmt::print("{}", text);
 }
 
-void note(const std::string& message) { fmt::print(stderr, "bru: {}\n", printable(message)); }
+void note(const std::string& message) { print_message("bru: " + printable(message)); }
 
 void write_text_file(const std::string& path, const std::string& text) {
     if (path == kStandardOutput) {

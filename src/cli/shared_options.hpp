@@ -17,6 +17,7 @@ std::vector<Option> config_options();
 std::vector<Option> model_options(); ///< --model and the quantization asked for
 std::vector<Option> output_options();
 std::vector<Option> core_options();
+Option synthesis_option();
 
 /// --config and the overrides.
 Configuration configuration_from(const Arguments& arguments);

@@ -11,6 +11,7 @@
 #include "base/ini_value.hpp"
 #include "base/json_text.hpp"
 #include "base/numbers.hpp"
+#include "base/terminal.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"

@@ -63,9 +63,12 @@ TraceOptions trace_options(const Arguments& arguments) {
 }
 
 void print_summary(const TraceSummary& summary) {
-    fmt::print("trace             {}: {} steps in {} {}, {} with a label{}\n", printable(summary.trace_path),
-               grouped(summary.steps), grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences",
-               grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "");
+    fmt::print(
+        "{}",
+        report_line("trace", fmt::format("{}: {} steps in {} {}, {} with a label{}", printable(summary.trace_path),
+                                         grouped(summary.steps), grouped(summary.sequences),
+                                         summary.sequences == 1 ? "sequence" : "sequences",
+                                         grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "")));
     if (summary.saturated_inputs > 0)
         fmt::print("{}", report_line("saturated", share_text(summary.saturated_inputs, summary.input_values,
                                                              "input values lay outside the activation format")));
@@ -73,8 +76,8 @@ void print_summary(const TraceSummary& summary) {
         fmt::print("{}", report_line("saturated", share_text(summary.saturated_cells, summary.cell_values,
                                                              "values of c reached the limit of their format, 16")));
     for (const GoldenChange& change : summary.golden)
-        fmt::print("golden            {}: {}: {}\n", printable(summary.golden_path), change.section,
-                   change.description);
+        fmt::print("{}", report_line("golden", fmt::format("{}: {}: {}", printable(summary.golden_path), change.section,
+                                                           change.description)));
 }
 
 int run_trace(const Arguments& arguments) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,8 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/json_text.hpp"
+#include "base/terminal.hpp"
+#include "base/text_layout.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/shrinker.hpp"
 #include "report/text.hpp"
@@ -40,7 +41,7 @@ std::vector<RtlShape> chosen_shapes(const std::vector<std::string>& names) {
 std::string indented(const Differences& differences) {
     std::string text;
     for (const auto* lines : {&differences.cycles, &differences.values})
-        for (const std::string& line : *lines) text += "  " + line + "\n";
+        for (const std::string& line : *lines) text += wrapped(line, 2);
     return text;
 }
 
@@ -56,16 +57,15 @@ public:
         const auto now = std::chrono::steady_clock::now();
         if (!on_terminal_ || now - last_shown_ < std::chrono::milliseconds(200)) return;
         last_shown_ = now;
-        fmt::print(stderr, "\r\033[Kcase {} of {}, {} failed", done, total_, failures);
-        std::fflush(stderr);
+        rewrite_line(fmt::format("case {} of {}, {} failed", done, total_, failures));
     }
     void clear() const {
-        if (on_terminal_) std::fputs("\r\033[K", stderr);
+        if (on_terminal_) rewrite_line("");
     }
 
 private:
     std::uint64_t total_;
-    bool on_terminal_ = isatty(STDERR_FILENO) == 1;
+    bool on_terminal_ = terminal_rewrites_lines();
     std::chrono::steady_clock::time_point last_shown_{};
 };
 
@@ -167,12 +167,15 @@ void Campaign::print_summary() const {
     fmt::print("{:10}{:>8}{:>14}\n", "shape", "cases", "cycles");
     for (const auto& [name, tally] : tallies_)
         fmt::print("{:10}{:>8}{:>14}\n", name, tally.cases, grouped(tally.cycles));
-    fmt::print("cases that waited:");
+    std::string waited = "cases that waited:";
     for (const CycleClass wait :
          {CycleClass::input_wait, CycleClass::state_wait, CycleClass::update_wait, CycleClass::output_wait})
-        fmt::print(" {} {}", cycle_class_name(wait), cases_with_class_[static_cast<std::size_t>(wait)]);
-    fmt::print("\ncompared: cycles of {} input beats, {} output beats, {} interrupts; {} output values\n",
-               grouped(input_beats_), grouped(output_beats_), grouped(interrupts_), grouped(output_values_));
+        waited += fmt::format(" {} {}", cycle_class_name(wait), cases_with_class_[static_cast<std::size_t>(wait)]);
+    fmt::print("{}{}", wrapped(waited),
+               wrapped(fmt::format("compared: cycles of {} input beats, {} output beats, {} interrupts; {} output "
+                                   "values",
+                                   grouped(input_beats_), grouped(output_beats_), grouped(interrupts_),
+                                   grouped(output_values_))));
     fmt::print("cases={} cycle_mismatches={} value_mismatches={}\n", cases_, cycle_mismatches_, value_mismatches_);
 }
 

@@ -6,15 +6,17 @@
 #include <nlohmann/json.hpp>
 
 #include "base/printable.hpp"
+#include "base/text_layout.hpp"
 #include "base/version.hpp"
 #include "model/output_mode.hpp"
+#include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
 namespace bru {
 
 namespace {
 
-constexpr int kNameWidth = 18;
+constexpr std::size_t kNameColumns = 20;
 
 struct NamedMeasurement {
     const char* key;
@@ -62,61 +64,58 @@ std::string spread(const FloatMeasurement& measurement) {
     return fmt::format("{} to {}", short_number(*least), short_number(*most));
 }
 
-/// A line of the table: one ratio for each machine.
-std::string row(const std::string& name, const std::string& time, const std::string& between,
-                const std::string& processor, const std::vector<std::string>& ratios, const std::string& remark) {
-    std::string text = fmt::format("  {:<{}}{:>12}{:>20}{:>12}", name, kNameWidth, time, between, processor);
-    for (const std::string& over : ratios) text += fmt::format("{:>13}", over);
-    text += "   " + remark;
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text + "\n";
-}
-
-std::string machine_number(const ComparedNetwork& network, std::size_t machine) {
+std::string machine_name(const ComparedNetwork& network, std::size_t machine) {
     return network.machines.size() == 1 ? "BRU" : fmt::format("BRU {}", machine + 1);
 }
 
-std::string head_row(const ComparedNetwork& network) {
-    std::vector<std::string> titles;
-    for (std::size_t k = 0; k < network.machines.size(); ++k) titles.push_back("times " + machine_number(network, k));
-    return row("", "us per step", "least to most", "processor", titles, "");
-}
-
-std::string machine_rows(const ComparedNetwork& network) {
-    std::string text;
-    for (std::size_t k = 0; k < network.machines.size(); ++k) {
-        const ComparedMachine& machine = network.machines[k];
-        text +=
-            row(machine_number(network, k), short_number(machine.step_us()), "simulated", "",
-                std::vector<std::string>(network.machines.size(), "1"),
-                fmt::format("{}: {} cycles at {} MHz; {} {}", machine.config, short_number(machine.cycles_per_step),
-                            machine.configuration.clock_mhz, machine.fits ? "fits" : "does NOT fit", machine.device));
+/// The table of a network, with a column of ratios for each machine, and what each of its lines stands on.
+class NetworkTable {
+public:
+    explicit NetworkTable(const ComparedNetwork& network) : network_(network) {
+        std::vector<std::string> heads = {"", "us per step", "least to most", "processor"};
+        for (std::size_t k = 0; k < network.machines.size(); ++k) heads.push_back("times " + machine_name(network, k));
+        table_.add(heads);
+        for (std::size_t k = 0; k < network.machines.size(); ++k)
+            add_machine(machine_name(network, k), network.machines[k]);
+        for (const NamedMeasurement& named : measurements_of(network)) add_measurement(named.title, named.measurement);
     }
-    return text;
-}
 
-std::string float_rows(const ComparedNetwork& network) {
-    std::string text;
-    for (const NamedMeasurement& named : measurements_of(network)) {
-        const FloatMeasurement& measurement = named.measurement;
+    std::string text() const { return table_.text() + remarks_; }
+
+private:
+    void add(std::vector<std::string> row, const std::vector<std::string>& ratios, const std::string& remark) {
+        remarks_ += hanging("  " + row[0], remark, kNameColumns);
+        row.insert(row.end(), ratios.begin(), ratios.end());
+        table_.add(std::move(row));
+    }
+
+    void add_machine(const std::string& name, const ComparedMachine& machine) {
+        add({name, short_number(machine.step_us()), "simulated", ""},
+            std::vector<std::string>(network_.machines.size(), "1"),
+            fmt::format("{}: {} cycles at {} MHz; {} {}", printable(machine.config),
+                        short_number(machine.cycles_per_step), machine.configuration.clock_mhz,
+                        machine.fits ? "fits" : "does NOT fit", machine.device));
+    }
+
+    void add_measurement(const std::string& title, const FloatMeasurement& measurement) {
         std::vector<std::string> ratios;
-        for (const ComparedMachine& machine : network.machines) {
+        for (const ComparedMachine& machine : network_.machines) {
             const auto over = ratio(measurement, machine);
             ratios.push_back(over ? short_number(*over) : "-");
         }
-        if (!measurement.timing) {
-            text += row(named.title, "-", "-", "-", ratios, "not measured: " + measurement.why_not);
-            continue;
-        }
+        if (!measurement.timing) return add({title, "-", "-", "-"}, ratios, "not measured: " + measurement.why_not);
         const std::string threads = measurement.threads == 0   ? ""
                                     : measurement.threads == 1 ? ", 1 thread"
                                                                : fmt::format(", {} threads", measurement.threads);
-        text += row(named.title, short_number(measurement.step_us()), spread(measurement),
-                    measurement.threads > 0 ? short_number(median(measurement.timing->processor_us)) : "-", ratios,
-                    fmt::format("{}{}, {} steps", measurement.by, threads, grouped(measurement.timing->steps)));
+        add({title, short_number(measurement.step_us()), spread(measurement),
+             measurement.threads > 0 ? short_number(median(measurement.timing->processor_us)) : "-"},
+            ratios, fmt::format("{}{}, {} steps", measurement.by, threads, grouped(measurement.timing->steps)));
     }
-    return text;
-}
+
+    const ComparedNetwork& network_;
+    AlignedTable table_ = AlignedTable({2, true, 2, {kNameColumns, 13, 18, 11}});
+    std::string remarks_;
+};
 
 } // namespace
 
@@ -155,24 +154,26 @@ nlohmann::ordered_json compare_json(const CompareReport& report) {
 
 std::string compare_table(const CompareReport& report) {
     const HostDescription& host = report.host;
-    std::string text = fmt::format("host              {}, {} threads, load {:.1f}{}\n", host.cpu, host.threads,
-                                   host.load, host.gpu.empty() ? "" : "; " + host.gpu) +
-                       fmt::format("inputs            {}\n", report.inputs) +
-                       fmt::format("float             batch 1, single precision; medians of {} repeats; processor: its "
-                                   "time, of all threads together\n",
-                                   report.repeats);
+    std::string text =
+        report_line("host", fmt::format("{}, {} threads, load {:.1f}{}", printable(host.cpu), host.threads, host.load,
+                                        host.gpu.empty() ? "" : "; " + printable(host.gpu))) +
+        report_line("inputs", printable(report.inputs)) +
+        report_line("float", fmt::format("batch 1, single precision; medians of {} repeats; processor: its time, of "
+                                         "all threads together",
+                                         report.repeats));
     for (const ComparedNetwork& network : report.networks) {
-        text += fmt::format("\n{}: {}; {} of {}\n", printable(network.name), network.layers,
-                            output_kind_name(network.mode.kind),
-                            network.mode.steps == OutputSteps::every  ? "every step"
-                            : network.mode.steps == OutputSteps::last ? "the last step"
-                                                                      : "the final states");
-        text += head_row(network) + machine_rows(network) + float_rows(network);
+        const std::string steps = network.mode.steps == OutputSteps::every  ? "every step"
+                                  : network.mode.steps == OutputSteps::last ? "the last step"
+                                                                            : "the final states";
+        text += "\n" +
+                wrapped(fmt::format("{}: {}; {} of {}", printable(network.name), network.layers,
+                                    output_kind_name(network.mode.kind), steps)) +
+                NetworkTable(network).text();
     }
-    return text +
-           fmt::format("\npublished, not measured: BRU on a Z7020 at 200 MHz up to {} times as fast as a CPU and "
-                       "{} times as a GPU\n(the source's maxima, on its own hardware)\n",
-                       kPublishedOverCpu, kPublishedOverGpu);
+    return text + "\n" +
+           wrapped(fmt::format("published, not measured: BRU on a Z7020 at 200 MHz up to {} times as fast as a CPU and "
+                               "{} times as a GPU (the source's maxima, on its own hardware)",
+                               kPublishedOverCpu, kPublishedOverGpu));
 }
 
 } // namespace bru

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -19,16 +20,18 @@ std::uint64_t cycles_of(const ClassCycles& classes, CycleClass cycle_class) {
     return classes[static_cast<std::size_t>(cycle_class)];
 }
 
+std::string energy_text(double microjoules) { return fixed_number(microjoules, 9, 4); }
+
 /// Width of its column: names with a gap, and no line above 80 columns.
 std::size_t column_of(CycleClass cycle_class) {
     return std::string_view(cycle_class_name(cycle_class)).size() + (cycle_class == CycleClass::compute ? 2 : 1);
 }
 
-std::string layer_line(const std::string& name, const ClassCycles& classes, const SteadyState& steady) {
-    std::string text = fmt::format("  {:15}{:>8.1f}", name, steady.per_step(sum_of(classes)));
+std::vector<std::string> layer_row(const std::string& name, const ClassCycles& classes, const SteadyState& steady) {
+    std::vector<std::string> row = {"  " + name, fmt::format("{:.1f}", steady.per_step(sum_of(classes)))};
     for (const CycleClass cycle_class : kStepClasses)
-        text += fmt::format("{:>{}.1f}", steady.per_step(cycles_of(classes, cycle_class)), column_of(cycle_class));
-    return text + "\n";
+        row.push_back(fmt::format("{:.1f}", steady.per_step(cycles_of(classes, cycle_class))));
+    return row;
 }
 
 nlohmann::ordered_json classes_json(const ClassCycles& classes) {
@@ -55,11 +58,10 @@ std::string latency_lines(const RunReport& report) {
     const double service_us = report.configuration.us(response.service);
     const std::string request =
         response.steps == 1 ? "one step" : fmt::format("one sequence of {} steps", grouped(response.steps));
-    std::string text = report_line(
-        "latency",
-        fmt::format("{} us: {} on the idle machine\n{:18}{} us of it in the core, {} us host, DMA and memory",
-                    short_number(response_us), request, "", short_number(service_us),
-                    short_number(response_us - service_us)));
+    std::string text =
+        report_line("latency", fmt::format("{} us: {} on the idle machine", short_number(response_us), request)) +
+        report_line("", fmt::format("{} us of it in the core, {} us host, DMA and memory", short_number(service_us),
+                                    short_number(response_us - service_us)));
     if (!report.timed_arrivals) return text;
     const LatencyStatistics& latency = report.result.latency;
     text += report_line("in this trace",
@@ -93,12 +95,17 @@ std::string speed_lines(const RunReport& report) {
 
 std::string layer_table(const RunReport& report) {
     const SteadyState& steady = report.figures.steady;
-    std::string text = fmt::format("{:17}{:>8}", "steady state", "cycles");
-    for (const CycleClass cycle_class : kStepClasses)
-        text += fmt::format("{:>{}}", cycle_class_name(cycle_class), column_of(cycle_class));
-    text += "\n";
-    for (const LayerFigures& layer : steady.layers) text += layer_line(layer.name, layer.classes, steady);
-    return text + layer_line("step", steady.classes(), steady);
+    std::vector<std::string> heads = {"steady state", "cycles"};
+    TableLayout layout = {0, true, 1, {17, 8}};
+    for (const CycleClass cycle_class : kStepClasses) {
+        heads.emplace_back(cycle_class_name(cycle_class));
+        layout.least_columns.push_back(column_of(cycle_class));
+    }
+    AlignedTable table(layout);
+    table.add(heads);
+    for (const LayerFigures& layer : steady.layers) table.add(layer_row(layer.name, layer.classes, steady));
+    table.add(layer_row("step", steady.classes(), steady));
+    return table.text();
 }
 
 std::string hint_lines(const RunReport& report) {
@@ -127,7 +134,7 @@ std::string energy_table(const RunReport& report) {
     std::vector<std::string> cells;
     const auto add = [&](const std::string& name, double watts) {
         const double share = power.watts() > 0 ? 100 * watts / power.watts() : 0;
-        cells.push_back(fmt::format("  {:18}{:>9.4f} uJ{:>6.1f} %", name, power.per_step(watts), share));
+        cells.push_back(fmt::format("  {:18}{:>9} uJ{:>6.1f} %", name, energy_text(power.per_step(watts)), share));
     };
     add("static", power.static_watts);
     for (const BlockPower& block : power.blocks) add(block.block, block.watts);
@@ -135,8 +142,8 @@ std::string energy_table(const RunReport& report) {
     const std::size_t rows = (cells.size() + 1) / 2;
     for (std::size_t row = 0; row < rows; ++row)
         text += cells[row] + (row + rows < cells.size() ? cells[row + rows] : std::string()) + "\n";
-    return text + fmt::format("  {:18}{:>9.4f} uJ; loading the network {} uJ, once\n", "step",
-                              power.microjoules_per_step(), short_number(report.loading_uj));
+    return text + fmt::format("  {:18}{:>9} uJ; loading the network {} uJ, once\n", "step",
+                              energy_text(power.microjoules_per_step()), short_number(report.loading_uj));
 }
 
 nlohmann::ordered_json latency_json(const RunReport& report) {

@@ -9,7 +9,9 @@
 
 #include "base/json_text.hpp"
 #include "base/printable.hpp"
+#include "base/text_layout.hpp"
 #include "device/resource_estimate.hpp"
+#include "report/aligned_table.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 
@@ -18,6 +20,7 @@ namespace bru {
 namespace {
 
 constexpr std::size_t kShownSymbols = 128;
+constexpr std::size_t kTextColumn = 14;
 
 MatrixFacts facts_of(const std::string& name, const WeightMatrix& weights) {
     MatrixFacts facts;
@@ -41,12 +44,13 @@ const char* direction_name(const LstmLayer& layer, std::size_t direction) {
 }
 
 /// Names as JSON strings, so that a line end or a blank can be seen.
-std::string vocabulary_text(const std::vector<std::string>& vocabulary) {
-    if (vocabulary.empty()) return "none";
-    std::string text = fmt::format("{} names:", vocabulary.size());
+std::vector<std::string> vocabulary_words(const std::vector<std::string>& vocabulary) {
+    if (vocabulary.empty()) return {"none"};
+    std::vector<std::string> words = {fmt::format("{} names:", vocabulary.size())};
     for (std::size_t i = 0; i < std::min(vocabulary.size(), kShownSymbols); ++i)
-        text += " " + printable(json_text(vocabulary[i]), kNameCharacters);
-    return text + (vocabulary.size() > kShownSymbols ? " ..." : "");
+        words.push_back(printable(json_text(vocabulary[i]), kNameCharacters));
+    if (vocabulary.size() > kShownSymbols) words.emplace_back("...");
+    return words;
 }
 
 std::string input_text(const Network& network) {
@@ -56,19 +60,27 @@ std::string input_text(const Network& network) {
 }
 
 std::string matrix_lines(const ModelFacts& facts) {
-    std::size_t widest = 6;
-    for (const MatrixFacts& matrix : facts.matrices) widest = std::max(widest, matrix.name.size());
-    std::string text = fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}\n", "matrix", widest, "rows x cols", "planes",
-                                   "weight bits", "scales");
+    const bool zeros = std::any_of(facts.matrices.begin(), facts.matrices.end(),
+                                   [](const MatrixFacts& matrix) { return matrix.zero_rows > 0; });
+    AlignedTable table({0, true, 1, {26, 13, 8, 13}});
+    std::vector<std::string> heads = {"matrix", "rows x cols", "planes", "weight bits", "scales"};
+    if (zeros) heads.emplace_back("rows of zeros");
+    table.add(heads);
     for (const MatrixFacts& matrix : facts.matrices) {
-        const std::string scales =
-            fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale));
-        text += fmt::format("{:{}}  {:>13} {:>6} {:>12} {:>25}{}\n", matrix.name, widest,
-                            fmt::format("{} x {}", matrix.rows, matrix.columns), matrix.planes,
-                            grouped(matrix.weight_bits()), scales,
-                            matrix.zero_rows > 0 ? fmt::format("   {} rows of zeros", matrix.zero_rows) : "");
+        std::vector<std::string> row = {
+            matrix.name, fmt::format("{} x {}", matrix.rows, matrix.columns), fmt::format("{}", matrix.planes),
+            grouped(matrix.weight_bits()),
+            fmt::format("{} to {}", short_number(matrix.smallest_scale), short_number(matrix.largest_scale))};
+        if (zeros) row.push_back(grouped(matrix.zero_rows));
+        table.add(std::move(row));
     }
-    return text;
+    return table.text();
+}
+
+/// A line of the table: a name, and text that goes on below itself.
+template <typename Text>
+std::string line(const std::string& name, const Text& text) {
+    return hanging(name, text, kTextColumn);
 }
 
 } // namespace
@@ -94,21 +106,20 @@ ModelFacts inspect_model(const Network& network, const std::string& path, const 
 std::string inspect_table(const ModelFacts& facts, const Configuration& machine, const Device& device) {
     const Network& network = *facts.network;
     const Shape& shape = machine.shape;
-    std::string text = fmt::format("model         {}\nnetwork       {}\nfingerprint   {}\ninput         {}\noutput     "
-                                   "   {} of {}\nvocabulary    {}\n\n",
-                                   printable(facts.path), network_line(network), network.fingerprint,
-                                   input_text(network), output_kind_name(network.graph_output.kind),
-                                   network.graph_output.steps == OutputSteps::every  ? "every step"
-                                   : network.graph_output.steps == OutputSteps::last ? "the last step"
-                                                                                     : "the final states",
-                                   vocabulary_text(network.vocabulary));
-    text += matrix_lines(facts);
-    text += fmt::format("\nweight bits   {} ({} without padding)\n",
-                        grouped(shape.lanes * shape.lane_width * facts.weight_words), grouped(facts.weight_bits));
-    return text + fmt::format("weight BRAM   {} words of {} x {} bits: {} BRAM36 of {} in {}: {}\n",
-                              grouped(facts.weight_words), shape.lanes, shape.lane_width, facts.bram36, device.bram36,
-                              device.name,
-                              facts.bram36 <= static_cast<double>(device.bram36) ? "fits" : "does not fit");
+    const std::string steps = network.graph_output.steps == OutputSteps::every  ? "every step"
+                              : network.graph_output.steps == OutputSteps::last ? "the last step"
+                                                                                : "the final states";
+    const bool fits = facts.bram36 <= static_cast<double>(device.bram36);
+    return line("model", printable(facts.path)) + line("network", network_line(network)) +
+           line("fingerprint", network.fingerprint) + line("input", input_text(network)) +
+           line("output", fmt::format("{} of {}", output_kind_name(network.graph_output.kind), steps)) +
+           line("vocabulary", vocabulary_words(network.vocabulary)) + "\n" + matrix_lines(facts) + "\n" +
+           line("weight bits",
+                fmt::format("{} ({} without padding)", grouped(shape.lanes * shape.lane_width * facts.weight_words),
+                            grouped(facts.weight_bits))) +
+           line("weight BRAM", fmt::format("{} words of {} x {} bits: {} BRAM36 of {} in {}: {}",
+                                           grouped(facts.weight_words), shape.lanes, shape.lane_width, facts.bram36,
+                                           device.bram36, device.name, fits ? "fits" : "does not fit"));
 }
 
 nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration& machine, const Device& device) {

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "report/text.hpp"
+
 namespace bru {
 
 std::string power_lines(const PowerEstimate& power) {
-    return fmt::format("  {:16}{:.2f} W in steady state: {:.2f} W static, {:.2f} W dynamic (first-order estimate)\n",
-                       "power", power.watts(), power.static_watts, power.dynamic_watts());
+    return detail_line("power", fmt::format("{:.2f} W in steady state: {:.2f} W static, {:.2f} W dynamic (first-order "
+                                            "estimate)",
+                                            power.watts(), power.static_watts, power.dynamic_watts()));
 }
 
 nlohmann::ordered_json power_json(const PowerEstimate& power) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -26,6 +27,10 @@ std::string amount(double value) {
     return grouped(whole) + (value > static_cast<double>(whole) ? ".5" : "");
 }
 
+std::string yes_or_no(bool is_so, bool use_colour) {
+    return is_so ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour);
+}
+
 nlohmann::ordered_json number(double value) {
     const auto whole = static_cast<std::int64_t>(value);
     if (static_cast<double>(whole) == value) return whole;
@@ -35,52 +40,54 @@ nlohmann::ordered_json number(double value) {
 } // namespace
 
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
-    std::string text =
-        fmt::format("  {:16}{:>10}{:>12}{:>8}   {}\n", estimate.device.name, "used", "available", "share", "limit");
-    for (const ResourceLimit& limit : estimate.limits) {
-        const std::string share = fmt::format("{:.1f} %", limit.percent_of_available());
-        text += fmt::format("  {:16}{:>10}{:>12}{:>8}{}{}\n", title_of(limit.name), amount(limit.used),
-                            amount(limit.available), share,
-                            limit.limit < limit.available ? "   " + amount(limit.limit) : "",
-                            limit.fits() ? "" : coloured("   too many", Colour::bad, use_colour));
-    }
+    AlignedTable table({2, true, 2, {18, 10, 12, 8, 10, 11}});
+    table.add({estimate.device.name, "used", "available", "share", "limit"});
+    for (const ResourceLimit& limit : estimate.limits)
+        table.add({title_of(limit.name), amount(limit.used), amount(limit.available),
+                   fmt::format("{:.1f} %", limit.percent_of_available()),
+                   limit.limit < limit.available ? amount(limit.limit) : "",
+                   limit.fits() ? "" : coloured("too many", Colour::bad, use_colour)});
     const ResourceLimit& binding = estimate.limit(estimate.binding);
-    text +=
-        fmt::format("  {:16}{}; binding is {}, {:.1f} % of its limit\n", "fits",
-                    estimate.fits ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour),
-                    title_of(binding.name), binding.percent_of_limit());
-    return text;
+    return table.text() + detail_line("fits", fmt::format("{}; binding is {}, {:.1f} % of its limit",
+                                                          yes_or_no(estimate.fits, use_colour), title_of(binding.name),
+                                                          binding.percent_of_limit()));
 }
 
 std::string block_table(const ResourceEstimate& estimate) {
-    const auto line = [](const std::string& name, const Resources& used, const std::string& rest) {
-        return fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{}\n", name, grouped(used.lut), grouped(used.memory_lut),
-                           grouped(used.ff), amount(used.bram36()), grouped(used.dsp), rest);
+    AlignedTable table({2, true, 2, {22, 9, 9, 9, 9, 7, 9}});
+    const auto add = [&table](const std::string& name, const Resources& used, double path_ns) {
+        table.add({name, grouped(used.lut), grouped(used.memory_lut), grouped(used.ff), amount(used.bram36()),
+                   grouped(used.dsp), path_ns > 0 ? fmt::format("{:.2f}", path_ns) : ""});
     };
-    std::string text = fmt::format("  {:20}{:>9}{:>9}{:>9}{:>9}{:>7}{:>9}\n", "block", "LUT", "as RAM", "FF", "BRAM36",
-                                   "DSP", "path ns");
+    table.add({"block", "LUT", "as RAM", "FF", "BRAM36", "DSP", "path ns"});
+    std::string notes;
     for (const BlockResources& block : estimate.blocks) {
-        const std::string path = block.path_ns > 0 ? fmt::format("{:>9.2f}", block.path_ns) : std::string();
-        text += line(block.block, block.used, path + (block.note.empty() ? "" : "   (" + block.note + ")"));
+        add(block.block, block.used, block.path_ns);
+        if (!block.note.empty()) notes += detail_line(notes.empty() ? "notes" : "", block.block + ": " + block.note);
     }
-    text += line("total", estimate.total, fmt::format("{:>9.2f}", estimate.path_ns));
-    return text;
+    add("total", estimate.total, estimate.path_ns);
+    return table.text() + notes;
 }
 
 std::string error_lines(const ResourceEstimate& estimate, const SynthesisEvidence& evidence) {
+    const std::string exact = "block RAM and DSP are exact";
     std::string text;
-    if (!evidence.outside.empty()) {
-        text = fmt::format("  {:16}not known: the machine is outside of all that was synthesized\n", "largest error");
-        for (const std::string& each : evidence.outside) text += fmt::format("  {:16}{}\n", "", each);
-        return text + fmt::format("  {:16}block RAM and DSP are exact\n", "");
-    }
-    const auto add = [&text](const CalibrationError& error, const std::string& with) {
-        text += fmt::format("  {:16}LUT {:.1f} %, FF {:.1f} %{}\n", text.empty() ? "largest error" : "",
-                            error.lut_percent, error.ff_percent, with);
+    const auto add = [&text](const std::string& line) {
+        text += detail_line(text.empty() ? "largest error" : "", line);
     };
-    for (const VersionError& each : evidence.errors) add(each.error, " with " + each.tool);
-    if (evidence.errors.empty()) add(estimate.error, "");
-    return text + fmt::format("  {:16}of bru_core outside the fit; block RAM and DSP are exact\n", "");
+    if (!evidence.outside.empty()) {
+        add("not known: the machine is outside of all that was synthesized");
+        for (const std::string& each : evidence.outside) add(each);
+        add(exact);
+        return text;
+    }
+    const auto add_error = [&add](const CalibrationError& error, const std::string& with) {
+        add(fmt::format("LUT {:.1f} %, FF {:.1f} %{}", error.lut_percent, error.ff_percent, with));
+    };
+    for (const VersionError& each : evidence.errors) add_error(each.error, " with " + each.tool);
+    if (evidence.errors.empty()) add_error(estimate.error, "");
+    add("of bru_core outside the fit; " + exact);
+    return text;
 }
 
 std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
@@ -88,48 +95,52 @@ std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
                                                        : coloured("not met", Colour::bad, use_colour) +
                                                              fmt::format("; --bru.clock_mhz={:.0f} is within reach",
                                                                          std::floor(estimate.reachable_mhz()));
-    return fmt::format("  {:16}{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}\n", "clock",
-                       estimate.path_ns, 1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict);
+    return detail_line("clock",
+                       fmt::format("{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}", estimate.path_ns,
+                                   1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict));
 }
 
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour) {
-    std::string text = fmt::format("  {:18}{:>8}{:>8}{:>8}{:>8}{:>10}   {}\n", "share of", "LUT", "FF", "BRAM36", "DSP",
-                                   "path ns", "fits; binding; clock");
+    AlignedTable table;
+    table.add({"share of", "LUT", "FF", "BRAM36", "DSP", "fits", "binding", "path ns",
+               estimates.empty() ? "clock" : fmt::format("{} MHz", estimates.front().clock_mhz)});
+    std::string limits;
     for (const ResourceEstimate& estimate : estimates) {
-        text += fmt::format("  {:18}", estimate.device.name);
+        std::vector<std::string> row = {estimate.device.name};
         for (const char* name : {"lut", "ff", "bram36", "dsp"})
-            text += fmt::format("{:>8}", fmt::format("{:.1f} %", estimate.limit(name).percent_of_available()));
-        text += fmt::format(
-            "{:>10.2f}   {}; {}; {}\n", estimate.path_ns,
-            estimate.fits ? coloured("yes", Colour::good, use_colour) : coloured("no", Colour::bad, use_colour),
-            title_of(estimate.binding),
-            estimate.meets_clock()
-                ? fmt::format("{} MHz met", estimate.clock_mhz)
-                : fmt::format("{:.0f} MHz, limited by {}", std::floor(estimate.reachable_mhz()), estimate.limiting));
+            row.push_back(fmt::format("{:.1f} %", estimate.limit(name).percent_of_available()));
+        row.insert(row.end(), {yes_or_no(estimate.fits, use_colour), title_of(estimate.binding),
+                               fmt::format("{:.2f}", estimate.path_ns),
+                               estimate.meets_clock() ? "met" : coloured("not met", Colour::bad, use_colour)});
+        table.add(std::move(row));
+        if (!estimate.meets_clock())
+            limits +=
+                detail_line(estimate.device.name, fmt::format("{:.0f} MHz, limited by {}",
+                                                              std::floor(estimate.reachable_mhz()), estimate.limiting));
     }
-    return text;
+    return table.text() + limits;
 }
 
 std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvidence& evidence) {
-    if (evidence.shapes.empty()) return "";
-    const SynthesizedShape& measured = evidence.shapes.front();
-    std::string text = fmt::format("  estimate / synthesis ({})\n  {:20}{:>17}{:>17}{:>15}{:>11}\n",
-                                   short_tool_name(measured.tool), "block", "LUT", "FF", "BRAM36", "DSP");
-    const auto line = [&text](const std::string& name, const Resources& ours, const Resources& theirs) {
-        const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
-        const auto whole = [&pair](std::int64_t a, std::int64_t b) { return pair(grouped(a), grouped(b)); };
-        text += fmt::format("  {:20}{:>17}{:>17}{:>15}{:>11}\n", name, whole(ours.lut, theirs.lut),
-                            whole(ours.ff, theirs.ff), pair(amount(ours.bram36()), amount(theirs.bram36())),
-                            whole(ours.dsp, theirs.dsp));
-    };
-    for (const BlockResources& block : estimate.blocks) {
-        const auto found = measured.blocks.find(block.block);
-        if (found != measured.blocks.end()) line(block.block, block.used, found->second);
-    }
-    line("bru_core", estimate.core, measured.core);
-    for (std::size_t i = 1; i < evidence.shapes.size(); ++i) {
-        text += fmt::format("  estimate / synthesis ({})\n", short_tool_name(evidence.shapes[i].tool));
-        line("bru_core", estimate.core, evidence.shapes[i].core);
+    if (evidence.shapes.empty())
+        return detail_line("synthesis", "none of this shape; tools/synthesize makes one (docs/resources.md)");
+    std::string text;
+    for (const SynthesizedShape& measured : evidence.shapes) {
+        AlignedTable table({2, true, 2, {22, 17, 17, 15, 9}});
+        const auto add = [&table](const std::string& name, const Resources& ours, const Resources& theirs) {
+            const auto pair = [](const std::string& a, const std::string& b) { return a + " / " + b; };
+            const auto whole = [&pair](std::int64_t a, std::int64_t b) { return pair(grouped(a), grouped(b)); };
+            table.add({name, whole(ours.lut, theirs.lut), whole(ours.ff, theirs.ff),
+                       pair(amount(ours.bram36()), amount(theirs.bram36())), whole(ours.dsp, theirs.dsp)});
+        };
+        const bool is_first = text.empty();
+        if (is_first) table.add({"block", "LUT", "FF", "BRAM36", "DSP"});
+        for (const BlockResources& block : estimate.blocks) {
+            const auto found = measured.blocks.find(block.block);
+            if (is_first && found != measured.blocks.end()) add(block.block, block.used, found->second);
+        }
+        add("bru_core", estimate.core, measured.core);
+        text += fmt::format("  estimate / synthesis ({})\n", short_tool_name(measured.tool)) + table.text();
     }
     return text;
 }

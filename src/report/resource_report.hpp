@@ -25,8 +25,8 @@ std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
 /// A line per device, of one machine.
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour);
 
-/// Estimate and synthesis of the core's blocks side by side, and the core alone for each further version; "" where
-/// this shape was not synthesized.
+/// Estimate and synthesis of the core's blocks side by side, and the core alone for each further version; a line that
+/// says so where this shape was not synthesized.
 std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvidence& evidence);
 
 /// {"lut": {"used", "available", "limit"}, "ff", "bram36", "dsp", "memory_lut"}

@@ -10,6 +10,8 @@
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "base/printable.hpp"
+#include "base/text_layout.hpp"
 #include "report/checked_json.hpp"
 #include "report/text.hpp"
 
@@ -20,9 +22,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kRunSchema = "bru-run-"; ///< and a number
-constexpr std::size_t kNameColumns = 36;
+constexpr std::size_t kNameColumns = 38;
 constexpr std::size_t kValueColumns = 14;
-constexpr int kMostLevels = 16; ///< of objects in objects; reports have fewer
+constexpr std::size_t kChangeColumns = 11;
+constexpr std::size_t kTextColumn = 12; ///< of values that take lines of their own
+constexpr int kMostLevels = 16;         ///< of objects in objects; reports have fewer
 
 enum class Role { metric, input, neither };
 
@@ -80,7 +84,7 @@ Leaves leaves_of(const Json& run, const std::string& file) {
 
 std::string shown(const Json& value) {
     if (value.is_null()) return "missing";
-    if (value.is_string()) return value.get<std::string>();
+    if (value.is_string()) return printable(value.get<std::string>());
     if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
     if (value.is_number_unsigned()) return grouped(value.get<std::uint64_t>());
     return json_text(value);
@@ -88,17 +92,21 @@ std::string shown(const Json& value) {
 
 std::string shown_change(const ChangedValue& value) {
     const double percent = value.change_percent();
-    return std::isinf(percent) ? "changed" : fmt::format("{:+.2f} %", percent);
+    if (std::isinf(percent)) return "changed";
+    const std::string text = fmt::format("{:+.2f} %", percent);
+    return text.size() < kChangeColumns ? text : fmt::format("{:+.1e} %", percent);
 }
 
-/// A row with a column for each text; a text that is too long takes a line of its own.
+/// A row with a column for each text; texts that are too long take lines of their own.
 std::string row(const std::string& name, const std::string& before, const std::string& after,
                 const std::string& change) {
-    std::string text = fmt::format("  {:{}}", name, kNameColumns);
-    if (name.size() > kNameColumns) text += fmt::format("\n  {:{}}", "", kNameColumns);
-    if (std::max(before.size(), after.size()) > kValueColumns)
-        return fmt::format("  {}\n    before  {}\n    after   {}\n", name, before, after);
-    text += fmt::format("{:>{}}{:>{}}{:>11}", before, kValueColumns, after, kValueColumns, change);
+    const std::string start = "  " + shown_name(name);
+    if (std::max(columns_of(before), columns_of(after)) > kValueColumns)
+        return start + "\n" + hanging("    before", before, kTextColumn) + hanging("    after", after, kTextColumn);
+    const std::size_t columns = columns_of(start);
+    std::string text = start + (columns > kNameColumns ? "\n" + std::string(kNameColumns, ' ')
+                                                       : std::string(kNameColumns - columns, ' '));
+    text += fmt::format("{:>{}}{:>{}}{:>{}}", before, kValueColumns, after, kValueColumns, change, kChangeColumns);
     return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
 }
 

@@ -64,10 +64,11 @@ std::string golden_line(const RunReport& report, bool use_colour) {
     if (golden.checked == 0)
         return report_line("golden", "0 values checked" + (golden.first.empty() ? "" : ": " + printable(golden.first)));
     const std::string counts = fmt::format("{} mismatches", grouped(golden.mismatches));
-    return report_line(
-        "golden", fmt::format("{} values checked, {}{}", grouped(golden.checked),
-                              coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour),
-                              golden.first.empty() ? "" : "\n                  first: " + printable(golden.first)));
+    const std::string checked =
+        fmt::format("{} values checked, {}", grouped(golden.checked),
+                    coloured(counts, golden.mismatches == 0 ? Colour::good : Colour::bad, use_colour));
+    return report_line("golden", checked) +
+           (golden.first.empty() ? "" : report_line("", "first: " + printable(golden.first)));
 }
 
 std::string prediction_lines(const RunReport& report) {
@@ -83,8 +84,8 @@ std::string prediction_lines(const RunReport& report) {
                                 measure.floating, measure.quantized ? fmt::format("{:>17.4f}", *measure.quantized) : "",
                                 measure.machine - measure.floating, measure.unit);
         if (!report.predictions->empty())
-            text += fmt::format("{:18}over {} labels; float is the network as its file has it\n", "",
-                                grouped(report.predictions->front().count));
+            text += report_line("", fmt::format("over {} labels; float is the network as its file has it",
+                                                grouped(report.predictions->front().count)));
     }
     if (report.divergence) text += report_line("divergence", *report.divergence);
     return text;
@@ -198,7 +199,7 @@ std::string run_table(const RunReport& report, bool use_colour) {
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             timing_lines(report.resources, use_colour) + power_lines(report.power) +
             error_lines(report.resources, report.synthesis);
-    if (!report.synthesis.shapes.empty()) text += "\n" + synthesis_table(report.resources, report.synthesis);
+    if (report.shows_synthesis) text += "\n" + synthesis_table(report.resources, report.synthesis);
     text += "\n" + energy_table(report);
     return text + "\n" +
            report_line(

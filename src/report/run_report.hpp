@@ -51,9 +51,10 @@ struct RunReport {
     MachineFigures figures;
     GoldenOutcome golden;
     ResourceEstimate resources;
-    SynthesisEvidence synthesis; ///< of the versions that synthesized this shape
-    PowerEstimate power;         ///< in steady state
-    double loading_uj = 0;       ///< once
+    SynthesisEvidence synthesis;  ///< of the versions that synthesized this shape
+    bool shows_synthesis = false; ///< in the table; the JSON always has it
+    PowerEstimate power;          ///< in steady state
+    double loading_uj = 0;        ///< once
     std::vector<Hint> hints;
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence

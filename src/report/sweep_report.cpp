@@ -8,10 +8,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/command_line/text_layout.hpp"
 #include "base/json_text.hpp"
 #include "base/printable.hpp"
+#include "base/text_layout.hpp"
 #include "explore/export.hpp"
+#include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -22,52 +23,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRows = 20; ///< of the front
 constexpr std::size_t kMostReasons = 6;
-
-/// A table of texts with aligned columns, the first row its heads. Columns that the terminal has no room for go below,
-/// in a further block that repeats the first column.
-class AlignedTable {
-public:
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-    std::string text() const {
-        const std::vector<std::size_t> widths = column_widths();
-        std::string text;
-        for (std::size_t first = 1; first < widths.size();) {
-            std::size_t width = kGap + widths[0];
-            std::size_t end = first;
-            do width += kGap + widths[end++];
-            while (end < widths.size() && width + kGap + widths[end] <= kTextColumns);
-            text += (text.empty() ? "" : "\n") + block(widths, first, end);
-            first = end;
-        }
-        return text;
-    }
-
-private:
-    static constexpr std::size_t kGap = 2;
-
-    std::vector<std::size_t> column_widths() const {
-        std::vector<std::size_t> widths;
-        for (const auto& row : rows_) {
-            widths.resize(std::max(widths.size(), row.size()), 0);
-            for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], row[k].size());
-        }
-        return widths;
-    }
-
-    /// The first column, and columns [first, end).
-    std::string block(const std::vector<std::size_t>& widths, std::size_t first, std::size_t end) const {
-        std::string text;
-        for (const auto& row : rows_) {
-            text += fmt::format("  {:>{}}", row[0], widths[0]);
-            for (std::size_t k = first; k < end; ++k) text += fmt::format("  {:>{}}", row[k], widths[k]);
-            text += "\n";
-        }
-        return text;
-    }
-
-    std::vector<std::vector<std::string>> rows_;
-};
+constexpr std::size_t kTextColumn = 12;
 
 /// Objectives first, then metrics of constraints, then what every reader wants to know.
 std::vector<std::size_t> shown_metrics(const Json& plan) {
@@ -125,11 +81,7 @@ std::string against_default(const StoredPoint& best, const StoredPoint& baseline
 }
 
 /// A line of the head: a name, and text that goes on below itself.
-std::string line(const std::string& name, const std::string& text) {
-    constexpr std::size_t kColumn = 12;
-    const std::string lines = wrapped(text, kColumn);
-    return lines.empty() ? "" : fmt::format("{:{}}", name, kColumn) + lines.substr(kColumn);
-}
+std::string line(const std::string& name, const std::string& text) { return hanging(name, text, kTextColumn); }
 
 std::string head(const ResultStore& store, const SweepSummary& summary, unsigned processes, std::size_t rows) {
     const Json plan = json_from_text(store.facts().plan_json);
@@ -213,7 +165,7 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
                        reason_lines(points);
 
     const std::vector<std::size_t> shown = shown_metrics(plan);
-    AlignedTable table;
+    AlignedTable table({2, false, 2, {}});
     std::vector<std::string> heads = {"point"};
     for (const std::string& key : keys) heads.push_back(last_name(key));
     for (const std::size_t metric : shown) heads.push_back(metrics()[metric].key);

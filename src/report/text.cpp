@@ -1,14 +1,12 @@
 // Terminal text; no locale is involved, so a report looks the same everywhere.
 #include "report/text.hpp"
 
-#include <cmath>
-#include <cstdlib>
-#include <cstring>
-#include <unistd.h>
-
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
+
+#include "base/text_layout.hpp"
 
 namespace bru {
 
@@ -37,20 +35,21 @@ std::string coloured(const std::string& text, Colour colour, bool use_colour) {
     return fmt::format("\033[{}m{}\033[0m", code, text);
 }
 
-bool terminal_wants_colour() {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    const char* const terminal = std::getenv("TERM");
-    return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0') &&
-           (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
-}
-
 std::string share_text(std::uint64_t count, std::uint64_t total, const std::string& what) {
     const double percent = total == 0 ? 0 : 100 * static_cast<double>(count) / static_cast<double>(total);
     return fmt::format("{} of {} ({:.2f} %) {}", grouped(count), grouped(total), percent, what);
 }
 
-std::string report_line(const std::string& name, const std::string& text) {
-    return fmt::format("{:18}{}\n", name, text);
+std::string fixed_number(double value, std::size_t columns, int decimals) {
+    std::string text = fmt::format("{:.{}f}", value, decimals);
+    while (text.size() > columns && decimals > 0) text = fmt::format("{:.{}f}", value, --decimals);
+    return text;
+}
+
+std::string report_line(const std::string& name, const std::string& text) { return hanging(name, text, kReportColumn); }
+
+std::string detail_line(const std::string& name, const std::string& text) {
+    return hanging("  " + name, text, kReportColumn);
 }
 
 } // namespace bru

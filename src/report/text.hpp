@@ -1,6 +1,7 @@
-// Small pieces of terminal text: grouped numbers, colour that is only there on a terminal.
+// Small pieces of the text of reports: numbers, lines with a name, colour that is only there on a terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -15,15 +16,21 @@ std::string grouped(std::uint64_t value);
 /// Four significant digits, "0.9417", "12.35", "1,234".
 std::string short_number(double value);
 
+/// The value with so many decimals, or with fewer where it would take more columns.
+std::string fixed_number(double value, std::size_t columns, int decimals);
+
 enum class Colour { none, good, bad, faint, strong };
 
 /// The text in a colour, or as it is.
 std::string coloured(const std::string& text, Colour colour, bool use_colour);
 
-/// True where standard output is a terminal that wants colour (NO_COLOR and TERM=dumb are respected).
-bool terminal_wants_colour();
+/// The column in which the texts of a report begin, behind the names.
+inline constexpr std::size_t kReportColumn = 18;
 
-/// A line of a report: its name in a column of its own.
+/// "NAME              TEXT", a line of a report. A text that is too long goes on below itself.
 std::string report_line(const std::string& name, const std::string& text);
+
+/// The same for a line below a title: the name is indented.
+std::string detail_line(const std::string& name, const std::string& text);
 
 } // namespace bru

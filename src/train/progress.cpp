@@ -1,9 +1,11 @@
 #include "train/progress.hpp"
 
 #include <cstdio>
-#include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "base/terminal.hpp"
+#include "base/text_layout.hpp"
 
 namespace bru::train {
 namespace {
@@ -24,19 +26,21 @@ std::string score_text(const Score& score) {
 
 } // namespace
 
-std::string progress_text(const Training& training) {
+std::string progress_text(const Training& training, std::size_t columns) {
     const Score last = training.curve().empty() ? Score{} : training.curve().back().validation;
-    return fmt::format("{}: {:.0f} %, step {}, loss {:.4f}, validation {}, {} left",
-                       training.binary() ? "binarized" : "full precision", 100 * std::min(1.0, training.progress()),
-                       training.steps_done(), training.training_nats(), score_text(last),
-                       time_text(training.seconds_left()));
+    return fitting_line(training.binary() ? "binarized" : "full precision",
+                        {fmt::format("{:.0f} %", 100 * std::min(1.0, training.progress())),
+                         time_text(training.seconds_left()) + " left",
+                         fmt::format("loss {:.4f}", training.training_nats()), "validation " + score_text(last),
+                         fmt::format("step {}", training.steps_done())},
+                        columns);
 }
 
-Progress::Progress() : last_(std::chrono::steady_clock::now()), on_terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress() : last_(std::chrono::steady_clock::now()), on_terminal_(terminal_rewrites_lines()) {}
 Progress::~Progress() { clear(); }
 
 void Progress::clear() {
-    if (shown_) std::fputs("\r\033[K", stderr);
+    if (shown_) rewrite_line("");
     shown_ = false;
 }
 
@@ -45,22 +49,21 @@ void Progress::show(const Training& training) {
     const double since = std::chrono::duration<double>(now - last_).count();
     if (on_terminal_) {
         if (since < kSecondsBetween) return;
-        std::fputs(("\r\033[K" + progress_text(training)).c_str(), stderr);
-        std::fflush(stderr);
+        rewrite_line(progress_text(training, terminal_columns() - 1));
         shown_ = true;
     } else {
         const bool news =
             training.curve().size() != rows_told_ && (since >= kSecondsBetweenLines || training.finished());
         if (!news) return;
         rows_told_ = training.curve().size();
-        std::fputs((progress_text(training) + "\n").c_str(), stderr);
+        std::fputs((progress_text(training, kTextColumns) + "\n").c_str(), stderr);
     }
     last_ = now;
 }
 
 void Progress::say(const std::string& line) {
     clear();
-    std::fputs((line + "\n").c_str(), stderr);
+    print_message(line);
 }
 
 } // namespace bru::train

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "train/training.hpp"
@@ -29,7 +30,7 @@ private:
     bool shown_ = false;
 };
 
-/// "training full precision: 51 % ..., 2 min left": what the line says.
-std::string progress_text(const Training& training);
+/// "full precision: 51 %, 2 min left, ...": what the line says, as far as `columns` have room for it.
+std::string progress_text(const Training& training, std::size_t columns);
 
 } // namespace bru::train

@@ -2,8 +2,8 @@
 #include <sstream>
 
 #include "base/command_line/option_table.hpp"
-#include "base/command_line/text_layout.hpp"
 #include "base/error.hpp"
+#include "base/text_layout.hpp"
 #include "support/catch.hpp"
 
 using namespace bru;

@@ -333,11 +333,11 @@ TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
                ContainsSubstring("step 4") && ContainsSubstring("expected") && ContainsSubstring("got"));
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 1);
-    CHECK_THAT(check.out, ContainsSubstring("FAIL") && ContainsSubstring("step 4") && ContainsSubstring("expected") &&
-                              ContainsSubstring("got"));
+    CHECK_THAT(one_line(check.out), ContainsSubstring("FAIL") && ContainsSubstring("step 4") &&
+                                        ContainsSubstring("expected") && ContainsSubstring("got"));
     const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update"});
     CHECK(update.status == 0);
-    CHECK_THAT(update.out, ContainsSubstring("CHANGED") && ContainsSubstring("step 4"));
+    CHECK_THAT(one_line(update.out), ContainsSubstring("CHANGED") && ContainsSubstring("step 4"));
     CHECK(run_bru({"check", traced.folder.path, "--models", source("models")}).status == 0);
 }
 
@@ -346,18 +346,18 @@ TEST_CASE("check compares cycles where they are recorded", "[cli]") {
     const std::vector<std::string> check = {"check", traced.folder.path, "--models", source("models")};
     const Outcome before = run_bru(check);
     CHECK(before.status == 0);
-    CHECK_THAT(before.out, ContainsSubstring("not recorded"));
+    CHECK_THAT(one_line(before.out), ContainsSubstring("not recorded"));
     std::vector<std::string> update = check;
     update.push_back("--update");
     CHECK(run_bru(update).status == 0);
-    CHECK_THAT(run_bru(check).out, ContainsSubstring("cycles equal"));
+    CHECK_THAT(one_line(run_bru(check).out), ContainsSubstring("cycles equal"));
     CHECK_THAT(run_bru(update).out,
                ContainsSubstring("same") && !ContainsSubstring("CHANGED") && !ContainsSubstring("new"));
 
     // Another machine has its own entry.
     std::vector<std::string> other = check;
     other.push_back("--bru.lanes=128");
-    CHECK_THAT(run_bru(other).out, ContainsSubstring("not recorded"));
+    CHECK_THAT(one_line(run_bru(other).out), ContainsSubstring("not recorded"));
 
     // Cycles that differ are a failure.
     const std::string golden = traced.trace + ".golden";
@@ -369,7 +369,7 @@ TEST_CASE("check compares cycles where they are recorded", "[cli]") {
     std::ofstream(golden) << text;
     const Outcome failed = run_bru(check);
     CHECK(failed.status == 1);
-    CHECK_THAT(failed.out, ContainsSubstring("cycles differ: total: expected"));
+    CHECK_THAT(one_line(failed.out), ContainsSubstring("cycles differ: total: expected"));
 }
 
 TEST_CASE("the RTL as the core: the same report, the same golden outputs and cycles", "[cli]") {
@@ -402,7 +402,8 @@ TEST_CASE("the RTL as the core: the same report, the same golden outputs and cyc
     CHECK(run_bru(update).status == 0);
     std::vector<std::string> check_rtl = check;
     check_rtl.insert(check_rtl.end(), {"--core", "rtl"});
-    CHECK_THAT(run_bru(check_rtl).out, ContainsSubstring("cycles equal") && ContainsSubstring("1 checked, 0 failed"));
+    CHECK_THAT(one_line(run_bru(check_rtl).out),
+               ContainsSubstring("cycles equal") && ContainsSubstring("1 checked, 0 failed"));
 
     const Outcome refused =
         run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl", "--bru.lanes=128"});
@@ -422,8 +423,8 @@ TEST_CASE("check --update --output adds a section", "[cli]") {
     }
     const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
     CHECK(check.status == 0);
-    CHECK_THAT(check.out, ContainsSubstring("logits every") && ContainsSubstring("hidden every") &&
-                              ContainsSubstring("argmax every") && ContainsSubstring("3 checked, 0 failed"));
+    CHECK_THAT(one_line(check.out), ContainsSubstring("logits every") && ContainsSubstring("hidden every") &&
+                                        ContainsSubstring("argmax every") && ContainsSubstring("3 checked, 0 failed"));
 }
 
 TEST_CASE("resources and inspect", "[cli]") {

@@ -28,8 +28,9 @@ TEST_CASE("compare prints and writes what it measured, and says what it did not"
     CHECK(outcome.err.empty());
     CHECK_THAT(outcome.out,
                ContainsSubstring("own float execution (plain C++)") && ContainsSubstring("published, not measured"));
-    CHECK_THAT(outcome.out, ContainsSubstring("not measured: bru's own float execution (plain C++) has one thread"));
-    if (!kGpu) CHECK_THAT(outcome.out, ContainsSubstring("not measured: no CUDA device"));
+    CHECK_THAT(one_line(outcome.out),
+               ContainsSubstring("not measured: bru's own float execution (plain C++) has one thread"));
+    if (!kGpu) CHECK_THAT(one_line(outcome.out), ContainsSubstring("not measured: no CUDA device"));
     const auto json = nlohmann::json::parse(file_text(folder / "c.json"));
     CHECK(json["schema"] == "bru-compare-1");
     CHECK(json["host"]["threads"].get<int>() >= 1);

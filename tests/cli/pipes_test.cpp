@@ -85,10 +85,10 @@ TEST_CASE("a trace is made from pipes as from files", "[cli]") {
         all.insert(all.end(), more.begin(), more.end());
         return run(all);
     };
-    CHECK_THAT(with({"--csv", rows.path, "--labels", labels.path, "--indices", indices.path}).out,
+    CHECK_THAT(one_line(with({"--csv", rows.path, "--labels", labels.path, "--indices", indices.path}).out),
                ContainsSubstring("3 steps in 2 sequences, 2 with a label"));
     const Fifo text(folder, "text", "hello\n");
-    CHECK_THAT(with({"--text", text.path}).out, ContainsSubstring("6 steps in 1 sequence"));
+    CHECK_THAT(one_line(with({"--text", text.path}).out), ContainsSubstring("6 steps in 1 sequence"));
 }
 
 TEST_CASE("a sweep file may come through a pipe, its inputs and databases may not", "[cli]") {

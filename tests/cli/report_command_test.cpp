@@ -41,7 +41,7 @@ TEST_CASE("a run and a sweep become pages") {
     const Outcome of_run = report(folder, run);
     INFO(of_run.err);
     CHECK(of_run.status == 0);
-    CHECK_THAT(of_run.out, ContainsSubstring("out.html: a run"));
+    CHECK_THAT(one_line(of_run.out), ContainsSubstring("out.html: a run"));
     CHECK_THAT(file_text(folder / "out.html"), ContainsSubstring("\"timelines\":[{\"title\":\"This run\""));
 
     const std::string database = folder / "sweep.db";
@@ -51,7 +51,7 @@ TEST_CASE("a run and a sweep become pages") {
     const Outcome of_sweep = report(folder, database);
     INFO(of_sweep.err);
     CHECK(of_sweep.status == 0);
-    CHECK_THAT(of_sweep.out, ContainsSubstring("a sweep of 2 points"));
+    CHECK_THAT(one_line(of_sweep.out), ContainsSubstring("a sweep of 2 points"));
     CHECK_THAT(file_text(folder / "out.html"),
                ContainsSubstring("{\"title\":\"Default\"") && ContainsSubstring("{\"title\":\"Chosen #1\""));
 }

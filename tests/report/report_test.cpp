@@ -209,6 +209,8 @@ TEST_CASE("does a report name the version of every synthesis, and the error for 
     second.tool = "Yosys 2.0 (git sha1 5678)";
     second.core.lut = 222;
     both.synthesis.shapes = {first, second};
+    CHECK_THAT(run_table(both, false), !ContainsSubstring("synthesis (Yosys 1.0)"));
+    both.shows_synthesis = true;
     const std::string text = run_table(both, false);
     CHECK_THAT(text, ContainsSubstring("LUT 1.5 %, FF 0.2 % with Yosys 1.0") &&
                          ContainsSubstring("LUT 7.5 %, FF 0.5 % with Yosys 2.0"));

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/command_line/option_table.hpp"
-#include "base/command_line/text_layout.hpp"
+#include "base/text_layout.hpp"
 
 namespace bru {
 
@@ -43,7 +43,7 @@ std::string statuses_and_variables(const Program& program) {
 }
 
 std::string example_lines(const std::string& example) {
-    return example.empty() ? "" : "\nExample:\n  " + example + "\n";
+    return example.empty() ? "" : "\nExample:\n" + command_lines(example);
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/command_line/option_table.hpp"
-#include "base/command_line/text_layout.hpp"
+#include "base/text_layout.hpp"
 #include "base/version.hpp"
 
 namespace bru {

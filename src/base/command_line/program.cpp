@@ -11,6 +11,7 @@
 #include "base/interrupt.hpp"
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
+#include "base/terminal.hpp"
 #include "base/version.hpp"
 
 namespace bru {
@@ -97,7 +98,7 @@ int dispatch(const Program& program, const Words& words) {
 /// Everything that was printed must have arrived: a full disk under `bru ... > file` is an error.
 int flush_output(const Program& program, int status) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    fmt::print(stderr, "{}: error: standard output could not be written (disk full?)\n", program.name);
+    print_message(program.name + ": error: standard output could not be written (disk full?)");
     return status == kGood ? kWrongUse : status;
 }
 
@@ -118,10 +119,10 @@ int run_program(const Program& program, const Words& words) {
     message = printable(message, kMostMessageCharacters);
     std::fflush(stdout);
     if (interrupted()) {
-        fmt::print(stderr, "{}: {}\n", program.name, message);
+        print_message(program.name + ": " + message);
         return kInterrupted;
     }
-    fmt::print(stderr, "{}: error: {}\n", program.name, message);
+    print_message(program.name + ": error: " + message);
     return kWrongUse;
 }
 
