@@ -7,7 +7,11 @@ set(standard_headers <algorithm> <array> <charconv> <cmath> <cstdint> <filesyste
   <optional> <set> <sstream> <stdexcept> <string> <string_view> <utility> <vector> <fmt/format.h>)
 set(systemc_headers <systemc> <tlm> <tlm_utils/simple_initiator_socket.h> <tlm_utils/simple_target_socket.h>)
 
-# bru_precompile(<name> <header>...): a library whose only purpose is the precompiled header that others take over.
+# For what takes no part in a simulation (layers that prepare and report, tests): less optimisation, quicker to build.
+set(light_optimization $<$<CONFIG:Release>:-O1>)
+
+# bru_precompile(<name> <header>...): a library whose only purpose is the precompiled header that others take over. A compiler
+# takes the header only where its options are the same, so light optimisation has headers of its own.
 function(bru_precompile name)
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "// Compiles the precompiled header.\n" @ONLY)
@@ -16,7 +20,7 @@ function(bru_precompile name)
   target_precompile_headers(${name} PRIVATE ${ARGN})
 endfunction()
 
-# bru_precompiled_header(<target> standard|systemc|tests)
+# bru_precompiled_header(<target> standard|light|systemc|tests)
 function(bru_precompiled_header target set)
   if(BRU_PRECOMPILED_HEADERS)
     target_precompile_headers(${target} REUSE_FROM bru_precompiled_${set})
@@ -36,5 +40,7 @@ if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$")
   endif()
 endif()
 bru_precompile(bru_precompiled_standard ${standard_headers})
+bru_precompile(bru_precompiled_light ${standard_headers})
+target_compile_options(bru_precompiled_light PRIVATE ${light_optimization})
 bru_precompile(bru_precompiled_systemc ${standard_headers} ${systemc_headers})
 target_link_libraries(bru_precompiled_systemc PRIVATE PkgConfig::SYSTEMC)
