@@ -16,7 +16,11 @@ std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 /// The same in one line, with an escape sequence for every character beyond ASCII.
 std::string json_text_in_ascii(const nlohmann::ordered_json& value);
 
-/// Both throw nlohmann::ordered_json::parse_error where the text is no JSON.
+/// The text itself. Throws nlohmann::ordered_json::parse_error where its lists and objects are nested more than 200
+/// levels deep: work on such a value could end the program. What is more, the text need not be JSON.
+std::string_view json_of_bounded_depth(std::string_view text);
+
+/// Both throw nlohmann::ordered_json::parse_error where the text is no JSON or nested too deeply.
 nlohmann::ordered_json json_from_text(std::string_view text);
 nlohmann::ordered_json json_from_stream(std::istream& stream);
 

@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/temporary_file.hpp"
 
 namespace bru {
 
@@ -48,13 +49,14 @@ std::size_t read_block(int descriptor, std::vector<char>& block, const std::stri
     }
 }
 
-/// Copies what comes through the pipe. The file has no name, and lives as long as the program.
-std::string copy_of(const std::string& path) {
+std::string name_of(const TemporaryFile& file) { return fmt::format("/proc/self/fd/{}", file.descriptor()); }
+
+/// Copies what comes through the pipe.
+std::unique_ptr<TemporaryFile> copy_of(const std::string& path) {
     const Descriptor pipe(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (interrupted()) throw Interrupted();
     if (pipe.number < 0) fail(path, "cannot be opened");
-    std::FILE* const file = std::tmpfile();
-    if (file == nullptr) fail(path, "is a pipe, and no temporary file can be made for what it gives");
+    auto file = std::make_unique<TemporaryFile>();
     std::vector<char> block(kBlockBytes);
     std::uint64_t bytes = 0;
     while (const std::size_t got = read_block(pipe.number, block, path)) {
@@ -63,13 +65,13 @@ std::string copy_of(const std::string& path) {
             throw InputError({path}, fmt::format("gives more than {} bytes through a pipe; write the input to a file "
                                                  "and name that",
                                                  kMostBytes));
-        if (std::fwrite(block.data(), 1, got, file) != got) fail(path, "a temporary file cannot be written");
+        file->write({block.data(), got});
     }
-    if (std::fflush(file) != 0) fail(path, "a temporary file cannot be written");
-    const std::string copy = fmt::format("/proc/self/fd/{}", ::fileno(file));
-    if (::access(copy.c_str(), R_OK) != 0)
+    file->flush();
+    ::fcntl(file->descriptor(), F_SETFD, 0); // a program that this one starts may read it, too
+    if (::access(name_of(*file).c_str(), R_OK) != 0)
         fail(path, "is a pipe, and /proc, which reading it twice needs, is not there");
-    return copy;
+    return file;
 }
 
 bool is_null_device(const struct stat& status) {
@@ -90,10 +92,11 @@ std::string reopenable(const std::string& path) {
     if (S_ISCHR(status.st_mode) && is_null_device(status)) return path; // an empty file
     if (!S_ISFIFO(status.st_mode))
         throw InputError({path}, "is a device or a terminal; name a file, or a pipe that ends");
-    static std::map<std::pair<dev_t, ino_t>, std::string> copies; // a pipe can have several names
-    std::string& copy = copies[{status.st_dev, status.st_ino}];
-    if (copy.empty()) copy = copy_of(path);
-    return copy;
+    // They live as long as the program. A pipe can have several names.
+    static std::map<std::pair<dev_t, ino_t>, std::unique_ptr<TemporaryFile>> copies;
+    std::unique_ptr<TemporaryFile>& copy = copies[{status.st_dev, status.st_ino}];
+    if (!copy) copy = copy_of(path);
+    return name_of(*copy);
 }
 
 } // namespace bru

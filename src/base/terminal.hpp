@@ -20,7 +20,8 @@ std::size_t terminal_columns();
 void rewrite_line(const std::string& text);
 
 /// A message on standard error, which starts with "PROGRAM: ". It is one line, so that a log has one line per message.
-/// On a terminal it is broken between words.
+/// On a terminal it is broken between words. A message that cannot be written changes neither what the program does nor
+/// its exit status.
 void print_message(const std::string& text);
 
 } // namespace bru

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
+#include "base/output_file.hpp"
 #include "base/piped_input.hpp"
 
 namespace bru {
@@ -214,10 +215,9 @@ CosimCase read_case(const std::string& path) {
 }
 
 void write_case(const std::string& path, const CosimCase& cosim_case) {
-    std::ofstream file(path);
-    file << json_text(to_json(cosim_case), 2) << '\n';
-    file.flush();
-    if (!file) throw InputError({path}, "cannot be written; choose another with --failure-file");
+    OutputFile file(path);
+    file.write(json_text(to_json(cosim_case), 2) + "\n");
+    file.commit();
 }
 
 } // namespace bru

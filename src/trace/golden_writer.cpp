@@ -1,16 +1,14 @@
 #include "trace/golden_writer.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "base/output_file.hpp"
+#include "base/temporary_file.hpp"
 #include "trace/golden_text.hpp"
 
 namespace bru {
@@ -18,23 +16,9 @@ namespace bru {
 /// A new section: its text in a nameless temporary file, or still in memory while it may be written in full.
 struct GoldenWriter::Section {
     golden::OutputsHeader header;
-    std::FILE* body = nullptr;
+    TemporaryFile body;
     std::vector<OutputVector> full;
     std::uint64_t outputs = 0;
-
-    Section() : body(std::tmpfile()) {
-        if (!body)
-            throw InputError(
-                fmt::format("no temporary file can be made: {}; set TMPDIR or make room", std::strerror(errno)));
-    }
-    ~Section() { std::fclose(body); }
-    Section(const Section&) = delete;
-    Section& operator=(const Section&) = delete;
-
-    void write(const std::string& line) {
-        if (std::fwrite(line.data(), 1, line.size(), body) != line.size())
-            throw InputError(fmt::format("writing a temporary file failed: {}; make room", std::strerror(errno)));
-    }
 };
 
 GoldenWriter::GoldenWriter(std::string path, bool keep)
@@ -71,7 +55,7 @@ void GoldenWriter::spill() {
 }
 
 void GoldenWriter::write_digest(const OutputVector& output) {
-    open_->write(fmt::format("{} {} {:016x}\n", output.sequence, output.step, output_digest(output.values)));
+    open_->body.write(fmt::format("{} {} {:016x}\n", output.sequence, output.step, output_digest(output.values)));
 }
 
 GoldenChange GoldenWriter::end_outputs() {
@@ -81,7 +65,7 @@ GoldenChange GoldenWriter::end_outputs() {
             line += ' ';
             append_integer(line, value);
         }
-        open_->write(line + "\n");
+        open_->body.write(line + "\n");
     }
     open_->full.clear();
     GoldenChange change{"outputs " + open_->header.key, old_ != nullptr, false, {}};
@@ -150,7 +134,6 @@ void GoldenWriter::commit() {
     for (const auto& [key, section] : sections_) keys.insert(key);
     if (keep_)
         for (const std::string& key : golden::read_index(path_).sections) keys.insert(key);
-    std::vector<char> block(1 << 16);
     for (const std::string& key : keys) {
         const auto section = sections_.find(key);
         if (section == sections_.end()) {
@@ -158,9 +141,9 @@ void GoldenWriter::commit() {
             continue;
         }
         file.write(golden::outputs_header_line(section->second->header));
-        std::rewind(section->second->body);
-        while (const std::size_t got = std::fread(block.data(), 1, block.size(), section->second->body))
-            file.write({block.data(), got});
+        TemporaryFile& body = section->second->body;
+        body.rewind();
+        for (std::string_view block = body.next_block(); !block.empty(); block = body.next_block()) file.write(block);
         file.write(fmt::format("end {}\n", section->second->outputs));
     }
     file.write(fmt::format("{}\n", golden::kEndOfFile));

@@ -1,5 +1,4 @@
 #include "train/session.hpp"
-#include "base/interrupt.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -9,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "train/folder_lock.hpp"
 #include "train/matrix_product.hpp"
 #include "train/progress.hpp"
 #include "train/results.hpp"
@@ -24,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kInterrupted = 130;
 constexpr double kSecondsBetweenCheckpoints = 120;
+constexpr std::chrono::seconds kTimeForCheckpoint{60}; ///< after Ctrl-C
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -53,6 +55,7 @@ public:
     }
 
     int run() {
+        set_time_to_end(kTimeForCheckpoint); // a step may take seconds, and its checkpoint, too
         Progress progress;
         progress.say(task_->description());
         for (std::optional<Training>* training : {&full_, &binary_}) {
@@ -82,11 +85,21 @@ private:
                 return false;
             }
             if (seconds_since(start) - saved_at < kSecondsBetweenCheckpoints) continue;
-            save(training);
+            save_if_possible(training, progress);
             saved_at = seconds_since(start);
         }
-        save(training);
+        save_if_possible(training, progress);
         return true;
+    }
+
+    /// A full disk does not end hours of training: the older checkpoint stays, and the next attempt may succeed.
+    void save_if_possible(const Training& training, Progress& progress) {
+        try {
+            save(training);
+        } catch (const InputError& error) {
+            progress.say(fmt::format("no checkpoint at step {}: {}. An older one stays as it is; the training goes on",
+                                     training.steps_done(), error.what()));
+        }
     }
 
     void save(const Training& training) {
@@ -107,15 +120,25 @@ void use_arithmetic(const Settings& settings) {
 
 Settings settings_from(const Checkpoint& checkpoint, const std::string& folder) {
     Settings settings;
-    settings.task = checkpoint.state["task"].get<std::string>();
-    settings.data = checkpoint.state["data"].get<std::string>();
+    settings.task = checkpoint.state.at("task").get<std::string>();
+    settings.data = checkpoint.state.at("data").get<std::string>();
     for (const Setting& setting : settings_table()) {
-        const std::string value = checkpoint.state["settings"].value(setting.option.name, "");
+        const std::string value = checkpoint.state.at("settings").value(setting.option.name, "");
         const bool unset = value.empty() || (value == "0" && setting.get(Settings{}) == "0");
         if (!unset) setting.set(settings, value);
     }
     settings.out = folder;
     return settings;
+}
+
+/// The network is made before its values are restored. Its largest matrices must be in the checkpoint.
+void check_size(const Settings& settings, const Checkpoint& checkpoint) {
+    std::int64_t values = 0;
+    for (const auto& [name, tensor] : checkpoint.tensors) values += tensor.numel();
+    constexpr std::int64_t kMatrices = 4; // one per gate
+    if (kMatrices * settings.hidden * settings.hidden * settings.layers > values)
+        refuse(checkpoint.path,
+               fmt::format("has fewer values than {} layers of {} units", settings.layers, settings.hidden));
 }
 
 } // namespace
@@ -137,6 +160,19 @@ std::unique_ptr<Task> open_task(const Settings& settings) {
     return std::make_unique<SequenceTask>(std::move(data), options);
 }
 
+namespace {
+
+void refuse_older_training(const Settings& settings) {
+    for (const bool binary : {false, true}) {
+        if (fs::exists(checkpoint_path(settings, binary)))
+            throw InputError(fmt::format(
+                "{}: is there already; go on with it: bru-train resume {}, or train elsewhere: --out FOLDER",
+                checkpoint_path(settings, binary), settings.out));
+    }
+}
+
+} // namespace
+
 int start_training(Settings settings) {
     if (settings.steps > 0 && settings.minutes > 0) throw InputError("--steps and --minutes: give one of them");
     if (settings.batch_norm && settings.scale_rule != "learned")
@@ -149,18 +185,15 @@ int start_training(Settings settings) {
     if (!settings.data.empty()) settings.data = fs::absolute(settings.data).string();
     if (!settings.labels.empty()) settings.labels = fs::absolute(settings.labels).string();
     use_arithmetic(settings);
-    for (const bool binary : {false, true}) {
-        if (fs::exists(checkpoint_path(settings, binary)))
-            throw InputError(fmt::format(
-                "{}: is there already; go on with it: bru-train resume {}, or train elsewhere: --out FOLDER",
-                checkpoint_path(settings, binary), settings.out));
-    }
+    refuse_older_training(settings);
     std::unique_ptr<Task> task = open_task(settings);
     resolve_settings(settings, task->shape(), task->training_items());
     task = open_task(settings); // with the batch that was chosen
     std::error_code error;
     const bool fresh = fs::create_directories(settings.out, error);
     if (error) throw InputError(fmt::format("{}: cannot be made: {}", settings.out, error.message()));
+    const FolderLock lock(settings.out);
+    refuse_older_training(settings); // of a program that has ended meanwhile
     Session session(settings, std::move(task));
     try {
         session.check();
@@ -174,17 +207,22 @@ int start_training(Settings settings) {
 int resume_training(const std::string& given) {
     std::string folder = given;
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    const FolderLock lock(folder);
     std::optional<Checkpoint> found[2];
     for (const bool binary : {false, true}) {
         const std::string path = folder + (binary ? "/binarized.checkpoint" : "/full.checkpoint");
         if (fs::exists(path)) found[binary ? 1 : 0] = read_checkpoint(path);
     }
     if (!found[0] && !found[1]) throw InputError(fmt::format("{}: holds no checkpoint of bru-train", folder));
-    const Settings settings = settings_from(found[0] ? *found[0] : *found[1], folder);
+    const Checkpoint& first = found[0] ? *found[0] : *found[1];
+    const Settings settings = checked(first.path, [&] { return settings_from(first, folder); });
+    check_size(settings, first);
     use_arithmetic(settings);
     Session session(settings, open_task(settings));
-    for (const bool binary : {false, true})
-        if (found[binary ? 1 : 0]) session.restore(binary, *found[binary ? 1 : 0]);
+    for (const bool binary : {false, true}) {
+        const std::optional<Checkpoint>& from = found[binary ? 1 : 0];
+        if (from) checked(from->path, [&] { session.restore(binary, *from); });
+    }
     return session.run();
 }
 

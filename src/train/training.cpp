@@ -52,7 +52,7 @@ std::vector<std::pair<std::string, at::Tensor*>> named(Weights& weights) {
 
 nlohmann::json to_json(const Score& score) { return {score.nats, score.accuracy, score.count}; }
 Score score_from(const nlohmann::json& json) {
-    return {json[0].get<double>(), json[1].get<double>(), json[2].get<std::int64_t>()};
+    return {json.at(0).get<double>(), json.at(1).get<double>(), whole_number(json.at(2))};
 }
 
 } // namespace
@@ -170,16 +170,16 @@ Checkpoint Training::checkpoint() const {
 }
 
 void Training::restore(const Checkpoint& from) {
-    if (from.state["data_description"].get<std::string>() != task_.description())
+    if (from.state.at("data_description").get<std::string>() != task_.description())
         throw InputError(fmt::format(
             "{}: was trained on other data ({}; now: {}); give the same file, or start anew with another --out",
-            from.path, from.state["data_description"].get<std::string>(), task_.description()));
+            from.path, from.state.at("data_description").get<std::string>(), task_.description()));
     const c10::NoGradGuard no_gradients;
     curve_.clear();
     states_.clear();
-    for (const nlohmann::json& row : from.state["curve"])
-        curve_.push_back({row[0].get<std::int64_t>(), row[1].get<double>(), row[2].get<double>(), score_from(row[3]),
-                          row[4].get<double>()});
+    for (const nlohmann::json& row : from.state.at("curve"))
+        curve_.push_back({whole_number(row.at(0)), row.at(1).get<double>(), row.at(2).get<double>(),
+                          score_from(row.at(3)), row.at(4).get<double>()});
     for (std::size_t k = 0; k < network_.parameters().size(); ++k) {
         Parameter& parameter = network_.parameters()[k];
         const auto shape = parameter.value.sizes();
@@ -194,15 +194,15 @@ void Training::restore(const Checkpoint& from) {
         best_ = network_.weights(); // for the shapes
         for (auto& [name, weights] : named(best_)) *weights = from.tensor("best." + name, weights->sizes()).clone();
     }
-    steps_ = from.state["steps"].get<std::int64_t>();
+    steps_ = from.count("steps");
     adam_.set_steps_done(steps_);
-    seconds_before_ = seconds_ = from.state["seconds"].get<double>();
-    nats_sum_ = from.state["nats_sum"].get<double>();
-    nats_count_ = from.state["nats_count"].get<std::int64_t>();
-    recent_nats_ = from.state["recent"].get<double>();
-    best_score_ = score_from(from.state["best"]);
+    seconds_before_ = seconds_ = from.state.at("seconds").get<double>();
+    nats_sum_ = from.state.at("nats_sum").get<double>();
+    nats_count_ = from.count("nats_count");
+    recent_nats_ = from.state.at("recent").get<double>();
+    best_score_ = score_from(from.state.at("best"));
     const std::int64_t columns = network_.shape().hidden;
-    for (std::size_t k = 0; k < from.state["states"].get<std::size_t>(); ++k) {
+    for (std::int64_t k = 0; k < from.count("states"); ++k) {
         const std::int64_t rows = settings_.batch;
         states_.push_back({from.tensor(fmt::format("state{}.h", k), {rows, columns}).clone(),
                            from.tensor(fmt::format("state{}.c", k), {rows, columns}).clone()});

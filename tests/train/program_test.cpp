@@ -1,6 +1,8 @@
 // Does the program do what its help says: train, stop, resume, refuse?
 #include <csignal>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 
 #include "tasks.hpp"
 #include "trace/files.hpp"
+#include "train/checkpoint.hpp"
 
 using namespace bru::train;
 using bru::testing::TemporaryFolder;
@@ -21,9 +24,10 @@ struct Outcome {
     std::string err;
 };
 
-/// Runs a built program in the folder; with `interrupt`, sends SIGINT soon after it has begun to train.
+/// Runs a built program in the folder; with `interrupt`, sends SIGINT soon after it has begun to train. No file may
+/// have more than `most_bytes`.
 Outcome run(const std::string& program, const TemporaryFolder& folder, const std::vector<std::string>& words,
-            bool interrupt = false) {
+            bool interrupt = false, rlim_t most_bytes = RLIM_INFINITY) {
     const std::string path = std::string(BRU_BINARY_DIR) + "/" + program;
     std::vector<char*> arguments = {const_cast<char*>(path.c_str())};
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -37,6 +41,8 @@ Outcome run(const std::string& program, const TemporaryFolder& folder, const std
         dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
         if (chdir((folder / "").c_str()) != 0) _exit(126);
         alarm(120);
+        const rlimit limit{most_bytes, most_bytes};
+        setrlimit(RLIMIT_FSIZE, &limit);
         execv(path.c_str(), arguments.data());
         _exit(127);
     }
@@ -109,6 +115,78 @@ TEST_CASE("Ctrl-C saves, says how to go on, and going on gives the uninterrupted
     REQUIRE(resumed.status == 0);
     CHECK(curve_of(folder, "whole") == curve_of(folder, "parts"));
     CHECK(resumed.out.substr(0, resumed.out.find("model")) != "");
+}
+
+TEST_CASE("a checkpoint that finds no room does not end the training") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(20000));
+    const Outcome trained = run("bru-train", folder,
+                                {"text", "text.txt", "--hidden", "64", "--batch", "8", "--window", "20", "--steps",
+                                 "20", "--trace-steps", "10", "--only", "binary", "--out", "my"},
+                                false, 150'000);
+    INFO(trained.err);
+    CHECK(trained.status == 0);
+    CHECK_THAT(trained.err, ContainsSubstring("no checkpoint at step 20") && ContainsSubstring("File too large"));
+    CHECK(std::filesystem::exists(folder / "my/my.onnx"));
+    CHECK_FALSE(std::filesystem::exists(folder / "my/binarized.checkpoint"));
+}
+
+TEST_CASE("two programs do not train in one folder") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(5000));
+    std::filesystem::create_directory(folder / "my");
+    const int held = open((folder / "my").c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(flock(held, LOCK_EX) == 0);
+    for (const std::vector<std::string>& words :
+         {with(kSmall, {"--steps", "5", "--out", "my"}), std::vector<std::string>{"resume", "my"}}) {
+        const Outcome outcome = run("bru-train", folder, words);
+        CHECK(outcome.status == 2);
+        CHECK_THAT(outcome.err, ContainsSubstring("my: another bru-train works in this folder"));
+    }
+    close(held);
+    CHECK(std::filesystem::is_empty(folder / "my"));
+}
+
+TEST_CASE("a checkpoint whose checksum is right and whose content is odd is refused") {
+    const TemporaryFolder folder;
+    folder.write("text.txt", made_up_text(20000));
+    REQUIRE(run("bru-train", folder,
+                with(kSmall, {"--steps", "20", "--only", "binary", "--out", "my", "--trace-steps", "5"}))
+                .status == 0);
+    const std::string path = folder / "my/binarized.checkpoint";
+    const Checkpoint good = read_checkpoint(path);
+    const auto refused = [&](const std::string& name, const nlohmann::json& value) {
+        Checkpoint odd = good;
+        odd.state[nlohmann::json::json_pointer(name)] = value;
+        write_checkpoint(path, odd);
+        const Outcome outcome = run("bru-train", folder, {"resume", "my"});
+        INFO(name << " = " << value.dump() << ": " << outcome.err);
+        CHECK(outcome.status == 2);
+        CHECK_THAT(outcome.err, ContainsSubstring("binarized.checkpoint") && !ContainsSubstring("internal error"));
+    };
+    refused("/task", 5);
+    refused("/settings", "none");
+    refused("/settings/hidden", "4096");
+    refused("/curve/0", nlohmann::json::array({1}));
+    refused("/steps", -1);
+    refused("/steps", 1e300);
+    refused("/states", "many");
+    refused("/best", nlohmann::json::object());
+    // A shape that the file has no room for, and a header that is longer than the file.
+    const auto replaced = [&](std::string header, std::uint64_t length) {
+        std::string bytes = "bru-train checkpoint 1\n";
+        bytes.append(reinterpret_cast<const char*>(&length), sizeof length);
+        bytes += header;
+        const std::uint64_t sum = checkpoint_checksum(bytes);
+        bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum);
+        folder.write("my/binarized.checkpoint", bytes);
+        CHECK_THROWS_AS(read_checkpoint(path), bru::InputError);
+    };
+    const std::string header = R"({"state": {}, "tensors": [{"name": "a", "shape": [1000000, 1000000, 8]}]})";
+    replaced(header, header.size());
+    replaced(header, UINT64_MAX);
+    replaced("{}", 2);
+    replaced("no JSON", 7);
 }
 
 TEST_CASE("wrong use and bad input end with status 2 and a message") {

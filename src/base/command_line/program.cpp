@@ -11,6 +11,7 @@
 #include "base/interrupt.hpp"
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
+#include "base/standard_streams.hpp"
 #include "base/terminal.hpp"
 #include "base/version.hpp"
 
@@ -19,6 +20,8 @@ namespace bru {
 namespace {
 
 constexpr std::size_t kMostMessageCharacters = 8000;
+
+constexpr const char* kNoOutput = "standard output could not be written (closed, or on a full disk?)";
 
 using Words = std::vector<std::string>;
 
@@ -88,7 +91,7 @@ int dispatch(const Program& program, const Words& words) {
         return run_command(program, command, words);
     }
     if (words.empty()) {
-        fmt::print(stderr, "{}", help_text(program));
+        std::fputs(help_text(program).c_str(), stderr);
         return kWrongUse;
     }
     const Command& command = find_command(program, words[0]);
@@ -97,14 +100,15 @@ int dispatch(const Program& program, const Words& words) {
 
 /// Everything that was printed must have arrived: a full disk under `bru ... > file` is an error.
 int flush_output(const Program& program, int status) {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    print_message(program.name + ": error: standard output could not be written (disk full?)");
+    if (flush_standard_output()) return status;
+    print_message(program.name + ": error: " + kNoOutput);
     return status == kGood ? kWrongUse : status;
 }
 
 } // namespace
 
 int run_program(const Program& program, const Words& words) {
+    hold_standard_streams();
     std::string message;
     try {
         return flush_output(program, dispatch(program, words));
@@ -113,7 +117,10 @@ int run_program(const Program& program, const Words& words) {
     } catch (const std::bad_alloc&) {
         message = "not enough memory; " + program.out_of_memory;
     } catch (const std::exception& error) {
-        message = interrupted() ? error.what() : fmt::format("internal error: {}", error.what());
+        // Printing to a full disk throws.
+        message = interrupted()              ? error.what()
+                  : std::ferror(stdout) != 0 ? kNoOutput
+                                             : fmt::format("internal error: {}", error.what());
     }
     // Whatever part of it came from a file or a command line: one line, and nothing that a terminal obeys.
     message = printable(message, kMostMessageCharacters);
