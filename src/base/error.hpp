@@ -53,6 +53,12 @@ private:
     std::string text_;
 };
 
+/// The operating system refused: a file cannot be read now. With the same input, the same work may succeed later.
+class SystemError : public InputError {
+public:
+    using InputError::InputError;
+};
+
 /// Does `work`. An InputError that leaves it gets this place.
 template <typename Work>
 auto in_place(const InputPlace& place, const Work& work) {

@@ -85,15 +85,15 @@ std::string file_kind_remark(const std::string& path) {
     return "";
 }
 
-InputError unreadable(const std::string& path, int error_number) {
+SystemError unreadable(const std::string& path, int error_number) {
     if (error_number != ENOENT)
-        return InputError(
+        return SystemError(
             {path}, fmt::format("cannot be read: {}; name a file that you may read", std::strerror(error_number)));
     const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
     std::error_code ignored;
     if (!fs::is_directory(folder, ignored))
-        return InputError({path}, fmt::format("cannot be read: there is no folder {}", folder.string()));
-    return InputError({path}, fmt::format("cannot be read: there is no such file{}", nearest_file(path)));
+        return SystemError({path}, fmt::format("cannot be read: there is no folder {}", folder.string()));
+    return SystemError({path}, fmt::format("cannot be read: there is no such file{}", nearest_file(path)));
 }
 
 } // namespace bru

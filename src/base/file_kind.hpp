@@ -11,6 +11,6 @@ namespace bru {
 std::string file_kind_remark(const std::string& path);
 
 /// Of a file that open() refused with the error number: what to do about it, and the nearest name in its folder.
-InputError unreadable(const std::string& path, int error_number);
+SystemError unreadable(const std::string& path, int error_number);
 
 } // namespace bru

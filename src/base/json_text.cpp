@@ -3,6 +3,7 @@
 
 #include <istream>
 #include <iterator>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,22 +15,29 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// The library copies, compares and writes values by recursion.
-constexpr int kMostLevels = 200;
+constexpr std::size_t kMostLevels = 200;
+/// It keeps the members of an object in a list, and looks through all of them for each further one.
+constexpr int kMostMembers = 5000;
+
+[[noreturn]] void refuse(std::size_t place, const std::string& why) {
+    throw Json::parse_error::create(101, place + 1, why, nullptr);
+}
 
 } // namespace
 
-std::string_view json_of_bounded_depth(std::string_view text) {
-    int level = 0;
+std::string_view json_within_bounds(std::string_view text) {
+    std::vector<int> members; ///< of the objects and lists around a place
     bool in_string = false;
     for (std::size_t place = 0; place < text.size(); ++place) {
         const char character = text[place];
         if (character == '"') in_string = !in_string;
         if (character == '\\' && in_string) ++place; // what follows it ends no string
         if (in_string) continue;
-        if (character == '[' || character == '{') ++level;
-        if (character == ']' || character == '}') --level;
-        if (level > kMostLevels)
-            throw Json::parse_error::create(101, place + 1, fmt::format("more than {} levels", kMostLevels), nullptr);
+        if (character == '[' || character == '{') members.push_back(0);
+        if ((character == ']' || character == '}') && !members.empty()) members.pop_back();
+        if (members.size() > kMostLevels) refuse(place, fmt::format("more than {} levels", kMostLevels));
+        if (character == ':' && !members.empty() && ++members.back() > kMostMembers)
+            refuse(place, fmt::format("more than {} members in one object", kMostMembers));
     }
     return text;
 }
@@ -40,7 +48,7 @@ std::string json_text(const Json& value, int indent) {
 
 std::string json_text_in_ascii(const Json& value) { return value.dump(-1, ' ', true, Json::error_handler_t::replace); }
 
-Json json_from_text(std::string_view text) { return Json::parse(json_of_bounded_depth(text)); }
+Json json_from_text(std::string_view text) { return Json::parse(json_within_bounds(text)); }
 
 Json json_from_stream(std::istream& stream) {
     return json_from_text(std::string(std::istreambuf_iterator<char>(stream), {}));

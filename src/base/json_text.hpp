@@ -17,10 +17,11 @@ std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 std::string json_text_in_ascii(const nlohmann::ordered_json& value);
 
 /// The text itself. Throws nlohmann::ordered_json::parse_error where its lists and objects are nested more than 200
-/// levels deep: work on such a value could end the program. What is more, the text need not be JSON.
-std::string_view json_of_bounded_depth(std::string_view text);
+/// levels deep, or an object has more than 5000 members: work on such values ends the program, or does not end. The
+/// text need not be JSON.
+std::string_view json_within_bounds(std::string_view text);
 
-/// Both throw nlohmann::ordered_json::parse_error where the text is no JSON or nested too deeply.
+/// Both throw nlohmann::ordered_json::parse_error where the text is no JSON or out of these bounds.
 nlohmann::ordered_json json_from_text(std::string_view text);
 nlohmann::ordered_json json_from_stream(std::istream& stream);
 

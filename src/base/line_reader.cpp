@@ -43,7 +43,7 @@ bool LineReader::fill() {
     ssize_t got = 0;
     do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     while (got < 0 && errno == EINTR);
-    if (got < 0) throw InputError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (got < 0) throw SystemError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
     end_ += got;
     return got > 0;
 }

@@ -134,8 +134,10 @@ void OutputFile::flush() {
 void OutputFile::write_through(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-        throw_if_interrupted();
-        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EINTR) { // a pipe that nobody reads; work that was interrupted may save its results
+            throw_if_interrupted();
+            continue;
+        }
         if (written <= 0) fail("writing failed", written < 0 ? errno : ENOSPC);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
-#include "base/interrupt.hpp"
 #include "base/unfinished_files.hpp"
 
 namespace bru {
@@ -58,7 +57,6 @@ void TemporaryFile::flush() {
 void TemporaryFile::write_through(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-        if (interrupted()) throw Interrupted();
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) fail("a temporary file cannot be written", written < 0 ? errno : ENOSPC);
         bytes.remove_prefix(static_cast<std::size_t>(written));

@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
-#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "base/terminal.hpp"
 #include "base/version.hpp"
@@ -64,7 +63,7 @@ void write_best(const std::string& path, const ResultStore& store) {
         note(fmt::format("no point holds all constraints, so {} was not written", path));
         return;
     }
-    const auto plan = json_from_text(store.facts().plan_json);
+    const auto plan = store.plan();
     const fs::path from = plan["directory"].get<std::string>();
     const auto best = store.find(*store.facts().best);
     std::string text = fmt::format("# Point {} of the sweep {}, the best one in {}.\n", best->number,

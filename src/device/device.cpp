@@ -35,6 +35,8 @@ const std::vector<std::string> kKeys = {"device.name",
 constexpr double kLongestDelayNs = 100;
 constexpr double kLargestPower = 10'000;
 constexpr std::int64_t kLargestCount = 1'000'000'000;
+constexpr std::int64_t kMostBram36 =
+    20'000; ///< some times the largest device; it bounds the memories that are simulated
 
 const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
     const auto found =
@@ -44,12 +46,13 @@ const IniEntry& entry_of(const std::vector<IniEntry>& entries, const std::string
     return *found;
 }
 
-std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path) {
+std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& key, const std::string& path,
+                      std::int64_t most = kLargestCount) {
     const IniEntry& entry = entry_of(entries, key, path);
-    const auto value = parse_integer(entry.value, std::int64_t{0}, kLargestCount);
+    const auto value = parse_integer(entry.value, std::int64_t{0}, most);
     if (!value)
         throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is {}", key, entry.value,
-                                                        whole_number_text(0, kLargestCount)));
+                                                        whole_number_text(0, most)));
     return *value;
 }
 
@@ -73,7 +76,7 @@ Device read_device(const std::string& path) {
     device.luts = count_of(entries, "device.luts", path);
     device.memory_luts = count_of(entries, "device.memory_luts", path);
     device.flip_flops = count_of(entries, "device.flip_flops", path);
-    device.bram36 = count_of(entries, "device.bram36", path);
+    device.bram36 = count_of(entries, "device.bram36", path, kMostBram36);
     device.dsp = count_of(entries, "device.dsp", path);
     device.lut_limit_percent = number_of(entries, "device.lut_limit_percent", path, 1, 100);
     device.clock_mhz = number_of(entries, "device.clock_mhz", path, 1, 2000);

@@ -74,12 +74,23 @@ Evaluation Evaluator::evaluate(std::int64_t number, const PointSetup& point) {
     evaluation.number = number;
     evaluation.configuration = point_configuration(point);
     evaluation.key = text_digest(evaluation.configuration);
+    const auto try_to_measure = [&] {
+        try {
+            evaluation.values = measure(point);
+        } catch (const SystemError& error) {
+            evaluation.failure = error.what();
+        } catch (const InputError& error) {
+            evaluation.error = error.what();
+        }
+    };
     try {
-        evaluation.values = measure(point);
-    } catch (const InputError& error) {
-        evaluation.error = error.what();
-    } catch (const std::bad_alloc&) {
-        evaluation.error = "not enough memory for this point";
+        try_to_measure();
+    } catch (const std::bad_alloc&) { // of this moment, or of this point?
+        try {
+            try_to_measure();
+        } catch (const std::bad_alloc&) {
+            evaluation.error = "not enough memory for this point";
+        }
     }
     return evaluation;
 }

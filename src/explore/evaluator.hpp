@@ -21,6 +21,9 @@ struct Evaluation {
     std::int64_t number = 0;
     std::string key;   ///< 16 hex digits over everything that decides the row
     std::string error; ///< "" for a good point: the message that `bru run` would give
+    /// "" where the point could be evaluated. What says nothing about the point, such as a file that cannot be read
+    /// now, is no row of the table.
+    std::string failure;
     MetricValues values;
     std::string configuration; ///< an INI file that `bru run --config` takes
 

@@ -1,5 +1,6 @@
 #include "explore/export.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -7,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "base/json_text.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
 #include "explore/ranking.hpp"
@@ -91,7 +91,7 @@ Json common_steps(const std::vector<StoredPoint>& points) {
     Json steps;
     for (const StoredPoint& point : points) {
         if (point.values.empty()) continue;
-        const auto here = static_cast<std::uint64_t>(point.values[metric]);
+        const auto here = static_cast<std::uint64_t>(std::max(0.0, point.values[metric]));
         if (!steps.is_null() && steps != here) return nullptr;
         steps = here;
     }
@@ -132,13 +132,13 @@ Json plan_json(const SweepPlan& plan) {
 
 std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
     if (!store.facts().best) return {};
-    const Json plan = json_from_text(store.facts().plan_json);
+    const Json plan = store.plan();
     const auto best = store.find(*store.facts().best);
     if (!best || best->values.empty()) return {};
     try {
         const Device device =
             read_device(find_device_file(device_of(*best, store.parameter_keys(), plan), plan["directory"]));
-        return narrow_margins(best->values, RankingRules::of_plan(store.facts().plan_json).constraints, device,
+        return narrow_margins(best->values, RankingRules::of_plan(plan).constraints, device,
                               read_calibration(device).error_of("core"));
     } catch (const InputError&) {
         return {}; // the device's file is gone since
@@ -147,7 +147,7 @@ std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
 
 Json sweep_json(const ResultStore& store) {
     const SweepFacts& facts = store.facts();
-    const Json plan = json_from_text(facts.plan_json);
+    const Json plan = store.plan();
     const std::vector<StoredPoint> points = store.points();
     const auto baseline = store.find(kBaseline);
     Json json;

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "base/json_text.hpp"
 #include "explore/pareto.hpp"
 
 namespace bru {
@@ -42,11 +41,10 @@ Judgement judgement_of(const StoredPoint& point, const std::vector<Constraint>& 
 
 } // namespace
 
-RankingRules RankingRules::of_plan(const std::string& plan_json) {
-    const auto plan = json_from_text(plan_json);
+RankingRules RankingRules::of_plan(const nlohmann::ordered_json& plan) {
     RankingRules rules;
-    for (const auto& key : plan["objectives"]) rules.objectives.push_back(metric_index(key));
-    for (const auto& text : plan["constraints"]) rules.constraints.push_back(Constraint::parse(text));
+    for (const auto& key : plan.at("objectives")) rules.objectives.push_back(metric_index(key));
+    for (const auto& text : plan.at("constraints")) rules.constraints.push_back(Constraint::parse(text));
     return rules;
 }
 

@@ -15,8 +15,8 @@ struct RankingRules {
     std::vector<std::size_t> objectives; ///< metrics; the first one chooses the best point
     std::vector<Constraint> constraints;
 
-    /// The same of the plan as a database keeps it.
-    static RankingRules of_plan(const std::string& plan_json);
+    /// The same of a database's plan, as ResultStore::plan() gives it.
+    static RankingRules of_plan(const nlohmann::ordered_json& plan);
 };
 
 /// The constraints that do not hold, with commas between them; "" where all hold.

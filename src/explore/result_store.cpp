@@ -10,9 +10,9 @@
 #include <sqlite3.h>
 
 #include "base/error.hpp"
-#include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "explore/database_problem.hpp"
+#include "explore/stored_plan.hpp"
 
 namespace bru {
 
@@ -22,6 +22,7 @@ constexpr std::int64_t kApplicationId = 0x42525553; ///< "BRUS", in the file's h
 constexpr int kFixedColumns = 8;                    ///< before parameters and metrics
 constexpr std::uint64_t kMostShards = 1'000'000;
 constexpr std::size_t kShownBytes = 60; ///< of a wrong value, in a message
+constexpr double kLargestMetric = 1e18; ///< fits 64 bits as a whole number
 
 const char* const kColumnsBefore =
     "number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, status TEXT NOT NULL, error TEXT, "
@@ -227,9 +228,11 @@ void ResultStore::check_metrics(const std::vector<std::string>& columns) const {
                         missing.empty() ? "" : fmt::format(" (it did not measure {})", fmt::join(missing, ", "))));
 }
 
+nlohmann::ordered_json ResultStore::plan() const { return checked_plan(facts_.plan_json, path_); }
+
 void ResultStore::check_same(const SweepFacts& expected) const {
-    const auto scores_predictions = [](const SweepFacts& facts) {
-        return json_from_text(facts.plan_json).value("predictions", false);
+    const auto scores_predictions = [this](const SweepFacts& facts) {
+        return checked_plan(facts.plan_json, path_).at("predictions").get<bool>();
     };
     if (scores_predictions(expected) && !scores_predictions(facts_))
         throw InputError({path_}, "predictions were not measured for these points, so accuracy and cross-entropy "
@@ -260,7 +263,7 @@ std::uint64_t ResultStore::count() const {
 
 namespace {
 
-StoredPoint row(const Statement& statement, std::size_t parameters) {
+StoredPoint row(const Statement& statement, std::size_t parameters, const std::string& path) {
     StoredPoint point;
     point.number = statement.integer(0);
     point.key = statement.text(1);
@@ -273,6 +276,12 @@ StoredPoint row(const Statement& statement, std::size_t parameters) {
     int column = kFixedColumns;
     for (std::size_t k = 0; k < parameters; ++k) point.parameters.push_back(statement.text(column++));
     for (std::size_t k = 0; good && k < metrics().size(); ++k) point.values.push_back(statement.real(column++));
+    for (std::size_t k = 0; k < point.values.size(); ++k)
+        if (std::fabs(point.values[k]) > kLargestMetric)
+            throw InputError({path},
+                             fmt::format("point {} has {} = {}, which no sweep writes; sweep again into another "
+                                         "file",
+                                         point.number, metrics()[k].key, point.values[k]));
     return point;
 }
 
@@ -284,13 +293,13 @@ std::optional<StoredPoint> ResultStore::find(std::int64_t number) const {
     Statement statement(database_->handle, fmt::format("SELECT * FROM {} WHERE number = ?", table_of(number)), path_);
     statement.bind(number);
     if (!statement.step()) return std::nullopt;
-    return row(statement, parameter_keys_.size());
+    return row(statement, parameter_keys_.size(), path_);
 }
 
 std::vector<StoredPoint> ResultStore::points() const {
     std::vector<StoredPoint> result;
     Statement statement(database_->handle, "SELECT * FROM points ORDER BY number", path_);
-    while (statement.step()) result.push_back(row(statement, parameter_keys_.size()));
+    while (statement.step()) result.push_back(row(statement, parameter_keys_.size(), path_));
     return result;
 }
 

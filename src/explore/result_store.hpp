@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "explore/evaluator.hpp"
 #include "explore/metrics.hpp"
 #include "explore/sweep_plan.hpp"
@@ -81,6 +83,9 @@ public:
 
     const std::string& path() const { return path_; }
     const SweepFacts& facts() const { return facts_; }
+    /// SweepFacts::plan_json as a value that has everything that plan_json() writes. Throws InputError where it has
+    /// not.
+    nlohmann::ordered_json plan() const;
     /// Keys of all axes, in columns' order.
     const std::vector<std::string>& parameter_keys() const { return parameter_keys_; }
 

@@ -71,7 +71,7 @@ SweepPlan with_stored_predictions(SweepPlan plan, const std::string& database) {
     std::error_code ignored;
     if (plan.predictions || !std::filesystem::is_regular_file(database, ignored)) return plan;
     try {
-        const auto stored = json_from_text(ResultStore(database).facts().plan_json);
+        const auto stored = ResultStore(database).plan();
         plan.predictions = stored.value("predictions", false);
         if (plan.predictions) plan.accuracy_steps = stored.value("accuracy_steps", plan.accuracy_steps);
     } catch (const InputError&) {
@@ -127,6 +127,11 @@ private:
     }
 
     StoredPoint stored(Evaluation&& evaluation) const {
+        if (!evaluation.failure.empty())
+            throw InputError(
+                fmt::format("point {} could not be evaluated: {}; all other results are kept, and the same "
+                            "command goes on from there",
+                            evaluation.number, evaluation.failure));
         StoredPoint point;
         point.number = evaluation.number;
         point.key = std::move(evaluation.key);
@@ -187,7 +192,7 @@ private:
 
     /// Objectives and constraints guided the search in the database, and those are not the present ones.
     bool is_searched_otherwise() const {
-        const auto then = json_from_text(store_.facts().plan_json);
+        const auto then = store_.plan();
         const auto now = plan_json(plan_);
         return then["objectives"] != now["objectives"] || then["constraints"] != now["constraints"];
     }
@@ -294,9 +299,9 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
             throw InputError(fmt::format("{} and {} are of different sweeps (other values, seed or model files)",
                                          sources[0]->path(), source->path()));
     facts.shard = {};
-    const auto plan = json_from_text(facts.plan_json);
+    const auto plan = sources[0]->plan();
     for (const auto& source : sources) {
-        const auto other = json_from_text(source->facts().plan_json);
+        const auto other = source->plan();
         if (other["objectives"] != plan["objectives"] || other["constraints"] != plan["constraints"])
             throw InputError(
                 fmt::format("{} and {} have other objectives or constraints; run the sweep with the same ones on both "
@@ -327,7 +332,7 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
     target.save();
     const std::uint64_t planned = plan["points"];
     const std::uint64_t there = target.count();
-    target.finish(rank(target, RankingRules::of_plan(facts.plan_json)), facts.plan_json, there >= planned);
+    target.finish(rank(target, RankingRules::of_plan(plan)), facts.plan_json, there >= planned);
     return planned - std::min(planned, there);
 }
 

@@ -16,7 +16,7 @@ namespace bru {
 
 namespace {
 
-constexpr std::size_t kMostValues = 100'000; ///< of one key
+constexpr std::size_t kMostValues = 100'000; ///< of one key; those that are named twice count twice
 constexpr double kRoundOff = 1e-9;           ///< 0.1 added ten times still reaches 1
 
 /// Of a text that the pattern of a range has let through.
@@ -41,7 +41,7 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
     if (last < first || step <= 0 || (multiply && (step <= 1 || first <= 0)))
         throw InputError(fmt::format("'{}' in '{}' is no range; allowed is FIRST..LAST with FIRST <= LAST, and step N "
                                      "with N > 0 or step *F with F > 1 and FIRST > 0",
-                                     item, whole));
+                                     item, whole.substr(0, 80)));
     std::vector<std::string> values;
     for (double value = first; value <= last + kRoundOff * std::max(1.0, std::fabs(last));) {
         values.push_back(as_text(value));
@@ -59,9 +59,17 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
 std::vector<std::string> parse_value_list(const std::string& text) {
     std::vector<std::string> values;
     std::unordered_set<std::string> seen;
+    std::size_t named = 0;
+    const auto add = [&](const std::vector<std::string>& more) {
+        named += more.size();
+        if (named > kMostValues)
+            throw InputError(fmt::format("more than {} values for one key; use a larger step", kMostValues));
+        for (const std::string& value : more)
+            if (seen.insert(value).second) values.push_back(value);
+    };
     for (const auto& [item, was_quoted] : ini_items(text)) {
         if (was_quoted) { // means itself
-            if (seen.insert(item).second) values.push_back(item);
+            add({item});
             continue;
         }
         if (item.empty())
@@ -71,10 +79,7 @@ std::vector<std::string> parse_value_list(const std::string& text) {
         if (item.find(" step ") != std::string::npos && item.find("..") == std::string::npos)
             throw InputError(fmt::format("'{}': a step needs a range, as in 4..32 step 4", item.substr(0, 80)));
         const auto range = parse_range(item, text);
-        for (const std::string& value : range ? *range : std::vector<std::string>{item})
-            if (seen.insert(value).second) values.push_back(value);
-        if (values.size() > kMostValues)
-            throw InputError(fmt::format("more than {} values for one key; use a larger step", kMostValues));
+        add(range ? *range : std::vector<std::string>{item});
     }
     return values;
 }

@@ -104,6 +104,7 @@ void put_evaluation(Message& message, const Evaluation& evaluation) {
     message.put(evaluation.number);
     message.put(evaluation.key);
     message.put(evaluation.error);
+    message.put(evaluation.failure);
     message.put(evaluation.configuration);
     message.put(std::uint64_t{evaluation.values.size()});
     for (const double value : evaluation.values) message.put(value);
@@ -114,6 +115,7 @@ Evaluation get_evaluation(Message& message) {
     evaluation.number = message.get<std::int64_t>();
     evaluation.key = message.get_text();
     evaluation.error = message.get_text();
+    evaluation.failure = message.get_text();
     evaluation.configuration = message.get_text();
     const auto values = message.get<std::uint64_t>();
     for (std::uint64_t k = 0; k < values; ++k) evaluation.values.push_back(message.get<double>());
@@ -195,7 +197,11 @@ std::unique_ptr<WorkerPool::Worker> WorkerPool::start() {
             close(other->tasks);
             close(other->results);
         }
-        work(plan_, tasks[0], results[1]);
+        try {
+            work(plan_, tasks[0], results[1]);
+        } catch (...) {
+            _exit(1); // the stack below is the sweep's, and none of its objects may end here
+        }
     }
     close(tasks[0]);
     close(results[1]);
@@ -251,13 +257,14 @@ void WorkerPool::receive(Worker& worker, const Sink& sink) {
     worker.begun = now;
 }
 
-/// Another worker for one that died. A task that was alone in its batch is what killed it; of several, each is tried
-/// again alone. Batches behind that one had not begun, and are tried again, too.
+/// Another worker for one that died. A task that was alone in its batch when that happened twice is what killed it; all
+/// others are tried again, each alone. Batches behind that one had not begun, and are tried again, too.
 void WorkerPool::replace(std::unique_ptr<Worker>& worker, const Sink& sink) {
     int status = 0;
     waitpid(worker->process, &status, 0);
     worker->process = -1;
-    if (!worker->batches.empty() && worker->batches.front().size() == 1) {
+    if (!worker->batches.empty() && worker->batches.front().size() == 1 &&
+        !died_alone_.insert(worker->batches.front().front().number).second) {
         const Task task = worker->batches.front().front();
         worker->batches.pop_front();
         Evaluation failed;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "explore/evaluator.hpp"
@@ -43,7 +44,8 @@ private:
 
     const SweepPlan& plan_;
     std::vector<std::unique_ptr<Worker>> workers_;
-    std::vector<Task> again_; ///< tasks of a worker that died, to be tried one by one
+    std::vector<Task> again_;           ///< tasks of a worker that died, to be tried one by one
+    std::set<std::int64_t> died_alone_; ///< numbers of tasks whose worker died while it had no other
     bool exhausted_ = false;
     std::size_t batch_tasks_ = 1;
 };

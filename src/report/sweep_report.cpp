@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.hpp"
 #include "base/printable.hpp"
 #include "base/text_layout.hpp"
 #include "explore/export.hpp"
@@ -84,7 +83,7 @@ std::string against_default(const StoredPoint& best, const StoredPoint& baseline
 std::string line(const std::string& name, const std::string& text) { return hanging(name, text, kTextColumn); }
 
 std::string head(const ResultStore& store, const SweepSummary& summary, unsigned processes, std::size_t rows) {
-    const Json plan = json_from_text(store.facts().plan_json);
+    const Json plan = store.plan();
     const Shard& shard = store.facts().shard;
     const double rate = summary.seconds > 0 ? static_cast<double>(summary.evaluated) / summary.seconds : 0;
     return line("sweep", fmt::format("{}: {}, {} points{}", printable(plan["file"].get<std::string>()),
@@ -153,7 +152,7 @@ std::string best_lines(const ResultStore& store, std::size_t objective, bool use
 } // namespace
 
 std::string sweep_table(const ResultStore& store, const SweepSummary& summary, unsigned processes, bool use_colour) {
-    const Json plan = json_from_text(store.facts().plan_json);
+    const Json plan = store.plan();
     const std::vector<std::string>& keys = store.parameter_keys();
     const std::vector<StoredPoint> points = store.points();
     const auto baseline = store.find(kBaseline);

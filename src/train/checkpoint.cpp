@@ -107,7 +107,7 @@ Checkpoint parse(std::string_view bytes, const std::string& path) {
     if (length > bytes.size()) refuse(path, "has a header that is longer than the file");
     Checkpoint checkpoint;
     checkpoint.path = path;
-    const auto header = nlohmann::json::parse(json_of_bounded_depth(bytes.substr(0, length)));
+    const auto header = nlohmann::json::parse(json_within_bounds(bytes.substr(0, length)));
     bytes.remove_prefix(length);
     checkpoint.state = header.at("state");
     for (const nlohmann::json& each : header.at("tensors")) {

@@ -25,6 +25,13 @@ TEST_CASE("200 levels of JSON are read, and more are refused") {
     CHECK(json_or_discarded("[1, {\"a\": [2]}]").is_array());
 }
 
+TEST_CASE("an object has at most 5000 members, and a document any number of them") {
+    std::string members;
+    for (int k = 0; k < 5000; ++k) members += (k == 0 ? "\"" : ", \"") + std::to_string(k) + "\": 1";
+    CHECK(json_from_text("[{" + members + "}, {" + members + "}]").size() == 2);
+    CHECK_THROWS_WITH(json_from_text("{" + members + ", \"a\": 1}"), ContainsSubstring("more than 5000 members"));
+}
+
 TEST_CASE("brackets in the strings of JSON do not count") {
     const std::string text = "[\"" + std::string(1000, '[') + "\\\"" + std::string(1000, '{') + "\\\\\", [1]]";
     CHECK(json_from_text(text).size() == 2);

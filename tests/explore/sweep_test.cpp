@@ -344,3 +344,41 @@ TEST_CASE("JSON and CSV say what the table says") {
     CHECK(std::count(csv.begin(), csv.end(), '\n') == 37);
     CHECK_THAT(csv, Catch::Matchers::StartsWith("number,key,status,error,feasible,violated,front,bru.lanes,"));
 }
+
+TEST_CASE("a database with another plan or other numbers than a sweep writes is refused with its name") {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("s.ini", warpeace_run(3) + "[bru]\nlanes = 32, 64\n");
+    const std::string database = folder / "s.db";
+    sweep(load_sweep_plan(file, {}), database);
+    const std::string copy = folder / "odd.db";
+    const auto refused = [&](const std::string& sql) {
+        std::filesystem::copy_file(database, copy, std::filesystem::copy_options::overwrite_existing);
+        sqlite3* handle = nullptr;
+        REQUIRE(sqlite3_open(copy.c_str(), &handle) == SQLITE_OK);
+        INFO(sql);
+        REQUIRE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+        sqlite3_close(handle);
+        CHECK_THROWS_WITH(sweep_json(ResultStore(copy)), ContainsSubstring("odd.db: "));
+        CHECK_THROWS_AS(sweep_json(ResultStore(copy)), InputError);
+        CHECK_THROWS_AS(merge_sweeps(folder / "merged.db", {copy}), InputError);
+        std::filesystem::remove(folder / "merged.db");
+    };
+    const auto plan = [](const std::string& text) {
+        return "UPDATE facts SET value = '" + text + "' WHERE key = 'plan'";
+    };
+    refused(plan("no JSON"));
+    refused(plan("[]"));
+    refused(plan("{}"));
+    refused(plan(std::string(100'000, '[')));
+    for (const char* const member : {"file", "directory", "sampling", "points", "seed", "population", "predictions",
+                                     "accuracy_steps", "axes", "fixed", "objectives", "constraints"}) {
+        const std::string place = std::string("'$.") + member + "'";
+        const std::string begin = "UPDATE facts SET value = ";
+        refused(begin + "json_remove(value, " + place + ") WHERE key = 'plan'");
+        refused(begin + "json_set(value, " + place + ", json('[[1], {}]')) WHERE key = 'plan'");
+        refused(begin + "json_set(value, " + place + ", -1.5) WHERE key = 'plan'");
+    }
+    refused("UPDATE facts SET value = json_set(value, '$.objectives[0]', 'beauty') WHERE key = 'plan'");
+    refused("UPDATE points SET steps = 1e300");
+    refused("UPDATE points SET steps = 9e999");
+}

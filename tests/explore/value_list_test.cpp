@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include "base/error.hpp"
+#include "explore/metrics.hpp"
 #include "explore/value_list.hpp"
 
 using namespace bru;
@@ -34,4 +35,13 @@ TEST_CASE("what is no list says so") {
     }
     CHECK_THROWS_WITH(parse_value_list("1..1000000000"), ContainsSubstring("larger step"));
     CHECK_THROWS_WITH(parse_value_list("1..2 step 0.0000001"), ContainsSubstring("larger step"));
+}
+
+TEST_CASE("values that are named again and again count each time, and a text of any length is no range") {
+    std::string text = "1..100";
+    for (int k = 0; k < 2000; ++k) text += ", 1..100";
+    CHECK_THROWS_WITH(parse_value_list(text), Catch::Matchers::ContainsSubstring("more than 100000 values"));
+    const std::string digits(30'000, '1'); // a recursion over each of them ended the program
+    CHECK(parse_value_list(digits + "..2") == std::vector<std::string>{digits + "..2"});
+    CHECK_THROWS_AS(Constraint::parse("lut < " + digits), InputError);
 }

@@ -29,7 +29,7 @@ Value constant(const Node& node) {
 
 Value constant_of_shape(const Node& node) {
     const Dims dims = node.constant_integers(0);
-    const std::size_t count = element_count(dims);
+    const std::size_t count = node.count(dims);
     const onnx::AttributeProto* value = node.find("value");
     if (value == nullptr) return make_floats(dims, std::vector<float>(count, 0.0F));
     const Value fill = value_of(value->t());
@@ -59,11 +59,12 @@ Value range(const Node& node) {
     const std::int64_t limit = node.constant_integers(1).front();
     const std::int64_t delta = node.constant_integers(2).front();
     constexpr std::int64_t kFar = std::int64_t{1} << 40;
-    if (delta == 0 || std::abs(start) > kFar || std::abs(limit) > kFar || std::abs(delta) > kFar)
-        node.fail("its numbers are out of range");
+    const auto is_far = [](std::int64_t number) { return number < -kFar || number > kFar; };
+    if (delta == 0 || is_far(start) || is_far(limit) || is_far(delta)) node.fail("its numbers are out of range");
     const std::int64_t count = std::max<std::int64_t>(0, (limit - start + delta - (delta > 0 ? 1 : -1)) / delta);
-    element_count({count});
+    node.count({count});
     std::vector<std::int64_t> values;
+    values.reserve(count);
     for (std::int64_t i = 0; i < count; ++i) values.push_back(start + i * delta);
     return make_integers({count}, std::move(values));
 }
@@ -134,7 +135,7 @@ const std::map<std::string, BinaryOperation>& binary_operations() {
 Value combine(const Node& node, const BinaryOperation& operation, const Value& a, const Value& b) {
     if (a.kind != b.kind) node.fail("mixes integers and real numbers");
     Dims dims = broadcast_dims(a.dims, b.dims);
-    element_count(dims);
+    node.spend(3 * node.count(dims)); // both maps, and the results
     const std::vector<std::int64_t> from_a = broadcast_map(a.dims, dims);
     const std::vector<std::int64_t> from_b = broadcast_map(b.dims, dims);
     if (a.kind == Value::Kind::integers) {
@@ -203,24 +204,19 @@ Value where(const Node& node) {
     const Value& no = node.required(2);
     if (yes.kind != no.kind) node.fail("mixes integers and real numbers");
     Dims dims = broadcast_dims(broadcast_dims(condition.dims, yes.dims), no.dims);
-    element_count(dims);
+    node.spend(4 * node.count(dims)); // three maps, and the results
     const auto from_condition = broadcast_map(condition.dims, dims);
     const auto from_yes = broadcast_map(yes.dims, dims);
     const auto from_no = broadcast_map(no.dims, dims);
-    Value result = select(yes, dims, from_yes);
-    const Value other = select(no, dims, from_no);
-    result.quantized = nullptr;
-    auto floats = result.floats ? *result.floats : std::vector<float>();
-    auto integers = result.integers ? *result.integers : std::vector<std::int64_t>();
-    for (std::size_t i = 0; i < from_condition.size(); ++i) {
-        if (condition.number(from_condition[i]) != 0) continue;
-        if (result.floats)
-            floats[i] = (*other.floats)[i];
-        else
-            integers[i] = (*other.integers)[i];
-    }
-    return yes.kind == Value::Kind::floats ? make_floats(std::move(dims), std::move(floats))
-                                           : make_integers(std::move(dims), std::move(integers));
+    const auto choose = [&](const auto& yes_values, const auto& no_values) {
+        auto chosen = yes_values; // for its type
+        chosen.resize(from_condition.size());
+        for (std::size_t i = 0; i < from_condition.size(); ++i)
+            chosen[i] = condition.number(from_condition[i]) != 0 ? yes_values[from_yes[i]] : no_values[from_no[i]];
+        return chosen;
+    };
+    return yes.kind == Value::Kind::floats ? make_floats(dims, choose(*yes.floats, *no.floats))
+                                           : make_integers(dims, choose(*yes.integers, *no.integers));
 }
 
 Value reduce(const Node& node) {
@@ -241,6 +237,7 @@ Value reduce(const Node& node) {
             dims.push_back(kept[axis]);
     }
     if (count == 0 || value.size() == 0) node.fail("reduces an empty tensor");
+    node.spend(2 * value.size());
     const std::vector<std::int64_t> target = broadcast_map(kept, value.dims);
     std::vector<double> sums(element_count(kept));
     std::vector<bool> seen(sums.size(), false);
@@ -264,7 +261,10 @@ Value reduce(const Node& node) {
         floats.push_back(static_cast<float>(node.op() == "ReduceMean" ? sum / static_cast<double>(count) : sum));
     if (value.kind == Value::Kind::floats) return make_floats(std::move(dims), std::move(floats));
     std::vector<std::int64_t> integers;
-    for (const double sum : sums) integers.push_back(static_cast<std::int64_t>(std::clamp(sum, -0x1p53, 0x1p53)));
+    for (const double sum : sums) {
+        if (std::isnan(sum)) node.fail("its integers leave the range of real numbers");
+        integers.push_back(static_cast<std::int64_t>(std::clamp(sum, -0x1p53, 0x1p53)));
+    }
     return make_integers(std::move(dims), std::move(integers));
 }
 

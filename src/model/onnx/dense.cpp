@@ -58,12 +58,12 @@ std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t
     return bias;
 }
 
-Value dense_tokens(Recording& recording, RawDense dense, Dims dims) {
+Value dense_tokens(const Node& node, Recording& recording, RawDense dense, Dims dims) {
     const std::string label = dense.label;
     recording.denses.push_back(std::move(dense));
     const std::uint32_t source =
         recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
-    std::vector<Token> tokens(element_count(dims));
+    std::vector<Token> tokens(node.count(dims));
     for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
     return make_tokens(std::move(dims), std::move(tokens));
 }
@@ -86,7 +86,7 @@ Value record(const Node& node, Recording& recording, const Value& inputs, RawMat
         node.fail(error.what());
     }
     dense.bias = std::move(bias);
-    return dense_tokens(recording, std::move(dense), std::move(dims));
+    return dense_tokens(node, recording, std::move(dense), std::move(dims));
 }
 
 Value matmul(const Node& node, Recording& recording) {
@@ -148,7 +148,7 @@ Value add(const Node& node, Recording& recording) {
         node.fail(fmt::format("a bias of shape {} does not fit {}", to_string(added.dims), to_string(value.dims)));
     const std::vector<double> bias = bias_of(node, constant, outputs, 1);
     for (std::size_t row = 0; row < bias.size(); ++row) dense.bias[row] += bias[row];
-    return dense_tokens(recording, std::move(dense), value.dims);
+    return dense_tokens(node, recording, std::move(dense), value.dims);
 }
 
 /// A dense or hidden row along an axis, as Softmax and ArgMax need it.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/arithmetic.hpp"
 #include "model/onnx/file.hpp"
@@ -41,9 +42,12 @@ int opset_of(const onnx::ModelProto& model) {
     return 1;
 }
 
+constexpr std::int64_t kWorkPerNode = 200; ///< what looking at a node costs, in elements
+
 class Walker {
 public:
-    Walker(const onnx::ModelProto& model, const Sizes& sizes) : model_(model), sizes_(sizes), opset_(opset_of(model)) {}
+    Walker(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget)
+        : model_(model), sizes_(sizes), budget_(budget), opset_(opset_of(model)) {}
 
     Walk run() {
         Walk walk;
@@ -53,6 +57,7 @@ public:
         for (const onnx::ValueInfoProto& output : model_.graph().output()) {
             walk.output_names.push_back(shown_name(output.name()));
             walk.outputs.push_back(look_up(scope, output.name()));
+            if (const auto* value = std::get_if<Value>(&walk.outputs.back())) budget_.spend(4 * value->size());
         }
         walk.recording = std::move(recording_);
         return walk;
@@ -73,8 +78,10 @@ private:
 
     void read_inputs(Scope& scope) {
         const auto constants = initializer_names(model_.graph());
-        for (const onnx::ValueInfoProto& input : model_.graph().input())
+        for (const onnx::ValueInfoProto& input : model_.graph().input()) {
+            budget_.spend(kWorkPerNode);
             if (constants.count(input.name()) == 0) scope.values[input.name()] = input_tokens(input);
+        }
     }
 
     Evaluated input_tokens(const onnx::ValueInfoProto& input) {
@@ -87,11 +94,12 @@ private:
             dims.push_back(given != sizes_.end() ? given->second : dimension.open ? 1 : dimension.size);
         }
         try {
-            std::vector<Token> tokens(element_count(dims));
+            budget_.spend(budget_.count(dims));
+            std::vector<Token> tokens(budget_.count(dims));
             const std::uint32_t source = recording_.add_source(
                 {Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
-            charge(make_tokens(dims, {}), tokens.size());
+            charge(static_cast<std::int64_t>(tokens.size()));
             return make_tokens(dims, std::move(tokens));
         } catch (const std::length_error& error) {
             return Problem{fmt::format("{}: {}", label, error.what()), false};
@@ -99,7 +107,11 @@ private:
     }
 
     void walk_nodes(const onnx::GraphProto& graph, Scope& scope, int depth) {
-        for (const onnx::TensorProto& tensor : graph.initializer()) scope.values[tensor.name()] = initializer(tensor);
+        for (const onnx::TensorProto& tensor : graph.initializer()) {
+            const Evaluated value = scope.values[tensor.name()] = initializer(tensor);
+            budget_.spend(kWorkPerNode);
+            if (const auto* numbers = std::get_if<Value>(&value)) budget_.spend(numbers->size());
+        }
         for (const auto& tensor : graph.sparse_initializer())
             scope.values[tensor.values().name()] = Problem{
                 fmt::format("initializer '{}' is sparse, which cannot be read", shown_name(tensor.values().name())),
@@ -129,7 +141,8 @@ private:
 
     std::vector<Evaluated> evaluate(const onnx::NodeProto& proto, const Scope& scope, int depth) {
         const std::size_t outputs = proto.output_size();
-        if (total_elements_ > kMaxTotalElements)
+        budget_.spend(kWorkPerNode + proto.input_size() + proto.output_size() + proto.attribute_size());
+        if (total_elements_ > budget_.most_elements_together())
             return std::vector<Evaluated>(
                 outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});
         std::vector<Value> inputs;
@@ -138,29 +151,44 @@ private:
             if (const auto* problem = std::get_if<Problem>(&input)) return std::vector<Evaluated>(outputs, *problem);
             inputs.push_back(std::get<Value>(input));
         }
-        const Node node(proto, opset_, std::move(inputs));
+        const Node node(proto, opset_, std::move(inputs), budget_);
         try {
             if (node.op() == "If" && proto.domain().empty()) return branch(node, scope, depth);
             const std::vector<Value> values = compute(node);
             charge_new(node, values);
             return {values.begin(), values.end()};
         } catch (const NodeError& error) {
-            return std::vector<Evaluated>(outputs, error.problem);
+            return std::vector<Evaluated>(outputs, shortened(error.problem));
         } catch (const std::logic_error& error) {
             return std::vector<Evaluated>(outputs, Problem{fmt::format("{}: {}", node.label(), error.what()), false});
         }
     }
 
+    /// Everything that depends on a node repeats its problem.
+    static Problem shortened(Problem problem) {
+        constexpr std::size_t kMostBytes = 1000;
+        if (problem.text.size() > kMostBytes) problem.text = problem.text.substr(0, kMostBytes) + " ...";
+        return problem;
+    }
+
     std::vector<Value> compute(const Node& node) {
         const std::string& domain = node.proto().domain();
         if (!domain.empty() && domain != "ai.onnx") node.fail("operators outside the ONNX standard cannot be run");
-        if (node.op() == "LSTM") return record_lstm(node, recording_);
+        spend_inputs(node);
+        if (node.op() == "LSTM") {
+            std::vector<Value> values = record_lstm(node, recording_);
+            charge_records();
+            return values;
+        }
         if (node.op() == "GRU" || node.op() == "RNN")
             node.fail(fmt::format("{} layers cannot be run; the machine has LSTM cells", node.op()));
         if (std::optional<Value> value = fold_constants(node)) return {*std::move(value)};
         if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
         if (node.any_tokens())
-            if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) return *std::move(values);
+            if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) {
+                charge_records();
+                return *std::move(values);
+            }
         node.fail(fmt::format("{} cannot be run{}; the machine has LSTM layers, then one dense layer, with a Softmax "
                               "or ArgMax at the end",
                               node.op(), node.any_tokens() ? " on the network's values" : ""));
@@ -182,32 +210,53 @@ private:
         return outputs;
     }
 
+    void spend_inputs(const Node& node) {
+        for (std::size_t i = 0; i < node.input_count(); ++i) budget_.spend(node.input(i).size());
+        budget_.spend(static_cast<std::int64_t>(recording_.sources.size())); // layers are looked up among them
+    }
+
+    /// Counts the weights that the records since the last call have copied.
+    void charge_records() {
+        std::size_t copied = 0;
+        for (; charged_lstms_ < recording_.lstms.size(); ++charged_lstms_)
+            for (const RawDirection& each : recording_.lstms[charged_lstms_].directions)
+                copied += each.input.values.size() + each.recurrent.values.size();
+        for (; charged_denses_ < recording_.denses.size(); ++charged_denses_)
+            copied += recording_.denses[charged_denses_].weights.values.size();
+        charge(static_cast<std::int64_t>(copied));
+    }
+
     /// Counts what a node made anew; outputs that share an input's data are free.
     void charge_new(const Node& node, const std::vector<Value>& values) {
         for (const Value& value : values) {
+            if (value.dims.size() > kMaxRank) throw std::length_error("makes a tensor of too many dimensions");
             bool shared = false;
             for (std::size_t i = 0; i < node.input_count(); ++i) {
                 const Value& input = node.input(i);
                 shared = shared || (input.kind == value.kind && input.floats == value.floats &&
                                     input.integers == value.integers && input.tokens == value.tokens);
             }
-            if (!shared) charge(value, value.size());
+            if (!shared) charge(value.size());
         }
     }
 
-    void charge(const Value& value, std::int64_t elements) {
+    void charge(std::int64_t elements) {
         total_elements_ += elements;
-        if (total_elements_ > kMaxTotalElements)
+        if (total_elements_ > budget_.most_elements_together())
             throw std::length_error(
-                fmt::format("the tensors of this graph (here {}) have more than {} elements together",
-                            to_string(value.dims), kMaxTotalElements));
+                fmt::format("the tensors of this graph have more than {} elements together, which is "
+                            "more than a file of this size may ask for",
+                            budget_.most_elements_together()));
     }
 
     const onnx::ModelProto& model_;
     const Sizes& sizes_;
+    Budget& budget_;
     int opset_;
     Recording recording_;
     std::int64_t total_elements_ = 0;
+    std::size_t charged_lstms_ = 0;
+    std::size_t charged_denses_ = 0;
 };
 
 } // namespace
@@ -222,6 +271,35 @@ std::vector<InputDimension> input_dimensions(const onnx::ModelProto& model) {
     return all;
 }
 
-Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes) { return Walker(model, sizes).run(); }
+Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
+    return Walker(model, sizes, budget).run();
+}
+
+namespace {
+
+/// Names that `graph` gives to values. In ONNX each is given once.
+void check_names_of(const onnx::GraphProto& graph) {
+    std::unordered_set<std::string> names;
+    const auto give = [&names](const std::string& name) {
+        if (!name.empty() && !names.insert(name).second)
+            throw InputError(fmt::format("'{}' names two values of the graph, so what it stands for is not known; the "
+                                         "file is damaged, or the program that wrote it is at fault: export it again",
+                                         shown_name(name)));
+    };
+    for (const onnx::TensorProto& tensor : graph.initializer()) give(tensor.name());
+    for (const auto& tensor : graph.sparse_initializer()) give(tensor.values().name());
+    const std::unordered_set<std::string> initializers = names; // which may be inputs, too: their defaults
+    for (const onnx::ValueInfoProto& input : graph.input())
+        if (initializers.count(input.name()) == 0) give(input.name());
+    for (const onnx::NodeProto& node : graph.node()) {
+        for (const std::string& output : node.output()) give(output);
+        for (const onnx::AttributeProto& attribute : node.attribute())
+            if (attribute.has_g()) check_names_of(attribute.g()); // protobuf limits the levels
+    }
+}
+
+} // namespace
+
+void check_names(const onnx::ModelProto& model) { check_names_of(model.graph()); }
 
 } // namespace bru::onnx_import

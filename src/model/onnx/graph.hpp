@@ -38,7 +38,10 @@ struct Walk {
     std::vector<Evaluated> outputs;
 };
 
-/// Never throws for what is in the model; problems are in the outputs.
-Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes);
+/// Problems of nodes are in the outputs. Throws only where the walk is more than the budget allows.
+Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget);
+
+/// Throws InputError where two values of the graph have the same name.
+void check_names(const onnx::ModelProto& model);
 
 } // namespace bru::onnx_import

@@ -36,9 +36,9 @@ struct Attempt {
     std::int64_t steps() const { return walk.recording.steps; }
 };
 
-Attempt attempt(const onnx::ModelProto& model, const Sizes& sizes) {
+Attempt attempt(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
     Attempt result;
-    result.walk = walk_graph(model, sizes);
+    result.walk = walk_graph(model, sizes, budget);
     try {
         result.plan = plan_output(result.walk);
     } catch (const NodeError& error) {
@@ -48,10 +48,10 @@ Attempt attempt(const onnx::ModelProto& model, const Sizes& sizes) {
 }
 
 /// Walks with two lengths of the axis. Both must mean the same.
-Attempt attempt_axis(const onnx::ModelProto& model, const std::string& axis) {
-    Attempt first = attempt(model, {{axis, kTrialSteps}});
+Attempt attempt_axis(const onnx::ModelProto& model, const std::string& axis, Budget& budget) {
+    Attempt first = attempt(model, {{axis, kTrialSteps}}, budget);
     if (!first.plan) return first;
-    Attempt other = attempt(model, {{axis, kOtherTrialSteps}});
+    Attempt other = attempt(model, {{axis, kOtherTrialSteps}}, budget);
     if (!other.plan) return other;
     if (other.plan->output == first.plan->output && other.plan->lstms == first.plan->lstms) return first;
     first.plan.reset();
@@ -62,27 +62,27 @@ Attempt attempt_axis(const onnx::ModelProto& model, const std::string& axis) {
 bool is_trial_length(std::int64_t steps) { return steps == kTrialSteps || steps == kOtherTrialSteps; }
 
 /// A graph exported for one step: if it can be read for longer sequences, it is meant so.
-Attempt lengthen_single_step(const onnx::ModelProto& model, Attempt fixed) {
+Attempt lengthen_single_step(const onnx::ModelProto& model, Attempt fixed, Budget& budget) {
     std::set<std::string> tried;
     for (const InputDimension& dimension : input_dimensions(model)) {
         if (dimension.open || dimension.size != 1 || !tried.insert(dimension.name).second) continue;
-        Attempt longer = attempt_axis(model, dimension.name);
+        Attempt longer = attempt_axis(model, dimension.name, budget);
         if (longer.plan && longer.steps() == kTrialSteps) return longer;
     }
     return fixed;
 }
 
 /// Finds which open dimension is the sequence and walks with it; a graph without one is walked as it is.
-Attempt understand_graph(const onnx::ModelProto& model) {
+Attempt understand_graph(const onnx::ModelProto& model, Budget& budget) {
     std::set<std::string> tried;
     for (const InputDimension& dimension : input_dimensions(model)) {
         if (!dimension.open || !tried.insert(dimension.name).second) continue;
-        Attempt result = attempt_axis(model, dimension.name);
+        Attempt result = attempt_axis(model, dimension.name, budget);
         if (is_trial_length(result.steps())) return result;
     }
-    Attempt fixed = attempt(model, {});
+    Attempt fixed = attempt(model, {}, budget);
     fixed.fixed_steps = true;
-    if (fixed.plan && fixed.steps() == 1) return lengthen_single_step(model, std::move(fixed));
+    if (fixed.plan && fixed.steps() == 1) return lengthen_single_step(model, std::move(fixed), budget);
     return fixed;
 }
 
@@ -166,7 +166,9 @@ private:
 };
 
 ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
-    const Attempt understood = understand_graph(model);
+    check_names(model);
+    Budget budget(model.ByteSizeLong());
+    const Attempt understood = understand_graph(model, budget);
     if (!understood.plan) throw InputError(understood.problem.text);
     ImportedModel imported = Builder(understood.walk.recording, options).build(*understood.plan);
     std::vector<std::string>& messages = imported.messages;

@@ -110,7 +110,7 @@ std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t
 std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name,
                                   const Dims& dims) {
     const Value& value = node.input(position);
-    std::vector<double> state(element_count(dims), 0.0);
+    std::vector<double> state(node.count(dims), 0.0);
     if (!value.present()) return state;
     const std::string place = fmt::format("input {} ('{}')", name, node.input_name(position));
     if (value.dims != dims)
@@ -234,7 +234,7 @@ std::vector<Value> output_tokens(const Node& node, Recording& recording, const R
     const std::int64_t units = lstm.hidden_size;
     const std::uint32_t hidden = recording.add_source({Source::Kind::hidden, record, false, lstm.label, 0});
     const std::uint32_t cell = recording.add_source({Source::Kind::cell, record, false, lstm.label, 0});
-    std::vector<Token> y(static_cast<std::size_t>(element_count({steps, directions, units})));
+    std::vector<Token> y(static_cast<std::size_t>(node.count({steps, directions, units})));
     for (std::size_t i = 0; i < y.size(); ++i) y[i] = {hidden, static_cast<std::uint32_t>(i)};
     std::vector<Token> y_h;
     std::vector<Token> y_c;

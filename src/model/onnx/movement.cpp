@@ -143,6 +143,7 @@ Value transpose(const Node& node) {
     }
     std::vector<std::int64_t> map;
     map.reserve(value.size());
+    node.spend(2 * value.size());
     for_each_index(dims, [&](const Dims& index) {
         map.push_back(std::inner_product(index.begin(), index.end(), strides.begin(), std::int64_t{0}));
     });
@@ -150,9 +151,10 @@ Value transpose(const Node& node) {
 }
 
 /// Picks `chosen[i]` along `axis` for every i.
-Value pick(const Value& value, std::size_t axis, const Dims& chosen) {
+Value pick(const Node& node, const Value& value, std::size_t axis, const Dims& chosen) {
     Dims dims = value.dims;
     dims[axis] = chosen.size();
+    node.spend(node.count(dims) + static_cast<std::int64_t>(chosen.size()));
     const std::int64_t inner = strides_of(value.dims)[axis];
     const std::int64_t block = inner * value.dims[axis];
     std::vector<std::int64_t> map;
@@ -204,7 +206,7 @@ Value slice(const Node& node) {
         const std::size_t axis = node.axis(axes[i], value.rank());
         const Dims places = slice_places(node, value.dims[axis], (*starts)[i], (*ends)[i], steps[i]);
         if (static_cast<std::int64_t>(places.size()) == value.dims[axis] && steps[i] == 1) continue;
-        value = pick(value, axis, places);
+        value = pick(node, value, axis, places);
     }
     return value;
 }
@@ -227,8 +229,8 @@ Value gather(const Node& node) {
     Dims dims = value.dims;
     dims.erase(dims.begin() + axis);
     dims.insert(dims.begin() + axis, index_dims.begin(), index_dims.end());
-    element_count(dims);
-    return with_dims(pick(value, axis, places), std::move(dims));
+    node.count(dims);
+    return with_dims(pick(node, value, axis, places), std::move(dims));
 }
 
 /// Concatenates one of a value's element arrays; null where any part has none.
@@ -264,7 +266,7 @@ Value concat(const Node& node) {
                                   to_string(part.dims)));
         result.dims[axis] += part.dims[axis];
     }
-    element_count(result.dims);
+    node.spend(node.count(result.dims));
     result.floats = join(parts, &Value::floats, axis);
     result.integers = join(parts, &Value::integers, axis);
     result.tokens = join(parts, &Value::tokens, axis);
@@ -286,6 +288,8 @@ std::vector<Value> split(const Node& node) {
         for (std::int64_t i = 0; i < pieces; ++i)
             sizes.push_back(std::clamp<std::int64_t>(size - i * length, 0, length));
     }
+    if (static_cast<std::int64_t>(sizes.size()) > pieces)
+        node.fail(fmt::format("has {} outputs for pieces {}", pieces, to_string(sizes)));
     std::vector<Value> parts;
     std::int64_t start = 0;
     for (const std::int64_t length : sizes) {
@@ -293,7 +297,7 @@ std::vector<Value> split(const Node& node) {
             node.fail(fmt::format("pieces {} do not fit axis {} of {}", to_string(sizes), axis, to_string(value.dims)));
         Dims places(length);
         std::iota(places.begin(), places.end(), start);
-        parts.push_back(pick(value, axis, places));
+        parts.push_back(pick(node, value, axis, places));
         start += length;
     }
     return parts;
@@ -302,7 +306,7 @@ std::vector<Value> split(const Node& node) {
 Value expand(const Node& node) {
     const Value& value = node.required(0);
     Dims dims = broadcast_dims(value.dims, node.constant_integers(1));
-    element_count(dims);
+    node.spend(node.count(dims));
     if (dims == value.dims) return value;
     const std::vector<std::int64_t> map = broadcast_map(value.dims, dims);
     return select(value, std::move(dims), map);
@@ -319,12 +323,12 @@ Value tile(const Node& node) {
             node.fail(fmt::format("repeats {} are out of range", to_string(repeats)));
         dims[axis] *= repeats[axis];
     }
-    element_count(dims);
+    node.count(dims);
     for (std::size_t axis = 0; axis < dims.size(); ++axis) {
         if (repeats[axis] == 1) continue;
         Dims places;
         for (std::int64_t place = 0; place < dims[axis]; ++place) places.push_back(place % value.dims[axis]);
-        value = pick(value, axis, places);
+        value = pick(node, value, axis, places);
     }
     return value;
 }

@@ -22,8 +22,14 @@ std::string node_label(const onnx::NodeProto& node) {
     return fmt::format("a node without a name ({})", op);
 }
 
-Node::Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs)
-    : proto_(&node), opset_(opset), inputs_(std::move(inputs)), label_(node_label(node)) {}
+Node::Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs, Budget& budget)
+    : proto_(&node), opset_(opset), inputs_(std::move(inputs)), budget_(&budget), label_(node_label(node)) {}
+
+std::int64_t Node::count(const Dims& dims) const {
+    const std::int64_t elements = budget_->count(dims);
+    budget_->spend(elements);
+    return elements;
+}
 
 const std::string& Node::op() const { return proto_->op_type(); }
 

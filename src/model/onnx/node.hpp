@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/onnx/budget.hpp"
 #include "model/onnx/value.hpp"
 
 namespace onnx {
@@ -35,7 +36,7 @@ std::string node_label(const onnx::NodeProto& node);
 
 class Node {
 public:
-    Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs);
+    Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs, Budget& budget);
 
     const std::string& op() const;
     const std::string& label() const { return label_; }
@@ -69,12 +70,17 @@ public:
     /// Counts from the end where negative; fails outside the rank.
     std::size_t axis(std::int64_t axis, std::int64_t rank) const;
 
+    /// Elements of a tensor that the node makes, which it spends; throws where they are too many (budget.hpp).
+    std::int64_t count(const Dims& dims) const;
+    void spend(std::int64_t elements) const { budget_->spend(elements); }
+
     [[noreturn]] void fail(const std::string& what) const;
 
 private:
     const onnx::NodeProto* proto_;
     int opset_;
     std::vector<Value> inputs_;
+    Budget* budget_;
     std::string label_;
 };
 

@@ -51,6 +51,9 @@ Value make_tokens(Dims dims, std::vector<Token> values) {
 std::int64_t element_count(const Dims& dims) {
     std::int64_t count = 1;
     bool empty = false;
+    if (dims.size() > kMaxRank)
+        throw std::length_error(
+            fmt::format("a tensor has {} dimensions, at most {} are allowed", dims.size(), kMaxRank));
     for (const std::int64_t size : dims) {
         if (size < 0) throw std::length_error(fmt::format("shape {} has a negative dimension", to_string(dims)));
         if (size == 0)
@@ -63,7 +66,11 @@ std::int64_t element_count(const Dims& dims) {
     return empty ? 0 : count;
 }
 
-std::string to_string(const Dims& dims) { return fmt::format("[{}]", fmt::join(dims, ", ")); }
+std::string to_string(const Dims& dims) {
+    constexpr std::size_t kMostShown = 16;
+    if (dims.size() <= kMostShown) return fmt::format("[{}]", fmt::join(dims, ", "));
+    return fmt::format("[{}, ... ({} in all)]", fmt::join(dims.begin(), dims.begin() + kMostShown, ", "), dims.size());
+}
 
 Dims strides_of(const Dims& dims) {
     Dims strides(dims.size(), 1);

@@ -13,10 +13,9 @@ namespace bru::onnx_import {
 
 using Dims = std::vector<std::int64_t>;
 
-/// Most elements of one tensor that graph arithmetic may make, and of all of them together: a damaged file
-/// must not make the importer eat the machine.
+/// Most elements and dimensions of a tensor. What graph arithmetic makes is held to less (budget.hpp).
 inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 25;
-inline constexpr std::int64_t kMaxTotalElements = std::int64_t{1} << 27;
+inline constexpr std::size_t kMaxRank = 64;
 
 /// One element that is not known before the network runs.
 struct Token {
@@ -61,10 +60,11 @@ Value make_floats(Dims dims, std::vector<float> values);
 Value make_integers(Dims dims, std::vector<std::int64_t> values);
 Value make_tokens(Dims dims, std::vector<Token> values);
 
-/// Product of the dimensions. Throws std::length_error where one is negative or the product passes kMaxElements.
+/// Product of the dimensions. Throws std::length_error where one is negative, there are more than kMaxRank, or the
+/// product passes kMaxElements.
 std::int64_t element_count(const Dims& dims);
 
-/// "[6, 1, 28]"
+/// "[6, 1, 28]"; of a long list the beginning.
 std::string to_string(const Dims& dims);
 
 /// Distance between neighbours along each axis in row-major order.
