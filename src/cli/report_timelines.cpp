@@ -28,6 +28,7 @@ struct Subject {
     std::vector<CheckedJson> keys; ///< objects of configuration keys with their texts
     std::string directory;         ///< from which their paths count
     std::string fingerprint;       ///< of the model that was measured; "" where it is not known
+    bool is_run = false;           ///< which may be one of random steps
 };
 
 std::string optional_text(const CheckedJson& object, const std::string& key) {
@@ -38,7 +39,8 @@ std::string optional_text(const CheckedJson& object, const std::string& key) {
 std::vector<Subject> subjects_of(const CheckedJson& input) {
     const CheckedJson manifest = input.at("manifest");
     if (input.at("schema").text() == kRunSchema)
-        return {{"This run", {manifest, manifest.at("config")}, "", optional_text(manifest, "model_fingerprint")}};
+        return {
+            {"This run", {manifest, manifest.at("config")}, "", optional_text(manifest, "model_fingerprint"), true}};
     std::vector<Subject> subjects;
     const auto add = [&](const CheckedJson& point, const std::string& title) {
         if (point.at("status").text() != "ok") return;
@@ -67,6 +69,7 @@ Arguments arguments_of(const Subject& subject) {
         for (const auto& member : keys.value().items()) {
             if (!member.value().is_string()) continue;
             const std::string text = member.value();
+            if (text.empty()) continue; // the trace of a run of random steps
             const auto is_named = [&](const RunKey& key) {
                 return member.key() == key.key() || member.key() == key.name || "run." + member.key() == key.key();
             };
@@ -85,9 +88,11 @@ nlohmann::ordered_json recorded(const Subject& subject) {
     const Arguments arguments = arguments_of(subject);
     const std::string model = arguments.text_or("model", "");
     const std::string trace = arguments.text_or("trace", "");
-    if (model.empty() || trace.empty()) throw InputError("model and trace are not named");
+    const bool is_random = trace.empty() && subject.is_run;
+    if (model.empty() || (trace.empty() && !is_random)) throw InputError("model and trace are not named");
     RunSpecification specification = specification_from(arguments, model);
     specification.trace = {trace, kStepsRun};
+    if (is_random) specification.trace.random_steps = kStepsRun;
     NotingLibrary library;
     const Run run(library, std::move(specification));
     if (!subject.fingerprint.empty() && run.network().fingerprint != subject.fingerprint)

@@ -44,6 +44,33 @@ Json blocks_of(const CheckedJson& blocks) {
     return result;
 }
 
+/// Cycles of the layers of a step, each by class.
+Json steady_state_of(const CheckedJson& steady) {
+    const auto number = [](const CheckedJson& value) { return value.checked_number(); };
+    Json result = numbers_at(steady, {"steps", "cycles"});
+    result["classes"] = members_of(steady.at("classes"), number);
+    result["layers"] = Json::array();
+    const CheckedJson layers = steady.at("layers");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const CheckedJson layer = layers.item(i);
+        result["layers"].push_back(
+            {{"name", layer.at("name").text()}, {"classes", members_of(layer.at("classes"), number)}});
+    }
+    return result;
+}
+
+Json hints_of(const CheckedJson& hints) {
+    Json result = Json::array();
+    for (std::size_t i = 0; i < hints.size(); ++i) {
+        const CheckedJson hint = hints.item(i);
+        Json item = numbers_at(hint, {"cycles_per_step", "saved_percent", "added_luts"});
+        item["parameter"] = hint.at("parameter").text();
+        item["value"] = hint.at("value").text();
+        result.push_back(std::move(item));
+    }
+    return result;
+}
+
 Json timing_of(const CheckedJson& timing) {
     Json result = numbers_at(timing, {"path_ns", "clock_mhz", "reachable_mhz"});
     result["met"] = timing.at("met").boolean();
@@ -70,6 +97,8 @@ Json run_page_data(const Json& input, const std::string& file) {
         return numbers_at(resource, {"used", "available", "limit"});
     });
     shown["fits"] = run.at("fits").boolean();
+    if (const auto steady = run.find("steady_state")) shown["steady_state"] = steady_state_of(*steady);
+    if (const auto hints = run.find("hints")) shown["hints"] = hints_of(*hints);
     if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
     if (const auto power = run.find("power")) shown["power"] = numbers_at(*power, {"static_w", "dynamic_w"});
     if (const auto energy = run.find("energy")) shown["energy"] = numbers_at(*energy, {"step_uj", "loading_uj"});

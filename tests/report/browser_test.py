@@ -9,7 +9,6 @@ import html.parser
 import json
 import pathlib
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,11 +16,10 @@ import tempfile
 
 sys.dont_write_bytecode = True  # no __pycache__ in the source tree
 import sample_sweep
+from chromium import OpenPage, QUIET, browser
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--window-size=1400,1000"]
+DUMPED = ["--enable-logging=stderr", "--window-size=1400,1000"]
 
 
 # What the page's scripts make of numbers (src/report/web/format.js), written anew.
@@ -112,14 +110,10 @@ class Check:
 check = Check()
 
 
-def browser():
-    return next((path for path in map(shutil.which, BROWSERS) if path), None)
-
-
 def opened(path, extra=("--virtual-time-budget=5000",)):
     """The document after its scripts ran; every message of the console is a failure."""
     with tempfile.TemporaryDirectory() as profile:
-        answer = subprocess.run([browser(), *QUIET, *extra, f"--user-data-dir={profile}", "--dump-dom", path.as_uri()],
+        answer = subprocess.run([browser(), *QUIET, *DUMPED, *extra, f"--user-data-dir={profile}", "--dump-dom", path.as_uri()],
                                 capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=300)
     messages = [line for line in answer.stderr.splitlines() if ":CONSOLE" in line or "net::ERR" in line]
     check(f"{path.name}: console and network messages", messages, [])
@@ -168,11 +162,12 @@ def check_sweep(program, folder):
               "feasible": sum(point["feasible"] for point in points), "front": sum(point["front"] for point in points)}
     for name, count in counts.items():
         check.true(f"card {name}", page.text(f"card-{name}").startswith(str(count)), page.text(f"card-{name}"))
-    ratio = data["baseline"]["metrics"]["cycles_per_step"] / points[chosen]["metrics"]["cycles_per_step"]
-    area = points[chosen]["metrics"]["lut"] / data["baseline"]["metrics"]["lut"]
-    check.true("headline", f"#{chosen}" in page.text("headline")
-               and f"{ratio:.2f} times as fast as the default at {100 * area:.0f} % of its LUTs" in page.text("headline"),
-               page.text("headline"))
+    ours, default = points[chosen]["metrics"], data["baseline"]["metrics"]
+    for key in data["objectives"]:
+        wanted = f"{ours[key] / default[key]:.2f} times the default's {short(default[key])}"
+        check.true(f"headline: {key}", f"#{chosen}" in page.text("headline") and wanted in page.text("headline"), page.text("headline"))
+    check.true("headline: the default", "The default configuration holds all constraints." in page.text("headline"), page.text("headline"))
+    check.true("policy", "base-uri 'none'; form-action 'none'" in file.read_text(encoding="utf-8"))
     check("hostile text in the head", sample_sweep.HOSTILE.split("\u2028")[0].split()[-1] in page.text("page"), True)
     texts = metric_columns(data)
     check.true("missing model", "could not be simulated again" in page.text("timelines"), page.text("timelines"))
@@ -184,6 +179,95 @@ def check_sweep(program, folder):
     check.true("SVG of cycles and resources", page.counts.get("svg", 0) >= 2, page.counts)
     check_charts(file, data)
     check_use(file, data)
+    check_looks(file)
+    check_strict_sweep(program, folder)
+
+
+def check_strict_sweep(program, folder):
+    """Constraints that the default violates, and that other charts have no room for."""
+    data = sample_sweep.sweep(480)
+    data["constraints"] = ["fits", "cycles_per_step < 300", "lut <= 20000", "latency_us < 900000"]
+    data["baseline"].update(feasible=False, violated="cycles_per_step < 300")
+    file = report_of(program, folder, "strict", data)
+    page = opened(file)
+    check.true("headline: the default fails", "The default configuration does not hold cycles_per_step < 300." in page.text("headline"),
+               page.text("headline"))
+    seen = used(file, LIMITS_SCRIPT)
+    check("limit lines", seen["lines"], [["cycles_per_step < 300", 300, None], ["lut <= 20000", None, 20000]])
+    check("strokes on parallel axes", sorted(seen["strokes"]), ["< 300", "<= 20000"])
+    check.true("limits far from all points", "latency_us < 900000" in seen["beyond"], seen["beyond"])
+
+
+LIMITS_SCRIPT = """
+const front = () => echarts.getInstanceByDom(document.querySelector("#front .chart")).getOption().series[0].markLine.data;
+const own = /[<>=]/; // the device has limits, too
+const seen = {lines: front().filter((line) => own.test(line.label.formatter)).map((line) => [line.label.formatter, line.xAxis ?? null, line.yAxis ?? null])};
+const cover = [...document.querySelector("#parallel .chart").children].map((each) => echarts.getInstanceByDom(each)).find(Boolean);
+seen.strokes = cover.getOption().graphic[0].elements.filter((each) => each.type === "text").map((each) => each.style.text);
+const select = document.querySelector("#front select");
+select.value = "latency_us";
+select.dispatchEvent(new Event("change"));
+seen.beyond = document.getElementById("limits-beyond").textContent;
+return seen;
+"""
+
+
+# Text whose contrast against the colour behind it is below 4.5: [text, contrast]. Signs with aria-hidden are no text.
+CONTRAST_SCRIPT = """(() => {
+const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+const light = (colour) => { const [r, g, b] = numbers(colour).slice(0, 3).map((each) => each / 255)
+    .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+const behind = (node) => { for (let at = node; at; at = at.parentElement) { const colour = getComputedStyle(at).backgroundColor;
+    if ((numbers(colour)[3] ?? 1) > 0) return colour; } return "rgb(255, 255, 255)"; };
+const bad = [];
+let seen = 0;
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const parent = node.parentElement;
+    if (!node.data.trim() || parent.closest("script, style, noscript, .mark, [aria-hidden='true'], option")) continue;
+    const style = getComputedStyle(parent);
+    const svg = parent.closest("svg");
+    const colour = svg ? style.fill : style.color;
+    if (!/^rgb/.test(colour)) continue;
+    seen += 1;
+    const contrast = ratio(colour, behind(svg ? svg.parentElement : parent));
+    if (contrast < 4.5) bad.push([node.data.trim().slice(0, 40), Number(contrast.toFixed(2))]);
+}
+return {bad: bad.slice(0, 5), seen, ground: light(behind(document.body)), canvas: [...document.querySelectorAll("#front .chart")].map((each) =>
+    ratio(echarts.getInstanceByDom(each).getOption().xAxis[0].nameTextStyle.color, behind(each)))};
+})()"""
+
+# Elements that reach beyond the window, but for those that scroll in their own box.
+OVERFLOW_SCRIPT = """(() => {
+const wide = [...document.querySelectorAll("main *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1
+    && !each.closest(".scroll, .points, .values, svg"));
+return {scroll: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        wide: wide.slice(0, 3).map((each) => each.outerHTML.slice(0, 80)),
+        charts: [...document.querySelectorAll(".chart")].filter((each) => !each.closest(".scroll"))
+            .map((each) => each.firstElementChild.clientWidth - each.clientWidth)};
+})()"""
+
+
+def check_looks(file):
+    """Legible in light, dark and forced colours; no wider than the window, also after the window has changed."""
+    with OpenPage(file) as page:
+        for dark in (False, True):
+            for forced in (False, True):
+                name = f"{file.stem}, {'dark' if dark else 'light'}{', forced colours' if forced else ''}"
+                page.shown(1400, dark, forced)
+                seen = page.value(CONTRAST_SCRIPT)
+                check(f"{name}: text of low contrast", seen["bad"], [])
+                check.true(f"{name}: texts seen", seen["seen"] > 100, seen["seen"])
+                check(f"{name}: dark ground", seen["ground"] < 0.2, dark)
+                check.true(f"{name}: axes", all(each >= 4.5 for each in seen["canvas"]), seen["canvas"])
+        page.theme(dark=False)
+        check(f"{file.stem}: charts follow the theme", page.value(CONTRAST_SCRIPT)["bad"], [])
+        for width in (1600, 800, 480):
+            page.width(width)
+            seen = page.value(OVERFLOW_SCRIPT)
+            check(f"{file.stem}: beyond {width} px", [seen["scroll"], seen["wide"], set(seen["charts"]) <= {0}], [0, [], True])
+        check(f"{file.stem}: messages", page.messages, [])
 
 
 def check_table(page, data, texts):
@@ -398,7 +482,8 @@ def check_run(program, folder):
     subprocess.run([program, "run", "--model", PROJECT / "models/mnist_rows_h128.onnx", "--trace", PROJECT / "traces/digits.trace",
                     "--predictions", "--steps", "280", "--json", source], check=True, capture_output=True)
     run = json.loads(source.read_text())
-    page = opened(made(program, source, folder / "run.html"))
+    file = made(program, source, folder / "run.html")
+    page = opened(file)
     for key, cycles in run["cycles"]["classes"].items():
         check(f"run: cycles of {key}", page.row_of("data-key", key)[1], f"{cycles:,}")
     check("run: total", page.row_of("data-key", "total")[1], f"{run['cycles']['total']:,}")
@@ -410,6 +495,47 @@ def check_run(program, folder):
     lut = run["resources"]["lut"]
     check.true("run: LUT bar", f"{lut['used']:,} of {lut['available']:,}" in page.text("resources"))
     check.true("run: headline", f"{short(run['cycles']['per_step'])} cycles" in page.text("headline"), page.text("headline"))
+    steady = run["steady_state"]
+    for layer in steady["layers"]:
+        row = page.row_of("data-layer", layer["name"])
+        wanted = [layer["name"], *(f"{cycles / steady['steps']:.1f}" for cycles in (layer["cycles"], layer["classes"]["compute"]))]
+        check(f"run: {layer['name']}", [row[0], row[1], row[2]], wanted)
+    for hint in run["hints"]:
+        row = page.row_of("data-hint", hint["parameter"])
+        check(f"run: hint {hint['parameter']}", [row[0], row[1]], [f"--{hint['parameter']}={hint['value']}", f"{hint['cycles_per_step']:.1f}"])
+    check.true("run: rows of the timeline are explained", "dot_product_lanes" in page.text("tracks"), page.text("tracks"))
+    check_switch(file, run)
+    check_looks(file)
+
+
+def check_layers(program, folder):
+    """A run of random steps, with layers in both directions: a row for each, and a timeline without a trace."""
+    source = folder / "layers.json"
+    subprocess.run([program, "run", "--model", PROJECT / "tests/data/onnx/bidirectional_final.onnx", "--lstm-weight-bits", "2",
+                    "--dense-weight-bits", "4", "--random-steps", "96", "--json", source], check=True, capture_output=True)
+    layers = json.loads(source.read_text())["steady_state"]["layers"]
+    file = made(program, source, folder / "layers.html")
+    page = opened(file)
+    check.true("layers: head", "96 random steps" in page.text("page"), page.text("page")[:200])
+    for layer in layers:
+        check(f"layers: {layer['name']}", page.row_of("data-layer", layer["name"])[1], f"{layer['cycles_per_step']:.1f}")
+    check("layers: timeline", [(each["title"], len(each["bars"]) > 5) for each in used(file, TIMELINE_SCRIPT)], [("This run", True)])
+
+
+def check_switch(file, run):
+    """Without loading: neither its row nor its bar, and shares of what is left."""
+    seen = used(file, """
+const look = () => ({rows: [...document.querySelectorAll("#cycle-table tbody tr")].map((row) => [row.dataset.key, row.cells[1].textContent]),
+                     bars: echarts.getInstanceByDom(document.querySelector("#cycles .chart")).getOption().series.map((each) => each.name)});
+const before = look();
+document.getElementById("with-load").click();
+return {before, after: look()};
+""")
+    cycles = run["cycles"]
+    check("run: with loading", dict(seen["before"]["rows"])["weight_load"], f"{cycles['classes']['weight_load']:,}")
+    check.true("run: bar of loading", "weight load" in seen["before"]["bars"], seen["before"]["bars"])
+    check.true("run: loading is hidden", "weight_load" not in dict(seen["after"]["rows"]) and "weight load" not in seen["after"]["bars"], seen["after"])
+    check("run: total without loading", dict(seen["after"]["rows"])["total"], f"{cycles['total'] - cycles['classes']['weight_load']:,}")
 
 
 def main():
@@ -425,7 +551,7 @@ def main():
         if "plotting library" in answer.stderr:
             print("skipped: " + answer.stderr.strip())
             return 77
-        for part in (check_sweep, check_odd_sweeps, check_many, check_database, check_run):
+        for part in (check_sweep, check_odd_sweeps, check_many, check_database, check_run, check_layers):
             part(program, folder)
     print("the pages show their data" if Check.failures == 0 else f"{Check.failures} checks failed")
     return 1 if Check.failures else 0

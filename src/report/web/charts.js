@@ -1,28 +1,39 @@
 // What the charts share: making one that follows its place's width, text styles, tooltips, the mark of a point.
-bru.chart = (place, renderer, height) => {
+/** `onWidth`: called after the place has got another width, where the layout of the chart depends on it. */
+bru.chart = (place, renderer, height, onWidth = null) => {
     place.style.height = `${height}px`;
     const chart = echarts.init(place, null, {renderer});
-    new ResizeObserver(() => chart.resize()).observe(place);
+    let width = place.clientWidth;
+    new ResizeObserver(() => {
+        chart.resize();
+        if (place.clientWidth === width) return;
+        width = place.clientWidth;
+        onWidth?.();
+    }).observe(place);
     return chart;
 };
 
-bru.textStyle = {fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", color: "#1b2430"};
+/** A place so narrow that names in front of a chart must be short. */
+bru.isNarrow = (place) => place.clientWidth < 700;
+
+bru.textStyle = () => ({fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", color: bru.colours.ink});
 
 bru.baseOption = (description) => ({
     animation: false,
-    textStyle: bru.textStyle,
+    textStyle: bru.textStyle(),
     aria: {enabled: true, label: {description}},
 });
 
-bru.tooltip = {
+bru.tooltip = () => ({
     confine: true,
-    backgroundColor: "rgba(255,255,255,0.97)",
-    borderColor: "#b6bec8",
+    backgroundColor: bru.colours.paper,
+    borderColor: bru.colours.edge,
     padding: 8,
-    textStyle: {...bru.textStyle, fontSize: 13},
-};
+    textStyle: {...bru.textStyle(), fontSize: 13},
+});
 
-/** What the colours and signs of a chart mean, as text that wraps with the page: items are [sign, colour, text]. */
+/** What the colours and signs of a chart mean, as text that wraps with the page: items are [sign, name of the colour,
+    text]. */
 bru.legend = (...items) =>
     bru.element(
         "div",
@@ -31,7 +42,7 @@ bru.legend = (...items) =>
             bru.element(
                 "span",
                 {},
-                bru.element("b", {style: `color:${colour}`, "aria-hidden": "true"}, sign),
+                bru.element("b", {style: `color:${bru.paint(colour)}`, "aria-hidden": "true"}, sign),
                 ` ${text}`,
             ),
         ),
@@ -39,15 +50,15 @@ bru.legend = (...items) =>
 
 /** The legend of points, with one sign for lines or each kind of point its own. */
 bru.pointLegend = (...more) => {
-    const {colours, marks} = bru;
+    const {marks} = bru;
     return bru.legend(
-        ["●", colours.infeasible, "not feasible"],
-        ["●", colours.feasible, "feasible"],
-        ["●", colours.front, "Pareto front"],
+        ["●", "infeasible", "not feasible"],
+        ["●", "feasible", "feasible"],
+        ["●", "front", "Pareto front"],
         ...more,
-        [marks.default, colours.default, "default"],
-        [marks.chosen, colours.chosen, "chosen"],
-        [marks.selected, colours.selected, "selected"],
+        [marks.default, "default", "default"],
+        [marks.chosen, "chosen", "chosen"],
+        [marks.selected, "selected", "selected"],
     );
 };
 
@@ -56,8 +67,8 @@ bru.valueAxis = (name, more = {}) => ({
     name,
     nameLocation: "middle",
     nameGap: 34,
-    nameTextStyle: {color: "#1b2430", fontSize: 13},
-    axisLine: {show: true, lineStyle: {color: bru.colours.axis}},
+    nameTextStyle: {color: bru.colours.ink, fontSize: 13},
+    axisLine: {show: true, lineStyle: {color: bru.colours.faint}},
     axisLabel: bru.axisLabel(false),
     splitLine: {lineStyle: {color: bru.colours.grid}},
     ...more,
@@ -71,7 +82,7 @@ bru.axisNumber = (value) =>
 /** Logarithmic axes end where the values do, and name powers of two only. */
 bru.axisType = (log) => (log ? {type: "log", logBase: 2} : {type: "value", scale: true});
 bru.axisLabel = (log) => ({
-    color: bru.colours.axis,
+    color: bru.colours.faint,
     formatter: bru.axisNumber,
     hideOverlap: true,
     ...(log ? {showMinLabel: false, showMaxLabel: false} : {}),

@@ -31,7 +31,7 @@ bru.condition = (store, column, operator, operand) => {
                 ">=": (value) => value >= number,
                 "!=": (value) => value !== number,
             }[operator] || ((value) => value === number);
-        return {key: column.key, test: (point) => of(point) !== null && compare(of(point))};
+        return {key: column.key, bound: number, test: (point) => of(point) !== null && compare(of(point))};
     }
     if (column.numeric) return {error: `${column.key}: "${operand}" is no number`};
     if (!equal && operator !== "!=") return {error: `${column.key} is text; allowed are = and !=`};

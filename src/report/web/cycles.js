@@ -4,38 +4,38 @@ bru.cycleBars = (rows, unit, label) => ({
     ...bru.baseOption("Cycles by class, one bar per row"),
     grid: {left: label, right: 24, top: 8, bottom: 46},
     tooltip: {
-        ...bru.tooltip,
+        ...bru.tooltip(),
         trigger: "axis",
         axisPointer: {type: "shadow"},
         formatter: (items) => bru.cycleTooltip(rows[items[0].dataIndex], unit),
     },
-    xAxis: bru.valueAxis(unit, {max: unit === "% of all cycles" ? 100 : null, nameGap: 28}),
+    xAxis: bru.valueAxis(unit, {max: unit.startsWith("%") ? 100 : null, nameGap: 28}),
     yAxis: {
         type: "category",
         inverse: true,
         data: rows.map((row) => row.name),
         axisTick: {show: false},
-        axisLine: {lineStyle: {color: bru.colours.axis}},
+        axisLine: {lineStyle: {color: bru.colours.faint}},
         axisLabel: {
             interval: 0,
-            color: "#1b2430",
+            color: bru.colours.ink,
             fontSize: 12,
             width: label - 12,
             overflow: "truncate",
             formatter: (name, k) => (rows[k]?.kind ? `{${rows[k].kind}|${name}}` : name),
             rich: Object.fromEntries(
-                ["default", "chosen", "selected"].map((kind) => [kind, {color: bru.colours[kind], fontWeight: 600}]),
+                ["default", "chosen", "selected"].map((kind) => [kind, {color: bru.colours[`${kind}_ink`], fontWeight: 600}]),
             ),
         },
     },
     series: bru.cycleClasses
         .filter(({key}) => rows.some((row) => row.values[key] !== undefined))
-        .map(({key, title, colour}) => ({
+        .map(({key, title}) => ({
             name: title,
             type: "bar",
             stack: "cycles",
             barMaxWidth: 22,
-            itemStyle: {color: colour, borderColor: "#fff", borderWidth: 0.5},
+            itemStyle: {color: bru.colours[key], borderColor: bru.colours.paper, borderWidth: 0.5},
             emphasis: {focus: "none"},
             data: rows.map((row) => ({value: row.values[key] ?? 0, point: row.point})),
         })),
@@ -44,9 +44,9 @@ bru.cycleBars = (rows, unit, label) => ({
 bru.cycleTooltip = (row, unit) => {
     const lines = bru.cycleClasses
         .filter(({key}) => row.cycles[key] > 0)
-        .map(({key, title, colour}) =>
+        .map(({key, title}) =>
             bru.hoverRow(
-                `<span style="color:${colour}">■</span> ${title}`,
+                `<span style="color:${bru.paint(key)}">■</span> ${title}`,
                 `<b>${bru.short(row.cycles[key] / row.steps)}</b>${row.steps > 1 ? " per step" : ""}`,
                 `${((100 * row.cycles[key]) / row.total).toFixed(1)} %`,
             ),
@@ -68,17 +68,19 @@ bru.cycleRow = (name, cycles, steps, perStep, more = {}) => {
     };
 };
 
-bru.cycleExplanation = () =>
+/** What the colours of these classes mean; all classes where none are named. */
+bru.cycleExplanation = (classes = null, ...more) =>
     bru.element(
         "div",
         {class: "explain"},
-        bru.cycleClasses.map(({title, colour, help}) =>
-            bru.element(
-                "div",
-                {},
-                bru.element("i", {style: `background:${colour}`}),
-                bru.element("span", {}, bru.element("b", {}, title), ` – ${help}`),
-            ),
+        [...bru.cycleClasses.filter(({key}) => classes === null || classes.has(key)), ...more].map(
+            ({key, title, help}) =>
+                bru.element(
+                    "div",
+                    {},
+                    bru.element("i", {style: `background:${bru.paint(key)}`}),
+                    bru.element("span", {}, bru.element("b", {}, title), ` – ${help}`),
+                ),
         ),
     );
 
@@ -144,37 +146,37 @@ bru.cyclesSection = (store) => {
             (point) => store.onFront(point) && point !== store.chosen && point !== store.selected,
         );
         if (first) front.sort((a, b) => sign * (store.value(a, first) - store.value(b, first)));
+        const narrow = bru.isNarrow(place);
+        const shape = (point) => (narrow ? store.shape(point).replaceAll(" ", "") : store.shape(point));
+        const markName = ({point, kind, title}) =>
+            `${bru.marks[kind]} ${bru.markTitle(store, title, point)}${narrow ? "" : `: ${shape(point)}`}`;
         const rows = [
-            ...marked.map(({point, kind, title}) =>
-                row(point, kind, `${bru.marks[kind]} ${bru.markTitle(store, title, point)}: ${store.shape(point)}`),
-            ),
+            ...marked.map((mark) => row(mark.point, mark.kind, markName(mark))),
             ...front
                 .slice(0, kMostCycleRows)
-                .map((point) => row(point, null, `${store.name(point)}: ${store.shape(point)}`)),
+                .map((point) => row(point, null, `${store.name(point)}: ${shape(point)}`)),
         ];
         const cut = ` The first ${kMostCycleRows} of ${front.length} points of the front; filter to see others.`;
         const names = store.parameters.map((parameter) => parameter.title).join(" · ");
         note.textContent = `Names list ${names}.${front.length > kMostCycleRows ? cut : ""}`;
         const counted = withLoad.checked ? "all of the run" : "from the start of the machine on";
-        const narrow = place.clientWidth < 700;
+        const details = known ? ` (${counted}, over ${bru.plural(steps, "step", "steps")})` : ` (${counted})`;
+        const title = (known ? "cycles per step" : "cycles of the run") + (narrow ? "" : details);
         place.style.height = `${60 + 24 * rows.length}px`;
         chart.resize();
         chart.setOption(
             bru.cycleBars(
                 rows,
-                perStep.value === "step"
-                    ? known
-                        ? `cycles per step (${counted}, over ${bru.plural(steps, "step", "steps")})`
-                        : `cycles of the run (${counted})`
-                    : "% of all cycles",
-                narrow ? 120 : 270,
+                perStep.value === "step" ? title : "% of all cycles",
+                narrow ? 150 : 270,
             ),
             {notMerge: true},
         );
     };
     section.start = () => {
-        chart = bru.chart(place, "svg", 300);
+        chart = bru.chart(place, "svg", 300, draw);
         draw();
+        bru.onTheme(draw);
         chart.on("click", (event) => {
             if (event.data?.point !== undefined && event.data.point !== kDefault) store.select(event.data.point);
         });

@@ -1,4 +1,4 @@
-// Numbers as text, colours with a meaning, and small helpers; nothing here knows the data.
+// Numbers as text, names with a meaning, and small helpers; nothing here knows the data.
 const bru = {};
 
 /** An element; attributes that are functions are listeners. Children are text or elements, never HTML. */
@@ -50,47 +50,30 @@ bru.plural = (count, one, many) => `${bru.grouped(count)} ${count === 1 ? one : 
 /** The last part of a path to a file; other texts as they are. */
 bru.baseName = (text) => (/\/[^/]+\.\w+$/.test(text) ? text.slice(text.lastIndexOf("/") + 1) : text);
 
-// Colours of Okabe and Ito, which stay apart for the colour-blind.
-bru.colours = {
-    chosen: "#d55e00",
-    default: "#0072b2",
-    selected: "#4d5763",
-    front: "#009e73",
-    feasible: "#56b4e9",
-    infeasible: "#c3c9d0",
-    limit: "#1b2430",
-    axis: "#5c6773",
-    grid: "#e9edf1",
-};
-
 bru.marks = {chosen: "★", default: "◆", selected: "○"};
 
 bru.cycleClasses = [
-    {key: "compute", title: "compute", colour: "#0072b2", help: "a chunk enters the lanes: useful work"},
-    {key: "state_wait", title: "state wait", colour: "#e69f00", help: "waits for h values that are not final yet"},
+    {key: "compute", title: "compute", help: "a chunk enters the lanes: useful work"},
+    {key: "state_wait", title: "state wait", help: "waits for h values that are not final yet"},
     {
         key: "update_wait",
         title: "update wait",
-        colour: "#cc79a7",
         help: "waits for scale_bias and cell_update, which are busy",
     },
-    {key: "input_wait", title: "input wait", colour: "#56b4e9", help: "waits for input that the DMA has not brought"},
+    {key: "input_wait", title: "input wait", help: "waits for input that the DMA has not brought"},
     {
         key: "output_wait",
         title: "output wait",
-        colour: "#f0e442",
         help: "no room for output that the DMA has not taken",
     },
     {
         key: "weight_load",
         title: "weight load",
-        colour: "#7d8791",
         help: "before the first start: weights are loaded, once per run",
     },
     {
         key: "idle",
         title: "idle",
-        colour: "#d5dae0",
         help: "nothing to do: after the last step, until the host has noticed",
     },
 ];

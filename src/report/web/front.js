@@ -18,6 +18,7 @@ bru.frontSection = (store) => {
         y: objectives[1] || columns.find((column) => column !== objectives[0] && column !== columns[0]),
     };
     const place = bru.element("div", {class: "chart"});
+    const beyond = bru.element("p", {class: "faint", id: "limits-beyond"});
     const picker = (axis) => {
         const log = bru.element("input", {type: "checkbox", change: () => draw()});
         const select = bru.element(
@@ -63,8 +64,9 @@ bru.frontSection = (store) => {
                 "div",
                 {},
                 bru.element("div", {class: "controls"}, pickers.x.node, pickers.y.node),
-                bru.pointLegend(["━", bru.colours.front, "best for these two axes"]),
+                bru.pointLegend(["━", "front", "best for these two axes"], ["╌", "ink", "limit of a constraint or the device"]),
                 place,
+                beyond,
             ),
             bru.comparison(store),
         ),
@@ -93,7 +95,10 @@ bru.frontSection = (store) => {
         logY: pickers.y.log.checked,
         near: near.checked,
     });
-    const draw = () => chart.setOption(bru.frontOption(store, view()), {replaceMerge: ["series", "xAxis", "yAxis"]});
+    const draw = () => {
+        chart.setOption(bru.frontOption(store, view()), {replaceMerge: ["series", "xAxis", "yAxis"]});
+        beyond.textContent = bru.limitsBeyond(store, view());
+    };
     section.start = () => {
         chart = bru.chart(place, "canvas", 560);
         draw();
@@ -101,6 +106,7 @@ bru.frontSection = (store) => {
         bru.onRectangle(chart, place, ([x0, x1], [y0, y1]) =>
             store.addConditions([...bru.rangeConditions(chosen.x, x0, x1), ...bru.rangeConditions(chosen.y, y0, y1)]),
         );
+        bru.onTheme(draw);
         store.on("filter", draw);
         store.on("select", () => chart.setOption({series: bru.markedSeries(store, view())}));
     };
@@ -135,8 +141,8 @@ bru.onRectangle = (chart, place, done) => {
     const kLeastPixels = 6;
     const box = bru.element("div", {
         style:
-            "position:absolute;display:none;pointer-events:none;z-index:5;background:rgb(0 114 178 / " +
-            `12%);border:1px solid ${bru.colours.default}`,
+            "position:absolute;display:none;pointer-events:none;z-index:5;opacity:0.25;" +
+            `background:${bru.paint("default")};border:1px solid ${bru.paint("ink")}`,
     });
     place.style.position = "relative";
     place.append(box);
@@ -209,14 +215,14 @@ bru.frontOption = (store, view) => {
         symbolSize: size,
         z,
         itemStyle: {color: bru.colours[id], opacity: id === "front" ? 1 : 0.75},
-        emphasis: {scale: 1.6, itemStyle: {borderColor: "#1b2430", borderWidth: 1}},
+        emphasis: {scale: 1.6, itemStyle: {borderColor: bru.colours.ink, borderWidth: 1}},
     });
     const line = bru
         .frontOf(store, x, y)
         .filter(drawable)
         .map((point) => bru.dot(store, view, point));
     const series = [
-        {...dots("infeasible", "not feasible", 5, 2), markLine: bru.limitLine(store, x, y)},
+        {...dots("infeasible", "not feasible", 5, 2), markLine: bru.limitLines(store, x, y)},
         dots("feasible", "feasible", 6, 3),
         {
             id: "line",
@@ -237,7 +243,7 @@ bru.frontOption = (store, view) => {
         ...bru.baseOption(`${y.title} against ${x.title} of ${store.visible.length} points`),
         grid: {left: 76, right: 34, top: 26, bottom: 56},
         tooltip: {
-            ...bru.tooltip,
+            ...bru.tooltip(),
             trigger: "item",
             formatter: (event) =>
                 event.value?.[2] === undefined ? "" : bru.pointTooltip(store, event.value[2], [x, y]),
@@ -274,32 +280,29 @@ bru.rangePoints = (store, near) => {
     return [...(near && feasible.length > 0 ? feasible : store.visible), ...rest];
 };
 
-/** Room for those points, with a margin. */
+/** Room for those points and for limits near them, with a margin. */
 bru.axisRange = (store, {near}, column, log) => {
-    return bru.niceRange(
-        bru.rangePoints(store, near).map((point) => store.value(point, column)),
-        log,
-        0.06,
-    );
+    const values = bru.rangePoints(store, near).map((point) => store.value(point, column));
+    return bru.niceRange([...values, ...bru.boundsWithinReach(store, column, values, log)], log, 0.06);
 };
 
-bru.signs = {
+bru.signs = () => ({
     chosen: {
         symbol: "path://M0,-10 L2.6,-3.4 9.5,-3.1 4.1,1.3 5.9,8.1 0,4.2 -5.9,8.1 -4.1,1.3 -9.5,-3.1 -2.6,-3.4 Z",
         symbolSize: 22,
-        itemStyle: {color: bru.colours.chosen, borderColor: "#fff", borderWidth: 1, opacity: 1},
+        itemStyle: {color: bru.colours.chosen, borderColor: bru.colours.paper, borderWidth: 1, opacity: 1},
     },
     default: {
         symbol: "diamond",
         symbolSize: 18,
-        itemStyle: {color: bru.colours.default, borderColor: "#fff", borderWidth: 1, opacity: 1},
+        itemStyle: {color: bru.colours.default, borderColor: bru.colours.paper, borderWidth: 1, opacity: 1},
     },
     selected: {
         symbol: "circle",
         symbolSize: 17,
-        itemStyle: {color: "rgba(0,0,0,0)", borderColor: bru.colours.selected, borderWidth: 2.5},
+        itemStyle: {color: "transparent", borderColor: bru.colours.selected, borderWidth: 2.5},
     },
-};
+});
 
 /** Default, chosen and selected point over all others, each with its sign and name; an empty series for none. */
 bru.markedSeries = (store, view) => {
@@ -313,6 +316,7 @@ bru.markedSeries = (store, view) => {
             .filter((value) => value !== null),
     );
     const side = (point) => (store.value(point, view.x) > (across[0] + across[1]) / 2 ? "left" : "right");
+    const signs = bru.signs();
     return Object.entries(points).map(([kind, point]) => {
         const shown = point !== null && store.ok(point) && drawable(point);
         const text =
@@ -327,7 +331,7 @@ bru.markedSeries = (store, view) => {
             id: kind,
             name: titles[kind],
             type: "scatter",
-            ...bru.signs[kind],
+            ...signs[kind],
             data: shown ? [bru.dot(store, view, point)] : [],
             z: kind === "selected" ? 7 : 6,
             label: {
@@ -335,40 +339,43 @@ bru.markedSeries = (store, view) => {
                 position: kind === "selected" ? "bottom" : shown ? side(point) : "right",
                 distance: 6,
                 formatter: text,
-                color: bru.colours[kind],
+                color: bru.colours[`${kind}_ink`],
                 fontWeight: 600,
-                textBorderColor: "#fff",
+                textBorderColor: bru.colours.paper,
                 textBorderWidth: 3,
             },
         };
     });
 };
 
-/** What the device allows of an axis' resource, where the sweep has one device and the points come near it. */
-bru.limitLine = (store, x, y) => {
-    const devices = Object.values(store.data.devices);
-    if (devices.length !== 1) return {data: []};
-    const lines = [];
-    for (const [column, axis] of [
+/** Dashed lines where the constraints of the sweep and the device draw a limit for one of the axes. */
+bru.limitLines = (store, x, y) => {
+    const lines = [
         [x, "xAxis"],
         [y, "yAxis"],
-    ]) {
-        const limit = devices[0].limit[column.key];
-        const values = store.visible.map((point) => store.value(point, column)).filter((value) => value !== null);
-        if (limit === undefined || !values.some((value) => value > 0.6 * limit)) continue;
-        lines.push({
-            [axis]: limit,
-            label: {
-                formatter: `limit of ${devices[0].name}: ${bru.grouped(limit)}`,
-                position: "insideEndTop",
-                color: bru.colours.limit,
-            },
-        });
-    }
+    ].flatMap(([column, axis]) =>
+        [...bru.constraintLimits(store, column), ...bru.deviceLimits(store, column)].map(({bound, text}) => ({
+            [axis]: bound,
+            label: {formatter: text, position: "insideEndTop", color: bru.colours.ink},
+        })),
+    );
     return {
         silent: true,
         symbol: "none",
-        lineStyle: {color: bru.colours.limit, type: "dashed", width: 1.2},
+        lineStyle: {color: bru.colours.ink, type: "dashed", width: 1.2},
         data: lines,
     };
+};
+
+/** Which limits of constraints the picture cannot show, since they are far from all points. */
+bru.limitsBeyond = (store, view) => {
+    const values = (column) => bru.rangePoints(store, view.near).map((point) => store.value(point, column));
+    const beyond = ["x", "y"].flatMap((axis) => {
+        const column = view[axis];
+        const {min, max} = bru.axisRange(store, view, column, view[`log${axis.toUpperCase()}`]);
+        const [low, high] = min === undefined ? bru.extent(values(column)) : [min, max];
+        return bru.constraintLimits(store, column).filter(({bound}) => bound < low || bound > high);
+    });
+    const texts = beyond.map(({text}) => text).join(", ");
+    return texts ? `Beyond these axes, so not drawn: ${texts}.` : "";
 };

@@ -23,4 +23,5 @@ bru.sweepPage = () => {
 const sections = data.kind === "run" ? bru.runPage(data) : bru.sweepPage();
 document.getElementById("page").replaceChildren(...sections);
 for (const section of sections) section.start?.();
+bru.followTheme();
 document.documentElement.dataset.ready = "true";

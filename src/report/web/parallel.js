@@ -17,7 +17,7 @@ bru.parallelSection = (store) => {
         "parallel",
         "Parameters and what they give",
         lead,
-        bru.pointLegend(),
+        bru.pointLegend(["━", "ink", "limit of a constraint"]),
         bru.element("div", {class: "scroll"}, place),
     );
     place.style.minWidth = `${columns.length * 84}px`;
@@ -28,13 +28,15 @@ bru.parallelSection = (store) => {
         const cover = bru.element("div", {style: "position:absolute;inset:0;pointer-events:none"});
         place.style.position = "relative";
         place.append(cover);
-        const top = bru.chart(cover, "canvas", 430);
+        const top = bru.chart(cover, "canvas", 430, () => drawMarked());
         const draw = () => {
             axes = columns.map((column, dim) => bru.parallelAxis(store, column, dim));
             chart.setOption(bru.parallelOption(store, columns, axes), {replaceMerge: ["series", "parallelAxis"]});
         };
-        const drawMarked = () =>
+        const drawMarked = () => {
             top.setOption(bru.parallelMarked(store, columns, axes), {replaceMerge: ["series", "parallelAxis"]});
+            top.setOption({graphic: bru.parallelLimits(store, columns, axes, top)}, {replaceMerge: ["graphic"]});
+        };
         draw();
         drawMarked();
         chart.on("axisareaselected", () => {
@@ -60,6 +62,10 @@ bru.parallelSection = (store) => {
             }
         });
         store.on("select", drawMarked);
+        bru.onTheme(() => {
+            draw();
+            drawMarked();
+        });
     };
     return section;
 };
@@ -85,23 +91,20 @@ bru.parallelAxis = (store, column, dim) => {
         name,
         nameLocation: "end",
         nameGap: 14,
-        nameTextStyle: {color: "#1b2430", fontSize: 12, lineHeight: 15},
-        axisLine: {lineStyle: {color: bru.colours.axis, width: 1.5}},
-        axisLabel: {color: "#1b2430", textBorderColor: "#fff", textBorderWidth: 3, formatter: undefined},
+        nameTextStyle: {color: bru.colours.ink, fontSize: 12, lineHeight: 15},
+        axisLine: {lineStyle: {color: bru.colours.faint, width: 1.5}},
+        axisLabel: {color: bru.colours.ink, textBorderColor: bru.colours.paper, textBorderWidth: 3, formatter: undefined},
         areaSelectStyle: {width: 22, color: bru.colours.default, borderColor: bru.colours.default, opacity: 0.25},
     };
     if (column.isParameter && (!column.numeric || column.values.length <= 24))
         return {...common, type: "category", data: column.values.map(bru.baseName), place: true};
     const points = [...store.passing, ...bru.markedPoints(store).map(({point}) => point)];
     const log = bru.wantsLog(store, column, points);
+    const values = points.map((point) => store.value(point, column));
     return {
         ...common,
         ...bru.axisType(log),
-        ...bru.niceRange(
-            points.map((point) => store.value(point, column)),
-            log,
-            0.02,
-        ),
+        ...bru.niceRange([...values, ...bru.boundsWithinReach(store, column, values, log)], log, 0.02),
         axisLabel: {...bru.axisLabel(log), ...common.axisLabel, formatter: bru.axisNumber},
     };
 };
@@ -143,7 +146,7 @@ bru.parallelOption = (store, columns, axes) => {
     return {
         ...bru.baseOption("Parameters and metrics, one line per point"),
         tooltip: {
-            ...bru.tooltip,
+            ...bru.tooltip(),
             trigger: "item",
             formatter: (event) =>
                 event.value?.length > columns.length ? bru.pointTooltip(store, event.value[columns.length]) : "",
@@ -177,3 +180,40 @@ bru.parallelMarked = (store, columns, axes) => ({
         };
     }),
 });
+
+/** A stroke across an axis where a constraint of the sweep has its limit, with the constraint's comparison beside it. */
+bru.parallelLimits = (store, columns, axes, chart) => {
+    const system = chart.getModel().getComponent("parallel").coordinateSystem;
+    const {y: top, height} = system.getRect();
+    return columns.flatMap((column, k) => {
+        if (axes[k].place) return [];
+        return bru.constraintLimits(store, column).flatMap(({bound, text}, place) => {
+            const [x, y] = system.dataToPoint(bound, `dim${k}`);
+            if (!(y >= top - 1 && y <= top + height + 1)) return [];
+            return [
+                {
+                    type: "line",
+                    id: `limit ${k} ${place}`,
+                    silent: true,
+                    shape: {x1: x - 13, y1: y, x2: x + 13, y2: y},
+                    style: {stroke: bru.colours.ink, lineWidth: 3},
+                },
+                {
+                    type: "text",
+                    id: `limit text ${k} ${place}`,
+                    silent: true,
+                    x: x - 17,
+                    y: y - 6,
+                    style: {
+                        align: "right",
+                        text: text.slice(text.search(/[<>=]/)),
+                        font: "600 12px system-ui, 'DejaVu Sans', sans-serif",
+                        fill: bru.colours.ink,
+                        stroke: bru.colours.paper,
+                        lineWidth: 3,
+                    },
+                },
+            ];
+        });
+    });
+};

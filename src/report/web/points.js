@@ -155,7 +155,7 @@ bru.sortedPoints = (store, sort) => {
 
 bru.pointRow = (store, point, columns) => {
     const mark = point === store.chosen ? bru.marks.chosen : store.onFront(point) ? "●" : "";
-    const colour = point === store.chosen ? bru.colours.chosen : bru.colours.front;
+    const colour = bru.paint(point === store.chosen ? "chosen" : "front");
     const standing = store.ok(point)
         ? bru.standing(store, point)
         : `cannot be built: ${store.error(point) || "no reason was recorded"}`;

@@ -16,7 +16,7 @@ bru.resourceBars = (machines) => {
         ...bru.baseOption("Resources in percent of the device"),
         grid: {left: 10, right: 150, top: 8, bottom: 46, containLabel: true},
         tooltip: {
-            ...bru.tooltip,
+            ...bru.tooltip(),
             trigger: "axis",
             axisPointer: {type: "shadow"},
             formatter: (items) => bru.resourceTooltip(machines, kinds[items[0].dataIndex]),
@@ -27,8 +27,8 @@ bru.resourceBars = (machines) => {
             inverse: true,
             data: kinds.map(({title}) => title),
             axisTick: {show: false},
-            axisLine: {lineStyle: {color: bru.colours.axis}},
-            axisLabel: {color: "#1b2430", fontSize: 13},
+            axisLine: {lineStyle: {color: bru.colours.faint}},
+            axisLabel: {color: bru.colours.ink, fontSize: 13},
         },
         series: [
             ...machines.map((machine) => ({
@@ -45,8 +45,8 @@ bru.resourceBars = (machines) => {
                 label: {
                     show: true,
                     position: "right",
-                    color: "#1b2430",
-                    textBorderColor: "#fff",
+                    color: bru.colours.ink,
+                    textBorderColor: bru.colours.paper,
                     textBorderWidth: 4,
                     fontSize: 12,
                     formatter: (item) => bru.resourceLabel(machine, kinds[item.dataIndex].key),
@@ -79,7 +79,7 @@ bru.limitTicks = (limits) => ({
     name: "limit",
     type: "custom",
     z: 6,
-    itemStyle: {color: bru.colours.limit},
+    itemStyle: {color: bru.colours.ink},
     silent: true,
     data: limits.map((limit, k) => [limit === null ? NaN : limit, k]),
     encode: {x: 0, y: 1},
@@ -91,15 +91,15 @@ bru.limitTicks = (limits) => ({
         return {
             type: "line",
             shape: {x1: x, y1: y - half, x2: x, y2: y + half},
-            style: {stroke: bru.colours.limit, lineWidth: 2},
+            style: {stroke: bru.colours.ink, lineWidth: 2},
         };
     },
 });
 
 bru.resourceLegend = (machines) =>
-    bru.legend(...machines.map(({kind, title}) => ["■", bru.colours[kind], title]), [
+    bru.legend(...machines.map(({kind, title}) => ["■", kind, title]), [
         "┃",
-        bru.colours.limit,
+        "ink",
         "limit for a design that routes well",
     ]);
 
@@ -132,8 +132,9 @@ bru.resourcesSection = (store) => {
         chart.setOption(bru.resourceBars(machines), {notMerge: true});
     };
     section.start = () => {
-        chart = bru.chart(place, "svg", 300);
+        chart = bru.chart(place, "svg", 300, draw);
         draw();
+        bru.onTheme(draw);
         store.on("select", draw);
     };
     return section;

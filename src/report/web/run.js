@@ -11,7 +11,9 @@ bru.runPage = (data) => {
             "p",
             {class: "faint"},
             [
-                `${bru.grouped(run.steps)} steps of ${bru.baseName(manifest.trace || "the trace")}`,
+                manifest.trace
+                    ? `${bru.grouped(run.steps)} steps of ${bru.baseName(manifest.trace)}`
+                    : `${bru.grouped(run.steps)} random steps`,
                 manifest.output
                     ? `${manifest.output} of ${everyStep ? "every step" : `the ${manifest.output_steps} step`}`
                     : null,
@@ -37,6 +39,8 @@ bru.runPage = (data) => {
         header,
         bru.runCards(run),
         bru.runCycles(run),
+        run.steady_state ? bru.runLayers(run) : null,
+        run.hints?.length ? bru.runHints(run) : null,
         bru.runResources(run, manifest),
         bru.timelinesSection(data),
         run.predictions ? bru.runPredictions(run.predictions) : null,
@@ -102,59 +106,6 @@ bru.runCards = (run) =>
         ),
     );
 
-bru.runCycles = (run) => {
-    const {classes, total} = run.cycles;
-    const place = bru.element("div", {class: "chart"});
-    const row = bru.cycleRow("this run", classes, run.steps || 1, false);
-    const table = bru.element(
-        "table",
-        {id: "cycle-table"},
-        bru.element(
-            "thead",
-            {},
-            bru.element(
-                "tr",
-                {},
-                ["class", "cycles", "per step", "share"].map((title) => bru.element("th", {}, title)),
-                bru.element("th", {class: "text"}, "what it means"),
-            ),
-        ),
-        bru.element(
-            "tbody",
-            {},
-            bru.cycleClasses.map(({key, title, colour, help}) =>
-                bru.element(
-                    "tr",
-                    {"data-key": key},
-                    bru.element("td", {}, bru.element("span", {style: `color:${colour}`}, "■"), ` ${title}`),
-                    bru.element("td", {}, bru.grouped(classes[key] || 0)),
-                    bru.element("td", {}, bru.short((classes[key] || 0) / (run.steps || 1))),
-                    bru.element("td", {}, `${total > 0 ? ((100 * (classes[key] || 0)) / total).toFixed(2) : "0.00"} %`),
-                    bru.element("td", {class: "text faint"}, help),
-                ),
-            ),
-            bru.element(
-                "tr",
-                {"data-key": "total"},
-                bru.element("td", {}, "total"),
-                bru.element("td", {}, bru.grouped(total)),
-                bru.element("td", {}, bru.short(total / (run.steps || 1))),
-                bru.element("td", {}, ""),
-                bru.element("td", {}),
-            ),
-        ),
-    );
-    const section = bru.section(
-        "cycles",
-        "Where the cycles go",
-        "Each cycle belongs to one class. Blue is work; every other colour is a reason why the lanes stood still.",
-        place,
-        bru.element("div", {class: "scroll"}, table),
-    );
-    section.start = () => bru.chart(place, "svg", 110).setOption(bru.cycleBars([row], "% of all cycles", 90));
-    return section;
-};
-
 bru.runResources = (run, manifest) => {
     const place = bru.element("div", {class: "chart"});
     const pick = (field) =>
@@ -178,7 +129,12 @@ bru.runResources = (run, manifest) => {
         place,
         blocks,
     );
-    section.start = () => bru.chart(place, "svg", 260).setOption(bru.resourceBars([machine]));
+    section.start = () => {
+        const chart = bru.chart(place, "svg", 260);
+        const draw = () => chart.setOption(bru.resourceBars([machine]));
+        draw();
+        bru.onTheme(draw);
+    };
     return section;
 };
 
@@ -204,7 +160,7 @@ bru.blockTable = (blocks) => {
         bru.element("td", {}, of("bram36").toFixed(1)),
         bru.element("td", {}, bru.grouped(of("dsp"))),
     ];
-    const shade = (share) => `background:linear-gradient(90deg, #cfe6f4 ${share.toFixed(1)}%, transparent 0)`;
+    const shade = (share) => `background:linear-gradient(90deg, ${bru.paint("share")} ${share.toFixed(1)}%, transparent 0)`;
     const rows = blocks.map((block) => {
         const share = sum("lut") > 0 ? (100 * block.lut) / sum("lut") : 0;
         const row = bru.element(

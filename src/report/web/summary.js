@@ -33,39 +33,51 @@ bru.sweepHeader = (store) => {
     );
 };
 
-/** The outcome in one or two sentences. */
+/** The outcome in a few sentences: the chosen point in the objectives, beside the default, and what the default fails. */
 bru.headline = (store) => {
     const {chosen} = store;
     if (chosen === null)
-        return (
+        return [
             "No point is feasible: none meets all constraints, so none was chosen. The table below says what " +
-            "each point fails."
-        );
+                "each point fails.",
+            bru.defaultVerdict(store),
+        ];
     const names = store.parameters.map((parameter) => `${parameter.title} ${store.text(chosen, parameter)}`).join(", ");
-    const first = store.column(store.data.objectives[0]);
+    const [first, ...others] = store.data.objectives.map(store.column).filter((column) => column);
     const parts = [
         bru.element("b", {}, `${bru.marks.chosen} Point ${store.name(chosen)}`),
         ` (${names}) is the best feasible point in `,
         bru.element("b", {}, first ? first.title : "the first objective"),
     ];
-    if (first) parts.push(`: ${store.text(chosen, first)} ${bru.shownUnit(first)}`.trimEnd());
-    const speed = bru.ratio(store, kDefault, chosen, "cycles_per_step");
-    const area = bru.ratio(store, chosen, kDefault, "lut");
-    if (speed !== null && area !== null)
-        parts.push(
-            ". It is ",
-            bru.element(
-                "b",
-                {},
-                `${speed.toFixed(2)} times as fast as the default at ${Math.round(100 * area)} % of its LUTs`,
-            ),
-        );
-    parts.push(".");
+    if (first) parts.push(": ", ...bru.againstDefault(store, chosen, first));
+    for (const column of others) parts.push(`; ${column.title} `, ...bru.againstDefault(store, chosen, column));
+    parts.push(".", bru.defaultVerdict(store));
     if (store.metric(chosen, "meets_clock") === 0)
         parts.push(
             ` Its longest path, ${bru.short(store.metric(chosen, "path_ns"))} ns by estimate, is too long for the clock.`,
         );
     return parts;
+};
+
+/** "376 cycles, 0.78 times the default's 480": the ratio in bold, where both numbers are above zero. */
+bru.againstDefault = (store, point, column) => {
+    const value = [`${store.text(point, column)} ${bru.shownUnit(column)}`.trimEnd()];
+    if (!store.hasDefault || !store.ok(kDefault) || store.value(kDefault, column) === null) return value;
+    const other = store.text(kDefault, column);
+    const [ours, theirs] = [store.value(point, column), store.value(kDefault, column)];
+    if (column.isParameter || column.yesNo || !(ours > 0 && theirs > 0)) return [...value, `, default ${other}`];
+    if (ours === theirs) return [...value, ", as the default"];
+    return [...value, ", ", bru.element("b", {}, `${(ours / theirs).toFixed(2)} times`), ` the default's ${other}`];
+};
+
+/** Whether the default configuration holds the constraints of the sweep. */
+bru.defaultVerdict = (store) => {
+    if (!store.hasDefault) return "";
+    if (!store.ok(kDefault)) return ` The default configuration cannot be built: ${store.error(kDefault)}.`;
+    if (store.data.constraints.length === 0) return "";
+    if (store.feasible(kDefault)) return " The default configuration holds all constraints.";
+    const verdict = bru.element("b", {}, "does not hold");
+    return bru.element("span", {}, " The default configuration ", verdict, ` ${store.violated(kDefault)}.`);
 };
 
 bru.ratio = (store, point, base, key) => {
@@ -157,7 +169,7 @@ bru.comparison = (store) => {
             marked.map(({kind, title, point}) =>
                 bru.element(
                     "th",
-                    {style: `color:${bru.colours[kind]}`},
+                    {style: `color:${bru.paint(`${kind}_ink`)}`},
                     `${bru.marks[kind]} ${title}`,
                     bru.element("br"),
                     bru.element("span", {class: "unit"}, kind === "default" ? " " : store.name(point)),

@@ -1,6 +1,6 @@
 // What each block does, cycle by cycle, over a few steps. Several timelines stand under each other, on one scale of
 // cycles.
-bru.timelineColour = (event) => bru.cycleClasses.find(({key}) => key === event.class)?.colour || "#b9a5d4";
+bru.timelineColour = (event) => bru.colours[event.class] || bru.colours.activity;
 
 bru.timelinesSection = (data) => {
     const lead =
@@ -17,56 +17,72 @@ bru.timelinesSection = (data) => {
         );
     const place = bru.element("div", {class: "chart"});
     const classes = new Set(timelines.flatMap((timeline) => timeline.events.map((event) => event.class)));
-    const key = bru.element(
-        "div",
-        {class: "explain"},
-        bru.cycleClasses
-            .filter((each) => classes.has(each.key))
-            .map(({title, colour, help}) =>
-                bru.element(
-                    "div",
-                    {},
-                    bru.element("i", {style: `background:${colour}`}),
-                    bru.element("span", {}, bru.element("b", {}, title), ` – ${help}`),
-                ),
-            ),
-        [...classes].some((name) => bru.cycleClasses.every((each) => each.key !== name))
-            ? bru.element(
-                  "div",
-                  {},
-                  bru.element("i", {style: "background:#b9a5d4"}),
-                  bru.element("span", {}, "other activity of a block; hover for its name"),
-              )
-            : null,
-    );
+    const isOther = [...classes].some((name) => bru.cycleClasses.every((each) => each.key !== name));
+    const other = {key: "activity", title: "other activity", help: "of a block; hover over a bar for its name"};
     const section = bru.section(
         "timelines",
         "Timeline of a step",
         lead,
-        key,
+        bru.cycleExplanation(classes, ...(isOther ? [other] : [])),
+        bru.tracksExplanation(timelines),
         place,
         data.timelines_note ? bru.element("p", {class: "faint"}, data.timelines_note) : null,
     );
     section.start = () => {
-        const layout = bru.timelineLayout(timelines);
-        bru.chart(place, "canvas", layout.height).setOption(bru.timelineOption(timelines, layout));
+        const {height} = bru.timelineLayout(timelines, false);
+        const chart = bru.chart(place, "canvas", height, () => draw());
+        const draw = () =>
+            chart.setOption(bru.timelineOption(timelines, bru.timelineLayout(timelines, bru.isNarrow(place))));
+        draw();
+        bru.onTheme(draw);
     };
     return section;
 };
 
+/** What each row of a timeline is; docs/timeline.md has the same at length. */
+const kTracks = [
+    ["sequencer", "what each cycle was used for: work, or the reason of waiting"],
+    ["dot_product_lanes", "passes of a row group over its weights, from the issue of the first chunk to the last"],
+    ["scale_bias", "parts of row groups as they enter, to be scaled"],
+    ["activation_lut", "row groups as they enter the tables of sigmoid and tanh"],
+    ["cell_update", "row groups whose state c and h is computed"],
+    ["state_registers", "row groups whose h is written, so that later chunks can read it"],
+    ["stream_input", "input of a step arrives, from the first to the last beat"],
+    ["stream_output", "an output vector leaves, from the first to the last beat"],
+    ["mm2s burst", "the DMA reads the memory; one row per burst that may be outstanding"],
+    ["s2mm burst", "the DMA writes the memory"],
+    ["host", "the driver accesses registers and serves interrupts"],
+    ["interrupt", "the line of an interrupt is high"],
+];
+
+bru.tracksExplanation = (timelines) => {
+    const shown = timelines.flatMap((timeline) => timeline.tracks);
+    const facts = kTracks.filter(([name]) => shown.some((track) => track.includes(name)));
+    return bru.element(
+        "details",
+        {id: "tracks"},
+        bru.element("summary", {}, "What the rows are"),
+        bru.element(
+            "dl",
+            {class: "facts"},
+            facts.flatMap(([name, help]) => [bru.element("dt", {}, name), bru.element("dd", {}, help)]),
+        ),
+    );
+};
+
 const kTrackHeight = 22;
 
-bru.timelineLayout = (timelines) => {
+bru.timelineLayout = (timelines, narrow) => {
     let top = 30;
     const grids = timelines.map((timeline) => {
-        const grid = {left: 150, right: 24, top, height: kTrackHeight * timeline.tracks.length};
+        const grid = {left: narrow ? 112 : 150, right: 24, top, height: kTrackHeight * timeline.tracks.length};
         top += grid.height + 58;
         return grid;
     });
-    return {grids, height: top + 40};
+    return {grids, height: top + 40, fontSize: narrow ? 10 : 12};
 };
 
-bru.timelineOption = (timelines, {grids}) => {
+bru.timelineOption = (timelines, {grids, fontSize}) => {
     const begin = timelines.map((timeline) => Math.min(...timeline.events.map((event) => event.begin)));
     const length = Math.max(
         ...timelines.map((timeline, k) => Math.max(...timeline.events.map((event) => event.end)) - begin[k]),
@@ -77,11 +93,11 @@ bru.timelineOption = (timelines, {grids}) => {
             text: timeline.title,
             left: 12,
             top: grids[k].top - 26,
-            textStyle: {...bru.textStyle, fontSize: 14, fontWeight: 600},
+            textStyle: {...bru.textStyle(), fontSize: 14, fontWeight: 600},
         })),
         grid: grids,
         tooltip: {
-            ...bru.tooltip,
+            ...bru.tooltip(),
             trigger: "item",
             formatter: (item) =>
                 bru.timelineTooltip(timelines[item.seriesIndex], item.data.event, begin[item.seriesIndex]),
@@ -98,7 +114,7 @@ bru.timelineOption = (timelines, {grids}) => {
             inverse: true,
             data: timeline.tracks,
             axisTick: {show: false},
-            axisLabel: {interval: 0, color: "#1b2430"},
+            axisLabel: {interval: 0, color: bru.colours.ink, fontSize},
             splitLine: {show: true, lineStyle: {color: bru.colours.grid}},
         })),
         dataZoom: [
@@ -109,6 +125,8 @@ bru.timelineOption = (timelines, {grids}) => {
                 height: 20,
                 filterMode: "weakFilter",
                 showDataShadow: false,
+                textStyle: {color: bru.colours.faint},
+                borderColor: bru.colours.edge,
                 labelFormatter: (value) => bru.grouped(value),
             },
             {
@@ -149,7 +167,7 @@ bru.timelineBar = (parameters, api) => {
         shape && {
             type: "rect",
             shape,
-            style: {fill: api.visual("color"), stroke: "#fff", lineWidth: to[0] - from[0] > 6 ? 0.6 : 0},
+            style: {fill: api.visual("color"), stroke: bru.colours.paper, lineWidth: to[0] - from[0] > 6 ? 0.6 : 0},
         }
     );
 };
