@@ -14,6 +14,7 @@
 #include "config/load_configuration.hpp"
 #include "device/largest_shape.hpp"
 #include "device/synthesis_evidence.hpp"
+#include "report/largest_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
@@ -22,6 +23,8 @@
 namespace bru::cli {
 
 namespace {
+
+constexpr const char* kSchema = "bru-resources-1";
 
 /// What the command was asked about.
 struct Machine {
@@ -59,10 +62,10 @@ nlohmann::ordered_json manifest_json(const Machine& machine, const std::string& 
             {"config", config}};
 }
 
-void write_json(const std::string& path, const Machine& machine, const ResourceEstimate& estimate,
-                const SynthesisEvidence& evidence) {
+nlohmann::ordered_json estimate_json(const Machine& machine, const ResourceEstimate& estimate,
+                                     const SynthesisEvidence& evidence) {
     nlohmann::ordered_json json;
-    json["schema"] = "bru-resources-1";
+    json["schema"] = kSchema;
     json["resources"] = resources_json(estimate);
     json["fits"] = estimate.fits;
     json["binding"] = estimate.binding;
@@ -72,7 +75,7 @@ void write_json(const std::string& path, const Machine& machine, const ResourceE
     json["outside_calibration"] = evidence.outside;
     if (!evidence.shapes.empty()) json["synthesis"] = synthesis_json(evidence.shapes);
     json["manifest"] = manifest_json(machine, estimate.device.name);
-    write_json_file(path, json);
+    return json;
 }
 
 std::string machine_lines(const Shape& shape, const std::string& model) {
@@ -127,23 +130,68 @@ int show_all_devices(const Machine& machine, const std::optional<std::string>& j
     return kGood;
 }
 
-int show_largest(const Machine& machine, const Device& device, const std::optional<std::string>& json) {
-    const std::optional<LargestShape> largest = largest_shape(machine.configuration, device);
-    if (!largest) {
-        fmt::print("no shape of {}-bit activations fits {}\n", machine.configuration.shape.activation_bits,
-                   device.name);
+/// The shapes of the search. A parameter that the command line gives stays as it is.
+std::vector<Shape> shapes_to_search(const Arguments& arguments, const Configuration& configuration) {
+    const auto given = [&arguments](const char* key) {
+        return std::any_of(arguments.overrides.begin(), arguments.overrides.end(),
+                           [key](const Override& each) { return each.key == key; });
+    };
+    std::vector<Shape> shapes =
+        searched_shapes(configuration.shape, {given("bru.lanes"), given("bru.lane_width"), given("bru.update_width")});
+    if (shapes.empty())
+        throw InputError(fmt::format("--largest: no shape of the search has what the command line gives; it covers {}; "
+                                     "leave --bru.lanes, --bru.lane_width or --bru.update_width out",
+                                     searched_range()));
+    return shapes;
+}
+
+/// The report about the machine that a search found, or about why it found none.
+void show_found(const Machine& machine, const Configuration* found, const ResourceEstimate* estimate,
+                const Calibration& calibration, const std::string& lines, const nlohmann::ordered_json& search,
+                const Arguments& arguments) {
+    const std::optional<std::string> json = arguments.text("json");
+    const bool colour = terminal_wants_colour();
+    nlohmann::ordered_json report;
+    std::string text = lines;
+    if (found != nullptr) {
+        const Machine largest{*found, machine.model};
+        const SynthesisEvidence evidence = synthesis_evidence(found->shape, calibration);
+        report = estimate_json(largest, *estimate, evidence);
+        text = machine_lines(found->shape, machine.model) + lines + "\n" + block_table(*estimate) +
+               error_lines(*estimate, evidence) + "\n" + resource_table(*estimate, colour) +
+               timing_lines(*estimate, colour);
+        if (arguments.has("synthesis")) text += "\n" + synthesis_table(*estimate, evidence);
+    } else {
+        report["schema"] = kSchema;
+        report["manifest"] = manifest_json(machine, machine.configuration.device);
+    }
+    report["largest"] = search;
+    if (json) write_json_file(*json, report);
+    print_report({json}, text);
+}
+
+/// The fastest machine for a network, or without one the largest that is balanced.
+int show_largest(const Arguments& arguments) {
+    Machine machine;
+    machine.configuration = configuration_from(arguments);
+    const std::vector<Shape> shapes = shapes_to_search(arguments, machine.configuration);
+    if (const auto path = arguments.text("model")) {
+        NotingLibrary library;
+        const Run run(library, specification_from(arguments, *path));
+        machine.model = fmt::format("{}: {}", *path, network_line(run.network()));
+        const FastestShapeSearch search = find_fastest_shape(run, shapes);
+        const bool found = search.best.has_value();
+        show_found(machine, found ? &search.best->configuration : nullptr, found ? &search.best->estimate : nullptr,
+                   run.calibration(), fastest_lines(search, machine.configuration, run.device()), fastest_json(search),
+                   arguments);
         return kGood;
     }
-    Machine found = machine;
-    found.configuration = largest->configuration;
-    const SynthesisEvidence evidence = synthesis_evidence(found.configuration.shape, read_calibration(device));
-    print_report({json}, fmt::format("{}{}\n{}{}\n{}{}", machine_lines(found.configuration.shape, found.model),
-                                     report_line("largest", grouped(largest->macs_per_cycle()) +
-                                                                " one-bit multiply-accumulates per cycle"),
-                                     block_table(largest->estimate), error_lines(largest->estimate, evidence),
-                                     resource_table(largest->estimate, terminal_wants_colour()),
-                                     timing_lines(largest->estimate, terminal_wants_colour())));
-    if (json) write_json(*json, found, largest->estimate, evidence);
+    const Device device = read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
+    const Calibration calibration = read_calibration(device);
+    const LargestShapeSearch search = find_largest_shape(machine.configuration, shapes, device, calibration);
+    const bool found = search.best.has_value();
+    show_found(machine, found ? &search.best->configuration : nullptr, found ? &search.best->estimate : nullptr,
+               calibration, largest_lines(search, machine.configuration, device), largest_json(search), arguments);
     return kGood;
 }
 
@@ -166,6 +214,12 @@ Option device_option() {
 
 int run_resources(const Arguments& given) {
     const Arguments arguments = with_device(given);
+    if (arguments.has("device") && arguments.has("largest"))
+        throw InputError("--device all and --largest: give one of them; the largest machine is that of one device "
+                         "(--bru.device=NAME)");
+    if (arguments.has("largest") && arguments.has("structure"))
+        throw InputError("--largest and --structure: give one of them");
+    if (arguments.has("largest")) return show_largest(arguments);
     const Machine machine = machine_from(arguments);
     if (const auto path = arguments.text("structure")) {
         nlohmann::ordered_json json = structure_json(structure_of(machine.configuration.shape));
@@ -173,16 +227,12 @@ int run_resources(const Arguments& given) {
         write_json_file(*path, json);
         return kGood;
     }
-    if (arguments.has("device") && arguments.has("largest"))
-        throw InputError("--device all and --largest: give one of them; the largest machine is that of one device "
-                         "(--bru.device=NAME)");
     if (arguments.has("device")) return show_all_devices(machine, arguments.text("json"));
     const Device device = read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
-    if (arguments.has("largest")) return show_largest(machine, device, arguments.text("json"));
     const Calibration calibration = read_calibration(device);
     const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
     const SynthesisEvidence evidence = synthesis_evidence(machine.configuration.shape, calibration);
-    if (const auto path = arguments.text("json")) write_json(*path, machine, estimate, evidence);
+    if (const auto path = arguments.text("json")) write_json_file(*path, estimate_json(machine, estimate, evidence));
     std::string text = machine_lines(machine.configuration.shape, machine.model) + block_table(estimate) +
                        error_lines(estimate, evidence) + "\n" + resource_table(estimate, terminal_wants_colour()) +
                        timing_lines(estimate, terminal_wants_colour());
@@ -201,14 +251,19 @@ Command resources_command() {
     command.details =
         "BRAM36 and DSP are exact. LUT, FF and clock are estimates that are calibrated on synthesis "
         "(docs/resources.md). With a model,\n"
-        "memories whose depth is `auto` are as deep as the model needs. --bru.device=NAME chooses the device.";
+        "memories whose depth is `auto` are as deep as the model needs. --bru.device=NAME chooses the device.\n"
+        "--largest chooses lanes, lane width and update width: with a model the machine of fewest cycles per step, "
+        "found by simulation;\n"
+        "without one the machine of most multiply-accumulates per cycle whose blocks behind the lanes follow. One of "
+        "the three that is\n"
+        "given on the command line stays as it is.";
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
     command.options =
         join({config_options(),
               model_options(),
               output_options(),
               {device_option(),
-               flag("largest", "find the largest machine that fits, with the given activation bits and depths"),
+               flag("largest", "with a model: find the fastest machine that fits; without: the largest balanced one"),
                synthesis_option(), file("json", "write the estimate as JSON"),
                file("structure", "write only the quantities behind the estimate, as JSON for tools/calibrate")}});
     command.parameters = parameter_options();

@@ -13,14 +13,6 @@ namespace bru {
 
 namespace {
 
-std::string title_of(const std::string& name) {
-    if (name == "lut") return "LUT";
-    if (name == "memory_lut") return "LUT as memory";
-    if (name == "ff") return "FF";
-    if (name == "bram36") return "BRAM36";
-    return "DSP";
-}
-
 /// BRAM36 come in halves, everything else whole.
 std::string amount(double value) {
     const auto whole = static_cast<std::uint64_t>(value);
@@ -39,18 +31,26 @@ nlohmann::ordered_json number(double value) {
 
 } // namespace
 
+std::string resource_title(const std::string& name) {
+    if (name == "lut") return "LUT";
+    if (name == "memory_lut") return "LUT as memory";
+    if (name == "ff") return "FF";
+    if (name == "bram36") return "BRAM36";
+    return "DSP";
+}
+
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
     AlignedTable table({2, true, 2, {18, 10, 12, 8, 10, 11}});
     table.add({estimate.device.name, "used", "available", "share", "limit"});
     for (const ResourceLimit& limit : estimate.limits)
-        table.add({title_of(limit.name), amount(limit.used), amount(limit.available),
+        table.add({resource_title(limit.name), amount(limit.used), amount(limit.available),
                    fmt::format("{:.1f} %", limit.percent_of_available()),
                    limit.limit < limit.available ? amount(limit.limit) : "",
                    limit.fits() ? "" : coloured("too many", Colour::bad, use_colour)});
     const ResourceLimit& binding = estimate.limit(estimate.binding);
     return table.text() + detail_line("fits", fmt::format("{}; binding is {}, {:.1f} % of its limit",
-                                                          yes_or_no(estimate.fits, use_colour), title_of(binding.name),
-                                                          binding.percent_of_limit()));
+                                                          yes_or_no(estimate.fits, use_colour),
+                                                          resource_title(binding.name), binding.percent_of_limit()));
 }
 
 std::string block_table(const ResourceEstimate& estimate) {
@@ -109,7 +109,7 @@ std::string device_table(const std::vector<ResourceEstimate>& estimates, bool us
         std::vector<std::string> row = {estimate.device.name};
         for (const char* name : {"lut", "ff", "bram36", "dsp"})
             row.push_back(fmt::format("{:.1f} %", estimate.limit(name).percent_of_available()));
-        row.insert(row.end(), {yes_or_no(estimate.fits, use_colour), title_of(estimate.binding),
+        row.insert(row.end(), {yes_or_no(estimate.fits, use_colour), resource_title(estimate.binding),
                                fmt::format("{:.2f}", estimate.path_ns),
                                estimate.meets_clock() ? "met" : coloured("not met", Colour::bad, use_colour)});
         table.add(std::move(row));

@@ -10,6 +10,9 @@
 
 namespace bru {
 
+/// "LUT as memory" of "memory_lut", a name of ResourceEstimate::limits.
+std::string resource_title(const std::string& name);
+
 /// Used, available and share of each resource, and the line that says whether it fits.
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour);
 

@@ -10,10 +10,9 @@ namespace bru {
 
 namespace {
 
-constexpr std::uint64_t kFillSteps = 256;    ///< until buffers are as full as they get
-constexpr std::uint64_t kWindowSteps = 1024; ///< whole transfers of the default host, in and out
-constexpr std::uint64_t kDrainSteps = 64;    ///< behind the window, so that it does not see the end of the run
-constexpr std::size_t kRequests = 8;         ///< at several phases of the memory's refresh
+constexpr std::uint64_t kFillSteps = 256; ///< until buffers are as full as they get
+constexpr std::uint64_t kDrainSteps = 64; ///< behind the window, so that it does not see the end of the run
+constexpr std::size_t kRequests = 8;      ///< at several phases of the memory's refresh
 
 RunSpecification timing_specification(const RunSpecification& specification) {
     RunSpecification timing;
@@ -40,7 +39,7 @@ Stretch stretch_of(const SequencePattern& pattern) {
     Stretch stretch;
     stretch.pattern_steps = pattern.steps();
     stretch.first = repetitions(kFillSteps);
-    stretch.count = repetitions(kWindowSteps);
+    stretch.count = repetitions(kLeastSteadySteps);
     stretch.last = stretch.first + stretch.count + repetitions(kDrainSteps);
     return stretch;
 }

@@ -26,6 +26,9 @@ struct LayerFigures {
     std::uint64_t cycles() const { return sum_of(classes); }
 };
 
+/// A steady state is counted over so many steps at least.
+inline constexpr std::uint64_t kLeastSteadySteps = 1024; // whole transfers of the default host, in and out
+
 /// A stretch of steps in the middle of a long run, back to back. Everything is counted over the stretch, so that sums
 /// are exact.
 struct SteadyState {

@@ -211,20 +211,61 @@ TEST_CASE("a wide activation takes two DSPs", "[device]") {
     CHECK(estimate_resources(configuration, z7020()).total.dsp == configuration.shape.lanes + 1 + 32 + 24);
 }
 
-TEST_CASE("is the largest shape one that fits, and none larger does?", "[device]") {
-    Configuration configuration;
-    const Device device = z7020();
-    const auto largest = largest_shape(configuration, device);
-    REQUIRE(largest);
-    CHECK(largest->estimate.fits);
-    CHECK(largest->macs_per_cycle() >= 3072); // of one-bit weights and 8-bit activations, at 85 % of the LUTs
-    Configuration wider = largest->configuration;
-    ++wider.shape.lane_width;
-    CHECK((!estimate_resources(wider, device).fits || wider.shape.lane_width > 32 ||
-           wider.shape.lanes * wider.shape.lane_width * 8 > 32768));
-    Device nothing = device;
-    nothing.luts = 100;
-    CHECK_FALSE(largest_shape(configuration, nothing));
+TEST_CASE("is the largest machine balanced, does it fit, and is none larger?", "[device]") {
+    const auto name = GENERATE("xc7z010", "xc7z020", "xc7z045", "xczu7ev");
+    CAPTURE(name);
+    const Configuration configuration;
+    const Device device = read_device(find_device_file(name, ""));
+    const Calibration calibration = read_calibration(device);
+    const std::vector<Shape> shapes = searched_shapes(configuration.shape);
+    const LargestShapeSearch search = find_largest_shape(configuration, shapes, device, calibration);
+    REQUIRE(search.best);
+    CHECK(search.shapes == shapes.size());
+    std::int64_t most_macs = 0;
+    std::int64_t fewest_luts = 0;
+    Configuration tried = configuration;
+    for (const Shape& shape : shapes) {
+        tried.shape = shape;
+        const ResourceEstimate estimate = estimate_resources(tried, device, calibration);
+        if (!balance_of(shape).holds() || !estimate.fits || !estimate.meets_clock()) continue;
+        const std::int64_t macs = shape.lanes * shape.lane_width;
+        if (macs > most_macs || (macs == most_macs && estimate.total.lut < fewest_luts)) {
+            most_macs = macs;
+            fewest_luts = estimate.total.lut;
+        }
+    }
+    CHECK(search.best->macs_per_cycle() == most_macs);
+    CHECK(search.best->estimate.total.lut == fewest_luts);
+    CHECK(balance_of(search.best->configuration.shape).holds());
+    CHECK(synthesis_evidence(search.best->configuration.shape, calibration).outside.empty()); // its error is known
+}
+
+TEST_CASE("a machine is balanced if scale_bias takes the parts of a row group while the lanes compute it", "[device]") {
+    Shape shape; // 64 x 16, E = 2: 1 + 16 chunks, and two parts of 8 slices
+    CHECK(balance_of(shape).lane_cycles == 17);
+    CHECK(balance_of(shape).stage_cycles == 16);
+    CHECK(balance_of(shape).holds());
+    shape.update_width = 1;
+    CHECK_FALSE(balance_of(shape).holds());
+    shape.lanes = 128;
+    shape.lane_width = 32; // 512 cycles for a layer of 256 units, where the default machine needs 287
+    CHECK(balance_of(shape).stage_cycles == 64);
+    CHECK_FALSE(balance_of(shape).holds());
+    shape.update_width = 8; // four slices per part
+    CHECK(balance_of(shape).holds());
+    shape.lanes = 32; // one slice per part, but scale_bias takes three cycles for each
+    CHECK(balance_of(shape).stage_cycles == 6);
+}
+
+TEST_CASE("what keeps machines out of a device is counted", "[device]") {
+    Device device = z7020();
+    device.luts = 100;
+    const std::vector<Shape> shapes = searched_shapes({});
+    const LargestShapeSearch search = find_largest_shape({}, shapes, device, read_calibration(device));
+    CHECK_FALSE(search.best);
+    REQUIRE_FALSE(search.limits.empty());
+    CHECK(search.limits.front().name == "lut");
+    CHECK(search.limits.front().shapes == shapes.size());
 }
 
 TEST_CASE("a path that is longer than the clock is said to be", "[device]") {
