@@ -69,7 +69,7 @@ const AxiBurst& DmaChannel::request(tlm::tlm_command command, std::uint64_t addr
     payload.set_command(command);
     payload.set_address(address);
     payload.set_data_ptr(reinterpret_cast<unsigned char*>(burst_.data.data()));
-    payload.set_data_length(static_cast<unsigned>(beats * kBeatBytes));
+    payload.set_data_length(narrow<unsigned>(beats * kBeatBytes));
     payload.set_streaming_width(payload.get_data_length());
     payload.set_byte_enable_ptr(nullptr);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
@@ -86,7 +86,7 @@ const AxiBurst& DmaChannel::request(tlm::tlm_command command, std::uint64_t addr
 void DmaChannel::report_burst() const {
     RequestedBurst burst;
     burst.direction = direction_;
-    burst.slot = static_cast<std::uint32_t>(bursts_requested_ % burst_end_cycles_.capacity());
+    burst.slot = narrow<std::uint32_t>(bursts_requested_ % burst_end_cycles_.capacity());
     burst.request = burst_.timing.request_cycle;
     burst.first_beat = burst_.timing.first_beat_cycle;
     burst.last_beat = burst_.timing.last_beat_cycle;
@@ -117,7 +117,7 @@ AxiDma::AxiDma(const sc_core::sc_module_name& name, const DmaTiming& timing)
 }
 
 void AxiDma::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    const auto offset = static_cast<std::uint32_t>(payload.get_address());
+    const auto offset = narrow<std::uint32_t>(payload.get_address());
     DmaChannel& channel = offset < dma_reg::kS2mm ? static_cast<DmaChannel&>(mm2s) : s2mm;
     const std::uint32_t channel_offset = offset % dma_reg::kS2mm;
     std::uint32_t value = 0;

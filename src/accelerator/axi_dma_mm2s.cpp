@@ -9,7 +9,7 @@ namespace bru {
 
 Mm2sChannel::Mm2sChannel(const sc_core::sc_module_name& name, const DmaTiming& timing)
     : DmaChannel(name, timing, DmaDirection::mm2s), stream_socket("stream_socket"),
-      transfer_cycles_(static_cast<std::uint64_t>(timing.fifo_beats)) {
+      transfer_cycles_(timing.fifo_beats) {
     stream_socket.on_nb_transport_bw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         on_transfers(transfer);
         return tlm::TLM_ACCEPTED;
@@ -30,7 +30,7 @@ void Mm2sChannel::request_more() {
     requesting_ = true;
     const std::uint64_t fifo = transfer_cycles_.capacity();
     while (beats_to_request_ > 0) {
-        const auto beats = static_cast<std::size_t>(std::min(beats_to_request_, most_beats(next_address_)));
+        const std::size_t beats = std::min(beats_to_request_, most_beats(next_address_));
         Cycle cycle = request_cycle(earliest_request_cycle_);
         if (requested_ + beats > fifo) {
             const std::uint64_t must_be_gone = requested_ + beats - fifo - 1;
@@ -53,7 +53,7 @@ void Mm2sChannel::read_burst(std::size_t beats, Cycle cycle) {
     const Cycle gaps = std::max<Cycle>(beats - 1, 1);
     const Cycle whole = span / gaps;
     const Cycle part = span % gaps;
-    Cycle data_cycle = timing.first_beat_cycle + static_cast<Cycle>(timing_.mm2s_latency_cycles);
+    Cycle data_cycle = timing.first_beat_cycle + timing_.mm2s_latency_cycles;
     Cycle parts = 0;
     beats_.resize(beats);
     for (std::size_t beat = 0; beat < beats; ++beat) {

@@ -61,14 +61,14 @@ void S2mmChannel::accept_beats(std::size_t count) {
         closed_ = beat.last;
     }
     offered_.pop(taken);
-    accepted_bytes_ += static_cast<std::uint32_t>(taken * kBeatBytes);
+    accepted_bytes_ += narrow<std::uint32_t>(taken * kBeatBytes);
     closed_ = closed_ || accepted_bytes_ >= length_;
     if (closed_ || collected_ == most_beats(next_address_)) write_burst();
 }
 
 /// The beats collected so far become a burst. Its response frees their places in the FIFO.
 void S2mmChannel::write_burst() {
-    const Cycle earliest = first_accept_cycle_ + static_cast<Cycle>(timing_.s2mm_latency_cycles);
+    const Cycle earliest = first_accept_cycle_ + timing_.s2mm_latency_cycles;
     const Cycle cycle = request_cycle(std::max(next_accept_cycle_, earliest));
     const Cycle response = request(tlm::TLM_WRITE_COMMAND, next_address_, collected_, cycle).last_beat_cycle;
     for (std::size_t beat = 0; beat < collected_; ++beat) drain_cycles_[drained_++] = response;

@@ -47,8 +47,8 @@ std::string first_bytes(const std::string& path) {
     std::string bytes(kBytes, '\0');
     try {
         std::ifstream file(reopenable(path), std::ios::binary);
-        file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        bytes.resize(static_cast<std::size_t>(file.gcount()));
+        file.read(bytes.data(), bytes.size());
+        bytes.resize(file.gcount());
     } catch (const InputError&) {
         return "";
     }

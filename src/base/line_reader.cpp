@@ -74,7 +74,7 @@ std::optional<std::string_view> LineReader::next() {
 }
 
 void LineReader::seek(std::uint64_t offset, std::uint64_t line_number) {
-    if (::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) < 0)
+    if (::lseek(descriptor_, offset, SEEK_SET) < 0)
         throw InputError({path_}, fmt::format("cannot go back: {}", std::strerror(errno)));
     begin_ = end_ = 0;
     offset_ = offset;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -13,8 +15,8 @@ constexpr std::size_t kLongestWord = 80;
 int edit_distance(std::string_view a, std::string_view b) {
     const std::size_t columns = b.size() + 1;
     std::vector<int> table((a.size() + 1) * columns);
-    for (std::size_t i = 0; i <= a.size(); ++i) table[i * columns] = static_cast<int>(i);
-    for (std::size_t j = 0; j <= b.size(); ++j) table[j] = static_cast<int>(j);
+    for (std::size_t i = 0; i <= a.size(); ++i) table[i * columns] = narrow<int>(i);
+    for (std::size_t j = 0; j <= b.size(); ++j) table[j] = narrow<int>(j);
     for (std::size_t i = 1; i <= a.size(); ++i) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const int replace = table[(i - 1) * columns + j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
@@ -33,7 +35,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     int best_distance = 0;
     for (const std::string& candidate : candidates) {
         const int distance = edit_distance(name, candidate);
-        const auto longer = static_cast<int>(std::max(name.size(), candidate.size()));
+        const auto longer = narrow<int>(std::max(name.size(), candidate.size()));
         if (distance > std::max(1, longer / 3)) continue;
         if (best.empty() || distance < best_distance) {
             best = candidate;

@@ -43,7 +43,7 @@ struct Descriptor {
 std::size_t read_block(int descriptor, std::vector<char>& block, const std::string& path) {
     while (true) {
         const ssize_t got = ::read(descriptor, block.data(), block.size());
-        if (got >= 0) return static_cast<std::size_t>(got);
+        if (got >= 0) return got;
         if (interrupted()) throw Interrupted();
         if (errno != EINTR) fail(path, "cannot be read");
     }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/enumeration.hpp"
 #include "base/error.hpp"
 #include "base/nearest.hpp"
 
@@ -49,7 +50,7 @@ const ShippedKindFacts& facts_of(ShippedKind kind) {
                                              {"trace", "traces", ".trace"},
                                              {"sweep file", "configs/sweeps", ".ini"},
                                              {"plotting library", "web", ".js"}};
-    return facts[static_cast<std::size_t>(kind)];
+    return facts[index_of(kind)];
 }
 
 std::string program_folder() {

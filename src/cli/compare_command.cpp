@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "base/text_list.hpp"
 #include "cli/progress.hpp"
@@ -139,7 +140,7 @@ int run_compare(const Arguments& arguments) {
     std::vector<std::string> read = comma_list(arguments.text_or("config", ""));
     read.insert(read.end(), {arguments.text_or("model", ""), arguments.text_or("trace", "")});
     refuse_overwriting({arguments.text_or("json", "")}, read);
-    const int repeats = static_cast<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kDefaultRepeats));
+    const int repeats = narrow<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kDefaultRepeats));
     const LibtorchProgram libtorch =
         arguments.has("without-libtorch") ? LibtorchProgram{"", "--without-libtorch"} : find_libtorch_program();
 

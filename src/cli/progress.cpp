@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/interrupt.hpp"
 #include "base/piped_input.hpp"
 #include "base/terminal.hpp"
@@ -53,9 +54,9 @@ std::string progress_line(const ProgressState& state, std::size_t columns) {
     const std::string rate = fmt::format("{:.0f} per second", state.rate);
     if (state.total == 0 || state.done > state.total)
         return fitting_line(state.what, {fmt::format("{} {}", state.done, state.unit), rate}, columns);
-    const double share = static_cast<double>(state.done) / static_cast<double>(state.total);
+    const double share = ratio(state.done, state.total);
     std::vector<std::string> texts = {fmt::format("{:.0f} %", 100 * share)};
-    if (state.rate > 0) texts.push_back(time_left(static_cast<double>(state.total - state.done) / state.rate));
+    if (state.rate > 0) texts.push_back(time_left(real(state.total - state.done) / state.rate));
     texts.push_back(fmt::format("{} of {} {}", state.done, state.total, state.unit));
     texts.push_back(rate);
     const std::string line = fitting_line(state.what, texts, columns);
@@ -87,7 +88,7 @@ void Progress::reached(std::uint64_t done) {
 
 void Progress::show() {
     const double seconds = seconds_between(start_, Clock::now());
-    const double rate = static_cast<double>(done_ - std::min(done_, first_.value_or(0))) / seconds;
+    const double rate = real(done_ - std::min(done_, first_.value_or(0))) / seconds;
     const std::string line = progress_line({what_, unit_, done_, total_, rate}, terminal_columns() - 1);
     rewrite_line(line);
     shown_ = true;

@@ -47,9 +47,9 @@ RunSpecification specification_of_run(const Arguments& arguments) {
     RunSpecification specification = specification_from(arguments, arguments.required("model"));
     specification.trace.path = arguments.text_or("trace", "");
     if (const auto steps = arguments.integer("random-steps", 1, kMostRandomSteps))
-        specification.trace.random_steps = static_cast<std::uint64_t>(*steps);
+        specification.trace.random_steps = *steps;
     if (const auto steps = arguments.integer("steps", 1, std::numeric_limits<std::int64_t>::max()))
-        specification.trace.most_steps = static_cast<std::uint64_t>(*steps);
+        specification.trace.most_steps = *steps;
     specification.compare_golden = true;
     specification.figures = true;
     specification.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
 #include "base/printable.hpp"
@@ -52,9 +53,9 @@ ModelSpecification model_from(const Arguments& arguments, const std::string& pat
     ModelSpecification model;
     model.path = path;
     if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8))
-        model.weight_bits.lstm_weight_bits = static_cast<int>(*bits);
+        model.weight_bits.lstm_weight_bits = narrow<int>(*bits);
     if (const auto bits = arguments.integer("dense-weight-bits", 1, 8))
-        model.weight_bits.dense_weight_bits = static_cast<int>(*bits);
+        model.weight_bits.dense_weight_bits = narrow<int>(*bits);
     return model;
 }
 

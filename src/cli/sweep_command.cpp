@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "base/terminal.hpp"
 #include "base/version.hpp"
@@ -141,7 +142,7 @@ int run_sweep_command(const Arguments& arguments) {
     options.version = program_version();
     options.shard = shard_from(arguments);
     options.database = arguments.text_or("db", fs::path(file).stem().string() + ".db");
-    options.processes = static_cast<unsigned>(
+    options.processes = narrow<unsigned>(
         arguments.integer("processes", 1, kMostProcesses).value_or(std::max(1U, std::thread::hardware_concurrency())));
     refuse_overwriting(
         {options.database, arguments.text_or("json", ""), arguments.text_or("csv", ""), arguments.text_or("best", "")},

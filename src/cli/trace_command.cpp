@@ -52,8 +52,7 @@ void set_source(TraceOptions& options, const Arguments& arguments) {
 TraceOptions trace_options(const Arguments& arguments) {
     TraceOptions options;
     set_source(options, arguments);
-    if (const auto steps = arguments.integer("steps", 1, kMostSteps))
-        options.steps = static_cast<std::uint64_t>(*steps);
+    if (const auto steps = arguments.integer("steps", 1, kMostSteps)) options.steps = *steps;
     options.labels_path = arguments.text_or("labels", "");
     options.indices_path = arguments.text_or("indices", "");
     options.arrival = parse_arrival(arguments.text_or("arrival", "back-to-back"));

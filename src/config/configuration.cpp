@@ -20,9 +20,7 @@ std::int64_t hz(double clock_mhz) { return std::llround(clock_mhz * 1e6); }
 
 } // namespace
 
-Cycle cycles_in(std::int64_t ns, double clock_mhz) {
-    return static_cast<Cycle>(divide_up(ns * hz(clock_mhz), kNsPerS));
-}
+Cycle cycles_in(std::int64_t ns, double clock_mhz) { return divide_up(ns * hz(clock_mhz), kNsPerS); }
 
 RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz) {
     if (timing.refresh_interval_ns == 0) return {};

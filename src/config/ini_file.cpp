@@ -44,7 +44,7 @@ std::vector<std::string> sections_of(const std::vector<std::string>& known_keys)
 
 void check_text(const std::string& line, const InputPlace& place) {
     for (const char character : line) {
-        const auto byte = static_cast<unsigned char>(character);
+        const unsigned char byte = character;
         if (byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r'))
             throw InputError(place, fmt::format("not a text file (byte 0x{:02X}); an INI file with [sections] and "
                                                 "'key = value' lines is expected{}",
@@ -201,8 +201,8 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     std::ifstream file(reopenable(path), std::ios::binary);
     if (!file) throw unreadable(path, errno);
     std::string text(kLargestFileBytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    file.read(text.data(), text.size());
+    text.resize(file.gcount());
     if (text.size() > kLargestFileBytes)
         throw InputError(
             {path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes, file_kind_remark(path)));

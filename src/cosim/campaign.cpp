@@ -170,7 +170,7 @@ void Campaign::print_summary() const {
     std::string waited = "cases that waited:";
     for (const CycleClass wait :
          {CycleClass::input_wait, CycleClass::state_wait, CycleClass::update_wait, CycleClass::output_wait})
-        waited += fmt::format(" {} {}", cycle_class_name(wait), cases_with_class_[static_cast<std::size_t>(wait)]);
+        waited += fmt::format(" {} {}", cycle_class_name(wait), cases_with_class_[index_of(wait)]);
     fmt::print("{}{}", wrapped(waited),
                wrapped(fmt::format("compared: cycles of {} input beats, {} output beats, {} interrupts; {} output "
                                    "values",

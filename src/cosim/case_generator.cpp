@@ -32,8 +32,7 @@ constexpr std::int64_t kVectorLatencyCycles = 40; ///< of a vector's way through
 class Draw {
 public:
     Draw(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes)
-        : engine_(mixed(mixed(seed) + number)),
-          shape_(shapes[static_cast<std::size_t>(below(static_cast<int>(shapes.size())))]) {}
+        : engine_(mixed(mixed(seed) + number)), shape_(shapes[below(shapes.size())]) {}
 
     CosimCase next() {
         CosimCase c;
@@ -67,18 +66,14 @@ private:
         value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
         return value ^ (value >> 31);
     }
-    int below(int count) { return static_cast<int>(engine_() % static_cast<unsigned>(count)); }
+    int below(std::size_t count) { return narrow<int>(engine_() % count); }
     int between(int low, int high) { return low + below(high - low + 1); }
     bool one_in(int count) { return below(count) == 0; }
-    int pick(const std::vector<int>& values) {
-        return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
-    }
+    int pick(const std::vector<int>& values) { return values[below(values.size())]; }
 
     /// A size around a boundary of the shape (a group, a chunk, a slice), or any.
     int size() {
-        const auto boundary = [&](std::int64_t width) {
-            return static_cast<int>(width) * between(1, 3) + between(-1, 1);
-        };
+        const auto boundary = [&](std::int64_t width) { return narrow<int>(width) * between(1, 3) + between(-1, 1); };
         const Shape& shape = shape_.shape;
         int size = between(1, largest_);
         switch (below(5)) {
@@ -115,7 +110,7 @@ private:
         if (tiny) c.inputs = between(1, 6);
         if (one_in(3)) return;
         c.dense_outputs = tiny        ? between(1, 5)
-                          : one_in(3) ? between(1, 4) * static_cast<int>(shape_.shape.lanes) + between(-1, 1)
+                          : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();
     }
@@ -177,9 +172,9 @@ private:
 
     /// Input memory for one step to all that the shape holds, for one sequence to two.
     void draw_buffers(CosimCase& c) {
-        const int width = static_cast<int>(shape_.shape.lane_width);
+        const int width = narrow<int>(shape_.shape.lane_width);
         const int chunks = c.one_hot ? 1 : divide_up(c.inputs, width);
-        const int most = static_cast<int>(shape_.shape.input_words);
+        const int most = narrow<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
             if (one_in(2)) set(c, "bru.input_words", one_in(3) ? most : chunks * between(1, 6) + below(chunks));
             return;
@@ -216,24 +211,23 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
         beats(placement.state_words, shape.state_word_bits()) + beats(placement.cell_words, shape.cell_word_bits()) +
         (std::int64_t{1} << shape.lut_address_bits);
     const double beat_cycles =
-        std::max(1.0, kBeatBytes * configuration.clock_mhz / static_cast<double>(configuration.ddr.bandwidth_mb_per_s));
+        std::max(1.0, kBeatBytes * configuration.clock_mhz / real(configuration.ddr.bandwidth_mb_per_s));
     std::int64_t step_cycles = c.arrival_gap_cycles;
     for (const Descriptor& descriptor : placement.descriptors)
         step_cycles += kVectorLatencyCycles + descriptor.groups * (descriptor.x_chunks * descriptor.x_planes +
                                                                    descriptor.h_chunks * descriptor.h_planes);
-    const auto access_cycles = static_cast<std::int64_t>(configuration.cycles(host.register_access_ns));
-    const auto interrupt_cycles = static_cast<std::int64_t>(configuration.cycles(host.interrupt_latency_ns));
+    const std::int64_t access_cycles = configuration.cycles(host.register_access_ns);
+    const std::int64_t interrupt_cycles = configuration.cycles(host.interrupt_latency_ns);
     step_cycles += (interrupt_cycles + 3 * access_cycles) / std::max<std::int64_t>(host.output_packet_vectors, 1);
-    const auto descriptors = static_cast<std::int64_t>(placement.descriptors.size());
+    const std::int64_t descriptors = placement.descriptors.size();
     Estimate cycles;
-    cycles.load_cycles = static_cast<double>(load_beats) * beat_cycles +
-                         static_cast<double>(descriptors * kDescriptorFields * access_cycles);
-    cycles.run_cycles = static_cast<double>(c.step_count() * step_cycles);
+    cycles.load_cycles = real(load_beats) * beat_cycles + real(descriptors * kDescriptorFields * access_cycles);
+    cycles.run_cycles = real(c.step_count() * step_cycles);
     return cycles;
 }
 
 double budget_cycles(const Shape& shape) {
-    return kCycleBudget / (1 + static_cast<double>(shape.lanes * shape.lane_width) / kWideShape);
+    return kCycleBudget / (1 + real(shape.lanes * shape.lane_width) / kWideShape);
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/nearest.hpp"
 #include "base/output_file.hpp"
@@ -79,7 +80,7 @@ std::int64_t integer(const Json& value, const std::string& key, std::int64_t low
 }
 
 int small(const Json& json, const std::string& key, int low, int high) {
-    return static_cast<int>(integer(field(json, key), key, low, high));
+    return narrow<int>(integer(field(json, key), key, low, high));
 }
 
 std::string text(const Json& json, const std::string& key) {
@@ -197,7 +198,7 @@ CosimCase case_from_json(const Json& json) {
     c.steps = choice<Magnitude>(json, "steps", kMagnitudes);
     c.states = choice<Magnitude>(json, "states", kMagnitudes);
     for (const Json& steps : list(json, "sequences", kMostSequences))
-        c.sequences.push_back(static_cast<int>(integer(steps, "sequences", 1, kMostSequenceSteps)));
+        c.sequences.push_back(narrow<int>(integer(steps, "sequences", 1, kMostSequenceSteps)));
     c.arrival_gap_cycles = small(json, "arrival_gap_cycles", 0, kMostCycles);
     if (json.contains("start_delay_cycles")) c.start_delay_cycles = small(json, "start_delay_cycles", 1, kMostCycles);
     c.parameters = parameters_from_json(field(json, "parameters"));

@@ -28,9 +28,9 @@ CampaignOptions options_from(const Arguments& arguments, const std::string& prog
     const auto number = [&arguments](const char* name, std::int64_t low, std::int64_t high) {
         return arguments.integer(name, low, high);
     };
-    if (const auto cases = number("cases", 1, kMostCases)) options.cases = static_cast<std::uint64_t>(*cases);
-    if (const auto seed = number("seed", 0, INT64_MAX)) options.seed = static_cast<std::uint64_t>(*seed);
-    if (const auto only = number("case", 0, INT64_MAX)) options.only_case = static_cast<std::uint64_t>(*only);
+    if (const auto cases = number("cases", 1, kMostCases)) options.cases = *cases;
+    if (const auto seed = number("seed", 0, INT64_MAX)) options.seed = *seed;
+    if (const auto only = number("case", 0, INT64_MAX)) options.only_case = *only;
     options.case_file = arguments.text_or("case-file", options.case_file);
     options.failure_file = arguments.text_or("failure-file", options.failure_file);
     options.shrinks = !arguments.has("no-shrink");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "platform/simulation.hpp"
 
 namespace bru {
@@ -17,7 +18,7 @@ namespace {
 class Numbers {
 public:
     explicit Numbers(std::uint64_t seed) : engine_(seed) {}
-    int below(int count) { return static_cast<int>(engine_() % static_cast<unsigned>(count)); }
+    int below(int count) { return narrow<int>(engine_() % count); }
     /// From -1 to 1.
     double unit() { return below(2001) / 1000.0 - 1; }
 
@@ -45,9 +46,9 @@ public:
             const int high = planes == 1 ? 1 : range - 1;
             const bool ends = planes == 1 || extreme;
             const int ends_value = below(extreme ? 16 : 2) == 0 ? high : low;
-            matrix.values.push_back(static_cast<std::int8_t>(ends ? ends_value : low + below(2 * range)));
+            matrix.values.push_back(narrow<std::int8_t>(ends ? ends_value : low + below(2 * range)));
         }
-        const double size = 1.5 / (range * std::sqrt(static_cast<double>(columns)));
+        const double size = 1.5 / (range * std::sqrt(columns));
         for (int row = 0; row < rows; ++row) {
             const double scale = size * (0.2 + below(1000) / 1000.0);
             matrix.scales.push_back(magnitude == Magnitude::plain  ? scale
@@ -116,7 +117,7 @@ std::vector<Step> random_steps(const CosimCase& c, double clock_mhz) {
                 step.arrival_us = arrival_cycle / clock_mhz;
             }
             if (c.one_hot)
-                step.symbol = static_cast<std::uint32_t>(numbers.below(c.inputs));
+                step.symbol = numbers.below(c.inputs);
             else
                 step.values = numbers.values(c.inputs, c.steps, range, 2 * range);
             steps.push_back(std::move(step));
@@ -156,7 +157,7 @@ PreparedCase prepare(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     specification.model.network = std::make_shared<const Network>(random_network(c));
     specification.output = OutputSpecification::of(c.mode);
     specification.on_device = false;
-    if (c.start_delay_cycles) specification.start_delay_cycles = static_cast<std::uint64_t>(*c.start_delay_cycles);
+    if (c.start_delay_cycles) specification.start_delay_cycles = *c.start_delay_cycles;
     auto library = std::make_unique<Library>();
     Run run(*library, std::move(specification));
     if (!rtl_serves(built, run.configuration().shape))

@@ -110,17 +110,16 @@ Choice choose_width(const Memory& memory, const Kind& kind) {
     for (std::size_t i = 0; i < kind.widths.size(); ++i) {
         const std::int64_t width = kind.widths[i];
         const std::int64_t byte = kind.byte == 0 || kind.byte > width ? width : kind.byte;
-        const std::int64_t ways = divide_up(memory.depth, std::int64_t{1} << (kind.address_bits - static_cast<int>(i)));
+        const std::int64_t ways = divide_up(memory.depth, std::int64_t{1} << (kind.address_bits - narrow<int>(i)));
         const std::int64_t bits = ways * memory.write_groups * divide_up(group_bits, byte) * byte;
         const std::int64_t rams = divide_up(bits, width);
         const std::int64_t selected = (ways - 1) * memory.width_bits * memory.reads;
         const std::int64_t decoded = ways > 1 ? ways * memory.write_groups : 0;
-        const double used = static_cast<double>(ways * memory.width_bits) / static_cast<double>(width);
-        double cost = (kind.cost - kind.width_scale) * static_cast<double>(rams * copies) +
-                      kind.width_scale * used * static_cast<double>(copies);
-        cost += kMultiplexerCost * static_cast<double>(selected + decoded);
-        cost += kEmulationCost * static_cast<double>(free_reads);
-        if (cost < static_cast<double>(best_cost)) {
+        const double used = ratio(ways * memory.width_bits, width);
+        double cost = (kind.cost - kind.width_scale) * real(rams * copies) + kind.width_scale * used * real(copies);
+        cost += kMultiplexerCost * real(selected + decoded);
+        cost += kEmulationCost * real(free_reads);
+        if (cost < real(best_cost)) {
             best = {&kind, cost, rams * copies, ways};
             best_cost = static_cast<std::int64_t>(cost);
         }

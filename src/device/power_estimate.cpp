@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -34,9 +36,8 @@ PowerEstimate estimate_power(const ResourceEstimate& estimate, const Activity& a
     power.seconds = activity.seconds;
     power.steps = activity.steps;
     for (const BlockResources& block : estimate.blocks) {
-        const double cycle_pj = static_cast<double>(block.used.lut) * device.lut_pj +
-                                block.used.bram36() * device.bram_pj +
-                                static_cast<double>(block.used.dsp) * device.dsp_pj;
+        const double cycle_pj = real(block.used.lut) * device.lut_pj + block.used.bram36() * device.bram_pj +
+                                real(block.used.dsp) * device.dsp_pj;
         const double joules = cycle_pj * kPicojoule * working_cycles(block.block, activity);
         power.blocks.push_back({block.block, activity.seconds > 0 ? joules / activity.seconds : 0});
     }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru {
 
@@ -59,7 +60,6 @@ BlockResources fixed_block(const std::string& name, const Resources& used, const
 }
 
 std::vector<ResourceLimit> limits_of(const Resources& total, const Device& device) {
-    const auto real = [](std::int64_t value) { return static_cast<double>(value); };
     return {{"lut", real(total.lut), real(device.luts), real(device.luts) * device.lut_limit_percent / 100},
             {"memory_lut", real(total.memory_lut), real(device.memory_luts), real(device.memory_luts)},
             {"ff", real(total.ff), real(device.flip_flops), real(device.flip_flops)},
@@ -119,8 +119,7 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
 
 double weight_memory_bram36(const Shape& shape) {
     for (const BlockStructure& block : structure_of(with_least_depths(shape))) {
-        if (block.block == "weight_bram")
-            return static_cast<double>(block.memory.ramb36) + static_cast<double>(block.memory.ramb18) / 2;
+        if (block.block == "weight_bram") return real(block.memory.ramb36) + real(block.memory.ramb18) / 2;
     }
     return 0;
 }
@@ -128,7 +127,7 @@ double weight_memory_bram36(const Shape& shape) {
 void check_weights_fit(const Configuration& configuration, const Device& device, const std::string& network) {
     const Shape& shape = configuration.shape;
     const double bram36 = weight_memory_bram36(shape);
-    if (bram36 <= static_cast<double>(device.bram36)) return;
+    if (bram36 <= real(device.bram36)) return;
     throw InputError(fmt::format(
         "{}: the network is larger than the block RAM: its weight memory needs {} words of {} x {} bits = {:.1f} "
         "RAMB36, and {} has {} ({}); use a smaller network, fewer weight planes{}, or a larger device "

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "config/configuration.hpp"
 #include "device/calibration.hpp"
 #include "device/device.hpp"
@@ -20,7 +21,7 @@ struct Resources {
     std::int64_t ramb36 = 0;
     std::int64_t dsp = 0;
 
-    double bram36() const { return static_cast<double>(ramb36) + static_cast<double>(ramb18) / 2; }
+    double bram36() const { return real(ramb36) + real(ramb18) / 2; }
     Resources& operator+=(const Resources& other);
 };
 

@@ -39,7 +39,7 @@ struct Widths {
         : lanes(shape.lanes), width(shape.lane_width), update(shape.update_width), bits(shape.activation_bits),
           table(shape.lut_address_bits), rows(kGates * update), slices(lanes / rows), part(bits <= 8 ? 25 : 32),
           operand(bits == 1 ? 2 : bits), chunk(width * bits), column(address_bits(width)),
-          levels(tree_levels(static_cast<int>(width))), stages(tree_stages(static_cast<int>(width))),
+          levels(tree_levels(narrow<int>(width))), stages(tree_stages(narrow<int>(width))),
           state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
           state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
           scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)) {}
@@ -47,7 +47,7 @@ struct Widths {
     std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
     std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
     std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
-    std::int64_t fifo_slices() const { return slice_fifo_slices(static_cast<int>(slices)); }
+    std::int64_t fifo_slices() const { return slice_fifo_slices(narrow<int>(slices)); }
 };
 
 /// Collects a block.
@@ -92,7 +92,7 @@ public:
 
 private:
     Block& add(std::vector<StructureTerm>& terms, const std::string& name, std::int64_t quantity) {
-        terms.push_back({name, static_cast<double>(quantity)});
+        terms.push_back({name, real(quantity)});
         return *this;
     }
 

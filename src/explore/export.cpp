@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
 #include "explore/ranking.hpp"
@@ -46,7 +47,7 @@ Json devices_json(const std::vector<std::string>& names, const std::string& dire
         if (devices.contains(name)) continue;
         try {
             const Device device = read_device(find_device_file(name, directory));
-            const double lut_limit = static_cast<double>(device.luts) * device.lut_limit_percent / 100;
+            const double lut_limit = real(device.luts) * device.lut_limit_percent / 100;
             devices[name] = {{"name", device.name},
                              {"available",
                               {{"lut", device.luts},

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "base/integers.hpp"
 #include "explore/pareto.hpp"
 #include "explore/sampling.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr int kTriesForOffspring = 32; ///< until one is new; then any new point
 
-double chance(std::mt19937_64& random) { return static_cast<double>(random() >> 11) / 9007199254740992.0; }
+double chance(std::mt19937_64& random) { return real(random() >> 11) / 9007199254740992.0; }
 
 } // namespace
 
@@ -124,13 +125,13 @@ Assignment GeneticSearch::offspring() {
 }
 
 void GeneticSearch::mutate(Assignment& assignment) {
-    const double probability = 1.0 / static_cast<double>(assignment.size());
+    const double probability = 1.0 / real(assignment.size());
     for (std::size_t axis = 0; axis < assignment.size(); ++axis) {
         if (chance(random_) >= probability) continue;
-        const auto count = static_cast<std::uint32_t>(plan_.axes[axis].values.size());
+        const auto count = narrow<std::uint32_t>(plan_.axes[axis].values.size());
         std::uint32_t distance = 1; // short ones most often, each twice as far half as often
         while (distance < count && draw(random_, 2) == 0) distance *= 2;
-        distance = 1 + static_cast<std::uint32_t>(draw(random_, distance));
+        distance = 1 + narrow<std::uint32_t>(draw(random_, distance));
         if (draw(random_, 2) == 0)
             assignment[axis] = std::min(assignment[axis] + distance, count - 1);
         else

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -17,8 +19,8 @@ struct EstimatedResource {
 };
 
 std::vector<EstimatedResource> estimated_resources(const Device& device, const CalibrationError& error) {
-    const auto luts = static_cast<double>(device.luts);
-    const auto flip_flops = static_cast<double>(device.flip_flops);
+    const auto luts = real(device.luts);
+    const auto flip_flops = real(device.flip_flops);
     return {{"lut", luts, luts * device.lut_limit_percent / 100, error.lut_percent},
             {"ff", flip_flops, flip_flops, error.ff_percent}};
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/member_of.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
@@ -39,7 +40,7 @@ double percent(const PointFacts& facts, const char* resource) {
 }
 
 void add_timing(std::vector<Metric>& all) {
-    const auto cycles = [](std::uint64_t count) { return static_cast<double>(count); };
+    const auto cycles = [](std::uint64_t count) { return real(count); };
     all.push_back(
         metric("cycles_per_step", "cycles per step", "cycles", Better::low,
                "cycles of a step in steady state, back to back; the number of steps and their arrivals do not matter",
@@ -57,7 +58,7 @@ void add_timing(std::vector<Metric>& all) {
     all.push_back(metric("loading_us", "loading", "us", Better::low,
                          "time before the first step, once: the network comes into the machine",
                          [cycles](const PointFacts& facts) {
-                             constexpr auto kLoad = static_cast<std::size_t>(CycleClass::weight_load);
+                             constexpr auto kLoad = index_of(CycleClass::weight_load);
                              return facts.configuration.us(cycles(facts.result().class_cycles[kLoad]));
                          }));
     all.push_back(
@@ -91,11 +92,11 @@ void add_timing(std::vector<Metric>& all) {
         "gops", "throughput", "GOPS", Better::high,
         "billion operations per second: two operations per one-bit multiply-accumulate, over all planes",
         [](const PointFacts& facts) { return 2e-3 * facts.result().one_bit_macs_per_step / facts.us_per_step(); }));
-    for (std::size_t index = 0; index < kCycleClasses; ++index) {
-        const std::string name = cycle_class_name(static_cast<CycleClass>(index));
+    for (const CycleClass each : kAllCycleClasses) {
+        const std::string name = cycle_class_name(each);
         all.push_back(metric(
             "cycles_" + name, name, "cycles", Better::none, "the cycles of cycles_total that have the class " + name,
-            [cycles, index](const PointFacts& facts) { return cycles(facts.result().class_cycles[index]); }));
+            [cycles, each](const PointFacts& facts) { return cycles(facts.result().class_cycles[index_of(each)]); }));
     }
 }
 

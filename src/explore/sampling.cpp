@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -39,8 +41,7 @@ void fill_up(const SweepPlan& plan, std::uint64_t count, std::mt19937_64& random
 
 Assignment random_assignment(const SweepPlan& plan, std::mt19937_64& random) {
     Assignment assignment;
-    for (const Axis& axis : plan.axes)
-        assignment.push_back(static_cast<std::uint32_t>(draw(random, axis.values.size())));
+    for (const Axis& axis : plan.axes) assignment.push_back(narrow<std::uint32_t>(draw(random, axis.values.size())));
     return assignment;
 }
 
@@ -50,7 +51,7 @@ std::vector<Assignment> latin_hypercube(const SweepPlan& plan, std::uint64_t cou
     for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) {
         const std::vector<std::uint64_t> shares = shuffled(count, random);
         for (std::uint64_t point = 0; point < count; ++point)
-            columns[point][axis] = static_cast<std::uint32_t>(shares[point] * plan.axes[axis].values.size() / count);
+            columns[point][axis] = narrow<std::uint32_t>(shares[point] * plan.axes[axis].values.size() / count);
     }
     std::vector<Assignment> points;
     for (const Assignment& assignment : columns)

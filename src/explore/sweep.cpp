@@ -218,7 +218,7 @@ private:
             std::vector<Outcome> outcomes(generation.size());
             std::vector<std::size_t> missing;
             for (std::size_t k = 0; k < generation.size(); ++k) {
-                const auto known = store_.find(first + static_cast<std::int64_t>(k));
+                const auto known = store_.find(first + k);
                 if (!known) {
                     missing.push_back(k);
                     continue;
@@ -243,7 +243,7 @@ private:
                 return Task{first + static_cast<std::int64_t>(place), generation[place]};
             },
             [&](Evaluation&& evaluation) {
-                const auto place = static_cast<std::size_t>(evaluation.number - first);
+                const std::size_t place = evaluation.number - first;
                 outcomes[place] = outcome(evaluation.values);
                 keep(std::move(evaluation), generation[place]);
             },

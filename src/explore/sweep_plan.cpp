@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
+#include "base/integers.hpp"
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
 #include "base/piped_input.hpp"
@@ -278,7 +279,7 @@ std::uint64_t SweepPlan::grid_size() const {
 Assignment SweepPlan::grid_assignment(std::uint64_t number) const {
     Assignment assignment(axes.size());
     for (std::size_t axis = axes.size(); axis-- > 0; number /= axes[axis].values.size())
-        assignment[axis] = static_cast<std::uint32_t>(number % axes[axis].values.size());
+        assignment[axis] = narrow<std::uint32_t>(number % axes[axis].values.size());
     return assignment;
 }
 

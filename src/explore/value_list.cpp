@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "base/pattern.hpp"
 
@@ -47,7 +48,7 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
         values.push_back(as_text(value));
         if (values.size() > kMostValues)
             throw InputError(fmt::format("'{}' has more than {} values; use a larger step", item, kMostValues));
-        const double next = multiply ? value * step : first + static_cast<double>(values.size()) * step;
+        const double next = multiply ? value * step : first + real(values.size()) * step;
         if (next <= value) break; // below the resolution of numbers
         value = next;
     }

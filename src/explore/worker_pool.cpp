@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "explore/result_store.hpp"
 #include "trace/golden_file.hpp"
 
@@ -250,7 +251,7 @@ void WorkerPool::receive(Worker& worker, const Sink& sink) {
     while (!message->at_end()) sink(get_evaluation(*message));
     const auto now = std::chrono::steady_clock::now();
     const double seconds = std::chrono::duration<double>(now - worker.begun).count();
-    const double fitting = kBatchSeconds * static_cast<double>(worker.batches.front().size()) / std::max(seconds, 1e-6);
+    const double fitting = kBatchSeconds * real(worker.batches.front().size()) / std::max(seconds, 1e-6);
     batch_tasks_ =
         std::clamp(static_cast<std::size_t>(fitting), std::size_t{1}, std::min(2 * batch_tasks_, kMostBatchTasks));
     worker.batches.pop_front();

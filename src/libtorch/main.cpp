@@ -10,6 +10,7 @@
 
 #include "base/command_line/option_table.hpp"
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "libtorch/torch_lstm.hpp"
 #include "model/onnx/import.hpp"
 #include "model/output_mode.hpp"
@@ -45,14 +46,14 @@ std::vector<Option> option_table() {
 
 Network network_from(const Arguments& arguments) {
     if (const auto hidden = arguments.integer("hidden", 1, kMostSyntheticUnits))
-        return synthetic_network(static_cast<int>(*hidden));
+        return synthetic_network(narrow<int>(*hidden));
     if (!arguments.has("model")) throw InputError("--model FILE or --hidden N is required");
     ImportOptions import;
     constexpr int kMostBits = 8;
     if (const auto bits = arguments.integer("lstm-weight-bits", 1, kMostBits))
-        import.lstm_weight_bits = static_cast<int>(*bits);
+        import.lstm_weight_bits = narrow<int>(*bits);
     if (const auto bits = arguments.integer("dense-weight-bits", 1, kMostBits))
-        import.dense_weight_bits = static_cast<int>(*bits);
+        import.dense_weight_bits = narrow<int>(*bits);
     return import_onnx(arguments.required("model"), import).network;
 }
 
@@ -75,12 +76,11 @@ nlohmann::ordered_json measure(const Arguments& arguments) {
     const Network network = network_from(arguments);
     const OutputMode mode = choose_output(network, arguments.required("output"), arguments.required("output-steps"));
     const std::vector<Step> steps = steps_from(arguments, network);
-    std::vector<Step> checked(steps.begin(),
-                              steps.begin() + static_cast<std::ptrdiff_t>(std::min(steps.size(), kCheckedSteps)));
+    std::vector<Step> checked(steps.begin(), steps.begin() + std::min(steps.size(), kCheckedSteps));
     checked.back().last = true;
     check_torch_lstm(network, mode, checked, device);
-    const int threads = static_cast<int>(arguments.integer("threads", 1, kMostThreads).value_or(1));
-    const auto repeats = static_cast<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kRepeats));
+    const int threads = narrow<int>(arguments.integer("threads", 1, kMostThreads).value_or(1));
+    const auto repeats = narrow<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kRepeats));
     set_torch_threads(threads);
     const StepTiming timing = time_steps(steps, repeats, [&](const std::vector<Step>& measured) {
         const auto torch = std::make_shared<TorchLstm>(network, mode, measured, device);

@@ -9,6 +9,7 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include "base/integers.hpp"
 #include "reference/float_execution.hpp"
 
 namespace bru {
@@ -27,15 +28,13 @@ torch::Tensor real_weights(const WeightMatrix& weights) {
     float* value = result.data_ptr<float>();
     for (int row = 0; row < weights.rows; ++row)
         for (int column = 0; column < weights.columns; ++column)
-            *value++ = static_cast<float>(
-                weights.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(weights.columns) +
-                               static_cast<std::size_t>(column)] *
-                weights.scales[row]);
+            *value++ = static_cast<float>(weights.values[static_cast<std::size_t>(row) * weights.columns + column] *
+                                          weights.scales[row]);
     return result;
 }
 
 torch::Tensor real_vector(const std::vector<double>& values) {
-    torch::Tensor result = torch::empty({static_cast<std::int64_t>(values.size())});
+    torch::Tensor result = torch::empty({signed_size(values)});
     std::copy(values.begin(), values.end(), result.data_ptr<float>());
     return result;
 }

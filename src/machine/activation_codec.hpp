@@ -26,7 +26,7 @@ inline void decode_activations(const std::uint64_t* word, int count, int activat
 
 inline std::uint64_t activation_field(std::int32_t value, int activation_bits) {
     if (activation_bits == 1) return value > 0 ? 1 : 0;
-    return static_cast<std::uint64_t>(value) & ((1ULL << activation_bits) - 1);
+    return value & ((1ULL << activation_bits) - 1);
 }
 
 /// ORs an activation into a cleared word.

@@ -4,14 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
 
 /// `width` bits (1 to 63) at bit `position` of a word, unsigned.
 inline std::uint64_t word_bits(const std::uint64_t* word, std::int64_t position, int width) {
-    const auto beat = static_cast<std::size_t>(position / kBeatBits);
-    const int offset = static_cast<int>(position % kBeatBits);
+    const std::size_t beat = position / kBeatBits;
+    const int offset = narrow<int>(position % kBeatBits);
     std::uint64_t value = word[beat] >> offset;
     if (offset + width > kBeatBits) value |= word[beat + 1] << (kBeatBits - offset);
     return value & ((std::uint64_t{1} << width) - 1);
@@ -20,8 +21,8 @@ inline std::uint64_t word_bits(const std::uint64_t* word, std::int64_t position,
 /// ORs the low `width` bits (1 to 63) of a value into a word whose field is clear.
 inline void put_word_bits(std::uint64_t* word, std::int64_t position, int width, std::uint64_t value) {
     const std::uint64_t field = value & ((std::uint64_t{1} << width) - 1);
-    const auto beat = static_cast<std::size_t>(position / kBeatBits);
-    const int offset = static_cast<int>(position % kBeatBits);
+    const std::size_t beat = position / kBeatBits;
+    const int offset = narrow<int>(position % kBeatBits);
     word[beat] |= field << offset;
     if (offset + width > kBeatBits) word[beat + 1] |= field >> (kBeatBits - offset);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/integers.hpp"
 #include "machine/shape.hpp"
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
@@ -11,12 +12,12 @@ namespace bru {
 
 struct CoreShape {
     explicit CoreShape(const Shape& resolved, bool with_values = true)
-        : shape(resolved), computes_values(with_values), lanes(static_cast<int>(resolved.lanes)),
-          lane_width(static_cast<int>(resolved.lane_width)), update_width(static_cast<int>(resolved.update_width)),
-          activation_bits(static_cast<int>(resolved.activation_bits)),
-          lut_address_bits(static_cast<int>(resolved.lut_address_bits)),
-          units_per_group(static_cast<int>(resolved.units_per_group())),
-          slices_per_group(static_cast<int>(resolved.slices_per_group())) {}
+        : shape(resolved), computes_values(with_values), lanes(narrow<int>(resolved.lanes)),
+          lane_width(narrow<int>(resolved.lane_width)), update_width(narrow<int>(resolved.update_width)),
+          activation_bits(narrow<int>(resolved.activation_bits)),
+          lut_address_bits(narrow<int>(resolved.lut_address_bits)),
+          units_per_group(narrow<int>(resolved.units_per_group())),
+          slices_per_group(narrow<int>(resolved.slices_per_group())) {}
 
     Shape shape;
     /// False: the blocks keep their schedules and compute nothing - no weights, no activations, outputs are zeros. No

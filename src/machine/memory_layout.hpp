@@ -25,17 +25,13 @@ public:
     // Rows: lane 4u + g of a row group holds gate g of the group's unit u; dense rows fill the lanes in order.
 
     static constexpr int gate_of(int lane) { return lane % kGates; }
-    int unit_of(std::uint32_t group, int lane) const {
-        return static_cast<int>(group) * shape_.units_per_group + lane / kGates;
-    }
-    int dense_row_of(std::uint32_t group, int lane) const { return static_cast<int>(group) * shape_.lanes + lane; }
+    int unit_of(std::uint32_t group, int lane) const { return group * shape_.units_per_group + lane / kGates; }
+    int dense_row_of(std::uint32_t group, int lane) const { return group * shape_.lanes + lane; }
 
     // Columns: a vector of two directions is padded to whole chunks after each.
 
     std::uint32_t column_of(const Descriptor& descriptor, int direction, int element) const {
-        return static_cast<std::uint32_t>(direction) * descriptor.source_chunks *
-                   static_cast<std::uint32_t>(shape_.lane_width) +
-               static_cast<std::uint32_t>(element);
+        return direction * descriptor.source_chunks * shape_.lane_width + element;
     }
 
     // Weights, from WEIGHT_BASE: group after group, part after part (0 is x, 1 is h), plane after plane with the top
@@ -55,7 +51,7 @@ public:
 
     FieldPlace scale(const Descriptor& descriptor, std::uint32_t group, int part, int lane) const {
         const std::uint32_t parts = descriptor.part_count();
-        return {(group * parts + static_cast<std::uint32_t>(part)) * slices() + slice_of(lane),
+        return {(group * parts + part) * slices() + slice_of(lane),
                 std::int64_t{lane % shape_.rows_per_slice()} * kScaleFieldBits};
     }
     FieldPlace bias(std::uint32_t group, int lane) const {

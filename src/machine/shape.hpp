@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/integers.hpp"
 #include "model/number_formats.hpp"
 
 namespace bru {
@@ -30,7 +31,7 @@ struct Shape {
     std::int64_t units_per_group() const { return lanes / 4; }                         ///< U
     std::int64_t slices_per_group() const { return units_per_group() / update_width; } ///< D
     NumberFormats formats() const {
-        return {static_cast<int>(activation_bits), static_cast<int>(lut_address_bits), static_cast<int>(scale_bits)};
+        return {narrow<int>(activation_bits), narrow<int>(lut_address_bits), narrow<int>(scale_bits)};
     }
 };
 

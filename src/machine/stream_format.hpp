@@ -18,7 +18,7 @@ inline constexpr int kHeaderChunkShift = 16;
 inline constexpr int kHeaderColumnShift = 32;
 
 /// Beats of a word of `bits` bits: of a chunk in the input stream, or of a memory word in a load.
-constexpr int beats_of(std::int64_t bits) { return static_cast<int>(divide_up(bits, kBeatBits)); }
+constexpr int beats_of(std::int64_t bits) { return narrow<int>(divide_up(bits, kBeatBits)); }
 
 /// Beats of one chunk of `lane_width` activations in the input stream.
 constexpr int beats_per_chunk(int lane_width, int activation_bits) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
+
 namespace bru {
 namespace {
 
@@ -26,7 +28,7 @@ public:
     }
 
     void add(const std::vector<double>& numbers) {
-        add(static_cast<std::int64_t>(numbers.size()));
+        add(signed_size(numbers));
         for (const double number : numbers) add(number);
     }
 
@@ -50,7 +52,7 @@ std::string network_fingerprint(const Network& network) {
     Hash hash;
     hash.add(static_cast<std::int64_t>(network.input_encoding));
     hash.add(std::int64_t{network.input_exponent});
-    hash.add(static_cast<std::int64_t>(network.layers.size()));
+    hash.add(signed_size(network.layers));
     for (const LstmLayer& layer : network.layers) {
         hash.add(std::int64_t{layer.direction_count()});
         for (const LstmDirection& direction : layer.directions) {
@@ -74,10 +76,10 @@ std::string input_fingerprint(const Network& network) {
     Hash hash;
     hash.add(static_cast<std::int64_t>(network.input_encoding));
     hash.add(std::int64_t{network.input_size()});
-    hash.add(static_cast<std::int64_t>(network.vocabulary.size()));
+    hash.add(signed_size(network.vocabulary));
     for (const std::string& name : network.vocabulary) {
-        hash.add(static_cast<std::int64_t>(name.size()));
-        for (const char character : name) hash.add_byte(static_cast<std::uint8_t>(character));
+        hash.add(signed_size(name));
+        for (const char character : name) hash.add_byte(character);
     }
     return fmt::format("{:016x}", hash.value());
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "model/lstm_cell.hpp"
 
 namespace bru {
@@ -55,7 +56,7 @@ struct LstmLayer {
     int hidden_size = 0;
     std::vector<LstmDirection> directions; ///< 1 (forward or reverse) or 2 (forward, then reverse)
 
-    int direction_count() const { return static_cast<int>(directions.size()); }
+    int direction_count() const { return count_of(directions); }
     int output_size() const { return hidden_size * direction_count(); }
     bool has_reverse() const { return directions.back().reverse; }
 };

@@ -95,7 +95,7 @@ constexpr std::int32_t table_address(std::int32_t z, int address_bits) {
 
 /// c' from the gates (15 fraction bits) and c (Q4.11): exact sum, one rounding, saturated.
 constexpr std::int32_t next_cell(std::int32_t f, std::int32_t c, std::int32_t i, std::int32_t g) {
-    const std::int64_t sum = static_cast<std::int64_t>(f) * c * 16 + static_cast<std::int64_t>(i) * g;
+    const std::int64_t sum = std::int64_t{f} * c * 16 + std::int64_t{i} * g;
     return static_cast<std::int32_t>(saturate(round_shift(sum, 2 * kGateFractionBits - kCellFractionBits), kCellBits));
 }
 
@@ -106,7 +106,7 @@ constexpr std::int32_t cell_as_z(std::int32_t c) {
 
 /// h from o and tanh(c) (15 fraction bits each): A bits, or +1/-1 for A = 1.
 constexpr std::int32_t next_hidden(std::int32_t o, std::int32_t tanh_c, int activation_bits) {
-    const std::int64_t product = static_cast<std::int64_t>(o) * tanh_c;
+    const std::int64_t product = std::int64_t{o} * tanh_c;
     if (activation_bits == 1) return product >= 0 ? 1 : -1;
     return static_cast<std::int32_t>(saturate(
         round_shift(product, 2 * kGateFractionBits - activation_fraction_bits(activation_bits)), activation_bits));

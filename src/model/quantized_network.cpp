@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru {
 namespace {
@@ -38,7 +39,7 @@ struct RealRows {
     std::string where;        ///< "model.onnx: layer 0 forward"
     int units;                ///< H for gate-major LSTM rows, 0 for dense rows
 
-    int row_count() const { return static_cast<int>(bias->size()); }
+    int row_count() const { return count_of(*bias); }
     std::string row_name(int row) const {
         if (units == 0) return fmt::format("{}, output {}", where, row);
         return fmt::format("{}, gate {} of unit {}", where, "ifgo"[row / units], row % units);
@@ -58,7 +59,7 @@ double largest_part(const RealPart& part, int row, int activation_bits) {
         sum += magnitude;
         largest = std::max(largest, magnitude);
     }
-    return std::ldexp(static_cast<double>(part.one_hot ? largest : sum), activation_bits - 1);
+    return std::ldexp(part.one_hot ? largest : sum, activation_bits - 1);
 }
 
 void check_parts(const RealRows& rows, int activation_bits) {
@@ -169,8 +170,7 @@ std::string clamped_message(const std::string& where, const char* what, const st
     return fmt::format(
         "{}: {} of {} {} ({:.1f} %) lie outside -{} to {}, the largest {} times; they are clamped, so the "
         "first steps of each sequence differ from the model's; export other initial states",
-        where, count, values.size(), what, 100.0 * static_cast<double>(count) / static_cast<double>(values.size()),
-        limit, limit, largest / limit);
+        where, count, values.size(), what, 100.0 * real(count) / real(values.size()), limit, limit, largest / limit);
 }
 
 void add_clamped_states(std::vector<std::string>& messages, const std::string& where, const LstmDirection& direction) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
 
@@ -29,7 +30,7 @@ struct QuantizedRows {
     int fraction_bits = 0;            ///< n = k + fraction bits of a part
     std::vector<std::int64_t> bias;
 
-    int row_count() const { return static_cast<int>(bias.size()); }
+    int row_count() const { return count_of(bias); }
 };
 
 struct QuantizedDirection {
@@ -43,7 +44,7 @@ struct QuantizedLayer {
     int input_size = 0;
     int hidden_size = 0;
     std::vector<QuantizedDirection> directions;
-    int output_size() const { return hidden_size * static_cast<int>(directions.size()); }
+    int output_size() const { return hidden_size * count_of(directions); }
 };
 
 struct QuantizedNetwork {

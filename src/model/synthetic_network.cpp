@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "model/fingerprint.hpp"
 
 namespace bru {
@@ -28,7 +29,7 @@ WeightMatrix random_weights(std::mt19937_64& random, int rows, int columns, int 
             planes == 1 ? ((number & 1) != 0 ? 1 : -1)
                         : static_cast<int>(number % static_cast<unsigned>(2 * largest)) - largest));
     }
-    matrix.scales.assign(rows, 1.0 / (largest * std::sqrt(static_cast<double>(columns))));
+    matrix.scales.assign(rows, 1.0 / (largest * std::sqrt(columns)));
     return matrix;
 }
 
@@ -62,12 +63,12 @@ std::vector<Step> synthetic_steps(const Network& network, std::size_t count, std
         step.first = k % sequence_steps == 0;
         step.last = (k + 1) % sequence_steps == 0 || k + 1 == count;
         if (network.input_encoding == InputEncoding::one_hot) {
-            step.symbol = static_cast<std::uint32_t>(random() % static_cast<unsigned>(network.input_size()));
+            step.symbol = narrow<std::uint32_t>(random() % narrow<unsigned>(network.input_size()));
             continue;
         }
         constexpr double kLargest = 9007199254740992.0; // 2^53
         for (int input = 0; input < network.input_size(); ++input)
-            step.values.push_back(2.0 * static_cast<double>(random() >> 11U) / kLargest - 1.0);
+            step.values.push_back(2.0 * real(random() >> 11U) / kLargest - 1.0);
     }
     return steps;
 }

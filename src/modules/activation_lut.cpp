@@ -42,7 +42,7 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
     const RowRange units = layout.units(shape_, run);
     std::int16_t* gates = gates_.resize(layout.rows());
     for (int gate = 0; gate < kGates; ++gate) {
-        const std::size_t offset = static_cast<std::size_t>(gate) * layout.unit_stride + units.begin;
+        const std::size_t offset = gate * layout.unit_stride + units.begin;
         const std::vector<std::int16_t>& table = LstmCell::function_of(gate) == TableFunction::tanh ? tanh_ : sigmoid_;
         simd::kernels().look_up(run.z + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
                                 gates + offset);
@@ -51,7 +51,7 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
 }
 
 void ActivationLut::look_up_cells(TanhLookup& lookup) {
-    const auto count = static_cast<std::size_t>(lookup.count);
+    const std::size_t count = lookup.count;
     std::int16_t* z = cells_as_z_.resize(count);
     simd::kernels().cells_as_z(lookup.cells, count, z);
     simd::kernels().look_up(z, tanh_.data(), shape_.lut_address_bits, count, lookup.values);

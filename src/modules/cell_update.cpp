@@ -1,5 +1,6 @@
 #include "modules/cell_update.hpp"
 
+#include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/timing.hpp"
 
@@ -35,7 +36,7 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     if (observers_) observers_.tell(&Observer::cells_written, run, kCellCycles - 1, cells.next);
     lookup.cells = cells.next + units.begin;
     lookup.values = tanh_.resize(layout.unit_stride) + units.begin;
-    lookup.count = static_cast<int>(count);
+    lookup.count = narrow<int>(count);
 }
 
 void CellUpdate::finish(RowGroupRun& run) {

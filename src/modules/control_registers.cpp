@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
@@ -19,7 +20,7 @@ ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const Co
 }
 
 void ControlRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    const auto offset = static_cast<std::uint32_t>(payload.get_address());
+    const auto offset = narrow<std::uint32_t>(payload.get_address());
     std::uint32_t value = 0;
     if (payload.get_data_length() != sizeof value) {
         payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
@@ -91,7 +92,7 @@ std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
         const std::int64_t values[reg::kShapeRegisters] = {
             s.lanes,       s.lane_width, s.update_width, s.activation_bits, s.lut_address_bits, s.weight_words,
             s.scale_words, s.bias_words, s.state_words,  s.cell_words,      s.input_words,      s.output_fifo_beats};
-        return static_cast<std::uint32_t>(values[(offset - reg::kShape) / 4]);
+        return narrow<std::uint32_t>(values[(offset - reg::kShape) / 4]);
     }
     switch (offset) {
     case reg::kStatus: return (sequencer->running(current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);

@@ -92,10 +92,10 @@ void ScaleBias::decode(const Descriptor& descriptor, DescriptorImage& result) co
 
 /// Whether no activations can make a row's sum longer than 32 bits behind the shift.
 bool ScaleBias::sums_are_narrow(const Descriptor& descriptor, const DescriptorImage& decoded) const {
-    const auto shift = static_cast<std::int32_t>(descriptor.shift);
+    const std::int32_t shift = descriptor.shift;
     if (descriptor.dense() || shift <= 0 || shift > 32) return false;
     const auto largest_operand = [&](std::uint32_t chunks, std::uint32_t planes) { // 2m - S is below twice m
-        return std::int64_t{chunks} * shape_.lane_width << (shape_.activation_bits - 1 + static_cast<int>(planes));
+        return std::int64_t{chunks} * shape_.lane_width << (shape_.activation_bits - 1 + planes);
     };
     const std::int64_t operands[2] = {largest_operand(descriptor.x_chunks, descriptor.x_planes),
                                       largest_operand(descriptor.h_chunks, descriptor.h_planes)};

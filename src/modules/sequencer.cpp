@@ -27,7 +27,7 @@ CycleClass Sequencer::class_of_now() const {
 std::array<std::uint64_t, kCycleClasses> Sequencer::class_cycles(Cycle cycle) const {
     auto classes = scheduler_.classes();
     const Cycle next = scheduler_.next_cycle();
-    if (cycle >= next) classes[static_cast<std::size_t>(class_of_now())] += cycle + 1 - next;
+    if (cycle >= next) classes[index_of(class_of_now())] += cycle + 1 - next;
     return classes;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/integers.hpp"
 #include "machine/activation_codec.hpp"
 #include "machine/bit_fields.hpp"
 #include "machine/core_shape.hpp"
@@ -18,7 +19,7 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
       activations_(shape.kept_words(shape.shape.state_words) * shape.lane_width),
       cells_(shape.kept_words(shape.shape.cell_words) * shape.update_width) {
     read_socket.on_b_transport = [this](ActivationRead& read, sc_core::sc_time&) {
-        const auto width = static_cast<std::size_t>(shape_.lane_width);
+        const std::size_t width = shape_.lane_width;
         assert((std::size_t{read.address} + read.chunks) * width <= activations_.size());
         read.values = activations_.data() + read.address * width;
     };
@@ -28,7 +29,7 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
         run.latency_cycles += latency_cycles();
     };
     cell_socket.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
-        const auto width = static_cast<std::size_t>(shape_.update_width);
+        const std::size_t width = shape_.update_width;
         access.current = cells_.data() + access.read_address * width;
         access.next = cells_.data() + access.write_address * width;
     };
@@ -40,30 +41,30 @@ void StateRegisters::write_hidden(const RowGroupRun& run) {
     const std::size_t first = run.first_group * shape_.units_per_group;
     const std::size_t groups_end = (run.first_group + run.group_count) * shape_.units_per_group;
     const std::size_t end = std::min<std::size_t>(groups_end, run.descriptor->size);
-    const std::size_t vector = std::size_t{run.h_write_address} * static_cast<std::size_t>(shape_.lane_width);
+    const std::size_t vector = std::size_t{run.h_write_address} * shape_.lane_width;
     assert(vector + end <= activations_.size());
-    std::copy(run.hidden + first, run.hidden + end, activations_.begin() + static_cast<std::ptrdiff_t>(vector + first));
+    std::copy(run.hidden + first, run.hidden + end, activations_.begin() + vector + first);
 }
 
 void StateRegisters::load_state(const MemoryAccess& access) {
-    const auto beats = static_cast<std::size_t>(beats_of(shape_.state_word_bits()));
-    const auto width = static_cast<std::size_t>(shape_.lane_width);
+    const std::size_t beats = beats_of(shape_.state_word_bits());
+    const std::size_t width = shape_.lane_width;
     assert((std::size_t{access.address} + access.words) * width <= activations_.size());
     for (std::size_t chunk = 0; chunk < access.words; ++chunk)
         for (std::size_t element = 0; element < width; ++element)
             activations_[(access.address + chunk) * width + element] =
-                decode_activation(access.data + chunk * beats, static_cast<int>(element), shape_.activation_bits);
+                decode_activation(access.data + chunk * beats, narrow<int>(element), shape_.activation_bits);
 }
 
 void StateRegisters::load_cells(const MemoryAccess& access) {
     const MemoryLayout memory(shape_);
-    const auto beats = static_cast<std::size_t>(beats_of(shape_.cell_word_bits()));
-    const auto width = static_cast<std::size_t>(shape_.update_width);
+    const std::size_t beats = beats_of(shape_.cell_word_bits());
+    const std::size_t width = shape_.update_width;
     assert((std::size_t{access.address} + access.words) * width <= cells_.size());
     for (std::size_t slice = 0; slice < access.words; ++slice)
         for (std::size_t element = 0; element < width; ++element)
             cells_[(access.address + slice) * width + element] = static_cast<std::int16_t>(
-                word_bits(access.data + slice * beats, memory.cell(static_cast<int>(element)).bit, kCellBits));
+                word_bits(access.data + slice * beats, memory.cell(narrow<int>(element)).bit, kCellBits));
 }
 
 } // namespace bru

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
 #include "machine/activation_codec.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/memory_layout.hpp"
@@ -87,8 +88,7 @@ void StreamInput::report_transfer(std::uint64_t data, bool header, Cycle offered
 void StreamInput::accept_load(const StreamBeat& beat) {
     if (!shape_.computes_values) return;
     load_word_.push_back(beat.data);
-    if (static_cast<int>(load_word_.size()) < beats_of(MemoryLayout(shape_).word_bits_of(registers_.load_target)))
-        return;
+    if (count_of(load_word_) < beats_of(MemoryLayout(shape_).word_bits_of(registers_.load_target))) return;
     MemoryAccess write;
     write.write = true;
     write.address = load_address_++;
@@ -114,26 +114,24 @@ void StreamInput::accept_header(const StreamBeat& beat) {
     step.last = (beat.data & kHeaderLast) != 0;
     step.end = (beat.data & kHeaderEnd) != 0;
     step.header_cycle = transfers_.back();
-    step.one_hot_index = static_cast<std::uint32_t>(beat.data >> kHeaderChunkShift & 0xFFFF) *
-                             static_cast<std::uint32_t>(shape_.lane_width) +
-                         static_cast<std::uint32_t>(beat.data >> kHeaderColumnShift & 0xFFFF);
+    step.one_hot_index = narrow<std::uint32_t>(beat.data >> kHeaderChunkShift & 0xFFFF) * shape_.lane_width +
+                         narrow<std::uint32_t>(beat.data >> kHeaderColumnShift & 0xFFFF);
     step.chunk_cycles.clear();
     step.values.clear();
     events->header_accepted(step.header_cycle);
     if (registers_.input_one_hot()) return;
-    data_beats_left_ = registers_.input_chunks() *
-                       static_cast<std::uint32_t>(beats_per_chunk(shape_.lane_width, shape_.activation_bits));
+    data_beats_left_ = registers_.input_chunks() * beats_per_chunk(shape_.lane_width, shape_.activation_bits);
     chunk_word_.clear();
 }
 
 void StreamInput::accept_data(const StreamBeat& beat) {
     --data_beats_left_;
     chunk_word_.push_back(beat.data);
-    if (static_cast<int>(chunk_word_.size()) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
+    if (count_of(chunk_word_) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
     InputStep& step = ring_[(arrived_ - 1) & (ring_.size() - 1)];
     if (shape_.computes_values) {
         const std::size_t first = step.values.size();
-        step.values.resize(first + static_cast<std::size_t>(shape_.lane_width));
+        step.values.resize(first + shape_.lane_width);
         decode_activations(chunk_word_.data(), shape_.lane_width, shape_.activation_bits, step.values.data() + first);
     }
     step.chunk_cycles.push_back(transfers_.back());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/enumeration.hpp"
 #include "model/number_formats.hpp"
 
 namespace bru {
@@ -48,7 +49,7 @@ void SignalTrace::record(Signal signal, Cycle from, Cycle to, const std::uint64_
     if (!wants(from, to)) return;
     from = std::max(from, begin_);
     to = std::min(to, end_);
-    auto& ranges = ranges_[static_cast<std::size_t>(signal)];
+    auto& ranges = ranges_[index_of(signal)];
     if (!ranges.empty() && ranges.back().to == from &&
         std::equal(value, value + words, words_.begin() + ranges.back().value)) {
         ranges.back().to = to;
@@ -59,7 +60,7 @@ void SignalTrace::record(Signal signal, Cycle from, Cycle to, const std::uint64_
 }
 
 std::vector<SignalTrace::Range> SignalTrace::ranges(Signal signal) const {
-    auto sorted = ranges_[static_cast<std::size_t>(signal)];
+    auto sorted = ranges_[index_of(signal)];
     std::stable_sort(sorted.begin(), sorted.end(), [](const Range& a, const Range& b) { return a.from < b.from; });
     for (std::size_t k = 0; k < sorted.size(); ++k) {
         if (k + 1 < sorted.size()) sorted[k].to = std::min(sorted[k].to, sorted[k + 1].from);

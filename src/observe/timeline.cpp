@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/enumeration.hpp"
 #include "machine/dma_registers.hpp"
 #include "machine/registers.hpp"
 
@@ -60,14 +61,14 @@ const TimelineTrackInfo& timeline_track_info(TimelineTrack track) {
         {"axi_dma", "mm2s burst"},     {"axi_dma", "s2mm burst"},
         {"zynq_ps", "host"},           {"zynq_ps", "core_interrupt"},
         {"zynq_ps", "mm2s_interrupt"}, {"zynq_ps", "s2mm_interrupt"}};
-    return kTracks[static_cast<std::size_t>(track)];
+    return kTracks[index_of(track)];
 }
 
 const char* timeline_kind_name(TimelineKind kind) {
     static constexpr const char* kNames[] = {
         "cycle_class",   "pass",  "slices",         "vector",        "input_step",        "load",
         "output_vector", "burst", "register_write", "register_read", "interrupt_latency", "interrupt"};
-    return kNames[static_cast<std::size_t>(kind)];
+    return kNames[index_of(kind)];
 }
 
 void Timeline::append_name(std::string& text, const TimelineEvent& event) const {

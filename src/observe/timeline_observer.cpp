@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/enumeration.hpp"
+#include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
 
@@ -94,7 +96,7 @@ void TimelineObserver::slices_enter(PipelineStage stage, const RowGroupRun& run)
         parts_enter(run);
     else
         groups_enter(track, run, stage != PipelineStage::activation_lut);
-    TimelineEvent& vector = vectors_[static_cast<std::size_t>(track)];
+    TimelineEvent& vector = vectors_[index_of(track)];
     if (!run.vector_ends || vector.count == 0) return;
     timeline_.record(vector);
     vector = {};
@@ -143,7 +145,7 @@ void TimelineObserver::record_slices(TimelineTrack track, const RowGroupRun& run
         return;
     }
     event.kind = TimelineKind::vector;
-    TimelineEvent& vector = vectors_[static_cast<std::size_t>(track)];
+    TimelineEvent& vector = vectors_[index_of(track)];
     if (vector.count > 0) {
         event.begin = vector.begin;
         event.count += vector.count;
@@ -192,7 +194,7 @@ void TimelineObserver::burst_requested(const RequestedBurst& burst) {
     event.end = burst.last_beat + 1;
     event.number = burst.address;
     event.count = burst.bytes;
-    event.group = static_cast<std::uint32_t>(burst.first_beat - burst.request);
+    event.group = narrow<std::uint32_t>(burst.first_beat - burst.request);
     event.slot = static_cast<std::uint8_t>(burst.slot);
     timeline_.record(event);
 }

@@ -44,9 +44,8 @@ void SparseMemory::read(std::uint64_t address, void* data, std::size_t bytes) {
 /// Integers throughout: a quotient that is a whole number must not become the next one.
 DdrChannel::DdrChannel(const DdrTiming& timing, double clock_mhz)
     : latency_(cycles_in(timing.latency_ns, clock_mhz)), interval_(refresh_cycles(timing, clock_mhz).interval),
-      refresh_(refresh_cycles(timing, clock_mhz).refresh),
-      clock_hz_(static_cast<std::uint64_t>(std::llround(clock_mhz * 1e6))),
-      bytes_per_s_(static_cast<std::uint64_t>(timing.bandwidth_mb_per_s) * 1'000'000) {}
+      refresh_(refresh_cycles(timing, clock_mhz).refresh), clock_hz_(std::llround(clock_mhz * 1e6)),
+      bytes_per_s_(timing.bandwidth_mb_per_s * 1'000'000) {}
 
 /// Data moves in the cycles of an interval that lie behind its refresh. Counting only those makes the interval shorter,
 /// and a burst is as long as its data, however many refreshes lie within it.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -13,7 +15,7 @@ constexpr std::uint64_t kExact = std::uint64_t{1} << (kMantissaBits + 1);
 std::size_t bucket_of(std::uint64_t value) {
     int shift = 0;
     while (value >> shift >= kExact) ++shift;
-    return static_cast<std::uint64_t>(shift) * (kExact / 2) + (value >> shift);
+    return shift * (kExact / 2) + (value >> shift);
 }
 
 /// Largest value of a bucket.
@@ -36,7 +38,7 @@ void LatencyHistogram::add(std::uint64_t cycles) {
 }
 
 std::uint64_t LatencyHistogram::percentile(double fraction) const {
-    const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * static_cast<double>(count_)));
+    const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * real(count_)));
     std::uint64_t seen = 0;
     for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
         seen += buckets_[bucket];

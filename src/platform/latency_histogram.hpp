@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 class LatencyHistogram {
@@ -11,7 +13,7 @@ public:
     void add(std::uint64_t cycles);
     std::uint64_t count() const { return count_; }
     std::uint64_t max() const { return max_; }
-    double mean() const { return count_ > 0 ? static_cast<double>(sum_) / static_cast<double>(count_) : 0; }
+    double mean() const { return count_ > 0 ? ratio(sum_, count_) : 0; }
     /// Smallest recorded value v such that at least `fraction` (0 to 1) of all values are <= v; 0 where none
     /// was added.
     std::uint64_t percentile(double fraction) const;

@@ -24,7 +24,7 @@ LoadRegion make_region(const MemoryLayout& memory, LoadTarget target, std::int64
 }
 
 std::uint64_t* word_of(LoadRegion& region, std::uint64_t word) {
-    return region.beats.data() + word * static_cast<std::uint64_t>(region.beats_per_word);
+    return region.beats.data() + word * region.beats_per_word;
 }
 
 /// Writes one descriptor's rows into the regions.
@@ -63,11 +63,10 @@ private:
 
     void write_weights(LoadRegion& weights, std::uint32_t group, int lane, int row, int part) const {
         const WeightMatrix& matrix = *rows_.parts[part].weights;
-        const auto width = static_cast<std::uint32_t>(shape_.lane_width);
+        const std::int8_t* const values = matrix.values.data() + static_cast<std::size_t>(row) * matrix.columns;
+        const std::uint32_t width = shape_.lane_width;
         for (int column = 0; column < matrix.columns; ++column) {
-            const std::int8_t value =
-                matrix.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(matrix.columns) +
-                              static_cast<std::size_t>(column)];
+            const std::int8_t value = values[column];
             const std::uint32_t place = machine_column(part, column);
             for (int plane = 0; plane < matrix.planes; ++plane) {
                 const bool bit = matrix.planes == 1 ? value > 0 : (value >> (matrix.planes - 1 - plane) & 1) != 0;
@@ -88,7 +87,7 @@ private:
             put_word_bits(word_of(scales, descriptor_.scale_base + place.word), place.bit, kScaleFieldBits, mantissa);
             bias += std::int64_t{mantissa} * padding_activations(part);
         }
-        const auto shift = static_cast<std::int32_t>(descriptor_.shift);
+        const std::int32_t shift = descriptor_.shift;
         if (shift > 0) bias += std::int64_t{1} << (shift - 1); // the machine only shifts
         const FieldPlace place = memory_.bias(group, lane);
         put_word_bits(word_of(biases, descriptor_.bias_base + place.word), place.bit, kBiasBits, bias);
@@ -99,10 +98,10 @@ private:
         const QuantizedPart& source = rows_.parts[part];
         if (shape_.activation_bits != 1 || source.one_hot || source.planes() != 1) return 0;
         const std::uint32_t chunks = part == 0 ? descriptor_.x_chunks : descriptor_.h_chunks;
-        return static_cast<int>(chunks) * shape_.lane_width - source.size();
+        return chunks * shape_.lane_width - source.size();
     }
 
-    int part_count() const { return static_cast<int>(rows_.parts.size()); }
+    int part_count() const { return count_of(rows_.parts); }
 
     const CoreShape& shape_;
     MemoryLayout memory_;
@@ -125,8 +124,7 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
         else
             put_word_bits(chunk, h.bit, bits, activation_field(value, bits));
         const FieldPlace c = memory.cell(unit);
-        put_word_bits(word_of(cells, descriptor.cell_initial + c.word), c.bit, kCellBits,
-                      static_cast<std::uint64_t>(direction.initial_c[unit]));
+        put_word_bits(word_of(cells, descriptor.cell_initial + c.word), c.bit, kCellBits, direction.initial_c[unit]);
     }
 }
 
@@ -164,14 +162,13 @@ void fill_regions(const CoreShape& shape, const QuantizedNetwork& network, Netwo
 
 void describe_streams(const CoreShape& shape, const QuantizedNetwork& network, NetworkImage& image) {
     const QuantizedLayer& last = network.layers.back();
-    image.beats_per_input_step = 1 + (image.one_hot ? 0
-                                                    : static_cast<int>(image.input_chunks) *
-                                                          beats_per_chunk(shape.lane_width, shape.activation_bits));
+    image.beats_per_input_step =
+        1 + (image.one_hot ? 0 : image.input_chunks * beats_per_chunk(shape.lane_width, shape.activation_bits));
     if (image.mode.kind == OutputKind::hidden) {
         const int bytes = round_up(last.hidden_size, shape.update_width) * hidden_element_bytes(shape.activation_bits);
         image.values_per_output_vector = last.hidden_size;
         image.beats_per_output_vector = divide_up(bytes, kBeatBytes);
-        image.vectors_per_output = static_cast<int>(last.directions.size());
+        image.vectors_per_output = count_of(last.directions);
         image.reverse_output = last.directions[0].reverse;
         return;
     }
@@ -190,8 +187,8 @@ NetworkImage make_network_image(const NetworkPlacement& placement, const Quantiz
     image.descriptors = placement.descriptors;
     image.sequence_mode = network.network->needs_whole_sequence();
     image.one_hot = network.network->input_encoding == InputEncoding::one_hot;
-    image.input_chunks = static_cast<std::uint32_t>(placement.input_chunks);
-    image.input_slots = static_cast<std::uint32_t>(placement.shape.input_words / placement.input_chunks);
+    image.input_chunks = narrow<std::uint32_t>(placement.input_chunks);
+    image.input_slots = narrow<std::uint32_t>(placement.shape.input_words / placement.input_chunks);
     image.has_values = with_values;
     const MemoryLayout memory(shape);
     image.regions = {make_region(memory, LoadTarget::weights, placement.weight_words),

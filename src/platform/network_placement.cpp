@@ -21,7 +21,7 @@ constexpr std::int64_t kMostWords = std::int64_t{1} << 24;
 class Allocator {
 public:
     std::uint32_t take(std::uint64_t words) {
-        const auto first = static_cast<std::uint32_t>(next_);
+        const auto first = narrow<std::uint32_t>(next_);
         next_ += words;
         return first;
     }
@@ -40,7 +40,7 @@ Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, i
                       std::uint32_t x_chunks, Allocators& memory) {
     Descriptor descriptor;
     descriptor.size = size;
-    descriptor.groups = divide_up(descriptor.size, static_cast<std::uint32_t>(rows_per_group));
+    descriptor.groups = divide_up(descriptor.size, rows_per_group);
     const bool one_hot = rows.parts[0].one_hot;
     descriptor.x_chunks = one_hot ? 1 : x_chunks;
     descriptor.x_words = x_chunks;
@@ -50,7 +50,7 @@ Descriptor place_rows(const Shape& shape, const QuantizedRows& rows, int size, i
         descriptor.h_planes = rows.parts[1].planes();
     }
     if (one_hot) descriptor.flags |= Descriptor::kOneHot;
-    const auto slices = static_cast<std::uint64_t>(shape.slices_per_group());
+    const std::uint64_t slices = shape.slices_per_group();
     descriptor.weight_base = memory.weights.take(std::uint64_t{descriptor.groups} * descriptor.words_per_group());
     descriptor.scale_base = memory.scales.take(descriptor.groups * slices * rows.parts.size());
     descriptor.bias_base = memory.biases.take(descriptor.groups * slices);
@@ -88,7 +88,7 @@ void check_descriptor_count(const QuantizedNetwork& network) {
 class Placer {
 public:
     Placer(const Shape& shape, bool needs_whole_sequence)
-        : slots_(static_cast<std::uint32_t>(needs_whole_sequence ? shape.max_sequence_steps : kStreamSlots)) {
+        : slots_(narrow<std::uint32_t>(needs_whole_sequence ? shape.max_sequence_steps : kStreamSlots)) {
         placement_.shape = shape;
     }
 
@@ -96,9 +96,9 @@ public:
         const Shape& shape = placement_.shape;
         const bool first = placement_.descriptors.empty();
         LayerPlace place;
-        place.first_descriptor = static_cast<std::uint32_t>(placement_.descriptors.size());
+        place.first_descriptor = narrow<std::uint32_t>(placement_.descriptors.size());
         place.hidden_size = layer.hidden_size;
-        place.directions = static_cast<int>(layer.directions.size());
+        place.directions = count_of(layer.directions);
         place.chunks = chunks_of(layer.hidden_size, shape);
         place.stride = place.chunks * static_cast<std::uint32_t>(place.directions);
         place.base = memory_.state.take(std::uint64_t{place.stride} * slots_);
@@ -112,7 +112,7 @@ public:
     void add(const QuantizedRows& dense) {
         const Shape& shape = placement_.shape;
         Descriptor descriptor =
-            place_rows(shape, dense, dense.row_count(), static_cast<int>(shape.lanes), previous_.stride, memory_);
+            place_rows(shape, dense, dense.row_count(), narrow<int>(shape.lanes), previous_.stride, memory_);
         descriptor.flags |= Descriptor::kDense;
         read_from(descriptor, previous_);
         descriptor.shift = dense.fraction_bits - kLogitFractionBits;
@@ -137,7 +137,7 @@ private:
         const Shape& shape = placement_.shape;
         const QuantizedDirection& direction = layer.directions[number];
         Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
-                                           static_cast<int>(shape.units_per_group()), x_chunks, memory_);
+                                           narrow<int>(shape.units_per_group()), x_chunks, memory_);
         if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
         if (first_layer)
             descriptor.flags |= Descriptor::kXFromInput;
@@ -146,7 +146,7 @@ private:
         descriptor.h_base = place.base + number * place.chunks;
         descriptor.h_stride = place.stride;
         descriptor.h_initial = memory_.state.take(place.chunks);
-        const std::uint64_t slices = descriptor.groups * static_cast<std::uint64_t>(shape.slices_per_group());
+        const std::uint64_t slices = descriptor.groups * shape.slices_per_group();
         descriptor.cell_base = memory_.cells.take(slices);
         descriptor.cell_initial = memory_.cells.take(slices);
         descriptor.shift = direction.rows.fraction_bits - kZFractionBits;
@@ -181,7 +181,7 @@ void check_mode(const QuantizedNetwork& network, OutputMode mode) {
 } // namespace
 
 std::uint32_t chunks_of(int size, const Shape& shape) {
-    return divide_up(static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(shape.lane_width));
+    return divide_up(narrow<std::uint32_t>(size), narrow<std::uint32_t>(shape.lane_width));
 }
 
 NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network) {

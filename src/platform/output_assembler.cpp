@@ -71,14 +71,14 @@ void OutputAssembler::take_directions(const std::uint64_t* beats, Cycle cycle) {
     if (image_.mode.steps == OutputSteps::every) {
         const auto last =
             std::find_if(steps_.begin(), steps_.end(), [](const ExpectedStep& step) { return step.last; });
-        outputs = static_cast<std::size_t>(last - steps_.begin()) + 1;
+        outputs = last - steps_.begin() + 1;
     }
-    if (held_.size() == outputs * static_cast<std::size_t>(image_.vectors_per_output)) finish_sequence(cycle);
+    if (held_.size() == outputs * image_.vectors_per_output) finish_sequence(cycle);
 }
 
 void OutputAssembler::finish_sequence(Cycle last_cycle) {
     const bool every = image_.mode.steps == OutputSteps::every;
-    const std::size_t outputs = held_.size() / static_cast<std::size_t>(image_.vectors_per_output);
+    const std::size_t outputs = held_.size() / image_.vectors_per_output;
     for (std::size_t k = 0; k < outputs; ++k) {
         if (!every)
             while (!steps_.front().last) skip_step();

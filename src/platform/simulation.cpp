@@ -10,6 +10,7 @@
 #include <systemc>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
 #include "platform/bru_system.hpp"
@@ -44,8 +45,7 @@ private:
 double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
     double macs = 0;
     const auto add = [&](const QuantizedRows& rows) {
-        for (const QuantizedPart& part : rows.parts)
-            macs += static_cast<double>(rows.row_count()) * part.planes() * part.size();
+        for (const QuantizedPart& part : rows.parts) macs += real(rows.row_count()) * part.planes() * part.size();
     };
     for (const QuantizedLayer& layer : network.layers)
         for (const QuantizedDirection& direction : layer.directions) add(direction.rows);
@@ -75,7 +75,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     if (options.deadline_us > 0)
         deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz + kCycleTolerance));
     const OutputSink no_sink;
-    OutputAssembler outputs(image, static_cast<int>(configuration.shape.activation_bits), deadline,
+    OutputAssembler outputs(image, narrow<int>(configuration.shape.activation_bits), deadline,
                             options.timing_only ? no_sink : sink);
     HostTask task{configuration, image, options, steps, encoder, outputs};
 
@@ -101,7 +101,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             if (options.record != nullptr)
                 options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
             // output_beats: of the vector under way, before the first of these.
-            const auto vector_beats = static_cast<std::size_t>(image.beats_per_output_vector);
+            const std::size_t vector_beats = image.beats_per_output_vector;
             std::size_t last_of_vector = vector_beats - 1 - output_beats;
             for (; last_of_vector < count; last_of_vector += vector_beats) outputs.vector_left(cycles[last_of_vector]);
             output_beats = count + vector_beats - 1 - last_of_vector;
@@ -144,9 +144,9 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     result.saturated_inputs = encoder.saturated_inputs();
     result.latency.count = outputs.latencies().count();
     result.latency.mean_us = configuration.us(outputs.latencies().mean());
-    result.latency.p50_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.50)));
-    result.latency.p99_us = configuration.us(static_cast<double>(outputs.latencies().percentile(0.99)));
-    result.latency.max_us = configuration.us(static_cast<double>(outputs.latencies().max()));
+    result.latency.p50_us = configuration.us(real(outputs.latencies().percentile(0.50)));
+    result.latency.p99_us = configuration.us(real(outputs.latencies().percentile(0.99)));
+    result.latency.max_us = configuration.us(real(outputs.latencies().max()));
     result.latency.missed_deadlines = outputs.missed_deadlines();
     result.one_bit_macs_per_step = one_bit_macs(network, options.mode);
     return result;

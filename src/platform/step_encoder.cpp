@@ -5,13 +5,14 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "machine/activation_codec.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
 
 StepEncoder::StepEncoder(const Shape& shape, const Network& network, const NetworkImage& image)
-    : lane_width_(static_cast<int>(shape.lane_width)), activation_bits_(static_cast<int>(shape.activation_bits)),
+    : lane_width_(narrow<int>(shape.lane_width)), activation_bits_(narrow<int>(shape.activation_bits)),
       network_(network), image_(image), quantize_(network.input_exponent, activation_bits_) {}
 
 void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uint64_t>& beats) {
@@ -30,7 +31,7 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
     if (image_.has_values)
         append_chunks(step, beats);
     else
-        beats.resize(beats.size() + static_cast<std::size_t>(image_.beats_per_input_step) - 1, 0);
+        beats.resize(beats.size() + image_.beats_per_input_step - 1, 0);
 }
 
 std::int32_t StepEncoder::quantized_value(const Step& step, std::size_t column) {

@@ -28,7 +28,7 @@ struct LayerInput {
 class Matrix {
 public:
     Matrix(const WeightMatrix& weights, FloatWeights which) : columns_(weights.columns) {
-        const auto rows = static_cast<std::size_t>(weights.rows);
+        const std::size_t rows = weights.rows;
         blocks_ = divide_up(rows, kBlock);
         values_.assign(blocks_ * columns_ * kBlock, 0.0F);
         for (std::size_t row = 0; row < rows; ++row)
@@ -190,11 +190,11 @@ struct FloatExecution::State {
         }
         logits = dense->bias;
         dense->weights.add_product(hidden.data(), logits.data());
-        const auto end = logits.begin() + static_cast<std::ptrdiff_t>(dense->rows);
+        const auto end = logits.begin() + dense->rows;
         if (mode.kind == OutputKind::logits)
             output.values.assign(logits.begin(), end);
         else
-            output.values.assign(1, static_cast<double>(std::max_element(logits.begin(), end) - logits.begin()));
+            output.values.assign(1, real(std::max_element(logits.begin(), end) - logits.begin()));
         sink(output);
     }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru {
 
@@ -16,7 +17,7 @@ std::optional<double> PredictionScore::bits() const {
 
 std::optional<double> PredictionScore::accuracy() const {
     if (scored == 0) return std::nullopt;
-    return static_cast<double>(correct) / static_cast<double>(scored);
+    return ratio(correct, scored);
 }
 
 PredictionScorer::PredictionScorer(OutputMode mode) : mode_(mode) {
@@ -83,8 +84,7 @@ void PredictionScorer::score_logits(std::int32_t label, const std::vector<double
 
 PredictionScore PredictionScorer::result() const {
     PredictionScore result = score_;
-    if (mode_.kind == OutputKind::logits && result.scored > 0)
-        result.nats = nats_sum_ / static_cast<double>(result.scored);
+    if (mode_.kind == OutputKind::logits && result.scored > 0) result.nats = nats_sum_ / real(result.scored);
     return result;
 }
 

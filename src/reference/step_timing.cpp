@@ -5,6 +5,7 @@
 #include <ctime>
 #include <memory>
 
+#include "base/integers.hpp"
 #include "reference/float_execution.hpp"
 
 namespace bru {
@@ -38,19 +39,19 @@ StepTiming time_steps(const std::vector<Step>& steps, int repeats, const Prepare
     const std::vector<Step> probed = first_steps(steps, kProbedSteps);
     const auto probe = prepare(probed);
     probe();
-    const double step_seconds = std::max(seconds_of(probe), 1e-9) / static_cast<double>(probed.size());
-    const double affordable = std::min(kSecondsPerRepeat / step_seconds, static_cast<double>(steps.size()));
+    const double step_seconds = std::max(seconds_of(probe), 1e-9) / real(probed.size());
+    const double affordable = std::min(kSecondsPerRepeat / step_seconds, real(steps.size()));
     const std::vector<Step> measured =
         first_steps(steps, std::max(static_cast<std::size_t>(affordable), probed.size()));
     const auto run = prepare(measured);
     run();
     StepTiming timing;
     timing.steps = measured.size();
-    const double us_over_steps = 1e6 / static_cast<double>(measured.size());
+    const double us_over_steps = 1e6 / real(measured.size());
     for (int repeat = 0; repeat < repeats; ++repeat) {
         const std::clock_t begin = std::clock();
         timing.step_us.push_back(seconds_of(run) * us_over_steps);
-        timing.processor_us.push_back(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC * us_over_steps);
+        timing.processor_us.push_back(real(std::clock() - begin) / CLOCKS_PER_SEC * us_over_steps);
     }
     return timing;
 }

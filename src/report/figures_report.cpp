@@ -16,9 +16,7 @@ namespace {
 constexpr CycleClass kStepClasses[] = {CycleClass::compute, CycleClass::input_wait, CycleClass::state_wait,
                                        CycleClass::update_wait, CycleClass::output_wait};
 
-std::uint64_t cycles_of(const ClassCycles& classes, CycleClass cycle_class) {
-    return classes[static_cast<std::size_t>(cycle_class)];
-}
+std::uint64_t cycles_of(const ClassCycles& classes, CycleClass cycle_class) { return classes[index_of(cycle_class)]; }
 
 std::string energy_text(double microjoules) { return fixed_number(microjoules, 9, 4); }
 

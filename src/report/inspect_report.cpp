@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/printable.hpp"
 #include "base/text_layout.hpp"
@@ -109,7 +110,7 @@ std::string inspect_table(const ModelFacts& facts, const Configuration& machine,
     const std::string steps = network.graph_output.steps == OutputSteps::every  ? "every step"
                               : network.graph_output.steps == OutputSteps::last ? "the last step"
                                                                                 : "the final states";
-    const bool fits = facts.bram36 <= static_cast<double>(device.bram36);
+    const bool fits = facts.bram36 <= real(device.bram36);
     return line("model", printable(facts.path)) + line("network", network_line(network)) +
            line("fingerprint", network.fingerprint) + line("input", input_text(network)) +
            line("output", fmt::format("{} of {}", output_kind_name(network.graph_output.kind), steps)) +
@@ -153,7 +154,7 @@ nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration
               {"word_bits", machine.shape.lanes * machine.shape.lane_width},
               {"bram36", facts.bram36},
               {"available", device.bram36},
-              {"fits", facts.bram36 <= static_cast<double>(device.bram36)}}}};
+              {"fits", facts.bram36 <= real(device.bram36)}}}};
 }
 
 } // namespace bru

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/integers.hpp"
 #include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 /// BRAM36 come in halves, everything else whole.
 std::string amount(double value) {
     const auto whole = static_cast<std::uint64_t>(value);
-    return grouped(whole) + (value > static_cast<double>(whole) ? ".5" : "");
+    return grouped(whole) + (value > real(whole) ? ".5" : "");
 }
 
 std::string yes_or_no(bool is_so, bool use_colour) {
@@ -25,7 +26,7 @@ std::string yes_or_no(bool is_so, bool use_colour) {
 
 nlohmann::ordered_json number(double value) {
     const auto whole = static_cast<std::int64_t>(value);
-    if (static_cast<double>(whole) == value) return whole;
+    if (real(whole) == value) return whole;
     return value;
 }
 

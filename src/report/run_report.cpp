@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "base/version.hpp"
 #include "report/figures_report.hpp"
@@ -47,13 +48,12 @@ nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& me
 
 std::string class_table(const RunReport& report) {
     const SimulationResult& result = report.result;
-    const auto total = static_cast<double>(result.total_cycles);
+    const auto total = real(result.total_cycles);
     std::string text = fmt::format("{:18}{:>14}{:>9}\n", "cycles", "cycles", "share");
-    for (int i = 0; i < kCycleClasses; ++i) {
-        const std::uint64_t cycles = result.class_cycles[i];
-        const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * static_cast<double>(cycles) / total : 0);
-        text +=
-            fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(static_cast<CycleClass>(i)), grouped(cycles), share);
+    for (const CycleClass each : kAllCycleClasses) {
+        const std::uint64_t cycles = result.class_cycles[index_of(each)];
+        const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * real(cycles) / total : 0);
+        text += fmt::format("  {:16}{:>14}{:>9}\n", cycle_class_name(each), grouped(cycles), share);
     }
     return text + fmt::format("  {:16}{:>14}{:>9}   {} us at {} MHz\n", "total", grouped(result.total_cycles), "",
                               short_number(report.configuration.us(total)), report.configuration.clock_mhz);
@@ -140,13 +140,13 @@ std::string network_line(const Network& network) {
 nlohmann::ordered_json run_json(const RunReport& report) {
     const SimulationResult& result = report.result;
     nlohmann::ordered_json classes;
-    for (int i = 0; i < kCycleClasses; ++i)
-        classes[cycle_class_name(static_cast<CycleClass>(i))] = result.class_cycles[i];
+    for (const CycleClass each : kAllCycleClasses)
+        classes[cycle_class_name(each)] = result.class_cycles[index_of(each)];
     nlohmann::ordered_json json;
     json["schema"] = kRunSchema;
     const SteadyState& steady = report.figures.steady;
     json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", steady.cycles_per_step()}};
-    json["time_us"] = report.configuration.us(static_cast<double>(result.total_cycles));
+    json["time_us"] = report.configuration.us(real(result.total_cycles));
     json["clock_mhz"] = report.configuration.clock_mhz;
     json["steps"] = result.steps;
     json["sequences"] = result.sequences;
@@ -180,8 +180,8 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
     if (report.divergence) json["divergence"] = *report.divergence;
     json["host"] = {{"seconds", result.host_seconds},
-                    {"cycles_per_s", per_second(static_cast<double>(result.total_cycles), result.host_seconds)},
-                    {"steps_per_s", per_second(static_cast<double>(result.steps), result.host_seconds)}};
+                    {"cycles_per_s", per_second(real(result.total_cycles), result.host_seconds)},
+                    {"steps_per_s", per_second(real(result.steps), result.host_seconds)}};
     json["manifest"] = manifest_json(report);
     return json;
 }
@@ -202,11 +202,9 @@ std::string run_table(const RunReport& report, bool use_colour) {
     if (report.shows_synthesis) text += "\n" + synthesis_table(report.resources, report.synthesis);
     text += "\n" + energy_table(report);
     return text + "\n" +
-           report_line(
-               "host",
-               fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
-                           short_number(per_second(static_cast<double>(result.total_cycles), result.host_seconds)),
-                           short_number(per_second(static_cast<double>(result.steps), result.host_seconds))));
+           report_line("host", fmt::format("{} s, {} cycles/s, {} steps/s", short_number(result.host_seconds),
+                                           short_number(per_second(real(result.total_cycles), result.host_seconds)),
+                                           short_number(per_second(real(result.steps), result.host_seconds))));
 }
 
 } // namespace bru

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "report/checked_json.hpp"
 #include "report/report_page.hpp"
@@ -54,7 +55,7 @@ public:
         for (std::size_t i = 0; i < points.size(); ++i)
             if (const auto value = points.item(i).at("parameters").find(key_)) add(value->text());
         sort_numbers();
-        for (std::size_t i = 0; i < values_.size(); ++i) places_[values_[i]] = static_cast<int>(i);
+        for (std::size_t i = 0; i < values_.size(); ++i) places_[values_[i]] = narrow<int>(i);
     }
 
     const std::string& key() const { return key_; }

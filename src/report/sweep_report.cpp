@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "base/text_layout.hpp"
 #include "explore/export.hpp"
@@ -85,7 +86,7 @@ std::string line(const std::string& name, const std::string& text) { return hang
 std::string head(const ResultStore& store, const SweepSummary& summary, unsigned processes, std::size_t rows) {
     const Json plan = store.plan();
     const Shard& shard = store.facts().shard;
-    const double rate = summary.seconds > 0 ? static_cast<double>(summary.evaluated) / summary.seconds : 0;
+    const double rate = summary.seconds > 0 ? real(summary.evaluated) / summary.seconds : 0;
     return line("sweep", fmt::format("{}: {}, {} points{}", printable(plan["file"].get<std::string>()),
                                      plan["sampling"].get<std::string>(), grouped(summary.planned),
                                      shard.count > 1 ? fmt::format(" of shard {}", shard.text()) : "")) +

@@ -6,13 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/text_layout.hpp"
 
 namespace bru {
 
 std::string grouped(std::uint64_t value) {
     std::string text = std::to_string(value);
-    for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3) text.insert(place, ",");
+    for (auto place = signed_size(text) - 3; place > 0; place -= 3) text.insert(place, ",");
     return text;
 }
 
@@ -36,7 +37,7 @@ std::string coloured(const std::string& text, Colour colour, bool use_colour) {
 }
 
 std::string share_text(std::uint64_t count, std::uint64_t total, const std::string& what) {
-    const double percent = total == 0 ? 0 : 100 * static_cast<double>(count) / static_cast<double>(total);
+    const double percent = total == 0 ? 0 : 100 * real(count) / real(total);
     return fmt::format("{} of {} ({:.2f} %) {}", grouped(count), grouped(total), percent, what);
 }
 

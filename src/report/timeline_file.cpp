@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/enumeration.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
 #include "base/version.hpp"
@@ -105,7 +107,7 @@ private:
     void write_names() {
         std::array<int, kTimelineTracks> slots{};
         for (const TimelineEvent& event : timeline_.events()) {
-            int& most = slots[static_cast<std::size_t>(event.track)];
+            int& most = slots[index_of(event.track)];
             most = std::max(most, static_cast<int>(event.slot));
         }
         lines_.text("{\"ph\":\"M\",\"name\":\"trace\",\"pid\":0,\"tid\":0,\"args\":{}}"); // those that follow begin
@@ -208,9 +210,7 @@ private:
         }
     }
 
-    std::uint64_t ns(Cycle cycle) const {
-        return static_cast<std::uint64_t>(static_cast<double>(cycle) * ns_per_cycle_ + 0.5);
-    }
+    std::uint64_t ns(Cycle cycle) const { return static_cast<std::uint64_t>(real(cycle) * ns_per_cycle_ + 0.5); }
 
     Lines lines_;
     const Timeline& timeline_;

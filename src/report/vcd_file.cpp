@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/output_file.hpp"
 #include "machine/core_shape.hpp"
 
@@ -90,7 +91,7 @@ void write_vcd(const std::string& path, const SignalTrace& trace, const CoreShap
     auto change = all.begin();
     std::array<std::string, kSignals> written;
     for (Cycle cycle = trace.begin(); cycle < trace.end(); ++cycle) {
-        const auto time = static_cast<double>(cycle);
+        const auto time = real(cycle);
         file.write(fmt::format("#{}\n1{}\n", time_ps(time), kClockIdentifier));
         for (; change != all.end() && change->cycle == cycle; ++change) {
             std::string text = value_text(table[change->signal], change->signal, change->value);
@@ -100,7 +101,7 @@ void write_vcd(const std::string& path, const SignalTrace& trace, const CoreShap
         }
         file.write(fmt::format("#{}\n0{}\n", time_ps(time + 0.5), kClockIdentifier));
     }
-    file.write(fmt::format("#{}\n", time_ps(static_cast<double>(trace.end()))));
+    file.write(fmt::format("#{}\n", time_ps(real(trace.end()))));
     file.commit();
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/integers.hpp"
+
 namespace bru {
 
 namespace {
@@ -36,9 +38,9 @@ void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) 
     access_is_write_ = payload.is_write();
     if (access_is_write_) {
         std::memcpy(&pins_->wdata, payload.get_data_ptr(), sizeof pins_->wdata);
-        pins_->awaddr = static_cast<std::uint32_t>(payload.get_address());
+        pins_->awaddr = narrow<std::uint32_t>(payload.get_address());
     } else {
-        pins_->araddr = static_cast<std::uint32_t>(payload.get_address());
+        pins_->araddr = narrow<std::uint32_t>(payload.get_address());
     }
     access_ = Access::address;
     sc_core::wait(access_done_);

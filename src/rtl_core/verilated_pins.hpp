@@ -26,7 +26,7 @@ std::array<std::uint64_t, (Words + 1) / 2> net_words(const VlWide<Words>& net) {
 template <std::size_t Words>
 std::array<std::uint64_t, Words> first_fields(std::array<std::uint64_t, Words> words, int fields, int field_bits) {
     for (int bit = fields * field_bits; bit < static_cast<int>(Words) * 64; ++bit)
-        words[static_cast<std::size_t>(bit / 64)] &= ~(std::uint64_t{1} << (bit % 64));
+        words[bit / 64] &= ~(std::uint64_t{1} << (bit % 64));
     return words;
 }
 

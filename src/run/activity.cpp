@@ -9,24 +9,22 @@ namespace {
 
 constexpr std::int64_t kPartsOfLstm = 2; // x and h
 
-double real(std::int64_t value) { return static_cast<double>(value); }
-
 } // namespace
 
 Activity steady_activity(const Network& network, const Configuration& configuration, OutputMode mode,
                          const SteadyState& steady) {
     const Shape& shape = configuration.shape;
     Activity activity;
-    activity.seconds = configuration.us(static_cast<double>(steady.cycles())) / 1e6;
-    activity.steps = static_cast<double>(steady.steps);
-    activity.chunk_cycles = static_cast<double>(steady.classes()[static_cast<std::size_t>(CycleClass::compute)]);
+    activity.seconds = configuration.us(real(steady.cycles())) / 1e6;
+    activity.steps = real(steady.steps);
+    activity.chunk_cycles = real(steady.classes()[index_of(CycleClass::compute)]);
     std::int64_t groups = 0;
     for (const LstmLayer& layer : network.layers)
         groups += layer.direction_count() * divide_up(layer.hidden_size, shape.units_per_group());
     const double unit_slices = activity.steps * real(groups * shape.slices_per_group());
     activity.unit_slice_cycles = unit_slices;
     activity.part_slice_cycles = kPartsOfLstm * unit_slices;
-    const double vectors = static_cast<double>(steady.outputs);
+    const double vectors = real(steady.outputs);
     if (network.dense && mode.kind != OutputKind::hidden)
         activity.part_slice_cycles +=
             vectors * real(divide_up(network.dense->weights.rows, shape.lanes) * shape.slices_per_group());
@@ -42,10 +40,10 @@ Activity steady_activity(const Network& network, const Configuration& configurat
 }
 
 Activity loading_activity(const Configuration& configuration, const SimulationResult& result) {
-    const auto loading = result.class_cycles[static_cast<std::size_t>(CycleClass::weight_load)];
+    const auto loading = result.class_cycles[index_of(CycleClass::weight_load)];
     Activity activity;
-    activity.seconds = configuration.us(static_cast<double>(loading)) / 1e6;
-    activity.stream_cycles = static_cast<double>(result.load_beats);
+    activity.seconds = configuration.us(real(loading)) / 1e6;
+    activity.stream_cycles = real(result.load_beats);
     return activity;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/shipped_files.hpp"
 #include "model/output_mode.hpp"
@@ -83,7 +84,7 @@ HostDescription describe_host() {
     HostDescription host;
     host.cpu = value_in("/proc/cpuinfo", "model name");
     if (host.cpu.empty()) host.cpu = "unknown CPU";
-    host.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    host.threads = std::max(1, narrow<int>(std::thread::hardware_concurrency()));
     double loads[1] = {0};
     if (getloadavg(loads, 1) == 1) host.load = loads[0];
     host.gpu = find_gpu();

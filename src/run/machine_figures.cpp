@@ -69,7 +69,7 @@ std::vector<LayerFigures> layers_in(const Stretch& stretch, const VectorTimes& t
         if (vector.step < stretch.first_step() || vector.step >= stretch.end_step()) continue;
         ClassCycles& classes = layers[vector.descriptor].classes;
         for (std::size_t k = 0; k < classes.size(); ++k) classes[k] += vector.classes[k];
-        constexpr auto kStateWait = static_cast<std::size_t>(CycleClass::state_wait);
+        constexpr std::size_t kStateWait = index_of(CycleClass::state_wait);
         classes[kStateWait] -= vector.source_wait_cycles;
         if (vector.source_wait_cycles > 0)
             layers[vector.source_descriptor].classes[kStateWait] += vector.source_wait_cycles;
@@ -88,7 +88,7 @@ SteadyState steady_state_of(const Run& timing, const SequencePattern& pattern) {
     SteadyState steady;
     steady.steps = stretch.count * stretch.pattern_steps;
     const std::uint64_t sequences = stretch.count * pattern.lengths.size();
-    steady.sequences = static_cast<double>(sequences);
+    steady.sequences = real(sequences);
     steady.outputs = timing.mode().steps == OutputSteps::every ? steady.steps : sequences;
     steady.layers = layers_in(stretch, times, timing);
     return steady;
@@ -113,7 +113,7 @@ std::vector<Step> requests(std::uint64_t steps, bool whole_sequences, double dis
 
 double median(std::vector<Cycle> values) {
     std::sort(values.begin(), values.end());
-    return static_cast<double>(values[values.size() / 2]);
+    return real(values[values.size() / 2]);
 }
 
 /// In a stream of steps each request is the second step of a sequence, which has an earlier h.
@@ -133,8 +133,8 @@ Response response_of(const Run& timing, const SequencePattern& pattern, double d
     for (std::size_t request = 0; request < kRequests; ++request) {
         const std::uint64_t first_step = request * length + (whole_sequences ? 0 : 1);
         while (vector->step < first_step) ++vector;
-        const auto end = times.outputs.begin() + static_cast<std::ptrdiff_t>((request + 1) * outputs);
-        const Cycle last_beat = *std::max_element(end - static_cast<std::ptrdiff_t>(outputs), end);
+        const auto end = times.outputs.begin() + (request + 1) * outputs;
+        const Cycle last_beat = *std::max_element(end - outputs, end);
         responses.push_back(last_beat - times.output_arrivals[(request + 1) * outputs - 1]);
         services.push_back(last_beat - vector->first_chunk);
         vector = std::find_if(vector, times.issued.end(),
@@ -147,7 +147,7 @@ Response response_of(const Run& timing, const SequencePattern& pattern, double d
 double idle_distance_us(const Run& timing, const SequencePattern& pattern) {
     const std::vector<Step> steps = repeated(pattern, 1);
     StepList source(steps);
-    return timing.configuration().us(static_cast<double>(timing.execute(source, false).simulation.total_cycles));
+    return timing.configuration().us(real(timing.execute(source, false).simulation.total_cycles));
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "machine/cycle_class.hpp"
 #include "run/library.hpp"
 #include "run/specification.hpp"
@@ -39,11 +40,9 @@ struct SteadyState {
 
     ClassCycles classes() const;
     std::uint64_t cycles() const { return sum_of(classes()); }
-    double per_step(std::uint64_t cycles) const {
-        return steps > 0 ? static_cast<double>(cycles) / static_cast<double>(steps) : 0;
-    }
+    double per_step(std::uint64_t cycles) const { return steps > 0 ? ratio(cycles, steps) : 0; }
     double cycles_per_step() const { return per_step(cycles()); }
-    double steps_per_sequence() const { return sequences > 0 ? static_cast<double>(steps) / sequences : 0; }
+    double steps_per_sequence() const { return sequences > 0 ? real(steps) / sequences : 0; }
 };
 
 /// One request on an idle, loaded machine. A request is a step; where a layer is reverse or bidirectional, it is a

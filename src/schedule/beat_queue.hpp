@@ -24,7 +24,7 @@ public:
     void push(const T& item) { items_.push_back(item); }
     void append(const T* items, std::size_t count) {
         if (head_ > 4096) { // a queue that is never quite empty must not grow for ever
-            items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+            items_.erase(items_.begin(), items_.begin() + head_);
             head_ = 0;
         }
         items_.insert(items_.end(), items, items + count);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/enumeration.hpp"
 #include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/timing.hpp"
@@ -73,7 +74,7 @@ void IssueScheduler::count_from(Cycle first) {
 void IssueScheduler::wait_until(Cycle ready, CycleClass cycle_class) {
     if (ready <= state_.next_cycle) return;
     if (observers_) observers_.tell(&Observer::cycles_classified, cycle_class, state_.next_cycle, ready);
-    classes_[static_cast<std::size_t>(cycle_class)] += ready - state_.next_cycle;
+    classes_[index_of(cycle_class)] += ready - state_.next_cycle;
     state_.next_cycle = ready;
 }
 
@@ -183,7 +184,7 @@ bool IssueScheduler::issue_part(const ArrivedSteps& input, SliceRoom& room) {
 /// The next `chunks` chunks of the part, one per cycle.
 void IssueScheduler::issue_chunks(std::uint32_t chunks) {
     if (observers_) report_issue(chunks);
-    classes_[static_cast<std::size_t>(CycleClass::compute)] += chunks;
+    classes_[index_of(CycleClass::compute)] += chunks;
     state_.next_cycle += chunks;
     state_.issued += chunks;
 }

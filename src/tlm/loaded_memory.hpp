@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 #include "tlm/core_transactions.hpp"
 
@@ -16,7 +17,7 @@ namespace bru {
 class LoadedMemory {
 public:
     LoadedMemory(std::int64_t words, std::int64_t word_bits)
-        : words_(static_cast<std::uint32_t>(words)), beats_per_word_(static_cast<std::size_t>(beats_of(word_bits))),
+        : words_(narrow<std::uint32_t>(words)), beats_per_word_(static_cast<std::size_t>(beats_of(word_bits))),
           beats_(words_ * beats_per_word_) {}
 
     /// Serves a write, or sets `data` and `generation` of a read. Out of range is a driver's mistake: asserted.
@@ -35,7 +36,7 @@ public:
     const std::uint64_t* word(std::uint32_t address) const { return &beats_[std::size_t{address} * beats_per_word_]; }
     std::uint64_t generation() const { return generation_; }
     std::uint32_t words() const { return words_; }
-    int beats_per_word() const { return static_cast<int>(beats_per_word_); }
+    int beats_per_word() const { return narrow<int>(beats_per_word_); }
 
 private:
     std::uint32_t words_;

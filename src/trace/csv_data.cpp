@@ -58,7 +58,7 @@ std::string separator_remark(std::string_view field) {
 /// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.
 bool is_name(std::string_view field) {
     if (field.empty() || is_number(field) || is_missing_value(field)) return false;
-    const auto start = static_cast<unsigned char>(field.front());
+    const unsigned char start = field.front();
     return std::isalpha(start) != 0 || start == '_' || start == '"' || start >= 0x80;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/integers.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/piped_input.hpp"
@@ -31,10 +32,10 @@ std::uint32_t symbol_of(double value, const Network& network) {
 std::uint32_t place_of_one(const std::vector<double>& row) {
     const auto one = std::find(row.begin(), row.end(), 1.0);
     const auto zeros = std::count(row.begin(), row.end(), 0.0);
-    if (one == row.end() || zeros + 1 != static_cast<std::ptrdiff_t>(row.size()))
+    if (one == row.end() || zeros + 1 != signed_size(row))
         throw InputError(fmt::format(
             "the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros", row.size()));
-    return static_cast<std::uint32_t>(one - row.begin());
+    return narrow<std::uint32_t>(one - row.begin());
 }
 
 /// IDX1: 00 00 08 01, the count in big endian, a byte each.
@@ -103,8 +104,7 @@ std::vector<unsigned char> BinaryFile::read(std::uint64_t offset, std::size_t co
     std::vector<unsigned char> bytes(offset > size_ || count > size_ - offset ? 0 : count);
     std::size_t done = 0;
     while (done < bytes.size()) {
-        const ssize_t got =
-            ::pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+        const ssize_t got = ::pread(descriptor_, bytes.data() + done, bytes.size() - done, offset + done);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
         done += got;

@@ -183,8 +183,7 @@ void GoldenChecker::check_values(const OutputVector& output) {
         const std::int32_t expected = expected_.values[unit];
         const std::int32_t got = output.values[unit];
         if (expected == got) continue;
-        add_mismatch(output, {0, 0, static_cast<std::int64_t>(unit), expected, got,
-                              fmt::format("expected {}, got {}", expected, got)});
+        add_mismatch(output, {0, 0, unit, expected, got, fmt::format("expected {}, got {}", expected, got)});
     }
 }
 
@@ -206,7 +205,7 @@ std::optional<OutputMismatch> locate_mismatch(const QuantizedNetwork& network, O
             if (expected.values[unit] == got.values[unit]) continue;
             result = OutputMismatch{got.sequence,
                                     got.step,
-                                    static_cast<std::int64_t>(unit),
+                                    unit,
                                     expected.values[unit],
                                     got.values[unit],
                                     fmt::format("sequence {}, step {}, unit {}: expected {}, got {}", got.sequence,

@@ -70,7 +70,7 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
 }
 
 NpyHeader parse_header(const BinaryFile& file) {
-    const auto start = file.read(0, std::min<std::size_t>(12, static_cast<std::size_t>(file.size())));
+    const auto start = file.read(0, std::min<std::size_t>(12, file.size()));
     if (start.size() < 10 || std::memcmp(start.data(), "\x93NUMPY", 6) != 0)
         throw InputError({file.path()},
                          "is no NPY file; save the array with numpy.save" + file_kind_remark(file.path()));
@@ -127,7 +127,7 @@ public:
         : file_(path), network_(&network), header_(parse_header(file_)) {
         arrange();
         const std::uint64_t elements = sequences_ * steps_ * features_;
-        const std::uint64_t needed = elements * static_cast<std::uint64_t>(header_.item_bytes);
+        const std::uint64_t needed = elements * header_.item_bytes;
         if (file_.size() - header_.data_offset != needed)
             throw InputError(
                 {path}, fmt::format("the array {} needs {} bytes of data and the file has {}; it is cut off or damaged",
@@ -196,13 +196,12 @@ private:
         std::vector<double> row;
         row.reserve(features_);
         if (feature_stride_ == 1) {
-            const auto bytes = file_.read(at(start), static_cast<std::size_t>(features_ * item_bytes));
+            const auto bytes = file_.read(at(start), features_ * item_bytes);
             for (std::uint64_t i = 0; i < features_; ++i) row.push_back(item(header_, bytes.data() + i * item_bytes));
             return row;
         }
         for (std::uint64_t i = 0; i < features_; ++i)
-            row.push_back(item(
-                header_, file_.read(at(start + i * feature_stride_), static_cast<std::size_t>(item_bytes)).data()));
+            row.push_back(item(header_, file_.read(at(start + i * feature_stride_), item_bytes).data()));
         return row;
     }
 

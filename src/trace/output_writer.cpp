@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/output_file.hpp"
@@ -35,7 +36,7 @@ void append_float32(std::string& bytes, float value) {
 double output_value(std::int32_t value, OutputKind kind, int activation_bits) {
     switch (kind) {
     case OutputKind::hidden: return activation_value(value, 0, activation_bits);
-    case OutputKind::logits: return static_cast<double>(value) / (1 << kLogitFractionBits);
+    case OutputKind::logits: return real(value) / (1 << kLogitFractionBits);
     case OutputKind::argmax: break;
     }
     return value;

@@ -158,7 +158,7 @@ private:
         block_.erase(0, position_);
         position_ = 0;
         const std::uint64_t at = block_offset_;
-        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, file_.size() - at));
+        const std::size_t count = std::min<std::uint64_t>(kBlockBytes, file_.size() - at);
         const auto bytes = file_.read(at, count);
         block_.append(bytes.begin(), bytes.end());
         block_offset_ += count;

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "model/fingerprint.hpp"
 
@@ -83,7 +84,7 @@ TraceHeader read_trace_header(const std::string& path) {
 }
 
 TraceReader::TraceReader(const std::string& path) : lines_(path, kLineLimitBytes), header_(parse_header(lines_)) {
-    lines_.set_limit(kLineLimitBytes + kBytesOfAValue * static_cast<std::size_t>(header_.input_size));
+    lines_.set_limit(kLineLimitBytes + kBytesOfAValue * header_.input_size);
 }
 
 TraceReader::TraceReader(const std::string& path, const Network& network) : TraceReader(path) {
@@ -130,7 +131,7 @@ void TraceReader::parse_step(std::string_view line) {
     if (!symbol || *symbol >= static_cast<std::uint64_t>(header_.input_size))
         throw lines_.error(
             fmt::format("the symbol is {}; it must be 0 to {}", bru::quoted(word), header_.input_size - 1));
-    step_.symbol = static_cast<std::uint32_t>(*symbol);
+    step_.symbol = narrow<std::uint32_t>(*symbol);
     const std::string_view label = take_word(rest);
     if (!label.empty()) parse_label(label);
     const std::string_view more = take_word(rest);
@@ -170,7 +171,7 @@ void TraceReader::parse_label(std::string_view word) {
 
 void TraceReader::parse_values(std::string_view text) {
     step_.values.clear();
-    const auto size = static_cast<std::size_t>(header_.input_size);
+    const std::size_t size = header_.input_size;
     for (std::string_view word = take_word(text); !word.empty(); word = take_word(text)) {
         if (step_.label != kNoLabel)
             throw lines_.error(fmt::format("{} stands behind the label; the label comes last", bru::quoted(word)));

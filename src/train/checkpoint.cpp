@@ -76,8 +76,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
     bytes += json;
     for (const auto& [name, value] : checkpoint.tensors) {
         const at::Tensor flat = value.detach().contiguous();
-        bytes.append(reinterpret_cast<const char*>(flat.data_ptr<float>()),
-                     static_cast<std::size_t>(flat.numel()) * sizeof(float));
+        bytes.append(reinterpret_cast<const char*>(flat.data_ptr<float>()), flat.numel() * sizeof(float));
     }
     append_word(bytes, checkpoint_checksum(bytes));
     OutputFile file(path);

@@ -40,8 +40,7 @@ public:
 
 private:
     static at::Tensor dropped(at::Tensor values, double rate, std::int64_t seed) {
-        kernels().dropout(values.numel(), static_cast<float>(rate), static_cast<std::uint64_t>(seed),
-                          values.data_ptr<float>());
+        kernels().dropout(values.numel(), static_cast<float>(rate), seed, values.data_ptr<float>());
         return values;
     }
 };
@@ -83,9 +82,8 @@ std::string direction_name(int layer, int direction) {
 
 at::Tensor with_dropout(const at::Tensor& x, const Dropout& dropout, int place) {
     if (dropout.rate <= 0) return x;
-    const std::uint64_t seed =
-        dropout.seed * 0x9e3779b97f4a7c15ULL + static_cast<std::uint64_t>(place + 1) * 0xbf58476d1ce4e5b9ULL;
-    return DropoutFunction::apply(x, dropout.rate, static_cast<std::int64_t>(seed));
+    const std::uint64_t seed = dropout.seed * 0x9e3779b97f4a7c15ULL + (place + 1) * 0xbf58476d1ce4e5b9ULL;
+    return DropoutFunction::apply(x, dropout.rate, seed);
 }
 
 LstmResult run_direction(const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
@@ -99,14 +97,14 @@ LstmResult run_direction(const DirectionWeights& weights, const at::Tensor& inpu
 std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
     std::int64_t lstm = 0;
     for (int layer = 0; layer < layers; ++layer)
-        lstm += static_cast<std::int64_t>(4) * hidden * directions() * (layer_inputs(layer) + hidden);
-    return lstm * lstm_bits + static_cast<std::int64_t>(outputs) * hidden * directions() * dense_bits;
+        lstm += std::int64_t{4} * hidden * directions() * (layer_inputs(layer) + hidden);
+    return lstm * lstm_bits + std::int64_t{outputs} * hidden * directions() * dense_bits;
 }
 
 TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& binarization, std::uint64_t seed)
     : shape_(shape), binarization_(binarization) {
     at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-    const double range = 1 / std::sqrt(static_cast<double>(shape.hidden));
+    const double range = 1 / std::sqrt(shape.hidden);
     for (int layer = 0; layer < shape.layers; ++layer) {
         for (int direction = 0; direction < shape.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
@@ -124,7 +122,7 @@ TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& bi
 
 void TrainedNetwork::add_lstm_weights(const std::string& name, std::int64_t columns, double magnitude,
                                       at::Generator& generator) {
-    const std::int64_t rows = 4 * static_cast<std::int64_t>(shape_.hidden);
+    const std::int64_t rows = std::int64_t{4} * shape_.hidden;
     if (!binarization_.binary) {
         add(name, uniform(rows, columns, magnitude, generator), Role::weight);
         return;
@@ -135,7 +133,7 @@ void TrainedNetwork::add_lstm_weights(const std::string& name, std::int64_t colu
     if (!learned) return;
     double scale = magnitude / 2;
     if (binarization_.batch_norm) {
-        const double deviation = kFirstDeviation * std::sqrt(static_cast<double>(columns));
+        const double deviation = kFirstDeviation * std::sqrt(columns);
         parameters_.back().mean = at::zeros({rows, 1}, at::kFloat);
         parameters_.back().deviation = at::full({rows, 1}, deviation, at::kFloat);
         scale *= deviation;
@@ -221,7 +219,7 @@ NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, con
     at::Tensor x = inputs;
     at::Tensor last;
     for (int layer = 0; layer < shape.layers; ++layer) {
-        const auto k = static_cast<std::size_t>(layer);
+        const std::size_t k = layer;
         const bool symbols = shape.one_hot && layer == 0;
         const LstmState before = states.empty() ? LstmState{} : states[k];
         const LstmResult forward = run_direction(weights.layers[k][0], x, symbols, before);

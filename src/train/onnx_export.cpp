@@ -18,7 +18,7 @@ void add_floats(onnx::GraphProto& graph, const std::string& name, const at::Tens
     tensor.set_data_type(onnx::TensorProto::FLOAT);
     for (const std::int64_t size : value.sizes()) tensor.add_dims(size);
     const at::Tensor flat = value.detach().to(at::kFloat).contiguous();
-    tensor.set_raw_data(flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel()) * sizeof(float));
+    tensor.set_raw_data(flat.data_ptr<float>(), flat.numel() * sizeof(float));
 }
 
 void add_int8(onnx::GraphProto& graph, const std::string& name, const at::Tensor& value) {
@@ -27,7 +27,7 @@ void add_int8(onnx::GraphProto& graph, const std::string& name, const at::Tensor
     tensor.set_data_type(onnx::TensorProto::INT8);
     for (const std::int64_t size : value.sizes()) tensor.add_dims(size);
     const at::Tensor flat = value.detach().to(at::kChar).contiguous();
-    tensor.set_raw_data(flat.data_ptr<std::int8_t>(), static_cast<std::size_t>(flat.numel()));
+    tensor.set_raw_data(flat.data_ptr<std::int8_t>(), flat.numel());
 }
 
 void add_int64(onnx::GraphProto& graph, const std::string& name, const std::vector<std::int64_t>& values) {
@@ -101,7 +101,7 @@ std::string add_joined(onnx::GraphProto& graph, const NetworkShape& shape, int l
     const std::string name = fmt::format("lstm{}", layer);
     set_attribute(add_node(graph, "Transpose", {output}, {name + ".turned"}), "perm",
                   std::vector<std::int64_t>{0, 2, 1, 3});
-    add_int64(graph, name + ".joined_shape", {0, 1, static_cast<std::int64_t>(shape.hidden) * shape.directions()});
+    add_int64(graph, name + ".joined_shape", {0, 1, std::int64_t{shape.hidden} * shape.directions()});
     add_node(graph, "Reshape", {name + ".turned", name + ".joined_shape"}, {name + ".output"});
     return name + ".output";
 }
@@ -109,7 +109,7 @@ std::string add_joined(onnx::GraphProto& graph, const NetworkShape& shape, int l
 /// [directions, 1, hidden] to [1, directions * hidden].
 std::string add_final(onnx::GraphProto& graph, const NetworkShape& shape, const std::string& states) {
     set_attribute(add_node(graph, "Transpose", {states}, {"final.turned"}), "perm", std::vector<std::int64_t>{1, 0, 2});
-    add_int64(graph, "final.shape", {1, static_cast<std::int64_t>(shape.hidden) * shape.directions()});
+    add_int64(graph, "final.shape", {1, std::int64_t{shape.hidden} * shape.directions()});
     add_node(graph, "Reshape", {"final.turned", "final.shape"}, {"final"});
     return "final";
 }

@@ -223,7 +223,7 @@ std::string write_results(const Settings& settings, Task& task, const std::optio
         const Network network = import_onnx(base + ".onnx").network;
         TraceOptions trace = task.test_trace(settings.out, stem);
         trace.out_path = base + ".trace";
-        trace.steps = static_cast<std::uint64_t>(settings.trace_steps);
+        trace.steps = settings.trace_steps;
         make_trace(network, trace);
         machine = score_on_machine(network, trace.out_path);
         write_text(base + ".ini", configuration(stem));

@@ -136,7 +136,7 @@ private:
 
     void end() {
         if (values_.empty()) return;
-        const auto columns = static_cast<std::int64_t>(features_);
+        const std::int64_t columns = features_;
         data_.sequences.push_back(at::tensor(values_).view({-1, columns}).clone());
         values_.clear();
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/output_file.hpp"
 #include "model/network.hpp"
 
@@ -36,8 +37,7 @@ std::vector<Indices> cut(const std::map<std::int64_t, Indices>& groups, std::siz
     std::vector<Indices> batches;
     for (const auto& [length, members] : groups) {
         for (std::size_t at = 0; at < members.size(); at += size)
-            batches.emplace_back(members.begin() + static_cast<std::ptrdiff_t>(at),
-                                 members.begin() + static_cast<std::ptrdiff_t>(std::min(members.size(), at + size)));
+            batches.emplace_back(members.begin() + at, members.begin() + std::min(members.size(), at + size));
     }
     return batches;
 }
@@ -62,8 +62,8 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
     Indices order(count);
     std::iota(order.begin(), order.end(), 0);
     shuffle(order, kSplitSeed, 0);
-    const auto training = static_cast<std::ptrdiff_t>(count * 8 / 10);
-    const auto validation = static_cast<std::ptrdiff_t>(count * 9 / 10);
+    const std::ptrdiff_t training = count * 8 / 10;
+    const std::ptrdiff_t validation = count * 9 / 10;
     training_.assign(order.begin(), order.begin() + training);
     validation_.assign(order.begin() + training, order.begin() + validation);
     test_.assign(order.begin() + validation, order.end());
@@ -73,7 +73,7 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
             fmt::format("{}: the largest value to train on is about 2^{}; scale the values so that it lies "
                         "between 2^-{} and 2^{}",
                         data_.name, input_exponent(), kMaxInputExponent, kMaxInputExponent));
-    steps_per_epoch_ = static_cast<std::int64_t>(cut(by_length(training_, data_.sequences), options_.batch).size());
+    steps_per_epoch_ = cut(by_length(training_, data_.sequences), options_.batch).size();
 }
 
 NetworkShape SequenceTask::shape() const {
@@ -90,9 +90,7 @@ void SequenceTask::order_epoch(std::int64_t epoch) {
     for (auto& [length, members] : groups) shuffle(members, options_.seed, epoch);
     batches_ = cut(groups, options_.batch);
     for (std::size_t k = batches_.size(); k > 1; --k)
-        std::swap(
-            batches_[k - 1],
-            batches_[drawn(options_.seed ^ 0x5eedULL, static_cast<std::uint64_t>(epoch) * 0x100000000ULL + k, k)]);
+        std::swap(batches_[k - 1], batches_[drawn(options_.seed ^ 0x5eedULL, epoch * 0x100000000ULL + k, k)]);
 }
 
 at::Tensor SequenceTask::stacked(const Indices& members) const {
@@ -102,7 +100,7 @@ at::Tensor SequenceTask::stacked(const Indices& members) const {
 }
 
 void SequenceTask::move(at::Tensor& inputs, std::int64_t step) const {
-    const auto span = static_cast<std::uint64_t>(2 * options_.shift + 1);
+    const std::uint64_t span = 2 * options_.shift + 1;
     const std::int64_t steps = inputs.size(0);
     const std::int64_t features = inputs.size(2);
     const at::Tensor source = inputs.clone();
@@ -129,7 +127,7 @@ Batch SequenceTask::batch(std::int64_t step) {
     Batch batch;
     batch.inputs = stacked(members);
     if (options_.shift > 0) move(batch.inputs, step);
-    batch.labels = at::empty({static_cast<std::int64_t>(members.size())}, at::kInt);
+    batch.labels = at::empty({signed_size(members)}, at::kInt);
     for (std::size_t k = 0; k < members.size(); ++k)
         batch.labels.data_ptr<std::int32_t>()[k] = data_.labels[members[k]];
     return batch;
@@ -140,12 +138,12 @@ Score SequenceTask::score(const NetworkShape& shape, const Weights& weights, Spl
     Score score;
     for (const Indices& members :
          cut(by_length(split == Split::validation ? validation_ : test_, data_.sequences), kScoreBatch)) {
-        at::Tensor labels = at::empty({static_cast<std::int64_t>(members.size())}, at::kInt);
+        at::Tensor labels = at::empty({signed_size(members)}, at::kInt);
         for (std::size_t k = 0; k < members.size(); ++k) labels.data_ptr<std::int32_t>()[k] = data_.labels[members[k]];
         const at::Tensor logits = run_network(shape, weights, stacked(members), {}, {}).logits;
         score.nats += cross_entropy(logits, labels).item<double>() * static_cast<double>(members.size());
         score.accuracy += static_cast<double>(logits.argmax(1).eq(labels).sum().item<std::int64_t>());
-        score.count += static_cast<std::int64_t>(members.size());
+        score.count += members.size();
     }
     score.nats /= static_cast<double>(score.count);
     score.accuracy /= static_cast<double>(score.count);

@@ -56,7 +56,7 @@ std::size_t character_length(const std::string& bytes, std::size_t at) {
 }
 
 [[noreturn]] void refuse_byte(const std::string& bytes, std::size_t at, const std::string& name) {
-    const auto line = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    const auto line = 1 + std::count(bytes.begin(), bytes.begin() + at, '\n');
     const std::size_t start = at == 0 ? 0 : bytes.rfind('\n', at - 1) + 1;
     throw InputError(
         fmt::format("{}: line {}, byte {} of it: 0x{:02x} is not UTF-8; convert the text first (iconv -t UTF-8)", name,
@@ -134,12 +134,12 @@ NetworkShape TextTask::shape() const {
 }
 
 Batch TextTask::batch(std::int64_t step) {
-    const auto epoch = static_cast<std::uint64_t>(step / windows_);
+    const std::uint64_t epoch = step / windows_;
     const std::int64_t window = step % windows_;
     const std::int64_t places = batches_.batch;
     const std::int64_t stride = (training_end_ - 1 - batches_.window) / places;
     // Every epoch cuts the text at other places.
-    const auto shift = static_cast<std::int64_t>(drawn(batches_.seed, epoch, batches_.window));
+    const std::int64_t shift = drawn(batches_.seed, epoch, batches_.window);
     Batch batch;
     batch.inputs = at::empty({batches_.window, places}, at::kInt);
     batch.labels = at::empty({batches_.window * places}, at::kInt);
@@ -148,7 +148,7 @@ Batch TextTask::batch(std::int64_t step) {
     std::int32_t* label = batch.labels.data_ptr<std::int32_t>();
     for (std::int64_t t = 0; t < batches_.window; ++t) {
         for (std::int64_t place = 0; place < places; ++place) {
-            const auto at = static_cast<std::size_t>(shift + place * stride + window * batches_.window + t);
+            const std::size_t at = shift + place * stride + window * batches_.window + t;
             *input++ = text_.symbols[at];
             *label++ = text_.symbols[at + 1];
         }
@@ -203,7 +203,7 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
 
 std::string TextTask::description() const {
     std::uint64_t sum = 0xcbf29ce484222325ULL;
-    for (const std::int32_t symbol : text_.symbols) sum = (sum ^ static_cast<std::uint64_t>(symbol)) * 0x100000001b3ULL;
+    for (const std::int32_t symbol : text_.symbols) sum = (sum ^ symbol) * 0x100000001b3ULL;
     return fmt::format("{} characters of {} kinds (checksum {:08x}): {} to train, {} to validate, {} to test", size(),
                        text_.vocabulary.size(), sum & 0xffffffffU, training_end_, validation_end_ - training_end_,
                        size() - validation_end_);
@@ -221,7 +221,7 @@ TraceOptions TextTask::test_trace(const std::string& folder, const std::string& 
 
 std::string TextTask::characters(std::int64_t from, std::int64_t to) const {
     std::string text;
-    for (std::int64_t at = from; at < to; ++at) text += text_.vocabulary[static_cast<std::size_t>(text_.symbols[at])];
+    for (std::int64_t at = from; at < to; ++at) text += text_.vocabulary[text_.symbols[at]];
     return text;
 }
 

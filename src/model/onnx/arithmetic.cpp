@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/protobuf.hpp"
 
@@ -20,8 +21,7 @@ Value constant(const Node& node) {
         return value_of(value->t());
     if (node.has("value_float")) return make_floats({}, {node.real("value_float", 0)});
     if (node.has("value_int")) return make_integers({}, {node.integer("value_int", 0)});
-    if (const std::optional<Dims> list = node.integers("value_ints"))
-        return make_integers({static_cast<std::int64_t>(list->size())}, *list);
+    if (const std::optional<Dims> list = node.integers("value_ints")) return make_integers({signed_size(*list)}, *list);
     if (const onnx::AttributeProto* list = node.find("value_floats"))
         return make_floats({list->floats_size()}, {list->floats().begin(), list->floats().end()});
     node.fail("its value is neither a dense tensor nor a number");
@@ -258,7 +258,7 @@ Value reduce(const Node& node) {
     }
     std::vector<float> floats;
     for (const double sum : sums)
-        floats.push_back(static_cast<float>(node.op() == "ReduceMean" ? sum / static_cast<double>(count) : sum));
+        floats.push_back(static_cast<float>(node.op() == "ReduceMean" ? sum / real(count) : sum));
     if (value.kind == Value::Kind::floats) return make_floats(std::move(dims), std::move(floats));
     std::vector<std::int64_t> integers;
     for (const double sum : sums) {

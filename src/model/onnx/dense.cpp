@@ -1,4 +1,5 @@
 // The dense layer (Gemm, MatMul, Add) and what may follow it: Softmax, LogSoftmax, ArgMax.
+#include "base/integers.hpp"
 #include "model/onnx/layers.hpp"
 
 #include <cmath>
@@ -64,7 +65,7 @@ Value dense_tokens(const Node& node, Recording& recording, RawDense dense, Dims 
     const std::uint32_t source =
         recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
     std::vector<Token> tokens(node.count(dims));
-    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
+    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
     return make_tokens(std::move(dims), std::move(tokens));
 }
 
@@ -128,7 +129,7 @@ bool is_whole_dense(const Recording& recording, const Value& value) {
     const std::int64_t outputs = recording.denses[source.record].bias.size();
     if (value.rank() < 1 || value.dims.back() != outputs) return false;
     for (std::size_t i = 0; i < value.tokens->size(); ++i)
-        if (!((*value.tokens)[i] == Token{value.tokens->front().source, static_cast<std::uint32_t>(i)})) return false;
+        if (!((*value.tokens)[i] == Token{value.tokens->front().source, narrow<std::uint32_t>(i)})) return false;
     return true;
 }
 
@@ -217,7 +218,7 @@ Value argmax(const Node& node, Recording& recording) {
     const Source& before = recording.sources[classes.source];
     if (before.kind != Source::Kind::dense)
         node.fail("follows an LSTM directly; the machine finds the largest output of a dense layer only");
-    const auto outputs = static_cast<std::uint32_t>(recording.denses[before.record].bias.size());
+    const auto outputs = narrow<std::uint32_t>(recording.denses[before.record].bias.size());
     const std::uint32_t source = recording.add_source({Source::Kind::argmax, before.record, false, node.label(), 0});
     std::vector<Token> tokens;
     for (std::size_t i = 0; i < value.tokens->size(); i += outputs)

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/integers.hpp"
 #include "base/piped_input.hpp"
 #include "model/onnx/protobuf.hpp"
 
@@ -91,7 +92,7 @@ std::vector<Wanted> from_field(const Field& field, std::size_t count, Convert co
     if (static_cast<std::size_t>(field.size()) != count)
         throw std::invalid_argument(fmt::format("has {} values instead of {}", field.size(), count));
     std::vector<Wanted> values(count);
-    for (std::size_t i = 0; i < count; ++i) values[i] = convert(field.Get(static_cast<int>(i)));
+    for (std::size_t i = 0; i < count; ++i) values[i] = convert(field.Get(narrow<int>(i)));
     return values;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/arithmetic.hpp"
 #include "model/onnx/file.hpp"
@@ -96,10 +97,10 @@ private:
         try {
             budget_.spend(budget_.count(dims));
             std::vector<Token> tokens(budget_.count(dims));
-            const std::uint32_t source = recording_.add_source(
-                {Source::Kind::graph_input, 0, false, label, static_cast<std::int64_t>(tokens.size())});
-            for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
-            charge(static_cast<std::int64_t>(tokens.size()));
+            const std::uint32_t source =
+                recording_.add_source({Source::Kind::graph_input, 0, false, label, signed_size(tokens)});
+            for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
+            charge(signed_size(tokens));
             return make_tokens(dims, std::move(tokens));
         } catch (const std::length_error& error) {
             return Problem{fmt::format("{}: {}", label, error.what()), false};

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "model/fingerprint.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/graph.hpp"
@@ -105,7 +106,7 @@ WeightMatrix in_machine_order(const WeightMatrix& matrix) {
 
 std::vector<double> in_machine_order(const std::vector<double>& bias) {
     std::vector<double> ordered(bias.size());
-    const auto units = static_cast<std::ptrdiff_t>(bias.size()) / kGates;
+    const auto units = signed_size(bias) / kGates;
     for (std::ptrdiff_t gate = 0; gate < kGates; ++gate)
         std::copy_n(bias.begin() + kOnnxGate[gate] * units, units, ordered.begin() + gate * units);
     return ordered;
@@ -137,8 +138,8 @@ private:
             throw InputError({"", 0, raw.label}, fmt::format("{} inputs and {} units; at most {} of each are allowed",
                                                              raw.input_size, raw.hidden_size, kMaxSize));
         LstmLayer made;
-        made.input_size = static_cast<int>(raw.input_size);
-        made.hidden_size = static_cast<int>(raw.hidden_size);
+        made.input_size = narrow<int>(raw.input_size);
+        made.hidden_size = narrow<int>(raw.hidden_size);
         for (const RawDirection& direction : raw.directions) {
             LstmDirection one;
             one.reverse = direction.reverse;

@@ -1,4 +1,5 @@
 // LSTM nodes: what the ONNX operator allows, held against what the machine runs.
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/layers.hpp"
 
@@ -82,7 +83,7 @@ RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, 
                                reverse ? "reverse" : "forward");
     matrix.rows = value.dims[1];
     matrix.columns = value.dims[2];
-    const auto size = static_cast<std::ptrdiff_t>(matrix.rows * matrix.columns);
+    const std::ptrdiff_t size = matrix.rows * matrix.columns;
     const auto start = static_cast<std::ptrdiff_t>(direction) * size;
     matrix.values.assign(value.floats->begin() + start, value.floats->begin() + start + size);
     if (value.quantized)
@@ -98,8 +99,7 @@ std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t
     const Value& value = weights_input(node, kB, "B", dims);
     for (std::size_t row = 0; row < bias.size(); ++row) {
         const std::size_t at = direction * 8 * hidden_size + row;
-        bias[row] =
-            static_cast<double>((*value.floats)[at]) + static_cast<double>((*value.floats)[at + 4 * hidden_size]);
+        bias[row] = double{(*value.floats)[at]} + double{(*value.floats)[at + 4 * hidden_size]};
         if (!std::isfinite(bias[row]))
             node.fail(fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), at));
     }
@@ -118,7 +118,7 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
                               to_string(value.dims), to_string(dims)));
     if (value.kind == Value::Kind::floats) {
         for (std::size_t i = 0; i < state.size(); ++i) {
-            state[i] = static_cast<double>((*value.floats)[i]);
+            state[i] = double{(*value.floats)[i]};
             if (!std::isfinite(state[i])) node.fail(fmt::format("{}: element {} is not a finite number", place, i));
         }
         return state;
@@ -138,22 +138,20 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
 std::vector<std::int64_t> input_order(const Node& node, Recording& recording, const std::vector<Token>& tokens,
                                       std::int64_t features) {
     const std::int64_t steps = recording.steps;
-    const auto index = [&](std::int64_t step, std::int64_t feature) {
-        return static_cast<std::int64_t>(tokens[static_cast<std::size_t>(step * features + feature)].index);
+    const auto index = [&](std::int64_t step, std::int64_t feature) -> std::int64_t {
+        return tokens[step * features + feature].index;
     };
     const auto matches = [&](std::int64_t step_stride, std::int64_t feature_stride) -> std::vector<std::int64_t> {
         std::vector<std::int64_t> order;
-        std::vector<bool> seen(static_cast<std::size_t>(features), false);
+        std::vector<bool> seen(features, false);
         for (std::int64_t feature = 0; feature < features; ++feature) {
             order.push_back(index(0, feature) / feature_stride);
-            if (order.back() >= features || seen[static_cast<std::size_t>(order.back())]) return {};
-            seen[static_cast<std::size_t>(order.back())] = true;
+            if (order.back() >= features || seen[order.back()]) return {};
+            seen[order.back()] = true;
         }
         for (std::int64_t step = 0; step < steps; ++step)
             for (std::int64_t feature = 0; feature < features; ++feature)
-                if (index(step, feature) !=
-                    step * step_stride + order[static_cast<std::size_t>(feature)] * feature_stride)
-                    return {};
+                if (index(step, feature) != step * step_stride + order[feature] * feature_stride) return {};
         return order;
     };
     if (std::vector<std::int64_t> order = matches(features, 1); !order.empty()) return order;
@@ -234,15 +232,15 @@ std::vector<Value> output_tokens(const Node& node, Recording& recording, const R
     const std::int64_t units = lstm.hidden_size;
     const std::uint32_t hidden = recording.add_source({Source::Kind::hidden, record, false, lstm.label, 0});
     const std::uint32_t cell = recording.add_source({Source::Kind::cell, record, false, lstm.label, 0});
-    std::vector<Token> y(static_cast<std::size_t>(node.count({steps, directions, units})));
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = {hidden, static_cast<std::uint32_t>(i)};
+    std::vector<Token> y(node.count({steps, directions, units}));
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = {hidden, narrow<std::uint32_t>(i)};
     std::vector<Token> y_h;
     std::vector<Token> y_c;
     for (std::int64_t direction = 0; direction < directions; ++direction)
         for (std::int64_t unit = 0; unit < units; ++unit) {
-            const std::int64_t step = lstm.directions[static_cast<std::size_t>(direction)].reverse ? 0 : steps - 1;
-            y_h.push_back(y[static_cast<std::size_t>((step * directions + direction) * units + unit)]);
-            y_c.push_back({cell, static_cast<std::uint32_t>(direction * units + unit)});
+            const std::int64_t step = lstm.directions[direction].reverse ? 0 : steps - 1;
+            y_h.push_back(y[(step * directions + direction) * units + unit]);
+            y_c.push_back({cell, narrow<std::uint32_t>(direction * units + unit)});
         }
     const bool batch_first = node.integer("layout", 0) == 1;
     const Dims y_dims = batch_first ? Dims{1, steps, directions, units} : Dims{steps, directions, 1, units};
@@ -287,8 +285,8 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
         direction.input = with_columns(matrix_of(node, w, kW, "W", d, reverse[d]), feed.order);
         direction.recurrent = matrix_of(node, r, kR, "R", d, reverse[d]);
         direction.bias = bias_of(node, d, reverse.size(), units);
-        const auto start = static_cast<std::ptrdiff_t>(d * units);
-        const auto end = start + static_cast<std::ptrdiff_t>(units);
+        const std::ptrdiff_t start = d * units;
+        const std::ptrdiff_t end = start + units;
         direction.initial_h.assign(initial_h.begin() + start, initial_h.begin() + end);
         direction.initial_c.assign(initial_c.begin() + start, initial_c.begin() + end);
         lstm.directions.push_back(std::move(direction));

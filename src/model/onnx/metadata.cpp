@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/numbers.hpp"
 #include "model/onnx/protobuf.hpp"
@@ -38,7 +39,7 @@ int exponent_of(const std::string& text) {
 }
 
 void check_vocabulary(const Network& network) {
-    const auto names = static_cast<int>(network.vocabulary.size());
+    const auto names = count_of(network.vocabulary);
     const int inputs = network.input_size();
     const int classes = network.dense ? network.dense->weights.rows : network.output_size(OutputKind::hidden);
     const bool names_inputs = network.input_encoding == InputEncoding::one_hot && names == inputs;

@@ -205,7 +205,7 @@ Value slice(const Node& node) {
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::size_t axis = node.axis(axes[i], value.rank());
         const Dims places = slice_places(node, value.dims[axis], (*starts)[i], (*ends)[i], steps[i]);
-        if (static_cast<std::int64_t>(places.size()) == value.dims[axis] && steps[i] == 1) continue;
+        if (signed_size(places) == value.dims[axis] && steps[i] == 1) continue;
         value = pick(node, value, axis, places);
     }
     return value;
@@ -244,7 +244,7 @@ SharedVector<T> join(const std::vector<Value>& parts, MemberOf<Value, SharedVect
     for (std::int64_t block = 0; block < outer; ++block)
         for (const Value& part : parts) {
             const auto& values = *(part.*member);
-            const std::ptrdiff_t length = static_cast<std::ptrdiff_t>(values.size()) / outer;
+            const std::ptrdiff_t length = signed_size(values) / outer;
             joined.insert(joined.end(), values.begin() + block * length, values.begin() + (block + 1) * length);
         }
     return share(std::move(joined));

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/protobuf.hpp"
 
@@ -44,7 +45,7 @@ const Value& Node::required(std::size_t position) const {
 }
 
 std::string Node::input_name(std::size_t position) const {
-    return position < inputs_.size() ? shown_name(proto_->input(static_cast<int>(position))) : std::string();
+    return position < inputs_.size() ? shown_name(proto_->input(narrow<int>(position))) : std::string();
 }
 
 bool Node::any_tokens() const {

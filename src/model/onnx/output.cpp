@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/integers.hpp"
+
 namespace bru::onnx_import {
 namespace {
 
@@ -36,8 +38,7 @@ Plan understand(Recording& recording, const Value& given) {
         const bool argmax = source.kind == Source::Kind::argmax;
         plan.dense = source.record;
         plan.output.kind = argmax ? OutputKind::argmax : OutputKind::logits;
-        plan.output.steps =
-            dense_steps(recording, dense, *value.tokens, argmax ? 1 : static_cast<std::int64_t>(dense.bias.size()));
+        plan.output.steps = dense_steps(recording, dense, *value.tokens, argmax ? 1 : dense.bias.size());
         plan.lstms = {dense.lstm};
         return plan;
     }
@@ -47,7 +48,7 @@ Plan understand(Recording& recording, const Value& given) {
         for (std::size_t i = 0; i < recording.sources.size(); ++i) {
             const Source& other = recording.sources[i];
             if (other.kind != source.kind || other.record != source.record || other.softmax) continue;
-            for (Token& token : tokens) token.source = static_cast<std::uint32_t>(i);
+            for (Token& token : tokens) token.source = narrow<std::uint32_t>(i);
             break;
         }
         plain = make_tokens(value.dims, std::move(tokens));
@@ -78,8 +79,7 @@ Plan plan_output(Walk& walk) {
             add_lower_layers(walk.recording, plan);
             plan.messages = std::move(reasons);
             if (i + 1 < walk.outputs.size()) {
-                const std::vector<std::string> others(walk.output_names.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                                      walk.output_names.end());
+                const std::vector<std::string> others(walk.output_names.begin() + i + 1, walk.output_names.end());
                 plan.messages.push_back(fmt::format("graph output '{}' is what leaves; '{}' {} not computed",
                                                     walk.output_names[i], fmt::join(others, "', '"),
                                                     others.size() == 1 ? "is" : "are"));

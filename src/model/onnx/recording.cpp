@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
+
 namespace bru::onnx_import {
 
 std::uint32_t Recording::add_source(Source source) {
     sources.push_back(std::move(source));
-    return static_cast<std::uint32_t>(sources.size() - 1);
+    return narrow<std::uint32_t>(sources.size() - 1);
 }
 
 void Recording::say(const std::string& message) {
@@ -27,10 +29,10 @@ bool is_identity(const std::vector<std::int64_t>& order) {
 RawMatrix with_columns(const RawMatrix& matrix, const std::vector<std::int64_t>& order) {
     if (is_identity(order)) return matrix;
     RawMatrix moved = matrix;
-    const auto columns = static_cast<std::size_t>(matrix.columns);
+    const std::size_t columns = matrix.columns;
     for (std::size_t row = 0; row < static_cast<std::size_t>(matrix.rows); ++row)
         for (std::size_t column = 0; column < columns; ++column) {
-            const std::size_t to = row * columns + static_cast<std::size_t>(order[column]);
+            const std::size_t to = row * columns + order[column];
             moved.values[to] = matrix.values[row * columns + column];
             if (!matrix.quantized.empty()) moved.quantized[to] = matrix.quantized[row * columns + column];
         }
@@ -44,7 +46,7 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
     const std::string label = recording.lstms[forward].label + " with " + recording.lstms[reverse].label;
     for (std::size_t source = 0; source < recording.sources.size(); ++source)
         if (recording.sources[source].kind == Source::Kind::hidden && recording.sources[source].label == label)
-            return static_cast<std::uint32_t>(source);
+            return narrow<std::uint32_t>(source);
     RawLstm joined = recording.lstms[forward];
     joined.label = label;
     joined.directions.push_back(recording.lstms[reverse].directions.front());
@@ -106,7 +108,7 @@ Value with_joined_directions(Recording& recording, const Value& value) {
     };
     if (!can_join(lstm(forward), lstm(reverse))) return value;
     if (lstm(forward).directions.front().reverse) std::swap(forward, reverse);
-    const auto units = static_cast<std::uint32_t>(lstm(forward).hidden_size);
+    const auto units = narrow<std::uint32_t>(lstm(forward).hidden_size);
     const std::uint32_t joined =
         joined_source(recording, recording.sources[forward].record, recording.sources[reverse].record);
     std::vector<Token> tokens = *value.tokens;

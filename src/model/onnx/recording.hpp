@@ -38,7 +38,7 @@ struct RawLstm {
     std::size_t from = 0; ///< the source that feeds it: a graph input or another LSTM's hidden values
     std::vector<RawDirection> directions;
 
-    std::int64_t width() const { return hidden_size * static_cast<std::int64_t>(directions.size()); }
+    std::int64_t width() const { return hidden_size * directions.size(); }
 };
 
 struct RawDense {

@@ -7,13 +7,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/integers.hpp"
+
 namespace bru::onnx_import {
 
 std::int64_t Value::size() const {
     switch (kind) {
-    case Kind::floats: return static_cast<std::int64_t>(floats->size());
-    case Kind::integers: return static_cast<std::int64_t>(integers->size());
-    case Kind::tokens: return static_cast<std::int64_t>(tokens->size());
+    case Kind::floats: return signed_size(*floats);
+    case Kind::integers: return signed_size(*integers);
+    case Kind::tokens: return signed_size(*tokens);
     case Kind::absent: break;
     }
     return 0;
@@ -21,7 +23,7 @@ std::int64_t Value::size() const {
 
 double Value::number(std::int64_t element) const {
     const std::size_t i = element;
-    return kind == Kind::floats ? static_cast<double>((*floats)[i]) : static_cast<double>((*integers)[i]);
+    return kind == Kind::floats ? double{(*floats)[i]} : static_cast<double>((*integers)[i]);
 }
 
 Value make_floats(Dims dims, std::vector<float> values) {

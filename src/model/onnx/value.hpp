@@ -50,7 +50,7 @@ struct Value {
     bool present() const { return kind != Kind::absent; }
     bool is_constant() const { return kind == Kind::floats || kind == Kind::integers; }
     bool is_tokens() const { return kind == Kind::tokens; }
-    std::int64_t rank() const { return static_cast<std::int64_t>(dims.size()); }
+    std::int64_t rank() const { return dims.size(); }
     std::int64_t size() const;
     /// A constant's element as a real number.
     double number(std::int64_t element) const;

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru::onnx_import {
 namespace {
@@ -34,23 +35,23 @@ int planes_of(std::int32_t value) {
 /// The row as +1 and -1, where its weights have one magnitude; planes 0 otherwise.
 Row binary_row(const float* weights, std::size_t columns) {
     double largest = 0;
-    double smallest = std::fabs(static_cast<double>(weights[0]));
+    double smallest = std::fabs(double{weights[0]});
     double sum = 0;
     for (std::size_t column = 0; column < columns; ++column) {
-        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        const double magnitude = std::fabs(double{weights[column]});
         largest = std::max(largest, magnitude);
         smallest = std::min(smallest, magnitude);
         sum += magnitude;
     }
     if (largest - smallest > kSameMagnitude * largest) return {};
-    Row row{1, {}, largest == smallest ? largest : sum / static_cast<double>(columns)};
+    Row row{1, {}, largest == smallest ? largest : sum / real(columns)};
     for (std::size_t column = 0; column < columns; ++column) row.values.push_back(weights[column] < 0 ? -1 : 1);
     return row;
 }
 
 /// The row as the integers of DequantizeLinear, where one scale holds for all of it.
 Row integer_row(const QuantizedWeight* weights, std::size_t columns) {
-    Row row{2, {}, static_cast<double>(weights[0].scale)};
+    Row row{2, {}, double{weights[0].scale}};
     for (std::size_t column = 0; column < columns; ++column) {
         if (weights[column].scale != weights[0].scale) return {};
         row.values.push_back(weights[column].value);
@@ -67,7 +68,7 @@ Row grid_row(const float* weights, std::size_t columns) {
     double largest = 0;
     double smallest = 0; ///< but not 0
     for (std::size_t column = 0; column < columns; ++column) {
-        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        const double magnitude = std::fabs(double{weights[column]});
         largest = std::max(largest, magnitude);
         if (magnitude > 0 && (smallest == 0 || magnitude < smallest)) smallest = magnitude;
     }
@@ -76,8 +77,8 @@ Row grid_row(const float* weights, std::size_t columns) {
         Row row{2, {}, smallest / smallest_value};
         if (largest > (kMostGridValue + 0.5) * row.scale) break; // and so with every smaller scale
         for (std::size_t column = 0; column < columns; ++column) {
-            const double value = std::round(static_cast<double>(weights[column]) / row.scale);
-            if (std::fabs(value * row.scale - static_cast<double>(weights[column])) > tolerance) break;
+            const double value = std::round(double{weights[column]} / row.scale);
+            if (std::fabs(value * row.scale - double{weights[column]}) > tolerance) break;
             row.values.push_back(static_cast<std::int32_t>(value));
             row.planes = std::max(row.planes, planes_of(row.values.back()));
         }
@@ -108,14 +109,14 @@ Row quantize_row(const float* weights, std::size_t columns, int bits) {
     double largest = 0;
     double sum = 0;
     for (std::size_t column = 0; column < columns; ++column) {
-        const double magnitude = std::fabs(static_cast<double>(weights[column]));
+        const double magnitude = std::fabs(double{weights[column]});
         largest = std::max(largest, magnitude);
         sum += magnitude;
     }
     const int top = (1 << (bits - 1)) - 1;
-    Row row{bits, {}, bits == 1 ? sum / static_cast<double>(columns) : largest / top};
+    Row row{bits, {}, bits == 1 ? sum / real(columns) : largest / top};
     for (std::size_t column = 0; column < columns; ++column) {
-        const auto weight = static_cast<double>(weights[column]);
+        const auto weight = double{weights[column]};
         if (bits == 1)
             row.values.push_back(weight < 0 ? -1 : 1);
         else if (row.scale == 0)
@@ -141,8 +142,8 @@ std::vector<Row> recognize_rows(const RawMatrix& raw) {
 
 WeightMatrix to_matrix(const RawMatrix& raw, const std::vector<Row>& rows) {
     WeightMatrix matrix;
-    matrix.rows = static_cast<int>(raw.rows);
-    matrix.columns = static_cast<int>(raw.columns);
+    matrix.rows = narrow<int>(raw.rows);
+    matrix.columns = narrow<int>(raw.columns);
     for (const Row& row : rows) {
         matrix.planes = std::max(matrix.planes, row.planes);
         matrix.scales.push_back(row.scale);

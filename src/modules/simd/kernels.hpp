@@ -74,12 +74,11 @@ struct Kernels {
 
 /// The least number of equal blocks for `columns` activations of `activation_bits` (as build_tables gets them).
 ColumnBlocks cut_columns(const Kernels& kernels, int columns, int activation_bits);
-constexpr int words_per_block(const Kernels& kernels, const ColumnBlocks& cut) {
+constexpr std::size_t words_per_block(const Kernels& kernels, const ColumnBlocks& cut) {
     return (cut.block_indices + kernels.indices_per_word - 1) / kernels.indices_per_word;
 }
 constexpr std::size_t all_table_bytes(const Kernels& kernels, const ColumnBlocks& cut) {
-    return static_cast<std::size_t>(cut.blocks) *
-           (static_cast<std::size_t>(cut.block_indices) * kernels.table_bytes + kernels.block_extra_bytes);
+    return cut.blocks * (cut.block_indices * kernels.table_bytes + kernels.block_extra_bytes);
 }
 
 /// Those that this host can run, best last; "portable" is always there.

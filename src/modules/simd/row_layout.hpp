@@ -42,21 +42,20 @@ struct RowLayout {
         unit_stride = round_up(descriptor.groups * per_group, simd::kRowTile);
     }
 
-    std::size_t rows() const { return unit_stride * static_cast<std::size_t>(gates); }
+    std::size_t rows() const { return unit_stride * gates; }
 
     /// Array row of a lane of a row group.
     std::size_t row(const CoreShape& shape, std::uint32_t group, int lane) const {
         const MemoryLayout layout(shape);
         if (gates == 1) return layout.dense_row_of(group, lane);
-        return static_cast<std::size_t>(MemoryLayout::gate_of(lane)) * unit_stride +
-               static_cast<std::size_t>(layout.unit_of(group, lane));
+        return MemoryLayout::gate_of(lane) * unit_stride + layout.unit_of(group, lane);
     }
 
     /// Units (dense: rows) of a run.
     RowRange units(const CoreShape& shape, const RowGroupRun& run) const {
         const std::size_t per_group = shape.lanes / gates;
-        const auto first = static_cast<std::size_t>(run.first_group);
-        return {first * per_group, (first + static_cast<std::size_t>(run.group_count)) * per_group};
+        const std::size_t first = run.first_group;
+        return {first * per_group, (first + run.group_count) * per_group};
     }
 
     /// The rows of a run as few ranges, widened to whole tiles.
@@ -70,7 +69,7 @@ struct RowLayout {
             return result;
         }
         for (int gate = 0; gate < gates; ++gate) {
-            const std::size_t offset = static_cast<std::size_t>(gate) * unit_stride;
+            const std::size_t offset = gate * unit_stride;
             result.add({offset + begin, offset + end});
         }
         return result;

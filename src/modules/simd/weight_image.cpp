@@ -11,8 +11,8 @@ WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, c
                          const std::uint64_t* words)
     : planes_(descriptor.planes(part)), kernels_(&simd::kernels()), rows_(layout.rows()) {
     const std::uint32_t chunks = descriptor.words_per_plane(part);
-    const auto beats = static_cast<std::size_t>(beats_of(shape.weight_word_bits()));
-    columns_ = simd::cut_columns(*kernels_, static_cast<int>(chunks) * shape.lane_width, shape.activation_bits);
+    const std::size_t beats = beats_of(shape.weight_word_bits());
+    columns_ = simd::cut_columns(*kernels_, chunks * shape.lane_width, shape.activation_bits);
     allocate(part == 0 && descriptor.one_hot());
     for (std::uint32_t group = 0; group < descriptor.groups; ++group)
         for (std::uint32_t plane = 0; plane < descriptor.planes(part); ++plane)
@@ -24,13 +24,12 @@ WeightImage::WeightImage(const CoreShape& shape, const Descriptor& descriptor, c
 
 void WeightImage::allocate(bool one_hot) {
     if (one_hot) {
-        one_hot_columns_.assign(static_cast<std::size_t>(columns_.columns) * rows_, 0);
+        one_hot_columns_.assign(columns_.columns * rows_, 0);
         return;
     }
-    const auto row_words = static_cast<std::size_t>(columns_.blocks * simd::words_per_block(*kernels_, columns_));
+    const std::size_t row_words = columns_.blocks * simd::words_per_block(*kernels_, columns_);
     planes_indices_.resize(planes_);
-    for (auto& plane : planes_indices_)
-        plane.resize(row_words * static_cast<std::size_t>(kernels_->word_bytes) * rows_);
+    for (auto& plane : planes_indices_) plane.resize(row_words * kernels_->word_bytes * rows_);
 }
 
 void WeightImage::decode_word(const CoreShape& shape, const RowLayout& layout, std::uint32_t group, int plane,
@@ -40,8 +39,7 @@ void WeightImage::decode_word(const CoreShape& shape, const RowLayout& layout, s
         const std::size_t row = layout.row(shape, group, lane);
         for (int c = 0; c < shape.lane_width; ++c) {
             if (word_bits(word, memory.weight_bit(lane, c), 1) == 0) continue;
-            const std::size_t column =
-                std::size_t{chunk} * static_cast<std::size_t>(shape.lane_width) + static_cast<std::size_t>(c);
+            const std::size_t column = std::size_t{chunk} * shape.lane_width + c;
             if (one_hot_columns_.empty())
                 set_index(row, column, plane);
             else
@@ -58,16 +56,16 @@ void WeightImage::set_one_hot(std::size_t row, std::size_t column, int plane) {
 }
 
 void WeightImage::set_index(std::size_t row, std::size_t column, int plane) {
-    const auto block_columns = static_cast<std::size_t>(columns_.block_columns);
-    const auto inputs = static_cast<std::size_t>(kernels_->inputs_per_index);
-    const auto block_words = static_cast<std::size_t>(simd::words_per_block(*kernels_, columns_));
-    const std::size_t word_inputs = inputs * static_cast<std::size_t>(kernels_->indices_per_word);
+    const std::size_t block_columns = columns_.block_columns;
+    const std::size_t inputs = kernels_->inputs_per_index;
+    const std::size_t block_words = simd::words_per_block(*kernels_, columns_);
+    const std::size_t word_inputs = inputs * kernels_->indices_per_word;
     const std::size_t word = column / block_columns * block_words + column % block_columns / word_inputs;
     const std::size_t bit = column % block_columns % word_inputs; // indices follow each other without a gap
-    const std::size_t row_words = static_cast<std::size_t>(columns_.blocks) * block_words;
+    const std::size_t row_words = columns_.blocks * block_words;
     const std::size_t position = (row / simd::kRowTile * row_words + word) * simd::kRowTile + row % simd::kRowTile;
     // Words of two bytes are little-endian.
-    planes_indices_[plane].data()[position * static_cast<std::size_t>(kernels_->word_bytes) + bit / 8] |= 1 << bit % 8;
+    planes_indices_[plane].data()[position * kernels_->word_bytes + bit / 8] |= 1 << bit % 8;
 }
 
 } // namespace bru
