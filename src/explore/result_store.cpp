@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "explore/database_problem.hpp"
 #include "explore/stored_plan.hpp"
@@ -29,7 +30,7 @@ const char* const kColumnsBefore =
     "feasible INTEGER NOT NULL, violated TEXT, front INTEGER NOT NULL DEFAULT 0, "
     "configuration TEXT NOT NULL";
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+std::string sql_identifier(const std::string& name) { return "\"" + name + "\""; }
 
 /// A prepared statement.
 class Statement {
@@ -42,7 +43,7 @@ public:
     Statement& operator=(const Statement&) = delete;
 
     void bind(const std::string& text) {
-        sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+        sqlite3_bind_text(statement_, ++bound_, text.data(), narrow<int>(text.size()), SQLITE_TRANSIENT);
     }
     void bind(std::int64_t number) { sqlite3_bind_int64(statement_, ++bound_, number); }
     void bind(double number) {
@@ -146,8 +147,8 @@ ResultStore::ResultStore(const std::string& path) : path_(path) {
 void ResultStore::create_tables(const SweepPlan& plan) {
     std::string columns = kColumnsBefore;
     for (const Axis& axis : plan.axes)
-        for (const std::string& key : axis.keys) columns += fmt::format(", {} TEXT", quoted(key));
-    for (const Metric& metric : metrics()) columns += fmt::format(", {} REAL", quoted(metric.key));
+        for (const std::string& key : axis.keys) columns += fmt::format(", {} TEXT", sql_identifier(key));
+    for (const Metric& metric : metrics()) columns += fmt::format(", {} REAL", sql_identifier(metric.key));
     Statement(database_->handle, "BEGIN", path_).step();
     Statement(database_->handle, fmt::format("PRAGMA application_id = {}", kApplicationId), path_).step();
     Statement(database_->handle, "CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL)", path_).step();
@@ -203,8 +204,7 @@ void ResultStore::read_facts() {
     Statement information(database_->handle, "SELECT name FROM pragma_table_info('points') ORDER BY cid", path_);
     while (information.step()) columns.push_back(information.text(0));
     check_metrics(columns);
-    parameter_keys_.assign(columns.begin() + kFixedColumns,
-                           columns.end() - static_cast<std::ptrdiff_t>(metrics().size()));
+    parameter_keys_.assign(columns.begin() + kFixedColumns, columns.end() - metrics().size());
 }
 
 void ResultStore::check_metrics(const std::vector<std::string>& columns) const {
@@ -217,7 +217,7 @@ void ResultStore::check_metrics(const std::vector<std::string>& columns) const {
     const std::size_t others = kFixedColumns + metrics().size();
     const bool same_order =
         columns.size() >= others &&
-        std::equal(metrics().begin(), metrics().end(), columns.end() - static_cast<std::ptrdiff_t>(metrics().size()),
+        std::equal(metrics().begin(), metrics().end(), columns.end() - metrics().size(),
                    [](const Metric& metric, const std::string& column) { return metric.key == column; });
     if (!missing.empty() || !same_order)
         throw InputError(

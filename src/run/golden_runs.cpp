@@ -8,7 +8,8 @@
 #include "base/error.hpp"
 #include "config/load_configuration.hpp"
 #include "model/output_mode.hpp"
-#include "reference/reference.hpp"
+#include "trace/golden_outputs.hpp"
+#include "trace/step_sources.hpp"
 #include "trace/trace_file.hpp"
 
 namespace bru {
@@ -42,17 +43,6 @@ SectionName parse_section(const std::string& text, const std::string& golden) {
     return name;
 }
 
-GoldenChange write_outputs(GoldenWriter& writer, const Run& run, const std::function<void(const Step&)>& on_step) {
-    TraceReader trace(run.specification().trace.path, run.network());
-    Reference reference(run.quantized(), run.mode());
-    writer.begin_outputs(run.golden_key(), run.network().output_size(run.mode().kind));
-    while (const Step* const step = trace.next()) {
-        if (on_step) on_step(*step);
-        reference.step(*step, [&writer](const OutputVector& output) { writer.add(output); });
-    }
-    return writer.end_outputs();
-}
-
 } // namespace
 
 std::vector<RunSpecification> golden_runs(Library& library, const RunSpecification& base) {
@@ -84,7 +74,9 @@ std::vector<GoldenChange> update_golden(Library& library, const std::vector<RunS
     for (RunSpecification specification : runs) {
         specification.compare_golden = false;
         const Run run(library, std::move(specification));
-        changes.push_back(write_outputs(writer, run, on_step));
+        TraceReader trace(run.specification().trace.path, run.network());
+        ObservedSteps steps(trace, on_step);
+        changes.push_back(write_golden_outputs(writer, run.network(), run.quantized(), run.mode(), steps).change);
         RunObservers observers;
         observers.on_step = on_step;
         changes.push_back(writer.set_cycles(golden_cycles(run, run.execute(observers))));

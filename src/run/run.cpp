@@ -14,25 +14,6 @@
 
 namespace bru {
 
-namespace {
-
-/// Shows every step to a function as it passes.
-class StepTap : public StepSource {
-public:
-    StepTap(StepSource& steps, const std::function<void(const Step&)>& seen) : steps_(steps), seen_(seen) {}
-    const Step* next() override {
-        const Step* const step = steps_.next();
-        if (step != nullptr && seen_) seen_(*step);
-        return step;
-    }
-
-private:
-    StepSource& steps_;
-    const std::function<void(const Step&)>& seen_;
-};
-
-} // namespace
-
 OutputSpecification OutputSpecification::of(OutputMode mode) {
     return {output_kind_name(mode.kind), output_steps_name(mode.steps)};
 }
@@ -122,7 +103,7 @@ RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObserv
     options.vectors = observers.vectors;
     options.start_delay_cycles = specification_.start_delay_cycles;
     options.most_cycles = specification_.most_cycles;
-    StepTap tap(steps, observers.on_step);
+    ObservedSteps tap(steps, observers.on_step);
     RunOutcome outcome;
     outcome.timed_arrivals = timed_arrivals;
     outcome.simulation = simulate(configuration_, *quantized_, options, tap, observers.on_output);
@@ -182,8 +163,8 @@ std::string cycles_manifest(const Run& run, bool timed_arrivals) {
 GoldenCycles golden_cycles(const Run& run, const RunOutcome& outcome) {
     GoldenCycles cycles{text_digest(cycles_manifest(run, outcome.timed_arrivals)), {}};
     cycles.counts.emplace_back("total", outcome.simulation.total_cycles);
-    for (int i = 0; i < kCycleClasses; ++i)
-        cycles.counts.emplace_back(cycle_class_name(static_cast<CycleClass>(i)), outcome.simulation.class_cycles[i]);
+    for (const CycleClass each : kAllCycleClasses)
+        cycles.counts.emplace_back(cycle_class_name(each), outcome.simulation.class_cycles[index_of(each)]);
     return cycles;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 
@@ -16,7 +17,7 @@ constexpr double kMostIntervalUs = 1e9;
 constexpr double kNanosecondsPerUs = 1000;
 
 /// Uniform in (0, 1]: 53 bits, the same on every platform (std::uniform_real_distribution is not).
-double uniform(std::mt19937_64& random) { return (static_cast<double>(random() >> 11) + 1) * 0x1p-53; }
+double uniform(std::mt19937_64& random) { return (real(random() >> 11) + 1) * 0x1p-53; }
 
 } // namespace
 
@@ -109,11 +110,17 @@ const Step* LimitedSteps::next() {
     return &step_;
 }
 
+const Step* ObservedSteps::next() {
+    const Step* const step = source_->next();
+    if (step != nullptr && seen_) seen_(*step);
+    return step;
+}
+
 const Step* TimedSteps::next() {
     const Step* step = source_->next();
     if (!step || arrival_.kind == Arrival::Kind::back_to_back) return step;
     if (arrival_.kind == Arrival::Kind::periodic)
-        time_us_ = static_cast<double>(count_++) * arrival_.interval_us;
+        time_us_ = real(count_++) * arrival_.interval_us;
     else
         time_us_ -= std::log(uniform(random_)) * arrival_.interval_us;
     step_ = *step;
@@ -137,7 +144,7 @@ SampledSteps::SampledSteps(const QuantizedNetwork& network, std::uint64_t steps,
     if (model.needs_whole_sequence()) fail("it has reverse layers");
     const auto line_end = std::find(model.vocabulary.begin(), model.vocabulary.end(), "\n");
     const auto place = line_end == model.vocabulary.end() ? 0 : line_end - model.vocabulary.begin();
-    next_symbol_ = place < model.input_size() ? static_cast<std::uint32_t>(place) : 0;
+    next_symbol_ = place < model.input_size() ? narrow<std::uint32_t>(place) : 0;
     step_.first = true;
 }
 
@@ -159,13 +166,13 @@ std::uint32_t SampledSteps::draw(const std::vector<std::int32_t>& logits) {
     std::vector<std::uint64_t> sums;
     std::uint64_t sum = 0;
     for (const std::int32_t logit : logits) {
-        const double difference = static_cast<double>(std::int64_t{logit} - largest) / (1 << kLogitFractionBits);
+        const double difference = real(std::int64_t{logit} - largest) / (1 << kLogitFractionBits);
         sum += static_cast<std::uint64_t>(std::ldexp(std::exp(difference), 40));
         sums.push_back(sum);
     }
     const auto product = static_cast<std::uint64_t>((uniform(random_) - 0x1p-53) * static_cast<double>(sum));
     const std::uint64_t target = std::min(product, sum - 1); // the product can round up to the sum
-    return static_cast<std::uint32_t>(std::upper_bound(sums.begin(), sums.end(), target) - sums.begin());
+    return narrow<std::uint32_t>(std::upper_bound(sums.begin(), sums.end(), target) - sums.begin());
 }
 
 } // namespace bru

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/quantized_network.hpp"
@@ -64,6 +66,18 @@ private:
     std::uint64_t left_;
     Step step_;
     bool was_cut_ = false;
+};
+
+/// Shows each step to a function, which may be empty, before it hands the step out.
+class ObservedSteps : public StepSource {
+public:
+    ObservedSteps(StepSource& source, std::function<void(const Step&)> seen)
+        : source_(&source), seen_(std::move(seen)) {}
+    const Step* next() override;
+
+private:
+    StepSource* source_;
+    std::function<void(const Step&)> seen_;
 };
 
 /// Gives steps their arrival times, in whole nanoseconds.

@@ -9,8 +9,8 @@
 
 #include "base/error.hpp"
 #include "model/quantized_network.hpp"
-#include "reference/reference.hpp"
 #include "trace/data_set.hpp"
+#include "trace/golden_outputs.hpp"
 #include "trace/trace_file.hpp"
 
 namespace bru {
@@ -124,20 +124,6 @@ std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions&
     return options.modes.empty() ? std::vector<OutputMode>{network.graph_output} : options.modes;
 }
 
-GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats,
-                                   OutputMode mode, StepSource& steps,
-                                   const std::function<void(std::uint64_t steps)>& progress) {
-    const QuantizedNetwork quantized = quantize(network, formats);
-    Reference reference(quantized, mode);
-    golden.begin_outputs({network.fingerprint, formats, mode}, network.output_size(mode.kind));
-    const Reference::Sink sink = [&](const OutputVector& output) { golden.add(output); };
-    for (std::uint64_t count = 1; const Step* step = steps.next(); ++count) {
-        reference.step(*step, sink);
-        if (progress && count % kStepsOfProgress == 0) progress(count);
-    }
-    return {golden.end_outputs(), reference.saturated_inputs(), reference.saturated_cells(), reference.cell_values()};
-}
-
 TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     check_options(options);
     TraceSummary summary;
@@ -151,16 +137,18 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     summary.remark = std::move(written.remark);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();
-    summary.input_values = trace.steps() * static_cast<std::uint64_t>(network.input_size());
+    summary.input_values = trace.steps() * network.input_size();
     summary.same_trace =
         std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
     GoldenWriter golden(summary.golden_path, summary.same_trace);
+    const QuantizedNetwork quantized = quantize(network, options.formats);
     for (const OutputMode mode : golden_modes(network, options)) {
-        TraceReader steps(trace.written_path(), network);
-        const auto progress = [&](std::uint64_t count) {
-            if (options.progress) options.progress("golden", count);
-        };
-        const GoldenOutputs outputs = write_golden_outputs(golden, network, options.formats, mode, steps, progress);
+        TraceReader written_steps(trace.written_path(), network);
+        std::uint64_t count = 0;
+        ObservedSteps steps(written_steps, [&](const Step&) {
+            if (options.progress && ++count % kStepsOfProgress == 0) options.progress("golden", count);
+        });
+        const GoldenOutputs outputs = write_golden_outputs(golden, network, quantized, mode, steps);
         summary.golden.push_back(outputs.change);
         summary.saturated_inputs = outputs.saturated_inputs;
         summary.saturated_cells = outputs.saturated_cells;

@@ -53,15 +53,4 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options);
 /// What the graph puts out, where the options name no mode.
 std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions& options);
 
-/// Computes one section of a golden file with `reference` from a trace (also for `check --update`).
-struct GoldenOutputs {
-    GoldenChange change;
-    std::uint64_t saturated_inputs = 0;
-    std::uint64_t saturated_cells = 0;
-    std::uint64_t cell_values = 0;
-};
-GoldenOutputs write_golden_outputs(GoldenWriter& golden, const Network& network, const NumberFormats& formats,
-                                   OutputMode mode, StepSource& steps,
-                                   const std::function<void(std::uint64_t steps)>& progress);
-
 } // namespace bru

@@ -10,12 +10,12 @@ namespace {
 
 /// The call that fills COMPREPLY for an argument.
 std::string action(const std::string& function, const std::vector<std::string>& words, const Completion& completion) {
-    const std::string list = quoted(fmt::format("{}", fmt::join(words, " ")));
+    const std::string list = shell_quoted(fmt::format("{}", fmt::join(words, " ")));
     if (completion.is_list && !completion.shipped) return fmt::format("{}_list {}", function, list);
     if (completion.files == Completion::Files::folders) return function + "_files -d";
     if (completion.shipped)
         return fmt::format("{}_files {} {}", function,
-                           quoted(std::string("*") + facts_of(*completion.shipped).extension), list);
+                           shell_quoted(std::string("*") + facts_of(*completion.shipped).extension), list);
     if (completion.files == Completion::Files::any) return fmt::format("{}_files '*'", function);
     return words.empty() ? ":" : fmt::format("{}_words {}", function, list);
 }

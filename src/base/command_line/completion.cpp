@@ -10,7 +10,7 @@ std::string function_name(const Program& program) {
     return name;
 }
 
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) result += c == '\'' ? std::string("\u2019") : std::string(1, c);
     return result + "'";

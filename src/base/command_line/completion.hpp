@@ -12,7 +12,7 @@ namespace bru {
 std::string function_name(const Program& program);
 
 /// Text between single quotes of a shell whose quotes know no escape: a quote inside becomes a typographic one.
-std::string quoted(const std::string& text);
+std::string shell_quoted(const std::string& text);
 
 /// Words that a shell can offer for an argument: the allowed ones, or the known ones and the shipped files' names.
 std::vector<std::string> offered_words(const Option& option);

@@ -16,7 +16,7 @@ std::string argument_words(const std::vector<std::string>& words, const Completi
     if (completion.shipped)
         return fmt::format(" -x -a '{} (__fish_complete_suffix {})'", list, facts_of(*completion.shipped).extension);
     if (completion.files == Completion::Files::any) return " -r -F";
-    return " -x" + (words.empty() ? "" : " -a " + quoted(list));
+    return " -x" + (words.empty() ? "" : " -a " + shell_quoted(list));
 }
 
 std::string option_lines(const Command& command, const std::string& start) {
@@ -24,7 +24,7 @@ std::string option_lines(const Command& command, const std::string& start) {
     for (const Option& option : all_options(command)) {
         const std::string argument =
             option.argument.empty() ? "" : argument_words(offered_words(option), option.completion);
-        text += fmt::format("{} -l {}{} -d {}\n", start, option.name, argument, quoted(option.help));
+        text += fmt::format("{} -l {}{} -d {}\n", start, option.name, argument, shell_quoted(option.help));
     }
     const Completion& positional = command.positional.completion;
     if (!command.positional.name.empty() &&
@@ -44,7 +44,7 @@ std::string subcommand_lines(const Program& program) {
                                    "end\n",
                                    function);
     const auto name_line = [&](const std::string& name, const std::string& help) {
-        text += fmt::format("{} -n {} -a {} -d {}\n", complete, function, name, quoted(help));
+        text += fmt::format("{} -n {} -a {} -d {}\n", complete, function, name, shell_quoted(help));
     };
     for (const Command& command : program.commands) {
         names += (names.empty() ? "" : " ") + command.name;

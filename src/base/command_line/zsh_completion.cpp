@@ -31,9 +31,9 @@ std::string action(const std::string& function, const std::vector<std::string>& 
 std::string specification(const Option& option, const std::string& function) {
     const std::string name =
         fmt::format("--{}{}[{}]", option.name, option.argument.empty() ? "" : "=", described(option.help));
-    if (option.argument.empty()) return quoted(name);
-    return quoted(fmt::format("{}:{}:{}", name, described(option.argument),
-                              action(function, offered_words(option), option.completion)));
+    if (option.argument.empty()) return shell_quoted(name);
+    return shell_quoted(fmt::format("{}:{}:{}", name, described(option.argument),
+                                    action(function, offered_words(option), option.completion)));
 }
 
 std::string arguments_call(const Command& command, const std::string& function, const std::string& indent) {
@@ -43,15 +43,15 @@ std::string arguments_call(const Command& command, const std::string& function, 
     if (!command.positional.name.empty()) {
         const Completion& completion = command.positional.completion;
         text += fmt::format("{}    {} \\\n", indent,
-                            quoted(fmt::format("{}:{}:{}", command.positional.takes_more ? "*" : "1",
-                                               described(command.positional.name),
-                                               action(function, offered_words(completion), completion))));
+                            shell_quoted(fmt::format("{}:{}:{}", command.positional.takes_more ? "*" : "1",
+                                                     described(command.positional.name),
+                                                     action(function, offered_words(completion), completion))));
     }
     return text + indent + "    '--help[this text]'\n";
 }
 
 std::string name_with_help(const std::string& name, const std::string& help) {
-    return quoted(name + ":" + described(help));
+    return shell_quoted(name + ":" + described(help));
 }
 
 std::string subcommand_bodies(const Program& program, const std::string& function) {

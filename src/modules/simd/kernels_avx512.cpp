@@ -200,22 +200,15 @@ void look_up(const std::int16_t* values, const std::int16_t* table, int address_
 
 const Kernels& avx512_kernels() {
     static const Kernels instance = [] {
-        Kernels kernels;
-        kernels.name = "avx512";
+        Kernels kernels = kernels_with_shared_functions("avx512");
         kernels.inputs_per_index = kInputs;
         kernels.indices_per_word = kIndicesPerWord;
         kernels.word_bytes = 2;
         kernels.table_bytes = kTableBytes;
         kernels.build_tables = build_tables;
         kernels.masked_sums = masked_sums;
-        kernels.one_hot = one_hot;
-        kernels.sum = sum;
         kernels.scale_bias_z = scale_bias_z;
-        kernels.scale_bias_logits = scale_bias_logits;
         kernels.look_up = look_up;
-        kernels.next_cells = next_cells;
-        kernels.cells_as_z = cells_as_z;
-        kernels.next_hidden = next_hidden;
         return kernels;
     }();
     return instance;

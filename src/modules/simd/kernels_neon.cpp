@@ -193,8 +193,7 @@ void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t en
 
 const Kernels& neon_kernels() {
     static const Kernels instance = [] {
-        Kernels kernels;
-        kernels.name = "neon";
+        Kernels kernels = kernels_with_shared_functions("neon");
         kernels.inputs_per_index = kInputs;
         kernels.indices_per_word = 1;
         kernels.word_bytes = 1;
@@ -202,14 +201,7 @@ const Kernels& neon_kernels() {
         kernels.block_extra_bytes = kBlockExtraBytes;
         kernels.build_tables = build_tables;
         kernels.masked_sums = masked_sums;
-        kernels.one_hot = one_hot;
-        kernels.sum = sum;
         kernels.scale_bias_z = scale_bias_z;
-        kernels.scale_bias_logits = scale_bias_logits;
-        kernels.look_up = look_up_in_memory;
-        kernels.next_cells = next_cells;
-        kernels.cells_as_z = cells_as_z;
-        kernels.next_hidden = next_hidden;
         return kernels;
     }();
     return instance;

@@ -45,22 +45,13 @@ void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cu
 
 const Kernels& portable_kernels() {
     static const Kernels instance = [] {
-        Kernels kernels;
-        kernels.name = "portable";
+        Kernels kernels = kernels_with_shared_functions("portable");
         kernels.inputs_per_index = kInputs;
         kernels.indices_per_word = 1;
         kernels.word_bytes = 1;
         kernels.table_bytes = kEntries * sizeof(std::int16_t);
         kernels.build_tables = build_tables;
         kernels.masked_sums = masked_sums;
-        kernels.one_hot = one_hot;
-        kernels.sum = sum;
-        kernels.scale_bias_z = scale_bias_wide_z;
-        kernels.scale_bias_logits = scale_bias_logits;
-        kernels.look_up = look_up_in_memory;
-        kernels.next_cells = next_cells;
-        kernels.cells_as_z = cells_as_z;
-        kernels.next_hidden = next_hidden;
         return kernels;
     }();
     return instance;

@@ -1,5 +1,5 @@
 // Row and unit arithmetic around the masked sums: plain loops that the compiler vectorizes for the
-// instruction set of the including file. Include inside an anonymous namespace.
+// instruction set of the including file. Include inside an anonymous namespace, behind modules/simd/kernels.hpp.
 // Each formula is the one of model/number_formats.hpp and of docs/architecture.md.
 
 std::int32_t sum(const std::int16_t* activations, std::size_t count) {
@@ -24,8 +24,7 @@ inline std::int64_t shift_and_saturate(std::int64_t sum, int left, int right) {
 }
 
 /// z of any sums; the levels have faster ones for narrow sums.
-[[maybe_unused]] void scale_bias_wide_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
-                                        std::int16_t* __restrict z) {
+void scale_bias_wide_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t end, std::int16_t* __restrict z) {
     const int right = a.shift > 0 ? a.shift : 0;
     const int left = a.shift < 0 ? -a.shift : 0;
     for (std::size_t row = begin; row < end; ++row) {
@@ -38,8 +37,8 @@ inline std::int64_t shift_and_saturate(std::int64_t sum, int left, int right) {
     }
 }
 
-[[maybe_unused]] void scale_bias_logits(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
-                                        std::int32_t* __restrict logits) {
+void scale_bias_logits(const ScaleBiasArguments& a, std::size_t begin, std::size_t end,
+                       std::int32_t* __restrict logits) {
     const std::int32_t* parts = a.parts[0];
     const std::int32_t* mantissas = a.mantissas[0];
     const std::int64_t* bias = a.bias;
@@ -50,7 +49,7 @@ inline std::int64_t shift_and_saturate(std::int64_t sum, int left, int right) {
     for (std::size_t row = begin; row < end; ++row) {
         // |operand| < 2^31, so the product is one of 32 x 32 to 64 bits.
         const auto operand = static_cast<std::int32_t>(factor * parts[row] - activation_sum);
-        const std::int64_t sum = bias[row] + static_cast<std::int64_t>(operand) * mantissas[row];
+        const std::int64_t sum = bias[row] + std::int64_t{operand} * mantissas[row];
         logits[row] = static_cast<std::int32_t>(shift_and_saturate<32>(sum, left, right));
     }
 }
@@ -129,4 +128,20 @@ void next_hidden(const std::int16_t* o, const std::int16_t* tanh_c, std::size_t 
         value = value < -high - 1 ? -high - 1 : value;
         hidden[k] = static_cast<std::int16_t>(value);
     }
+}
+
+/// A level with the functions of this file. The including file sets what it does itself: the tables, masked_sums, and
+/// what it has faster functions for.
+Kernels kernels_with_shared_functions(const char* name) {
+    Kernels kernels;
+    kernels.name = name;
+    kernels.one_hot = one_hot;
+    kernels.sum = sum;
+    kernels.scale_bias_z = scale_bias_wide_z;
+    kernels.scale_bias_logits = scale_bias_logits;
+    kernels.look_up = look_up_in_memory;
+    kernels.next_cells = next_cells;
+    kernels.cells_as_z = cells_as_z;
+    kernels.next_hidden = next_hidden;
+    return kernels;
 }
