@@ -1,12 +1,9 @@
 #include "platform/zynq_ps.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
-#include <fmt/format.h>
-
-#include "base/error.hpp"
+#include "base/enumeration.hpp"
+#include "base/integers.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/dma_registers.hpp"
@@ -31,7 +28,7 @@ ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memo
     : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), task_(task), memory_(memory),
       access_cycles_(task.configuration.cycles(task.configuration.host.register_access_ns)),
-      interrupt_cycles_(task.configuration.cycles(task.configuration.host.interrupt_latency_ns)) {
+      interrupt_cycles_(task.configuration.cycles(task.configuration.host.interrupt_latency_ns)), inputs_(task) {
     SC_THREAD(software);
 }
 
@@ -69,7 +66,7 @@ void ZynqPs::run() {
 void ZynqPs::load_network() {
     for (const LoadRegion& region : task_.image.regions)
         if (region.beat_count > 0) load(region);
-    write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+    write(core_socket, reg::kLoadTarget, index_of(LoadTarget::run));
 }
 
 void ZynqPs::load(const LoadRegion& region) {
@@ -77,8 +74,8 @@ void ZynqPs::load(const LoadRegion& region) {
     const std::size_t most = std::max<std::size_t>(kLoadBeats / word_beats, 1) * word_beats;
     for (std::size_t first = 0; first < region.beat_count; first += most) {
         const std::size_t count = std::min(most, region.beat_count - first);
-        write(core_socket, reg::kLoadAddress, region.first_word + static_cast<std::uint32_t>(first / word_beats));
-        write(core_socket, reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
+        write(core_socket, reg::kLoadAddress, region.first_word + first / word_beats);
+        write(core_socket, reg::kLoadTarget, index_of(region.target));
         if (task_.image.has_values) memory_.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
@@ -89,32 +86,33 @@ void ZynqPs::load(const LoadRegion& region) {
 
 void ZynqPs::configure() {
     const NetworkImage& image = task_.image;
-    for (std::size_t index = 0; index < image.descriptors.size(); ++index) {
-        const auto* fields = reinterpret_cast<const std::uint32_t*>(&image.descriptors[index]);
-        const auto base = reg::kDescriptor + static_cast<std::uint32_t>(index) * reg::kDescriptorBytes;
+    std::uint32_t base = reg::kDescriptor;
+    for (const Descriptor& descriptor : image.descriptors) {
+        const auto* fields = reinterpret_cast<const std::uint32_t*>(&descriptor);
         for (std::uint32_t field = 0; field < kDescriptorFields; ++field)
             write(core_socket, base + 4 * field, fields[field]);
+        base += reg::kDescriptorBytes;
     }
     const std::int64_t packet = task_.configuration.host.output_packet_vectors;
     packet_vectors_ = packet != kAuto ? packet : task_.options.timed_arrivals ? 1 : kBackToBackPacketVectors;
     const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
-    write(core_socket, reg::kDescriptors, static_cast<std::uint32_t>(image.descriptors.size()));
+    write(core_socket, reg::kDescriptors, image.descriptors.size());
     write(core_socket, reg::kMode, mode_register(image.sequence_mode, image.mode));
     write(core_socket, reg::kInput, image.input_chunks | (image.one_hot ? kInputOneHot : 0));
     write(core_socket, reg::kInputSlots, image.input_slots);
-    write(core_socket, reg::kPacketVectors, static_cast<std::uint32_t>(packet_vectors_));
+    write(core_socket, reg::kPacketVectors, packet_vectors_);
     write(core_socket, reg::kInterruptEnable, 1);
 }
 
 // ---------------------------------------------------------------- the run
 
 void ZynqPs::stream() {
-    if (!fetch_step()) throw InputError("the trace has no steps; give one with at least one step");
+    inputs_.open();
     start_output_transfer();
     start();
     bool core_done = false;
-    while (!core_done || task_.outputs.taken_vectors() < task_.outputs.expected_vectors() || !all_fed_) {
+    while (!core_done || task_.outputs.taken_vectors() < task_.outputs.expected_vectors() || !inputs_.all_taken()) {
         if (feed_due()) {
             feed();
             continue;
@@ -136,8 +134,8 @@ void ZynqPs::stream() {
 /// Writes `start`, and then begins with the inputs, or (start_delay_cycles) the other way round.
 void ZynqPs::start() {
     const auto inputs_begin = [this] {
-        start_cycle_ = current_cycle();
-        task_.on_start(start_cycle_);
+        inputs_.start_at(current_cycle());
+        task_.on_start(current_cycle());
     };
     if (task_.options.start_delay_cycles) {
         inputs_begin();
@@ -151,8 +149,8 @@ void ZynqPs::start() {
 void ZynqPs::wait_for_event() {
     const auto interrupts =
         core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
-    if (!mm2s_busy_ && have_step_)
-        sc_core::wait(time_until(arrival_cycle(next_step_)), interrupts);
+    if (!mm2s_busy_ && inputs_.has_step())
+        sc_core::wait(time_until(inputs_.next_arrival()), interrupts);
     else
         sc_core::wait(interrupts);
 }
@@ -169,7 +167,8 @@ void ZynqPs::serve_output() {
     const std::size_t vector_beats = task_.image.beats_per_output_vector;
     for (std::size_t beat = 0; beat + vector_beats <= output_beats_.size(); beat += vector_beats)
         task_.outputs.take_vector(output_beats_.data() + beat);
-    if (!all_fed_ || task_.outputs.taken_vectors() < task_.outputs.expected_vectors()) start_output_transfer();
+    if (!inputs_.all_taken() || task_.outputs.taken_vectors() < task_.outputs.expected_vectors())
+        start_output_transfer();
 }
 
 void ZynqPs::start_output_transfer() {
@@ -181,65 +180,15 @@ void ZynqPs::serve_input() {
     mm2s_busy_ = false;
 }
 
-/// The next step of the trace into next_step_; false at the end.
-bool ZynqPs::fetch_step() {
-    const Step* step = task_.steps.next();
-    have_step_ = step != nullptr;
-    if (have_step_) next_step_ = *step;
-    return have_step_;
-}
+bool ZynqPs::feed_due() const { return !mm2s_busy_ && inputs_.has_step() && inputs_.next_arrival() <= current_cycle(); }
 
-Cycle ZynqPs::arrival_cycle(const Step& step) const {
-    if (!task_.options.timed_arrivals) return 0;
-    const double cycles = std::ceil(step.arrival_us * task_.configuration.clock_mhz);
-    constexpr double kMostCycles = 1e15; // 58 days at 200 MHz
-    if (!(cycles >= 0 && cycles < kMostCycles))
-        throw InputError(fmt::format(
-            "step {} of the trace (counted from 0): arrival time {} us is out of range; allowed are 0 to {:.0f} us",
-            task_.input_steps, step.arrival_us, kMostCycles / task_.configuration.clock_mhz));
-    return start_cycle_ + static_cast<Cycle>(cycles);
-}
-
-bool ZynqPs::feed_due() const { return !mm2s_busy_ && have_step_ && arrival_cycle(next_step_) <= current_cycle(); }
-
-/// Sends all steps that have arrived, as many as a transfer takes.
 void ZynqPs::feed() {
-    input_beats_.clear();
-    const Cycle now = current_cycle();
-    const std::size_t most_beats = dma_reg::kMaxLength / kBeatBytes;
-    for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {
-        const Cycle arrival = arrival_cycle(next_step_);
-        if (arrival > now || input_beats_.size() + task_.image.beats_per_input_step > most_beats) break;
-        check_sequence_length();
-        std::swap(step_, next_step_); // both keep their memory
-        Step& step = step_;
-        const bool end = !fetch_step();
-        if (end) step.last = true; // a trace that was cut short ends its sequence
-        task_.encoder.append(step, end, input_beats_);
-        task_.outputs.expect(step);
-        if (task_.options.timed_arrivals) task_.outputs.step_arrived(arrival);
-        ++task_.input_steps;
-        sequence_length_ = step.last ? 0 : sequence_length_;
-        all_fed_ = end;
-    }
+    const std::vector<std::uint64_t>& beats = inputs_.take_transfer(current_cycle());
     const std::uint64_t address = kInputBuffers[input_buffer_];
     input_buffer_ = 1 - input_buffer_;
-    memory_.write(address, input_beats_.data(), input_beats_.size() * kBeatBytes);
+    memory_.write(address, beats.data(), beats.size() * kBeatBytes);
     mm2s_busy_ = true;
-    dma_transfer(0, address, input_beats_.size() * kBeatBytes);
-}
-
-void ZynqPs::check_sequence_length() {
-    ++sequence_length_;
-    if (!task_.image.sequence_mode) return;
-    const auto most = std::min<std::uint64_t>(task_.configuration.shape.max_sequence_steps, task_.image.input_slots);
-    if (sequence_length_ <= most) return;
-    throw InputError(
-        fmt::format("sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip "
-                    "buffers of a reverse or bidirectional "
-                    "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
-                    "the sequences",
-                    task_.outputs.sequences() - 1, most));
+    dma_transfer(0, address, beats.size() * kBeatBytes);
 }
 
 // ---------------------------------------------------------------- registers
@@ -254,12 +203,13 @@ void ZynqPs::serve_latency() {
 }
 
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
-    write(dma_socket, channel + dma_reg::kAddress, static_cast<std::uint32_t>(address));
-    write(dma_socket, channel + dma_reg::kLength, static_cast<std::uint32_t>(bytes));
+    write(dma_socket, channel + dma_reg::kAddress, address);
+    write(dma_socket, channel + dma_reg::kLength, bytes);
 }
 
-void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint32_t value) {
-    access(socket, tlm::TLM_WRITE_COMMAND, offset, value);
+void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint64_t value) {
+    auto word = narrow<std::uint32_t>(value);
+    access(socket, tlm::TLM_WRITE_COMMAND, offset, word);
 }
 
 std::uint32_t ZynqPs::read(Socket& socket, std::uint32_t offset) {

@@ -1,0 +1,34 @@
+// What the host driver runs, and where it leaves what it learned.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <functional>
+
+#include "machine/registers.hpp"
+#include "platform/network_image.hpp"
+#include "platform/output_assembler.hpp"
+#include "platform/simulation.hpp"
+#include "platform/step_encoder.hpp"
+
+namespace bru {
+
+struct HostTask {
+    const Configuration& configuration; ///< resolved
+    const NetworkImage& image;
+    const SimulationOptions& options;
+    StepSource& steps;
+    StepEncoder& encoder;
+    OutputAssembler& outputs;
+    std::function<void(Cycle)> on_start = {}; ///< inputs begin
+
+    std::array<std::uint64_t, reg::kCounters> counters{};
+    std::uint64_t total_cycles = 0;
+    Cycle count_end = 0; ///< the cycle after the last counted one
+    std::uint64_t input_steps = 0;
+    std::exception_ptr failure = nullptr;
+    bool finished = false;
+};
+
+} // namespace bru
