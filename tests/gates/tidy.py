@@ -34,13 +34,11 @@ def compile_commands(build, project):
     return entries
 
 
-def has_problems(program, folder, path):
-    """Prints the messages of clang-tidy on one file; False where it finds nothing."""
+def messages_on(program, folder, path):
+    """The messages of clang-tidy on one file; empty where it finds nothing."""
     command = [program, "-p", folder, "--quiet", "--warnings-as-errors=*", str(path)]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
-    if run.returncode != 0:
-        print(run.stdout + run.stderr, flush=True)
-    return run.returncode != 0
+    return (run.stdout + run.stderr).strip() if run.returncode != 0 else ""
 
 
 def problems(build, project, wanted):
@@ -52,10 +50,16 @@ def problems(build, project, wanted):
         print(f"{build}/compile_commands.json does not compile {', '.join(unknown)}")
         return len(unknown)
     program = shutil.which("clang-tidy")
+    bad = 0
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "compile_commands.json").write_text(json.dumps([entries[name] for name in names]))
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            bad = sum(threads.map(lambda name: has_problems(program, folder, project / name), names))
+            results = threads.map(lambda name: messages_on(program, folder, project / name), names)
+            for number, (name, messages) in enumerate(zip(names, results), 1):
+                print(f"[{number}/{len(names)}] {name}", flush=True)
+                if messages:
+                    print(messages, flush=True)
+                    bad += 1
     print(f"{len(names)} files, {bad} with a fault")
     return bad
 
