@@ -80,7 +80,7 @@ public:
         for (const NamedMeasurement& named : measurements_of(network)) add_measurement(named.title, named.measurement);
     }
 
-    std::string text() const { return table_.text() + remarks_; }
+    std::string text() const { return table_.text() + "\n" + remarks_; }
 
 private:
     void add(std::vector<std::string> row, const std::vector<std::string>& ratios, const std::string& remark) {

@@ -84,7 +84,10 @@ Leaves leaves_of(const Json& run, const std::string& file) {
 
 std::string shown(const Json& value) {
     if (value.is_null()) return "missing";
-    if (value.is_string()) return printable(value.get<std::string>());
+    if (value.is_string()) {
+        const std::string text = printable(value.get<std::string>());
+        return text.empty() ? "(empty)" : text;
+    }
     if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
     if (value.is_number_unsigned()) return grouped(value.get<std::uint64_t>());
     return json_text(value);
