@@ -56,7 +56,13 @@ private:
 /// The operating system refused: a file cannot be read now. With the same input, the same work may succeed later.
 class SystemError : public InputError {
 public:
-    using InputError::InputError;
+    SystemError(InputPlace place, const std::string& message, int error_number)
+        : InputError(std::move(place), message), error_number_(error_number) {}
+
+    int error_number() const { return error_number_; } ///< as errno has them
+
+private:
+    int error_number_;
 };
 
 /// Does `work`. An InputError that leaves it gets this place.

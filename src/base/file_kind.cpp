@@ -88,12 +88,13 @@ std::string file_kind_remark(const std::string& path) {
 SystemError unreadable(const std::string& path, int error_number) {
     if (error_number != ENOENT)
         return SystemError(
-            {path}, fmt::format("cannot be read: {}; name a file that you may read", std::strerror(error_number)));
+            {path}, fmt::format("cannot be read: {}; name a file that you may read", std::strerror(error_number)),
+            error_number);
     const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
     std::error_code ignored;
     if (!fs::is_directory(folder, ignored))
-        return SystemError({path}, fmt::format("cannot be read: there is no folder {}", folder.string()));
-    return SystemError({path}, fmt::format("cannot be read: there is no such file{}", nearest_file(path)));
+        return SystemError({path}, fmt::format("cannot be read: there is no folder {}", folder.string()), ENOENT);
+    return SystemError({path}, fmt::format("cannot be read: there is no such file{}", nearest_file(path)), ENOENT);
 }
 
 } // namespace bru

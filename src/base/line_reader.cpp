@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file_kind.hpp"
@@ -21,10 +22,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; ///< that spreadshee
 
 } // namespace
 
-LineReader::LineReader(std::string path, std::size_t limit_bytes)
-    : path_(std::move(path)), limit_bytes_(limit_bytes), buffer_(kReadBytes) {
+LineReader::LineReader(std::string path, std::size_t limit_bytes) : path_(std::move(path)), limit_bytes_(limit_bytes) {
     descriptor_ = ::open(reopenable(path_).c_str(), O_RDONLY);
     if (descriptor_ < 0) throw unreadable(path_, errno);
+    struct stat status = {};
+    const bool is_short = ::fstat(descriptor_, &status) == 0 && status.st_size < static_cast<off_t>(kReadBytes);
+    buffer_.resize(is_short ? static_cast<std::size_t>(status.st_size) + 1 : kReadBytes); // 1: to see the end
 }
 
 LineReader::~LineReader() { ::close(descriptor_); }
@@ -39,11 +42,11 @@ bool LineReader::fill() {
         ++line_number_;
         throw error(fmt::format("the line is longer than {} bytes; is this the right kind of file?", limit_bytes_));
     }
-    if (buffer_.size() - end_ < kReadBytes / 2) buffer_.resize(buffer_.size() + kReadBytes);
+    if (end_ == buffer_.size()) buffer_.resize(buffer_.size() + kReadBytes);
     ssize_t got = 0;
     do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     while (got < 0 && errno == EINTR);
-    if (got < 0) throw SystemError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (got < 0) throw SystemError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)), errno);
     end_ += got;
     return got > 0;
 }

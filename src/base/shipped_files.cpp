@@ -1,6 +1,7 @@
 #include "base/shipped_files.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "base/enumeration.hpp"
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/nearest.hpp"
 
 namespace bru {
@@ -70,7 +72,10 @@ std::vector<DataFolder> data_folders() {
     const fs::path program = program_folder();
     if (program.empty()) return folders;
     folders.push_back({(program / BRU_DATA_FROM_PROGRAM).lexically_normal().string(), "installation"});
-    std::ifstream list(program / kBuildFolderList);
+    const fs::path build_list = program / kBuildFolderList;
+    std::ifstream list(build_list);
+    std::error_code ignored;
+    if (!list && fs::exists(build_list, ignored)) throw unreadable(build_list.string(), errno);
     for (std::string line; std::getline(list, line);)
         if (!line.empty()) folders.push_back({line, "build folder"});
     return folders;

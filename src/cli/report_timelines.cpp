@@ -1,6 +1,7 @@
 #include "cli/report_timelines.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include <fmt/format.h>
@@ -113,6 +114,8 @@ ReportTimelines timelines_of(const nlohmann::ordered_json& input) {
         try {
             timelines.list.push_back(recorded(subject));
         } catch (const InputError& error) {
+            const auto* const refused = dynamic_cast<const SystemError*>(&error);
+            if (refused != nullptr && refused->error_number() != ENOENT) throw; // it is there, and cannot be read now
             timelines.note = fmt::format("{} could not be simulated again: {}", subject.title, error.what());
         }
     }

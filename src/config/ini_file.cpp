@@ -3,6 +3,7 @@
 #include "config/ini_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -200,9 +201,11 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     if (std::filesystem::is_directory(path, ignored)) throw InputError({path}, "is a folder; an INI file is expected");
     std::ifstream file(reopenable(path), std::ios::binary);
     if (!file) throw unreadable(path, errno);
-    std::string text(kLargestFileBytes + 1, '\0');
-    file.read(text.data(), text.size());
-    text.resize(file.gcount());
+    std::string text;
+    std::array<char, 1 << 14> block{};
+    while (text.size() <= kLargestFileBytes && (file.read(block.data(), block.size()) || file.gcount() > 0))
+        text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) throw SystemError({path}, "cannot be read to its end", EIO);
     if (text.size() > kLargestFileBytes)
         throw InputError(
             {path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes, file_kind_remark(path)));

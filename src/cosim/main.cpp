@@ -1,4 +1,5 @@
 // The program bru-cosim: holds the SystemC core against the RTL, and both against the reference, in random cases.
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -83,11 +84,11 @@ Program cosim_program(const std::string& called) {
 int sc_main(int argc, char* argv[]) {
     // A fatal report becomes an exception: a core with a fault must not end the program.
     sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
-    catch_interrupts();
+    catch_interrupts(std::chrono::seconds(10)); // a case may take a while, and counts
     return run_program(cosim_program(argv[0]), std::vector<std::string>(argv + 1, argv + argc));
 }
 
 int main(int argc, char* argv[]) {
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-    return sc_core::sc_elab_and_sim(argc, argv);
+    return bru::run_main([&] { return sc_core::sc_elab_and_sim(argc, argv); });
 }

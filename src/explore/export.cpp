@@ -61,6 +61,8 @@ Json devices_json(const std::vector<std::string>& names, const std::string& dire
                                {"ff", device.flip_flops},
                                {"bram36", device.bram36},
                                {"dsp", device.dsp}}}};
+        } catch (const SystemError&) {
+            throw; // it is there, and cannot be read now
         } catch (const InputError&) {
             devices[name] = nullptr; // its file is gone since: budgets are not known
         }
@@ -141,6 +143,8 @@ std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
             read_device(find_device_file(device_of(*best, store.parameter_keys(), plan), plan["directory"]));
         return narrow_margins(best->values, RankingRules::of_plan(plan).constraints, device,
                               read_calibration(device).error_of("core"));
+    } catch (const SystemError&) {
+        throw;
     } catch (const InputError&) {
         return {}; // the device's file is gone since
     }

@@ -119,7 +119,7 @@ void ResultStore::open(bool create) {
     if (sqlite3_open_v2(path_.c_str(), &database_->handle, flags, nullptr) != SQLITE_OK)
         throw InputError({path_}, database_problem(database_->handle, path_));
     if (!create) return;
-    sqlite3_exec(database_->handle, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = NORMAL", nullptr, nullptr,
+    sqlite3_exec(database_->handle, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL", nullptr, nullptr,
                  nullptr);
     const int result = sqlite3_exec(database_->handle, "BEGIN EXCLUSIVE; COMMIT", nullptr, nullptr, nullptr);
     if (result != SQLITE_OK) throw InputError({path_}, database_problem(database_->handle, path_));

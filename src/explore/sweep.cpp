@@ -1,6 +1,7 @@
 #include "explore/sweep.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
 #include "config/run_keys.hpp"
@@ -34,6 +36,7 @@ constexpr double kSecondsBetweenSaves = 0.25; ///< what a killed sweep can lose
 
 std::string file_digest(const std::string& path) {
     std::ifstream file(reopenable(path), std::ios::binary);
+    if (!file) throw unreadable(path, errno);
     const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     return text_digest(bytes);
 }

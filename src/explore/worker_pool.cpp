@@ -238,7 +238,8 @@ void WorkerPool::send(Worker& worker, std::vector<Task> tasks) {
     }
     if (worker.batches.empty()) worker.begun = std::chrono::steady_clock::now();
     worker.batches.push_back(std::move(tasks));
-    send_message(worker.tasks, message); // where it fails, the results' end says so
+    // Where it fails, the worker is replaced when its results end. It may have got a part of the message.
+    if (!send_message(worker.tasks, message)) kill(worker.process, SIGKILL);
 }
 
 void WorkerPool::receive(Worker& worker, const Sink& sink) {

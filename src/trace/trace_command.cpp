@@ -1,6 +1,7 @@
 #include "trace/trace_command.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "model/quantized_network.hpp"
 #include "trace/data_set.hpp"
 #include "trace/golden_outputs.hpp"
@@ -61,6 +63,8 @@ void check_options(const TraceOptions& options) {
 bool same_content(const std::string& a, const std::string& b) {
     std::ifstream first(a, std::ios::binary);
     std::ifstream second(b, std::ios::binary);
+    if (!first) throw unreadable(a, errno);
+    if (!second) throw unreadable(b, errno);
     std::vector<char> block_a(1 << 16);
     std::vector<char> block_b(1 << 16);
     while (first && second) {

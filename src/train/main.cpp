@@ -10,5 +10,7 @@
 int main(int argc, char* argv[]) {
     bru::train::prepare_host();
     bru::catch_interrupts();
-    return bru::run_program(bru::train::training_program(), std::vector<std::string>(argv + 1, argv + argc));
+    return bru::run_main([&] {
+        return bru::run_program(bru::train::training_program(), std::vector<std::string>(argv + 1, argv + argc));
+    });
 }

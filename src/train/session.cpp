@@ -66,6 +66,7 @@ public:
         std::optional<Result> binary;
         if (full_) full = result_of(*full_, *task_);
         if (binary_) binary = result_of(*binary_, *task_);
+        write_curves(); // the last checkpoint may have found no room for them
         fmt::print("{}", write_results(settings_, *task_, full, binary));
         return 0;
     }
@@ -104,8 +105,10 @@ private:
 
     void save(const Training& training) {
         write_checkpoint(checkpoint_path(settings_, training.binary()), training.checkpoint());
-        write_curve(settings_.out, full_ ? &*full_ : nullptr, binary_ ? &*binary_ : nullptr);
+        write_curves();
     }
+
+    void write_curves() const { write_curve(settings_.out, full_ ? &*full_ : nullptr, binary_ ? &*binary_ : nullptr); }
 
     Settings settings_;
     std::unique_ptr<Task> task_;

@@ -95,7 +95,8 @@ def check_named_sources(project, layers):
         if relative.parts[0] == "tests":
             if relative.parts[1] in ("install", "data"):  # projects of their own
                 continue
-            folder = project / "tests"
+            own = project / "tests" / relative.parts[1]
+            folder = own if (own / "CMakeLists.txt").exists() else project / "tests"
         else:
             layer = layer_of(path.relative_to(project / "src"), layers)
             if layer is None:

@@ -121,4 +121,8 @@ Arguments parse_arguments(const Program& program, const Command& command, const 
 /// The whole program below main: dispatch, messages, exit status.
 int run_program(const Program& program, const std::vector<std::string>& words);
 
+/// What main returns: what `work` returns, or a message and status 2 where there is no memory even for the program's
+/// table.
+int run_main(const std::function<int()>& work);
+
 } // namespace bru

@@ -107,6 +107,15 @@ int flush_output(const Program& program, int status) {
 
 } // namespace
 
+int run_main(const std::function<int()>& work) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        std::fputs("error: not enough memory to start\n", stderr);
+        return kWrongUse;
+    }
+}
+
 int run_program(const Program& program, const Words& words) {
     hold_standard_streams();
     std::string message;

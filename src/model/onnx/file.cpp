@@ -35,14 +35,14 @@ std::string read_file(const std::string& path) {
     if (fs::is_directory(status)) throw InputError({path}, "is a folder; an ONNX file is expected");
     if (!fs::is_regular_file(status)) throw InputError({path}, "is no file; an ONNX file is expected");
     const std::uintmax_t size = fs::file_size(place, error);
-    if (error) throw SystemError({path}, fmt::format("cannot be read: {}", error.message()));
+    if (error) throw SystemError({path}, fmt::format("cannot be read: {}", error.message()), error.value());
     if (size == 0) throw InputError({path}, "the file is empty");
     if (size > kMaxFileBytes)
         throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
     std::ifstream file(place, std::ios::binary);
     file.read(bytes.data(), bytes.size());
-    if (!file) throw SystemError({path}, "cannot be read (permissions, or it changed meanwhile)");
+    if (!file) throw SystemError({path}, "cannot be read (permissions, or it changed meanwhile)", EIO);
     return bytes;
 }
 
