@@ -15,6 +15,7 @@ Command trace_command();
 Command check_command();
 Command resources_command();
 Command inspect_command();
+Command quantize_command();
 Command sweep_command();
 Command report_command();
 Command compare_command();

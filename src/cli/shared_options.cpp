@@ -23,7 +23,9 @@ std::vector<Option> config_options() {
 std::vector<Option> model_options() {
     return {input("model", ShippedKind::model, "the network, an ONNX file"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
-            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)")};
+            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
+            value("input-exponent", "N",
+                  "quantize vector inputs for numbers up to 2^N, -32 to 32 (default: what the model says, or 0)")};
 }
 
 std::vector<Option> output_options() {
@@ -53,9 +55,11 @@ ModelSpecification model_from(const Arguments& arguments, const std::string& pat
     ModelSpecification model;
     model.path = path;
     if (const auto bits = arguments.integer("lstm-weight-bits", 1, 8))
-        model.weight_bits.lstm_weight_bits = narrow<int>(*bits);
+        model.quantization.lstm_weight_bits = narrow<int>(*bits);
     if (const auto bits = arguments.integer("dense-weight-bits", 1, 8))
-        model.weight_bits.dense_weight_bits = narrow<int>(*bits);
+        model.quantization.dense_weight_bits = narrow<int>(*bits);
+    if (const auto exponent = arguments.integer("input-exponent", -kMaxInputExponent, kMaxInputExponent))
+        model.quantization.input_exponent = narrow<int>(*exponent);
     return model;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "model/network.hpp"
 
 namespace bru {
 
@@ -46,6 +47,8 @@ const std::vector<RunKey>& run_keys() {
                "the steps whose output leaves the machine; default: those of the graph"),
         number("lstm-weight-bits", 1, kMostBits, "quantize LSTM weights that are not binary to this number of bits"),
         number("dense-weight-bits", 1, kMostBits, "quantize dense weights that are not binary to this number of bits"),
+        number("input-exponent", -kMaxInputExponent, kMaxInputExponent,
+               "quantize vector inputs for numbers up to 2 to this power; default: what the model says, or 0"),
         number("steps", 1, std::numeric_limits<std::int64_t>::max(),
                "run only this number of steps from the start of the trace"),
     };

@@ -17,7 +17,7 @@ namespace bru {
 
 namespace {
 
-std::optional<int> bits_of(const PointSetup& point, const char* option) {
+std::optional<int> number_of(const PointSetup& point, const char* option) {
     const auto text = point.run_option(option);
     return text ? parse_integer<int>(*text) : std::nullopt;
 }
@@ -26,7 +26,8 @@ RunSpecification specification_of(const PointSetup& point) {
     RunSpecification specification;
     specification.configuration = point.configuration;
     specification.model.path = point.run.at("model");
-    specification.model.weight_bits = {bits_of(point, "lstm-weight-bits"), bits_of(point, "dense-weight-bits")};
+    specification.model.quantization = {number_of(point, "lstm-weight-bits"), number_of(point, "dense-weight-bits"),
+                                        number_of(point, "input-exponent")};
     specification.output = {point.run_option("output"), point.run_option("output-steps")};
     specification.trace.path = point.run.at("trace");
     if (const auto steps = point.run_option("steps"))

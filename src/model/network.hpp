@@ -35,7 +35,7 @@ struct WeightMatrix {
     int columns = 0;
     int planes = 1;
     std::vector<std::int8_t> values; ///< row-major
-    std::vector<double> scales;      ///< one a row; finite, >= 0
+    std::vector<double> scales;      ///< one a row; finite, >= 0; float32 numbers in networks of import_onnx()
     std::vector<float> original;     ///< row-major, as the file has them, where bru quantized them; else empty
 };
 
@@ -76,6 +76,8 @@ struct Network {
     int input_exponent = 0;              ///< vector inputs: value = integer * 2^(input_exponent - A + 1)
     std::vector<std::string> vocabulary; ///< names of the one-hot inputs and/or of the classes; may be empty
     OutputMode graph_output;             ///< what the ONNX graph itself puts out
+    std::string input_name = "input";    ///< of the ONNX graph
+    std::string output_name = "output";  ///< of the ONNX graph; the one that leaves the machine
     std::string fingerprint;             ///< 16 hex digits over the numbers above, not over the file's bytes
 
     int input_size() const { return layers.front().input_size; }

@@ -37,15 +37,6 @@ nlohmann::ordered_json manifest_json(const RunReport& report) {
     return json;
 }
 
-nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures) {
-    nlohmann::ordered_json json = nlohmann::ordered_json::object();
-    for (const PredictionMeasure& measure : measures) {
-        json[measure.name] = {{"machine", measure.machine}, {"float", measure.floating}, {"count", measure.count}};
-        if (measure.quantized) json[measure.name]["quantized_float"] = *measure.quantized;
-    }
-    return json;
-}
-
 std::string class_table(const RunReport& report) {
     const SimulationResult& result = report.result;
     const auto total = real(result.total_cycles);
@@ -72,21 +63,7 @@ std::string golden_line(const RunReport& report, bool use_colour) {
 }
 
 std::string prediction_lines(const RunReport& report) {
-    std::string text;
-    if (report.predictions) {
-        const bool quantized =
-            std::any_of(report.predictions->begin(), report.predictions->end(),
-                        [](const PredictionMeasure& measure) { return measure.quantized.has_value(); });
-        text += fmt::format("{:18}{:>11}{:>11}{}{:>12}\n", "predictions", "machine", "float",
-                            quantized ? fmt::format("{:>17}", "quantized float") : "", "difference");
-        for (const PredictionMeasure& measure : *report.predictions)
-            text += fmt::format("  {:18}{:>9.4f}{:>11.4f}{}{:>+12.4f}  {}\n", measure.name, measure.machine,
-                                measure.floating, measure.quantized ? fmt::format("{:>17.4f}", *measure.quantized) : "",
-                                measure.machine - measure.floating, measure.unit);
-        if (!report.predictions->empty())
-            text += report_line("", fmt::format("over {} labels; float is the network as its file has it",
-                                                grouped(report.predictions->front().count)));
-    }
+    std::string text = report.predictions ? prediction_table(*report.predictions) : "";
     if (report.divergence) text += report_line("divergence", *report.divergence);
     return text;
 }
@@ -135,6 +112,30 @@ std::string network_line(const Network& network) {
     if (network.dense)
         text += fmt::format(" -> dense {}{}", network.dense->weights.rows, planes(network.dense->weights.planes));
     return text;
+}
+
+std::string prediction_table(const std::vector<PredictionMeasure>& measures) {
+    const bool quantized = std::any_of(measures.begin(), measures.end(),
+                                       [](const PredictionMeasure& measure) { return measure.quantized.has_value(); });
+    std::string text = fmt::format("{:18}{:>11}{:>11}{}{:>12}\n", "predictions", "machine", "float",
+                                   quantized ? fmt::format("{:>17}", "quantized float") : "", "difference");
+    for (const PredictionMeasure& measure : measures)
+        text += fmt::format("  {:18}{:>9.4f}{:>11.4f}{}{:>+12.4f}  {}\n", measure.name, measure.machine,
+                            measure.floating, measure.quantized ? fmt::format("{:>17.4f}", *measure.quantized) : "",
+                            measure.machine - measure.floating, measure.unit);
+    if (!measures.empty())
+        text += report_line("", fmt::format("over {} labels; float is the network as its file has it",
+                                            grouped(measures.front().count)));
+    return text;
+}
+
+nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::object();
+    for (const PredictionMeasure& measure : measures) {
+        json[measure.name] = {{"machine", measure.machine}, {"float", measure.floating}, {"count", measure.count}};
+        if (measure.quantized) json[measure.name]["quantized_float"] = *measure.quantized;
+    }
+    return json;
 }
 
 nlohmann::ordered_json run_json(const RunReport& report) {

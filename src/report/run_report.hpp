@@ -38,6 +38,10 @@ struct PredictionMeasure {
     std::uint64_t count = 0;         ///< characters or labels
 };
 
+/// The lines of `--predictions`, and the same as JSON.
+std::string prediction_table(const std::vector<PredictionMeasure>& measures);
+nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures);
+
 struct RunReport {
     Configuration configuration; ///< every depth resolved
     const Network* network = nullptr;

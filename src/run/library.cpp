@@ -34,9 +34,11 @@ std::shared_ptr<const LoadedDevice> Library::device(const Configuration& configu
 
 std::shared_ptr<const Network> Library::network(const ModelSpecification& model) {
     if (model.network) return model.network;
-    const ImportOptions& bits = model.weight_bits;
-    auto& loaded = networks_[fmt::format("{} {} {}", bits.lstm_weight_bits.value_or(0),
-                                         bits.dense_weight_bits.value_or(0), model.path)];
+    const ImportOptions& bits = model.quantization;
+    constexpr int kOfFile = kMaxInputExponent + 1;
+    auto& loaded =
+        networks_[fmt::format("{} {} {} {}", bits.lstm_weight_bits.value_or(0), bits.dense_weight_bits.value_or(0),
+                              bits.input_exponent.value_or(kOfFile), model.path)];
     if (!loaded) {
         ImportedModel imported = import_onnx(model.path, bits);
         for (const std::string& message : imported.messages) note(message);

@@ -69,7 +69,7 @@ private:
     Note note_;
     std::set<std::string> noted_;
     std::map<std::string, std::shared_ptr<const LoadedDevice>> devices_; ///< by name and folder of the configuration
-    std::map<std::string, std::shared_ptr<const Network>> networks_;     ///< by path and weight bits
+    std::map<std::string, std::shared_ptr<const Network>> networks_;     ///< by path and import options
     std::map<std::tuple<const Network*, int, int, int>, std::shared_ptr<const Quantized>> quantized_; ///< and formats
     std::map<std::string, std::shared_ptr<const TraceTiming>> timings_; ///< by path, length and network
     std::map<std::string, SequencePattern> patterns_;                   ///< by path and network

@@ -17,7 +17,7 @@ namespace bru {
 /// The network that runs: read from an ONNX file, or one that is in memory already.
 struct ModelSpecification {
     std::string path;
-    ImportOptions weight_bits;              ///< quantization that was asked for
+    ImportOptions quantization;             ///< what was asked for
     std::shared_ptr<const Network> network; ///< where it is given, no file is read
 };
 

@@ -35,17 +35,6 @@ std::string source_comment(const TraceOptions& options) {
                        options.formats.scale_bits);
 }
 
-std::unique_ptr<DataSet> open_data(const Network& network, const TraceOptions& options) {
-    switch (options.source) {
-    case TraceSource::text: return open_text(options.path, network);
-    case TraceSource::images: return open_images(options.path, network);
-    case TraceSource::csv: return open_csv(options.path, network);
-    case TraceSource::npy: return open_npy(options.path, network);
-    case TraceSource::sample: break;
-    }
-    return nullptr;
-}
-
 void check_options(const TraceOptions& options) {
     if (options.out_path.empty()) throw InputError("no place to write the trace; name one with --out FILE");
     if (options.steps && *options.steps == 0) throw InputError("--steps is 0; it must be 1 or more");
@@ -104,7 +93,7 @@ struct WrittenTrace {
 };
 
 WrittenTrace write_trace(TraceWriter& trace, const Network& network, const TraceOptions& options) {
-    std::unique_ptr<DataSet> data = open_data(network, options);
+    std::unique_ptr<DataSet> data = open_data(options.source, options.path, network);
     std::unique_ptr<StepSource> source;
     QuantizedNetwork quantized;
     if (data) {

@@ -9,12 +9,11 @@
 
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
+#include "trace/data_source.hpp"
 #include "trace/golden_writer.hpp"
 #include "trace/step_sources.hpp"
 
 namespace bru {
-
-enum class TraceSource { text, images, csv, npy, sample };
 
 struct TraceOptions {
     TraceSource source = TraceSource::text;

@@ -24,7 +24,7 @@ namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
 const std::vector<std::string> kSubcommands = {"run",   "trace",  "check",   "resources", "inspect",
-                                               "sweep", "report", "compare", "diff"};
+                                               "sweep", "report", "compare", "diff",      "quantize"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {

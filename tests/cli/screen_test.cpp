@@ -68,7 +68,8 @@ Words operator+(Words words, const Words& more) {
 } // namespace
 
 TEST_CASE("help of every program and subcommand fits 80 columns", "[cli]") {
-    for (const char* name : {"", "run", "trace", "check", "resources", "inspect", "sweep", "report", "compare", "diff"})
+    for (const char* name :
+         {"", "run", "trace", "check", "resources", "inspect", "quantize", "sweep", "report", "compare", "diff"})
         check_width(name == std::string() ? Words{"--help"} : Words{name, "--help"});
     check_width({"--version"});
     for (const char* program : {"bru-cosim", "bru-bench", "bru-train"}) {
@@ -95,6 +96,9 @@ TEST_CASE("reports of runs and machines fit 80 columns, with long names and larg
             check_width({"resources", "--model", model, shown, "--bru.clock_mhz=400", "--bru.lanes=512"});
         }
     for (const std::string& model : {names.model, digits}) check_width({"inspect", model});
+    check_width({"quantize", digits, "--calibrate", source("traces/digits.trace"), "--steps", "280"});
+    check_width({"quantize", names.model, "--calibrate", names.trace, "--dense-weight-bits", "2", "--out",
+                 names.folder / (std::string(LongNames::kDeep) + "/quantized.onnx")});
 }
 
 TEST_CASE("checks, comparisons, sweeps and differences fit 80 columns", "[cli]") {

@@ -357,7 +357,7 @@ TEST_CASE("does quantization follow its two rules?") {
     };
     const WeightMatrix one = quantized(1).network.dense->weights;
     CHECK(one.values == std::vector<std::int8_t>{1, -1, 1, 1});
-    CHECK(one.scales == std::vector<double>{(double{0.5F} + double{2.1F}) / 2, 1.5});
+    CHECK(one.scales == std::vector<double>{double{static_cast<float>((double{0.5F} + double{2.1F}) / 2)}, 1.5});
     const WeightMatrix four = quantized(4).network.dense->weights;
     CHECK(four.planes == 4);
     CHECK(four.values == std::vector<std::int8_t>{2, -7, 0, 7}); // 0.5 / (2.1/7) + 1/2 = 2.17

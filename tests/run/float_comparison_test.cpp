@@ -63,7 +63,7 @@ TEST_CASE("hidden outputs are compared, and predict nothing") {
 
 TEST_CASE("float is the network as its file has it, and quantized float is what bru made of it") {
     RunSpecification specification = warpeace();
-    specification.model.weight_bits = {std::nullopt, 1}; // the file has six bits
+    specification.model.quantization = {std::nullopt, 1, std::nullopt}; // the file has six bits
     Library library;
     const Run run(library, specification);
     REQUIRE(was_quantized(run.network()));

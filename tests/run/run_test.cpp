@@ -140,7 +140,7 @@ TEST_CASE("one library reads each file once, and notes each warning once") {
     CHECK_THAT(notes[0], ContainsSubstring("bru.clock_mhz = 250"));
     specification.configuration.shape.activation_bits = 4;
     CHECK(&Run(library, specification).quantized() != &first.quantized());
-    specification.model.weight_bits.dense_weight_bits = 2;
+    specification.model.quantization.dense_weight_bits = 2;
     CHECK(&Run(library, specification).network() != &first.network());
 }
 

@@ -98,7 +98,7 @@ private:
             budget_.spend(budget_.count(dims));
             std::vector<Token> tokens(budget_.count(dims));
             const std::uint32_t source =
-                recording_.add_source({Source::Kind::graph_input, 0, false, label, signed_size(tokens)});
+                recording_.add_source({Source::Kind::graph_input, 0, false, label, signed_size(tokens), input.name()});
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
             charge(signed_size(tokens));
             return make_tokens(dims, std::move(tokens));

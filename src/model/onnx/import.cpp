@@ -122,6 +122,8 @@ public:
         for (const std::size_t record : plan.lstms) model.network.layers.push_back(layer(recording_.lstms[record]));
         if (plan.dense) model.network.dense = dense(recording_.denses[*plan.dense]);
         model.network.graph_output = plan.output;
+        model.network.input_name = recording_.sources[recording_.lstms[plan.lstms.front()].from].name;
+        model.network.output_name = plan.output_name;
         model.messages = std::move(messages_);
         return model;
     }
@@ -184,6 +186,8 @@ ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& o
                   "step or "
                   "the last one is unknown; every step is taken (export with a dynamic steps axis)");
     imported.network = with_metadata(std::move(imported.network), model);
+    if (options.input_exponent)
+        imported.network = with_input_exponent(std::move(imported.network), *options.input_exponent);
     return imported;
 }
 

@@ -10,8 +10,9 @@
 namespace bru {
 
 struct ImportOptions {
-    std::optional<int> lstm_weight_bits;  ///< quantize LSTM weights that are no bit planes yet, 1 to 8
-    std::optional<int> dense_weight_bits; ///< the same for the dense layer
+    std::optional<int> lstm_weight_bits;    ///< quantize LSTM weights that are no bit planes yet, 1 to 8
+    std::optional<int> dense_weight_bits;   ///< the same for the dense layer
+    std::optional<int> input_exponent = {}; ///< in place of the file's, -kMaxInputExponent to kMaxInputExponent
 };
 
 struct ImportedModel {

@@ -2,6 +2,7 @@
 #include "model/onnx/metadata.hpp"
 
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -72,6 +73,31 @@ Network with_metadata(Network network, const onnx::ModelProto& model) {
         check_vocabulary(network);
     }
     return network;
+}
+
+Network with_input_exponent(Network network, int exponent) {
+    if (exponent < -kMaxInputExponent || exponent > kMaxInputExponent)
+        throw InputError(fmt::format("--input-exponent {}: a whole number from -{} to {} is allowed", exponent,
+                                     kMaxInputExponent, kMaxInputExponent));
+    if (network.input_encoding == InputEncoding::one_hot)
+        throw InputError(fmt::format("--input-exponent {}: the model takes one-hot inputs, which are exactly 1; leave "
+                                     "the option out",
+                                     exponent));
+    network.input_exponent = exponent;
+    return network;
+}
+
+std::vector<std::pair<std::string, std::string>> metadata_of(const Network& network) {
+    std::vector<std::pair<std::string, std::string>> properties;
+    if (!network.vocabulary.empty())
+        properties.emplace_back("vocabulary", json_text(nlohmann::ordered_json(network.vocabulary)));
+    if (network.input_encoding == InputEncoding::one_hot) {
+        properties.emplace_back("input_encoding", "onehot");
+    } else {
+        properties.emplace_back("input_encoding", "vector");
+        properties.emplace_back("input_exponent", fmt::format("{}", network.input_exponent));
+    }
+    return properties;
 }
 
 } // namespace bru::onnx_import

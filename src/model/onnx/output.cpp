@@ -77,6 +77,7 @@ Plan plan_output(Walk& walk) {
         try {
             Plan plan = understand(walk.recording, std::get<Value>(walk.outputs[i]));
             add_lower_layers(walk.recording, plan);
+            plan.output_name = walk.output_names[i];
             plan.messages = std::move(reasons);
             if (i + 1 < walk.outputs.size()) {
                 const std::vector<std::string> others(walk.output_names.begin() + i + 1, walk.output_names.end());

@@ -15,6 +15,7 @@ struct Plan {
     std::vector<std::size_t> lstms; ///< from the input upwards
     std::optional<std::size_t> dense;
     OutputMode output;
+    std::string output_name; ///< of the graph output
     std::vector<std::string> messages;
 };
 

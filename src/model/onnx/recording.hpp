@@ -58,6 +58,7 @@ struct Source {
     bool softmax = false;   ///< a Softmax or LogSoftmax was seen through
     std::string label;      ///< of the node or input
     std::int64_t size = 0;  ///< elements of a graph input
+    std::string name = {};  ///< of a graph input, as the file has it
 };
 
 struct Recording {

@@ -25,6 +25,9 @@ struct Row {
     double scale = 0;
 };
 
+/// Scales are float32 numbers, which an ONNX file can hold: a network that is written reads back the same.
+double as_float(double scale) { return static_cast<double>(static_cast<float>(scale)); }
+
 int planes_of(std::int32_t value) {
     int planes = 2;
     while (planes <= 32 && (value < -(std::int64_t{1} << (planes - 1)) || value >= (std::int64_t{1} << (planes - 1))))
@@ -44,7 +47,7 @@ Row binary_row(const float* weights, std::size_t columns) {
         sum += magnitude;
     }
     if (largest - smallest > kSameMagnitude * largest) return {};
-    Row row{1, {}, largest == smallest ? largest : sum / real(columns)};
+    Row row{1, {}, as_float(largest == smallest ? largest : sum / real(columns))};
     for (std::size_t column = 0; column < columns; ++column) row.values.push_back(weights[column] < 0 ? -1 : 1);
     return row;
 }
@@ -87,7 +90,7 @@ Row grid_row(const float* weights, std::size_t columns) {
             const auto peak =
                 std::max_element(row.values.begin(), row.values.end(),
                                  [](std::int32_t a, std::int32_t b) { return std::abs(a) < std::abs(b); });
-            row.scale = largest / std::abs(*peak);
+            row.scale = as_float(largest / std::abs(*peak));
             return row;
         }
     }
@@ -114,7 +117,7 @@ Row quantize_row(const float* weights, std::size_t columns, int bits) {
         sum += magnitude;
     }
     const int top = (1 << (bits - 1)) - 1;
-    Row row{bits, {}, bits == 1 ? sum / real(columns) : largest / top};
+    Row row{bits, {}, as_float(bits == 1 ? sum / real(columns) : largest / top)};
     for (std::size_t column = 0; column < columns; ++column) {
         const auto weight = double{weights[column]};
         if (bits == 1)
@@ -150,6 +153,21 @@ WeightMatrix to_matrix(const RawMatrix& raw, const std::vector<Row>& rows) {
         for (const std::int32_t value : row.values) matrix.values.push_back(static_cast<std::int8_t>(value));
     }
     return matrix;
+}
+
+/// The matrix as a file with the quantized weights has it. Recognizing it anew gives what reading that file gives.
+RawMatrix quantized_matrix(const RawMatrix& raw, int bits) {
+    RawMatrix quantized{raw.place, raw.rows, raw.columns, {}, {}};
+    const std::size_t columns = raw.columns;
+    for (std::size_t start = 0; start < raw.values.size(); start += columns) {
+        const Row row = quantize_row(&raw.values[start], columns, bits);
+        const auto scale = static_cast<float>(row.scale);
+        for (const std::int32_t value : row.values) {
+            quantized.values.push_back(static_cast<float>(value) * scale);
+            quantized.quantized.push_back({value, scale});
+        }
+    }
+    return quantized;
 }
 
 } // namespace
@@ -189,11 +207,8 @@ RecognizedWeights recognize_weights(const RawMatrix& raw, std::optional<int> bit
                 "binarize the model before the export (docs/models.md), or ask for quantization with {} N (1 to {})",
                 others.size() == 1 ? "row" : "rows", list_rows(others), raw.rows, others.size() == 1 ? "is" : "are",
                 kMaxPlanes, option, kMaxPlanes));
-    std::vector<Row> quantized;
-    const std::size_t columns = raw.columns;
-    for (std::size_t start = 0; start < raw.values.size(); start += columns)
-        quantized.push_back(quantize_row(&raw.values[start], columns, *bits));
-    WeightMatrix matrix = to_matrix(raw, quantized);
+    const RawMatrix quantized = quantized_matrix(raw, *bits);
+    WeightMatrix matrix = to_matrix(quantized, recognize_rows(quantized));
     matrix.original = raw.values;
     return {std::move(matrix), fmt::format("{}: quantized to {} bit{}", raw.place, *bits, *bits == 1 ? "" : "s")};
 }
