@@ -73,8 +73,8 @@ ModelSpecification compared_model(const Arguments& arguments, int hidden) {
 std::vector<std::string> model_words(const Arguments& arguments, int hidden) {
     if (hidden > 0) return {"--hidden", fmt::format("{}", hidden)};
     std::vector<std::string> words = {"--model", arguments.required("model")};
-    for (const char* option : {"lstm-weight-bits", "dense-weight-bits"})
-        if (const auto bits = arguments.text(option)) words.insert(words.end(), {std::string("--") + option, *bits});
+    for (const char* option : {"lstm-weight-bits", "dense-weight-bits", "region"})
+        if (const auto text = arguments.text(option)) words.insert(words.end(), {std::string("--") + option, *text});
     return words;
 }
 

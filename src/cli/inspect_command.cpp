@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "cli/shared_options.hpp"
 #include "report/inspect_report.hpp"
+#include "report/regions_report.hpp"
 #include "run/run.hpp"
 
 namespace bru::cli {
@@ -16,11 +17,13 @@ int run_inspect(const Arguments& arguments) {
     if (path.empty()) path = arguments.text_or("model", "");
     if (path.empty()) throw InputError("bru inspect: give the model; see bru inspect --help");
     // The run is not executed: a model larger than the device is to be shown, not refused.
+    const ModelRegions regions = list_regions(path);
+    if (!regions.whole_graph) print_report({arguments.text("json")}, regions_table(regions, path));
     NotingLibrary library;
     const Run run(library, specification_from(arguments, path));
     const ModelFacts facts = inspect_model(run.network(), path, run.configuration());
     if (const auto json = arguments.text("json"))
-        write_json_file(*json, inspect_json(facts, run.configuration(), run.device()));
+        write_json_file(*json, inspect_json(facts, regions, run.configuration(), run.device()));
     print_report({arguments.text("json")}, inspect_table(facts, run.configuration(), run.device()));
     return kGood;
 }
@@ -31,9 +34,14 @@ Command inspect_command() {
     Command command;
     command.name = "inspect";
     command.summary = "show what is in a model: layers, planes, scales, weight bits, block RAM";
-    command.usage = "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [parameters]";
+    command.usage =
+        "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [--region N] [parameters]";
     command.details =
-        "The weight BRAM is that of the configured machine: rows and columns are padded to its lanes and chunks.";
+        "The weight BRAM is that of the configured machine: rows and columns are padded to its lanes and chunks.\n"
+        "A model that holds more than LSTM layers and a dense layer is shown region by region: what the machine can "
+        "run, "
+        "and why the\n"
+        "rest is left to the host. docs/models.md says more.";
     command.example = "bru inspect models/warpeace_h256.onnx";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};
     command.options = join({model_options(), config_options(), {file("json", "write the same as JSON")}});

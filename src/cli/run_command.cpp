@@ -89,7 +89,8 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
     }
     report.manifest = {{"arrivals", outcome.timed_arrivals ? "timed" : "back-to-back"},
                        {"config_file", arguments.text_or("config", "built-in")}};
-    for (const char* option : {"steps", "random-steps", "lstm-weight-bits", "dense-weight-bits", "input-exponent"}) {
+    for (const char* option :
+         {"steps", "random-steps", "lstm-weight-bits", "dense-weight-bits", "input-exponent", "region"}) {
         if (const auto text = arguments.text(option)) report.manifest.emplace_back(option, *text);
     }
     return report;

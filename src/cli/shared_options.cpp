@@ -21,11 +21,15 @@ std::vector<Option> config_options() {
 }
 
 std::vector<Option> model_options() {
-    return {input("model", ShippedKind::model, "the network, an ONNX file"),
-            value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
-            value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
-            value("input-exponent", "N",
-                  "quantize vector inputs for numbers up to 2^N, -32 to 32 (default: what the model says, or 0)")};
+    return {
+        input("model", ShippedKind::model, "the network, an ONNX file"),
+        value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
+        value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
+        value("input-exponent", "N",
+              "quantize vector inputs for numbers up to 2^N, -32 to 32 (default: what the model says, or 0)"),
+        value("region", "N",
+              "run region N of the model, as bru inspect lists them (default: the one that makes the graph's output "
+              "alone, or else the largest)")};
 }
 
 std::vector<Option> output_options() {
@@ -60,6 +64,8 @@ ModelSpecification model_from(const Arguments& arguments, const std::string& pat
         model.quantization.dense_weight_bits = narrow<int>(*bits);
     if (const auto exponent = arguments.integer("input-exponent", -kMaxInputExponent, kMaxInputExponent))
         model.quantization.input_exponent = narrow<int>(*exponent);
+    if (const auto region = arguments.integer("region", 1, kMostRegions))
+        model.quantization.region = narrow<int>(*region);
     return model;
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/numbers.hpp"
 #include "model/network.hpp"
+#include "model/onnx/import.hpp"
 
 namespace bru {
 
@@ -49,6 +50,7 @@ const std::vector<RunKey>& run_keys() {
         number("dense-weight-bits", 1, kMostBits, "quantize dense weights that are not binary to this number of bits"),
         number("input-exponent", -kMaxInputExponent, kMaxInputExponent,
                "quantize vector inputs for numbers up to 2 to this power; default: what the model says, or 0"),
+        number("region", 1, kMostRegions, "the region of the model, as `bru inspect` lists them"),
         number("steps", 1, std::numeric_limits<std::int64_t>::max(),
                "run only this number of steps from the start of the trace"),
     };

@@ -27,7 +27,7 @@ RunSpecification specification_of(const PointSetup& point) {
     specification.configuration = point.configuration;
     specification.model.path = point.run.at("model");
     specification.model.quantization = {number_of(point, "lstm-weight-bits"), number_of(point, "dense-weight-bits"),
-                                        number_of(point, "input-exponent")};
+                                        number_of(point, "input-exponent"), number_of(point, "region")};
     specification.output = {point.run_option("output"), point.run_option("output-steps")};
     specification.trace.path = point.run.at("trace");
     if (const auto steps = point.run_option("steps"))

@@ -34,6 +34,7 @@ std::vector<Option> option_table() {
             value("hidden", "N", "random network of that size instead"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
             value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
+            value("region", "N", "the region of the model, as bru inspect lists them"),
             file("trace", "inputs; random ones without"),
             value("steps", "N", "at most, of the trace or random (default: 2000)"),
             value("sequence-steps", "N", "steps of a random sequence (default: 2000)"),
@@ -54,6 +55,7 @@ Network network_from(const Arguments& arguments) {
         import.lstm_weight_bits = narrow<int>(*bits);
     if (const auto bits = arguments.integer("dense-weight-bits", 1, kMostBits))
         import.dense_weight_bits = narrow<int>(*bits);
+    if (const auto region = arguments.integer("region", 1, kMostRegions)) import.region = narrow<int>(*region);
     return import_onnx(arguments.required("model"), import).network;
 }
 

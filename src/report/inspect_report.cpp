@@ -13,6 +13,7 @@
 #include "base/text_layout.hpp"
 #include "device/resource_estimate.hpp"
 #include "report/aligned_table.hpp"
+#include "report/regions_report.hpp"
 #include "report/run_report.hpp"
 #include "report/text.hpp"
 
@@ -123,7 +124,8 @@ std::string inspect_table(const ModelFacts& facts, const Configuration& machine,
                                            device.bram36, device.name, fits ? "fits" : "does not fit"));
 }
 
-nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration& machine, const Device& device) {
+nlohmann::ordered_json inspect_json(const ModelFacts& facts, const ModelRegions& regions, const Configuration& machine,
+                                    const Device& device) {
     const Network& network = *facts.network;
     nlohmann::ordered_json matrices = nlohmann::ordered_json::array();
     for (const MatrixFacts& matrix : facts.matrices) {
@@ -147,6 +149,7 @@ nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration
              {{"kind", output_kind_name(network.graph_output.kind)},
               {"steps", output_steps_name(network.graph_output.steps)}}},
             {"vocabulary", network.vocabulary},
+            {"regions", regions_json(regions)},
             {"matrices", matrices},
             {"weight_bits", facts.weight_bits},
             {"weight_memory",

@@ -8,6 +8,7 @@
 #include "config/configuration.hpp"
 #include "device/device.hpp"
 #include "model/network.hpp"
+#include "model/onnx/import.hpp"
 
 namespace bru {
 
@@ -37,6 +38,7 @@ struct ModelFacts {
 ModelFacts inspect_model(const Network& network, const std::string& path, const Configuration& machine);
 
 std::string inspect_table(const ModelFacts& facts, const Configuration& machine, const Device& device);
-nlohmann::ordered_json inspect_json(const ModelFacts& facts, const Configuration& machine, const Device& device);
+nlohmann::ordered_json inspect_json(const ModelFacts& facts, const ModelRegions& regions, const Configuration& machine,
+                                    const Device& device);
 
 } // namespace bru

@@ -37,8 +37,8 @@ std::shared_ptr<const Network> Library::network(const ModelSpecification& model)
     const ImportOptions& bits = model.quantization;
     constexpr int kOfFile = kMaxInputExponent + 1;
     auto& loaded =
-        networks_[fmt::format("{} {} {} {}", bits.lstm_weight_bits.value_or(0), bits.dense_weight_bits.value_or(0),
-                              bits.input_exponent.value_or(kOfFile), model.path)];
+        networks_[fmt::format("{} {} {} {} {}", bits.lstm_weight_bits.value_or(0), bits.dense_weight_bits.value_or(0),
+                              bits.input_exponent.value_or(kOfFile), bits.region.value_or(0), model.path)];
     if (!loaded) {
         ImportedModel imported = import_onnx(model.path, bits);
         for (const std::string& message : imported.messages) note(message);

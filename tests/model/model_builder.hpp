@@ -170,6 +170,11 @@ public:
         return import_onnx(file.path(), options);
     }
 
+    ModelRegions regions() const {
+        const TemporaryFile file(proto.SerializeAsString());
+        return list_regions(file.path());
+    }
+
     onnx::ModelProto proto;
 
 private:

@@ -13,10 +13,13 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-/// The message of the refusal; "" where the model is accepted.
+/// The message of the refusal, or why parts of the model are left to the host; "" where the machine runs all of it.
 std::string refusal(const ModelBuilder& model, const ImportOptions& options = {}) {
     try {
         model.load(options);
+        std::string reasons;
+        for (const OutsideNodes& nodes : model.regions().outside) reasons += nodes.first + ": " + nodes.reason + "\n";
+        return reasons;
     } catch (const InputError& error) {
         return error.what();
     }

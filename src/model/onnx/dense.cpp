@@ -81,6 +81,7 @@ Value record(const Node& node, Recording& recording, const Value& inputs, RawMat
     try {
         const LayerRows rows = read_layer_rows(recording, inputs, weights.columns);
         dense.lstm = rows.lstm;
+        dense.root = recording.denses.size();
         dense.steps = rows.steps;
         dense.weights = with_columns(weights, rows.order);
     } catch (const std::invalid_argument& error) {

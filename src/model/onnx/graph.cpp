@@ -1,6 +1,7 @@
 // The walk over an ONNX graph.
 #include "model/onnx/graph.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,6 +13,7 @@
 #include "base/printable.hpp"
 #include "model/onnx/arithmetic.hpp"
 #include "model/onnx/file.hpp"
+#include "model/onnx/host_shapes.hpp"
 #include "model/onnx/layers.hpp"
 #include "model/onnx/movement.hpp"
 #include "model/onnx/protobuf.hpp"
@@ -57,10 +59,16 @@ public:
         walk_nodes(model_.graph(), scope, 0);
         for (const onnx::ValueInfoProto& output : model_.graph().output()) {
             walk.output_names.push_back(shown_name(output.name()));
+            walk.output_tensors.push_back(output.name());
             walk.outputs.push_back(look_up(scope, output.name()));
+            note_exit(Exit::Reader::graph_output, output.name(), walk.outputs.back());
             if (const auto* value = std::get_if<Value>(&walk.outputs.back())) budget_.spend(4 * value->size());
         }
         walk.recording = std::move(recording_);
+        walk.outside = std::move(outside_);
+        walk.exits = std::move(exits_);
+        walk.multiply_accumulates = multiply_accumulates_;
+        walk.values = std::move(scope.values);
         return walk;
     }
 
@@ -70,9 +78,14 @@ private:
         std::unordered_map<std::string, Evaluated> values;
     };
 
-    static Evaluated look_up(const Scope& scope, const std::string& name) {
+    static const Evaluated* find(const Scope& scope, const std::string& name) {
         for (const Scope* here = &scope; here != nullptr; here = here->outer)
-            if (const auto found = here->values.find(name); found != here->values.end()) return found->second;
+            if (const auto found = here->values.find(name); found != here->values.end()) return &found->second;
+        return nullptr;
+    }
+
+    static Evaluated look_up(const Scope& scope, const std::string& name) {
+        if (const Evaluated* found = find(scope, name)) return *found;
         return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name),
                        false};
     }
@@ -97,8 +110,8 @@ private:
         try {
             budget_.spend(budget_.count(dims));
             std::vector<Token> tokens(budget_.count(dims));
-            const std::uint32_t source =
-                recording_.add_source({Source::Kind::graph_input, 0, false, label, signed_size(tokens), input.name()});
+            const std::uint32_t source = recording_.add_source(
+                {Source::Kind::graph_input, 0, false, label, signed_size(tokens), input.name(), dims});
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
             charge(signed_size(tokens));
             return make_tokens(dims, std::move(tokens));
@@ -149,19 +162,25 @@ private:
         std::vector<Value> inputs;
         for (const std::string& name : proto.input()) {
             const Evaluated input = name.empty() ? Evaluated(Value()) : look_up(scope, name);
-            if (const auto* problem = std::get_if<Problem>(&input)) return std::vector<Evaluated>(outputs, *problem);
+            if (const auto* problem = std::get_if<Problem>(&input)) {
+                note_exits(proto, scope);
+                if (told_.insert(problem->text).second)
+                    outside_.push_back({node_label(proto), proto.op_type(), problem->text, problem->wrong_batch});
+                return std::vector<Evaluated>(outputs, *problem);
+            }
             inputs.push_back(std::get<Value>(input));
         }
         const Node node(proto, opset_, std::move(inputs), budget_);
         try {
-            if (node.op() == "If" && proto.domain().empty()) return branch(node, scope, depth);
+            if (node.op() == "If" && node.is_standard()) return branch(node, scope, depth);
             const std::vector<Value> values = compute(node);
             charge_new(node, values);
+            multiply_accumulates_ += multiply_accumulates(node);
             return {values.begin(), values.end()};
         } catch (const NodeError& error) {
-            return std::vector<Evaluated>(outputs, shortened(error.problem));
+            return outside(node, scope, shortened(error.problem));
         } catch (const std::logic_error& error) {
-            return std::vector<Evaluated>(outputs, Problem{fmt::format("{}: {}", node.label(), error.what()), false});
+            return outside(node, scope, {fmt::format("{}: {}", node.label(), error.what()), false});
         }
     }
 
@@ -172,13 +191,55 @@ private:
         return problem;
     }
 
+    /// A node that the machine does not compute: its outputs become tensors that the host makes, where their shapes
+    /// are known.
+    std::vector<Evaluated> outside(const Node& node, const Scope& scope, const Problem& problem) {
+        const std::string prefix = node.label() + ": ";
+        const bool names_itself = problem.text.rfind(prefix, 0) == 0;
+        outside_.push_back({node.label(), node.op(), names_itself ? problem.text.substr(prefix.size()) : problem.text,
+                            problem.wrong_batch});
+        told_.insert(problem.text);
+        note_exits(node.proto(), scope);
+        multiply_accumulates_ += multiply_accumulates(node);
+        const std::size_t count = static_cast<std::size_t>(node.output_count());
+        std::vector<Evaluated> outputs(count, problem);
+        const std::vector<Dims> shapes =
+            node.any_tokens() ? host_shapes(node).value_or(std::vector<Dims>()) : std::vector<Dims>();
+        try {
+            for (std::size_t i = 0; i < std::min(count, shapes.size()); ++i) {
+                const std::string& tensor = node.proto().output(static_cast<int>(i));
+                if (tensor.empty()) continue;
+                const std::int64_t elements = budget_.count(shapes[i]);
+                budget_.spend(elements);
+                charge(elements);
+                outputs[i] = recording_.host_value(fmt::format("the output of {}", node.label()), tensor, shapes[i]);
+            }
+        } catch (const std::length_error& error) {
+            outputs.assign(count, Problem{fmt::format("{}: {}", node.label(), error.what()), false});
+        }
+        return outputs;
+    }
+
+    /// Of every tensor that the node reads.
+    void note_exits(const onnx::NodeProto& node, const Scope& scope) {
+        for (const std::string& name : names_read(node))
+            if (const Evaluated* value = find(scope, name)) note_exit(Exit::Reader::outside, name, *value);
+    }
+
+    void note_exit(Exit::Reader reader, const std::string& tensor, const Evaluated& evaluated) {
+        const Value* value = std::get_if<Value>(&evaluated);
+        if (value == nullptr || !value->is_tokens() || value->size() == 0) return;
+        const Source::Kind kind = recording_.sources[value->tokens->front().source].kind;
+        if (kind != Source::Kind::graph_input && kind != Source::Kind::host) exits_.push_back({reader, tensor, *value});
+    }
+
     std::vector<Value> compute(const Node& node) {
-        const std::string& domain = node.proto().domain();
-        if (!domain.empty() && domain != "ai.onnx") node.fail("operators outside the ONNX standard cannot be run");
+        if (!node.is_standard()) node.fail("operators outside the ONNX standard cannot be run");
         spend_inputs(node);
         if (node.op() == "LSTM") {
             std::vector<Value> values = record_lstm(node, recording_);
             charge_records();
+            if (recording_.lstms.back().starts) note_exit(Exit::Reader::outside, node.proto().input(0), node.input(0));
             return values;
         }
         if (node.op() == "GRU" || node.op() == "RNN")
@@ -187,12 +248,12 @@ private:
         if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
         if (node.any_tokens())
             if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) {
+                if (node.op() != "Add") note_exit(Exit::Reader::dense, node.proto().input(0), node.input(0));
                 charge_records();
                 return *std::move(values);
             }
-        node.fail(fmt::format("{} cannot be run{}; the machine has LSTM layers, then one dense layer, with a Softmax "
-                              "or ArgMax at the end",
-                              node.op(), node.any_tokens() ? " on the network's values" : ""));
+        node.fail(fmt::format("{} is no operation of the machine, which has LSTM layers and then one dense layer",
+                              shown_name(node.op())));
     }
 
     /// An If whose condition is known (PyTorch writes one for squeeze()): the branch taken.
@@ -213,7 +274,8 @@ private:
 
     void spend_inputs(const Node& node) {
         for (std::size_t i = 0; i < node.input_count(); ++i) budget_.spend(node.input(i).size());
-        budget_.spend(static_cast<std::int64_t>(recording_.sources.size())); // layers are looked up among them
+        if (node.op() == "LSTM" || node.op() == "MatMul" || node.op() == "Gemm")
+            budget_.spend(static_cast<std::int64_t>(recording_.sources.size())); // layers are looked up among them
     }
 
     /// Counts the weights that the records since the last call have copied.
@@ -255,6 +317,10 @@ private:
     Budget& budget_;
     int opset_;
     Recording recording_;
+    std::vector<OutsideNode> outside_;
+    std::unordered_set<std::string> told_; ///< problems that `outside_` has
+    std::vector<Exit> exits_;
+    double multiply_accumulates_ = 0;
     std::int64_t total_elements_ = 0;
     std::size_t charged_lstms_ = 0;
     std::size_t charged_denses_ = 0;
@@ -302,5 +368,22 @@ void check_names_of(const onnx::GraphProto& graph) {
 } // namespace
 
 void check_names(const onnx::ModelProto& model) { check_names_of(model.graph()); }
+
+std::vector<std::string> names_read(const onnx::NodeProto& node) {
+    std::vector<std::string> names(node.input().begin(), node.input().end());
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+        if (!attribute.has_g()) continue;
+        std::unordered_set<std::string> own = initializer_names(attribute.g());
+        for (const onnx::ValueInfoProto& input : attribute.g().input()) own.insert(input.name());
+        for (const onnx::NodeProto& inner : attribute.g().node()) {
+            for (const std::string& name : names_read(inner))
+                if (own.count(name) == 0) names.push_back(name);
+            own.insert(inner.output().begin(), inner.output().end());
+        }
+        for (const onnx::ValueInfoProto& output : attribute.g().output())
+            if (own.count(output.name()) == 0) names.push_back(output.name());
+    }
+    return names;
+}
 
 } // namespace bru::onnx_import

@@ -1,10 +1,12 @@
 // Walks an ONNX graph with given sizes for its open dimensions: constants are computed, plumbing moves
-// tokens, LSTM and dense nodes are recorded. A node that has no meaning for the machine spoils only what
-// depends on it, so dead branches and unused outputs do no harm.
+// tokens, LSTM and dense nodes are recorded. A node that has no meaning for the machine is the host's work: the walk
+// goes on behind it where the shape of what it makes is known. Where it is not, the node spoils only what depends on
+// it, so dead branches and unused outputs do no harm.
 #pragma once
 
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -32,10 +34,31 @@ std::vector<InputDimension> input_dimensions(const onnx::ModelProto& model);
 
 using Evaluated = std::variant<Value, Problem>;
 
+/// A node that the machine does not compute. The host does.
+struct OutsideNode {
+    std::string label;
+    std::string op;
+    std::string reason;
+    bool wrong_batch = false;
+};
+
+/// A tensor of the machine's values that something reads which is no part of a layer.
+struct Exit {
+    enum class Reader { graph_output, outside, dense };
+    Reader reader = Reader::outside;
+    std::string tensor; ///< in the file
+    Value value;
+};
+
 struct Walk {
     Recording recording;
-    std::vector<std::string> output_names;
+    std::vector<std::string> output_names;   ///< as messages show them
+    std::vector<std::string> output_tensors; ///< as the file has them
     std::vector<Evaluated> outputs;
+    std::vector<OutsideNode> outside;
+    std::vector<Exit> exits;
+    double multiply_accumulates = 0;                   ///< of all nodes whose shapes are known
+    std::unordered_map<std::string, Evaluated> values; ///< of the graph itself, by name
 };
 
 /// Problems of nodes are in the outputs. Throws only where the walk is more than the budget allows.
@@ -43,5 +66,8 @@ Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes, Budget& budge
 
 /// Throws InputError where two values of the graph have the same name.
 void check_names(const onnx::ModelProto& model);
+
+/// The tensors that a node takes, also those that graphs in its attributes take from outside of them.
+std::vector<std::string> names_read(const onnx::NodeProto& node);
 
 } // namespace bru::onnx_import

@@ -1,91 +1,28 @@
-// Puts the importer's parts together: finds the sequence axis, walks the graph, builds the network.
+// Puts the importer's parts together: understands the graph, builds the network of the region that is asked for.
 #include "model/onnx/import.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
+#include "base/printable.hpp"
 #include "model/fingerprint.hpp"
 #include "model/onnx/file.hpp"
-#include "model/onnx/graph.hpp"
 #include "model/onnx/metadata.hpp"
-#include "model/onnx/output.hpp"
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/understanding.hpp"
 #include "model/onnx/weights.hpp"
 
 namespace bru {
 namespace onnx_import {
 namespace {
 
-/// Sizes that an open sequence axis is walked with. Two of them, so that what holds for one by chance (element 4
-/// is the last of 5) is not taken for what the graph means.
-constexpr std::int64_t kTrialSteps = 5;
-constexpr std::int64_t kOtherTrialSteps = 7;
 /// Chunk counts and one-hot indices travel in 16 bits.
 constexpr std::int64_t kMaxSize = 65535;
-
-/// A walk with what came of it.
-struct Attempt {
-    Walk walk;
-    std::optional<Plan> plan;
-    Problem problem;          ///< where there is no plan
-    bool fixed_steps = false; ///< the graph itself says how many steps
-    std::int64_t steps() const { return walk.recording.steps; }
-};
-
-Attempt attempt(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
-    Attempt result;
-    result.walk = walk_graph(model, sizes, budget);
-    try {
-        result.plan = plan_output(result.walk);
-    } catch (const NodeError& error) {
-        result.problem = error.problem;
-    }
-    return result;
-}
-
-/// Walks with two lengths of the axis. Both must mean the same.
-Attempt attempt_axis(const onnx::ModelProto& model, const std::string& axis, Budget& budget) {
-    Attempt first = attempt(model, {{axis, kTrialSteps}}, budget);
-    if (!first.plan) return first;
-    Attempt other = attempt(model, {{axis, kOtherTrialSteps}}, budget);
-    if (!other.plan) return other;
-    if (other.plan->output == first.plan->output && other.plan->lstms == first.plan->lstms) return first;
-    first.plan.reset();
-    first.problem = {"the graph's output depends on how long the sequence is", false};
-    return first;
-}
-
-bool is_trial_length(std::int64_t steps) { return steps == kTrialSteps || steps == kOtherTrialSteps; }
-
-/// A graph exported for one step: if it can be read for longer sequences, it is meant so.
-Attempt lengthen_single_step(const onnx::ModelProto& model, Attempt fixed, Budget& budget) {
-    std::set<std::string> tried;
-    for (const InputDimension& dimension : input_dimensions(model)) {
-        if (dimension.open || dimension.size != 1 || !tried.insert(dimension.name).second) continue;
-        Attempt longer = attempt_axis(model, dimension.name, budget);
-        if (longer.plan && longer.steps() == kTrialSteps) return longer;
-    }
-    return fixed;
-}
-
-/// Finds which open dimension is the sequence and walks with it; a graph without one is walked as it is.
-Attempt understand_graph(const onnx::ModelProto& model, Budget& budget) {
-    std::set<std::string> tried;
-    for (const InputDimension& dimension : input_dimensions(model)) {
-        if (!dimension.open || !tried.insert(dimension.name).second) continue;
-        Attempt result = attempt_axis(model, dimension.name, budget);
-        if (is_trial_length(result.steps())) return result;
-    }
-    Attempt fixed = attempt(model, {}, budget);
-    fixed.fixed_steps = true;
-    if (fixed.plan && fixed.steps() == 1) return lengthen_single_step(model, std::move(fixed), budget);
-    return fixed;
-}
 
 /// ONNX orders gates i, o, f, c; the machine i, f, g, o.
 constexpr int kOnnxGate[kGates] = {0, 2, 3, 1};
@@ -122,8 +59,8 @@ public:
         for (const std::size_t record : plan.lstms) model.network.layers.push_back(layer(recording_.lstms[record]));
         if (plan.dense) model.network.dense = dense(recording_.denses[*plan.dense]);
         model.network.graph_output = plan.output;
-        model.network.input_name = recording_.sources[recording_.lstms[plan.lstms.front()].from].name;
-        model.network.output_name = plan.output_name;
+        model.network.input_name = recording_.sources[recording_.lstms[plan.lstms.front()].from].tensor;
+        if (!plan.output_tensor.empty()) model.network.output_name = plan.output_tensor;
         model.messages = std::move(messages_);
         return model;
     }
@@ -168,27 +105,107 @@ private:
     std::vector<std::string> messages_;
 };
 
-ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
+/// Why nothing of the graph can run: what is wrong with a recurrent layer, if it has one, else what comes first.
+std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
+    const auto recurrent = std::find_if(outside.begin(), outside.end(), [](const OutsideNode& node) {
+        return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
+    });
+    if (outside.empty()) return "the graph has no LSTM layer whose values reach an output";
+    const OutsideNode& named = recurrent != outside.end() ? *recurrent : outside.front();
+    std::string text = named.reason;
+    if (text.rfind("graph ", 0) != 0 && text.find(named.label) == std::string::npos)
+        text = fmt::format("{}{}{}", named.label, named.op.empty() ? " " : ": ", text);
+    return outside.size() == 1
+               ? text
+               : fmt::format("{} (bru inspect lists {} more that the machine cannot run)", text, outside.size() - 1);
+}
+
+const FoundRegion& chosen_region(const FoundRegions& found, std::optional<int> region) {
+    if (!region) return found.regions[found.preferred];
+    const auto count = static_cast<int>(found.regions.size());
+    if (*region < 1 || *region > count)
+        throw InputError(fmt::format("--region {}: the model has {} region{}; bru inspect lists {}", *region, count,
+                                     count == 1 ? "" : "s", count == 1 ? "it" : "them"));
+    return found.regions[static_cast<std::size_t>(*region - 1)];
+}
+
+/// Which region runs, and what is left to the host.
+void add_region_messages(const Understanding& understood, const FoundRegion& region,
+                         std::vector<std::string>& messages) {
+    const FoundRegions& found = understood.found;
+    const auto number = &region - found.regions.data() + 1;
+    messages.push_back(fmt::format("region {} of {} runs: {}, {:.1f} % of the graph's multiply-accumulates; the host "
+                                   "computes the rest (bru inspect lists why)",
+                                   number, found.regions.size(), region.layers, 100 * found.share(region)));
+    if (region.host_makes_input)
+        messages.push_back(fmt::format("a trace holds what enters the region: tensor '{}', which the host makes of the "
+                                       "graph's inputs",
+                                       shown_name(region.input_tensor)));
+    messages.push_back(region.output_tensor.empty()
+                           ? "what leaves the region is the output of its last layer, of every step"
+                           : fmt::format("what leaves the region is tensor '{}'", shown_name(region.output_tensor)));
+}
+
+/// The properties of the file speak of the graph's input and output. A region that the host feeds has another input.
+Network with_properties(Network network, const onnx::ModelProto& model, const FoundRegion& region) {
+    if (!region.host_makes_input) return with_metadata(std::move(network), model);
+    return network;
+}
+
+Understanding understand_graph_of(const onnx::ModelProto& model) {
     check_names(model);
     Budget budget(model.ByteSizeLong());
-    const Attempt understood = understand_graph(model, budget);
-    if (!understood.plan) throw InputError(understood.problem.text);
-    ImportedModel imported = Builder(understood.walk.recording, options).build(*understood.plan);
+    return understand_graph(model, budget);
+}
+
+ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
+    const Understanding understood = understand_graph_of(model);
+    const FoundRegions& found = understood.found;
+    if (found.regions.empty()) throw InputError(why_nothing_runs(understood.walk.outside));
+    const FoundRegion& region = chosen_region(found, options.region);
+    const Recording& recording = understood.walk.recording;
+    ImportedModel imported = Builder(recording, options).build(region.plan);
     std::vector<std::string>& messages = imported.messages;
-    messages.insert(messages.begin(), understood.plan->messages.begin(), understood.plan->messages.end());
-    messages.insert(messages.begin(), understood.walk.recording.messages.begin(),
-                    understood.walk.recording.messages.end());
+    messages.insert(messages.begin(), region.plan.messages.begin(), region.plan.messages.end());
+    messages.insert(messages.begin(), recording.messages.begin(), recording.messages.end());
+    const bool is_whole = found.whole_graph && &region == &found.regions[found.preferred];
+    if (!is_whole) add_region_messages(understood, region, messages);
+    const std::int64_t steps = recording.lstms[region.plan.lstms.front()].steps;
     if (understood.fixed_steps)
         messages.push_back(
-            understood.steps() > 1
-                ? fmt::format("the graph is exported for {} steps; sequences of any length are run", understood.steps())
+            steps > 1
+                ? fmt::format("the graph is exported for {} steps; sequences of any length are run", steps)
                 : "the graph is exported for a single step and cannot be read for more, so whether it puts out every "
                   "step or "
                   "the last one is unknown; every step is taken (export with a dynamic steps axis)");
-    imported.network = with_metadata(std::move(imported.network), model);
+    imported.network = with_properties(std::move(imported.network), model, region);
     if (options.input_exponent)
         imported.network = with_input_exponent(std::move(imported.network), *options.input_exponent);
     return imported;
+}
+
+std::vector<OutsideNodes> grouped_by_reason(const std::vector<OutsideNode>& outside) {
+    std::vector<OutsideNodes> groups;
+    std::unordered_map<std::string, std::size_t> group_of;
+    for (const OutsideNode& node : outside) {
+        const auto [place, is_new] = group_of.emplace(node.reason, groups.size());
+        if (is_new) groups.push_back({node.label, 0, node.reason});
+        ++groups[place->second].count;
+    }
+    return groups;
+}
+
+ModelRegions regions_of(const onnx::ModelProto& model) {
+    const Understanding understood = understand_graph_of(model);
+    const FoundRegions& found = understood.found;
+    ModelRegions listed;
+    listed.preferred = found.preferred;
+    listed.whole_graph = found.whole_graph;
+    for (const FoundRegion& region : found.regions)
+        listed.regions.push_back({region.layers, found.share(region), shown_name(region.input_tensor),
+                                  region.host_makes_input, shown_name(region.output_tensor)});
+    listed.outside = grouped_by_reason(understood.walk.outside);
+    return listed;
 }
 
 } // namespace
@@ -202,6 +219,11 @@ ImportedModel import_onnx(const std::string& path, const ImportOptions& options)
         imported.network.fingerprint = network_fingerprint(imported.network);
         return imported;
     });
+}
+
+ModelRegions list_regions(const std::string& path) {
+    const onnx::ModelProto model = onnx_import::read_model(path);
+    return in_place({path}, [&] { return onnx_import::regions_of(model); });
 }
 
 } // namespace bru

@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <numeric>
+#include <optional>
 #include <set>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
 namespace {
@@ -134,10 +138,10 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
     return state;
 }
 
-/// Holds the graph input's tokens against [steps, features]; the order of its features.
-std::vector<std::int64_t> input_order(const Node& node, Recording& recording, const std::vector<Token>& tokens,
+/// Holds the graph input's tokens against [steps, features]; the order of its features, or nothing where steps are
+/// reordered, repeated or dropped.
+std::vector<std::int64_t> input_order(Recording& recording, const std::vector<Token>& tokens, std::int64_t steps,
                                       std::int64_t features) {
-    const std::int64_t steps = recording.steps;
     const auto index = [&](std::int64_t step, std::int64_t feature) -> std::int64_t {
         return tokens[step * features + feature].index;
     };
@@ -160,40 +164,47 @@ std::vector<std::int64_t> input_order(const Node& node, Recording& recording, co
                                   recording.sources[tokens.front().source].label));
         return order;
     }
-    node.fail(fmt::format("input X ('{}') reorders, repeats or drops steps of the graph's input", node.input_name(kX)));
+    return {};
 }
 
 /// What feeds the layer, and in which order.
 struct Feed {
     std::size_t source = 0;
-    bool graph_input = false;
+    bool starts = false; ///< no other LSTM feeds it
     std::vector<std::int64_t> order;
 };
 
-Feed feed_of(const Node& node, Recording& recording, std::int64_t features) {
-    const Value x = with_joined_directions(recording, node.required(kX));
+/// The graph's input, in order; nothing where X is something else.
+std::optional<Feed> graph_input_feed(Recording& recording, const Value& x, std::int64_t steps, std::int64_t features) {
     const std::vector<Token>& tokens = *x.tokens;
     const std::uint32_t first = tokens.front().source;
     const bool one_source =
         std::all_of(tokens.begin(), tokens.end(), [first](const Token& token) { return token.source == first; });
-    if (one_source && recording.sources[first].kind == Source::Kind::graph_input) {
-        if (recording.sources[first].size != x.size())
-            node.fail(fmt::format("input X ('{}') takes {} of the {} values of {}; all of them in order are needed",
-                                  node.input_name(kX), x.size(), recording.sources[first].size,
-                                  recording.sources[first].label));
-        return {first, true, input_order(node, recording, tokens, features)};
-    }
+    const Source& source = recording.sources[first];
+    if (!one_source || source.kind != Source::Kind::graph_input || source.size != x.size()) return std::nullopt;
+    std::vector<std::int64_t> order = input_order(recording, tokens, steps, features);
+    if (order.empty()) return std::nullopt;
+    return Feed{first, true, std::move(order)};
+}
+
+/// The graph's input, every step of another layer, or else a tensor that the host makes.
+Feed feed_of(const Node& node, Recording& recording, std::int64_t steps, std::int64_t features) {
+    const Value x = with_joined_directions(recording, node.required(kX));
+    if (std::optional<Feed> feed = graph_input_feed(recording, x, steps, features)) return *std::move(feed);
     try {
         const LayerRows rows = read_layer_rows(recording, x, features);
-        if (rows.steps != OutputSteps::every) throw std::invalid_argument("is not every step of the layer before it");
-        return {rows.source, false, rows.order};
-    } catch (const std::invalid_argument& error) {
-        node.fail(fmt::format("input X ('{}') {}", node.input_name(kX), error.what()));
+        if (rows.steps == OutputSteps::every) return {rows.source, false, rows.order};
+    } catch (const std::invalid_argument&) { // no output of a layer: it starts a region of its own
     }
+    const std::string name = node.input_name(kX);
+    const std::uint32_t source = recording.host_input(fmt::format("'{}'", name), node.proto().input(kX), x);
+    std::vector<std::int64_t> order(static_cast<std::size_t>(features));
+    std::iota(order.begin(), order.end(), 0);
+    return {source, true, std::move(order)};
 }
 
 /// Steps of X; checks its shape and that the batch is 1.
-std::int64_t steps_of(const Node& node, const Recording& recording, std::int64_t features) {
+std::int64_t steps_of(const Node& node, std::int64_t features) {
     const Value& x = node.required(kX);
     const std::string place = fmt::format("input X ('{}')", node.input_name(kX));
     if (!x.is_tokens()) node.fail(place + " is a constant; it must come from the graph's input");
@@ -209,8 +220,6 @@ std::int64_t steps_of(const Node& node, const Recording& recording, std::int64_t
     if (x.dims[2] != features)
         node.fail(fmt::format("{} has {} values per step, W has {} columns", place, x.dims[2], features));
     if (steps < 1) node.fail(place + " has no steps");
-    if (recording.steps != 0 && recording.steps != steps)
-        node.fail(fmt::format("{} has {} steps where an earlier layer has {}", place, steps, recording.steps));
     return steps;
 }
 
@@ -227,7 +236,7 @@ void check_sequence_lens(const Node& node, std::int64_t steps) {
 }
 
 std::vector<Value> output_tokens(const Node& node, Recording& recording, const RawLstm& lstm, std::size_t record) {
-    const std::int64_t steps = recording.steps;
+    const std::int64_t steps = lstm.steps;
     const std::int64_t directions = lstm.directions.size();
     const std::int64_t units = lstm.hidden_size;
     const std::uint32_t hidden = recording.add_source({Source::Kind::hidden, record, false, lstm.label, 0});
@@ -269,11 +278,12 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     weights_input(node, kW, "W", {directions, 4 * lstm.hidden_size, lstm.input_size});
     weights_input(node, kR, "R", {directions, 4 * lstm.hidden_size, lstm.hidden_size});
 
-    recording.steps = steps_of(node, recording, lstm.input_size);
-    check_sequence_lens(node, recording.steps);
-    const Feed feed = feed_of(node, recording, lstm.input_size);
+    lstm.steps = steps_of(node, lstm.input_size);
+    if (recording.steps == 0) recording.steps = lstm.steps;
+    check_sequence_lens(node, lstm.steps);
+    const Feed feed = feed_of(node, recording, lstm.steps, lstm.input_size);
     lstm.from = feed.source;
-    lstm.from_graph_input = feed.graph_input;
+    lstm.starts = feed.starts;
     const bool batch_first = node.integer("layout", 0) == 1;
     const Dims state_dims = batch_first ? Dims{1, directions, lstm.hidden_size} : Dims{directions, 1, lstm.hidden_size};
     const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", state_dims);

@@ -34,6 +34,8 @@ std::int64_t Node::count(const Dims& dims) const {
 
 const std::string& Node::op() const { return proto_->op_type(); }
 
+bool Node::is_standard() const { return proto_->domain().empty() || proto_->domain() == "ai.onnx"; }
+
 const Value& Node::input(std::size_t position) const {
     static const Value kAbsent;
     return position < inputs_.size() ? inputs_[position] : kAbsent;

@@ -39,6 +39,7 @@ public:
     Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs, Budget& budget);
 
     const std::string& op() const;
+    bool is_standard() const; ///< an operator of the ONNX standard
     const std::string& label() const { return label_; }
     int opset() const { return opset_; }
     const onnx::NodeProto& proto() const { return *proto_; }

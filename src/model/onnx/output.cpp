@@ -15,7 +15,7 @@ namespace {
 /// Rows of a dense layer's (or ArgMax's) tokens, `width` each: every one of the layer's, or its last.
 OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const std::vector<Token>& tokens,
                         std::int64_t width) {
-    const std::int64_t rows = dense.steps == OutputSteps::every ? recording.steps : 1;
+    const std::int64_t rows = dense.steps == OutputSteps::every ? recording.lstms[dense.lstm].steps : 1;
     const std::int64_t count = tokens.size();
     const std::int64_t start = tokens.front().index;
     for (std::size_t i = 0; i < tokens.size(); ++i)
@@ -28,18 +28,28 @@ OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const
         "takes a part of what {} puts out; all of it, of every step or the last one, can be used", dense.label));
 }
 
-Plan understand(Recording& recording, const Value& given) {
+/// True where the host computes a part of the value.
+bool needs_host(const Recording& recording, const Value& value) {
+    return value.is_tokens() && std::any_of(value.tokens->begin(), value.tokens->end(), [&](const Token& token) {
+               return recording.sources[token.source].kind == Source::Kind::host;
+           });
+}
+
+} // namespace
+
+Plan understand(Recording& recording, const Value& given, const std::string& tensor) {
     const Value value = with_joined_directions(recording, given);
     if (!value.is_tokens() || value.size() == 0) throw std::invalid_argument("is a constant");
     const Source source = recording.sources[value.tokens->front().source];
     Plan plan;
+    plan.output_tensor = tensor;
     if (source.kind == Source::Kind::dense || source.kind == Source::Kind::argmax) {
         const RawDense& dense = recording.denses[source.record];
         const bool argmax = source.kind == Source::Kind::argmax;
         plan.dense = source.record;
         plan.output.kind = argmax ? OutputKind::argmax : OutputKind::logits;
         plan.output.steps = dense_steps(recording, dense, *value.tokens, argmax ? 1 : dense.bias.size());
-        plan.lstms = {dense.lstm};
+        plan.lstms = layers_up_to(recording, dense.lstm);
         return plan;
     }
     Value plain = value;
@@ -58,40 +68,42 @@ Plan understand(Recording& recording, const Value& given) {
         throw std::invalid_argument(
             fmt::format("puts the outputs of {} in another order", recording.lstms[rows.lstm].label));
     plan.output = {OutputKind::hidden, rows.steps};
-    plan.lstms = {rows.lstm};
+    plan.lstms = layers_up_to(recording, rows.lstm);
     return plan;
 }
 
-void add_lower_layers(const Recording& recording, Plan& plan) {
-    while (!recording.lstms[plan.lstms.back()].from_graph_input)
-        plan.lstms.push_back(recording.sources[recording.lstms[plan.lstms.back()].from].record);
-    std::reverse(plan.lstms.begin(), plan.lstms.end());
+std::vector<std::size_t> layers_up_to(const Recording& recording, std::size_t last) {
+    std::vector<std::size_t> layers = {last};
+    while (!recording.lstms[layers.back()].starts)
+        layers.push_back(recording.sources[recording.lstms[layers.back()].from].record);
+    std::reverse(layers.begin(), layers.end());
+    return layers;
 }
 
-} // namespace
-
-Plan plan_output(Walk& walk) {
+std::optional<Plan> plan_graph_output(Walk& walk) {
+    Recording& recording = walk.recording;
     std::vector<std::string> reasons;
     for (std::size_t i = 0; i < walk.outputs.size(); ++i) {
-        if (const auto* problem = std::get_if<Problem>(&walk.outputs[i])) throw NodeError(*problem);
+        const std::string label = fmt::format("graph output '{}'", walk.output_names[i]);
+        const auto* value = std::get_if<Value>(&walk.outputs[i]);
+        if (value == nullptr || needs_host(recording, *value)) return std::nullopt;
         try {
-            Plan plan = understand(walk.recording, std::get<Value>(walk.outputs[i]));
-            add_lower_layers(walk.recording, plan);
-            plan.output_name = walk.output_names[i];
+            Plan plan = understand(recording, *value, walk.output_tensors[i]);
+            const Source& feed = recording.sources[recording.lstms[plan.lstms.front()].from];
+            if (feed.kind != Source::Kind::graph_input) return std::nullopt;
             plan.messages = std::move(reasons);
             if (i + 1 < walk.outputs.size()) {
                 const std::vector<std::string> others(walk.output_names.begin() + i + 1, walk.output_names.end());
-                plan.messages.push_back(fmt::format("graph output '{}' is what leaves; '{}' {} not computed",
-                                                    walk.output_names[i], fmt::join(others, "', '"),
-                                                    others.size() == 1 ? "is" : "are"));
+                plan.messages.push_back(fmt::format("{} is what leaves; '{}' {} not computed", label,
+                                                    fmt::join(others, "', '"), others.size() == 1 ? "is" : "are"));
             }
             return plan;
         } catch (const std::invalid_argument& error) {
-            reasons.push_back(fmt::format("graph output '{}' {}", walk.output_names[i], error.what()));
+            reasons.push_back(fmt::format("{} {}", label, error.what()));
+            walk.outside.push_back({label, "", error.what(), false});
         }
     }
-    if (reasons.empty()) throw NodeError({"the graph has no outputs", false});
-    throw NodeError({fmt::format("no output of the graph can be run: {}", fmt::join(reasons, "; ")), false});
+    return std::nullopt;
 }
 
 } // namespace bru::onnx_import

@@ -20,6 +20,22 @@ void Recording::say(const std::string& message) {
     if (std::find(messages.begin(), messages.end(), message) == messages.end()) messages.push_back(message);
 }
 
+Value Recording::host_value(const std::string& label, const std::string& tensor, Dims dims) {
+    std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
+    const std::uint32_t source =
+        add_source({Source::Kind::host, 0, false, label, static_cast<std::int64_t>(tokens.size()), tensor, dims});
+    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
+    return make_tokens(std::move(dims), std::move(tokens));
+}
+
+std::uint32_t Recording::host_input(const std::string& label, const std::string& tensor, const Value& value) {
+    const Token first = value.tokens->front();
+    HostInput& known = host_inputs_[{first.source, first.index, value.tokens->size()}];
+    if (known.tokens && *known.tokens == *value.tokens) return known.source;
+    known = {host_value(label, tensor, value.dims).tokens->front().source, value.tokens};
+    return known.source;
+}
+
 bool is_identity(const std::vector<std::int64_t>& order) {
     for (std::size_t place = 0; place < order.size(); ++place)
         if (order[place] != static_cast<std::int64_t>(place)) return false;
@@ -50,6 +66,8 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
     RawLstm joined = recording.lstms[forward];
     joined.label = label;
     joined.directions.push_back(recording.lstms[reverse].directions.front());
+    recording.lstms[forward].part_of_joined = true;
+    recording.lstms[reverse].part_of_joined = true;
     recording.lstms.push_back(std::move(joined));
     return recording.add_source({Source::Kind::hidden, recording.lstms.size() - 1, false, label, 0});
 }
@@ -57,12 +75,13 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
 bool can_join(const RawLstm& a, const RawLstm& b) {
     return a.directions.size() == 1 && b.directions.size() == 1 &&
            a.directions.front().reverse != b.directions.front().reverse && a.hidden_size == b.hidden_size &&
-           a.input_size == b.input_size && a.from == b.from;
+           a.input_size == b.input_size && a.from == b.from && a.steps == b.steps;
 }
 
 std::string describe(const Source& source) {
     switch (source.kind) {
-    case Source::Kind::graph_input: return source.label;
+    case Source::Kind::graph_input:
+    case Source::Kind::host: return source.label;
     case Source::Kind::cell: return "the cell state of " + source.label;
     default: return "the output of " + source.label;
     }
@@ -81,6 +100,8 @@ std::size_t hidden_source(const Recording& recording, const Value& value) {
     case Source::Kind::hidden: break;
     case Source::Kind::graph_input:
         throw std::invalid_argument(fmt::format("works on {}, without an LSTM between", known.label));
+    case Source::Kind::host:
+        throw std::invalid_argument(fmt::format("works on {}, which the machine does not compute", known.label));
     case Source::Kind::cell:
         throw std::invalid_argument(fmt::format("uses {}; only hidden values leave a layer", describe(known)));
     default:
@@ -147,7 +168,7 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
         seen[unit_of(place)] = true;
     }
     const std::size_t count = tokens.size() / row_width;
-    const bool every = static_cast<std::int64_t>(count) == recording.steps;
+    const bool every = static_cast<std::int64_t>(count) == lstm.steps;
     bool in_order = tokens.size() == count * row_width;
     bool last = count == 1;
     bool final_state = count == 1;
@@ -155,8 +176,8 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
         const std::int64_t row = element / row_width;
         const std::size_t direction = unit_of(element) / lstm.hidden_size;
         in_order = in_order && step_of(element) == row && unit_of(element) == rows.order[element % row_width];
-        last = last && step_of(element) == recording.steps - 1;
-        final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : recording.steps - 1);
+        last = last && step_of(element) == lstm.steps - 1;
+        final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : lstm.steps - 1);
     }
     if (every && in_order)
         rows.steps = OutputSteps::every;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "model/network.hpp"
@@ -34,8 +36,10 @@ struct RawLstm {
     std::string label;
     std::int64_t input_size = 0;
     std::int64_t hidden_size = 0;
-    bool from_graph_input = false;
-    std::size_t from = 0; ///< the source that feeds it: a graph input or another LSTM's hidden values
+    std::int64_t steps = 0;      ///< of the sequence walked with
+    bool starts = false;         ///< `from` is a graph input or made by the host, not another LSTM's hidden values
+    std::size_t from = 0;        ///< the source that feeds it
+    bool part_of_joined = false; ///< one direction of a record that has both
     std::vector<RawDirection> directions;
 
     std::int64_t width() const { return hidden_size * directions.size(); }
@@ -44,25 +48,27 @@ struct RawLstm {
 struct RawDense {
     std::string label;
     std::size_t lstm = 0; ///< the LSTM record that feeds it
+    std::size_t root = 0; ///< the dense record without the constants that were added behind it
     OutputSteps steps = OutputSteps::every;
     RawMatrix weights; ///< outputs x width of the LSTM
     std::vector<double> bias;
 };
 
 /// Where tokens come from. Index of a token: graph_input: flat element; hidden: (step * directions + direction) * H +
-/// unit; cell: unused; dense: row * outputs + output; argmax: row.
+/// unit; cell: unused; dense: row * outputs + output; argmax: row; host: flat element.
 struct Source {
-    enum class Kind { graph_input, hidden, cell, dense, argmax };
+    enum class Kind { graph_input, hidden, cell, dense, argmax, host };
     Kind kind = Kind::graph_input;
-    std::size_t record = 0; ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
-    bool softmax = false;   ///< a Softmax or LogSoftmax was seen through
-    std::string label;      ///< of the node or input
-    std::int64_t size = 0;  ///< elements of a graph input
-    std::string name = {};  ///< of a graph input, as the file has it
+    std::size_t record = 0;  ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
+    bool softmax = false;    ///< a Softmax or LogSoftmax was seen through
+    std::string label;       ///< of the node or input
+    std::int64_t size = 0;   ///< elements of a graph input
+    std::string tensor = {}; ///< host: the name of the tensor; graph_input: of the input
+    Dims dims = {};          ///< of that tensor
 };
 
 struct Recording {
-    std::int64_t steps = 0; ///< of the sequence walked with; 0 until the first LSTM
+    std::int64_t steps = 0; ///< of the first LSTM node, whether it can run or not; 0 until then
     std::vector<Source> sources;
     std::vector<RawLstm> lstms;
     std::vector<RawDense> denses;
@@ -70,6 +76,17 @@ struct Recording {
 
     std::uint32_t add_source(Source source);
     void say(const std::string& message); ///< once each
+    /// Makes a source and its tokens: a tensor that the host computes.
+    Value host_value(const std::string& label, const std::string& tensor, Dims dims);
+    /// The source of the tensor that the host makes of `tokens` for an LSTM; one for all LSTMs that take the same.
+    std::uint32_t host_input(const std::string& label, const std::string& tensor, const Value& tokens);
+
+private:
+    struct HostInput {
+        std::uint32_t source = 0;
+        SharedVector<Token> tokens;
+    };
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::size_t>, HostInput> host_inputs_; ///< by first token, size
 };
 
 /// Tokens understood as rows of one LSTM layer's output.

@@ -1,0 +1,90 @@
+// Finding the sequence axis: which dimension of the graph's inputs changes the number of steps.
+#include "model/onnx/understanding.hpp"
+
+#include <array>
+#include <set>
+#include <utility>
+
+#include "model/onnx/protobuf.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+/// Sizes that an open sequence axis is walked with. What holds for one length by chance (element 4 is the last of 5)
+/// must not be taken for what the graph means, so two successive lengths have to agree. A front of convolutions may
+/// need longer sequences to have an output at all.
+using Lengths = std::array<std::int64_t, 3>;
+constexpr Lengths kShortTrials = {5, 7, 11};
+constexpr Lengths kLongTrials = {600, 1000, 2000};
+
+Understanding walked(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
+    Understanding result;
+    result.walk = walk_graph(model, sizes, budget);
+    result.found = find_regions(result.walk);
+    result.sizes = sizes;
+    return result;
+}
+
+/// What walking with several lengths of one axis shows.
+struct AxisTrial {
+    bool is_sequence = false; ///< the axis decides how many steps an LSTM has
+    Understanding understood; ///< without regions where they depend on how long the sequence is
+};
+
+/// Walks with one length of the axis after the other, until two walks agree.
+AxisTrial walk_axis(const onnx::ModelProto& model, const std::string& axis, const Lengths& lengths, Budget& budget) {
+    AxisTrial trial{false, walked(model, {{axis, lengths[0]}}, budget)};
+    Understanding& before = trial.understood;
+    for (std::size_t i = 1; i < lengths.size(); ++i) {
+        Understanding after = walked(model, {{axis, lengths[i]}}, budget);
+        if (after.steps() == before.steps()) return trial;
+        trial.is_sequence = true;
+        if (after.found.same_layers(before.found)) {
+            before.other_sizes = after.sizes;
+            return trial;
+        }
+        before = std::move(after);
+    }
+    before.found = {};
+    before.walk.outside = {{"the graph", "", "means something else for each length of the sequence", false}};
+    return trial;
+}
+
+/// The first dimension that is the sequence among the open ones, or among the closed ones of size 1.
+AxisTrial find_axis(const onnx::ModelProto& model, bool open, Budget& budget) {
+    AxisTrial unreadable;
+    std::set<std::string> tried;
+    for (const InputDimension& dimension : input_dimensions(model)) {
+        if (dimension.open != open || (!open && dimension.size != 1) || !tried.insert(dimension.name).second) continue;
+        for (const Lengths& lengths : {kShortTrials, kLongTrials}) {
+            AxisTrial trial = walk_axis(model, dimension.name, lengths, budget);
+            const bool has_layers = trial.understood.steps() > 0;
+            if (!trial.is_sequence && has_layers) break;
+            if (!trial.is_sequence) continue; // a front may need longer sequences
+            if (!trial.understood.found.regions.empty()) return trial;
+            if (!unreadable.is_sequence) unreadable = std::move(trial);
+            break;
+        }
+    }
+    return unreadable;
+}
+
+} // namespace
+
+std::int64_t Understanding::steps() const {
+    if (found.regions.empty()) return walk.recording.steps;
+    return walk.recording.lstms[found.regions[found.preferred].plan.lstms.front()].steps;
+}
+
+/// Finds which open dimension is the sequence and walks with it; a graph without one is walked as it is.
+Understanding understand_graph(const onnx::ModelProto& model, Budget& budget) {
+    if (AxisTrial open = find_axis(model, true, budget); open.is_sequence) return std::move(open.understood);
+    Understanding fixed = walked(model, {}, budget);
+    fixed.fixed_steps = true;
+    if (fixed.found.regions.empty() || fixed.steps() != 1) return fixed;
+    // A graph exported for one step: if it can be read for longer sequences, it is meant so.
+    AxisTrial longer = find_axis(model, false, budget);
+    return longer.understood.found.regions.empty() ? std::move(fixed) : std::move(longer.understood);
+}
+
+} // namespace bru::onnx_import

@@ -1,0 +1,22 @@
+// The walk that shows what a graph means: with the sequence axis found, and the same for sequences of any length.
+#pragma once
+
+#include "model/onnx/graph.hpp"
+#include "model/onnx/regions.hpp"
+
+namespace bru::onnx_import {
+
+struct Understanding {
+    Walk walk;
+    FoundRegions found;
+    Sizes sizes;              ///< that the graph was walked with
+    Sizes other_sizes;        ///< the same with another length of the sequence; empty where the length is fixed
+    bool fixed_steps = false; ///< the graph itself says how many steps
+
+    std::int64_t steps() const; ///< of the preferred region, or else of the first LSTM node; 0 where there is none
+};
+
+/// Throws only where the walks together are more than the budget allows.
+Understanding understand_graph(const onnx::ModelProto& model, Budget& budget);
+
+} // namespace bru::onnx_import

@@ -1,0 +1,169 @@
+// Models that hold more than LSTM layers and a dense layer: which parts can run, and what is left to the host.
+#include <cmath>
+
+#include "support/catch.hpp"
+
+#include "base/error.hpp"
+#include "model/model_builder.hpp"
+
+using namespace bru;
+using namespace bru::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// The steps of "s" [steps, 2] of simple_lstm, which are two values each.
+void squeeze_steps(ModelBuilder& model) {
+    model.int64s("axis_1", {1}, {1});
+    model.node("Squeeze", {"y", "axis_1"}, {"s0"});
+    model.node("Squeeze", {"s0", "axis_1"}, {"s"});
+}
+
+/// [batch 1, channels 2, samples] -> convolution, Relu -> LSTM of 2 units over every second sample.
+ModelBuilder convolution_before_lstm() {
+    ModelBuilder model;
+    model.input("audio", {"1", "2", "samples"}).floats("K", {3, 2, 3}, std::vector<float>(18, 0.5F));
+    model.node("Conv", {"audio", "K"}, {"c"}).integers("strides", {2}).integers("pads", {1, 1});
+    model.node("Relu", {"c"}, {"r"});
+    model.node("Transpose", {"r"}, {"features"}).integers("perm", {2, 0, 1});
+    model.lstm_weights("l", 1, 3, 2);
+    model.node("LSTM", {"features", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+    return model;
+}
+
+std::string all_messages(const ImportedModel& model) {
+    std::string text;
+    for (const std::string& message : model.messages) text += message + "\n";
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("is a plain model one region, the whole graph?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    model.output("y");
+    const ModelRegions regions = model.regions();
+    CHECK(regions.whole_graph);
+    REQUIRE(regions.regions.size() == 1);
+    CHECK(regions.regions[0].layers == "3 -> LSTM 2");
+    CHECK(regions.regions[0].share == 1);
+    CHECK(regions.regions[0].input == "x");
+    CHECK(regions.regions[0].output == "y");
+    CHECK_FALSE(regions.regions[0].host_makes_input);
+    CHECK(regions.outside.empty());
+    CHECK_THAT(all_messages(model.load()), !ContainsSubstring("region"));
+}
+
+TEST_CASE("does a region end before the layers that the machine does not have?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    squeeze_steps(model);
+    model.floats("D", {2, 3}, {1, 1, 1, -1, 1, -1}).floats("E", {3, 1}, {1, 1, 1}).floats("b", {3}, {1, 2, 3});
+    model.node("MatMul", {"s", "D"}, {"m"});
+    model.node("Add", {"m", "b"}, {"logits"});
+    model.node("Relu", {"logits"}, {"r"});
+    model.node("MatMul", {"r", "E"}, {"z"});
+    model.output("z");
+    const ModelRegions regions = model.regions();
+    CHECK_FALSE(regions.whole_graph);
+    REQUIRE(regions.regions.size() == 1);
+    CHECK(regions.regions[0].layers == "3 -> LSTM 2 -> dense 3");
+    CHECK(regions.regions[0].output == "logits");
+    CHECK(std::abs(regions.regions[0].share - (40 + 6) / 49.0) < 1e-9); // 4 gates, 2 units, 3 + 2 inputs; 2 x 3; 3 x 1
+    REQUIRE(regions.outside.size() == 2);
+    CHECK_THAT(regions.outside[0].first, ContainsSubstring("Relu_r"));
+    CHECK_THAT(regions.outside[1].first, ContainsSubstring("MatMul_z"));
+
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.dense->bias == std::vector<double>{1, 2, 3});
+    CHECK(loaded.network.graph_output == OutputMode{OutputKind::logits, OutputSteps::every});
+    CHECK_THAT(all_messages(loaded),
+               ContainsSubstring("region 1 of 1 runs: 3 -> LSTM 2 -> dense 3") && ContainsSubstring("'logits'"));
+}
+
+TEST_CASE("does a region start behind a convolution, whatever that makes of the length?") {
+    ModelBuilder model = convolution_before_lstm();
+    model.output("y");
+    const ModelRegions regions = model.regions();
+    REQUIRE(regions.regions.size() == 1);
+    CHECK(regions.regions[0].host_makes_input);
+    CHECK(regions.regions[0].input == "features");
+    CHECK(regions.regions[0].output == "y");
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.input_size() == 3);
+    CHECK_THAT(all_messages(loaded),
+               ContainsSubstring("tensor 'features', which the host makes") && !ContainsSubstring("exported for"));
+}
+
+TEST_CASE("are two LSTMs with a layer between them two regions, and does --region choose?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    squeeze_steps(model);
+    model.floats("one", {2}, {1, 1}).floats("zero", {2}, {0, 0});
+    model.node("LayerNormalization", {"s", "one", "zero"}, {"n"});
+    model.node("Unsqueeze", {"n", "axis_1"}, {"x2"});
+    model.lstm_weights("k", 1, 2, 4);
+    model.node("LSTM", {"x2", "k_W", "k_R", "k_B"}, {"y2"}).integer("hidden_size", 4);
+    model.output("y2");
+    const ModelRegions regions = model.regions();
+    REQUIRE(regions.regions.size() == 2);
+    CHECK(regions.regions[0].layers == "3 -> LSTM 2");
+    CHECK(regions.regions[0].output == "s");
+    CHECK(regions.regions[1].layers == "2 -> LSTM 4");
+    CHECK(regions.regions[1].input == "x2");
+    CHECK(regions.preferred == 1); // more work
+    CHECK(model.load().network.layers.front().hidden_size == 4);
+    ImportOptions first;
+    first.region = 1;
+    CHECK(model.load(first).network.layers.front().hidden_size == 2);
+    first.region = 3;
+    CHECK_THROWS_WITH(model.load(first), ContainsSubstring("--region 3") && ContainsSubstring("2 regions"));
+}
+
+TEST_CASE("does a repeated vector between two LSTMs start a region?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    model.int64s("shape", {3}, {6, 1, 2});
+    model.node("Expand", {"y_h", "shape"}, {"repeated"});
+    model.lstm_weights("k", 1, 2, 3);
+    model.node("LSTM", {"repeated", "k_W", "k_R", "k_B"}, {"y2"}).integer("hidden_size", 3);
+    model.output("y2");
+    const ModelRegions regions = model.regions();
+    REQUIRE(regions.regions.size() == 2);
+    CHECK(regions.regions[0].layers == "3 -> LSTM 2");
+    CHECK(regions.regions[1].layers == "2 -> LSTM 3");
+    CHECK(regions.regions[1].host_makes_input);
+}
+
+TEST_CASE("do hidden values leave where the rest of the graph reads more than one dense layer?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    squeeze_steps(model);
+    model.floats("D", {2, 3}, {1, 1, 1, -1, 1, -1}).floats("E", {2, 2}, {1, -1, 1, 1});
+    model.node("MatMul", {"s", "D"}, {"a"});
+    model.node("MatMul", {"s", "E"}, {"b"});
+    model.node("Relu", {"a"}, {"ra"});
+    model.node("Relu", {"b"}, {"rb"});
+    model.output("ra").output("rb");
+    const ModelRegions regions = model.regions();
+    REQUIRE(regions.regions.size() == 1);
+    CHECK(regions.regions[0].layers == "3 -> LSTM 2");
+    CHECK(regions.regions[0].output == "s");
+}
+
+TEST_CASE("are all reasons listed, and equal ones together?") {
+    ModelBuilder model;
+    model.simple_lstm().real("clip", 3);
+    model.node("Relu", {"y"}, {"a"});
+    model.node("Relu", {"a"}, {"b"});
+    model.node("Tanh", {"b"}, {"z"});
+    model.output("z");
+    const ModelRegions regions = model.regions();
+    CHECK(regions.regions.empty());
+    REQUIRE(regions.outside.size() == 3);
+    CHECK_THAT(regions.outside[0].reason, ContainsSubstring("'clip' = 3"));
+    CHECK_THAT(regions.outside[1].first, ContainsSubstring("Relu_a"));
+    CHECK(regions.outside[1].count == 2);
+    CHECK_THROWS_WITH(model.load(), ContainsSubstring("'clip' = 3") && ContainsSubstring("lists 3 more"));
+}
