@@ -72,17 +72,21 @@ std::string nearest_file(const fs::path& path) {
     return did_you_mean(path.filename().string(), names);
 }
 
-} // namespace
-
-std::string file_kind_remark(const std::string& path) {
-    const std::string bytes = first_bytes(path);
+std::string remark_of(const std::string& bytes) {
     for (const Kind& kind : kKinds)
-        if (std::string_view(bytes).substr(0, kind.start.size()) == kind.start) return fmt::format("; {}", kind.remark);
-    if (is_onnx(bytes)) return "; it is an ONNX model";
+        if (std::string_view(bytes).substr(0, kind.start.size()) == kind.start) return kind.remark;
+    if (is_onnx(bytes)) return "it is an ONNX model";
     const bool begins_as_ini = !bytes.empty() && (bytes.front() == '[' || bytes.front() == '#');
     if (begins_as_ini && ("\n" + bytes).find("\n[") != std::string::npos && bytes.find('{') == std::string::npos)
-        return "; it is an INI file";
+        return "it is an INI file";
     return "";
+}
+
+} // namespace
+
+std::string file_kind_remark(const std::string& path, const std::string& expected) {
+    const std::string remark = remark_of(first_bytes(path));
+    return remark.empty() || remark.rfind("it is " + expected, 0) == 0 ? "" : "; " + remark;
 }
 
 SystemError unreadable(const std::string& path, int error_number) {
@@ -90,6 +94,7 @@ SystemError unreadable(const std::string& path, int error_number) {
         return SystemError(
             {path}, fmt::format("cannot be read: {}; name a file that you may read", std::strerror(error_number)),
             error_number);
+    if (path == "-") return SystemError({path}, "is no name of standard input here; give /dev/stdin", error_number);
     const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
     std::error_code ignored;
     if (!fs::is_directory(folder, ignored))

@@ -7,8 +7,9 @@
 
 namespace bru {
 
-/// "; it is a trace, as bru trace writes it", from the first bytes of the file; "" where they say nothing.
-std::string file_kind_remark(const std::string& path);
+/// "; it is a trace, as bru trace writes it", from the first bytes of the file. "" where they say nothing, and where
+/// they say what was expected ("a trace"): the file is damaged then, and the remark would contradict the message.
+std::string file_kind_remark(const std::string& path, const std::string& expected);
 
 /// Of a file that open() refused with the error number: what to do about it, and the nearest name in its folder.
 SystemError unreadable(const std::string& path, int error_number);

@@ -2,6 +2,7 @@
 #include "base/nearest.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/integers.hpp"
 
@@ -10,6 +11,31 @@ namespace bru {
 namespace {
 /// Longer words than this are no slips of the keyboard; the bound keeps garbage input cheap.
 constexpr std::size_t kLongestWord = 80;
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return lower;
+}
+
+/// Characters of the longer name that tell the two apart: neither dashes in front, nor a section or an ending that both
+/// have.
+std::size_t telling_characters(std::string_view a, std::string_view b) {
+    std::size_t shared = 0;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()) && a[i] == b[i]; ++i)
+        if (a[i] == '.' || (a[i] == '-' && i == shared)) shared = i + 1;
+    a.remove_prefix(shared);
+    b.remove_prefix(shared);
+    const std::size_t ending_of_a = a.rfind('.');
+    const std::size_t ending_of_b = b.rfind('.');
+    if (ending_of_a != std::string_view::npos && ending_of_b != std::string_view::npos &&
+        a.substr(ending_of_a) == b.substr(ending_of_b)) {
+        a = a.substr(0, ending_of_a);
+        b = b.substr(0, ending_of_b);
+    }
+    return std::max(a.size(), b.size());
+}
+
 } // namespace
 
 int edit_distance(std::string_view a, std::string_view b) {
@@ -31,12 +57,13 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
     if (name.empty() || name.size() > kLongestWord) return "";
+    const std::string given = lower_case(name);
     std::string best;
     int best_distance = 0;
     for (const std::string& candidate : candidates) {
-        const int distance = edit_distance(name, candidate);
-        const auto longer = narrow<int>(std::max(name.size(), candidate.size()));
-        if (distance > std::max(1, longer / 3)) continue;
+        const std::string known = lower_case(candidate);
+        const int distance = edit_distance(given, known);
+        if (distance > std::max(1, narrow<int>(telling_characters(given, known)) / 3)) continue;
         if (best.empty() || distance < best_distance) {
             best = candidate;
             best_distance = distance;

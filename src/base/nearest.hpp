@@ -11,7 +11,8 @@ namespace bru {
 int edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate with the smallest edit distance (the first of equals), or "" where none is close enough to
-/// be a likely slip: more than a third of the longer word would have to change.
+/// be a likely slip: more than a third of the longer word would have to change. Dashes in front and a section or an
+/// ending that both share ("run.", ".onnx") count for no part of the word, and upper case is no difference.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 /// ". Did you mean 'x'?" or "".

@@ -112,6 +112,11 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::fail(const char* what, int code) const {
+    const std::filesystem::path folder = std::filesystem::path(path_).parent_path();
+    std::error_code ignored;
+    if (code == ENOENT && !folder.empty() && !std::filesystem::exists(folder, ignored))
+        throw InputError(
+            {path_}, fmt::format("{}: there is no folder {}; make it, or name another place", what, folder.string()));
     throw InputError({path_},
                      fmt::format("{}: {}; choose a place with room that you may write", what, std::strerror(code)));
 }

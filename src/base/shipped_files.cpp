@@ -81,6 +81,13 @@ std::vector<DataFolder> data_folders() {
     return folders;
 }
 
+std::string data_folder_remark() {
+    const char* const given = std::getenv(kVariable);
+    std::error_code ignored;
+    if (given == nullptr || *given == '\0' || fs::is_directory(given, ignored)) return "";
+    return fmt::format("{} = {}: there is no such folder, so nothing is looked for in it", kVariable, given);
+}
+
 std::vector<std::string> shipped_folders(ShippedKind kind) {
     std::vector<std::string> folders;
     std::error_code ignored;
@@ -125,6 +132,7 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
     if (!name.empty() && is_there(path)) return path;
     if (const auto shipped = find_shipped(kind, name)) return *shipped;
 
+    if (name == "-") throw InputError("-: is no name of standard input here; give /dev/stdin");
     const ShippedKindFacts& facts = facts_of(kind);
     const std::string shown = name.size() <= 200 ? name : name.substr(0, 200) + "...";
     if (fs::path(name).is_absolute())

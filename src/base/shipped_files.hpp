@@ -32,6 +32,9 @@ struct DataFolder {
 /// In search order.
 std::vector<DataFolder> data_folders();
 
+/// What is wrong with the folder in BRU_DATA; "" where it is there, or none was named.
+std::string data_folder_remark();
+
 /// The kind's folder in each data folder that has one, in search order.
 std::vector<std::string> shipped_folders(ShippedKind kind);
 

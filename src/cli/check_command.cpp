@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,6 +14,7 @@
 #include "base/text_layout.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
+#include "config/run_keys.hpp"
 #include "report/text.hpp"
 #include "run/golden_runs.hpp"
 #include "trace/trace_file.hpp"
@@ -85,6 +88,7 @@ std::string name_of(const Run& run) {
 
 struct Tally {
     int checked = 0;
+    int without_cycles = 0; ///< of these
     int failed = 0;
     int unchecked = 0;
 };
@@ -102,6 +106,10 @@ public:
 
     int finish() const {
         fmt::print("{} checked, {} failed, {} without golden data\n", tally_.checked, tally_.failed, tally_.unchecked);
+        if (tally_.without_cycles > 0)
+            fmt::print("{}", wrapped(fmt::format("cycles were compared in {} of {}; the others have none recorded for "
+                                                 "this configuration (--update records them)",
+                                                 tally_.checked - tally_.without_cycles, tally_.checked)));
         return tally_.failed == 0 ? kGood : kCheckFailed;
     }
 
@@ -120,6 +128,7 @@ private:
             say(trace_path, "none", name_of(run), outcome.golden_remark);
             return;
         }
+        tally_.without_cycles += expected ? 0 : 1;
         const std::string cycles = expected ? compare_cycles(*expected, got) : "";
         if (outcome.golden->mismatches > 0)
             say(trace_path, "FAIL", name_of(run),
@@ -131,7 +140,7 @@ private:
             say(trace_path, "ok", name_of(run),
                 fmt::format("{} values equal, {}", grouped(outcome.golden->checked),
                             expected ? grouped(outcome.simulation.total_cycles) + " cycles equal"
-                                     : "cycles of this configuration not recorded (--update records them)"));
+                                     : "cycles of this configuration not recorded"));
     }
 
     void say(const std::string& trace_path, const std::string& verdict, const std::string& target,
@@ -153,27 +162,50 @@ private:
     Tally tally_;
 };
 
-/// The first option that names a number format, or nullptr.
-const Override* number_format(const Arguments& arguments) {
-    const auto is_format = [](const Override& given) {
-        return given.key == "bru.activation_bits" || given.key == "bru.lut_address_bits" ||
-               given.key == "bru.scale_bits";
-    };
-    const auto found = std::find_if(arguments.overrides.begin(), arguments.overrides.end(), is_format);
-    return found == arguments.overrides.end() ? nullptr : &*found;
+/// A number format that the user chose, and where.
+struct ChosenFormat {
+    std::string key;
+    std::string where; ///< "--bru.scale_bits", or "a.ini: bru.scale_bits = 10"
+};
+
+/// The first number format of the command line, or the first of the configuration file that is not the default.
+std::optional<ChosenFormat> number_format(const Arguments& arguments) {
+    const std::set<std::string> formats = {"bru.activation_bits", "bru.lut_address_bits", "bru.scale_bits"};
+    for (const Override& given : arguments.overrides)
+        if (formats.count(given.key) != 0) return ChosenFormat{given.key, "--" + given.key};
+    const auto file = arguments.text("config");
+    if (!file) return std::nullopt;
+    const Configuration configuration = load_configuration(*file);
+    for (const Parameter& parameter : parameters())
+        if (formats.count(parameter.key) != 0 && parameter.get(configuration) != parameter.get(Configuration{}))
+            return ChosenFormat{parameter.key,
+                                fmt::format("{}: {} = {}", *file, parameter.key, parameter.get(configuration))};
+    return std::nullopt;
 }
 
 /// The arguments name an output mode or a number format themselves.
 bool names_outputs(const Arguments& arguments) {
-    return arguments.has("output") || arguments.has("output-steps") || number_format(arguments) != nullptr;
+    return arguments.has("output") || arguments.has("output-steps") || number_format(arguments).has_value();
 }
 
 void refuse_number_formats(const Arguments& arguments) {
-    if (const Override* const given = number_format(arguments))
-        throw InputError(
-            fmt::format("--{}: bru check runs every number format that a golden file names, and takes none; "
-                        "--update adds outputs of this format, and bru run runs a single one",
-                        given->key));
+    if (const auto given = number_format(arguments))
+        throw InputError(fmt::format("{}: bru check runs every number format that a golden file names, and takes none; "
+                                     "--update adds outputs of this format, and bru run runs a single one",
+                                     given->where));
+}
+
+/// Keys of [run] are those of bru run. What could change a check, and does not, is told.
+void note_unused_run_keys(const Arguments& arguments) {
+    const auto file = arguments.text("config");
+    if (!file) return;
+    const Configuration configuration = load_configuration(*file);
+    std::vector<std::string> unused;
+    for (const RunKey& key : run_keys())
+        if (!key.is_path && configuration.run.count(key.name) != 0) unused.push_back(key.key());
+    if (!unused.empty())
+        note(fmt::format("{}: {} {} no effect on bru check, which runs whole traces as their golden files name them",
+                         *file, fmt::join(unused, ", "), unused.size() == 1 ? "has" : "have"));
 }
 
 /// Rewrites every section that the file has or, where it has none or the arguments name one, that one.
@@ -196,6 +228,9 @@ int run_check(const Arguments& arguments) {
         throw InputError("bru check: give the folder of traces, as in bru check traces; see bru check --help");
     const std::vector<std::string> traces = traces_in(arguments.positional);
     configuration_from(arguments); // a wrong option is told before any work
+    if (const auto models = arguments.text("models"); models && !fs::is_directory(*models))
+        throw InputError(fmt::format("--models {}: there is no such folder; name the folder of the models", *models));
+    note_unused_run_keys(arguments);
     if (arguments.has("update")) {
         for (const std::string& trace : traces) update(trace, arguments);
         return kGood;

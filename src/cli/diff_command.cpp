@@ -12,6 +12,7 @@ namespace bru::cli {
 namespace {
 
 constexpr double kMostPercent = 1e6;
+constexpr const char* kRun = "bru run --json";
 
 /// "1%", "1" and "0.5 %" are percentages.
 double allowed_percent(const Arguments& arguments) {
@@ -33,7 +34,7 @@ int run_diff(const Arguments& arguments) {
     const std::string& after = arguments.more_positionals.front();
     refuse_overwriting({arguments.text_or("json", "")}, {before, after});
     const double allowed = allowed_percent(arguments);
-    const RunDifference difference = compare_runs(read_json(before), before, read_json(after), after);
+    const RunDifference difference = compare_runs(read_json(before, kRun), before, read_json(after, kRun), after);
     if (const auto path = arguments.text("json")) write_json_file(*path, difference_json(difference, allowed));
     print_report({arguments.text("json")}, difference_table(difference, allowed));
     return difference.above(allowed) == 0 ? kGood : kCheckFailed;

@@ -7,6 +7,7 @@
 
 #include "base/simd_level.hpp"
 #include "cli/command.hpp"
+#include "cli/shared_options.hpp"
 #include "config/renamed_keys.hpp"
 
 namespace bru::cli {
@@ -47,9 +48,14 @@ Program bru_program() {
         if (!command.parameters.empty())
             for (const RenamedKey& each : renamed_keys())
                 command.renamed.push_back({each.old_key, renamed_remark(each.old_key)});
-    program.before_run = [] { chosen_simd_level(); }; // a wrong BRU_SIMD is no fault of a model or a trace
+    program.before_run = [] {
+        chosen_simd_level(); // a wrong BRU_SIMD is no fault of a model or a trace
+        if (const std::string remark = data_folder_remark(); !remark.empty()) note(remark);
+    };
     program.statuses = {{"0", "good"},
-                        {"1", "a check failed: values, cycles or metrics differ, or a deadline is missed"},
+                        {"1",
+                         "a check failed: values, cycles or metrics differ, a deadline is missed, or no point of a "
+                         "sweep holds all constraints"},
                         {"2", "wrong use or wrong input"},
                         {"130", "stopped by Ctrl-C"}};
     program.environment = {

@@ -157,9 +157,8 @@ void show_found(const Machine& machine, const Configuration* found, const Resour
         const Machine largest{*found, machine.model};
         const SynthesisEvidence evidence = synthesis_evidence(found->shape, calibration);
         report = estimate_json(largest, *estimate, evidence);
-        text = machine_lines(found->shape, machine.model) + lines + "\n" + block_table(*estimate) +
-               error_lines(*estimate, evidence) + "\n" + resource_table(*estimate, colour) +
-               timing_lines(*estimate, colour);
+        text = machine_lines(found->shape, machine.model) + lines + verdict_lines(*estimate, colour) + "\n" +
+               block_table(*estimate) + error_lines(*estimate, evidence) + "\n" + resource_table(*estimate, colour);
         if (arguments.has("synthesis")) text += "\n" + synthesis_table(*estimate, evidence);
     } else {
         report["schema"] = kSchema;
@@ -200,6 +199,9 @@ Arguments with_device(const Arguments& given) {
     Arguments arguments = given;
     const auto device = arguments.text("device");
     if (!device || *device == "all") return arguments;
+    for (const Override& each : arguments.overrides)
+        if (each.key == "bru.device")
+            throw InputError(fmt::format("--device {} and --bru.device={}: give one of them", *device, each.value));
     arguments.overrides.push_back({"bru.device", *device});
     arguments.remove("device");
     return arguments;
@@ -233,9 +235,9 @@ int run_resources(const Arguments& given) {
     const ResourceEstimate estimate = estimate_resources(machine.configuration, device, calibration);
     const SynthesisEvidence evidence = synthesis_evidence(machine.configuration.shape, calibration);
     if (const auto path = arguments.text("json")) write_json_file(*path, estimate_json(machine, estimate, evidence));
-    std::string text = machine_lines(machine.configuration.shape, machine.model) + block_table(estimate) +
-                       error_lines(estimate, evidence) + "\n" + resource_table(estimate, terminal_wants_colour()) +
-                       timing_lines(estimate, terminal_wants_colour());
+    std::string text = machine_lines(machine.configuration.shape, machine.model) +
+                       verdict_lines(estimate, terminal_wants_colour()) + "\n" + block_table(estimate) +
+                       error_lines(estimate, evidence) + "\n" + resource_table(estimate, terminal_wants_colour());
     if (arguments.has("synthesis")) text += "\n" + synthesis_table(estimate, evidence);
     print_report({arguments.text("json")}, text);
     return kGood;

@@ -28,6 +28,7 @@ namespace bru::cli {
 
 namespace {
 
+constexpr double kShortestDeadlineUs = 1e-3; // no deadline of 0 can be met
 constexpr double kLongestDeadlineUs = 1e12;
 constexpr double kLargestBound = 1e9;
 constexpr std::int64_t kMostRandomSteps = 1'000'000;
@@ -52,7 +53,7 @@ RunSpecification specification_of_run(const Arguments& arguments) {
         specification.trace.most_steps = *steps;
     specification.compare_golden = true;
     specification.figures = true;
-    specification.deadline_us = arguments.real("deadline-us", 0, kLongestDeadlineUs).value_or(0);
+    specification.deadline_us = arguments.real("deadline-us", kShortestDeadlineUs, kLongestDeadlineUs).value_or(0);
     return specification;
 }
 

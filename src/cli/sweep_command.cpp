@@ -61,7 +61,10 @@ Shard shard_from(const Arguments& arguments) {
 /// The best point as a configuration for `bru run --config`, with paths from where that file is.
 void write_best(const std::string& path, const ResultStore& store) {
     if (!store.facts().best) {
-        note(fmt::format("no point holds all constraints, so {} was not written", path));
+        std::error_code ignored;
+        note(fmt::format("no point holds all constraints, so {} was not written{}", path,
+                         fs::exists(path, ignored) ? "; the file of that name is an earlier one, and stays as it is"
+                                                   : ""));
         return;
     }
     const auto plan = store.plan();
@@ -113,7 +116,7 @@ int merge(const Arguments& arguments) {
         summary.feasible += point.feasible ? 1 : 0;
     }
     print_table(arguments, sweep_table(store, summary, 0, terminal_wants_colour()));
-    if (missing == 0) return kGood;
+    if (missing == 0) return store.facts().best ? kGood : kCheckFailed;
     note(fmt::format("{} planned points are in none of these databases: run their shards and merge again",
                      grouped(missing)));
     return kCheckFailed;
@@ -138,6 +141,7 @@ int run_sweep_command(const Arguments& arguments) {
                                      arguments.more_positionals[0]));
     const std::string file = find_input_file(ShippedKind::sweep, arguments.positional);
     const SweepPlan plan = load_sweep_plan(file, overrides_from(arguments));
+    for (const std::string& remark : plan.remarks) note(remark);
     SweepOptions options;
     options.version = program_version();
     options.shard = shard_from(arguments);
@@ -160,7 +164,8 @@ int run_sweep_command(const Arguments& arguments) {
     note_short_trace(plan, store);
     write_exports(arguments, store);
     print_table(arguments, sweep_table(store, summary, options.processes, terminal_wants_colour()));
-    return kGood;
+    const bool is_whole = options.shard.count == 1; // another shard may have the feasible points
+    return store.facts().best || !is_whole ? kGood : kCheckFailed;
 }
 
 std::vector<std::string> metric_names() {
@@ -205,7 +210,8 @@ Command sweep_command() {
         "was stopped or\n"
         "killed, the same command continues it; with other objectives or constraints it ranks the points anew and "
         "simulates nothing. Options and parameters replace what the file says, lists included.\n"
-        "The exit status is 1 if --merge finds points missing.";
+        "The exit status is 1 if no point holds all constraints (except with --shard), or if --merge finds points "
+        "missing.";
     command.example = "bru sweep warpeace.ini --best best.ini && bru run --config best.ini";
     command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::sweep)}, true};
     command.options = join(

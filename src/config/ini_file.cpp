@@ -29,6 +29,7 @@ namespace {
 /// No INI file of ours is near this; a model or a trace given by mistake is.
 constexpr std::size_t kLargestFileBytes = 1U << 20U;
 constexpr std::size_t kShownCharacters = 60;
+constexpr const char* kIniFile = "an INI file";
 
 std::string shown(const std::string& text) {
     return text.size() <= kShownCharacters ? text : text.substr(0, kShownCharacters) + "...";
@@ -49,7 +50,7 @@ void check_text(const std::string& line, const InputPlace& place) {
         if (byte == 0x7F || (byte < 0x20 && byte != '\t' && byte != '\r'))
             throw InputError(place, fmt::format("not a text file (byte 0x{:02X}); an INI file with [sections] and "
                                                 "'key = value' lines is expected{}",
-                                                byte, file_kind_remark(place.source)));
+                                                byte, file_kind_remark(place.source, kIniFile)));
     }
 }
 
@@ -64,8 +65,21 @@ std::string parse_section(const std::string& line, const InputPlace& place,
                                             fmt::join(sections, "], ["), did_you_mean(section, sections),
                                             section == "sweep"    ? "; a sweep file goes to bru sweep"
                                             : section == "device" ? "; a device file goes to --bru.device"
+                                            : section == "bru"    ? "; it is a configuration, give it to --config"
                                                                   : ""));
     return section;
+}
+
+/// The keys of a section without its name; in front of the first section, all keys with their sections.
+std::string keys_of(const std::string& section, const std::vector<std::string>& known_keys) {
+    std::vector<std::string> keys;
+    for (const std::string& key : known_keys) {
+        if (section.empty())
+            keys.push_back(key);
+        else if (key.rfind(section + ".", 0) == 0)
+            keys.push_back(key.substr(section.size() + 1));
+    }
+    return fmt::format("{}{}", fmt::join(keys, ", "), section.empty() ? "" : " under [" + section + "]");
 }
 
 void check_known(const std::string& key, const std::string& section, const InputPlace& place,
@@ -83,18 +97,20 @@ void check_known(const std::string& key, const std::string& section, const Input
     std::string nearest = nearest_name(key, known_keys);
     if (nearest.empty())
         nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
-    throw InputError(place, fmt::format("unknown key '{}'{}", shown(key),
-                                        nearest.empty() ? fmt::format("; known are {}", fmt::join(known_keys, ", "))
-                                                        : ". Did you mean '" + nearest + "'?"));
+    const std::string allowed =
+        nearest.empty() ? "; known are " + keys_of(section, known_keys) : ". Did you mean '" + nearest + "'?";
+    throw InputError(place, fmt::format("unknown key '{}'{}", shown(key), allowed));
 }
 
 IniEntry parse_entry(const std::string& line, const std::string& section, std::uint64_t number, const std::string& path,
                      const std::vector<std::string>& known_keys) {
     const InputPlace place{path, number};
     const auto equals = line.find('=');
+    if (line.front() == ';')
+        throw InputError(place, fmt::format("'{}': a comment begins with # here, not with ;", shown(line)));
     if (equals == std::string::npos)
         throw InputError(place, fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment{}",
-                                            shown(line), number == 1 ? file_kind_remark(path) : ""));
+                                            shown(line), number == 1 ? file_kind_remark(path, kIniFile) : ""));
     const std::string bare = trimmed(line.substr(0, equals));
     IniEntry entry{section.empty() ? bare : section + "." + bare, "", trimmed(line.substr(equals + 1)), number};
     if (bare.empty()) throw InputError(place, "no key before '='");
@@ -151,6 +167,8 @@ std::vector<IniEntry> scan(const std::string& text, const std::string& path,
     std::string line;
     for (std::uint64_t number = 1; std::getline(lines, line); ++number) {
         const InputPlace place{path, number};
+        if (const std::size_t ending = line.find('\r'); ending + 1 < line.size() && ending != std::string::npos)
+            throw InputError(place, "has carriage returns within its lines; save the file with line ends LF or CR LF");
         check_text(line, place);
         const std::string kept = without_comment(line);
         check_comment(line, kept, place);
@@ -207,8 +225,8 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
         text.append(block.data(), static_cast<std::size_t>(file.gcount()));
     if (file.bad()) throw SystemError({path}, "cannot be read to its end", EIO);
     if (text.size() > kLargestFileBytes)
-        throw InputError(
-            {path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes, file_kind_remark(path)));
+        throw InputError({path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes,
+                                             file_kind_remark(path, kIniFile)));
     return read_ini_text(text, path, known_keys);
 }
 

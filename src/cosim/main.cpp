@@ -52,6 +52,7 @@ Command campaign_command(const std::string& called) {
     command.example = "bru-cosim --cases 1000 --seed 7";
     Option shape = value("shape", "NAME", "only this shape; may be given several times (default: all that are built)");
     shape.completion.words = shape_names();
+    shape.repeats = true;
     command.options = {
         value("cases", "N", "cases to draw (default: 100)"),
         value("seed", "S", "what they are drawn from (default: 1); a case depends on S, its number and the shapes"),

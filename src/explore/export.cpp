@@ -11,6 +11,7 @@
 #include "base/integers.hpp"
 #include "config/run_keys.hpp"
 #include "device/device.hpp"
+#include "device/synthesis_evidence.hpp"
 #include "explore/ranking.hpp"
 
 namespace bru {
@@ -133,6 +134,20 @@ Json plan_json(const SweepPlan& plan) {
     return json;
 }
 
+namespace {
+
+/// The largest one over all versions of the tool that the estimate was checked with, as bru run shows them.
+CalibrationError largest_error(const Calibration& calibration) {
+    CalibrationError largest = calibration.error_of("core");
+    for (const VersionError& each : synthesis_evidence(Shape{}, calibration).errors) {
+        largest.lut_percent = std::max(largest.lut_percent, each.error.lut_percent);
+        largest.ff_percent = std::max(largest.ff_percent, each.error.ff_percent);
+    }
+    return largest;
+}
+
+} // namespace
+
 std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
     if (!store.facts().best) return {};
     const Json plan = store.plan();
@@ -142,7 +157,7 @@ std::vector<NarrowMargin> margins_of_best(const ResultStore& store) {
         const Device device =
             read_device(find_device_file(device_of(*best, store.parameter_keys(), plan), plan["directory"]));
         return narrow_margins(best->values, RankingRules::of_plan(plan).constraints, device,
-                              read_calibration(device).error_of("core"));
+                              largest_error(read_calibration(device)));
     } catch (const SystemError&) {
         throw;
     } catch (const InputError&) {

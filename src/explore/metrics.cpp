@@ -230,7 +230,12 @@ Constraint Constraint::parse(const std::string& text) {
                              : sign == ">"  ? Comparison::greater
                              : sign == ">=" ? Comparison::greater_or_equal
                                             : Comparison::equal;
-    constraint.bound_ = parse_real((*groups)[3]).value_or(0);
+    const auto bound = parse_real((*groups)[3]);
+    if (!bound)
+        throw InputError(fmt::format("constraint '{}': {} is beyond the range of numbers; allowed is a number from "
+                                     "-1e308 to 1e308",
+                                     text.substr(0, 80), (*groups)[3].substr(0, 40)));
+    constraint.bound_ = *bound;
     return constraint;
 }
 

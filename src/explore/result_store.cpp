@@ -112,6 +112,8 @@ ResultStore::~ResultStore() {
 }
 
 void ResultStore::open(bool create) {
+    if (path_ == "-")
+        throw InputError({path_}, "a database cannot be standard output; name a file (./- is a file of that name)");
     database_ = std::make_unique<Connection>();
     // To read, too, it is opened for writing where that is allowed: a sweep that was killed while it wrote has left a
     // journal, which must be rolled back first.

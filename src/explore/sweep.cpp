@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +25,7 @@
 #include "explore/ranking.hpp"
 #include "explore/sampling.hpp"
 #include "explore/worker_pool.hpp"
+#include "model/onnx/import.hpp"
 #include "trace/golden_file.hpp"
 
 namespace bru {
@@ -32,6 +34,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kShownPlan = 100;       ///< bytes of a line of a plan, in a message
 constexpr double kSecondsBetweenSaves = 0.25; ///< what a killed sweep can lose
 
 std::string file_digest(const std::string& path) {
@@ -283,13 +286,57 @@ void SweepRun::finish() {
 
 } // namespace
 
+/// A model that is refused whatever the machine would make every one of its points one that cannot be built.
+void check_models(const SweepPlan& plan) {
+    std::set<std::string> paths;
+    const auto add = [&](const std::string& key, const std::string& value) {
+        if (key == "run.model") paths.insert(run_value(*find_run_key(key), value, plan.directory));
+    };
+    for (const Override& fixed : plan.fixed) add(fixed.key, fixed.value);
+    for (const Axis& axis : plan.axes)
+        for (const auto& values : axis.values)
+            for (std::size_t key = 0; key < axis.keys.size(); ++key) add(axis.keys[key], values[key]);
+    // Weights that are no bit planes are refused or not by a parameter of the point.
+    for (const std::string& path : paths) import_onnx(path, {1, 1});
+}
+
 SweepSummary run_sweep(const SweepPlan& plan, const SweepOptions& options) {
+    std::error_code ignored;
+    // What a database was made with has passed, and a file that is another one now is refused by the database.
+    if (!std::filesystem::exists(options.database, ignored)) check_models(plan);
     if (plan.sampling == Sampling::nsga2 && options.shard.count > 1)
         throw InputError(
             "--shard: a guided search (sampling = nsga2) goes from generation to generation and cannot be cut "
             "into shards; use more --processes, or sampling = lhs");
     return SweepRun(plan, options).all();
 }
+
+namespace {
+
+/// The first line that two texts do not share: "bru.lanes = 32, 64" and "bru.lanes = 32".
+std::string first_other_line(const std::string& a, const std::string& b) {
+    std::istringstream lines_of_a(a);
+    std::istringstream lines_of_b(b);
+    while (true) {
+        std::string line_of_a;
+        std::string line_of_b;
+        const bool is_in_a = static_cast<bool>(std::getline(lines_of_a, line_of_a));
+        const bool is_in_b = static_cast<bool>(std::getline(lines_of_b, line_of_b));
+        if (!is_in_a && !is_in_b) return "";
+        if (line_of_a != line_of_b || is_in_a != is_in_b)
+            return fmt::format("'{}' in one, '{}' in the other", is_in_a ? line_of_a.substr(0, kShownPlan) : "nothing",
+                               is_in_b ? line_of_b.substr(0, kShownPlan) : "nothing");
+    }
+}
+
+/// In what two databases are of different sweeps; "" where they are of one.
+std::string difference_of(const SweepFacts& a, const SweepFacts& b) {
+    if (a.plan_text != b.plan_text) return first_other_line(a.plan_text, b.plan_text);
+    if (a.inputs != b.inputs) return "a model, a trace or a device file had another content";
+    return "";
+}
+
+} // namespace
 
 std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::string>& parts) {
     if (parts.empty()) throw InputError("--merge: give the databases of the shards behind it");
@@ -298,9 +345,10 @@ std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::strin
     for (const std::string& part : parts) sources.push_back(std::make_unique<ResultStore>(part));
     SweepFacts facts = sources[0]->facts();
     for (const auto& source : sources)
-        if (source->facts().plan_text != facts.plan_text || source->facts().inputs != facts.inputs)
-            throw InputError(fmt::format("{} and {} are of different sweeps (other values, seed or model files)",
-                                         sources[0]->path(), source->path()));
+        if (const std::string difference = difference_of(facts, source->facts()); !difference.empty())
+            throw InputError(fmt::format("{} and {} are of different sweeps: {}; merge the shards of one sweep file, "
+                                         "made with the same options and input files",
+                                         sources[0]->path(), source->path(), difference));
     facts.shard = {};
     const auto plan = sources[0]->plan();
     for (const auto& source : sources) {

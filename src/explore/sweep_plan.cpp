@@ -103,9 +103,13 @@ void add_values(SweepPlan& plan, const Given& given) {
     const std::vector<std::string> values = in_place(given.place, [&] {
         std::vector<std::string> list;
         std::unordered_set<std::string> seen;
-        for (const std::string& written : parse_value_list(given.text)) {
+        std::unordered_set<std::string> repeated;
+        for (const std::string& written : expand_value_list(given.text)) {
             const std::string value = checked_value(given, written, plan.directory);
-            if (seen.insert(value).second) list.push_back(value);
+            if (seen.insert(value).second)
+                list.push_back(value);
+            else if (repeated.insert(value).second)
+                plan.remarks.push_back(fmt::format("{}: {} is named twice, and counts once", given.key, value));
         }
         return list;
     });
@@ -165,8 +169,10 @@ void read_objectives(SweepPlan& plan, const Given& given) {
                              fmt::format("{} cannot be an objective, since neither less nor more of it is better; "
                                          "use cycles_per_step or another metric of docs/sweeps.md",
                                          key));
-        if (std::find(plan.objectives.begin(), plan.objectives.end(), index) == plan.objectives.end())
-            plan.objectives.push_back(index);
+        if (std::find(plan.objectives.begin(), plan.objectives.end(), index) != plan.objectives.end())
+            throw InputError(given.place,
+                             fmt::format("{}: {} is named twice; name each objective once", given.key, key));
+        plan.objectives.push_back(index);
     }
 }
 
@@ -228,6 +234,9 @@ void check_together(SweepPlan& plan, const std::string& predictions) {
                          fmt::format("the grid has {} points, at most {} are allowed; use sampling = nsga2, random or "
                                      "lhs with points = N",
                                      plan.grid_size(), kMostPoints));
+    if (plan.points > plan.grid_size())
+        plan.remarks.push_back(
+            fmt::format("points = {}: the grid has {}, and all of them are evaluated", plan.points, plan.grid_size()));
     plan.points = std::min(plan.sampling == Sampling::grid ? kNoLimit : plan.points, plan.grid_size());
 }
 

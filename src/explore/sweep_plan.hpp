@@ -47,6 +47,7 @@ struct SweepPlan {
     bool predictions = false;            ///< are scored
     std::vector<std::size_t> objectives; ///< metrics; the first one chooses the best point
     std::vector<Constraint> constraints;
+    std::vector<std::string> remarks; ///< what the file says and the sweep leaves out, for the user
 
     /// Points of the whole grid; saturates.
     std::uint64_t grid_size() const;

@@ -60,13 +60,17 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
 std::vector<std::string> parse_value_list(const std::string& text) {
     std::vector<std::string> values;
     std::unordered_set<std::string> seen;
-    std::size_t named = 0;
+    for (const std::string& value : expand_value_list(text))
+        if (seen.insert(value).second) values.push_back(value);
+    return values;
+}
+
+std::vector<std::string> expand_value_list(const std::string& text) {
+    std::vector<std::string> values;
     const auto add = [&](const std::vector<std::string>& more) {
-        named += more.size();
-        if (named > kMostValues)
+        if (values.size() + more.size() > kMostValues)
             throw InputError(fmt::format("more than {} values for one key; use a larger step", kMostValues));
-        for (const std::string& value : more)
-            if (seen.insert(value).second) values.push_back(value);
+        values.insert(values.end(), more.begin(), more.end());
     };
     for (const auto& [item, was_quoted] : ini_items(text)) {
         if (was_quoted) { // means itself

@@ -10,4 +10,7 @@ namespace bru {
 /// belongs to it where a step falls on it. Throws InputError: the text, and what is allowed.
 std::vector<std::string> parse_value_list(const std::string& text);
 
+/// The same with every value as often as it is named.
+std::vector<std::string> expand_value_list(const std::string& text);
+
 } // namespace bru

@@ -36,7 +36,7 @@ struct RealRows {
     std::vector<RealPart> parts;
     const std::vector<double>* bias;
     int result_fraction_bits; ///< of z or of a logit
-    std::string where;        ///< "model.onnx: layer 0 forward"
+    std::string where;        ///< "layer 0 forward"; messages put the name of the file in front
     int units;                ///< H for gate-major LSTM rows, 0 for dense rows
 
     int row_count() const { return count_of(*bias); }
@@ -168,9 +168,10 @@ std::string clamped_message(const std::string& where, const char* what, const st
     double largest = 0;
     for (const double value : values) largest = std::max(largest, std::fabs(value));
     return fmt::format(
-        "{}: {} of {} {} ({:.1f} %) lie outside -{} to {}, the largest {} times; they are clamped, so the "
-        "first steps of each sequence differ from the model's; export other initial states",
-        where, count, values.size(), what, 100.0 * real(count) / real(values.size()), limit, limit, largest / limit);
+        "{}: {} of {} {} ({:.1f} %) lie outside -{} to {}; the largest is {:g} ({:g} times the limit). They are "
+        "clamped, so the first steps of each sequence differ from those of the model; export other initial states",
+        where, count, values.size(), what, 100.0 * real(count) / real(values.size()), limit, limit, largest,
+        largest / limit);
 }
 
 void add_clamped_states(std::vector<std::string>& messages, const std::string& where, const LstmDirection& direction) {
@@ -181,8 +182,8 @@ void add_clamped_states(std::vector<std::string>& messages, const std::string& w
         if (!message.empty()) messages.push_back(message);
 }
 
-std::string direction_text(const Network& network, std::size_t layer_index, const LstmDirection& direction) {
-    return fmt::format("{}: layer {} {}", network.name, layer_index, direction.reverse ? "reverse" : "forward");
+std::string direction_text(std::size_t layer_index, const LstmDirection& direction) {
+    return fmt::format("layer {} {}", layer_index, direction.reverse ? "reverse" : "forward");
 }
 
 QuantizedDirection quantize_direction(const Network& network, std::size_t layer_index, const LstmDirection& direction,
@@ -194,7 +195,7 @@ QuantizedDirection quantize_direction(const Network& network, std::size_t layer_
                          {&direction.recurrent, false, 0}},
                         &direction.bias,
                         kZFractionBits,
-                        direction_text(network, layer_index, direction),
+                        direction_text(layer_index, direction),
                         layer.hidden_size};
 
     QuantizedDirection result;
@@ -236,14 +237,15 @@ QuantizedNetwork quantize(const Network& network, const NumberFormats& formats) 
         const LstmLayer& layer = network.layers[index];
         QuantizedLayer quantized{layer.input_size, layer.hidden_size, {}};
         for (const LstmDirection& direction : layer.directions) {
-            add_clamped_states(result.messages, direction_text(network, index, direction), direction);
+            add_clamped_states(result.messages, fmt::format("{}: {}", network.name, direction_text(index, direction)),
+                               direction);
             quantized.directions.push_back(quantize_direction(network, index, direction, formats));
         }
         result.layers.push_back(std::move(quantized));
     }
     if (network.dense) {
         const DenseLayer& dense = *network.dense;
-        const std::string where = fmt::format("{}: dense layer", network.name);
+        const std::string where = std::string("dense layer");
         result.dense =
             quantize_rows({{{&dense.weights, false, 0}}, &dense.bias, kLogitFractionBits, where, 0}, formats);
     }

@@ -1,6 +1,7 @@
 // See checked_json.hpp.
 #include "report/checked_json.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <fstream>
@@ -89,26 +90,34 @@ bool CheckedJson::boolean() const {
     return value_->get<bool>();
 }
 
-nlohmann::ordered_json read_json(const std::string& path) {
+nlohmann::ordered_json read_json(const std::string& path, const std::string& wanted) {
     std::ifstream stream(reopenable(path), std::ios::binary);
     if (!stream) throw unreadable(path, errno);
     std::ostringstream text;
     // A folder opens, but cannot be read; an empty file sets failbit.
     if (!stream || stream.peek() == std::ifstream::traits_type::eof())
-        throw InputError({path}, "cannot be read, or is empty; give what bru run --json or bru sweep wrote");
+        throw InputError({path}, fmt::format("cannot be read, or is empty; give what {} wrote", wanted));
     text << stream.rdbuf();
-    return parse_json(text.str(), path);
+    return parse_json(text.str(), path, wanted);
 }
 
-nlohmann::ordered_json parse_json(const std::string& text, const std::string& file) {
+/// The library's words say where it stopped, and nothing of what to do.
+nlohmann::ordered_json parse_json(const std::string& text, const std::string& file, const std::string& wanted) {
     try {
         return json_from_text(text);
-    } catch (const nlohmann::ordered_json::exception& error) {
+    } catch (const nlohmann::ordered_json::parse_error& error) {
+        const std::string other_kind = file_kind_remark(file, "JSON");
+        const std::size_t start = text.find_first_not_of(" \t\r\n");
+        if (!other_kind.empty() || start == std::string::npos || text[start] != '{')
+            throw InputError({file}, fmt::format("is no JSON{}; give what {} wrote", other_kind, wanted));
+        const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size()));
+        const auto line = static_cast<std::uint64_t>(1 + std::count(text.begin(), end, '\n'));
         const std::string what = error.what();
-        const std::size_t place = what.find("at line");
-        throw InputError({file},
-                         fmt::format("is no JSON: {}; give what bru run --json or bru sweep wrote{}",
-                                     place == std::string::npos ? what : what.substr(place), file_kind_remark(file)));
+        const std::size_t bound = what.find("more than "); // of json_within_bounds
+        throw InputError(
+            {file, line},
+            fmt::format("is no whole JSON: {}; let {} write it again",
+                        bound == std::string::npos ? "it is damaged or cut short here" : what.substr(bound), wanted));
     }
 }
 

@@ -38,10 +38,15 @@ private:
     std::string place_; ///< "points[3].metrics", "" for the whole
 };
 
-/// A whole JSON file. Throws InputError where it cannot be read, is empty or is no JSON.
-nlohmann::ordered_json read_json(const std::string& path);
+/// Commands whose JSON is read, for messages.
+inline constexpr const char* kAnyResult = "bru run --json or bru sweep";
+
+/// A whole JSON file. Throws InputError where it cannot be read, is empty or is no JSON; the message says that `wanted`
+/// writes such a file.
+nlohmann::ordered_json read_json(const std::string& path, const std::string& wanted = kAnyResult);
 
 /// Parses text; throws InputError that names the file and where it stops being JSON.
-nlohmann::ordered_json parse_json(const std::string& text, const std::string& file);
+nlohmann::ordered_json parse_json(const std::string& text, const std::string& file,
+                                  const std::string& wanted = kAnyResult);
 
 } // namespace bru

@@ -8,7 +8,7 @@
 namespace bru {
 
 std::string power_lines(const PowerEstimate& power) {
-    return detail_line("power", fmt::format("{:.2f} W in steady state: {:.2f} W static, {:.2f} W dynamic (first-order "
+    return report_line("power", fmt::format("{:.2f} W in steady state: {:.2f} W static, {:.2f} W dynamic (first-order "
                                             "estimate)",
                                             power.watts(), power.static_watts, power.dynamic_watts()));
 }

@@ -48,10 +48,21 @@ std::string resource_table(const ResourceEstimate& estimate, bool use_colour) {
                    fmt::format("{:.1f} %", limit.percent_of_available()),
                    limit.limit < limit.available ? amount(limit.limit) : "",
                    limit.fits() ? "" : coloured("too many", Colour::bad, use_colour)});
+    return table.text();
+}
+
+std::string verdict_lines(const ResourceEstimate& estimate, bool use_colour) {
     const ResourceLimit& binding = estimate.limit(estimate.binding);
-    return table.text() + detail_line("fits", fmt::format("{}; binding is {}, {:.1f} % of its limit",
-                                                          yes_or_no(estimate.fits, use_colour),
-                                                          resource_title(binding.name), binding.percent_of_limit()));
+    const std::string clock = estimate.meets_clock() ? coloured("met", Colour::good, use_colour)
+                                                     : coloured("not met", Colour::bad, use_colour) +
+                                                           fmt::format("; --bru.clock_mhz={:.0f} is within reach",
+                                                                       std::floor(estimate.reachable_mhz()));
+    return report_line("fits",
+                       fmt::format("{}; binding is {}, {:.1f} % of its limit", yes_or_no(estimate.fits, use_colour),
+                                   resource_title(binding.name), binding.percent_of_limit())) +
+           report_line("clock",
+                       fmt::format("{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}", estimate.path_ns,
+                                   1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, clock));
 }
 
 std::string block_table(const ResourceEstimate& estimate) {
@@ -89,16 +100,6 @@ std::string error_lines(const ResourceEstimate& estimate, const SynthesisEvidenc
     if (evidence.errors.empty()) add_error(estimate.error, "");
     add("of bru_core outside the fit; " + exact);
     return text;
-}
-
-std::string timing_lines(const ResourceEstimate& estimate, bool use_colour) {
-    const std::string verdict = estimate.meets_clock() ? coloured("met", Colour::good, use_colour)
-                                                       : coloured("not met", Colour::bad, use_colour) +
-                                                             fmt::format("; --bru.clock_mhz={:.0f} is within reach",
-                                                                         std::floor(estimate.reachable_mhz()));
-    return detail_line("clock",
-                       fmt::format("{:.2f} ns of {:.2f} ns at {} MHz (estimate), limited by {}: {}", estimate.path_ns,
-                                   1000 / estimate.clock_mhz, estimate.clock_mhz, estimate.limiting, verdict));
 }
 
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour) {

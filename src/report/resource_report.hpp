@@ -13,7 +13,7 @@ namespace bru {
 /// "LUT as memory" of "memory_lut", a name of ResourceEstimate::limits.
 std::string resource_title(const std::string& name);
 
-/// Used, available and share of each resource, and the line that says whether it fits.
+/// Used, available and share of each resource.
 std::string resource_table(const ResourceEstimate& estimate, bool use_colour);
 
 /// One line per block.
@@ -22,8 +22,8 @@ std::string block_table(const ResourceEstimate& estimate);
 /// The error to expect, for every version of the synthesis tool that the estimate was checked with.
 std::string error_lines(const ResourceEstimate& estimate, const SynthesisEvidence& evidence);
 
-/// The longest path against the clock, and the block that limits it.
-std::string timing_lines(const ResourceEstimate& estimate, bool use_colour);
+/// What decides: whether the machine fits, and whether the longest path meets the clock.
+std::string verdict_lines(const ResourceEstimate& estimate, bool use_colour);
 
 /// A line per device, of one machine.
 std::string device_table(const std::vector<ResourceEstimate>& estimates, bool use_colour);

@@ -28,7 +28,12 @@ constexpr std::size_t kChangeColumns = 11;
 constexpr std::size_t kTextColumn = 12; ///< of values that take lines of their own
 constexpr int kMostLevels = 16;         ///< of objects in objects; reports have fewer
 
-enum class Role { metric, input, neither };
+constexpr double kRounding = 1e-9; ///< relative: numbers that near are the same number, rounded in another order
+
+/// What a reader looks for first.
+constexpr const char* kHeadline[] = {"cycles.per_step", "latency_us.response", "energy.step_uj", "fits"};
+
+enum class Role { metric, whole_run, input, neither };
 
 bool begins_with(const std::string& text, std::string_view start) { return text.compare(0, start.size(), start) == 0; }
 
@@ -37,8 +42,15 @@ bool ends_with(const std::string& text, std::string_view end) {
 }
 
 Role role_of(const std::string& name) {
-    for (const std::string_view start : {"host.", "synthesis.", "estimate_errors.", "schema"})
+    for (const std::string_view start : {"host.", "synthesis.", "estimate_errors.", "schema", "hints."})
         if (begins_with(name, start)) return Role::neither;
+    if (name == "hints" || name == "golden.message") return Role::neither;
+    for (const char* length : {"steps", "sequences", "output_vectors"})
+        if (name == length) return Role::input;
+    for (const std::string_view start :
+         {"cycles.total", "cycles.classes.", "time_us", "golden.", "predictions.", "saturated_inputs", "deadline.",
+          "latency_us.mean", "latency_us.queueing", "latency_us.p", "latency_us.max"})
+        if (begins_with(name, start) && name != "golden.file") return Role::whole_run;
     if (begins_with(name, "manifest.") || name == "golden.file" || name == "clock_mhz") return Role::input;
     if (begins_with(name, "resources.") && (ends_with(name, ".available") || ends_with(name, ".limit")))
         return Role::input;
@@ -76,6 +88,9 @@ struct Leaves {
 
 Leaves leaves_of(const Json& run, const std::string& file) {
     const CheckedJson schema = CheckedJson(run, file).at("schema");
+    if (begins_with(schema.text(), "bru-") && !begins_with(schema.text(), kRunSchema))
+        throw InputError({file}, fmt::format("is the JSON of bru {}; bru diff takes that of bru run --json",
+                                             printable(schema.text().substr(4, schema.text().find('-', 4) - 4))));
     if (!begins_with(schema.text(), kRunSchema)) schema.refuse("\"bru-run-2\", as bru run --json writes it");
     Leaves leaves{file};
     leaves.collect(run, "");
@@ -93,7 +108,20 @@ std::string shown(const Json& value) {
     return json_text(value);
 }
 
+/// A text that stands where the other file has a number is shown as one.
+std::string shown_beside(const Json& value, const Json& other) {
+    return value.is_string() && !other.is_string() && !other.is_null() ? '"' + shown(value) + '"' : shown(value);
+}
+
+bool is_same(const Json& a, const Json& b) {
+    if (!a.is_number() || !b.is_number()) return a == b;
+    const double first = a.get<double>();
+    const double second = b.get<double>();
+    return std::abs(first - second) <= kRounding * std::max(std::abs(first), std::abs(second));
+}
+
 std::string shown_change(const ChangedValue& value) {
+    if (is_same(value.before, value.after)) return "same";
     const double percent = value.change_percent();
     if (std::isinf(percent)) return "changed";
     const std::string text = fmt::format("{:+.2f} %", percent);
@@ -104,7 +132,7 @@ std::string shown_change(const ChangedValue& value) {
 std::string row(const std::string& name, const std::string& before, const std::string& after,
                 const std::string& change) {
     const std::string start = "  " + shown_name(name);
-    if (std::max(columns_of(before), columns_of(after)) > kValueColumns)
+    if (std::max(columns_of(before), columns_of(after)) >= kValueColumns)
         return start + "\n" + hanging("    before", before, kTextColumn) + hanging("    after", after, kTextColumn);
     const std::size_t columns = columns_of(start);
     std::string text = start + (columns > kNameColumns ? "\n" + std::string(kNameColumns, ' ')
@@ -149,15 +177,21 @@ RunDifference compare_runs(const Json& before, const std::string& before_file, c
     for (const std::string& name : second.names)
         if (first.values.count(name) == 0) names.push_back(name);
     RunDifference difference;
+    const auto value_of = [](const Leaves& leaves, const std::string& name) {
+        const auto found = leaves.values.find(name);
+        return found == leaves.values.end() ? Json() : found->second;
+    };
+    for (const char* length : {"steps", "sequences"})
+        if (value_of(first, length) != value_of(second, length)) difference.same_steps = false;
+    for (const char* name : kHeadline)
+        if (first.values.count(name) != 0 || second.values.count(name) != 0)
+            difference.headline.push_back({name, value_of(first, name), value_of(second, name)});
     for (const std::string& name : names) {
         const Role role = role_of(name);
-        if (role == Role::neither) continue;
-        if (role == Role::metric) ++difference.metrics;
-        const auto old_value = first.values.find(name);
-        const auto new_value = second.values.find(name);
-        ChangedValue value{name, old_value == first.values.end() ? Json() : old_value->second,
-                           new_value == second.values.end() ? Json() : new_value->second};
-        if (value.before == value.after) continue;
+        if (role == Role::neither || (role == Role::whole_run && !difference.same_steps)) continue;
+        if (role != Role::input) ++difference.metrics;
+        ChangedValue value{name, value_of(first, name), value_of(second, name)};
+        if (is_same(value.before, value.after)) continue;
         (role == Role::input ? difference.changed_inputs : difference.changed_metrics).push_back(std::move(value));
     }
     return difference;
@@ -169,16 +203,19 @@ std::string difference_table(const RunDifference& difference, double allowed_per
     if (changed > 0)
         text += fmt::format(", {} by more than {:g} %", grouped(difference.above(allowed_percent)), allowed_percent);
     text += "\n";
-    if (!difference.changed_inputs.empty()) {
-        text += "\n" + row("inputs that differ", "before", "after", "").substr(2);
-        for (const ChangedValue& value : difference.changed_inputs)
-            text += row(value.name, shown(value.before), shown(value.after), "");
-    }
-    if (changed > 0) {
-        text += "\n" + row("metrics that differ", "before", "after", "change").substr(2);
-        for (const ChangedValue& value : difference.changed_metrics)
-            text += row(value.name, shown(value.before), shown(value.after), shown_change(value));
-    }
+    if (!difference.same_steps)
+        text += wrapped("The runs have other steps, so their totals, predictions and latencies in the trace are not "
+                        "compared.");
+    const auto rows = [](const std::string& title, const std::vector<ChangedValue>& values, bool with_change) {
+        std::string lines = "\n" + row(title, "before", "after", with_change ? "change" : "").substr(2);
+        for (const ChangedValue& value : values)
+            lines += row(value.name, shown_beside(value.before, value.after), shown_beside(value.after, value.before),
+                         with_change ? shown_change(value) : "");
+        return lines;
+    };
+    if (!difference.headline.empty()) text += rows("main figures", difference.headline, true);
+    if (!difference.changed_inputs.empty()) text += rows("inputs that differ", difference.changed_inputs, false);
+    if (changed > 0) text += rows("metrics that differ", difference.changed_metrics, true);
     return text;
 }
 

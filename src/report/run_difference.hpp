@@ -18,10 +18,13 @@ struct ChangedValue {
     double change_percent() const;
 };
 
-/// Metrics are what a run gives; inputs are what was asked for (the manifest, and the limits of the device). The speed
-/// of the host and the synthesis evidence are neither: they do not belong to the run.
+/// Metrics are what a run gives; inputs are what was asked for (the manifest, the steps, and the limits of the device).
+/// The speed of the host, the synthesis evidence and hints are neither: they are no figures of the run. Figures of the
+/// whole run, such as its total of cycles, are compared where both runs have the same steps and sequences.
 struct RunDifference {
     std::size_t metrics = 0; ///< compared
+    bool same_steps = true;
+    std::vector<ChangedValue> headline; ///< of a step on the machine, changed or not
     std::vector<ChangedValue> changed_inputs;
     std::vector<ChangedValue> changed_metrics; ///< in the order of the file
 

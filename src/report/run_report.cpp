@@ -189,16 +189,15 @@ nlohmann::ordered_json run_json(const RunReport& report) {
 
 std::string run_table(const RunReport& report, bool use_colour) {
     const SimulationResult& result = report.result;
-    std::string text = head_lines(report) + "\n" + class_table(report) + "\n" + layer_table(report) +
-                       hint_lines(report) + "\n" + speed_lines(report) + golden_line(report, use_colour) +
-                       prediction_lines(report);
+    std::string text = head_lines(report) + "\n" + speed_lines(report) + verdict_lines(report.resources, use_colour) +
+                       power_lines(report.power) + golden_line(report, use_colour) + prediction_lines(report);
     if (result.saturated_inputs > 0)
         text +=
             report_line("saturated", share_text(result.saturated_inputs,
                                                 result.steps * static_cast<std::uint64_t>(report.network->input_size()),
                                                 "input values lay outside the activation format"));
+    text += "\n" + layer_table(report) + hint_lines(report) + "\n" + class_table(report);
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
-            timing_lines(report.resources, use_colour) + power_lines(report.power) +
             error_lines(report.resources, report.synthesis);
     if (report.shows_synthesis) text += "\n" + synthesis_table(report.resources, report.synthesis);
     text += "\n" + energy_table(report);

@@ -66,18 +66,20 @@ void add_point(AlignedTable& table, const std::string& name, const StoredPoint& 
     table.add(std::move(row));
 }
 
-/// "2.54 times as fast as the default's 287.2"
+std::string with_unit(double value, const Metric& metric) {
+    return number_text(value) + (metric.unit.empty() ? "" : " " + metric.unit);
+}
+
+/// "2.54 times as fast as the default, which has 287.2 cycles", or "" where that cannot be told.
 std::string against_default(const StoredPoint& best, const StoredPoint& baseline, std::size_t objective) {
     const Metric& metric = metrics()[objective];
     const double now = best.values[objective];
     const double then = baseline.values[objective];
-    std::string text =
-        fmt::format("{} {}{}", metric.title, number_text(now), metric.unit.empty() ? "" : " " + metric.unit);
-    if (std::isnan(then) || now <= 0 || then <= 0) return text;
+    if (std::isnan(then) || now <= 0 || then <= 0) return "";
     const double ratio = metric.better == Better::high ? now / then : then / now;
     const bool is_time = metric.unit == "cycles" || metric.unit == "us";
-    return text +
-           fmt::format(", {:.2f} times as {} as the default's {}", ratio, is_time ? "fast" : "good", number_text(then));
+    return fmt::format("{:.2f} times as {} as the default, which has {}", ratio, is_time ? "fast" : "good",
+                       with_unit(then, metric));
 }
 
 /// A line of the head: a name, and text that goes on below itself.
@@ -134,20 +136,60 @@ std::string reason_lines(const std::vector<StoredPoint>& points) {
     return text;
 }
 
+/// How many of the points each constraint excludes: none of them alone may be the one that leaves nothing.
+std::string exclusion_lines(const ResultStore& store) {
+    const std::vector<StoredPoint> points = store.points();
+    const auto built =
+        std::count_if(points.begin(), points.end(), [](const StoredPoint& point) { return !point.values.empty(); });
+    std::string text;
+    for (const auto& written : store.plan()["constraints"]) {
+        const Constraint constraint = Constraint::parse(written);
+        const auto excluded = std::count_if(points.begin(), points.end(), [&](const StoredPoint& point) {
+            return !point.values.empty() && !constraint.holds(point.values);
+        });
+        text += wrapped(fmt::format("{} excludes {} of {} points", printable(constraint.text()), excluded, built), 2);
+    }
+    return text;
+}
+
+/// What the row "default" has where the built-in configuration says nothing: weight bits, models.
+std::string default_line(const std::vector<std::string>& keys) {
+    std::vector<std::string> names;
+    for (const std::string& key : keys)
+        if (key.rfind("run.", 0) == 0) names.push_back(last_name(key));
+    if (names.empty()) return "";
+    return wrapped(
+        fmt::format("default: the built-in configuration with the first value of {}", fmt::join(names, ", ")));
+}
+
+/// The path's estimate has no known error, so a path that nearly fills the period may miss it.
+std::string clock_line(const MetricValues& values) {
+    constexpr double kNarrow = 0.95; // of the period
+    constexpr double kNsPerUs = 1000;
+    const double path_ns = values[metric_index("path_ns")];
+    const double period_ns = kNsPerUs * values[metric_index("us_per_step")] / values[metric_index("cycles_per_step")];
+    if (!(path_ns <= period_ns) || path_ns < kNarrow * period_ns) return "";
+    return wrapped(fmt::format("not certain: the clock; the longest path is estimated at {:.2f} of {:.2f} ns, and the "
+                               "error of that estimate is not known",
+                               path_ns, period_ns));
+}
+
 std::string best_lines(const ResultStore& store, std::size_t objective, bool use_colour) {
-    if (!store.facts().best) return coloured("\nbest: none, no point holds all constraints\n", Colour::bad, use_colour);
+    if (!store.facts().best)
+        return coloured("\nbest: none, no point holds all constraints\n", Colour::bad, use_colour) +
+               exclusion_lines(store);
     const auto baseline = store.find(kBaseline);
     const auto best = store.find(*store.facts().best);
-    std::string text = "\n" + coloured(wrapped(fmt::format("best: point {}, {}", best->number,
-                                                           baseline && !baseline->values.empty()
-                                                               ? against_default(*best, *baseline, objective)
-                                                               : number_text(best->values[objective]))),
-                                       Colour::good, use_colour);
+    const Metric& metric = metrics()[objective];
+    std::string text = wrapped(
+        fmt::format("best: point {}, {} {}", best->number, metric.title, with_unit(best->values[objective], metric)));
+    if (baseline && !baseline->values.empty()) text += wrapped(against_default(*best, *baseline, objective), 6);
+    text = "\n" + coloured(text, Colour::good, use_colour);
     for (const NarrowMargin& margin : margins_of_best(store))
         text += coloured(
             wrapped("not certain: " + margin_text(margin) + "; synthesize it (tools/synthesize) before you rely on it"),
             Colour::bad, use_colour);
-    return text;
+    return text + clock_line(best->values);
 }
 
 } // namespace
@@ -181,9 +223,10 @@ std::string sweep_table(const ResultStore& store, const SweepSummary& summary, u
         add_point(table, std::to_string(front[k]->number), *front[k], keys, shown);
     if (baseline) add_point(table, "default", *baseline, keys, shown);
     text += "\n" +
-            wrapped(fmt::format("front: feasible points that no other beats in {}",
-                                fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "))) +
-            table.text();
+            wrapped(front.empty() ? "front: empty, no point holds all constraints; the default for comparison"
+                                  : fmt::format("front: feasible points that no other beats in {}",
+                                                fmt::join(plan["objectives"].get<std::vector<std::string>>(), ", "))) +
+            table.text() + (baseline ? default_line(keys) : "");
     if (front.size() > kMostRows)
         text += fmt::format("  ({} more; the database, --csv and `bru report` have all)\n", front.size() - kMostRows);
     return text + best_lines(store, shown[0], use_colour);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/piped_input.hpp"
 #include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"
 #include "rtl_core/rtl_core.hpp"
@@ -127,7 +128,9 @@ void Run::add_figures(RunOutcome& outcome) const {
 
 void Run::compare_golden(RunOutcome& outcome, GoldenChecker* checker, bool was_cut) const {
     const std::string path = golden_path(specification_.trace.path);
-    if (checker == nullptr) {
+    if (checker == nullptr && is_pipe(specification_.trace.path)) {
+        outcome.golden_remark = "a trace from a pipe has no golden file, so nothing was compared";
+    } else if (checker == nullptr) {
         outcome.golden_remark =
             fmt::format("no outputs for {} in {} (bru check --update writes them)", golden_key().text(), path);
     } else if (was_cut) {

@@ -35,13 +35,29 @@ std::vector<std::string_view> fields_of(std::string_view text) {
     return fields;
 }
 
+/// Without the quotes that some programs put around every field.
+std::string_view unquoted(std::string_view field) {
+    const bool is_quoted = field.size() > 1 && field.front() == '"' && field.back() == '"';
+    return is_quoted ? trim(field.substr(1, field.size() - 2)) : field;
+}
+
+std::string lower_case(std::string_view field) {
+    std::string lower(unquoted(field));
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    return lower;
+}
+
+/// With a sign or without one.
+bool is_infinite(std::string_view field) {
+    std::string lower = lower_case(field);
+    if (!lower.empty() && (lower.front() == '-' || lower.front() == '+')) lower.erase(0, 1);
+    return lower == "inf" || lower == "infinity";
+}
+
 /// Spreadsheets and data frames write these for a value that is not there.
 bool is_missing_value(std::string_view field) {
-    std::string lower(field);
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (lower.size() > 1 && lower.front() == '"' && lower.back() == '"') lower = lower.substr(1, lower.size() - 2);
-    const auto words = {"na", "n/a", "nan", "nil", "null", "none", "missing", "nat", "inf", "infinity", "undefined"};
-    return std::find(words.begin(), words.end(), lower) != words.end();
+    const auto words = {"na", "n/a", "nan", "nil", "null", "none", "missing", "nat", "undefined"};
+    return std::find(words.begin(), words.end(), lower_case(field)) != words.end();
 }
 
 /// Where another character than a comma seems to part the numbers.
@@ -52,12 +68,13 @@ std::string separator_remark(std::string_view field) {
         if (place != std::string_view::npos && parse_real(trim(field.substr(0, place))))
             return fmt::format("; here the numbers have {} between them", name);
     }
+    if (is_infinite(field)) return "; infinity is not allowed";
     return is_missing_value(field) ? "; a missing value has no place in it" : "";
 }
 
 /// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.
 bool is_name(std::string_view field) {
-    if (field.empty() || is_number(field) || is_missing_value(field)) return false;
+    if (field.empty() || is_number(unquoted(field)) || is_missing_value(field) || is_infinite(field)) return false;
     const unsigned char start = field.front();
     return std::isalpha(start) != 0 || start == '_' || start == '"' || start >= 0x80;
 }
@@ -140,7 +157,7 @@ private:
         while (true) {
             const std::size_t comma = text.find(',');
             const std::string_view field = trim(text.substr(0, comma));
-            const auto value = parse_real(field);
+            const auto value = parse_real(unquoted(field));
             if (!value)
                 throw lines_.error(fmt::format(
                     "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence{}",

@@ -25,7 +25,7 @@ void check_magic(LineReader& lines) {
     const auto line = lines.next();
     if (!line || *line != kMagic || !lines.line_was_whole())
         throw InputError(fmt::format("{}:1: is no golden file: it must start with `{}`; {}{}", lines.path(), kMagic,
-                                     kRemedy, file_kind_remark(lines.path())));
+                                     kRemedy, file_kind_remark(lines.path(), "the golden file")));
 }
 
 std::optional<std::string_view> next_line(LineReader& lines) {

@@ -72,8 +72,8 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
 NpyHeader parse_header(const BinaryFile& file) {
     const auto start = file.read(0, std::min<std::size_t>(12, file.size()));
     if (start.size() < 10 || std::memcmp(start.data(), "\x93NUMPY", 6) != 0)
-        throw InputError({file.path()},
-                         "is no NPY file; save the array with numpy.save" + file_kind_remark(file.path()));
+        throw InputError({file.path()}, "is no NPY file; save the array with numpy.save" +
+                                            file_kind_remark(file.path(), "a NumPy array"));
     const bool long_header = start[6] >= 2;
     const std::size_t prefix = long_header ? 12 : 10;
     if (start[6] < 1 || start[6] > 3 || start.size() < prefix)

@@ -42,7 +42,7 @@ TraceHeader parse_header(LineReader& lines) {
     TraceHeader header;
     if (header_line(lines) != kMagic)
         throw lines.error(fmt::format("is no trace: it must start with `{}`; make one with `bru trace`{}", kMagic,
-                                      file_kind_remark(lines.path())));
+                                      file_kind_remark(lines.path(), "a trace")));
     for (std::string_view line = header_line(lines); line != "begin"; line = header_line(lines)) {
         std::string_view rest = line;
         const std::string_view key = take_word(rest);

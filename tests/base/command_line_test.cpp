@@ -20,7 +20,9 @@ Program demonstration() {
     boil.example = "cook boil water";
     boil.positional = {"FILE", {Completion::Files::any}};
     boil.options = {flag("lid", "with a lid; a help text that is long enough to take more than one line of the table"),
-                    value("minutes", "N", "how long"), choice("heat", {"low", "high"}, "how hot")};
+                    value("minutes", "N", "how long"), choice("heat", {"low", "high"}, "how hot"),
+                    value("herb", "NAME", "what goes in; may be given several times")};
+    boil.options.back().repeats = true;
     Option parameter = value("pot.size", "VALUE", "size");
     parameter.standard = "3";
     boil.parameters = {parameter};
@@ -28,7 +30,10 @@ Program demonstration() {
     Program program;
     program.name = "cook";
     program.summary = "cooks";
-    program.commands = {boil};
+    Command bake;
+    bake.name = "bake";
+    bake.options = {value("tray", "N", "where")};
+    program.commands = {boil, bake};
     program.parameters_title = "Parameters";
     program.statuses = {{"0", "good"}};
     return program;
@@ -79,13 +84,14 @@ TEST_CASE("wrong arguments say what was meant", "[command_line]") {
     }
 }
 
-TEST_CASE("a command line becomes arguments, the last value of an option counts", "[command_line]") {
-    const Arguments arguments = parse({"--minutes", "3", "soup", "--minutes=4", "--lid", "--pot.size=7"});
+TEST_CASE("a command line becomes arguments, and an option may repeat where it says so", "[command_line]") {
+    const Arguments arguments =
+        parse({"--herb", "dill", "soup", "--minutes=4", "--lid", "--pot.size=7", "--herb=basil"});
     CHECK(arguments.positional == "soup");
     CHECK(arguments.has("lid"));
     CHECK_FALSE(arguments.has("heat"));
     CHECK(arguments.integer("minutes", 0, 10) == 4);
-    CHECK(arguments.all("minutes") == std::vector<std::string>{"3", "4"});
+    CHECK(arguments.all("herb") == std::vector<std::string>{"dill", "basil"});
     REQUIRE(arguments.overrides.size() == 1);
     CHECK(arguments.overrides[0].key == "pot.size");
     CHECK(arguments.overrides[0].value == "7");
@@ -103,6 +109,19 @@ TEST_CASE("wrong use names the option, what is allowed and the nearest name", "[
     CHECK_THAT(message({"--minutes"}), ContainsSubstring("minutes") && ContainsSubstring("--help"));
     CHECK_THAT(message({"soup", "stew"}), ContainsSubstring("'stew' is one FILE too many"));
     CHECK_THAT(message({""}), ContainsSubstring("empty name"));
+}
+
+TEST_CASE("an option that is given twice is refused with both values", "[command_line]") {
+    CHECK_THAT(message({"--minutes", "3", "--minutes=4"}),
+               ContainsSubstring("--minutes is given twice, with 3 and with 4"));
+    CHECK_THAT(message({"--pot.size=3", "--pot.size", "4"}),
+               ContainsSubstring("--pot.size is given twice, with 3 and with 4"));
+    CHECK_THAT(message({"--lid", "--lid"}), ContainsSubstring("--lid is given twice"));
+}
+
+TEST_CASE("an option of another subcommand says whose it is, and a letter which options it may be", "[command_line]") {
+    CHECK_THAT(message({"--tray", "2"}), ContainsSubstring("unknown option '--tray'; it is an option of cook bake"));
+    CHECK_THAT(message({"soup", "-l"}), ContainsSubstring("'-l'"));
 }
 
 TEST_CASE("texts break between words, and paragraphs stay apart", "[command_line]") {

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/file_kind.hpp"
+#include "base/nearest.hpp"
 #include "support/catch.hpp"
 
 using namespace bru;
@@ -33,7 +34,9 @@ struct Folder {
 
 TEST_CASE("which kind of file is it?", "[file_kind]") {
     const Folder folder;
-    const auto remark = [&](const std::string& content) { return file_kind_remark(folder.write("file", content)); };
+    const auto remark = [&](const std::string& content) {
+        return file_kind_remark(folder.write("file", content), "a program");
+    };
     CHECK_THAT(remark("bru trace 1\n"), ContainsSubstring("a trace"));
     CHECK_THAT(remark("bru golden 1\n"), ContainsSubstring("golden file"));
     CHECK_THAT(remark("SQLite format 3\n"), ContainsSubstring("database"));
@@ -44,10 +47,29 @@ TEST_CASE("which kind of file is it?", "[file_kind]") {
     CHECK_THAT(remark("# a comment\n\n[bru]\nlanes = 64\n"), ContainsSubstring("INI file"));
     CHECK(remark("# Title\n\nText [1]\n").empty());
     CHECK_THAT(remark("version https://git-lfs.github.com/spec/v1"), ContainsSubstring("git lfs pull"));
-    CHECK_THAT(file_kind_remark(BRU_SOURCE_DIR "/models/warpeace_h256.onnx"), ContainsSubstring("ONNX model"));
+    CHECK_THAT(file_kind_remark(BRU_SOURCE_DIR "/models/warpeace_h256.onnx", "a trace"),
+               ContainsSubstring("ONNX model"));
     CHECK(remark("plain text").empty());
     CHECK(remark("").empty());
-    CHECK(file_kind_remark((folder.path / "absent").string()).empty());
+    CHECK(file_kind_remark((folder.path / "absent").string(), "a trace").empty());
+}
+
+TEST_CASE("a remark does not contradict a message about a damaged file", "[file_kind]") {
+    const Folder folder;
+    const std::string json = folder.write("cut.json", "{\"a\": ");
+    CHECK(file_kind_remark(json, "JSON").empty());
+    CHECK_THAT(file_kind_remark(json, "a trace"), ContainsSubstring("it is JSON"));
+    CHECK(file_kind_remark(BRU_SOURCE_DIR "/models/warpeace_h256.onnx", "an ONNX model").empty());
+}
+
+TEST_CASE("names of other words are no suggestion, whatever ending or section they share", "[file_kind]") {
+    CHECK(nearest_name("nope.onnx", {"huge.onnx"}).empty());
+    CHECK(nearest_name("nope.trace", {"p.trace"}).empty());
+    CHECK(nearest_name("run.seed", {"run.steps"}).empty());
+    CHECK(nearest_name("--largest", {"--lanes"}).empty());
+    CHECK(nearest_name("BRU", {"run", "bru"}) == "bru");
+    CHECK(nearest_name("run.stepts", {"run.steps"}) == "run.steps");
+    CHECK(nearest_name("warpece.trace", {"warpeace.trace"}) == "warpeace.trace");
 }
 
 TEST_CASE("a file that is not there names its folder or its neighbour", "[file_kind]") {
@@ -56,5 +78,6 @@ TEST_CASE("a file that is not there names its folder or its neighbour", "[file_k
     CHECK_THAT(unreadable((folder.path / "row.csv").string(), ENOENT).what(),
                ContainsSubstring("there is no such file. Did you mean 'rows.csv'?"));
     CHECK_THAT(unreadable("/nowhere/rows.csv", ENOENT).what(), ContainsSubstring("there is no folder /nowhere"));
+    CHECK_THAT(unreadable("-", ENOENT).what(), ContainsSubstring("give /dev/stdin"));
     CHECK_THAT(unreadable("rows.csv", EACCES).what(), ContainsSubstring("Permission denied; name a file"));
 }

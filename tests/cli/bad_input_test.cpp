@@ -80,6 +80,10 @@ TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
     check_refused(run_bru({"run", "--output", "final"}), {"Did you mean --output-steps final?"});
     check_refused(run_bru({"run", "--config", source("configs/sweeps/warpeace.ini")}), {"goes to bru sweep"});
     check_refused(run_bru({"run", "--config", source("configs/devices/xc7z020.ini")}), {"goes to --bru.device"});
+    check_refused(run_bru({"run", "-m", kTextModel}), {"Did you mean --model?"});
+    check_refused(run_bru({"run", "--largest"}), {"it is an option of bru resources"});
+    check_refused(run_bru({"run", "--model", kTextModel, "--bru.device", source("configs/z7020.ini")}),
+                  {"it is a configuration, give it to --config"});
     check_refused(run_bru({"--verbose", "run"}), {"unknown option '--verbose'", "--version"});
     const TemporaryFolder folder;
     const std::string config = folder.write("c.ini", "[run]\nmodel = absent.onnx\n");
@@ -104,6 +108,12 @@ TEST_CASE("wrong use of the command line is refused", "[cli]") {
                   {"--output logit", "hidden, logits, argmax", "Did you mean 'logits'"});
     check_refused(run_bru({"check"}), {"folder"});
     check_refused(run_bru({"check", "traces", "b"}), {"'b'"});
+    check_refused(run_bru({"run", "--model", kModel, "--bru.lanes=64", "--bru.lanes=128"}),
+                  {"--bru.lanes is given twice, with 64 and with 128"});
+    check_refused(run_bru({"run", "--model", kModel, "--deadline-us", "0"}), {"--deadline-us 0", "0.001 to"});
+    check_refused(run_bru({"resources", "--device", "xc7z020", "--bru.device=xc7z045"}), {"give one of them"});
+    check_refused(run_bru({"check", source("traces"), "--models", "/nowhere"}), {"--models /nowhere: there is no"});
+    check_refused(run_bru({"sweep", "-"}), {"give /dev/stdin"});
     check_refused(run_bru({"completion", "fihs"}), {"bash, zsh, fish", "Did you mean 'fish'"});
     const Outcome nothing = run_bru({});
     CHECK(nothing.status == 2);
@@ -236,7 +246,7 @@ TEST_CASE("outputs that cannot be written are told", "[cli]") {
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());
     check_refused(run_bru({"run", "--model", kTextModel, "--trace", trace, "--outputs", "/nowhere/out.csv"}),
-                  {"/nowhere/out.csv"});
+                  {"/nowhere/out.csv", "there is no folder /nowhere; make it"});
     const Outcome json = run_bru({"run", "--model", kTextModel, "--trace", trace, "--json", "/nowhere/out.json"});
     CHECK(json.status == 2);
     CHECK_THAT(json.err, ContainsSubstring("/nowhere/out.json"));

@@ -594,6 +594,26 @@ TEST_CASE("bru diff compares two runs metric by metric") {
         CHECK((*total)["change_percent"] > 0);
         CHECK(json["above"] == metrics.size());
     }
+    SECTION("rounding, hints and the length of the trace are no change of the machine") {
+        auto json = nlohmann::ordered_json::parse(file_text(before));
+        json["energy"]["step_uj"] = json["energy"]["step_uj"].get<double>() * (1 + 1e-12);
+        json["hints"] = nlohmann::json::array({{{"parameter", "bru.lanes"}, {"value", "3"}}});
+        CHECK(run_bru({"diff", before, traced.folder.write("rounded.json", json.dump())}).status == 0);
+        json["steps"] = json["steps"].get<int>() + 1;
+        json["cycles"]["total"] = 1;
+        const Outcome longer = run_bru({"diff", before, traced.folder.write("longer.json", json.dump())});
+        CAPTURE(longer.out);
+        CHECK(longer.status == 0);
+        CHECK_THAT(longer.out, ContainsSubstring("The runs have other steps") && !ContainsSubstring("cycles.total"));
+    }
+    SECTION("the main figures come first, and a text is no number") {
+        auto json = nlohmann::ordered_json::parse(file_text(before));
+        json["cycles"]["per_step"] = "480";
+        const Outcome differs = run_bru({"diff", before, traced.folder.write("text.json", json.dump())});
+        CHECK(differs.status == 1);
+        CHECK_THAT(differs.out, ContainsSubstring("\"480\"") && ContainsSubstring("main figures"));
+        CHECK(differs.out.find("latency_us.response") < differs.out.find("metrics that differ"));
+    }
     SECTION("a change up to the limit is no failure") {
         auto json = nlohmann::ordered_json::parse(file_text(before));
         json["cycles"]["total"] = json["cycles"]["total"].get<double>() * 1.009;
@@ -606,7 +626,13 @@ TEST_CASE("bru diff compares two runs metric by metric") {
         CHECK_THAT(run_bru({"diff", before}).err, ContainsSubstring("give two files"));
         CHECK_THAT(run_bru({"diff", before, before, "--fail-above", "much"}).err, ContainsSubstring("0 to 1"));
         const std::string other = traced.folder.write("other.json", "{\"schema\": \"bru-sweep-1\"}");
-        CHECK_THAT(run_bru({"diff", before, other}).err, ContainsSubstring(other + ": schema"));
+        CHECK_THAT(run_bru({"diff", before, other}).err, ContainsSubstring("is the JSON of bru sweep"));
+        const std::string cut = traced.folder.write("cut.json", file_text(before).substr(0, 300));
+        CHECK_THAT(run_bru({"diff", cut, before}).err, ContainsSubstring("damaged or cut short") &&
+                                                           !ContainsSubstring("syntax") &&
+                                                           !ContainsSubstring("it is JSON"));
+        const std::string ini = traced.folder.write("s.ini", "[run]\nsteps = 3\n");
+        CHECK_THAT(run_bru({"diff", before, ini}).err, ContainsSubstring("is no JSON; it is an INI file"));
         auto earlier = nlohmann::ordered_json::parse(file_text(before));
         earlier["schema"] = "bru-run-1";
         const std::string old = traced.folder.write("old.json", earlier.dump());
@@ -619,12 +645,34 @@ TEST_CASE("bru diff compares two runs metric by metric") {
     }
 }
 
+TEST_CASE("what has no effect is said", "[cli]") {
+    const Outcome binary = run_bru({"inspect", kModel, "--lstm-weight-bits", "4"});
+    CHECK(binary.status == 0);
+    CHECK_THAT(one_line(binary.err), ContainsSubstring("--lstm-weight-bits 4 has no effect"));
+    CHECK_THAT(run_bru({"inspect", kModel, "--lstm-weight-bits", "4"}).err, !ContainsSubstring("dense"));
+    setenv("BRU_DATA", "/nowhere/data", 1);
+    const Outcome nowhere = run_bru({"inspect", kModel});
+    unsetenv("BRU_DATA");
+    CHECK(nowhere.status == 0);
+    CHECK_THAT(one_line(nowhere.err), ContainsSubstring("BRU_DATA = /nowhere/data: there is no such folder"));
+}
+
 TEST_CASE("bru check refuses number formats, which the golden file names") {
     const Traced traced(5);
     const Outcome outcome = run_bru({"check", traced.folder.path, "--bru.activation_bits=6"});
     CHECK(outcome.status == 2);
     CHECK_THAT(outcome.err, ContainsSubstring("bru.activation_bits") && ContainsSubstring("--update"));
-    CHECK(run_bru({"check", traced.folder.path, "--bru.lanes=32"}).status == 0);
+    const Outcome lanes = run_bru({"check", traced.folder.path, "--bru.lanes=32"});
+    CHECK(lanes.status == 0);
+    CHECK_THAT(one_line(lanes.out), ContainsSubstring("cycles were compared in 0 of 1"));
+    const std::string config = traced.folder.write("a.ini", "[bru]\nactivation_bits = 4\n[run]\nsteps = 3\n");
+    const Outcome file = run_bru({"check", traced.folder.path, "--config", config});
+    CHECK(file.status == 2);
+    CHECK_THAT(file.err,
+               ContainsSubstring("a.ini: bru.activation_bits = 4") && ContainsSubstring("run.steps has no effect"));
+    const Outcome added = run_bru({"check", traced.folder.path, "--config", config, "--update"});
+    CHECK(added.status == 0);
+    CHECK_THAT(added.out, ContainsSubstring("A4 "));
 }
 
 TEST_CASE("bru run --fail-on-deadline turns a missed deadline into exit status 1") {

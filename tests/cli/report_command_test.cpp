@@ -79,7 +79,8 @@ TEST_CASE("what is no result of bru is refused") {
     check_refused(folder, folder.write("text.json", "cycles: 12"), "text.json: is no JSON");
     check_refused(folder, folder.write("nul.json", std::string(100, '\0')), "is no JSON");
     check_refused(folder, folder.write("other.json", "{\"schema\": \"bru-resources-1\"}"), "allowed is bru-sweep-1");
-    check_refused(folder, folder.write("cut.json", "{\"schema\": \"bru-run-2\", \"cycles\": {"), "is no JSON");
+    check_refused(folder, folder.write("cut.json", "{\"schema\": \"bru-run-2\", \"cycles\": {"),
+                  "cut.json:1: is no whole JSON");
     check_refused(folder, folder.write("deep.json", std::string(200'000, '[')), "is no JSON");
     check_refused(folder, folder.write("cut.db", std::string("SQLite format 3\0 and then nothing", 33)), "cut.db");
 }

@@ -126,7 +126,7 @@ TEST_CASE("checks, comparisons, sweeps and differences fit 80 columns", "[cli]")
                                "[sweep]\nobjectives = cycles_per_step, lut, energy_uj\n"
                                "constraints = latency_us < 1000000, dsp_percent <= 80, ff < 100000\n");
     check_width({"sweep", sweep, "--processes", "1"}, names.folder.path);
-    check_width({"sweep", sweep, "--processes", "1", "--constraints", "lut < 1"}, names.folder.path);
+    check_width({"sweep", sweep, "--processes", "1", "--constraints", "lut < 1"}, names.folder.path, 1);
 
     const Words run = {"run", "--model", names.model, "--trace", names.trace, "--json"};
     run_bru(run + Words{names.folder / "before.json"});

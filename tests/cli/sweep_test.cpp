@@ -197,6 +197,28 @@ TEST_CASE("shards are merged from the command line", "[cli]") {
                ContainsSubstring("guided"));
 }
 
+TEST_CASE("a sweep without a feasible point ends with status 1 and says what excludes how many", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string best = folder.write("b.ini", "of before");
+    const Outcome swept = run_bru({"sweep", sweep_file(folder), "--db", folder / "a.db", "--best", best, "--steps",
+                                   "10", "--bru.lanes=32, 64, 32", "--bru.lane_width=8", "--bru.update_width=1",
+                                   "--constraints", "lut < 3, lut > 4"});
+    CAPTURE(swept.out, swept.err);
+    CHECK(swept.status == 1);
+    CHECK_THAT(one_line(swept.out), ContainsSubstring("lut < 3 excludes 2 of 2 points") &&
+                                        ContainsSubstring("lut > 4 excludes 0 of 2 points") &&
+                                        ContainsSubstring("front: empty"));
+    CHECK_THAT(one_line(swept.err), ContainsSubstring("stays as it is") &&
+                                        ContainsSubstring("bru.lanes: 32 is named twice, and counts once"));
+    CHECK(file_text(best) == "of before");
+    // The best of a wider limit: the line below it says how much better it is than the default.
+    const Outcome wider =
+        run_bru({"sweep", folder / "s.ini", "--db", folder / "a.db", "--steps", "10", "--bru.lanes=32, 64",
+                 "--bru.lane_width=8", "--bru.update_width=1", "--constraints", "fits"});
+    CHECK(wider.status == 0);
+    CHECK_THAT(one_line(wider.out), ContainsSubstring("as the default, which has"));
+}
+
 TEST_CASE("a sweep that cannot begin says why", "[cli]") {
     const TemporaryFolder folder;
     CHECK_THAT(run_bru({"sweep"}).err, ContainsSubstring("give a sweep file"));
@@ -205,6 +227,16 @@ TEST_CASE("a sweep that cannot begin says why", "[cli]") {
     CHECK_THAT(run_bru({"sweep", file, file}).err, ContainsSubstring("one file too many"));
     CHECK_THAT(run_bru({"sweep", file, "--db", file}).err, ContainsSubstring("would be overwritten"));
     CHECK_THAT(run_bru({"sweep", file, "--db", folder / "no/such/folder.db"}).err, ContainsSubstring("folder.db"));
+    CHECK_THAT(run_bru({"sweep", file, "--db", "-"}).err, ContainsSubstring("cannot be standard output"));
+    CHECK_THAT(run_bru({"sweep", file, "--constraints", "fits, lut < 1e999"}).err,
+               ContainsSubstring("beyond the range"));
+    CHECK_THAT(run_bru({"sweep", file, "--objectives", "lut, lut"}).err, ContainsSubstring("lut is named twice"));
+    const std::string cut = folder.write("cut.onnx", file_text(source("models/warpeace_h256.onnx")).substr(0, 900));
+    const Outcome damaged = run_bru({"sweep", file, "--model", cut});
+    CHECK(damaged.status == 2);
+    CHECK_THAT(damaged.err,
+               ContainsSubstring("cut.onnx: not an ONNX model, or damaged") && !ContainsSubstring("; it is"));
+    std::filesystem::remove(cut);
     CHECK_THAT(run_bru({"sweep", file, "--processes", "0"}).err, ContainsSubstring("--processes 0"));
     CHECK(folder.names() == std::vector<std::string>{"s.ini"});
 }

@@ -195,7 +195,7 @@ TEST_CASE("initial states outside their formats are said with their share", "[qu
     const std::vector<std::string> messages = quantize(network, {}).messages;
     REQUIRE(messages.size() == 2);
     CHECK_THAT(messages[0], ContainsSubstring("random.onnx: layer 0 forward: 2 of 4 initial values of h (50.0 %)") &&
-                                ContainsSubstring("-1 to 1, the largest 4 times"));
+                                ContainsSubstring("-1 to 1; the largest is 4 (4 times the limit)"));
     CHECK_THAT(messages[1], ContainsSubstring("1 of 4 initial values of c (25.0 %)") && ContainsSubstring("-16 to 16"));
 }
 

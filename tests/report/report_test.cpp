@@ -185,14 +185,24 @@ TEST_CASE("a result without steps has no infinities", "[report]") {
     CHECK_FALSE(run_table(empty, false).empty());
 }
 
+TEST_CASE("a report of a run begins with what decides", "[report]") {
+    const Network small = network();
+    const std::string text = run_table(report(small), false);
+    const std::size_t table = text.find("steady state  "); // the layers
+    REQUIRE(table != std::string::npos);
+    for (const char* name : {"\nper step", "\nlatency", "\nfits", "\nclock", "\npower"}) {
+        CAPTURE(name);
+        CHECK(text.find(name) < table);
+    }
+}
+
 TEST_CASE("what does not fit is marked", "[report]") {
     const Network small = network();
     RunReport tight = report(small);
     tight.resources.device.dsp = 1;
     tight.resources = estimate_resources(tight.configuration, tight.resources.device);
-    const std::string text = resource_table(tight.resources, false);
-    CHECK_THAT(text, ContainsSubstring("too many") && ContainsSubstring("fits            no") &&
-                         ContainsSubstring("binding is DSP"));
+    CHECK_THAT(resource_table(tight.resources, false), ContainsSubstring("too many"));
+    CHECK_THAT(verdict_lines(tight.resources, false), ContainsSubstring("no; ") && ContainsSubstring("binding is DSP"));
     CHECK(run_json(tight)["fits"] == false);
     CHECK(run_json(tight)["binding"] == "dsp");
 }

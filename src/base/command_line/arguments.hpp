@@ -11,7 +11,7 @@
 
 namespace bru {
 
-/// An option given twice has its last value; all() has every one.
+/// An option that repeats has its last value; all() has every one.
 class Arguments {
 public:
     std::string positional;                    ///< "" where none was given

@@ -35,6 +35,7 @@ struct Option {
     std::vector<std::string> choices = {}; ///< all allowed arguments, where they can be listed
     Completion completion = {};
     std::string standard = ""; ///< value without the option; shown where the option is written NAME=VALUE
+    bool repeats = false;      ///< may be given several times; Arguments::all() has every value
 };
 
 /// The arguments of a command that are no options.
@@ -115,7 +116,8 @@ std::string fish_completion(const Program& program);
 void write_documents(const Program& program, const std::string& folder);
 
 /// Parses what follows the command's name. Throws InputError: unknown option (with the nearest), missing argument,
-/// argument that is not among the choices, too many positional arguments, an input file that is nowhere.
+/// argument that is not among the choices, an option given twice, too many positional arguments, an input file that is
+/// nowhere.
 Arguments parse_arguments(const Program& program, const Command& command, const std::vector<std::string>& words);
 
 /// The whole program below main: dispatch, messages, exit status.

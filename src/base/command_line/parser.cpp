@@ -2,6 +2,7 @@
 // ones that name the option, what is allowed and the nearest known name.
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ std::string shortened(const std::string& text) { return text.size() <= 80 ? text
 /// What the parser knows, and how its messages begin and end.
 class Parser {
 public:
-    Parser(const Program& program, const Command& command) : command_(command) {
+    Parser(const Program& program, const Command& command) : program_(program), command_(command) {
         const std::string name = full_name(program, command);
         place_ = command.name.empty() ? "" : name + ": ";
         remedy_ = fmt::format("; see {} --help", name);
@@ -35,7 +36,7 @@ public:
         }
     }
 
-    Arguments parse(const std::vector<std::string>& words) const {
+    Arguments parse(const std::vector<std::string>& words) {
         Arguments arguments;
         for (const Option& option : command_.options)
             if (!option.argument.empty())
@@ -81,7 +82,7 @@ private:
     /// What the user may have meant by an argument that no option takes.
     std::string meant_by(const std::string& word) const {
         if (word.size() > 1 && word.front() == '-')
-            return did_you_mean_option("-" + word) + " (options have two dashes)";
+            return meant_by_letter(word) + did_you_mean_option("-" + word) + " (options have two dashes)";
         for (const Option& option : command_.options) {
             if (!option.completion.shipped) continue;
             const std::string extension = facts_of(*option.completion.shipped).extension;
@@ -90,6 +91,17 @@ private:
                 return fmt::format(". Did you mean --{} {}?", option.name, shortened(word));
         }
         return "; every value stands behind an option";
+    }
+
+    /// The options that a single letter behind a single dash may stand for.
+    std::string meant_by_letter(const std::string& word) const {
+        constexpr std::size_t kMostNamed = 4;
+        if (word.size() != 2) return "";
+        std::vector<std::string> names;
+        for (const Option& option : command_.options)
+            if (option.name.front() == word[1]) names.push_back("--" + option.name);
+        if (names.empty() || names.size() > kMostNamed) return "";
+        return fmt::format(". Did you mean {}?", fmt::join(names, " or "));
     }
 
     /// Other options that take what this one does not: "--output-steps final" for "--output final".
@@ -104,7 +116,18 @@ private:
         const std::string name = given.substr(0, given.find('='));
         for (const Described& renamed : command_.renamed)
             if ("--" + renamed.name == name) refuse(renamed.help + remedy_);
-        refuse(fmt::format("unknown option '{}'{}{}", shortened(name), did_you_mean_option(name), remedy_));
+        const std::string others = commands_with(name);
+        refuse(fmt::format("unknown option '{}'{}{}", shortened(name),
+                           others.empty() ? did_you_mean_option(name) : "; it is an option of " + others, remedy_));
+    }
+
+    /// Other subcommands of the program that have the option, "bru sweep, bru report".
+    std::string commands_with(const std::string& name) const {
+        std::vector<std::string> commands;
+        for (const Command& other : program_.commands)
+            for (const Option& option : join({other.options, other.parameters}))
+                if ("--" + option.name == name) commands.push_back(full_name(program_, other));
+        return fmt::format("{}", fmt::join(commands, ", "));
     }
 
     /// The nearest option, or the parameter whose name behind its section is nearest: "--bru.lanes" for "--lane".
@@ -140,13 +163,24 @@ private:
             refuse(fmt::format("'{}' is one {} too many; give one", shortened(word), positional.name));
     }
 
-    void take_option(Arguments& arguments, const std::string& name, const std::string& text) const {
+    [[noreturn]] void refuse_second(const std::string& name, const std::string& first,
+                                    const std::string& second) const {
+        if (first.empty()) refuse(fmt::format("--{} is given twice; give it once", name));
+        refuse(fmt::format("--{} is given twice, with {} and with {}; give it once", name, shortened(first),
+                           shortened(second)));
+    }
+
+    void take_option(Arguments& arguments, const std::string& name, const std::string& text) {
         const auto option = std::find_if(command_.options.begin(), command_.options.end(),
                                          [&name](const Option& each) { return each.name == name; });
         if (option == command_.options.end()) {
+            for (const Override& earlier : arguments.overrides)
+                if (earlier.key == name) refuse_second(name, earlier.value, text);
             arguments.overrides.push_back({name, text});
             return;
         }
+        if (arguments.has(name) && !option->repeats) refuse_second(name, given_.at(name), text);
+        given_[name] = text;
         const std::vector<std::string>& choices = option->choices;
         if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
             refuse(fmt::format("--{} {}: allowed is {}{}", name, shortened(text), fmt::join(choices, ", "),
@@ -167,10 +201,12 @@ private:
         return fmt::format("{}", fmt::join(paths, ","));
     }
 
+    const Program& program_;
     const Command& command_;
     std::string place_;
     std::string remedy_;
     std::vector<std::string> names_;
+    std::map<std::string, std::string> given_; ///< texts of the options so far, as written
     po::options_description description_;
 };
 

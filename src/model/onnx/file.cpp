@@ -36,7 +36,7 @@ std::string read_file(const std::string& path) {
     if (!fs::is_regular_file(status)) throw InputError({path}, "is no file; an ONNX file is expected");
     const std::uintmax_t size = fs::file_size(place, error);
     if (error) throw SystemError({path}, fmt::format("cannot be read: {}", error.message()), error.value());
-    if (size == 0) throw InputError({path}, "the file is empty");
+    if (size == 0) throw InputError({path}, "is empty; an ONNX model is expected: export or copy it again");
     if (size > kMaxFileBytes)
         throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
@@ -121,11 +121,11 @@ onnx::ModelProto read_model(const std::string& path) {
         throw InputError({path},
                          fmt::format("not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
                                      "export or copy it again{}",
-                                     bytes.size(), file_kind_remark(path)));
+                                     bytes.size(), file_kind_remark(path, "an ONNX model")));
     if (!model.has_graph() || model.graph().node_size() == 0)
         throw InputError({path},
                          fmt::format("holds no graph, so it is not an ONNX model or it is damaged; export it again{}",
-                                     file_kind_remark(path)));
+                                     file_kind_remark(path, "an ONNX model")));
     return model;
 }
 

@@ -61,13 +61,27 @@ public:
         model.network.graph_output = plan.output;
         model.network.input_name = recording_.sources[recording_.lstms[plan.lstms.front()].from].tensor;
         if (!plan.output_tensor.empty()) model.network.output_name = plan.output_tensor;
+        note_no_effect("lstm", options_.lstm_weight_bits, !model.network.layers.empty());
+        note_no_effect("dense", options_.dense_weight_bits, model.network.dense.has_value());
         model.messages = std::move(messages_);
         return model;
     }
 
 private:
+    /// Quantization that was asked for, and that no matrix needs, is told.
+    void note_no_effect(const std::string& which, std::optional<int> bits, bool has_layers) {
+        const std::string option = fmt::format("--{}-weight-bits", which);
+        if (!bits || quantized_.count(option) != 0) return;
+        messages_.push_back(
+            fmt::format("{} {} has no effect: {}", option, *bits,
+                        has_layers ? fmt::format("all {} weights have at most {} bit{} in the file",
+                                                 which == "lstm" ? "LSTM" : which, *bits, *bits == 1 ? "" : "s")
+                                   : "the model has no dense layer"));
+    }
+
     WeightMatrix weights(const RawMatrix& raw, std::optional<int> bits, const char* option) {
         RecognizedWeights recognized = recognize_weights(raw, bits, option);
+        if (!recognized.matrix.original.empty()) quantized_.insert(option);
         if (!recognized.message.empty()) messages_.push_back(std::move(recognized.message));
         return std::move(recognized.matrix);
     }
@@ -103,6 +117,7 @@ private:
     const Recording& recording_;
     const ImportOptions& options_;
     std::vector<std::string> messages_;
+    std::set<std::string> quantized_; ///< options that had an effect
 };
 
 /// Why nothing of the graph can run: what is wrong with a recurrent layer, if it has one, else what comes first.
@@ -115,9 +130,12 @@ std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
     std::string text = named.reason;
     if (text.rfind("graph ", 0) != 0 && text.find(named.label) == std::string::npos)
         text = fmt::format("{}{}{}", named.label, named.op.empty() ? " " : ": ", text);
-    return outside.size() == 1
-               ? text
-               : fmt::format("{} (bru inspect lists {} more that the machine cannot run)", text, outside.size() - 1);
+    if (outside.size() > 1)
+        text += fmt::format(" (bru inspect lists {} more that the machine cannot run)", outside.size() - 1);
+    if (recurrent == outside.end())
+        text += "; the model has no LSTM, and the machine runs LSTM layers with at most one dense layer behind them "
+                "(docs/models.md)";
+    return text;
 }
 
 const FoundRegion& chosen_region(const FoundRegions& found, std::optional<int> region) {
