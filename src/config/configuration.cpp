@@ -20,6 +20,11 @@ std::int64_t hz(double clock_mhz) { return std::llround(clock_mhz * 1e6); }
 
 } // namespace
 
+std::int64_t back_to_back_packet_vectors(const HostTiming& host) {
+    constexpr std::int64_t kPacketVectors = 256;
+    return host.output_packet_vectors != kAuto ? host.output_packet_vectors : kPacketVectors;
+}
+
 Cycle cycles_in(std::int64_t ns, double clock_mhz) { return divide_up(ns * hz(clock_mhz), kNsPerS); }
 
 RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz) {

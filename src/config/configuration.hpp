@@ -31,6 +31,9 @@ struct HostTiming {
         kAuto; ///< output vectors of one S2MM transfer; auto: 256 back to back, 1 with arrival times
 };
 
+/// Output vectors of one S2MM transfer where steps have no arrival times.
+std::int64_t back_to_back_packet_vectors(const HostTiming& host);
+
 /// Cycles of a clock that begin within `ns`.
 Cycle cycles_in(std::int64_t ns, double clock_mhz);
 

@@ -20,8 +20,6 @@ constexpr std::uint64_t kInputBuffers[2] = {0x2000'0000, 0x2800'0000};
 constexpr std::uint64_t kOutputBuffer = 0x3000'0000;
 constexpr std::size_t kLoadBeats = (1U << 20) / kBeatBytes;
 
-constexpr std::uint64_t kBackToBackPacketVectors = 256;
-
 } // namespace
 
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory)
@@ -93,8 +91,9 @@ void ZynqPs::configure() {
             write(core_socket, base + 4 * field, fields[field]);
         base += reg::kDescriptorBytes;
     }
-    const std::int64_t packet = task_.configuration.host.output_packet_vectors;
-    packet_vectors_ = packet != kAuto ? packet : task_.options.timed_arrivals ? 1 : kBackToBackPacketVectors;
+    const HostTiming& host = task_.configuration.host;
+    const bool one_by_one = host.output_packet_vectors == kAuto && task_.options.timed_arrivals;
+    packet_vectors_ = one_by_one ? 1 : back_to_back_packet_vectors(host);
     const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
     write(core_socket, reg::kDescriptors, image.descriptors.size());

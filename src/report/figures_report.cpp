@@ -58,17 +58,18 @@ std::string latency_lines(const RunReport& report) {
         response.steps == 1 ? "one step" : fmt::format("one sequence of {} steps", grouped(response.steps));
     std::string text =
         report_line("latency", fmt::format("{} us: {} on the idle machine", short_number(response_us), request)) +
-        report_line("", fmt::format("{} us of it in the core, {} us host, DMA and memory", short_number(service_us),
+        report_line("", fmt::format("{} us of it in the core, {} us on the way in", short_number(service_us),
                                     short_number(response_us - service_us)));
     if (!report.timed_arrivals) return text;
     const LatencyStatistics& latency = report.result.latency;
     text += report_line("in this trace",
                         fmt::format("latency p50 {} us, p99 {} us, max {} us", short_number(latency.p50_us),
                                     short_number(latency.p99_us), short_number(latency.max_us)));
+    const char* const wait = response.steps == 1 ? "queueing" : "waiting"; // for the rest of the sequence, too
     return text +
-           report_line("queueing", fmt::format("{} us of the mean latency of {} us, {:.1f} %",
-                                               short_number(report.queueing_us()), short_number(latency.mean_us),
-                                               latency.mean_us > 0 ? 100 * report.queueing_us() / latency.mean_us : 0));
+           report_line(wait, fmt::format("{} us of the mean latency of {} us, {:.1f} %",
+                                         short_number(report.queueing_us()), short_number(latency.mean_us),
+                                         latency.mean_us > 0 ? 100 * report.queueing_us() / latency.mean_us : 0));
 }
 
 } // namespace
@@ -83,8 +84,9 @@ std::string speed_lines(const RunReport& report) {
     const LatencyStatistics& latency = report.result.latency;
     if (report.deadline_us > 0)
         text +=
-            report_line("deadline", fmt::format("{} us, missed by {} of {} outputs", short_number(report.deadline_us),
-                                                grouped(latency.missed_deadlines), grouped(latency.count)));
+            report_line("deadline", fmt::format("{} us, missed by {} of {} outputs{}", short_number(report.deadline_us),
+                                                grouped(latency.missed_deadlines), grouped(latency.count),
+                                                report.timed_arrivals ? "" : " (latency on the idle machine)"));
     return text +
            report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
                                                  "multiply-accumulate)",
@@ -103,7 +105,10 @@ std::string layer_table(const RunReport& report) {
     table.add(heads);
     for (const LayerFigures& layer : steady.layers) table.add(layer_row(layer.name, layer.classes, steady));
     table.add(layer_row("step", steady.classes(), steady));
-    return table.text();
+    if (steady.reached) return table.text();
+    return table.text() + report_line("note", fmt::format("the steady state was not reached: after {} steps a buffer "
+                                                          "still fills or empties, so figures per step are not exact",
+                                                          grouped(steady.fill_steps)));
 }
 
 std::string hint_lines(const RunReport& report) {
@@ -160,8 +165,11 @@ nlohmann::ordered_json latency_json(const RunReport& report) {
 }
 
 nlohmann::ordered_json steady_state_json(const SteadyState& steady) {
-    nlohmann::ordered_json json = {
-        {"steps", steady.steps}, {"cycles", steady.cycles()}, {"classes", classes_json(steady.classes())}};
+    nlohmann::ordered_json json = {{"reached", steady.reached},
+                                   {"fill_steps", steady.fill_steps},
+                                   {"steps", steady.steps},
+                                   {"cycles", steady.cycles()},
+                                   {"classes", classes_json(steady.classes())}};
     json["layers"] = nlohmann::ordered_json::array();
     for (const LayerFigures& layer : steady.layers)
         json["layers"].push_back({{"name", layer.name},

@@ -33,6 +33,8 @@ inline constexpr std::uint64_t kLeastSteadySteps = 1024; // whole transfers of t
 /// A stretch of steps in the middle of a long run, back to back. Everything is counted over the stretch, so that sums
 /// are exact.
 struct SteadyState {
+    bool reached = false;         ///< false: after the longest run that is tried, a buffer still fills or empties
+    std::uint64_t fill_steps = 0; ///< of the run before the stretch
     std::uint64_t steps = 0;
     double sequences = 0; ///< that end in the stretch; 0: sequences have no end
     std::uint64_t outputs = 0;

@@ -117,6 +117,10 @@ RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObserv
 void Run::add_figures(RunOutcome& outcome) const {
     if (!specification_.figures) return;
     outcome.figures = measure_figures(*library_, specification_, pattern());
+    LatencyStatistics& latency = outcome.simulation.latency;
+    // Back to back, latencies tell how deep the input buffer is; then every output counts as one of the idle machine.
+    const bool response_is_late = configuration_.us(outcome.figures->response.cycles) > specification_.deadline_us;
+    if (!outcome.timed_arrivals) latency.missed_deadlines = response_is_late ? latency.count : 0;
     if (!outcome.estimate) return;
     DeviceEstimate& estimate = *outcome.estimate;
     estimate.power =

@@ -38,7 +38,8 @@ RunReport report(const Network& of) {
     report.result.total_cycles = 1000;
     report.result.steps = 4;
     report.result.sequences = 1;
-    report.figures.steady = {4, 1, 4, {{"layer 0", {0, 300, 50, 90, 10, 0, 0}}, {"dense", {0, 100, 0, 0, 50, 0, 0}}}};
+    report.figures.steady = {true, 256, 4,
+                             1,    4,   {{"layer 0", {0, 300, 50, 90, 10, 0, 0}}, {"dense", {0, 100, 0, 0, 50, 0, 0}}}};
     report.figures.response = {1, 180, 160};
     report.result.one_bit_macs_per_step = 5000;
     report.result.latency = {4, 2.25, 1.5, 2.5, 2.75, 3};
