@@ -1,6 +1,6 @@
-// First-order power of a machine at work: what the part takes anyway, and for every block the energy of its LUTs, block
-// RAMs and DSPs in the cycles in which it works. An estimate of the order of magnitude; the figures are the device
-// file's.
+// First-order power of a machine at work: what the part takes anyway, and for every block the energy of what changes in
+// the cycles in which it works: outputs of LUTs, words of memories, DSPs. An estimate of the order of magnitude; the
+// figures are the device file's.
 #pragma once
 
 #include <string>
@@ -14,10 +14,12 @@ namespace bru {
 struct Activity {
     double seconds = 0; ///< of machine time
     double steps = 0;
-    double chunk_cycles = 0;      ///< in which a chunk was issued: weights, lanes, sequencer
-    double part_slice_cycles = 0; ///< in which scale_bias took a slice of a part
-    double unit_slice_cycles = 0; ///< in which a slice of units passed tables, cell_update and state
-    double stream_cycles = 0;     ///< in which a beat came in or left
+    double chunk_cycles = 0;       ///< in which a chunk was issued: weights, lanes, sequencer
+    double part_slice_cycles = 0;  ///< in which scale_bias took a slice of a part
+    double unit_slice_cycles = 0;  ///< in which a slice of units passed tables, cell_update and state
+    double input_chunk_cycles = 0; ///< of the chunk cycles, those in which a chunk of an input was read
+    double input_beat_cycles = 0;  ///< in which a beat came in
+    double output_beat_cycles = 0; ///< in which a beat left
 };
 
 struct BlockPower {

@@ -36,6 +36,12 @@ double path_of(const BlockStructure& block, const Calibration& calibration, cons
     return timing.flip_flop_ns + levels * (timing.lut_ns + timing.net_ns) + timing.setup_ns;
 }
 
+/// The terms with what of them changes in a cycle in which the block works.
+std::vector<StructureTerm> moving(std::vector<StructureTerm> terms) {
+    for (StructureTerm& term : terms) term.quantity = term.moving;
+    return terms;
+}
+
 BlockResources estimate_block(const BlockStructure& block, const Calibration& calibration, const DeviceTiming& timing) {
     BlockResources result;
     result.block = block.block;
@@ -48,6 +54,8 @@ BlockResources estimate_block(const BlockStructure& block, const Calibration& ca
     result.used.dsp = block.dsp;
     result.path_ns = path_of(block, calibration, timing);
     result.error = calibration.error_of(block.block);
+    result.moving_luts = calibration.total(block.block, "lut", moving(block.lut)) + block.access.lut_bits;
+    result.ram_bits = block.access.ram_bits;
     return result;
 }
 
@@ -56,6 +64,15 @@ BlockResources fixed_block(const std::string& name, const Resources& used, const
     block.block = name;
     block.used = used;
     block.note = note;
+    block.moving_luts = static_cast<double>(used.lut - used.memory_lut);
+    return block;
+}
+
+/// A beat is written into a FIFO and read from it.
+BlockResources dma_block(const DmaTiming& dma) {
+    BlockResources block = fixed_block("axi_dma", axi_dma(dma), "LUT and FF are an assumption");
+    constexpr double kMovedBits = 2 * kDmaBeatBits;
+    (block.used.memory_lut > 0 ? block.moving_luts : block.ram_bits) += kMovedBits;
     return block;
 }
 
@@ -100,7 +117,7 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
                          [](const BlockResources& a, const BlockResources& b) { return a.path_ns < b.path_ns; });
     estimate.path_ns = longest->path_ns;
     estimate.limiting = longest->block;
-    estimate.blocks.push_back(fixed_block("axi_dma", axi_dma(configuration.dma), "LUT and FF are an assumption"));
+    estimate.blocks.push_back(dma_block(configuration.dma));
     estimate.blocks.push_back(fixed_block("axi_interconnect", kInterconnect, "an assumption"));
     for (const BlockResources& block : estimate.blocks) estimate.total += block.used;
     estimate.limits = limits_of(estimate.total, device);

@@ -31,6 +31,8 @@ struct BlockResources {
     std::string note;       ///< "" or what the figures stand on
     double path_ns = 0;     ///< longest path that ends in the block; 0 where it is not estimated
     CalibrationError error; ///< largest deviation seen; 0 for what has none
+    double moving_luts = 0; ///< LUTs whose outputs change in a cycle in which the block works; bits of LUT RAM count
+    double ram_bits = 0;    ///< of block RAM, read or written in such a cycle
 };
 
 /// One resource against its budget.

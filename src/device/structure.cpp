@@ -61,9 +61,30 @@ public:
     /// A LUT and a flip-flop each.
     Block& both(const std::string& name, std::int64_t quantity) { return lut(name, quantity).ff(name, quantity); }
 
+    /// The same for bits of counters and addresses. When a counter of n bits counts, bit k changes every 2^k-th time,
+    /// so less than two bits change, however large n is.
+    Block& counted(const std::string& name, std::int64_t bits, std::int64_t counters = 1) {
+        both(name, bits);
+        result.lut.back().moving = static_cast<double>(std::min(bits, kMovingBits * counters));
+        return *this;
+    }
+
     /// A memory whose word is registered in flip-flops where `registered` says so (an output register), or where
     /// distributed RAM needs it for a synchronous read.
     Block& memory(const Memory& memory, bool synchronous, bool output_register) {
+        const MemoryMapping mapped = rare_memory(memory, synchronous, output_register);
+        const std::int64_t word = memory.width_bits * memory.reads;
+        (mapped.memory_luts > 0 ? result.access.lut_bits : result.access.ram_bits) += static_cast<double>(word);
+        if (mapped.ways > 1) {
+            constexpr std::int64_t kBitsPerLevel = 2; // of the index: a level of multiplexers of four
+            selected_moving_ += word * divide_up(ceil_log2(mapped.ways), kBitsPerLevel);
+            decoded_moving_ += kMovingBits; // one way is no longer chosen, another one is
+        }
+        return *this;
+    }
+
+    /// One that is not accessed in each cycle in which the block works, but once per vector or step.
+    MemoryMapping rare_memory(const Memory& memory, bool synchronous, bool output_register) {
         const MemoryMapping mapped = synchronous ? map_memory(memory) : map_distributed_ram(memory);
         const bool distributed = mapped.memory_luts > 0;
         result.memory.ramb18 += mapped.ramb18;
@@ -77,13 +98,15 @@ public:
             decoded_ += mapped.ways * memory.write_groups;
             if (synchronous && !distributed) registered_bits_ += ceil_log2(mapped.ways) * memory.reads;
         }
-        return *this;
+        return mapped;
     }
 
     /// Ends a block with the terms that its memories have in common.
     BlockStructure done() {
         lut("memory_select", selected_luts_);
+        result.lut.back().moving = static_cast<double>(std::min(selected_luts_, selected_moving_));
         lut("memory_decode", decoded_);
+        result.lut.back().moving = static_cast<double>(std::min(decoded_, decoded_moving_));
         ff("memory_register_bits", registered_bits_);
         return result;
     }
@@ -92,12 +115,16 @@ public:
 
 private:
     Block& add(std::vector<StructureTerm>& terms, const std::string& name, std::int64_t quantity) {
-        terms.push_back({name, real(quantity)});
+        terms.push_back({name, real(quantity), real(quantity)});
         return *this;
     }
 
+    static constexpr std::int64_t kMovingBits = 2; // of a counter
+
     std::int64_t selected_luts_ = 0;
+    std::int64_t selected_moving_ = 0;
     std::int64_t decoded_ = 0;
+    std::int64_t decoded_moving_ = 0;
     std::int64_t registered_bits_ = 0;
 };
 
@@ -116,10 +143,11 @@ BlockStructure stream_input(const Widths& w) {
     const std::int64_t header = 3 + 16 + w.column;
     const std::int64_t sequence = 1 + (w.ring + 1) + (w.ring + 2) + w.state;
     Block block("stream_input");
-    block.both("fixed", 1).both("position_bits", w.ring).both("offset_bits", w.state);
+    block.both("fixed", 1).counted("position_bits", w.ring).counted("offset_bits", w.state);
     block.lut("word_beats", divide_up(word, kBeatBits)).ff("word_bits", word).ff("header_bits", header);
     block.lut("sequence_bits", sequence).ff("sequence_bits", sequence);
-    block.memory({header, depth}, true, false).memory({sequence, depth}, true, false);
+    block.rare_memory({header, depth}, true, false);
+    block.rare_memory({sequence, depth}, true, false);
     block.memory({w.chunk, depth}, true, false);
     block.levels("fixed", 1).levels("position_bits", w.ring);
     return block.done();
@@ -129,11 +157,12 @@ BlockStructure sequencer(const Widths& w) {
     Block block("sequencer");
     const std::int64_t address = std::max(w.state, w.ring + 2);
     const std::int64_t room = ceil_log2(w.fifo_slices() + 1);
-    block.both("fixed", 1).both("state_bits", w.state).both("position_bits", w.ring).both("address_bits", address);
-    block.both("weight_bits", w.weight).both("table_bits", w.scale + w.bias).both("cell_bits", w.cell);
+    block.both("fixed", 1).counted("state_bits", w.state).counted("position_bits", w.ring);
+    block.counted("address_bits", address).counted("weight_bits", w.weight);
+    block.counted("table_bits", w.scale + w.bias, 2).counted("cell_bits", w.cell);
     block.both("room_bits", room + ceil_log2(w.slices + 1)).both("column_bits", w.column);
     const auto field = [&block](std::int64_t bits, std::int64_t reads) {
-        block.memory({bits, kDescriptors, 1, reads}, false, false);
+        block.rare_memory({bits, kDescriptors, 1, reads}, false, false);
     };
     field(5, 1);
     for (int i = 0; i < 2; ++i) field(4, 1);

@@ -17,6 +17,13 @@ namespace bru {
 struct StructureTerm {
     std::string name;
     double quantity = 0;
+    double moving = 0; ///< of the quantity, what changes in a cycle in which the block works: for the power estimate
+};
+
+/// What a block reads or writes in a cycle in which it works: one word of each of its memories, however deep.
+struct MemoryAccess {
+    double lut_bits = 0; ///< in LUT RAM
+    double ram_bits = 0; ///< in block RAM
 };
 
 struct BlockStructure {
@@ -25,6 +32,7 @@ struct BlockStructure {
     std::vector<StructureTerm> ff;
     std::vector<StructureTerm> levels; ///< of the critical path, docs/resources.md
     MemoryMapping memory;              ///< sum over the block's memories
+    MemoryAccess access;
     std::int64_t dsp = 0;
 };
 

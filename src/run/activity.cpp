@@ -9,6 +9,17 @@ namespace {
 
 constexpr std::int64_t kPartsOfLstm = 2; // x and h
 
+/// Per step: every row group of the first layer reads the input once per plane.
+std::int64_t input_chunks_read(const Network& network, const Shape& shape) {
+    const bool one_hot = network.input_encoding == InputEncoding::one_hot;
+    const std::int64_t chunks = one_hot ? 1 : divide_up(std::int64_t{network.input_size()}, shape.lane_width);
+    const LstmLayer& layer = network.layers.front();
+    std::int64_t read = 0;
+    for (const LstmDirection& direction : layer.directions)
+        read += divide_up(std::int64_t{layer.hidden_size}, shape.units_per_group()) * chunks * direction.input.planes;
+    return read;
+}
+
 } // namespace
 
 Activity steady_activity(const Network& network, const Configuration& configuration, OutputMode mode,
@@ -35,7 +46,9 @@ Activity steady_activity(const Network& network, const Configuration& configurat
             : divide_up(network.input_size(), shape.lane_width) * divide_up(input_bits, kBeatBits);
     constexpr std::int64_t kLargestValueBits = 32;
     const std::int64_t output_beats = divide_up(network.output_size(mode.kind) * kLargestValueBits, kBeatBits);
-    activity.stream_cycles = activity.steps * real(1 + input_beats) + vectors * real(output_beats);
+    activity.input_beat_cycles = activity.steps * real(1 + input_beats);
+    activity.output_beat_cycles = vectors * real(output_beats);
+    activity.input_chunk_cycles = activity.steps * real(input_chunks_read(network, shape));
     return activity;
 }
 
@@ -43,7 +56,7 @@ Activity loading_activity(const Configuration& configuration, const SimulationRe
     const auto loading = result.class_cycles[index_of(CycleClass::weight_load)];
     Activity activity;
     activity.seconds = configuration.us(real(loading)) / 1e6;
-    activity.stream_cycles = real(result.load_beats);
+    activity.input_beat_cycles = real(result.load_beats);
     return activity;
 }
 

@@ -295,6 +295,48 @@ TEST_CASE("power follows what the machine does", "[device]") {
     CHECK(estimate_power(estimate, activity).dynamic_watts() == Approx(busy.dynamic_watts() / 2));
 }
 
+TEST_CASE("a deeper memory costs block RAM and LUTs, but no energy for the same accesses", "[device]") {
+    const Device device = z7020();
+    Activity activity;
+    activity.seconds = 1;
+    activity.steps = 1;
+    activity.chunk_cycles = activity.input_chunk_cycles = activity.input_beat_cycles = 1e6;
+    const auto watts = [&](const Configuration& configuration, const std::string& block) {
+        for (const BlockPower& each : estimate_power(estimate_resources(configuration, device), activity).blocks)
+            if (each.block == block) return each.watts;
+        throw std::logic_error(block);
+    };
+    Configuration shallow = character_model();
+    Configuration deep = shallow;
+    shallow.shape.weight_words = 512;
+    deep.shape.weight_words = 2048; // four times the block RAM
+    CHECK(block(estimate_resources(deep, device), "weight_bram").bram36() >
+          3.9 * block(estimate_resources(shallow, device), "weight_bram").bram36());
+    CHECK(watts(deep, "weight_bram") < 1.1 * watts(shallow, "weight_bram"));
+    shallow.shape.input_words = 128;
+    deep.shape.input_words = 8192;
+    CHECK(block(estimate_resources(deep, device), "sequencer").lut >
+          block(estimate_resources(shallow, device), "sequencer").lut);
+    CHECK(watts(deep, "sequencer") == Approx(watts(shallow, "sequencer")));
+    CHECK(watts(deep, "stream_input") < 1.1 * watts(shallow, "stream_input"));
+}
+
+TEST_CASE("a counter changes two bits when it counts, however wide it is", "[device]") {
+    const auto term = [](std::int64_t input_words) {
+        Shape shape = with_least_depths({});
+        shape.input_words = input_words;
+        for (const BlockStructure& block : structure_of(shape))
+            if (block.block == "sequencer")
+                for (const StructureTerm& each : block.lut)
+                    if (each.name == "position_bits") return each;
+        throw std::logic_error("position_bits");
+    };
+    CHECK(term(2).quantity == 1);
+    CHECK(term(2).moving == 1);
+    CHECK(term(4096).quantity == 12);
+    CHECK(term(4096).moving == 2);
+}
+
 TEST_CASE("does a faulty calibration say what is wrong?", "[device]") {
     Device device = z7020();
     device.calibration = "nowhere";

@@ -70,6 +70,26 @@ TEST_CASE("figures per step do not depend on steps, buffers or arrivals") {
     check_same(poisson, usual);
 }
 
+TEST_CASE("the depth of the input buffer does not change the energy of a step") {
+    for (const char* model : {"models/warpeace_h256.onnx", "models/digits_h128.onnx", "models/mnist_rows_h128.onnx"}) {
+        RunSpecification specification;
+        specification.model.path = source(model);
+        specification.trace.random_steps = 50;
+        specification.figures = true;
+        Library library;
+        const auto step_uj = [&](std::int64_t input_words) {
+            RunSpecification deep = specification;
+            deep.configuration.shape.input_words = input_words;
+            return Run(library, deep).execute().estimate->power->microjoules_per_step();
+        };
+        const double usual = step_uj(kAuto);
+        for (const std::int64_t words : {16, 64, 96, 1024, 8192}) {
+            CAPTURE(model, words, usual);
+            CHECK(std::fabs(step_uj(words) - usual) <= 0.005 * usual);
+        }
+    }
+}
+
 TEST_CASE("the energy of loading is a figure of its own") {
     Library library;
     const RunOutcome few = Run(library, character_model(1)).execute();
