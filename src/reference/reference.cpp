@@ -51,11 +51,15 @@ public:
     }
 
     /// z in Q3.12, or a logit with 16 fraction bits: one rounding of the exact sum.
-    std::int32_t result(int row, const LayerInput& x, const std::int16_t* h, int fraction_bits, int bits) const {
-        return static_cast<std::int32_t>(
-            saturate(round_shift(exact_sum(row, x, h), rows_->fraction_bits - fraction_bits), bits));
+    std::int32_t result(int row, const LayerInput& x, const std::int16_t* h, int fraction_bits, int bits) {
+        const std::int64_t rounded = round_shift(exact_sum(row, x, h), rows_->fraction_bits - fraction_bits);
+        const std::int64_t kept = saturate(rounded, bits);
+        ++results_.values;
+        results_.saturated += kept != rounded ? 1 : 0;
+        return static_cast<std::int32_t>(kept);
     }
 
+    const Saturation& results() const { return results_; }
     int row_count() const { return rows_->row_count(); }
 
 private:
@@ -67,6 +71,7 @@ private:
     const QuantizedRows* rows_;
     int activation_bits_;
     std::vector<Activations> weights_; ///< per part, row-major
+    Saturation results_;
 };
 
 /// One direction of a layer with its h and c.
@@ -96,20 +101,20 @@ public:
                 LstmCell::update(gates, c_[unit], network_->formats.activation_bits,
                                  [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
             c_[unit] = next.c;
-            saturated_cells_ += next.c == kHighestCell || next.c == -kHighestCell - 1 ? 1 : 0;
+            cells_.saturated += next.c == kHighestCell || next.c == -kHighestCell - 1 ? 1 : 0;
             next_h_[unit] = static_cast<std::int16_t>(next.h);
         }
-        cell_values_ += c_.size();
+        cells_.values += c_.size();
         h_.swap(next_h_);
     }
 
-    std::uint64_t cell_values() const { return cell_values_; }
-    std::uint64_t saturated_cells() const { return saturated_cells_; }
+    const Saturation& cells() const { return cells_; }
+    const Saturation& sums() const { return rows_.results(); }
 
 private:
     static constexpr std::int32_t kHighestCell = (1 << (kCellBits - 1)) - 1;
 
-    std::int32_t z(int gate, int unit, const LayerInput& x) const {
+    std::int32_t z(int gate, int unit, const LayerInput& x) {
         return rows_.result(gate * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
     }
     std::int32_t look_up(TableFunction function, std::int32_t z_value) const {
@@ -125,11 +130,12 @@ private:
     Activations h_;
     Activations next_h_;
     std::vector<std::int32_t> c_;
-    std::uint64_t cell_values_ = 0;
-    std::uint64_t saturated_cells_ = 0;
+    Saturation cells_;
 };
 
 using Layer = std::vector<Direction>;
+
+Saturation sum_of(const Saturation& a, const Saturation& b) { return {a.values + b.values, a.saturated + b.saturated}; }
 
 } // namespace
 
@@ -138,7 +144,7 @@ struct Reference::State {
     OutputMode mode;
     std::vector<Layer> layers;
     std::optional<Rows> dense;
-    std::uint64_t saturated = 0;
+    Saturation quantized_inputs;
     bool started = false;
     OutputVector output;            ///< sequence and step of the step under way
     Activations input;              ///< the step's input, quantized
@@ -159,11 +165,16 @@ struct Reference::State {
         dense.emplace(*network.dense, network.formats.activation_bits);
     }
 
-    std::uint64_t sum(std::uint64_t (Direction::*quantity)() const) const {
-        std::uint64_t total = 0;
+    Saturations saturations() const {
+        Saturations all;
+        all.inputs = quantized_inputs;
         for (const Layer& layer : layers)
-            for (const Direction& direction : layer) total += (direction.*quantity)();
-        return total;
+            for (const Direction& direction : layer) {
+                all.sums = sum_of(all.sums, direction.sums());
+                all.cells = sum_of(all.cells, direction.cells());
+            }
+        if (dense) all.logits = dense->results();
+        return all;
     }
 
     bool one_hot() const { return network.network->input_encoding == InputEncoding::one_hot; }
@@ -180,11 +191,12 @@ struct Reference::State {
             throw InputError(fmt::format("{}: a step has {} values, the model takes {}", network.network->name,
                                          step.values.size(), size));
         input.resize(size);
+        quantized_inputs.values += size;
         for (std::size_t i = 0; i < size; ++i) {
             const QuantizedActivation activation =
                 quantize_activation(step.values[i], network.network->input_exponent, network.formats.activation_bits);
             input[i] = static_cast<std::int16_t>(activation.integer);
-            saturated += activation.saturated ? 1 : 0;
+            quantized_inputs.saturated += activation.saturated ? 1 : 0;
         }
         return {input.data(), 0};
     }
@@ -287,10 +299,6 @@ void Reference::run(StepSource& steps, const Sink& sink) {
     while (const Step* step = steps.next()) state_->step_in(*step, sink);
 }
 
-std::uint64_t Reference::saturated_inputs() const { return state_->saturated; }
-
-std::uint64_t Reference::cell_values() const { return state_->sum(&Direction::cell_values); }
-
-std::uint64_t Reference::saturated_cells() const { return state_->sum(&Direction::saturated_cells); }
+Saturations Reference::saturations() const { return state_->saturations(); }
 
 } // namespace bru

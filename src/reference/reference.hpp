@@ -21,6 +21,21 @@ struct OutputVector {
     std::vector<std::int32_t> values;
 };
 
+/// How many values there were, and how many of them were clamped to the limits of their format.
+struct Saturation {
+    std::uint64_t values = 0;
+    std::uint64_t saturated = 0;
+};
+
+/// Every quantity whose clamp can change it by more than one unit in the last place. (A gate, a table entry and h are
+/// below 1 in magnitude, and their formats end one unit below 1.)
+struct Saturations {
+    Saturation inputs; ///< values, not steps; one-hot inputs are none
+    Saturation sums;   ///< z: outside -8 to 8
+    Saturation cells;  ///< c: at the limit, -16 or 16
+    Saturation logits; ///< outside -32,768 to 32,768
+};
+
 /// Runs the quantized network over steps and hands out every output in sequence and step order.
 /// Memory is constant for forward-only networks, one sequence for others.
 class Reference {
@@ -40,12 +55,7 @@ public:
     /// Feeds every step of the source.
     void run(StepSource& steps, const Sink& sink);
 
-    /// Input values (not steps) that lay outside the activation format.
-    std::uint64_t saturated_inputs() const;
-
-    /// Values of c after a step, and how many of them stood at the limit of their format.
-    std::uint64_t cell_values() const;
-    std::uint64_t saturated_cells() const;
+    Saturations saturations() const;
 
 private:
     struct State;

@@ -1,7 +1,5 @@
 #include "trace/golden_outputs.hpp"
 
-#include "reference/reference.hpp"
-
 namespace bru {
 
 GoldenOutputs write_golden_outputs(GoldenWriter& writer, const Network& network, const QuantizedNetwork& quantized,
@@ -10,7 +8,7 @@ GoldenOutputs write_golden_outputs(GoldenWriter& writer, const Network& network,
     writer.begin_outputs({network.fingerprint, quantized.formats, mode}, network.output_size(mode.kind));
     const Reference::Sink sink = [&writer](const OutputVector& output) { writer.add(output); };
     while (const Step* const step = steps.next()) reference.step(*step, sink);
-    return {writer.end_outputs(), reference.saturated_inputs(), reference.saturated_cells(), reference.cell_values()};
+    return {writer.end_outputs(), reference.saturations()};
 }
 
 } // namespace bru

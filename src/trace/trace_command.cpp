@@ -130,7 +130,6 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     summary.remark = std::move(written.remark);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();
-    summary.input_values = trace.steps() * network.input_size();
     summary.same_trace =
         std::filesystem::exists(options.out_path) && same_content(options.out_path, trace.written_path());
     GoldenWriter golden(summary.golden_path, summary.same_trace);
@@ -143,9 +142,7 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
         });
         const GoldenOutputs outputs = write_golden_outputs(golden, network, quantized, mode, steps);
         summary.golden.push_back(outputs.change);
-        summary.saturated_inputs = outputs.saturated_inputs;
-        summary.saturated_cells = outputs.saturated_cells;
-        summary.cell_values = outputs.cell_values;
+        summary.saturations = outputs.saturations;
     }
     golden.commit();
     trace.commit();

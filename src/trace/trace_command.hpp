@@ -35,10 +35,7 @@ struct TraceSummary {
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;
     std::uint64_t labelled_steps = 0;
-    std::uint64_t saturated_inputs = 0; ///< of input_values
-    std::uint64_t input_values = 0;
-    std::uint64_t saturated_cells = 0; ///< of cell_values
-    std::uint64_t cell_values = 0;
+    Saturations saturations;
     std::string trace_path;
     std::string golden_path;
     std::string remark;               ///< what the data was taken for (DataSet::remark)

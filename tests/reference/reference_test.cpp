@@ -279,11 +279,11 @@ TEST_CASE("inputs outside the format saturate and are counted", "[reference]") {
     const auto sink = [&](const OutputVector& output) { outputs.push_back(output); };
     step.values = {0.99, -1, 0.5};
     reference.step(step, sink);
-    CHECK(reference.saturated_inputs() == 0);
+    CHECK(reference.saturations().inputs.saturated == 0);
     step.first = false;
     step.values = {1.0, -1.01, 1e300};
     reference.step(step, sink);
-    CHECK(reference.saturated_inputs() == 3);
+    CHECK(reference.saturations().inputs.saturated == 3);
     step.values = {127.0 / 128, -1, 127.0 / 128};
     Reference again(quantized, {OutputKind::hidden, OutputSteps::every});
     std::vector<Step> steps(2, step);
@@ -307,8 +307,32 @@ TEST_CASE("values of c at the limit of their format are counted", "[reference]")
     step.values = {0.5};
     step.first = true;
     reference.step(step, [](const OutputVector&) {});
-    CHECK(reference.cell_values() == 2);
-    CHECK(reference.saturated_cells() == 1);
+    CHECK(reference.saturations().cells.values == 2);
+    CHECK(reference.saturations().cells.saturated == 1);
+}
+
+TEST_CASE("sums z and logits outside their formats are counted", "[reference]") {
+    NetworkShape shape{1, 2};
+    shape.dense_rows = 3;
+    Network network = random_network(shape, 1);
+    LstmDirection& direction = network.layers[0].directions[0];
+    direction.bias = {7.9, 8.1, -8.1, 0, 0, 0, -7.9, 100}; // three of eight
+    direction.input.scales.assign(8, 0);
+    direction.recurrent.scales.assign(8, 0);
+    network.dense->weights.scales.assign(3, 0);
+    network.dense->bias = {32767, -40000, 32769}; // two of three
+    const QuantizedNetwork quantized = quantize(network, {});
+    Reference reference(quantized, {OutputKind::logits, OutputSteps::every});
+    Step step;
+    step.values = {0.5};
+    step.first = true;
+    for (int i = 0; i < 2; ++i) reference.step(step, [](const OutputVector&) {});
+    CHECK(reference.saturations().sums.values == 16);
+    CHECK(reference.saturations().sums.saturated == 6);
+    CHECK(reference.saturations().logits.values == 6);
+    CHECK(reference.saturations().logits.saturated == 4);
+    CHECK(reference.saturations().inputs.values == 2);
+    CHECK(reference.saturations().inputs.saturated == 0);
 }
 
 TEST_CASE("steps that do not fit the network are refused", "[reference]") {
