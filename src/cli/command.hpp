@@ -20,6 +20,7 @@ Command sweep_command();
 Command report_command();
 Command compare_command();
 Command diff_command();
+Command partition_command();
 
 /// Every parameter of the configuration as an option, "bru.lanes".
 std::vector<Option> parameter_options();

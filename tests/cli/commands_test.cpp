@@ -23,8 +23,8 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 const std::string kModel = source("models/warpeace_h256.onnx");
-const std::vector<std::string> kSubcommands = {"run",   "trace",  "check",   "resources", "inspect",
-                                               "sweep", "report", "compare", "diff",      "quantize"};
+const std::vector<std::string> kSubcommands = {"run",    "trace",   "check", "resources", "inspect",  "sweep",
+                                               "report", "compare", "diff",  "quantize",  "partition"};
 
 /// A folder with a sampled trace of the character model and its golden file.
 class Traced {

@@ -120,33 +120,6 @@ private:
     std::set<std::string> quantized_; ///< options that had an effect
 };
 
-/// Why nothing of the graph can run: what is wrong with a recurrent layer, if it has one, else what comes first.
-std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
-    const auto recurrent = std::find_if(outside.begin(), outside.end(), [](const OutsideNode& node) {
-        return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
-    });
-    if (outside.empty()) return "the graph has no LSTM layer whose values reach an output";
-    const OutsideNode& named = recurrent != outside.end() ? *recurrent : outside.front();
-    std::string text = named.reason;
-    if (text.rfind("graph ", 0) != 0 && text.find(named.label) == std::string::npos)
-        text = fmt::format("{}{}{}", named.label, named.op.empty() ? " " : ": ", text);
-    if (outside.size() > 1)
-        text += fmt::format(" (bru inspect lists {} more that the machine cannot run)", outside.size() - 1);
-    if (recurrent == outside.end())
-        text += "; the model has no LSTM, and the machine runs LSTM layers with at most one dense layer behind them "
-                "(docs/models.md)";
-    return text;
-}
-
-const FoundRegion& chosen_region(const FoundRegions& found, std::optional<int> region) {
-    if (!region) return found.regions[found.preferred];
-    const auto count = static_cast<int>(found.regions.size());
-    if (*region < 1 || *region > count)
-        throw InputError(fmt::format("--region {}: the model has {} region{}; bru inspect lists {}", *region, count,
-                                     count == 1 ? "" : "s", count == 1 ? "it" : "them"));
-    return found.regions[static_cast<std::size_t>(*region - 1)];
-}
-
 /// Which region runs, and what is left to the host.
 void add_region_messages(const Understanding& understood, const FoundRegion& region,
                          std::vector<std::string>& messages) {
@@ -170,24 +143,18 @@ Network with_properties(Network network, const onnx::ModelProto& model, const Fo
     return network;
 }
 
-Understanding understand_graph_of(const onnx::ModelProto& model) {
+ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
     check_names(model);
     Budget budget(model.ByteSizeLong());
-    return understand_graph(model, budget);
-}
-
-ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
-    const Understanding understood = understand_graph_of(model);
+    const Understanding understood = understand_graph(model, budget);
     const FoundRegions& found = understood.found;
-    if (found.regions.empty()) throw InputError(why_nothing_runs(understood.walk.outside));
-    const FoundRegion& region = chosen_region(found, options.region);
+    const FoundRegion& region = chosen_region(understood, options.region);
     const Recording& recording = understood.walk.recording;
     ImportedModel imported = Builder(recording, options).build(region.plan);
     std::vector<std::string>& messages = imported.messages;
     messages.insert(messages.begin(), region.plan.messages.begin(), region.plan.messages.end());
     messages.insert(messages.begin(), recording.messages.begin(), recording.messages.end());
-    const bool is_whole = found.whole_graph && &region == &found.regions[found.preferred];
-    if (!is_whole) add_region_messages(understood, region, messages);
+    if (!found.is_whole_graph(region)) add_region_messages(understood, region, messages);
     const std::int64_t steps = recording.lstms[region.plan.lstms.front()].steps;
     if (understood.fixed_steps)
         messages.push_back(
@@ -214,7 +181,9 @@ std::vector<OutsideNodes> grouped_by_reason(const std::vector<OutsideNode>& outs
 }
 
 ModelRegions regions_of(const onnx::ModelProto& model) {
-    const Understanding understood = understand_graph_of(model);
+    check_names(model);
+    Budget budget(model.ByteSizeLong());
+    const Understanding understood = understand_graph(model, budget);
     const FoundRegions& found = understood.found;
     ModelRegions listed;
     listed.preferred = found.preferred;

@@ -269,6 +269,7 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     if (w.rank() != 3 || r.rank() != 3) node.fail("inputs W and R must have three dimensions");
     RawLstm lstm;
     lstm.label = node.label();
+    if (node.output_count() > 0) lstm.output_tensor = node.proto().output(0);
     lstm.hidden_size = r.dims[2];
     lstm.input_size = w.dims[2];
     if (node.integer("hidden_size", lstm.hidden_size) != lstm.hidden_size)

@@ -65,6 +65,7 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
             return narrow<std::uint32_t>(source);
     RawLstm joined = recording.lstms[forward];
     joined.label = label;
+    joined.output_tensor.clear();
     joined.directions.push_back(recording.lstms[reverse].directions.front());
     recording.lstms[forward].part_of_joined = true;
     recording.lstms[reverse].part_of_joined = true;

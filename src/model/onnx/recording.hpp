@@ -34,6 +34,7 @@ struct RawDirection {
 
 struct RawLstm {
     std::string label;
+    std::string output_tensor; ///< Y in the file; "" where the node gives no Y
     std::int64_t input_size = 0;
     std::int64_t hidden_size = 0;
     std::int64_t steps = 0;      ///< of the sequence walked with

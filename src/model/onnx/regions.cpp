@@ -81,6 +81,7 @@ Plan leaving(const Recording& recording, const std::vector<Candidate>& all, std:
     if (dense != nullptr && dense_layers.size() == 1 && !hidden_is_read) return dense->plan;
     if (hidden != nullptr) return hidden->plan;
     Plan plan;
+    plan.output_tensor = recording.lstms[lstms.back()].output_tensor;
     plan.lstms = std::move(lstms);
     return plan;
 }

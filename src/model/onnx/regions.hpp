@@ -28,6 +28,7 @@ struct FoundRegions {
     bool whole_graph = false;         ///< the preferred region needs no work of the host
     double multiply_accumulates = 0;  ///< of the graph
 
+    bool is_whole_graph(const FoundRegion& region) const { return whole_graph && &region == &regions[preferred]; }
     double share(const FoundRegion& region) const;
     /// The same layers with the same output, whatever the walks' lengths were.
     bool same_layers(const FoundRegions& other) const;

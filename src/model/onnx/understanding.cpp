@@ -1,10 +1,15 @@
 // Finding the sequence axis: which dimension of the graph's inputs changes the number of steps.
 #include "model/onnx/understanding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/integers.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -69,7 +74,36 @@ AxisTrial find_axis(const onnx::ModelProto& model, bool open, Budget& budget) {
     return unreadable;
 }
 
+/// Why nothing of the graph can run: what is wrong with a recurrent layer, if it has one, else what comes first.
+std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
+    const auto recurrent = std::find_if(outside.begin(), outside.end(), [](const OutsideNode& node) {
+        return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
+    });
+    if (outside.empty()) return "the graph has no LSTM layer whose values reach an output";
+    const OutsideNode& named = recurrent != outside.end() ? *recurrent : outside.front();
+    std::string text = named.reason;
+    if (text.rfind("graph ", 0) != 0 && text.find(named.label) == std::string::npos)
+        text = fmt::format("{}{}{}", named.label, named.op.empty() ? " " : ": ", text);
+    if (outside.size() > 1)
+        text += fmt::format(" (bru inspect lists {} more that the machine cannot run)", outside.size() - 1);
+    if (recurrent == outside.end())
+        text += "; the model has no LSTM, and the machine runs LSTM layers with at most one dense layer behind them "
+                "(docs/models.md)";
+    return text;
+}
+
 } // namespace
+
+const FoundRegion& chosen_region(const Understanding& understood, std::optional<int> region) {
+    const FoundRegions& found = understood.found;
+    if (found.regions.empty()) throw InputError(why_nothing_runs(understood.walk.outside));
+    if (!region) return found.regions[found.preferred];
+    const auto count = narrow<int>(found.regions.size());
+    if (*region < 1 || *region > count)
+        throw InputError(fmt::format("--region {}: the model has {} region{}; bru inspect lists {}", *region, count,
+                                     count == 1 ? "" : "s", count == 1 ? "it" : "them"));
+    return found.regions[*region - 1];
+}
 
 std::int64_t Understanding::steps() const {
     if (found.regions.empty()) return walk.recording.steps;

@@ -1,6 +1,8 @@
 // The walk that shows what a graph means: with the sequence axis found, and the same for sequences of any length.
 #pragma once
 
+#include <optional>
+
 #include "model/onnx/graph.hpp"
 #include "model/onnx/regions.hpp"
 
@@ -18,5 +20,9 @@ struct Understanding {
 
 /// Throws only where the walks together are more than the budget allows.
 Understanding understand_graph(const onnx::ModelProto& model, Budget& budget);
+
+/// The region that is asked for, counted from 1, or the preferred one. Throws InputError where it does not exist; where
+/// there is none, with the reason.
+const FoundRegion& chosen_region(const Understanding& understood, std::optional<int> region);
 
 } // namespace bru::onnx_import

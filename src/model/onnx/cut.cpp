@@ -1,0 +1,172 @@
+// Going through the graph backwards from what a part has to make.
+#include "model/onnx/cut.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+#include "model/onnx/protobuf.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+/// The graph by names.
+struct Graph {
+    const onnx::GraphProto* proto = nullptr;
+    std::unordered_map<std::string, int> maker_of; ///< the node that makes a tensor
+    std::unordered_set<std::string> initializers;
+    std::unordered_set<std::string> inputs;     ///< that are not initializers
+    std::unordered_set<std::string> dynamic;    ///< tensors that depend on an input of the graph
+    std::unordered_set<std::string> from_entry; ///< tensors that depend on what enters the region
+
+    Graph(const onnx::ModelProto& model, const std::string& entry) : proto(&model.graph()) {
+        for (const auto& tensor : proto->initializer()) initializers.insert(tensor.name());
+        for (const auto& tensor : proto->sparse_initializer()) initializers.insert(tensor.values().name());
+        for (const auto& input : proto->input())
+            if (initializers.count(input.name()) == 0) inputs.insert(input.name());
+        dynamic = inputs;
+        from_entry.insert(entry);
+        for (int place = 0; place < proto->node_size(); ++place) {
+            const onnx::NodeProto& node = proto->node(place);
+            const std::vector<std::string> names = names_read(node);
+            const auto any_in = [&names](const std::unordered_set<std::string>& set) {
+                return std::any_of(names.begin(), names.end(),
+                                   [&set](const auto& name) { return set.count(name) != 0; });
+            };
+            // A random number is not a constant, though its node may have no inputs.
+            const bool is_random = node.op_type().rfind("Random", 0) == 0;
+            const bool is_dynamic = any_in(dynamic) || is_random;
+            const bool is_behind_entry = any_in(from_entry);
+            for (const std::string& output : node.output()) {
+                if (output.empty() || output == entry) continue;
+                maker_of.emplace(output, place);
+                if (is_dynamic) dynamic.insert(output);
+                if (is_behind_entry) from_entry.insert(output);
+            }
+            for (const std::string& output : node.output())
+                if (output == entry) {
+                    maker_of.emplace(output, place);
+                    dynamic.insert(output);
+                }
+        }
+    }
+};
+
+/// Collects what is needed to make tensors. `is_input(name)`: the part takes the tensor instead of making it.
+/// `is_frozen(name)`: the part has it as a constant.
+template <class IsInput, class IsFrozen>
+CutPart collect(const Graph& graph, const std::vector<std::string>& wanted, IsInput is_input, IsFrozen is_frozen) {
+    CutPart part;
+    part.outputs = wanted;
+    std::unordered_set<std::string> seen;
+    std::vector<std::string> pending(wanted.rbegin(), wanted.rend());
+    while (!pending.empty()) {
+        const std::string name = std::move(pending.back());
+        pending.pop_back();
+        if (name.empty() || !seen.insert(name).second) continue;
+        if (graph.initializers.count(name) != 0) {
+            part.initializers.insert(name);
+            continue;
+        }
+        if (graph.inputs.count(name) != 0 || is_input(name)) {
+            part.inputs.push_back(name);
+            continue;
+        }
+        if (is_frozen(name)) {
+            part.frozen.insert(name);
+            continue;
+        }
+        const auto maker = graph.maker_of.find(name);
+        if (maker == graph.maker_of.end())
+            throw InputError(
+                fmt::format("tensor '{}' is used, but no node makes it: the graph is damaged", shown_name(name)));
+        if (!part.nodes.insert(maker->second).second) continue;
+        for (const std::string& read : names_read(graph.proto->node(maker->second))) pending.push_back(read);
+    }
+    return part;
+}
+
+template <class T>
+bool same_elements(const SharedVector<T>& a, const SharedVector<T>& b) {
+    return (a == nullptr && b == nullptr) || (a != nullptr && b != nullptr && *a == *b);
+}
+
+/// Whether both walks know the tensor as the same constant.
+bool is_constant(const Walk& walk, const Walk& other, const std::string& name) {
+    const auto value_in = [&name](const Walk& where) -> const Value* {
+        const auto found = where.values.find(name);
+        return found == where.values.end() ? nullptr : std::get_if<Value>(&found->second);
+    };
+    const Value* a = value_in(walk);
+    const Value* b = value_in(other);
+    return a != nullptr && b != nullptr && a->is_constant() && b->is_constant() && a->dims == b->dims &&
+           same_elements(a->floats, b->floats) && same_elements(a->integers, b->integers);
+}
+
+void add_output(CutPart& part, const std::string& name) {
+    if (std::find(part.outputs.begin(), part.outputs.end(), name) == part.outputs.end()) part.outputs.push_back(name);
+}
+
+} // namespace
+
+Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other, const FoundRegion& region) {
+    const Graph graph(model, region.input_tensor);
+    const auto known = [&graph](const std::string& name) {
+        return graph.maker_of.count(name) != 0 || graph.inputs.count(name) != 0;
+    };
+    if (region.output_tensor.empty() || !known(region.output_tensor) || !known(region.input_tensor))
+        throw InputError(
+            "the region cannot be cut out: no single tensor of the graph itself is what enters it, or what "
+            "leaves it (the layers lie inside of an If or a Loop, or two LSTM nodes make up one layer)");
+    const auto nothing = [](const std::string&) { return false; };
+    Cut cut;
+    cut.region = collect(
+        graph, {region.output_tensor},
+        [&](const std::string& name) { // what the host has to make for the region
+            return name == region.input_tensor ||
+                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 &&
+                    !is_constant(walk, other, name));
+        },
+        [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
+
+    std::vector<std::string> front_makes;
+    for (const std::string& name : cut.region.inputs)
+        if (graph.inputs.count(name) == 0) front_makes.push_back(name);
+    cut.front = collect(graph, front_makes, nothing, nothing);
+
+    std::unordered_set<std::string> made_by_region;
+    std::unordered_set<std::string> made_by_front;
+    const auto made_by = [&graph](const CutPart& part, std::unordered_set<std::string>& names) {
+        for (const int place : part.nodes)
+            for (const std::string& output : graph.proto->node(place).output())
+                if (graph.dynamic.count(output) != 0) names.insert(output);
+    };
+    made_by(cut.region, made_by_region);
+    made_by(cut.front, made_by_front);
+    std::vector<std::string> back_makes;
+    for (const onnx::ValueInfoProto& output : graph.proto->output()) {
+        const std::string& name = output.name();
+        if (made_by_region.count(name) != 0)
+            add_output(cut.region, name);
+        else if (made_by_front.count(name) != 0)
+            add_output(cut.front, name);
+        else
+            back_makes.push_back(name);
+    }
+    cut.back = collect(
+        graph, back_makes,
+        [&](const std::string& name) { return made_by_region.count(name) != 0 || made_by_front.count(name) != 0; },
+        nothing);
+    for (const std::string& name : cut.back.inputs)
+        if (made_by_region.count(name) != 0)
+            add_output(cut.region, name);
+        else if (made_by_front.count(name) != 0)
+            add_output(cut.front, name);
+    return cut;
+}
+
+} // namespace bru::onnx_import
