@@ -113,7 +113,7 @@ Checkpoint parse(std::string_view bytes, const std::string& path) {
         const auto shape = each.at("shape").get<std::vector<std::int64_t>>();
         const std::size_t size = value_count(shape, bytes.size(), path) * sizeof(float);
         at::Tensor value = at::empty(shape, at::kFloat);
-        std::memcpy(value.data_ptr<float>(), bytes.data(), size);
+        if (size > 0) std::memcpy(value.data_ptr<float>(), bytes.data(), size); // an empty tensor has no place
         bytes.remove_prefix(size);
         checkpoint.tensors.emplace_back(each.at("name").get<std::string>(), value);
     }

@@ -15,3 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (points.size() > 0) plan.setup(points[points.size() - 1]);
     });
 }
+
+// The library of SystemC, which the layers below are linked with, asks every program for this.
+extern "C" int sc_main(int, char*[]) { return 0; }
