@@ -84,7 +84,7 @@ public:
     }
 
     ExponentTrial result() const {
-        return {network_.input_exponent, reference_.saturated_inputs(), error_.result(), score_of(scorer_)};
+        return {network_.input_exponent, reference_.saturations().inputs.saturated, error_.result(), score_of(scorer_)};
     }
 
 private:
