@@ -168,11 +168,11 @@ std::size_t RunDifference::above(double percent) const {
 RunDifference compare_runs(const Json& before, const std::string& before_file, const Json& after,
                            const std::string& after_file) {
     const Leaves first = leaves_of(before, before_file);
+    const Leaves second = leaves_of(after, after_file);
     if (const CheckedJson schema = CheckedJson(after, after_file).at("schema"); schema.value() != before.at("schema"))
         schema.refuse(
             fmt::format("{} as in {}: keys of the same name mean other things; run both with one version of bru",
                         before.at("schema").dump(), before_file));
-    const Leaves second = leaves_of(after, after_file);
     std::vector<std::string> names = first.names;
     for (const std::string& name : second.names)
         if (first.values.count(name) == 0) names.push_back(name);

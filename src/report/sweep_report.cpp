@@ -12,6 +12,7 @@
 #include "base/printable.hpp"
 #include "base/text_layout.hpp"
 #include "explore/export.hpp"
+#include "explore/ranking.hpp"
 #include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
@@ -142,8 +143,8 @@ std::string exclusion_lines(const ResultStore& store) {
     const auto built =
         std::count_if(points.begin(), points.end(), [](const StoredPoint& point) { return !point.values.empty(); });
     std::string text;
-    for (const auto& written : store.plan()["constraints"]) {
-        const Constraint constraint = Constraint::parse(written);
+    const RankingRules rules = RankingRules::of_plan(store.plan());
+    for (const Constraint& constraint : rules.constraints) {
         const auto excluded = std::count_if(points.begin(), points.end(), [&](const StoredPoint& point) {
             return !point.values.empty() && !constraint.holds(point.values);
         });

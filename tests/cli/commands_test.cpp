@@ -433,7 +433,7 @@ TEST_CASE("resources and inspect", "[cli]") {
     const Outcome resources = run_bru({"resources", "--model", kModel, "--json", folder / "r.json"});
     CHECK(resources.status == 0);
     CHECK(resources.err.empty());
-    CHECK_THAT(resources.out, ContainsSubstring("weight_bram") && ContainsSubstring("fits            yes") &&
+    CHECK_THAT(resources.out, ContainsSubstring("weight_bram") && ContainsSubstring("fits              yes") &&
                                   ContainsSubstring("BRAM36"));
     const nlohmann::json json = nlohmann::json::parse(file_text(folder / "r.json"));
     std::int64_t lut = 0;
@@ -441,7 +441,7 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(lut == json["resources"]["lut"]["used"].get<std::int64_t>());
     const Outcome huge = run_bru({"resources", "--model", kModel, "--bru.lanes=1024"});
     CHECK(huge.status == 0);
-    CHECK_THAT(huge.out, ContainsSubstring("fits            no"));
+    CHECK_THAT(huge.out, ContainsSubstring("fits              no"));
     CHECK_THAT(run_bru({"resources"}).err, ContainsSubstring("--model"));
     const Outcome devices = run_bru({"resources", "--model", kModel, "--device", "all", "--json", folder / "d.json"});
     CHECK(devices.status == 0);
@@ -469,8 +469,8 @@ TEST_CASE("resources --largest names the machine, what limits it, and options th
     CHECK(balanced.err.empty());
     CHECK_THAT(balanced.out, ContainsSubstring("multiply-accumulates per cycle") && ContainsSubstring("limited by") &&
                                  ContainsSubstring("DSP, which keeps out ") &&
-                                 ContainsSubstring("fits            yes") && ContainsSubstring("200 MHz (estimate)") &&
-                                 !ContainsSubstring("not met"));
+                                 ContainsSubstring("fits              yes") &&
+                                 ContainsSubstring("200 MHz (estimate)") && !ContainsSubstring("not met"));
     const Outcome largest = run_bru({"resources", "--largest", "--model", kModel, "--json", folder / "l.json"});
     CHECK(largest.status == 0);
     const nlohmann::json json = nlohmann::json::parse(file_text(folder / "l.json"));

@@ -110,8 +110,7 @@ TEST_CASE("a sweep file may come through a pipe, its inputs and databases may no
 
 TEST_CASE("a device in the place of a file is refused, and /dev/null is an empty one", "[cli]") {
     for (const char* option : {"--config", "--trace"}) {
-        const Outcome refused =
-            run_bru({"run", "--model", kModel, "--trace", kTrace, option, "/dev/zero"}, "", kSecondsUntilHung);
+        const Outcome refused = run_bru({"run", "--model", kModel, option, "/dev/zero"}, "", kSecondsUntilHung);
         CHECK(refused.status == 2);
         CHECK_THAT(refused.err, ContainsSubstring("/dev/zero: is a device or a terminal"));
     }

@@ -157,7 +157,7 @@ TEST_CASE("a terminal gets colour and a line of progress; one that is dumb gets 
     const Words run = {"run", "--model", source("models/warpeace_h256.onnx"), "--random-steps", steps};
     CHECK_THAT(screen_of_bru(run, "xterm"), ContainsSubstring("\033[32myes"));
     const std::string dumb = screen_of_bru(run, "dumb");
-    CHECK_THAT(dumb, ContainsSubstring("fits            yes"));
+    CHECK_THAT(dumb, ContainsSubstring("fits              yes"));
     CHECK(dumb.find('\033') == std::string::npos);
     CHECK(dumb.find('\r') == std::string::npos);
 }

@@ -137,8 +137,7 @@ TEST_CASE("what does not fit is refused with layer, direction and row", "[quanti
     Network network = small_network();
     SECTION("a scale beyond the binary point") {
         network.layers[0].directions[0].input.scales[1] = 1e12;
-        CHECK_THROWS_WITH(quantize(network, {}),
-                          ContainsSubstring("random.onnx: layer 0 forward") && ContainsSubstring("scale"));
+        CHECK_THROWS_WITH(quantize(network, {}), ContainsSubstring("layer 0 forward: ") && ContainsSubstring("scale"));
     }
     SECTION("a bias beyond every k") {
         network.layers[0].directions[0].bias[1] = 1e30;
