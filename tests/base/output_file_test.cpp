@@ -25,7 +25,7 @@ void write(const std::string& path, const std::string& text) {
 }
 
 mode_t permissions(const std::string& path) {
-    struct stat status {};
+    struct stat status = {};
     REQUIRE(::stat(path.c_str(), &status) == 0);
     return status.st_mode & 0777U;
 }

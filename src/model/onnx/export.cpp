@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/member_of.hpp"
 #include "model/onnx/graph_builder.hpp"
 #include "model/onnx/metadata.hpp"
 
@@ -120,7 +121,8 @@ private:
     }
 
     /// "" where the states of all directions are zero.
-    std::string add_state(const std::string& name, const LstmLayer& layer, std::vector<double> LstmDirection::*state) {
+    std::string add_state(const std::string& name, const LstmLayer& layer,
+                          MemberOf<LstmDirection, std::vector<double>> state) {
         std::vector<float> values;
         bool needed = false;
         for (const LstmDirection& direction : layer.directions) {
