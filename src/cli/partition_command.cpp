@@ -92,9 +92,11 @@ int run_partition(const Arguments& arguments) {
     text += part_text(folder, partition.region);
     if (partition.back) text += part_text(folder, *partition.back);
     if (partition.region.outputs.size() > 1)
-        text += "\n" + wrapped(fmt::format("The machine gives the first output of {}. The others are there for other "
-                                           "programs.",
-                                           partition.region.file));
+        text +=
+            "\n" + wrapped(fmt::format("The machine gives the first output of {0}. The others are states or tensors "
+                                       "inside of the region; where the back takes them, let ONNX Runtime run {0}, "
+                                       "too.",
+                                       partition.region.file));
     if (partition.front || partition.back) text += "\n" + python_text(folder, partition);
     print_report({}, text);
     return kGood;

@@ -108,6 +108,25 @@ TEST_CASE("is the region by itself the network that the whole model runs?") {
     CHECK(region.graph_output == whole.graph_output);
 }
 
+TEST_CASE("do the states of a stream follow what enters the machine, and leave behind what it gives?") {
+    ModelBuilder model;
+    model.input("h", {"1", "1", "2"}).input("c", {"1", "1", "2"});
+    model.simple_lstm({"", "h", "c"});
+    model.node("Relu", {"y"}, {"z"});
+    model.output("z").output("y_h").output("y_c");
+    for (auto& output : *model.proto.mutable_graph()->mutable_output()) {
+        auto* type = output.mutable_type()->mutable_tensor_type();
+        type->set_elem_type(onnx::TensorProto::FLOAT);
+        for (int k = 0; k < 3; ++k) type->mutable_shape()->add_dim();
+    }
+    const Partition partition = partition_of(model);
+    CHECK_FALSE(partition.front);
+    REQUIRE(partition.region.inputs.size() == 3);
+    CHECK(partition.region.inputs[0].name == "x");
+    CHECK(names_of(partition.region.outputs) == std::vector<std::string>{"y", "y_h", "y_c"});
+    CHECK(names_of(partition.back->inputs) == std::vector<std::string>{"y"});
+}
+
 TEST_CASE("does a plain model stay whole?") {
     ModelBuilder model;
     model.simple_lstm();

@@ -133,6 +133,9 @@ Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other
         },
         [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
 
+    std::vector<std::string>& enters = cut.region.inputs; // first what the machine takes, then states
+    std::stable_partition(enters.begin(), enters.end(),
+                          [&region](const std::string& name) { return name == region.input_tensor; });
     std::vector<std::string> front_makes;
     for (const std::string& name : cut.region.inputs)
         if (graph.inputs.count(name) == 0) front_makes.push_back(name);

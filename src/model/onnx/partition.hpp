@@ -21,7 +21,7 @@ struct Part {
     std::string file; ///< "front.onnx"
     std::string bytes;
     std::size_t nodes = 0;
-    std::vector<PartTensor> inputs;
+    std::vector<PartTensor> inputs;  ///< of the region: first the one that enters the machine
     std::vector<PartTensor> outputs; ///< of the region: first the one that leaves the machine
 };
 
