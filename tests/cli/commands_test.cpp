@@ -1,11 +1,9 @@
 // Does each subcommand do its job from the command line, and say so in the contract's form?
 #include "support/catch.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <sys/wait.h>
@@ -13,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/process.hpp"
+#include "cli/traced.hpp"
 #include "config/configuration.hpp"
 #include "support/shipped.hpp"
 
@@ -22,30 +20,8 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::string kModel = source("models/warpeace_h256.onnx");
 const std::vector<std::string> kSubcommands = {"run",    "trace",   "check", "resources", "inspect",  "sweep",
                                                "report", "compare", "diff",  "quantize",  "partition"};
-
-/// A folder with a sampled trace of the character model and its golden file.
-class Traced {
-public:
-    explicit Traced(int steps = 40) {
-        const Outcome made =
-            run_bru({"trace", "--model", kModel, "--sample", std::to_string(steps), "--seed", "3", "--out", trace});
-        INFO(made.err);
-        REQUIRE(made.status == 0);
-    }
-    nlohmann::json run(const std::vector<std::string>& options = {}, int status = 0) const {
-        std::vector<std::string> words = {"run", "--model", kModel, "--trace", trace, "--json", folder / "out.json"};
-        words.insert(words.end(), options.begin(), options.end());
-        const Outcome outcome = run_bru(words);
-        CAPTURE(outcome.out, outcome.err);
-        REQUIRE(outcome.status == status);
-        return nlohmann::json::parse(file_text(folder / "out.json"));
-    }
-    TemporaryFolder folder;
-    std::string trace = folder / "t.trace";
-};
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -320,59 +296,6 @@ TEST_CASE("a run with more events than a timeline holds is refused, and leaves n
     CHECK_FALSE(std::filesystem::exists(file));
 }
 
-TEST_CASE("a wrong golden value gives exit status 1 and is named", "[cli]") {
-    const Traced traced(5);
-    const std::string golden = traced.trace + ".golden";
-    std::string text = file_text(golden);
-    const std::size_t place = text.find_last_of("0123456789", text.rfind("\nend 5"));
-    REQUIRE(place != std::string::npos);
-    text[place] = text[place] == '1' ? '2' : '1';
-    std::ofstream(golden) << text;
-    const nlohmann::json json = traced.run({}, 1);
-    CHECK(json["golden"]["mismatches"] == 1);
-    CHECK_THAT(json["golden"]["message"].get<std::string>(),
-               ContainsSubstring("step 4") && ContainsSubstring("expected") && ContainsSubstring("got"));
-    const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
-    CHECK(check.status == 1);
-    CHECK_THAT(one_line(check.out), ContainsSubstring("FAIL") && ContainsSubstring("step 4") &&
-                                        ContainsSubstring("expected") && ContainsSubstring("got"));
-    const Outcome update = run_bru({"check", traced.folder.path, "--models", source("models"), "--update"});
-    CHECK(update.status == 0);
-    CHECK_THAT(one_line(update.out), ContainsSubstring("CHANGED") && ContainsSubstring("step 4"));
-    CHECK(run_bru({"check", traced.folder.path, "--models", source("models")}).status == 0);
-}
-
-TEST_CASE("check compares cycles where they are recorded", "[cli]") {
-    const Traced traced(10);
-    const std::vector<std::string> check = {"check", traced.folder.path, "--models", source("models")};
-    const Outcome before = run_bru(check);
-    CHECK(before.status == 0);
-    CHECK_THAT(one_line(before.out), ContainsSubstring("not recorded"));
-    std::vector<std::string> update = check;
-    update.push_back("--update");
-    CHECK(run_bru(update).status == 0);
-    CHECK_THAT(one_line(run_bru(check).out), ContainsSubstring("cycles equal"));
-    CHECK_THAT(run_bru(update).out,
-               ContainsSubstring("same") && !ContainsSubstring("CHANGED") && !ContainsSubstring("new"));
-
-    // Another machine has its own entry.
-    std::vector<std::string> other = check;
-    other.push_back("--bru.lanes=128");
-    CHECK_THAT(one_line(run_bru(other).out), ContainsSubstring("not recorded"));
-
-    // Cycles that differ are a failure.
-    const std::string golden = traced.trace + ".golden";
-    std::string text = file_text(golden);
-    const std::size_t place = text.find("total");
-    REQUIRE(place != std::string::npos);
-    const std::size_t digit = text.find_first_of("0123456789", place);
-    text[digit] = text[digit] == '9' ? '8' : '9';
-    std::ofstream(golden) << text;
-    const Outcome failed = run_bru(check);
-    CHECK(failed.status == 1);
-    CHECK_THAT(one_line(failed.out), ContainsSubstring("cycles differ: total: expected"));
-}
-
 TEST_CASE("the RTL as the core: the same report, the same golden outputs and cycles", "[cli]") {
     const Traced traced(5);
     const Outcome tried = run_bru({"run", "--model", kModel, "--trace", traced.trace, "--core", "rtl"});
@@ -411,108 +334,6 @@ TEST_CASE("the RTL as the core: the same report, the same golden outputs and cyc
     CHECK(refused.status == 2);
     CHECK_THAT(refused.err, ContainsSubstring("lanes 128") && ContainsSubstring("default, but it has lanes 64") &&
                                 ContainsSubstring("--core systemc") && ContainsSubstring("rtl/shapes.txt"));
-}
-
-TEST_CASE("check --update --output adds a section", "[cli]") {
-    const Traced traced(10);
-    for (const char* kind : {"hidden", "argmax"}) {
-        const Outcome update =
-            run_bru({"check", traced.folder.path, "--models", source("models"), "--update", "--output", kind});
-        INFO(update.err);
-        CHECK(update.status == 0);
-        CHECK_THAT(update.out, ContainsSubstring("new"));
-    }
-    const Outcome check = run_bru({"check", traced.folder.path, "--models", source("models")});
-    CHECK(check.status == 0);
-    CHECK_THAT(one_line(check.out), ContainsSubstring("logits every") && ContainsSubstring("hidden every") &&
-                                        ContainsSubstring("argmax every") && ContainsSubstring("3 checked, 0 failed"));
-}
-
-TEST_CASE("resources and inspect", "[cli]") {
-    const TemporaryFolder folder;
-    const Outcome resources = run_bru({"resources", "--model", kModel, "--json", folder / "r.json"});
-    CHECK(resources.status == 0);
-    CHECK(resources.err.empty());
-    CHECK_THAT(resources.out, ContainsSubstring("weight_bram") && ContainsSubstring("fits              yes") &&
-                                  ContainsSubstring("BRAM36"));
-    const nlohmann::json json = nlohmann::json::parse(file_text(folder / "r.json"));
-    std::int64_t lut = 0;
-    for (const auto& block : json["blocks"]) lut += block["lut"].get<std::int64_t>();
-    CHECK(lut == json["resources"]["lut"]["used"].get<std::int64_t>());
-    const Outcome huge = run_bru({"resources", "--model", kModel, "--bru.lanes=1024"});
-    CHECK(huge.status == 0);
-    CHECK_THAT(huge.out, ContainsSubstring("fits              no"));
-    CHECK_THAT(run_bru({"resources"}).err, ContainsSubstring("--model"));
-    const Outcome devices = run_bru({"resources", "--model", kModel, "--device", "all", "--json", folder / "d.json"});
-    CHECK(devices.status == 0);
-    CHECK(nlohmann::json::parse(file_text(folder / "d.json"))["devices"].size() >= 4);
-    CHECK(run_bru({"resources", "--device", "all", "--largest"}).status == 2);
-    const Outcome named = run_bru({"resources", "--model", kModel, "--device", "xc7z045"});
-    CHECK(named.status == 0);
-    CHECK_THAT(named.out, ContainsSubstring("XC7Z045-2") && ContainsSubstring("LUT 1.0 %"));
-    CHECK_THAT(run_bru({"resources", "--device", "xc7z45"}).err, ContainsSubstring("Did you mean 'xc7z045'"));
-    CHECK_THAT(huge.out, ContainsSubstring("not known: the machine is outside of all that was synthesized") &&
-                             ContainsSubstring("bru.lanes = 1024 (16 to 256)") && !ContainsSubstring("LUT 1.0 %"));
-    for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"})
-        CHECK_THAT(devices.out, ContainsSubstring(part));
-    CHECK(run_bru({"resources", "--model", kModel, "--structure", folder / "s.json"}).status == 0);
-    CHECK(nlohmann::json::parse(file_text(folder / "s.json"))["blocks"].size() > 5);
-    const Outcome inspect = run_bru({"inspect", kModel});
-    CHECK(inspect.status == 0);
-    CHECK_THAT(inspect.out, ContainsSubstring("256") && ContainsSubstring("BRAM36"));
-}
-
-TEST_CASE("resources --largest names the machine, what limits it, and options that bru run takes") {
-    const TemporaryFolder folder;
-    const Outcome balanced = run_bru({"resources", "--largest"});
-    CHECK(balanced.status == 0);
-    CHECK(balanced.err.empty());
-    CHECK_THAT(balanced.out, ContainsSubstring("multiply-accumulates per cycle") && ContainsSubstring("limited by") &&
-                                 ContainsSubstring("DSP, which keeps out ") &&
-                                 ContainsSubstring("fits              yes") &&
-                                 ContainsSubstring("200 MHz (estimate)") && !ContainsSubstring("not met"));
-    const Outcome largest = run_bru({"resources", "--largest", "--model", kModel, "--json", folder / "l.json"});
-    CHECK(largest.status == 0);
-    const nlohmann::json json = nlohmann::json::parse(file_text(folder / "l.json"));
-    const nlohmann::json& search = json["largest"];
-    CHECK(json["schema"] == "bru-resources-1");
-    CHECK(json["fits"] == true);
-    CHECK(search["found"] == true);
-    CHECK(search["simulated"].get<int>() >= 1);
-    CHECK(search["limits"].size() >= 1);
-    // The options as they are printed.
-    const std::size_t line = largest.out.find("options           ");
-    REQUIRE(line != std::string::npos);
-    std::istringstream words(largest.out.substr(line, largest.out.find('\n', line) - line));
-    std::vector<std::string> run = {"run", "--model", kModel, "--json", folder / "run.json"};
-    std::string word;
-    words >> word;
-    while (words >> word) run.push_back(word);
-    CHECK(run.size() == 8);
-    CHECK(run_bru(run).status == 0);
-    const nlohmann::json ran = nlohmann::json::parse(file_text(folder / "run.json"));
-    CHECK(ran["cycles"]["per_step"] == search["cycles_per_step"]);
-    CHECK(ran["fits"] == true);
-    CHECK(ran["timing"]["met"] == true);
-    CHECK(ran["resources"] == json["resources"]);
-}
-
-TEST_CASE("resources --largest keeps what the command line gives, and says what is out of its range") {
-    const Outcome narrow = run_bru({"resources", "--largest", "--model", kModel, "--bru.lane_width=8"});
-    CHECK(narrow.status == 0);
-    CHECK_THAT(narrow.out, ContainsSubstring("--bru.lane_width=8 "));
-    const Outcome wide = run_bru({"resources", "--largest", "--model", kModel, "--bru.lanes=512"});
-    CHECK(wide.status == 0);
-    CHECK_THAT(wide.out, ContainsSubstring("DSP, which keeps out "));
-    const Outcome outside =
-        run_bru({"resources", "--largest", "--bru.lanes=512", "--bru.lane_width=32"}); // L*W*A is too much
-    CHECK(outside.status == 2);
-    CHECK_THAT(outside.err, ContainsSubstring("16 to 256 lanes") && ContainsSubstring("leave --bru.lanes"));
-    const Outcome fast = run_bru({"resources", "--largest", "--model", kModel, "--bru.clock_mhz=800"});
-    CHECK(fast.status == 0);
-    CHECK_THAT(fast.out, ContainsSubstring("no shape of 8-bit activations fits XC7Z020-1 at 800 MHz") &&
-                             ContainsSubstring("the clock, which keeps out 2,661 shapes"));
-    CHECK(run_bru({"resources", "--largest", "--structure", "-"}).status == 2);
 }
 
 TEST_CASE("nothing but results on standard output, nothing but messages on standard error", "[cli]") {
@@ -565,86 +386,6 @@ TEST_CASE("an interrupt leaves no half file", "[cli]") {
     CHECK(folder.names().empty());
 }
 
-TEST_CASE("bru diff compares two runs metric by metric") {
-    const Traced traced;
-    const std::string before = traced.folder / "before.json";
-    const std::string after = traced.folder / "after.json";
-    traced.run();
-    std::filesystem::rename(traced.folder / "out.json", before);
-    SECTION("the same machine again: no metric differs, whatever the speed of the host") {
-        traced.run();
-        const Outcome same = run_bru({"diff", before, traced.folder / "out.json"});
-        CHECK(same.status == 0);
-        CHECK_THAT(same.out, ContainsSubstring("0 of ") && ContainsSubstring(" metrics differ"));
-    }
-    SECTION("a slower machine: the inputs and metrics that differ, and the exit status") {
-        const auto run = traced.run({"--bru.update_width=1"});
-        std::filesystem::rename(traced.folder / "out.json", after);
-        const Outcome differs = run_bru({"diff", before, after, "--json", traced.folder / "diff.json"});
-        CHECK(differs.status == 1);
-        CHECK_THAT(differs.out, ContainsSubstring("manifest.config.bru.update_width") &&
-                                    ContainsSubstring("cycles.total") && !ContainsSubstring("host."));
-        CHECK(run_bru({"diff", before, after, "--fail-above", "100000 %"}).status == 1); // 0 cycles became some
-        const auto json = nlohmann::json::parse(file_text(traced.folder / "diff.json"));
-        const auto& metrics = json["changed_metrics"];
-        const auto total = std::find_if(metrics.begin(), metrics.end(),
-                                        [](const auto& metric) { return metric["name"] == "cycles.total"; });
-        REQUIRE(total != metrics.end());
-        CHECK((*total)["after"] == run["cycles"]["total"]);
-        CHECK((*total)["change_percent"] > 0);
-        CHECK(json["above"] == metrics.size());
-    }
-    SECTION("rounding, hints and the length of the trace are no change of the machine") {
-        auto json = nlohmann::ordered_json::parse(file_text(before));
-        json["energy"]["step_uj"] = json["energy"]["step_uj"].get<double>() * (1 + 1e-12);
-        json["hints"] = nlohmann::json::array({{{"parameter", "bru.lanes"}, {"value", "3"}}});
-        CHECK(run_bru({"diff", before, traced.folder.write("rounded.json", json.dump())}).status == 0);
-        json["steps"] = json["steps"].get<int>() + 1;
-        json["cycles"]["total"] = 1;
-        const Outcome longer = run_bru({"diff", before, traced.folder.write("longer.json", json.dump())});
-        CAPTURE(longer.out);
-        CHECK(longer.status == 0);
-        CHECK_THAT(longer.out, ContainsSubstring("The runs have other steps") && !ContainsSubstring("cycles.total"));
-    }
-    SECTION("the main figures come first, and a text is no number") {
-        auto json = nlohmann::ordered_json::parse(file_text(before));
-        json["cycles"]["per_step"] = "480";
-        const Outcome differs = run_bru({"diff", before, traced.folder.write("text.json", json.dump())});
-        CHECK(differs.status == 1);
-        CHECK_THAT(differs.out, ContainsSubstring("\"480\"") && ContainsSubstring("main figures"));
-        CHECK(differs.out.find("latency_us.response") < differs.out.find("metrics that differ"));
-    }
-    SECTION("a change up to the limit is no failure") {
-        auto json = nlohmann::ordered_json::parse(file_text(before));
-        json["cycles"]["total"] = json["cycles"]["total"].get<double>() * 1.009;
-        const std::string changed = traced.folder.write("changed.json", json.dump());
-        CHECK(run_bru({"diff", before, changed, "--fail-above", "1%"}).status == 0);
-        CHECK(run_bru({"diff", before, changed, "--fail-above", "0.8"}).status == 1);
-        CHECK(run_bru({"diff", changed, before}).status == 1);
-    }
-    SECTION("wrong use") {
-        CHECK_THAT(run_bru({"diff", before}).err, ContainsSubstring("give two files"));
-        CHECK_THAT(run_bru({"diff", before, before, "--fail-above", "much"}).err, ContainsSubstring("0 to 1"));
-        const std::string other = traced.folder.write("other.json", "{\"schema\": \"bru-sweep-1\"}");
-        CHECK_THAT(run_bru({"diff", before, other}).err, ContainsSubstring("is the JSON of bru sweep"));
-        const std::string cut = traced.folder.write("cut.json", file_text(before).substr(0, 300));
-        CHECK_THAT(run_bru({"diff", cut, before}).err, ContainsSubstring("damaged or cut short") &&
-                                                           !ContainsSubstring("syntax") &&
-                                                           !ContainsSubstring("it is JSON"));
-        const std::string ini = traced.folder.write("s.ini", "[run]\nsteps = 3\n");
-        CHECK_THAT(run_bru({"diff", before, ini}).err, ContainsSubstring("is no JSON; it is an INI file"));
-        auto earlier = nlohmann::ordered_json::parse(file_text(before));
-        earlier["schema"] = "bru-run-1";
-        const std::string old = traced.folder.write("old.json", earlier.dump());
-        CHECK_THAT(run_bru({"diff", old, before}).err, ContainsSubstring(before + ": schema"));
-        const std::string deep = traced.folder.write(
-            "deep.json", "{\"schema\": \"bru-run-2\", \"a\": " + std::string(1000, '[') + std::string(1000, ']') + "}");
-        const Outcome outcome = run_bru({"diff", before, deep});
-        CHECK(outcome.status == 2);
-        CHECK_THAT(outcome.err, ContainsSubstring(deep) && ContainsSubstring("levels"));
-    }
-}
-
 TEST_CASE("what has no effect is said", "[cli]") {
     const Outcome binary = run_bru({"inspect", kModel, "--lstm-weight-bits", "4"});
     CHECK(binary.status == 0);
@@ -655,24 +396,6 @@ TEST_CASE("what has no effect is said", "[cli]") {
     unsetenv("BRU_DATA");
     CHECK(nowhere.status == 0);
     CHECK_THAT(one_line(nowhere.err), ContainsSubstring("BRU_DATA = /nowhere/data: there is no such folder"));
-}
-
-TEST_CASE("bru check refuses number formats, which the golden file names") {
-    const Traced traced(5);
-    const Outcome outcome = run_bru({"check", traced.folder.path, "--bru.activation_bits=6"});
-    CHECK(outcome.status == 2);
-    CHECK_THAT(outcome.err, ContainsSubstring("bru.activation_bits") && ContainsSubstring("--update"));
-    const Outcome lanes = run_bru({"check", traced.folder.path, "--bru.lanes=32"});
-    CHECK(lanes.status == 0);
-    CHECK_THAT(one_line(lanes.out), ContainsSubstring("cycles were compared in 0 of 1"));
-    const std::string config = traced.folder.write("a.ini", "[bru]\nactivation_bits = 4\n[run]\nsteps = 3\n");
-    const Outcome file = run_bru({"check", traced.folder.path, "--config", config});
-    CHECK(file.status == 2);
-    CHECK_THAT(file.err,
-               ContainsSubstring("a.ini: bru.activation_bits = 4") && ContainsSubstring("run.steps has no effect"));
-    const Outcome added = run_bru({"check", traced.folder.path, "--config", config, "--update"});
-    CHECK(added.status == 0);
-    CHECK_THAT(added.out, ContainsSubstring("A4 "));
 }
 
 TEST_CASE("bru run --fail-on-deadline turns a missed deadline into exit status 1") {
