@@ -65,7 +65,7 @@ void check_fields(const Json& json, const std::vector<std::string>& known) {
             throw InputError(fmt::format("unknown field '{}'{}", key.substr(0, 80), did_you_mean(key, known)));
 }
 
-const Json& field(const Json& json, const std::string& key) {
+const Json& field(const Json& json, const char* key) {
     const auto found = json.find(key);
     if (found == json.end()) throw InputError(fmt::format("field '{}' is missing", key));
     return *found;
@@ -80,11 +80,11 @@ std::int64_t integer(const Json& value, const std::string& key, std::int64_t low
 }
 
 int small(const Json& json, const std::string& key, int low, int high) {
-    return narrow<int>(integer(field(json, key), key, low, high));
+    return narrow<int>(integer(field(json, key.c_str()), key, low, high));
 }
 
 std::string text(const Json& json, const std::string& key) {
-    const Json& value = field(json, key);
+    const Json& value = field(json, key.c_str());
     if (!value.is_string())
         throw InputError(fmt::format("{} = {}: allowed is a string", key, json_text(value).substr(0, 80)));
     return value.get<std::string>();
@@ -99,7 +99,7 @@ Enum choice(const Json& json, const std::string& key, const std::vector<std::str
     return static_cast<Enum>(found - names.begin());
 }
 
-const Json& list(const Json& json, const std::string& key, std::size_t most) {
+const Json& list(const Json& json, const char* key, std::size_t most) {
     const Json& value = field(json, key);
     if (!value.is_array() || value.empty() || value.size() > most)
         throw InputError(fmt::format("{}: allowed is a list of 1 to {} entries", key, most));
