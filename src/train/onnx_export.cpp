@@ -1,65 +1,32 @@
 #include "train/onnx_export.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/output_file.hpp"
-#include "model/onnx/protobuf.hpp"
+#include "model/onnx/graph_builder.hpp"
 #include "train/quantizers.hpp"
 
 namespace bru::train {
 namespace {
 
-constexpr int kOpset = 13;
-constexpr int kIrVersion = 7;
+using onnx_export::GraphBuilder;
 
-void add_floats(onnx::GraphProto& graph, const std::string& name, const at::Tensor& value) {
-    onnx::TensorProto& tensor = *graph.add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    for (const std::int64_t size : value.sizes()) tensor.add_dims(size);
-    const at::Tensor flat = value.detach().to(at::kFloat).contiguous();
-    tensor.set_raw_data(flat.data_ptr<float>(), flat.numel() * sizeof(float));
+template <class Value>
+std::vector<Value> values_of(const at::Tensor& tensor, at::ScalarType type) {
+    const at::Tensor flat = tensor.detach().to(type).contiguous();
+    return {flat.data_ptr<Value>(), flat.data_ptr<Value>() + flat.numel()};
 }
 
-void add_int8(onnx::GraphProto& graph, const std::string& name, const at::Tensor& value) {
-    onnx::TensorProto& tensor = *graph.add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::INT8);
-    for (const std::int64_t size : value.sizes()) tensor.add_dims(size);
-    const at::Tensor flat = value.detach().to(at::kChar).contiguous();
-    tensor.set_raw_data(flat.data_ptr<std::int8_t>(), flat.numel());
+std::string add_floats(GraphBuilder& graph, const std::string& name, const at::Tensor& value) {
+    return graph.floats(name, value.sizes().vec(), values_of<float>(value, at::kFloat));
 }
 
-void add_int64(onnx::GraphProto& graph, const std::string& name, const std::vector<std::int64_t>& values) {
-    onnx::TensorProto& tensor = *graph.add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    tensor.add_dims(values.size());
-    for (const std::int64_t value : values) tensor.add_int64_data(value);
-}
-
-onnx::NodeProto& add_node(onnx::GraphProto& graph, const std::string& type, const std::vector<std::string>& inputs,
-                          const std::vector<std::string>& outputs) {
-    onnx::NodeProto& node = *graph.add_node();
-    node.set_op_type(type);
-    node.set_name(outputs.front() + "_" + type);
-    for (const std::string& input : inputs) node.add_input(input);
-    for (const std::string& output : outputs) node.add_output(output);
-    return node;
-}
-
-void set_attribute(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
-    onnx::AttributeProto& attribute = *node.add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(onnx::AttributeProto::INT);
-    attribute.set_i(value);
-}
-
-void set_attribute(onnx::NodeProto& node, const std::string& name, const std::vector<std::int64_t>& values) {
-    onnx::AttributeProto& attribute = *node.add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(onnx::AttributeProto::INTS);
-    for (const std::int64_t value : values) attribute.add_ints(value);
+std::string add_int8s(GraphBuilder& graph, const std::string& name, const at::Tensor& value) {
+    return graph.int8s(name, value.sizes().vec(), values_of<std::int8_t>(value, at::kChar));
 }
 
 /// Rows of the gates i, f, g, o in ONNX's order i, o, f, g (which ONNX calls c).
@@ -70,7 +37,7 @@ at::Tensor onnx_gates(const at::Tensor& rows) {
 
 /// Adds the layer; returns the names of its output [steps, directions, 1, hidden] and of its final states [directions,
 /// 1, hidden].
-std::pair<std::string, std::string> add_lstm(onnx::GraphProto& graph, const NetworkShape& shape, int layer,
+std::pair<std::string, std::string> add_lstm(GraphBuilder& graph, const NetworkShape& shape, int layer,
                                              const std::vector<DirectionWeights>& weights, const std::string& input) {
     std::vector<at::Tensor> w;
     std::vector<at::Tensor> r;
@@ -81,80 +48,61 @@ std::pair<std::string, std::string> add_lstm(onnx::GraphProto& graph, const Netw
         b.push_back(at::cat({onnx_gates(direction.bias), at::zeros({4 * shape.hidden}, at::kFloat)}));
     }
     const std::string name = fmt::format("lstm{}", layer);
-    add_floats(graph, name + ".W", at::stack(w));
-    add_floats(graph, name + ".R", at::stack(r));
-    add_floats(graph, name + ".B", at::stack(b));
-    onnx::NodeProto& node =
-        add_node(graph, "LSTM", {input, name + ".W", name + ".R", name + ".B"}, {name + ".Y", name + ".Y_h"});
-    set_attribute(node, "hidden_size", shape.hidden);
-    if (shape.bidirectional) {
-        onnx::AttributeProto& attribute = *node.add_attribute();
-        attribute.set_name("direction");
-        attribute.set_type(onnx::AttributeProto::STRING);
-        attribute.set_s("bidirectional");
-    }
+    const std::vector<std::string> inputs = {input, add_floats(graph, name + ".W", at::stack(w)),
+                                             add_floats(graph, name + ".R", at::stack(r)),
+                                             add_floats(graph, name + ".B", at::stack(b))};
+    onnx_export::NodeBuilder node = graph.node("LSTM", inputs, {name + ".Y", name + ".Y_h"});
+    node.integer("hidden_size", shape.hidden);
+    if (shape.bidirectional) node.text("direction", "bidirectional");
     return {name + ".Y", name + ".Y_h"};
 }
 
 /// [steps, directions, 1, hidden] to [steps, 1, directions * hidden].
-std::string add_joined(onnx::GraphProto& graph, const NetworkShape& shape, int layer, const std::string& output) {
+std::string add_joined(GraphBuilder& graph, const NetworkShape& shape, int layer, const std::string& output) {
     const std::string name = fmt::format("lstm{}", layer);
-    set_attribute(add_node(graph, "Transpose", {output}, {name + ".turned"}), "perm",
-                  std::vector<std::int64_t>{0, 2, 1, 3});
-    add_int64(graph, name + ".joined_shape", {0, 1, std::int64_t{shape.hidden} * shape.directions()});
-    add_node(graph, "Reshape", {name + ".turned", name + ".joined_shape"}, {name + ".output"});
+    graph.node("Transpose", {output}, {name + ".turned"}).integers("perm", {0, 2, 1, 3});
+    graph.int64s(name + ".joined_shape", {3}, {0, 1, std::int64_t{shape.hidden} * shape.directions()});
+    graph.node("Reshape", {name + ".turned", name + ".joined_shape"}, {name + ".output"});
     return name + ".output";
 }
 
 /// [directions, 1, hidden] to [1, directions * hidden].
-std::string add_final(onnx::GraphProto& graph, const NetworkShape& shape, const std::string& states) {
-    set_attribute(add_node(graph, "Transpose", {states}, {"final.turned"}), "perm", std::vector<std::int64_t>{1, 0, 2});
-    add_int64(graph, "final.shape", {1, std::int64_t{shape.hidden} * shape.directions()});
-    add_node(graph, "Reshape", {"final.turned", "final.shape"}, {"final"});
+std::string add_final(GraphBuilder& graph, const NetworkShape& shape, const std::string& states) {
+    graph.node("Transpose", {states}, {"final.turned"}).integers("perm", {1, 0, 2});
+    graph.int64s("final.shape", {2}, {1, std::int64_t{shape.hidden} * shape.directions()});
+    graph.node("Reshape", {"final.turned", "final.shape"}, {"final"});
     return "final";
 }
 
-void add_dense(onnx::GraphProto& graph, const Weights& weights, int bits, const std::string& input) {
+void add_dense(GraphBuilder& graph, const Weights& weights, int bits, const std::string& input) {
     if (bits == 1) {
         add_floats(graph, "dense.weight", round_to_bits(weights.dense.detach(), 1).t());
     } else {
         const IntegerRows rows = integer_rows(weights.dense, bits);
-        add_int8(graph, "dense.weight_q", rows.values.t());
+        add_int8s(graph, "dense.weight_q", rows.values.t());
         add_floats(graph, "dense.weight_scale", rows.scales.view(-1));
-        add_int8(graph, "dense.weight_zero_point", at::zeros({weights.dense.size(0)}, at::kFloat));
-        set_attribute(add_node(graph, "DequantizeLinear",
-                               {"dense.weight_q", "dense.weight_scale", "dense.weight_zero_point"}, {"dense.weight"}),
-                      "axis", 1);
+        add_int8s(graph, "dense.weight_zero_point", at::zeros({weights.dense.size(0)}, at::kFloat));
+        graph
+            .node("DequantizeLinear", {"dense.weight_q", "dense.weight_scale", "dense.weight_zero_point"},
+                  {"dense.weight"})
+            .integer("axis", 1);
     }
     add_floats(graph, "dense.bias", weights.dense_bias);
-    add_node(graph, "MatMul", {input, "dense.weight"}, {"dense.product"});
-    add_node(graph, "Add", {"dense.product", "dense.bias"}, {"logits"});
-}
-
-void describe(onnx::ValueInfoProto& value, const std::string& name, bool steps, int size) {
-    value.set_name(name);
-    onnx::TypeProto::Tensor& type = *value.mutable_type()->mutable_tensor_type();
-    type.set_elem_type(onnx::TensorProto::FLOAT);
-    if (steps) type.mutable_shape()->add_dim()->set_dim_param("steps");
-    type.mutable_shape()->add_dim()->set_dim_value(1);
-    type.mutable_shape()->add_dim()->set_dim_value(size);
+    graph.node("MatMul", {input, "dense.weight"}, {"dense.product"});
+    graph.node("Add", {"dense.product", "dense.bias"}, {"logits"});
 }
 
 } // namespace
 
 void write_onnx(const std::string& path, const NetworkShape& shape, const Weights& weights, int dense_bits,
                 const Metadata& metadata) {
-    onnx::ModelProto model;
-    model.set_ir_version(kIrVersion);
-    model.set_producer_name("bru-train");
-    onnx::OperatorSetIdProto& opset = *model.add_opset_import();
-    opset.set_domain("");
-    opset.set_version(kOpset);
-    onnx::GraphProto& graph = *model.mutable_graph();
-    graph.set_name("bru");
-    describe(*graph.add_input(), "input", true, shape.inputs);
-    describe(*graph.add_output(), "logits", shape.every_step, shape.outputs);
-
+    constexpr std::int64_t kOpen = 0;
+    GraphBuilder graph("bru-train");
+    graph.input("input", {kOpen, 1, shape.inputs});
+    graph.output("logits",
+                 shape.every_step ? std::vector<std::int64_t>{kOpen, 1, shape.outputs}
+                                  : std::vector<std::int64_t>{1, shape.outputs},
+                 false);
     std::string x = "input";
     for (int layer = 0; layer < shape.layers; ++layer) {
         const auto [output, final_states] = add_lstm(graph, shape, layer, weights.layers[layer], x);
@@ -162,13 +110,9 @@ void write_onnx(const std::string& path, const NetworkShape& shape, const Weight
         x = last && !shape.every_step ? add_final(graph, shape, final_states) : add_joined(graph, shape, layer, output);
     }
     add_dense(graph, weights, dense_bits, x);
-    for (const auto& [key, value] : metadata) {
-        onnx::StringStringEntryProto& property = *model.add_metadata_props();
-        property.set_key(key);
-        property.set_value(value);
-    }
+    for (const auto& [key, value] : metadata) graph.property(key, value);
     OutputFile file(path);
-    file.write(model.SerializeAsString());
+    file.write(graph.serialized());
     file.commit();
 }
 

@@ -224,7 +224,7 @@ private:
     }
 
     const Network& network_;
-    GraphBuilder graph_;
+    GraphBuilder graph_{"bru"};
     std::string prefix_ = "bru.";
 };
 

@@ -47,9 +47,9 @@ onnx::AttributeProto& NodeBuilder::attribute(const std::string& name, onnx::Attr
     return made;
 }
 
-GraphBuilder::GraphBuilder() {
+GraphBuilder::GraphBuilder(const std::string& producer) {
     model_.set_ir_version(kIrVersion);
-    model_.set_producer_name("bru");
+    model_.set_producer_name(producer);
     model_.set_producer_version(program_version());
     onnx::OperatorSetIdProto& opset = *model_.add_opset_import();
     opset.set_domain("");

@@ -26,7 +26,8 @@ private:
 
 class GraphBuilder {
 public:
-    GraphBuilder();
+    /// `producer`: the program that writes the graph.
+    explicit GraphBuilder(const std::string& producer);
 
     // Constants. Each returns the name that it was given.
     std::string floats(const std::string& name, const Dims& dims, const std::vector<float>& values);
