@@ -1,6 +1,7 @@
 // See json_text.hpp.
 #include "base/json_text.hpp"
 
+#include <algorithm>
 #include <istream>
 #include <iterator>
 #include <vector>
@@ -20,7 +21,7 @@ constexpr std::size_t kMostLevels = 200;
 constexpr int kMostMembers = 5000;
 
 [[noreturn]] void refuse(std::size_t place, const std::string& why) {
-    throw Json::parse_error::create(101, place + 1, why, nullptr);
+    throw Json::parse_error::create(kJsonOutOfBounds, place + 1, why, nullptr);
 }
 
 } // namespace
@@ -48,7 +49,16 @@ std::string json_text(const Json& value, int indent) {
 
 std::string json_text_in_ascii(const Json& value) { return value.dump(-1, ' ', true, Json::error_handler_t::replace); }
 
-Json json_from_text(std::string_view text) { return Json::parse(json_within_bounds(text)); }
+Json json_from_text(std::string_view text) {
+    try {
+        return Json::parse(json_within_bounds(text));
+    } catch (const Json::out_of_range& error) { // a number such as 1e999, which the message has in quotes
+        const std::string_view message = error.what();
+        const std::size_t quote = std::min(message.find('\''), message.size() - 1);
+        const std::string_view number = message.substr(quote + 1, message.rfind('\'') - quote - 1);
+        refuse(std::min(text.find(number), text.size()), "a number beyond the range of numbers");
+    }
+}
 
 Json json_from_stream(std::istream& stream) {
     return json_from_text(std::string(std::istreambuf_iterator<char>(stream), {}));

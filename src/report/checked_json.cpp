@@ -50,7 +50,11 @@ CheckedJson CheckedJson::at(const std::string& key) const {
     const auto found = value_->find(key);
     const std::string place = place_.empty() ? key : place_ + "." + key;
     if (found == value_->end())
-        throw InputError({file_}, fmt::format("{}: is missing; let bru write the file anew", place));
+        throw InputError(
+            {file_},
+            fmt::format("{}: is missing, so bru has not written this file, or another version has; let bru write it "
+                        "anew",
+                        place));
     return {*found, file_, place};
 }
 
@@ -112,12 +116,12 @@ nlohmann::ordered_json parse_json(const std::string& text, const std::string& fi
             throw InputError({file}, fmt::format("is no JSON{}; give what {} wrote", other_kind, wanted));
         const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size()));
         const auto line = static_cast<std::uint64_t>(1 + std::count(text.begin(), end, '\n'));
-        const std::string what = error.what();
-        const std::size_t bound = what.find("more than "); // of json_within_bounds
+        const std::string what = error.what(); // "[...] parse error at byte 7: REASON"
         throw InputError(
             {file, line},
-            fmt::format("is no whole JSON: {}; let {} write it again",
-                        bound == std::string::npos ? "it is damaged or cut short here" : what.substr(bound), wanted));
+            error.id == kJsonOutOfBounds
+                ? fmt::format("has {}; let {} write it again", what.substr(what.find(": ") + 2), wanted)
+                : fmt::format("is no whole JSON: it is damaged or cut short here; let {} write it again", wanted));
     }
 }
 

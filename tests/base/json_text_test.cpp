@@ -32,6 +32,13 @@ TEST_CASE("an object has at most 5000 members, and a document any number of them
     CHECK_THROWS_WITH(json_from_text("{" + members + ", \"a\": 1}"), ContainsSubstring("more than 5000 members"));
 }
 
+TEST_CASE("a number that no double holds is refused at its place, as what is no JSON is") {
+    CHECK_THROWS_AS(json_from_text("{\"a\": 1e999}"), nlohmann::ordered_json::parse_error);
+    CHECK_THROWS_WITH(json_from_text("{\"a\": -1e999}"), ContainsSubstring("byte 7") && ContainsSubstring("beyond"));
+    CHECK(json_or_discarded("[1e999]").is_discarded());
+    CHECK(json_from_text("[1e308, 1e-999]").size() == 2);
+}
+
 TEST_CASE("brackets in the strings of JSON do not count") {
     const std::string text = "[\"" + std::string(1000, '[') + "\\\"" + std::string(1000, '{') + "\\\\\", [1]]";
     CHECK(json_from_text(text).size() == 2);
