@@ -225,7 +225,7 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
         text.append(block.data(), static_cast<std::size_t>(file.gcount()));
     if (file.bad()) throw SystemError({path}, "cannot be read to its end", EIO);
     if (text.size() > kLargestFileBytes)
-        throw InputError({path}, fmt::format("larger than {} bytes, so no INI file{}", kLargestFileBytes,
+        throw InputError({path}, fmt::format("is larger than {} bytes, so it is no INI file{}", kLargestFileBytes,
                                              file_kind_remark(path, kIniFile)));
     return read_ini_text(text, path, known_keys);
 }

@@ -10,6 +10,11 @@ namespace bru {
 
 namespace {
 
+/// Where no larger or faster shape was kept out: of the search, or by the options that were given.
+std::string no_limit_line(std::size_t shapes, const char* nothing) {
+    return report_line("limited by", shapes == 1 ? "the options that were given: they leave one shape" : nothing);
+}
+
 struct ShapeOption {
     const char* key;
     std::int64_t value;
@@ -79,8 +84,9 @@ std::string largest_lines(const LargestShapeSearch& search, const Configuration&
     text += report_line("balance", fmt::format("H = 256: lanes {} cycles per row group, scale_bias {}",
                                                balance.lane_cycles, balance.stage_cycles));
     text += searched_line(search.shapes);
-    text += search.limits.empty() ? report_line("limited by", "nothing of the device: the search has no larger shape")
-                                  : limit_lines(search.limits, "larger {}");
+    text += search.limits.empty()
+                ? no_limit_line(search.shapes, "nothing of the device: the search has no larger shape")
+                : limit_lines(search.limits, "larger {}");
     return text + option_line(shape);
 }
 
@@ -94,8 +100,9 @@ std::string fastest_lines(const FastestShapeSearch& search, const Configuration&
     text += searched;
     text += report_line("tried", fmt::format("{} of them fit and meet {} MHz; simulated: {}", grouped(search.fitting),
                                              configuration.clock_mhz, grouped(search.simulated)));
-    text += search.limits.empty() ? report_line("limited by", "nothing of the device: no shape of the search is faster")
-                                  : limit_lines(search.limits, "{} that could be faster");
+    text += search.limits.empty()
+                ? no_limit_line(search.shapes, "nothing of the device: no shape of the search is faster")
+                : limit_lines(search.limits, "{} that could be faster");
     return text + option_line(best.configuration.shape);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("a file name that is not UTF-8 runs, and reaches terminal and JSON as 
 
 TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
     const std::string trace = source("traces/warpeace.trace");
-    check_refused(run_bru({"run", "--model", trace, "--trace", trace}), {"not an ONNX model", "it is a trace"});
+    check_refused(run_bru({"run", "--model", trace, "--trace", trace}), {"is no ONNX model", "it is a trace"});
     check_refused(run_bru({"run", "--model", kTextModel, "--trace", kTextModel}),
                   {"is no trace", "it is an ONNX model"});
     check_refused(run_bru({"run", kTextModel, "--trace", trace}), {"Did you mean --model "});

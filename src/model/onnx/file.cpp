@@ -117,16 +117,16 @@ Value floats_of(const TensorProto& tensor, Dims dims, std::size_t count, const F
 onnx::ModelProto read_model(const std::string& path) {
     const std::string bytes = read_file(path);
     onnx::ModelProto model;
-    if (!parse(bytes, &model))
+    const bool parsed = parse(bytes, &model);
+    if (parsed && model.has_graph() && model.graph().node_size() > 0) return model;
+    if (const std::string other_kind = file_kind_remark(path, "an ONNX model"); !other_kind.empty())
+        throw InputError({path}, fmt::format("is no ONNX model{}; give the network as an ONNX file", other_kind));
+    if (!parsed)
         throw InputError({path},
                          fmt::format("not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
-                                     "export or copy it again{}",
-                                     bytes.size(), file_kind_remark(path, "an ONNX model")));
-    if (!model.has_graph() || model.graph().node_size() == 0)
-        throw InputError({path},
-                         fmt::format("holds no graph, so it is not an ONNX model or it is damaged; export it again{}",
-                                     file_kind_remark(path, "an ONNX model")));
-    return model;
+                                     "export or copy it again",
+                                     bytes.size()));
+    throw InputError({path}, "holds no graph, so it is not an ONNX model or it is damaged; export it again");
 }
 
 Value value_of(const TensorProto& tensor) {
