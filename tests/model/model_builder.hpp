@@ -165,6 +165,16 @@ public:
         return made;
     }
 
+    /// [batch 1, channels 2, samples] -> convolution, Relu -> an LSTM of 2 units over every second sample, in "y".
+    void convolution_before_lstm() {
+        input("audio", {"1", "2", "samples"}).floats("K", {3, 2, 3}, std::vector<float>(18, 0.5F));
+        node("Conv", {"audio", "K"}, {"c"}).integers("strides", {2}).integers("pads", {1, 1});
+        node("Relu", {"c"}, {"r"});
+        node("Transpose", {"r"}, {"features"}).integers("perm", {2, 0, 1});
+        lstm_weights("l", 1, 3, 2);
+        node("LSTM", {"features", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+    }
+
     ImportedModel load(const ImportOptions& options = {}) const {
         const TemporaryFile file(proto.SerializeAsString());
         return import_onnx(file.path(), options);

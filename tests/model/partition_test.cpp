@@ -60,12 +60,7 @@ void check_complete(const Part& part) {
 /// Convolution and Relu -> LSTM -> dense, Relu, dense; the front's output goes to the back, too.
 ModelBuilder front_and_back() {
     ModelBuilder model;
-    model.input("audio", {"1", "2", "samples"}).floats("K", {3, 2, 3}, std::vector<float>(18, 0.5F));
-    model.node("Conv", {"audio", "K"}, {"c"}).integers("strides", {2}).integers("pads", {1, 1});
-    model.node("Relu", {"c"}, {"r"});
-    model.node("Transpose", {"r"}, {"features"}).integers("perm", {2, 0, 1});
-    model.lstm_weights("l", 1, 3, 2);
-    model.node("LSTM", {"features", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+    model.convolution_before_lstm();
     model.int64s("axis_1", {1}, {1});
     model.node("Squeeze", {"y", "axis_1"}, {"s"});
     model.floats("D", {2, 3}, {1, 1, 1, -1, 1, -1}).floats("b", {3}, {1, 2, 3});

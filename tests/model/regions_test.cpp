@@ -19,18 +19,6 @@ void squeeze_steps(ModelBuilder& model) {
     model.node("Squeeze", {"s0", "axis_1"}, {"s"});
 }
 
-/// [batch 1, channels 2, samples] -> convolution, Relu -> LSTM of 2 units over every second sample.
-ModelBuilder convolution_before_lstm() {
-    ModelBuilder model;
-    model.input("audio", {"1", "2", "samples"}).floats("K", {3, 2, 3}, std::vector<float>(18, 0.5F));
-    model.node("Conv", {"audio", "K"}, {"c"}).integers("strides", {2}).integers("pads", {1, 1});
-    model.node("Relu", {"c"}, {"r"});
-    model.node("Transpose", {"r"}, {"features"}).integers("perm", {2, 0, 1});
-    model.lstm_weights("l", 1, 3, 2);
-    model.node("LSTM", {"features", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
-    return model;
-}
-
 std::string all_messages(const ImportedModel& model) {
     std::string text;
     for (const std::string& message : model.messages) text += message + "\n";
@@ -83,7 +71,8 @@ TEST_CASE("does a region end before the layers that the machine does not have?")
 }
 
 TEST_CASE("does a region start behind a convolution, whatever that makes of the length?") {
-    ModelBuilder model = convolution_before_lstm();
+    ModelBuilder model;
+    model.convolution_before_lstm();
     model.output("y");
     const ModelRegions regions = model.regions();
     REQUIRE(regions.regions.size() == 1);
