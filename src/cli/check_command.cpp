@@ -258,7 +258,9 @@ Command check_command() {
     command.example = "bru check traces";
     command.positional = {"FOLDER", {Completion::Files::folders, {}, false, ShippedKind::trace}};
     std::vector<Option> models = model_options();
-    const auto names_model = [](const Option& option) { return option.name == "model" || option.name == "region"; };
+    const auto names_model = [](const Option& option) {
+        return option.name == "model" || option.name == "region" || option.name == "input";
+    };
     models.erase(std::remove_if(models.begin(), models.end(), names_model), models.end()); // each trace names its own
     command.options = join({{flag("update", "rewrite the golden files, and report what changed"),
                              folder("models", "where the models of the traces are (default: beside the traces, or "

@@ -75,6 +75,7 @@ std::vector<std::string> model_words(const Arguments& arguments, int hidden) {
     std::vector<std::string> words = {"--model", arguments.required("model")};
     for (const char* option : {"lstm-weight-bits", "dense-weight-bits", "region"})
         if (const auto text = arguments.text(option)) words.insert(words.end(), {std::string("--") + option, *text});
+    for (const std::string& text : arguments.all("input")) words.insert(words.end(), {"--input", text});
     return words;
 }
 

@@ -17,10 +17,15 @@ int run_inspect(const Arguments& arguments) {
     if (path.empty()) path = arguments.text_or("model", "");
     if (path.empty()) throw InputError("bru inspect: give the model; see bru inspect --help");
     // The run is not executed: a model larger than the device is to be shown, not refused.
-    const ModelRegions regions = list_regions(path);
+    RunSpecification specification = specification_from(arguments, path);
+    const OpenModel model(path, specification.model.quantization.inputs);
+    const ModelRegions regions = model.regions();
     if (!regions.whole_graph) print_report({arguments.text("json")}, regions_table(regions, path));
+    ImportedModel imported = model.network(specification.model.quantization);
+    for (const std::string& message : imported.messages) note(message);
+    specification.model.network = std::make_shared<const Network>(std::move(imported.network));
     NotingLibrary library;
-    const Run run(library, specification_from(arguments, path));
+    const Run run(library, specification);
     const ModelFacts facts = inspect_model(run.network(), path, run.configuration());
     if (const auto json = arguments.text("json"))
         write_json_file(*json, inspect_json(facts, regions, run.configuration(), run.device()));
@@ -34,8 +39,8 @@ Command inspect_command() {
     Command command;
     command.name = "inspect";
     command.summary = "show what is in a model: layers, planes, scales, weight bits, block RAM";
-    command.usage =
-        "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [--region N] [parameters]";
+    command.usage = "MODEL [--config FILE] [--json FILE] [--lstm-weight-bits N] [--dense-weight-bits N] [--region N] "
+                    "[--input NAME=NUMBER] [parameters]";
     command.details =
         "The weight BRAM is that of the configured machine: rows and columns are padded to its lanes and chunks.\n"
         "A model that holds more than LSTM layers and a dense layer is shown region by region: what the machine can "

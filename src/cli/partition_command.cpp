@@ -75,7 +75,7 @@ int run_partition(const Arguments& arguments) {
     const std::filesystem::path folder = arguments.required("out");
     std::optional<int> region;
     if (const auto number = arguments.integer("region", 1, kMostRegions)) region = narrow<int>(*number);
-    const Partition partition = partition_onnx(arguments.positional, region);
+    const Partition partition = partition_onnx(arguments.positional, region, read_given_inputs(arguments.all("input")));
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error)
@@ -108,14 +108,15 @@ Command partition_command() {
     Command command;
     command.name = "partition";
     command.summary = "cut a model into the region that the machine runs, and what the host computes";
-    command.usage = "MODEL --out FOLDER [--region N]";
+    command.usage = "MODEL --out FOLDER [--region N] [--input NAME=NUMBER]";
     command.details = "Writes front.onnx, region.onnx and back.onnx into the folder; together they compute what the "
                       "model does. A part that has nothing to do is not written. Prints what flows between the parts, "
                       "and the Python lines that run the front and the back with ONNX Runtime.";
     command.example = "bru partition models/warpeace_h256.onnx --out /tmp/parts";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};
     command.options = {folder("out", "the folder for the parts"),
-                       value("region", "N", "the region, as bru inspect lists them (default: the largest)")};
+                       value("region", "N", "the region, as bru inspect lists them (default: the largest)"),
+                       given_input_option()};
     command.run = run_partition;
     return command;
 }

@@ -94,6 +94,8 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
          {"steps", "random-steps", "lstm-weight-bits", "dense-weight-bits", "input-exponent", "region"}) {
         if (const auto text = arguments.text(option)) report.manifest.emplace_back(option, *text);
     }
+    if (const std::vector<std::string> inputs = arguments.all("input"); !inputs.empty())
+        report.manifest.emplace_back("input", fmt::format("{}", fmt::join(inputs, " ")));
     return report;
 }
 

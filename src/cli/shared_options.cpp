@@ -29,7 +29,16 @@ std::vector<Option> model_options() {
               "quantize vector inputs for numbers up to 2^N, -32 to 32 (default: what the model says, or 0)"),
         value("region", "N",
               "run region N of the model, as bru inspect lists them (default: the one that makes the graph's output "
-              "alone, or else the largest)")};
+              "alone, or else the largest)"),
+        given_input_option()};
+}
+
+Option given_input_option() {
+    Option option = value("input", "NAME=NUMBER",
+                          "an input of the model that is a constant of use, such as a sampling rate; NAME=N,N,... for "
+                          "several numbers; may be repeated");
+    option.repeats = true;
+    return option;
 }
 
 std::vector<Option> output_options() {
@@ -66,6 +75,7 @@ ModelSpecification model_from(const Arguments& arguments, const std::string& pat
         model.quantization.input_exponent = narrow<int>(*exponent);
     if (const auto region = arguments.integer("region", 1, kMostRegions))
         model.quantization.region = narrow<int>(*region);
+    model.quantization.inputs = read_given_inputs(arguments.all("input"));
     return model;
 }
 

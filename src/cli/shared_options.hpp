@@ -14,7 +14,8 @@
 namespace bru::cli {
 
 std::vector<Option> config_options();
-std::vector<Option> model_options(); ///< --model and the quantization asked for
+std::vector<Option> model_options(); ///< --model, its region, its constants of use, and the quantization asked for
+Option given_input_option();         ///< --input
 std::vector<Option> output_options();
 std::vector<Option> core_options();
 Option synthesis_option();

@@ -30,11 +30,15 @@ constexpr std::int64_t kSteps = 2000;
 constexpr std::size_t kCheckedSteps = 30;
 
 std::vector<Option> option_table() {
+    Option given_input =
+        value("input", "NAME=NUMBER", "an input of the model that is a constant of use; may be repeated");
+    given_input.repeats = true;
     return {file("model", "the network, an ONNX file"),
             value("hidden", "N", "random network of that size instead"),
             value("lstm-weight-bits", "N", "quantize LSTM weights that are not binary to N bits (1 to 8)"),
             value("dense-weight-bits", "N", "quantize dense weights that are not binary to N bits (1 to 8)"),
             value("region", "N", "the region of the model, as bru inspect lists them"),
+            given_input,
             file("trace", "inputs; random ones without"),
             value("steps", "N", "at most, of the trace or random (default: 2000)"),
             value("sequence-steps", "N", "steps of a random sequence (default: 2000)"),
@@ -56,6 +60,7 @@ Network network_from(const Arguments& arguments) {
     if (const auto bits = arguments.integer("dense-weight-bits", 1, kMostBits))
         import.dense_weight_bits = narrow<int>(*bits);
     if (const auto region = arguments.integer("region", 1, kMostRegions)) import.region = narrow<int>(*region);
+    import.inputs = read_given_inputs(arguments.all("input"));
     return import_onnx(arguments.required("model"), import).network;
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.hpp"
 #include "config/load_configuration.hpp"
@@ -36,9 +37,9 @@ std::shared_ptr<const Network> Library::network(const ModelSpecification& model)
     if (model.network) return model.network;
     const ImportOptions& bits = model.quantization;
     constexpr int kOfFile = kMaxInputExponent + 1;
-    auto& loaded =
-        networks_[fmt::format("{} {} {} {} {}", bits.lstm_weight_bits.value_or(0), bits.dense_weight_bits.value_or(0),
-                              bits.input_exponent.value_or(kOfFile), bits.region.value_or(0), model.path)];
+    auto& loaded = networks_[fmt::format("{} {} {} {} {} {}", bits.lstm_weight_bits.value_or(0),
+                                         bits.dense_weight_bits.value_or(0), bits.input_exponent.value_or(kOfFile),
+                                         bits.region.value_or(0), fmt::join(texts_of(bits.inputs), " "), model.path)];
     if (!loaded) {
         ImportedModel imported = import_onnx(model.path, bits);
         for (const std::string& message : imported.messages) note(message);

@@ -59,13 +59,30 @@ std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t
     return bias;
 }
 
-Value dense_tokens(const Node& node, Recording& recording, RawDense dense, Dims dims) {
-    const std::string label = dense.label;
+std::uint32_t add_dense(Recording& recording, RawDense dense) {
+    const RawLstm& lstm = recording.lstms[dense.lstm];
+    Source source{Source::Kind::dense, recording.denses.size(), false, dense.label, 0};
+    source.batch = lstm.batch;
+    source.sequence_size =
+        (dense.steps == OutputSteps::every ? lstm.steps : 1) * static_cast<std::int64_t>(dense.bias.size());
     recording.denses.push_back(std::move(dense));
-    const std::uint32_t source =
-        recording.add_source({Source::Kind::dense, recording.denses.size() - 1, false, label, 0});
-    std::vector<Token> tokens(node.count(dims));
-    for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
+    return recording.add_source(std::move(source));
+}
+
+/// What the dense layer puts out, row for row of `inputs`, whose rows are `columns` wide.
+Value dense_tokens(const Node& node, Recording& recording, std::uint32_t source, const Value& inputs,
+                   std::int64_t columns, Dims dims) {
+    const BatchLayout layout = batch_layout(recording, with_joined_directions(recording, inputs));
+    const Source& dense = recording.sources[source];
+    const std::int64_t outputs = recording.denses[dense.record].bias.size();
+    std::vector<Token> tokens;
+    tokens.reserve(node.count(dims));
+    for (std::int64_t at = 0; at < inputs.size(); at += columns) {
+        const std::int64_t row = layout.place_of(at) / columns;
+        const std::int64_t first = layout.sequence_of(at) * dense.sequence_size + row * outputs;
+        for (std::int64_t output = 0; output < outputs; ++output)
+            tokens.push_back({source, narrow<std::uint32_t>(first + output)});
+    }
     return make_tokens(std::move(dims), std::move(tokens));
 }
 
@@ -78,6 +95,7 @@ Value record(const Node& node, Recording& recording, const Value& inputs, RawMat
                               weights.columns));
     RawDense dense;
     dense.label = node.label();
+    const std::int64_t columns = weights.columns;
     try {
         const LayerRows rows = read_layer_rows(recording, inputs, weights.columns);
         dense.lstm = rows.lstm;
@@ -88,12 +106,13 @@ Value record(const Node& node, Recording& recording, const Value& inputs, RawMat
         node.fail(error.what());
     }
     dense.bias = std::move(bias);
-    return dense_tokens(node, recording, std::move(dense), std::move(dims));
+    const std::uint32_t source = add_dense(recording, std::move(dense));
+    return dense_tokens(node, recording, source, inputs, columns, std::move(dims));
 }
 
 Value matmul(const Node& node, Recording& recording) {
     const Value& inputs = node.required(0);
-    if (!inputs.is_tokens()) node.fail("has the weights as its first input; the network's values must come first");
+    if (!inputs.is_tokens()) node.fail("has the weights as its first input; the computed values must come first");
     RawMatrix weights = weights_of(node, 1, false, 1);
     Dims dims = inputs.dims;
     if (dims.empty()) node.fail("its input is a scalar");
@@ -105,7 +124,7 @@ Value matmul(const Node& node, Recording& recording) {
 
 Value gemm(const Node& node, Recording& recording) {
     Value inputs = node.required(0);
-    if (!inputs.is_tokens()) node.fail("has the weights as its first input; the network's values must come first");
+    if (!inputs.is_tokens()) node.fail("has the weights as its first input; the computed values must come first");
     if (inputs.rank() != 2)
         node.fail(fmt::format("its input has shape {}; two dimensions are needed", to_string(inputs.dims)));
     if (node.integer("transA", 0) != 0) {
@@ -122,15 +141,20 @@ Value gemm(const Node& node, Recording& recording) {
     return record(node, recording, inputs, std::move(weights), std::move(bias), dims);
 }
 
-/// True where these are all values of a dense layer, untouched and in order.
+/// True where these are whole rows of a dense layer, each in order.
 bool is_whole_dense(const Recording& recording, const Value& value) {
     if (!value.is_tokens() || value.size() == 0) return false;
     const Source& source = recording.sources[value.tokens->front().source];
     if (source.kind != Source::Kind::dense || source.softmax) return false;
     const std::int64_t outputs = recording.denses[source.record].bias.size();
     if (value.rank() < 1 || value.dims.back() != outputs) return false;
-    for (std::size_t i = 0; i < value.tokens->size(); ++i)
-        if (!((*value.tokens)[i] == Token{value.tokens->front().source, narrow<std::uint32_t>(i)})) return false;
+    const std::vector<Token>& tokens = *value.tokens;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const std::uint32_t row_start = tokens[i - i % outputs].index;
+        if (tokens[i].source != tokens.front().source || row_start % outputs != 0 ||
+            tokens[i].index != row_start + i % outputs)
+            return false;
+    }
     return true;
 }
 
@@ -150,7 +174,7 @@ Value add(const Node& node, Recording& recording) {
         node.fail(fmt::format("a bias of shape {} does not fit {}", to_string(added.dims), to_string(value.dims)));
     const std::vector<double> bias = bias_of(node, constant, outputs, 1);
     for (std::size_t row = 0; row < bias.size(); ++row) dense.bias[row] += bias[row];
-    return dense_tokens(node, recording, std::move(dense), value.dims);
+    return of_source(value, add_dense(recording, std::move(dense)));
 }
 
 /// A dense or hidden row along an axis, as Softmax and ArgMax need it.
@@ -199,11 +223,8 @@ Value softmax(const Node& node, Recording& recording) {
     const ClassAxis classes = class_axis(node, recording, value, axis);
     Source source = recording.sources[classes.source];
     source.softmax = true;
-    const std::uint32_t seen_through = recording.add_source(std::move(source));
     recording.say(fmt::format("{} at the end is not computed: the values before it leave the machine", node.label()));
-    std::vector<Token> tokens = *value.tokens;
-    for (Token& token : tokens) token.source = seen_through;
-    return make_tokens(value.dims, std::move(tokens));
+    return of_source(value, recording.add_source(std::move(source)));
 }
 
 Value argmax(const Node& node, Recording& recording) {
@@ -220,7 +241,10 @@ Value argmax(const Node& node, Recording& recording) {
     if (before.kind != Source::Kind::dense)
         node.fail("follows an LSTM directly; the machine finds the largest output of a dense layer only");
     const auto outputs = narrow<std::uint32_t>(recording.denses[before.record].bias.size());
-    const std::uint32_t source = recording.add_source({Source::Kind::argmax, before.record, false, node.label(), 0});
+    Source source_of_classes{Source::Kind::argmax, before.record, false, node.label(), 0};
+    source_of_classes.batch = before.batch;
+    source_of_classes.sequence_size = before.sequence_size / outputs;
+    const std::uint32_t source = recording.add_source(std::move(source_of_classes));
     std::vector<Token> tokens;
     for (std::size_t i = 0; i < value.tokens->size(); i += outputs)
         tokens.push_back({source, (*value.tokens)[i].index / outputs});

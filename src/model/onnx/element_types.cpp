@@ -47,28 +47,42 @@ int type_of(const onnx::NodeProto& node, int position, const Types& known) {
     if (op == "DequantizeLinear" || op == "CastLike" || op == "Where") return input(1);
     if (position == 1 && (op == "TopK" || op == "MaxPool")) return TensorProto::INT64;
     if (position == 1 && op == "Dropout") return TensorProto::BOOL;
-    if (op == "If" || op == "Loop" || op == "Scan" || !node.domain().empty()) return 0;
+    if (op == "Loop" || op == "Scan" || !node.domain().empty()) return 0;
+    if (op == "If") {
+        const auto* branch = find(node, "then_branch");
+        if (branch == nullptr || position >= branch->g().output_size()) return 0;
+        const auto found = known.find(branch->g().output(position).name());
+        return found == known.end() ? 0 : found->second;
+    }
     return input(0);
+}
+
+template <class Infos>
+void take_stated(const Infos& infos, Types& types) {
+    for (const onnx::ValueInfoProto& info : infos)
+        if (const int type = info.type().tensor_type().elem_type(); type != 0) types[info.name()] = type;
+}
+
+/// Adds the types of a graph, and of the branches within it, whose names are its own.
+void take_graph(const onnx::GraphProto& graph, Types& types) {
+    take_stated(graph.value_info(), types);
+    take_stated(graph.output(), types);
+    take_stated(graph.input(), types);
+    for (const TensorProto& tensor : graph.initializer()) types[tensor.name()] = tensor.data_type();
+    for (const onnx::NodeProto& node : graph.node()) {
+        if (const auto* branch = find(node, "then_branch"); branch != nullptr) take_graph(branch->g(), types);
+        for (int i = 0; i < node.output_size(); ++i) {
+            if (types.count(node.output(i)) != 0) continue;
+            if (const int type = type_of(node, i, types); type != 0) types[node.output(i)] = type;
+        }
+    }
 }
 
 } // namespace
 
 std::unordered_map<std::string, int> element_types(const onnx::ModelProto& model) {
-    const onnx::GraphProto& graph = model.graph();
     Types types;
-    const auto take_stated = [&types](const auto& infos) {
-        for (const onnx::ValueInfoProto& info : infos)
-            if (const int type = info.type().tensor_type().elem_type(); type != 0) types[info.name()] = type;
-    };
-    take_stated(graph.value_info());
-    take_stated(graph.output());
-    take_stated(graph.input());
-    for (const TensorProto& tensor : graph.initializer()) types[tensor.name()] = tensor.data_type();
-    for (const onnx::NodeProto& node : graph.node())
-        for (int i = 0; i < node.output_size(); ++i) {
-            if (types.count(node.output(i)) != 0) continue;
-            if (const int type = type_of(node, i, types); type != 0) types[node.output(i)] = type;
-        }
+    take_graph(model.graph(), types);
     return types;
 }
 

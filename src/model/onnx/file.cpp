@@ -15,6 +15,7 @@
 #include "base/file_kind.hpp"
 #include "base/integers.hpp"
 #include "base/piped_input.hpp"
+#include "model/onnx/external_data.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru {
@@ -114,7 +115,9 @@ Value floats_of(const TensorProto& tensor, Dims dims, std::size_t count, const F
 
 } // namespace
 
-onnx::ModelProto read_model(const std::string& path) {
+namespace {
+
+onnx::ModelProto read_model_file(const std::string& path) {
     const std::string bytes = read_file(path);
     onnx::ModelProto model;
     const bool parsed = parse(bytes, &model);
@@ -127,6 +130,16 @@ onnx::ModelProto read_model(const std::string& path) {
                                      "export or copy it again",
                                      bytes.size()));
     throw InputError({path}, "holds no graph, so it is not an ONNX model or it is damaged; export it again");
+}
+
+} // namespace
+
+onnx::ModelProto read_model(const std::string& path, const GivenInputs& inputs) {
+    onnx::ModelProto model = read_model_file(path);
+    return in_place({path}, [&] {
+        model = with_external_data(std::move(model), std::filesystem::path(path).parent_path());
+        return with_given_inputs(std::move(model), inputs);
+    });
 }
 
 Value value_of(const TensorProto& tensor) {

@@ -45,12 +45,21 @@ int opset_of(const onnx::ModelProto& model) {
     return 1;
 }
 
+/// Whether an input says how the model is used: an integer, a truth or a single number is no sequence.
+bool is_side_input(const onnx::ValueInfoProto& input) {
+    const auto& tensor = input.type().tensor_type();
+    const int type = tensor.elem_type();
+    const bool is_real = type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE ||
+                         type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
+    return !is_real || tensor.shape().dim_size() == 0;
+}
+
 constexpr std::int64_t kWorkPerNode = 200; ///< what looking at a node costs, in elements
 
 class Walker {
 public:
-    Walker(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget)
-        : model_(model), sizes_(sizes), budget_(budget), opset_(opset_of(model)) {}
+    Walker(WalkedModel& model, const Sizes& sizes)
+        : walked_(model), model_(model.proto()), sizes_(sizes), budget_(model.budget()), opset_(opset_of(model_)) {}
 
     Walk run() {
         Walk walk;
@@ -69,6 +78,7 @@ public:
         walk.exits = std::move(exits_);
         walk.multiply_accumulates = multiply_accumulates_;
         walk.values = std::move(scope.values);
+        walk.branches = std::move(branches_);
         return walk;
     }
 
@@ -86,8 +96,7 @@ private:
 
     static Evaluated look_up(const Scope& scope, const std::string& name) {
         if (const Evaluated* found = find(scope, name)) return *found;
-        return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name),
-                       false};
+        return Problem{fmt::format("'{}' is used, but no node before its use makes it: the graph is damaged", name)};
     }
 
     void read_inputs(Scope& scope) {
@@ -101,7 +110,7 @@ private:
     Evaluated input_tokens(const onnx::ValueInfoProto& input) {
         const std::string label = fmt::format("graph input '{}'", shown_name(input.name()));
         if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape())
-            return Problem{label + " has no shape; export the model with input shapes", false};
+            return Problem{label + " has no shape; export the model with input shapes"};
         Dims dims;
         for (const InputDimension& dimension : dimensions_of(input)) {
             const auto given = sizes_.find(dimension.name);
@@ -110,27 +119,27 @@ private:
         try {
             budget_.spend(budget_.count(dims));
             std::vector<Token> tokens(budget_.count(dims));
-            const std::uint32_t source = recording_.add_source(
-                {Source::Kind::graph_input, 0, false, label, signed_size(tokens), input.name(), dims});
+            Source made{Source::Kind::graph_input, 0, false, label, signed_size(tokens), input.name(), dims};
+            if (is_side_input(input)) made.side.name = input.name();
+            const std::uint32_t source = recording_.add_source(std::move(made));
             for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, narrow<std::uint32_t>(i)};
             charge(signed_size(tokens));
             return make_tokens(dims, std::move(tokens));
         } catch (const std::length_error& error) {
-            return Problem{fmt::format("{}: {}", label, error.what()), false};
+            return Problem{fmt::format("{}: {}", label, error.what())};
         }
     }
 
     void walk_nodes(const onnx::GraphProto& graph, Scope& scope, int depth) {
         for (const onnx::TensorProto& tensor : graph.initializer()) {
-            const Evaluated value = scope.values[tensor.name()] = initializer(tensor);
+            scope.values[tensor.name()] = walked_.constant(tensor);
             budget_.spend(kWorkPerNode);
-            if (const auto* numbers = std::get_if<Value>(&value)) budget_.spend(numbers->size());
         }
         for (const auto& tensor : graph.sparse_initializer())
             scope.values[tensor.values().name()] = Problem{
-                fmt::format("initializer '{}' is sparse, which cannot be read", shown_name(tensor.values().name())),
-                false};
+                fmt::format("initializer '{}' is sparse, which cannot be read", shown_name(tensor.values().name()))};
         for (const onnx::NodeProto& node : graph.node()) {
+            if (depth == 0) ++place_;
             const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
             for (int i = 0; i < node.output_size(); ++i) {
                 if (node.output(i).empty()) continue;
@@ -138,18 +147,9 @@ private:
                 if (place < outputs.size())
                     scope.values[node.output(i)] = outputs[place];
                 else
-                    scope.values[node.output(i)] = Problem{fmt::format("{}: its output {} ('{}') is not supported",
-                                                                       node_label(node), i, shown_name(node.output(i))),
-                                                           false};
+                    scope.values[node.output(i)] = Problem{fmt::format(
+                        "{}: its output {} ('{}') is not supported", node_label(node), i, shown_name(node.output(i)))};
             }
-        }
-    }
-
-    static Evaluated initializer(const onnx::TensorProto& tensor) {
-        try {
-            return value_of(tensor);
-        } catch (const std::logic_error& error) {
-            return Problem{fmt::format("initializer '{}' {}", shown_name(tensor.name()), error.what()), false};
         }
     }
 
@@ -158,14 +158,14 @@ private:
         budget_.spend(kWorkPerNode + proto.input_size() + proto.output_size() + proto.attribute_size());
         if (total_elements_ > budget_.most_elements_together())
             return std::vector<Evaluated>(
-                outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto)), false});
+                outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto))});
         std::vector<Value> inputs;
         for (const std::string& name : proto.input()) {
             const Evaluated input = name.empty() ? Evaluated(Value()) : look_up(scope, name);
             if (const auto* problem = std::get_if<Problem>(&input)) {
                 note_exits(proto, scope);
                 if (told_.insert(problem->text).second)
-                    outside_.push_back({node_label(proto), proto.op_type(), problem->text, problem->wrong_batch});
+                    outside_.push_back({node_label(proto), proto.op_type(), problem->text, hides_layers(proto)});
                 return std::vector<Evaluated>(outputs, *problem);
             }
             inputs.push_back(std::get<Value>(input));
@@ -180,7 +180,7 @@ private:
         } catch (const NodeError& error) {
             return outside(node, scope, shortened(error.problem));
         } catch (const std::logic_error& error) {
-            return outside(node, scope, {fmt::format("{}: {}", node.label(), error.what()), false});
+            return outside(node, scope, {fmt::format("{}: {}", node.label(), error.what())});
         }
     }
 
@@ -197,7 +197,7 @@ private:
         const std::string prefix = node.label() + ": ";
         const bool names_itself = problem.text.rfind(prefix, 0) == 0;
         outside_.push_back({node.label(), node.op(), names_itself ? problem.text.substr(prefix.size()) : problem.text,
-                            problem.wrong_batch});
+                            hides_layers(node.proto())});
         told_.insert(problem.text);
         note_exits(node.proto(), scope);
         multiply_accumulates_ += multiply_accumulates(node);
@@ -212,10 +212,11 @@ private:
                 const std::int64_t elements = budget_.count(shapes[i]);
                 budget_.spend(elements);
                 charge(elements);
-                outputs[i] = recording_.host_value(fmt::format("the output of {}", node.label()), tensor, shapes[i]);
+                outputs[i] = recording_.host_value(fmt::format("the output of {}", node.label()), tensor, shapes[i],
+                                                   side_of(node));
             }
         } catch (const std::length_error& error) {
-            outputs.assign(count, Problem{fmt::format("{}: {}", node.label(), error.what()), false});
+            outputs.assign(count, Problem{fmt::format("{}: {}", node.label(), error.what())});
         }
         return outputs;
     }
@@ -260,9 +261,9 @@ private:
     std::vector<Evaluated> branch(const Node& node, const Scope& scope, int depth) {
         constexpr int kMaxDepth = 16;
         const Value& condition = node.required(0);
-        if (!condition.is_constant() || condition.size() != 1)
-            node.fail("its condition depends on the network's values");
+        if (!condition.is_constant() || condition.size() != 1) node.fail(describe_condition(condition));
         if (depth >= kMaxDepth) node.fail("is nested too deeply");
+        if (depth == 0) branches_[place_] = condition.number(0) != 0;
         const onnx::GraphProto& graph = node.graph(condition.number(0) != 0 ? "then_branch" : "else_branch");
         Scope inner;
         inner.outer = &scope;
@@ -270,6 +271,41 @@ private:
         std::vector<Evaluated> outputs;
         for (const onnx::ValueInfoProto& output : graph.output()) outputs.push_back(look_up(inner, output.name()));
         return outputs;
+    }
+
+    /// Why the branch that an If takes is not known, and what to do.
+    std::string describe_condition(const Value& condition) const {
+        const SideInput side = condition.is_tokens() ? side_of(condition) : SideInput();
+        if (side.name.empty())
+            return "which of its branches runs is known only when the model runs; export the model without the branch";
+        return fmt::format("graph input '{0}' decides which of its branches runs; give the input as a constant, with "
+                           "--input {0}={1}",
+                           shown_name(side.name), side.value.empty() ? "VALUE" : side.value);
+    }
+
+    /// The input of the graph that all of the value is made of, where that is no sequence.
+    SideInput side_of(const Value& value) const {
+        if (value.size() == 0) return {};
+        const std::uint32_t source = value.tokens->front().source;
+        for (const Token& token : *value.tokens)
+            if (token.source != source) return {};
+        return recording_.sources[source].side;
+    }
+
+    /// The same of what the node makes of constants and of one such input.
+    SideInput side_of(const Node& node) const {
+        SideInput side;
+        if (node.op() == "Gather") return side; // of a table: an embedding
+        for (std::size_t i = 0; i < node.input_count(); ++i) {
+            const Value& input = node.input(i);
+            if (!input.is_tokens()) continue;
+            side = side_of(input);
+            if (side.name.empty()) return side;
+        }
+        for (std::size_t i = 0; node.op() == "Equal" && i < node.input_count(); ++i)
+            if (node.input(i).is_constant() && node.input(i).size() == 1)
+                side.value = fmt::format("{}", node.input(i).number(0));
+        return side;
     }
 
     void spend_inputs(const Node& node) {
@@ -312,6 +348,7 @@ private:
                             budget_.most_elements_together()));
     }
 
+    WalkedModel& walked_;
     const onnx::ModelProto& model_;
     const Sizes& sizes_;
     Budget& budget_;
@@ -320,6 +357,8 @@ private:
     std::vector<OutsideNode> outside_;
     std::unordered_set<std::string> told_; ///< problems that `outside_` has
     std::vector<Exit> exits_;
+    std::map<int, bool> branches_;
+    int place_ = -1; ///< of the node of the graph itself that is walked
     double multiply_accumulates_ = 0;
     std::int64_t total_elements_ = 0;
     std::size_t charged_lstms_ = 0;
@@ -336,10 +375,6 @@ std::vector<InputDimension> input_dimensions(const onnx::ModelProto& model) {
         for (InputDimension& dimension : dimensions_of(input)) all.push_back(std::move(dimension));
     }
     return all;
-}
-
-Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
-    return Walker(model, sizes, budget).run();
 }
 
 namespace {
@@ -367,7 +402,39 @@ void check_names_of(const onnx::GraphProto& graph) {
 
 } // namespace
 
-void check_names(const onnx::ModelProto& model) { check_names_of(model.graph()); }
+WalkedModel::WalkedModel(const onnx::ModelProto& model) : proto_(&model), budget_(model.ByteSizeLong()) {
+    check_names_of(model.graph());
+}
+
+const Evaluated& WalkedModel::constant(const onnx::TensorProto& tensor) {
+    const auto [place, is_new] = constants_.try_emplace(&tensor);
+    if (!is_new) return place->second;
+    try {
+        Value value = value_of(tensor);
+        budget_.spend(value.size());
+        place->second = std::move(value);
+    } catch (const std::logic_error& error) {
+        place->second = Problem{fmt::format("initializer '{}' {}", shown_name(tensor.name()), error.what())};
+    }
+    return place->second;
+}
+
+Walk walk_graph(WalkedModel& model, const Sizes& sizes) { return Walker(model, sizes).run(); }
+
+bool hides_layers(const onnx::NodeProto& node) {
+    bool has_sigmoid = false;
+    bool has_tanh = false;
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+        if (!attribute.has_g()) continue;
+        for (const onnx::NodeProto& inner : attribute.g().node()) {
+            const std::string& op = inner.op_type();
+            if (op == "LSTM" || op == "GRU" || op == "RNN" || hides_layers(inner)) return true;
+            has_sigmoid = has_sigmoid || op == "Sigmoid";
+            has_tanh = has_tanh || op == "Tanh";
+        }
+    }
+    return has_sigmoid && has_tanh && (node.op_type() == "Loop" || node.op_type() == "Scan");
+}
 
 std::vector<std::string> names_read(const onnx::NodeProto& node) {
     std::vector<std::string> names(node.input().begin(), node.input().end());

@@ -15,6 +15,7 @@
 
 namespace onnx {
 class ModelProto;
+class TensorProto;
 } // namespace onnx
 
 namespace bru::onnx_import {
@@ -39,7 +40,7 @@ struct OutsideNode {
     std::string label;
     std::string op;
     std::string reason;
-    bool wrong_batch = false;
+    bool hides_layers = false; ///< recurrent layers lie within the node
 };
 
 /// A tensor of the machine's values that something reads which is no part of a layer.
@@ -59,13 +60,31 @@ struct Walk {
     std::vector<Exit> exits;
     double multiply_accumulates = 0;                   ///< of all nodes whose shapes are known
     std::unordered_map<std::string, Evaluated> values; ///< of the graph itself, by name
+    std::map<int, bool> branches;                      ///< Ifs of the graph itself, by place: is the condition true?
 };
 
-/// Problems of nodes are in the outputs. Throws only where the walk is more than the budget allows.
-Walk walk_graph(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget);
+/// What all walks over one model share: the model, its constants, and what they may cost together.
+class WalkedModel {
+public:
+    /// The model must outlive the object. Throws InputError where two values of the graph have the same name.
+    explicit WalkedModel(const onnx::ModelProto& model);
 
-/// Throws InputError where two values of the graph have the same name.
-void check_names(const onnx::ModelProto& model);
+    const onnx::ModelProto& proto() const { return *proto_; }
+    Budget& budget() { return budget_; }
+    /// The value of an initializer, which is read once.
+    const Evaluated& constant(const onnx::TensorProto& tensor);
+
+private:
+    const onnx::ModelProto* proto_;
+    Budget budget_;
+    std::unordered_map<const onnx::TensorProto*, Evaluated> constants_;
+};
+
+/// Problems of nodes are in the outputs. Throws only where the walks together are more than the budget allows.
+Walk walk_graph(WalkedModel& model, const Sizes& sizes);
+
+/// Whether graphs in the node's attributes hold recurrent layers, or a cell that the exporter wrote out in a loop.
+bool hides_layers(const onnx::NodeProto& node);
 
 /// The tensors that a node takes, also those that graphs in its attributes take from outside of them.
 std::vector<std::string> names_read(const onnx::NodeProto& node);

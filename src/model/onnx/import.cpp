@@ -143,10 +143,7 @@ Network with_properties(Network network, const onnx::ModelProto& model, const Fo
     return network;
 }
 
-ImportedModel import_model(const onnx::ModelProto& model, const ImportOptions& options) {
-    check_names(model);
-    Budget budget(model.ByteSizeLong());
-    const Understanding understood = understand_graph(model, budget);
+ImportedModel network_of(const onnx::ModelProto& model, const Understanding& understood, const ImportOptions& options) {
     const FoundRegions& found = understood.found;
     const FoundRegion& region = chosen_region(understood, options.region);
     const Recording& recording = understood.walk.recording;
@@ -180,10 +177,7 @@ std::vector<OutsideNodes> grouped_by_reason(const std::vector<OutsideNode>& outs
     return groups;
 }
 
-ModelRegions regions_of(const onnx::ModelProto& model) {
-    check_names(model);
-    Budget budget(model.ByteSizeLong());
-    const Understanding understood = understand_graph(model, budget);
+ModelRegions regions_of(const Understanding& understood) {
     const FoundRegions& found = understood.found;
     ModelRegions listed;
     listed.preferred = found.preferred;
@@ -198,19 +192,38 @@ ModelRegions regions_of(const onnx::ModelProto& model) {
 } // namespace
 } // namespace onnx_import
 
-ImportedModel import_onnx(const std::string& path, const ImportOptions& options) {
-    const onnx::ModelProto model = onnx_import::read_model(path);
-    return in_place({path}, [&] {
-        ImportedModel imported = onnx_import::import_model(model, options);
-        imported.network.name = std::filesystem::path(path).filename().string();
+struct OpenModel::Content {
+    std::string path;
+    onnx::ModelProto model;
+    onnx_import::Understanding understood;
+};
+
+OpenModel::OpenModel(const std::string& path, const GivenInputs& inputs) {
+    onnx::ModelProto model = onnx_import::read_model(path, inputs);
+    content_ = in_place({path}, [&] {
+        onnx_import::WalkedModel walked(model);
+        onnx_import::Understanding understood = understand_graph(walked);
+        return std::make_shared<const Content>(Content{path, std::move(model), std::move(understood)});
+    });
+}
+
+ModelRegions OpenModel::regions() const { return onnx_import::regions_of(content_->understood); }
+
+ImportedModel OpenModel::network(const ImportOptions& options) const {
+    return in_place({content_->path}, [&] {
+        ImportedModel imported = onnx_import::network_of(content_->model, content_->understood, options);
+        imported.network.name = std::filesystem::path(content_->path).filename().string();
         imported.network.fingerprint = network_fingerprint(imported.network);
         return imported;
     });
 }
 
-ModelRegions list_regions(const std::string& path) {
-    const onnx::ModelProto model = onnx_import::read_model(path);
-    return in_place({path}, [&] { return onnx_import::regions_of(model); });
+ImportedModel import_onnx(const std::string& path, const ImportOptions& options) {
+    return OpenModel(path, options.inputs).network(options);
+}
+
+ModelRegions list_regions(const std::string& path, const GivenInputs& inputs) {
+    return OpenModel(path, inputs).regions();
 }
 
 } // namespace bru

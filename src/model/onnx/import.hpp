@@ -1,11 +1,13 @@
 // From an ONNX file to a Network: the only door of the importer (docs/models.md says what it accepts).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "model/network.hpp"
+#include "model/onnx/given_inputs.hpp"
 
 namespace bru {
 
@@ -16,6 +18,7 @@ struct ImportOptions {
     std::optional<int> dense_weight_bits;   ///< the same for the dense layer
     std::optional<int> input_exponent = {}; ///< in place of the file's, -kMaxInputExponent to kMaxInputExponent
     std::optional<int> region = {};         ///< of list_regions(), counted from 1; the preferred one where absent
+    GivenInputs inputs = {};                ///< inputs of the graph that count as constants
 };
 
 struct ImportedModel {
@@ -46,10 +49,26 @@ struct ModelRegions {
     std::vector<OutsideNodes> outside;
 };
 
-/// Throws InputError naming the file, the node and the attribute, and what to do.
+/// A model that is read and understood once, for all that a command wants to know of it.
+class OpenModel {
+public:
+    /// Throws InputError where the file is no model.
+    explicit OpenModel(const std::string& path, const GivenInputs& inputs = {});
+
+    /// What of the graph can run.
+    ModelRegions regions() const;
+    /// Throws InputError naming the file, the node and the attribute, and what to do. `options.inputs` have no effect.
+    ImportedModel network(const ImportOptions& options = {}) const;
+
+private:
+    struct Content;
+    std::shared_ptr<const Content> content_;
+};
+
+/// The network of a model that nothing else is wanted of.
 ImportedModel import_onnx(const std::string& path, const ImportOptions& options = {});
 
-/// What of the graph can run. Throws InputError where the file is no model.
-ModelRegions list_regions(const std::string& path);
+/// The regions of a model that nothing else is wanted of.
+ModelRegions list_regions(const std::string& path, const GivenInputs& inputs = {});
 
 } // namespace bru

@@ -110,20 +110,44 @@ std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t
     return bias;
 }
 
-/// Initial states of all directions, D x H; zeros where the model leaves them open.
+/// Sizes of X, and where its axes stand.
+struct XShape {
+    std::int64_t steps = 0;
+    std::int64_t batch = 1;
+    std::int64_t features = 0;
+    bool batch_first = false; ///< attribute layout = 1
+
+    std::int64_t element(std::int64_t sequence, std::int64_t step, std::int64_t feature) const {
+        return ((batch_first ? sequence * steps + step : step * batch + sequence)) * features + feature;
+    }
+};
+
+/// Initial states of all directions, D x H; zeros where the model leaves them open. The sequences of a batch must have
+/// the same.
 std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name,
-                                  const Dims& dims) {
+                                  const XShape& x, const RawLstm& lstm, std::int64_t directions) {
     const Value& value = node.input(position);
-    std::vector<double> state(node.count(dims), 0.0);
+    const std::int64_t units = lstm.hidden_size;
+    std::vector<double> state(node.count({directions, units}), 0.0);
     if (!value.present()) return state;
     const std::string place = fmt::format("input {} ('{}')", name, node.input_name(position));
+    const Dims dims = x.batch_first ? Dims{x.batch, directions, units} : Dims{directions, x.batch, units};
     if (value.dims != dims)
-        node.fail(fmt::format("{} has shape {} instead of {} (directions, batch 1, hidden size)", place,
-                              to_string(value.dims), to_string(dims)));
+        node.fail(fmt::format("{} has shape {} instead of {} ({})", place, to_string(value.dims), to_string(dims),
+                              x.batch_first ? "batch, directions, hidden size" : "directions, batch, hidden size"));
     if (value.kind == Value::Kind::floats) {
-        for (std::size_t i = 0; i < state.size(); ++i) {
-            state[i] = double{(*value.floats)[i]};
-            if (!std::isfinite(state[i])) node.fail(fmt::format("{}: element {} is not a finite number", place, i));
+        for (std::int64_t i = 0; i < value.size(); ++i) {
+            const std::int64_t row = i / units;
+            const std::int64_t direction = x.batch_first ? row % directions : row / x.batch;
+            const std::int64_t sequence = x.batch_first ? row / directions : row % x.batch;
+            const double number = double{(*value.floats)[i]};
+            if (!std::isfinite(number)) node.fail(fmt::format("{}: element {} is not a finite number", place, i));
+            double& known = state[direction * units + i % units];
+            if (sequence > 0 && known != number)
+                node.fail(fmt::format("{} differs between the sequences of the batch of {}; the machine starts each "
+                                      "sequence with the same states: export with batch 1",
+                                      place, x.batch));
+            known = number;
         }
         return state;
     }
@@ -131,39 +155,58 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
     for (const Token& token : *value.tokens) {
         const Source& source = recording.sources[token.source];
         if (source.kind != Source::Kind::graph_input || token.source == node.required(kX).tokens->front().source)
-            node.fail(fmt::format("{} is computed from {}; initial states must be constants or graph inputs", place,
-                                  source.label));
+            node.fail(fmt::format("{} is computed from {}; the machine starts each sequence with constant states: "
+                                  "constants or graph inputs can be used",
+                                  place, source.label));
         recording.say(fmt::format("{} gives initial states: zero is used instead", source.label));
     }
     return state;
 }
 
-/// Holds the graph input's tokens against [steps, features]; the order of its features, or nothing where steps are
-/// reordered, repeated or dropped.
-std::vector<std::int64_t> input_order(Recording& recording, const std::vector<Token>& tokens, std::int64_t steps,
-                                      std::int64_t features) {
-    const auto index = [&](std::int64_t step, std::int64_t feature) -> std::int64_t {
-        return tokens[step * features + feature].index;
+/// Distances in the graph's input between neighbours along each axis of X.
+struct InputStrides {
+    std::int64_t sequence = 0;
+    std::int64_t step = 0;
+    std::int64_t feature = 0;
+};
+
+/// The order of the features where X is the graph's input with these distances; nothing where it is not.
+std::vector<std::int64_t> order_with(const std::vector<Token>& tokens, const XShape& x, const InputStrides& strides) {
+    const auto index = [&](std::int64_t sequence, std::int64_t step, std::int64_t feature) -> std::int64_t {
+        return tokens[x.element(sequence, step, feature)].index;
     };
-    const auto matches = [&](std::int64_t step_stride, std::int64_t feature_stride) -> std::vector<std::int64_t> {
-        std::vector<std::int64_t> order;
-        std::vector<bool> seen(features, false);
-        for (std::int64_t feature = 0; feature < features; ++feature) {
-            order.push_back(index(0, feature) / feature_stride);
-            if (order.back() >= features || seen[order.back()]) return {};
-            seen[order.back()] = true;
-        }
-        for (std::int64_t step = 0; step < steps; ++step)
-            for (std::int64_t feature = 0; feature < features; ++feature)
-                if (index(step, feature) != step * step_stride + order[feature] * feature_stride) return {};
-        return order;
-    };
-    if (std::vector<std::int64_t> order = matches(features, 1); !order.empty()) return order;
-    if (std::vector<std::int64_t> order = matches(1, steps); !order.empty()) {
-        recording.say(fmt::format("{} holds the features before the steps; in a trace each step holds its features",
-                                  recording.sources[tokens.front().source].label));
-        return order;
+    std::vector<std::int64_t> order;
+    std::vector<bool> seen(x.features, false);
+    for (std::int64_t feature = 0; feature < x.features; ++feature) {
+        order.push_back(index(0, 0, feature) / strides.feature);
+        if (order.back() >= x.features || seen[order.back()]) return {};
+        seen[order.back()] = true;
     }
+    for (std::int64_t sequence = 0; sequence < x.batch; ++sequence)
+        for (std::int64_t step = 0; step < x.steps; ++step)
+            for (std::int64_t feature = 0; feature < x.features; ++feature)
+                if (index(sequence, step, feature) !=
+                    sequence * strides.sequence + step * strides.step + order[feature] * strides.feature)
+                    return {};
+    return order;
+}
+
+/// Holds the graph input's tokens against [steps, features] of each sequence, in any order of the axes; the order of
+/// its features, or nothing where steps are reordered, repeated or dropped.
+std::vector<std::int64_t> input_order(Recording& recording, const std::vector<Token>& tokens, const XShape& x) {
+    const std::int64_t b = x.batch;
+    const std::int64_t s = x.steps;
+    const std::int64_t f = x.features;
+    for (const InputStrides& strides :
+         {InputStrides{s * f, f, 1}, InputStrides{f, b * f, 1}, InputStrides{1, b * f, b}})
+        if (std::vector<std::int64_t> order = order_with(tokens, x, strides); !order.empty()) return order;
+    for (const InputStrides& strides :
+         {InputStrides{s * f, 1, s}, InputStrides{s, 1, b * s}, InputStrides{1, b, b * s}})
+        if (std::vector<std::int64_t> order = order_with(tokens, x, strides); !order.empty()) {
+            recording.say(fmt::format("{} holds the features before the steps; in a trace each step holds its features",
+                                      recording.sources[tokens.front().source].label));
+            return order;
+        }
     return {};
 }
 
@@ -172,88 +215,133 @@ struct Feed {
     std::size_t source = 0;
     bool starts = false; ///< no other LSTM feeds it
     std::vector<std::int64_t> order;
+    bool reversed = false; ///< the steps come from the last to the first
 };
 
 /// The graph's input, in order; nothing where X is something else.
-std::optional<Feed> graph_input_feed(Recording& recording, const Value& x, std::int64_t steps, std::int64_t features) {
-    const std::vector<Token>& tokens = *x.tokens;
+std::optional<Feed> graph_input_feed(Recording& recording, const Value& value, const XShape& x) {
+    const std::vector<Token>& tokens = *value.tokens;
     const std::uint32_t first = tokens.front().source;
     const bool one_source =
         std::all_of(tokens.begin(), tokens.end(), [first](const Token& token) { return token.source == first; });
     const Source& source = recording.sources[first];
-    if (!one_source || source.kind != Source::Kind::graph_input || source.size != x.size()) return std::nullopt;
-    std::vector<std::int64_t> order = input_order(recording, tokens, steps, features);
+    if (!one_source || source.kind != Source::Kind::graph_input || source.size != value.size()) return std::nullopt;
+    std::vector<std::int64_t> order = input_order(recording, tokens, x);
     if (order.empty()) return std::nullopt;
-    return Feed{first, true, std::move(order)};
+    return Feed{first, true, std::move(order), false};
 }
 
-/// The graph's input, every step of another layer, or else a tensor that the host makes.
-Feed feed_of(const Node& node, Recording& recording, std::int64_t steps, std::int64_t features) {
-    const Value x = with_joined_directions(recording, node.required(kX));
-    if (std::optional<Feed> feed = graph_input_feed(recording, x, steps, features)) return *std::move(feed);
+/// The graph's input, or every step of another layer; nothing where X is something else.
+std::optional<Feed> known_feed(Recording& recording, const Value& value, const XShape& x) {
+    if (std::optional<Feed> feed = graph_input_feed(recording, value, x)) return feed;
     try {
-        const LayerRows rows = read_layer_rows(recording, x, features);
-        if (rows.steps == OutputSteps::every) return {rows.source, false, rows.order};
+        const LayerRows rows = read_layer_rows(recording, value, x.features);
+        if (rows.steps == OutputSteps::every && recording.lstms[rows.lstm].batch == x.batch)
+            return Feed{rows.source, false, rows.order, false};
     } catch (const std::invalid_argument&) { // no output of a layer: it starts a region of its own
     }
-    const std::string name = node.input_name(kX);
-    const std::uint32_t source = recording.host_input(fmt::format("'{}'", name), node.proto().input(kX), x);
-    std::vector<std::int64_t> order(static_cast<std::size_t>(features));
-    std::iota(order.begin(), order.end(), 0);
-    return {source, true, std::move(order)};
+    return std::nullopt;
 }
 
-/// Steps of X; checks its shape and that the batch is 1.
-std::int64_t steps_of(const Node& node, std::int64_t features) {
+Value with_steps_reversed(const Value& value, const XShape& x) {
+    std::vector<std::int64_t> map(value.tokens->size());
+    for (std::int64_t sequence = 0; sequence < x.batch; ++sequence)
+        for (std::int64_t step = 0; step < x.steps; ++step)
+            for (std::int64_t feature = 0; feature < x.features; ++feature)
+                map[x.element(sequence, step, feature)] = x.element(sequence, x.steps - 1 - step, feature);
+    return select(value, value.dims, map);
+}
+
+/// The graph's input, every step of another layer, or else a tensor that the host makes. An exporter may reverse the
+/// steps in front of a layer, instead of letting the layer run in reverse.
+Feed feed_of(const Node& node, Recording& recording, const XShape& x) {
+    const Value value = with_joined_directions(recording, node.required(kX));
+    if (std::optional<Feed> feed = known_feed(recording, value, x)) return *std::move(feed);
+    std::vector<std::int64_t> order(static_cast<std::size_t>(x.features));
+    std::iota(order.begin(), order.end(), 0);
+    if (x.steps > 1) {
+        node.spend(value.size());
+        const Value reversed = with_steps_reversed(value, x);
+        std::optional<Feed> feed = known_feed(recording, reversed, x);
+        if (const auto known = recording.known_host_input(reversed); !feed && known)
+            feed = Feed{*known, true, order, false};
+        if (feed) {
+            feed->reversed = true;
+            return *std::move(feed);
+        }
+    }
+    const std::string name = node.input_name(kX);
+    const std::uint32_t source = recording.host_input(fmt::format("'{}'", name), node.proto().input(kX), value);
+    return {source, true, std::move(order), false};
+}
+
+/// Checks X against the columns of W.
+XShape shape_of_x(const Node& node, std::int64_t features) {
     const Value& x = node.required(kX);
     const std::string place = fmt::format("input X ('{}')", node.input_name(kX));
     if (!x.is_tokens()) node.fail(place + " is a constant; it must come from the graph's input");
-    const bool batch_first = node.integer("layout", 0) == 1;
     if (x.rank() != 3) node.fail(fmt::format("{} has shape {}; three dimensions are needed", place, to_string(x.dims)));
-    const std::int64_t steps = x.dims[batch_first ? 1 : 0];
-    const std::int64_t batch = x.dims[batch_first ? 0 : 1];
-    if (batch != 1)
-        throw NodeError({fmt::format("{}: {} has a batch of {}; the machine runs one sequence at a time: export with "
-                                     "batch 1 or a dynamic batch",
-                                     node.label(), place, batch),
-                         true});
+    const bool batch_first = node.integer("layout", 0) == 1;
+    const XShape shape{x.dims[batch_first ? 1 : 0], x.dims[batch_first ? 0 : 1], features, batch_first};
     if (x.dims[2] != features)
         node.fail(fmt::format("{} has {} values per step, W has {} columns", place, x.dims[2], features));
-    if (steps < 1) node.fail(place + " has no steps");
-    return steps;
+    if (shape.steps < 1 || shape.batch < 1) node.fail(place + " has no steps");
+    return shape;
 }
 
-/// The node works on whole sequences; a given length must say so.
-void check_sequence_lens(const Node& node, std::int64_t steps) {
+/// The lengths of the sequences: all of the steps, or what a graph input says. A trace has that as the ends of its
+/// sequences.
+void check_sequence_lens(const Node& node, Recording& recording, const XShape& x) {
     const Value& lengths = node.input(kSequenceLens);
     if (!lengths.present()) return;
-    const bool whole =
-        lengths.kind == Value::Kind::integers && lengths.size() == 1 && lengths.integers->front() == steps;
+    if (lengths.is_tokens() && lengths.size() == x.batch) {
+        const Source& source = recording.sources[lengths.tokens->front().source];
+        if (!source.side.name.empty()) {
+            recording.say(fmt::format("graph input '{}' gives the lengths of sequences: a trace marks where each ends",
+                                      source.side.name));
+            return;
+        }
+    }
+    const bool whole = lengths.kind == Value::Kind::integers && lengths.size() == x.batch &&
+                       std::all_of(lengths.integers->begin(), lengths.integers->end(),
+                                   [&](std::int64_t length) { return length == x.steps; });
     if (!whole)
-        node.fail(fmt::format("input sequence_lens ('{}') cuts sequences short or varies; leave it out, a trace marks "
-                              "where sequences end",
+        node.fail(fmt::format("input sequence_lens ('{}') cuts sequences short; leave it out, a trace marks where "
+                              "sequences end",
                               node.input_name(kSequenceLens)));
 }
 
-std::vector<Value> output_tokens(const Node& node, Recording& recording, const RawLstm& lstm, std::size_t record) {
-    const std::int64_t steps = lstm.steps;
+/// Y, Y_h and Y_c. `reversed`: the node sees the steps from the last to the first, and numbers them so.
+std::vector<Value> output_tokens(const Node& node, Recording& recording, std::size_t record, const XShape& x,
+                                 bool reversed) {
+    const RawLstm lstm = recording.lstms[record];
     const std::int64_t directions = lstm.directions.size();
     const std::int64_t units = lstm.hidden_size;
-    const std::uint32_t hidden = recording.add_source({Source::Kind::hidden, record, false, lstm.label, 0});
-    const std::uint32_t cell = recording.add_source({Source::Kind::cell, record, false, lstm.label, 0});
-    std::vector<Token> y(node.count({steps, directions, units}));
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = {hidden, narrow<std::uint32_t>(i)};
+    const std::uint32_t hidden = recording.add_layer_source(Source::Kind::hidden, record);
+    const std::uint32_t cell = recording.add_layer_source(Source::Kind::cell, record);
+    const auto hidden_token = [&](std::int64_t sequence, std::int64_t step, std::int64_t direction, std::int64_t unit) {
+        return Token{hidden, narrow<std::uint32_t>(sequence * lstm.sequence_size() +
+                                                   (step * directions + direction) * units + unit)};
+    };
+    const Dims y_dims =
+        x.batch_first ? Dims{x.batch, x.steps, directions, units} : Dims{x.steps, directions, x.batch, units};
+    const Dims state_dims = x.batch_first ? Dims{x.batch, directions, units} : Dims{directions, x.batch, units};
+    std::vector<Token> y;
+    y.reserve(node.count(y_dims));
+    for_each_index(y_dims, [&](const Dims& at) {
+        const std::int64_t step = at[x.batch_first ? 1 : 0];
+        y.push_back(hidden_token(at[x.batch_first ? 0 : 2], reversed ? x.steps - 1 - step : step,
+                                 at[x.batch_first ? 2 : 1], at[3]));
+    });
     std::vector<Token> y_h;
     std::vector<Token> y_c;
-    for (std::int64_t direction = 0; direction < directions; ++direction)
-        for (std::int64_t unit = 0; unit < units; ++unit) {
-            const std::int64_t step = lstm.directions[direction].reverse ? 0 : steps - 1;
-            y_h.push_back(y[(step * directions + direction) * units + unit]);
-            y_c.push_back({cell, narrow<std::uint32_t>(direction * units + unit)});
-        }
-    const bool batch_first = node.integer("layout", 0) == 1;
-    const Dims y_dims = batch_first ? Dims{1, steps, directions, units} : Dims{steps, directions, 1, units};
-    const Dims state_dims = batch_first ? Dims{1, directions, units} : Dims{directions, 1, units};
+    for_each_index(state_dims, [&](const Dims& at) {
+        const std::int64_t sequence = at[x.batch_first ? 0 : 1];
+        const std::int64_t direction = at[x.batch_first ? 1 : 0];
+        const std::int64_t last = lstm.directions[direction].reverse ? 0 : x.steps - 1;
+        y_h.push_back(hidden_token(sequence, last, direction, at[2]));
+        y_c.push_back({cell, narrow<std::uint32_t>((sequence * directions + direction) * units + at[2])});
+    });
     return {make_tokens(y_dims, std::move(y)), make_tokens(state_dims, std::move(y_h)),
             make_tokens(state_dims, std::move(y_c))};
 }
@@ -279,20 +367,20 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     weights_input(node, kW, "W", {directions, 4 * lstm.hidden_size, lstm.input_size});
     weights_input(node, kR, "R", {directions, 4 * lstm.hidden_size, lstm.hidden_size});
 
-    lstm.steps = steps_of(node, lstm.input_size);
+    const XShape x = shape_of_x(node, lstm.input_size);
+    lstm.steps = x.steps;
+    lstm.batch = x.batch;
     if (recording.steps == 0) recording.steps = lstm.steps;
-    check_sequence_lens(node, lstm.steps);
-    const Feed feed = feed_of(node, recording, lstm.steps, lstm.input_size);
+    check_sequence_lens(node, recording, x);
+    const Feed feed = feed_of(node, recording, x);
     lstm.from = feed.source;
     lstm.starts = feed.starts;
-    const bool batch_first = node.integer("layout", 0) == 1;
-    const Dims state_dims = batch_first ? Dims{1, directions, lstm.hidden_size} : Dims{directions, 1, lstm.hidden_size};
-    const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", state_dims);
-    const std::vector<double> initial_c = initial_state(node, recording, kInitialC, "initial_c", state_dims);
+    const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", x, lstm, directions);
+    const std::vector<double> initial_c = initial_state(node, recording, kInitialC, "initial_c", x, lstm, directions);
     const std::size_t units = lstm.hidden_size;
     for (std::size_t d = 0; d < reverse.size(); ++d) {
         RawDirection direction;
-        direction.reverse = reverse[d];
+        direction.reverse = reverse[d] != feed.reversed;
         direction.input = with_columns(matrix_of(node, w, kW, "W", d, reverse[d]), feed.order);
         direction.recurrent = matrix_of(node, r, kR, "R", d, reverse[d]);
         direction.bias = bias_of(node, d, reverse.size(), units);
@@ -302,8 +390,15 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
         direction.initial_c.assign(initial_c.begin() + start, initial_c.begin() + end);
         lstm.directions.push_back(std::move(direction));
     }
-    recording.lstms.push_back(lstm);
-    return output_tokens(node, recording, lstm, recording.lstms.size() - 1);
+    if (lstm.directions.front().reverse && lstm.directions.size() > 1) // the machine has forward first
+        node.fail("runs in both directions over reversed steps, which is not supported; run it over the steps as they "
+                  "are");
+    if (lstm.batch > 1)
+        recording.say(fmt::format("the graph has a batch of {}: its sequences are independent, and the machine runs "
+                                  "one after the other",
+                                  lstm.batch));
+    recording.lstms.push_back(std::move(lstm));
+    return output_tokens(node, recording, recording.lstms.size() - 1, x, feed.reversed);
 }
 
 } // namespace bru::onnx_import

@@ -45,8 +45,7 @@ Value cast(const Node& node) {
                           to == TensorProto::BFLOAT16;
     if (value.is_tokens()) {
         if (!to_float)
-            node.fail(
-                fmt::format("attribute 'to' = {} turns the network's values into integers, which cannot be run", to));
+            node.fail(fmt::format("attribute 'to' = {} turns computed values into integers, which cannot be run", to));
         return value;
     }
     if (to_float == (value.kind == Value::Kind::floats)) return value;
@@ -258,7 +257,7 @@ Value concat(const Node& node) {
     Value result = with_dims(parts.front(), parts.front().dims);
     result.dims[axis] = 0;
     for (const Value& part : parts) {
-        if (part.kind != result.kind) node.fail("joins the network's values with constants, which cannot be run");
+        if (part.kind != result.kind) node.fail("joins computed values with constants, which cannot be run");
         Dims others = part.dims;
         if (others.size() == result.dims.size()) others[axis] = result.dims[axis];
         if (others != result.dims)

@@ -109,9 +109,9 @@ std::optional<Dims> Node::integers_of(const std::string& attribute, std::size_t 
 Dims Node::constant_integers(std::size_t position) const {
     const Value& value = required(position);
     if (value.is_tokens())
-        fail(fmt::format(
-            "input {} ('{}') depends on the network's values; only constants and shapes can be followed there",
-            position, input_name(position)));
+        fail(
+            fmt::format("input {} ('{}') is known only when the model runs; constants and shapes can be followed there",
+                        position, input_name(position)));
     if (value.kind != Value::Kind::integers)
         fail(fmt::format("input {} ('{}') must be integers", position, input_name(position)));
     return *value.integers;
@@ -123,6 +123,6 @@ std::size_t Node::axis(std::int64_t axis, std::int64_t rank) const {
     return positive;
 }
 
-void Node::fail(const std::string& what) const { throw NodeError({label_ + ": " + what, false}); }
+void Node::fail(const std::string& what) const { throw NodeError({label_ + ": " + what}); }
 
 } // namespace bru::onnx_import

@@ -21,7 +21,6 @@ namespace bru::onnx_import {
 /// Why a value of the graph has no meaning for the machine.
 struct Problem {
     std::string text;
-    bool wrong_batch = false; ///< only that the axis taken for the steps turned out to be the batch
 };
 
 class NodeError : public std::runtime_error {

@@ -13,8 +13,8 @@ namespace bru::onnx_import {
 namespace {
 
 /// Rows of a dense layer's (or ArgMax's) tokens, `width` each: every one of the layer's, or its last.
-OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const std::vector<Token>& tokens,
-                        std::int64_t width) {
+OutputSteps dense_steps(const Recording& recording, const RawDense& dense, const Value& value, std::int64_t width) {
+    const std::vector<Token> tokens = first_sequence(recording, value);
     const std::int64_t rows = dense.steps == OutputSteps::every ? recording.lstms[dense.lstm].steps : 1;
     const std::int64_t count = tokens.size();
     const std::int64_t start = tokens.front().index;
@@ -48,20 +48,18 @@ Plan understand(Recording& recording, const Value& given, const std::string& ten
         const bool argmax = source.kind == Source::Kind::argmax;
         plan.dense = source.record;
         plan.output.kind = argmax ? OutputKind::argmax : OutputKind::logits;
-        plan.output.steps = dense_steps(recording, dense, *value.tokens, argmax ? 1 : dense.bias.size());
+        plan.output.steps = dense_steps(recording, dense, value, argmax ? 1 : dense.bias.size());
         plan.lstms = layers_up_to(recording, dense.lstm);
         return plan;
     }
     Value plain = value;
     if (source.softmax) { // hidden values under a Softmax: find the source without it
-        std::vector<Token> tokens = *value.tokens;
         for (std::size_t i = 0; i < recording.sources.size(); ++i) {
             const Source& other = recording.sources[i];
             if (other.kind != source.kind || other.record != source.record || other.softmax) continue;
-            for (Token& token : tokens) token.source = narrow<std::uint32_t>(i);
+            plain = of_source(value, narrow<std::uint32_t>(i));
             break;
         }
-        plain = make_tokens(value.dims, std::move(tokens));
     }
     const LayerRows rows = read_layer_rows(recording, plain, layer_width(recording, plain));
     if (!is_identity(rows.order))
@@ -100,7 +98,7 @@ std::optional<Plan> plan_graph_output(Walk& walk) {
             return plan;
         } catch (const std::invalid_argument& error) {
             reasons.push_back(fmt::format("{} {}", label, error.what()));
-            walk.outside.push_back({label, "", error.what(), false});
+            walk.outside.push_back({label, "", error.what()});
         }
     }
     return std::nullopt;

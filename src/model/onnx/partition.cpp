@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "model/onnx/branches.hpp"
 #include "model/onnx/cut.hpp"
 #include "model/onnx/element_types.hpp"
 #include "model/onnx/file.hpp"
@@ -148,13 +149,9 @@ private:
     std::unordered_map<std::string, const onnx::ValueInfoProto*> stated_;
 };
 
-Partition partition_model(const onnx::ModelProto& model, std::optional<int> number) {
-    check_names(model);
-    Budget budget(model.ByteSizeLong());
-    const Understanding understood = understand_graph(model, budget);
-    const FoundRegion& region = chosen_region(understood, number);
-    const Walk other =
-        walk_graph(model, understood.other_sizes.empty() ? understood.sizes : understood.other_sizes, budget);
+/// `other`: the graph walked with another length of the sequence.
+Partition parts_of(const onnx::ModelProto& model, const Understanding& understood, const Walk& other,
+                   const FoundRegion& region) {
     const PartWriter writer(model, understood.walk, other);
     Partition partition;
     partition.layers = region.layers;
@@ -175,12 +172,26 @@ Partition partition_model(const onnx::ModelProto& model, std::optional<int> numb
     return partition;
 }
 
+/// Layers within an If are brought into the graph itself first, level by level.
+Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
+    while (true) {
+        WalkedModel walked(model);
+        const Understanding understood = understand_graph(walked);
+        const FoundRegion& region = chosen_region(understood, number);
+        const Walk other =
+            walk_graph(walked, understood.other_sizes.empty() ? understood.sizes : understood.other_sizes);
+        std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, other);
+        if (!inlined) return parts_of(model, understood, other, region);
+        model = *std::move(inlined);
+    }
+}
+
 } // namespace
 } // namespace onnx_import
 
-Partition partition_onnx(const std::string& path, std::optional<int> region) {
-    const onnx::ModelProto model = onnx_import::read_model(path);
-    return in_place({path}, [&] { return onnx_import::partition_model(model, region); });
+Partition partition_onnx(const std::string& path, std::optional<int> region, const GivenInputs& inputs) {
+    onnx::ModelProto model = onnx_import::read_model(path, inputs);
+    return in_place({path}, [&] { return onnx_import::partition_model(std::move(model), region); });
 }
 
 } // namespace bru

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/onnx/given_inputs.hpp"
+
 namespace bru {
 
 /// A tensor that flows into or out of a part.
@@ -34,6 +36,6 @@ struct Partition {
 
 /// `region` counts from 1, as list_regions() lists them. Throws InputError where the file is no model, where it has no
 /// region, and where the region cannot be cut out.
-Partition partition_onnx(const std::string& path, std::optional<int> region);
+Partition partition_onnx(const std::string& path, std::optional<int> region, const GivenInputs& inputs = {});
 
 } // namespace bru

@@ -16,14 +16,23 @@ std::uint32_t Recording::add_source(Source source) {
     return narrow<std::uint32_t>(sources.size() - 1);
 }
 
+std::uint32_t Recording::add_layer_source(Source::Kind kind, std::size_t record) {
+    const RawLstm& lstm = lstms[record];
+    Source source{kind, record, false, lstm.label, 0};
+    source.batch = lstm.batch;
+    source.sequence_size = kind == Source::Kind::cell ? lstm.width() : lstm.sequence_size();
+    return add_source(std::move(source));
+}
+
 void Recording::say(const std::string& message) {
     if (std::find(messages.begin(), messages.end(), message) == messages.end()) messages.push_back(message);
 }
 
-Value Recording::host_value(const std::string& label, const std::string& tensor, Dims dims) {
+Value Recording::host_value(const std::string& label, const std::string& tensor, Dims dims, SideInput side) {
     std::vector<Token> tokens(static_cast<std::size_t>(element_count(dims)));
-    const std::uint32_t source =
-        add_source({Source::Kind::host, 0, false, label, static_cast<std::int64_t>(tokens.size()), tensor, dims});
+    Source made{Source::Kind::host, 0, false, label, signed_size(tokens), tensor, dims};
+    made.side = std::move(side);
+    const std::uint32_t source = add_source(std::move(made));
     for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = {source, static_cast<std::uint32_t>(i)};
     return make_tokens(std::move(dims), std::move(tokens));
 }
@@ -34,6 +43,19 @@ std::uint32_t Recording::host_input(const std::string& label, const std::string&
     if (known.tokens && *known.tokens == *value.tokens) return known.source;
     known = {host_value(label, tensor, value.dims).tokens->front().source, value.tokens};
     return known.source;
+}
+
+std::optional<std::uint32_t> Recording::known_host_input(const Value& value) const {
+    const std::vector<Token>& tokens = *value.tokens;
+    const Token first = tokens.front();
+    const auto known = host_inputs_.find({first.source, first.index, tokens.size()});
+    if (known != host_inputs_.end() && *known->second.tokens == tokens) return known->second.source;
+    const Source& source = sources[first.source];
+    if (source.kind != Source::Kind::host || source.size != value.size() || source.dims != value.dims)
+        return std::nullopt;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        if (!(tokens[i] == Token{first.source, narrow<std::uint32_t>(i)})) return std::nullopt;
+    return first.source;
 }
 
 bool is_identity(const std::vector<std::int64_t>& order) {
@@ -70,13 +92,13 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
     recording.lstms[forward].part_of_joined = true;
     recording.lstms[reverse].part_of_joined = true;
     recording.lstms.push_back(std::move(joined));
-    return recording.add_source({Source::Kind::hidden, recording.lstms.size() - 1, false, label, 0});
+    return recording.add_layer_source(Source::Kind::hidden, recording.lstms.size() - 1);
 }
 
 bool can_join(const RawLstm& a, const RawLstm& b) {
     return a.directions.size() == 1 && b.directions.size() == 1 &&
            a.directions.front().reverse != b.directions.front().reverse && a.hidden_size == b.hidden_size &&
-           a.input_size == b.input_size && a.from == b.from && a.steps == b.steps;
+           a.input_size == b.input_size && a.from == b.from && a.steps == b.steps && a.batch == b.batch;
 }
 
 std::string describe(const Source& source) {
@@ -116,6 +138,46 @@ std::size_t hidden_source(const Recording& recording, const Value& value) {
 
 } // namespace
 
+BatchLayout batch_layout(const Recording& recording, const Value& value) {
+    const std::vector<Token>& tokens = *value.tokens;
+    const Source& source = recording.sources[tokens.front().source];
+    const auto count = signed_size(tokens);
+    if (source.batch == 1) return {1, 1, count};
+    const auto is_second = [&](const Token& token) {
+        return static_cast<std::int64_t>(token.index) == tokens.front().index + source.sequence_size;
+    };
+    const std::int64_t inner = std::find_if(tokens.begin(), tokens.end(), is_second) - tokens.begin();
+    const std::int64_t run = inner * source.batch;
+    const BatchLayout layout{run > 0 ? count / run : 0, source.batch, inner};
+    bool fits = inner < count && layout.outer * run == count;
+    for (std::int64_t i = 0; fits && i < count; ++i) {
+        const std::int64_t first = i / run * run + i % inner; // the same place in the first sequence
+        fits = tokens[i].source == tokens.front().source && tokens[first].index < source.sequence_size &&
+               tokens[i].index == tokens[first].index + layout.sequence_of(i) * source.sequence_size;
+    }
+    if (!fits)
+        throw std::invalid_argument(
+            fmt::format("takes the {} sequences of the batch of {} apart or mixes them", source.batch, source.label));
+    return layout;
+}
+
+std::vector<Token> first_sequence(const Recording& recording, const Value& value) {
+    const BatchLayout layout = batch_layout(recording, value);
+    if (layout.batch == 1) return *value.tokens;
+    std::vector<Token> tokens;
+    for (std::int64_t outer = 0; outer < layout.outer; ++outer) {
+        const auto start = value.tokens->begin() + outer * layout.batch * layout.inner;
+        tokens.insert(tokens.end(), start, start + layout.inner);
+    }
+    return tokens;
+}
+
+Value of_source(const Value& value, std::uint32_t source) {
+    std::vector<Token> tokens = *value.tokens;
+    for (Token& token : tokens) token.source = source;
+    return make_tokens(value.dims, std::move(tokens));
+}
+
 Value with_joined_directions(Recording& recording, const Value& value) {
     if (!value.is_tokens()) return value;
     std::set<std::uint32_t> used;
@@ -131,12 +193,15 @@ Value with_joined_directions(Recording& recording, const Value& value) {
     if (!can_join(lstm(forward), lstm(reverse))) return value;
     if (lstm(forward).directions.front().reverse) std::swap(forward, reverse);
     const auto units = narrow<std::uint32_t>(lstm(forward).hidden_size);
+    const auto size = narrow<std::uint32_t>(lstm(forward).sequence_size());
     const std::uint32_t joined =
         joined_source(recording, recording.sources[forward].record, recording.sources[reverse].record);
     std::vector<Token> tokens = *value.tokens;
     for (Token& token : tokens) {
         const std::uint32_t direction = token.source == reverse ? 1 : 0;
-        token = {joined, (token.index / units * 2 + direction) * units + token.index % units};
+        const std::uint32_t sequence = token.index / size;
+        const std::uint32_t place = token.index % size;
+        token = {joined, 2 * sequence * size + (place / units * 2 + direction) * units + place % units};
     }
     return make_tokens(value.dims, std::move(tokens));
 }
@@ -156,7 +221,9 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
         throw std::invalid_argument(
             fmt::format("takes {} values where {} puts out {} per step", width, lstm.label, lstm.width()));
 
-    const std::vector<Token>& tokens = *joined.tokens;
+    if (lstm.batch > 1 && batch_layout(recording, joined).inner % width != 0)
+        throw std::invalid_argument(fmt::format("puts sequences of the batch of {} together", lstm.label));
+    const std::vector<Token> tokens = first_sequence(recording, joined);
     const std::size_t row_width = width;
     const auto step_of = [&](std::size_t element) { return tokens[element].index / width; };
     const auto unit_of = [&](std::size_t element) { return tokens[element].index % width; };

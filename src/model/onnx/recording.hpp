@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -38,12 +39,20 @@ struct RawLstm {
     std::int64_t input_size = 0;
     std::int64_t hidden_size = 0;
     std::int64_t steps = 0;      ///< of the sequence walked with
+    std::int64_t batch = 1;      ///< sequences side by side, which know nothing of each other
     bool starts = false;         ///< `from` is a graph input or made by the host, not another LSTM's hidden values
     std::size_t from = 0;        ///< the source that feeds it
     bool part_of_joined = false; ///< one direction of a record that has both
     std::vector<RawDirection> directions;
 
     std::int64_t width() const { return hidden_size * directions.size(); }
+    std::int64_t sequence_size() const { return steps * width(); } ///< hidden values of one sequence
+};
+
+/// A graph input that is no sequence but says how the model is used: a sampling rate, a length, a switch.
+struct SideInput {
+    std::string name;  ///< "" where there is none
+    std::string value; ///< that the graph compares it with, where it does
 };
 
 struct RawDense {
@@ -55,17 +64,32 @@ struct RawDense {
     std::vector<double> bias;
 };
 
-/// Where tokens come from. Index of a token: graph_input: flat element; hidden: (step * directions + direction) * H +
-/// unit; cell: unused; dense: row * outputs + output; argmax: row; host: flat element.
+/// Where tokens come from. Index of a token: graph_input, host: flat element; all others: sequence * sequence_size and
+/// within the sequence hidden: (step * directions + direction) * H + unit; cell: direction * H + unit; dense: row *
+/// outputs + output; argmax: row.
 struct Source {
     enum class Kind { graph_input, hidden, cell, dense, argmax, host };
     Kind kind = Kind::graph_input;
-    std::size_t record = 0;  ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
-    bool softmax = false;    ///< a Softmax or LogSoftmax was seen through
-    std::string label;       ///< of the node or input
-    std::int64_t size = 0;   ///< elements of a graph input
-    std::string tensor = {}; ///< host: the name of the tensor; graph_input: of the input
-    Dims dims = {};          ///< of that tensor
+    std::size_t record = 0;         ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
+    bool softmax = false;           ///< a Softmax or LogSoftmax was seen through
+    std::string label;              ///< of the node or input
+    std::int64_t size = 0;          ///< elements of a graph input
+    std::string tensor = {};        ///< host: the name of the tensor; graph_input: of the input
+    Dims dims = {};                 ///< of that tensor
+    std::int64_t batch = 1;         ///< sequences, of all kinds but graph_input and host
+    std::int64_t sequence_size = 0; ///< tokens of each
+    SideInput side = {};            ///< graph_input, host: what it is made of, where that is no sequence
+};
+
+/// How the tokens of a batch lie: `outer` times one run of `inner` tokens of each sequence after the other.
+struct BatchLayout {
+    std::int64_t outer = 1;
+    std::int64_t batch = 1;
+    std::int64_t inner = 1;
+
+    /// The sequence that element `element` belongs to, and its place within the sequence.
+    std::int64_t sequence_of(std::int64_t element) const { return element / inner % batch; }
+    std::int64_t place_of(std::int64_t element) const { return element / inner / batch * inner + element % inner; }
 };
 
 struct Recording {
@@ -76,11 +100,14 @@ struct Recording {
     std::vector<std::string> messages;
 
     std::uint32_t add_source(Source source);
-    void say(const std::string& message); ///< once each
+    std::uint32_t add_layer_source(Source::Kind kind, std::size_t record); ///< hidden values or cell states of an LSTM
+    void say(const std::string& message);                                  ///< once each
     /// Makes a source and its tokens: a tensor that the host computes.
-    Value host_value(const std::string& label, const std::string& tensor, Dims dims);
+    Value host_value(const std::string& label, const std::string& tensor, Dims dims, SideInput side = {});
     /// The source of the tensor that the host makes of `tokens` for an LSTM; one for all LSTMs that take the same.
     std::uint32_t host_input(const std::string& label, const std::string& tensor, const Value& tokens);
+    /// The same, where an LSTM has taken it already, or the tokens are a tensor of the host as it is.
+    std::optional<std::uint32_t> known_host_input(const Value& tokens) const;
 
 private:
     struct HostInput {
@@ -89,6 +116,17 @@ private:
     };
     std::map<std::tuple<std::uint32_t, std::uint32_t, std::size_t>, HostInput> host_inputs_; ///< by first token, size
 };
+
+/// How the sequences of a batch stand in `value`, whose tokens have one source. Throws std::invalid_argument where they
+/// are mixed.
+BatchLayout batch_layout(const Recording& recording, const Value& value);
+
+/// The tokens of the first sequence, in order, without shape; of all others they are the same but for the sequence.
+/// Throws like batch_layout.
+std::vector<Token> first_sequence(const Recording& recording, const Value& value);
+
+/// The same tokens of another source.
+Value of_source(const Value& value, std::uint32_t source);
 
 /// Tokens understood as rows of one LSTM layer's output.
 struct LayerRows {

@@ -100,12 +100,13 @@ double work(const Recording& recording, const Plan& plan) {
     double sum = 0;
     for (const std::size_t record : plan.lstms) {
         const RawLstm& lstm = recording.lstms[record];
-        sum += static_cast<double>(lstm.steps) * static_cast<double>(lstm.width()) * kGates *
+        sum += static_cast<double>(lstm.batch * lstm.steps) * static_cast<double>(lstm.width()) * kGates *
                static_cast<double>(lstm.input_size + lstm.hidden_size);
     }
     if (!plan.dense) return sum;
     const RawDense& dense = recording.denses[*plan.dense];
-    const std::int64_t rows = dense.steps == OutputSteps::every ? recording.lstms[dense.lstm].steps : 1;
+    const RawLstm& last = recording.lstms[dense.lstm];
+    const std::int64_t rows = last.batch * (dense.steps == OutputSteps::every ? last.steps : 1);
     return sum + static_cast<double>(rows * dense.weights.rows) * static_cast<double>(dense.weights.columns);
 }
 

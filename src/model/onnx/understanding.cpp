@@ -20,11 +20,11 @@ namespace {
 /// need longer sequences to have an output at all.
 using Lengths = std::array<std::int64_t, 3>;
 constexpr Lengths kShortTrials = {5, 7, 11};
-constexpr Lengths kLongTrials = {600, 1000, 2000};
+constexpr Lengths kLongTrials = {600, 2000, 4001};
 
-Understanding walked(const onnx::ModelProto& model, const Sizes& sizes, Budget& budget) {
+Understanding walked(WalkedModel& model, const Sizes& sizes) {
     Understanding result;
-    result.walk = walk_graph(model, sizes, budget);
+    result.walk = walk_graph(model, sizes);
     result.found = find_regions(result.walk);
     result.sizes = sizes;
     return result;
@@ -37,11 +37,11 @@ struct AxisTrial {
 };
 
 /// Walks with one length of the axis after the other, until two walks agree.
-AxisTrial walk_axis(const onnx::ModelProto& model, const std::string& axis, const Lengths& lengths, Budget& budget) {
-    AxisTrial trial{false, walked(model, {{axis, lengths[0]}}, budget)};
+AxisTrial walk_axis(WalkedModel& model, const std::string& axis, const Lengths& lengths) {
+    AxisTrial trial{false, walked(model, {{axis, lengths[0]}})};
     Understanding& before = trial.understood;
     for (std::size_t i = 1; i < lengths.size(); ++i) {
-        Understanding after = walked(model, {{axis, lengths[i]}}, budget);
+        Understanding after = walked(model, {{axis, lengths[i]}});
         if (after.steps() == before.steps()) return trial;
         trial.is_sequence = true;
         if (after.found.same_layers(before.found)) {
@@ -51,18 +51,18 @@ AxisTrial walk_axis(const onnx::ModelProto& model, const std::string& axis, cons
         before = std::move(after);
     }
     before.found = {};
-    before.walk.outside = {{"the graph", "", "means something else for each length of the sequence", false}};
+    before.walk.outside = {{"the graph", "", "means something else for each length of the sequence"}};
     return trial;
 }
 
 /// The first dimension that is the sequence among the open ones, or among the closed ones of size 1.
-AxisTrial find_axis(const onnx::ModelProto& model, bool open, Budget& budget) {
+AxisTrial find_axis(WalkedModel& model, bool open) {
     AxisTrial unreadable;
     std::set<std::string> tried;
-    for (const InputDimension& dimension : input_dimensions(model)) {
+    for (const InputDimension& dimension : input_dimensions(model.proto())) {
         if (dimension.open != open || (!open && dimension.size != 1) || !tried.insert(dimension.name).second) continue;
         for (const Lengths& lengths : {kShortTrials, kLongTrials}) {
-            AxisTrial trial = walk_axis(model, dimension.name, lengths, budget);
+            AxisTrial trial = walk_axis(model, dimension.name, lengths);
             const bool has_layers = trial.understood.steps() > 0;
             if (!trial.is_sequence && has_layers) break;
             if (!trial.is_sequence) continue; // a front may need longer sequences
@@ -77,7 +77,7 @@ AxisTrial find_axis(const onnx::ModelProto& model, bool open, Budget& budget) {
 /// Why nothing of the graph can run: what is wrong with a recurrent layer, if it has one, else what comes first.
 std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
     const auto recurrent = std::find_if(outside.begin(), outside.end(), [](const OutsideNode& node) {
-        return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
+        return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN" || node.hides_layers;
     });
     if (outside.empty()) return "the graph has no LSTM layer whose values reach an output";
     const OutsideNode& named = recurrent != outside.end() ? *recurrent : outside.front();
@@ -111,13 +111,13 @@ std::int64_t Understanding::steps() const {
 }
 
 /// Finds which open dimension is the sequence and walks with it; a graph without one is walked as it is.
-Understanding understand_graph(const onnx::ModelProto& model, Budget& budget) {
-    if (AxisTrial open = find_axis(model, true, budget); open.is_sequence) return std::move(open.understood);
-    Understanding fixed = walked(model, {}, budget);
+Understanding understand_graph(WalkedModel& model) {
+    if (AxisTrial open = find_axis(model, true); open.is_sequence) return std::move(open.understood);
+    Understanding fixed = walked(model, {});
     fixed.fixed_steps = true;
     if (fixed.found.regions.empty() || fixed.steps() != 1) return fixed;
     // A graph exported for one step: if it can be read for longer sequences, it is meant so.
-    AxisTrial longer = find_axis(model, false, budget);
+    AxisTrial longer = find_axis(model, false);
     return longer.understood.found.regions.empty() ? std::move(fixed) : std::move(longer.understood);
 }
 

@@ -19,7 +19,7 @@ struct Understanding {
 };
 
 /// Throws only where the walks together are more than the budget allows.
-Understanding understand_graph(const onnx::ModelProto& model, Budget& budget);
+Understanding understand_graph(WalkedModel& model);
 
 /// The region that is asked for, counted from 1, or the preferred one. Throws InputError where it does not exist; where
 /// there is none, with the reason.
