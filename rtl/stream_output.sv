@@ -1,5 +1,5 @@
 // stream_output: slice FIFO, serializer, beat FIFO, AXI4-Stream master. A slice written at the end of cycle q starts in
-// q+1 or after the slice before it: logits two a beat and cycle; hidden packed, a cycle (or two) a slice; argmax two
+// q+1 or after the slice before it: logits two per beat and cycle; hidden packed, one cycle (or two) per slice; argmax two
 // logits per cycle and one more for the beat at the end of a vector. A cycle that pushes a beat waits for room. These
 // decisions are made in cycle t; the data follow: read in t, beat formed in t+1, TVALID in t+2 (kOutputFifoCycles).
 module stream_output #(

@@ -24,7 +24,7 @@ void Mm2sChannel::begin(Cycle command_cycle) {
     request_more();
 }
 
-/// Requests every burst whose cycle is known: FIFO room for all its beats, an outstanding slot, one a cycle.
+/// Requests every burst whose cycle is known: FIFO room for all its beats, an outstanding slot, one per cycle.
 void Mm2sChannel::request_more() {
     if (requesting_) return; // the call under way goes on with what was transferred
     requesting_ = true;

@@ -49,12 +49,10 @@ Command diff_command() {
     command.usage = "BEFORE.json AFTER.json [--fail-above PERCENT] [--json FILE]";
     command.details =
         "Reads two files that bru run --json wrote, for example a recorded one and one of today. Prints every metric "
-        "that "
-        "differs, with its change in percent of the first file, and every input of the runs that differs (parameters, "
-        "model, "
-        "trace, device). The speed of the host and the synthesis evidence are left out. The exit status is 1 if a "
-        "metric "
-        "changed by more than --fail-above, up or down; a metric that only one file has counts as changed.";
+        "that differs, with its change in percent of the first file, and every input of the runs that differs "
+        "(parameters, model, trace, device). The speed of the host and the synthesis evidence are left out. The exit "
+        "status is 1 if a metric changed by more than --fail-above, up or down; a metric that only one file has "
+        "counts as changed.";
     command.example = "bru diff recorded.json today.json --fail-above 1%";
     command.positional = {"FILE", {Completion::Files::any, {}, false, {}}, true};
     command.options = {value("fail-above", "PERCENT", "changes up to this are no failure (default: 0)"),

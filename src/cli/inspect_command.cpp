@@ -44,8 +44,7 @@ Command inspect_command() {
     command.details =
         "The weight BRAM is that of the configured machine: rows and columns are padded to its lanes and chunks.\n"
         "A model that holds more than LSTM layers and a dense layer is shown region by region: what the machine can "
-        "run, "
-        "and why the\n"
+        "run, and why the\n"
         "rest is left to the host. docs/models.md says more.";
     command.example = "bru inspect models/warpeace_h256.onnx";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};

@@ -35,7 +35,7 @@ struct WeightMatrix {
     int columns = 0;
     int planes = 1;
     std::vector<std::int8_t> values; ///< row-major
-    std::vector<double> scales;      ///< one a row; finite, >= 0; float32 numbers in networks of import_onnx()
+    std::vector<double> scales;      ///< one per row; finite, >= 0; float32 numbers in networks of import_onnx()
     std::vector<float> original;     ///< row-major, as the file has them, where bru quantized them; else empty
 };
 

@@ -16,7 +16,7 @@ namespace bru {
 struct QuantizedPart {
     const WeightMatrix* weights = nullptr; ///< owned by the Network that was quantized
     bool one_hot = false;
-    std::vector<std::uint32_t> mantissas; ///< one a row
+    std::vector<std::uint32_t> mantissas; ///< one per row
 
     int size() const { return weights->columns; }
     int planes() const { return weights->planes; }

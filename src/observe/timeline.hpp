@@ -16,7 +16,7 @@
 
 namespace bru {
 
-/// The blocks. Those behind the lanes are pipelines: a row group is shown where its slices enter, one a cycle.
+/// The blocks. Those behind the lanes are pipelines: a row group is shown where its slices enter, one per cycle.
 enum class TimelineTrack : std::uint8_t {
     sequencer,         ///< the class of every counted cycle
     dot_product_lanes, ///< passes, in the cycles in which their chunks are issued

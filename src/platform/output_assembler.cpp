@@ -22,7 +22,7 @@ void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) c
     if (!sink_) return;
     const std::size_t count = image_.values_per_output_vector;
     if (image_.mode.kind != OutputKind::hidden) {
-        const auto* words = reinterpret_cast<const std::int32_t*>(beats); // two a beat, low first
+        const auto* words = reinterpret_cast<const std::int32_t*>(beats); // two per beat, low first
         std::copy(words, words + count, values);
     } else if (hidden_element_bytes(activation_bits_) == 1) {
         const auto* bytes = reinterpret_cast<const std::int8_t*>(beats);

@@ -1,6 +1,6 @@
 // AXI4-Stream as TLM: the initiator offers beats with the cycle from which each has TVALID; the target
 // answers, at once or later, with the cycle in which each was transferred (TVALID and TREADY).
-// Contract: beats transfer in order, one a cycle, never before their valid cycle; an answer comes no later
+// Contract: beats transfer in order, one per cycle, never before their valid cycle; an answer comes no later
 // (in kernel time) than the cycle that it names, so both sides can run ahead of the kernel.
 #pragma once
 

@@ -28,8 +28,8 @@ struct Arrival {
 /// "back-to-back", "periodic:US" or "poisson:US". Throws InputError.
 Arrival parse_arrival(const std::string& text);
 
-/// Some sequences of a data set, in the given order, with labels of one's own: one a sequence of the data set (on its
-/// last step) or one a step of the data set.
+/// Some sequences of a data set, in the given order, with labels of one's own: one per sequence of the data set (on its
+/// last step) or one per step of the data set.
 class PickedSteps : public StepSource {
 public:
     /// Empty paths: all sequences, the data's own labels. Throws InputError where the files do not fit the data.
@@ -44,11 +44,11 @@ private:
     std::vector<std::uint32_t> indices_;
     bool all_ = true;
     std::vector<std::uint32_t> labels_;
-    bool label_steps_ = false;          ///< labels_ has one a step
+    bool label_steps_ = false;          ///< labels_ has one per step
     std::vector<std::uint64_t> starts_; ///< label_steps_ with indices: first step of each sequence
     std::uint64_t picked_ = 0;          ///< sequences started
     std::uint64_t sequence_ = 0;        ///< of the data set
-    std::uint64_t data_step_ = 0;       ///< of the data set, where labels are one a step
+    std::uint64_t data_step_ = 0;       ///< of the data set, where labels are one per step
     bool in_sequence_ = false;
     Step step_;
 };

@@ -34,8 +34,7 @@ constexpr Subcommand kSubcommands[] = {
      "tools/get-mnist mnist && bru-train images mnist --minutes 5 --out digits"},
     {"csv", "FILE", true, "a classifier of labelled sequences of vectors",
      "One row per step: sequence,label,value,... Rows of a sequence stand together; sequence is any word, label a "
-     "whole "
-     "number from 0.",
+     "whole number from 0.",
      "bru-train csv gestures.csv --hidden 64 --minutes 2 --out gestures"},
     {"resume", "FOLDER", true, "continue a training that was stopped",
      "Takes the settings of the start. The same steps follow as if the training had never stopped.",

@@ -120,7 +120,7 @@ private:
 NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, const at::Tensor& inputs,
                           const std::vector<LstmState>& states, const Dropout& dropout);
 
-/// Mean cross-entropy in nats; labels are 32-bit indices, one a row of logits.
+/// Mean cross-entropy in nats; labels are 32-bit indices, one per row of logits.
 at::Tensor cross_entropy(const at::Tensor& logits, const at::Tensor& labels);
 
 } // namespace bru::train

@@ -11,7 +11,7 @@ namespace bru::train {
 
 struct LabelledSequences {
     std::vector<at::Tensor> sequences; ///< [steps, features] each; the same number of features
-    std::vector<std::int32_t> labels;  ///< one a sequence, 0 or more
+    std::vector<std::int32_t> labels;  ///< one per sequence, 0 or more
     int classes = 0;
     std::string name;
 };

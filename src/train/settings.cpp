@@ -120,8 +120,7 @@ std::vector<Setting> make_table() {
         number<double>(
             "latent-rate", "R", [](S& s) -> double& { return s.latent_rate; }, 0.0, 100.0,
             "learning rate of the real weights behind one-bit weights, as a multiple of the rate; default 2 for a "
-            "text, "
-            "else 4"),
+            "text, else 4"),
         number<double>(
             "latent-range", "R", [](S& s) -> double& { return s.latent_range; }, 1e-4, 1.0,
             "the real weights behind one-bit weights start in -R to R; they stay in -1 to 1"),

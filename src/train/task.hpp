@@ -16,7 +16,7 @@ enum class Split { validation, test };
 /// What one training step sees.
 struct Batch {
     at::Tensor inputs;      ///< [steps, batch] 32-bit symbols, or [steps, batch, inputs] floats
-    at::Tensor labels;      ///< 32-bit, one a row of logits
+    at::Tensor labels;      ///< 32-bit, one per row of logits
     bool continues = false; ///< the states of the batch before go on
 };
 

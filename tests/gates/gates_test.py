@@ -88,6 +88,9 @@ class Gates(unittest.TestCase):
     def test_a_where_per_is_meant(self):
         self.check("plain_english", "README.md", "The lanes take one chunk" + " a cycle.\n", "README.md:1")
 
+    def test_a_number_without_a_noun_where_per_is_meant(self):
+        self.check("plain_english", "README.md", "The scales, one" + " a row.\n", "README.md:1")
+
     def test_exception_that_is_no_longer_needed(self):
         self.check("plain_english", "tests/gates/plain_english_exceptions.txt", "README.md\n", "README.md: complies")
 

@@ -9,6 +9,7 @@ that list has become clean, so the list only shrinks.
 
 usage: plain_english.py [PROJECT_FOLDER]
 """
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -33,6 +34,8 @@ UNIT = ("activation|address|axis|batch|beat|bit|block|burst|byte|case|cell|chara
 NUMBER = r"(?:\d+(?:[,.]\d+)*|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ee]ight|ten|half|several|many|few|each|single|\d?[DELNSTUW])"
 PHRASES = re.compile(
     rf"(?<![\w-])(?<![Ww]ithout )(?:(?:{COUNTED})|{NUMBER}\s+(?:[\w-]+\s+)?[\w-]+|[Aa]n?\s+[\w-]+)\s+an?\s+(?:{UNIT})(?![\w-])(?!\s+(?:takes|needs|costs))")
+# A bare number: "one a row". Its verb may stand before it, so it needs no counted noun.
+BARE = re.compile(rf"(?<![\w.-])(?:[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our)\s+an?\s+(?:{UNIT})(?![\w-])")
 NO_NOUN = (r"of|in|is|for|from|with|by|as|at|to|on|and|or|not|into|after|before|than|that|was|be|per|has|have|had|if|when|where|like|once|only|without|"
            r"within|through|over|under|between|means|makes|gives|takes|needs|holds|ends|begins|names|wants|such|but|are|then|during|until|about|"
            r"makes|reads|writes|behind|becomes|one|two|whose|it|via|while|so|does|can|must|may|out|up|off|down|there|even|just|left|"
@@ -61,11 +64,11 @@ def too_wide(lines):
 def wrong_phrases(text):
     """(number of line, phrase)"""
     text = re.sub(r"\n[ \t]*(?:///?<?|#+|\*)[ \t]+", "\n", text)  # a comment that goes on in the next line
-    for match in PHRASES.finditer(text):
+    counted = (match for match in PHRASES.finditer(text) if not FALSE_FRIENDS.search(match.group(0)))
+    for match in itertools.chain(counted, BARE.finditer(text)):
         phrase = match.group(0)
-        if "\n\n" in phrase or FALSE_FRIENDS.search(phrase):
-            continue
-        yield text.count("\n", 0, match.start()) + 1, re.sub(r"\s+", " ", phrase)
+        if "\n\n" not in phrase:
+            yield text.count("\n", 0, match.start()) + 1, re.sub(r"\s+", " ", phrase)
 
 
 def problems_of(path, is_document):

@@ -79,7 +79,7 @@ BenchPlan with_slots(std::uint32_t slots) {
 
 } // namespace
 
-TEST_CASE("a beat is accepted a cycle, in order and not before its TVALID") {
+TEST_CASE("one beat is accepted per cycle, in order and not before its TVALID") {
     const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 8, 4));
     fixture.registers.input = 2;

@@ -157,7 +157,7 @@ TEST_CASE("slices of sixteen bytes take two cycles and beats") {
     CHECK(fixture.data() == std::vector<std::uint64_t>{0xF80007FFFFFF0001, 0x0008000700060005, 0x0009, 0});
 }
 
-TEST_CASE("logits leave two a beat and cycle, an odd last one alone") {
+TEST_CASE("two logits leave per beat and cycle, an odd last one alone") {
     const TestKernel kernel;
     StreamOutputFixture fixture("fixture", output_shape(32, 1, 8), OutputKind::logits); // four rows per slice
     elaborate();

@@ -63,7 +63,7 @@ struct RegisterWrite {
 struct BenchPlan {
     Cycle count_cycle = 0;
     Cycle start_cycle = 100;
-    /// TVALID of a step's beat; beats still come one a cycle and in order. Default: all offered in cycle 10.
+    /// TVALID of a step's beat; beats still come one per cycle and in order. Default: all offered in cycle 10.
     std::function<Cycle(std::size_t step, std::size_t beat)> valid = [](std::size_t, std::size_t) { return Cycle{10}; };
     ReadyRule ready = ready::always();
     std::uint32_t input_slots = 0; ///< 0: what the input memory holds

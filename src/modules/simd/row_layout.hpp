@@ -19,7 +19,7 @@ struct RowRange {
     std::size_t end = 0;
 };
 
-/// A few ranges, at most one a gate.
+/// A few ranges, at most one per gate.
 class RowRanges {
 public:
     void add(RowRange range) { ranges_[count_++] = range; }
