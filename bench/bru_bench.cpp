@@ -14,7 +14,9 @@
 #include <systemc>
 
 #include "base/command_line/option_table.hpp"
+#include "base/enumeration.hpp"
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/terminal.hpp"
 #include "base/text_layout.hpp"
 #include "bench_steps.hpp"
@@ -90,7 +92,7 @@ void compare_cores(Workload& workload) {
     std::vector<std::vector<std::int32_t>> outputs[2];
     std::uint64_t cycles[2] = {0, 0};
     for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
-        const auto index = static_cast<std::size_t>(core);
+        const auto index = index_of(core);
         const auto keep = [&](const OutputVector& output) { outputs[index].push_back(output.values); };
         cycles[index] = workload.execute(workload.run(core), kComparedSteps, keep).total_cycles;
     }
@@ -140,8 +142,8 @@ void measure(std::vector<Contender>& all, int rounds) {
     for (int round = 0; round < rounds; ++round)
         for (Contender& contender : all) {
             const SimulationResult result = contender.round();
-            contender.step_us.push_back(result.host_seconds * 1e6 / static_cast<double>(contender.steps));
-            contender.cycles_per_second.push_back(static_cast<double>(result.total_cycles) / result.host_seconds);
+            contender.step_us.push_back(result.host_seconds * 1e6 / real(contender.steps));
+            contender.cycles_per_second.push_back(real(result.total_cycles) / result.host_seconds);
         }
 }
 
@@ -189,7 +191,7 @@ int run_bench(const Arguments& arguments) {
     constexpr std::int64_t kMostRounds = 1000;
     constexpr std::int64_t kRounds = 5;
     Options options;
-    options.rounds = static_cast<int>(arguments.integer("rounds", 1, kMostRounds).value_or(kRounds));
+    options.rounds = narrow<int>(arguments.integer("rounds", 1, kMostRounds).value_or(kRounds));
     options.config = input_from(arguments, "config", ShippedKind::configuration, kConfig);
     options.model = input_from(arguments, "model", ShippedKind::model, kModel);
     options.trace = input_from(arguments, "trace", ShippedKind::trace, kTrace);

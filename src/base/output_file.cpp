@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/interrupt.hpp"
 
 namespace bru {
@@ -144,7 +145,7 @@ void OutputFile::write_through(std::string_view bytes) {
             continue;
         }
         if (written <= 0) fail("writing failed", written < 0 ? errno : ENOSPC);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+        bytes.remove_prefix(narrow<std::size_t>(written));
     }
 }
 

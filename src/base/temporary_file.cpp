@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/unfinished_files.hpp"
 
 namespace bru {
@@ -59,7 +60,7 @@ void TemporaryFile::write_through(std::string_view bytes) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) fail("a temporary file cannot be written", written < 0 ? errno : ENOSPC);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
+        bytes.remove_prefix(narrow<std::size_t>(written));
     }
 }
 
@@ -75,9 +76,9 @@ std::string_view TemporaryFile::next_block() {
     do got = ::read(descriptor_, block_.data(), block_.size());
     while (got < 0 && errno == EINTR);
     if (got < 0) fail("a temporary file cannot be read", errno);
-    read_bytes_ += static_cast<std::uint64_t>(got);
+    read_bytes_ += narrow<std::uint64_t>(got);
     if (got == 0 && read_bytes_ != size_bytes_) fail("a temporary file does not give back what was written", EIO);
-    return {block_.data(), static_cast<std::size_t>(got)};
+    return {block_.data(), narrow<std::size_t>(got)};
 }
 
 } // namespace bru

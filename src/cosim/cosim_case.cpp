@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/enumeration.hpp"
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "base/json_text.hpp"
@@ -55,7 +56,7 @@ const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_pl
 
 template <typename Enum>
 std::string name_of(const std::vector<std::string>& names, Enum value) {
-    return names[static_cast<std::size_t>(value)];
+    return names[index_of(value)];
 }
 
 void check_fields(const Json& json, const std::vector<std::string>& known) {
@@ -183,7 +184,7 @@ CosimCase case_from_json(const Json& json) {
     check_fields(json, kFields);
     CosimCase c;
     c.shape = text(json, "shape");
-    c.seed = static_cast<std::uint64_t>(integer(field(json, "seed"), "seed", 0, INT64_MAX));
+    c.seed = narrow<std::uint64_t>(integer(field(json, "seed"), "seed", 0, INT64_MAX));
     c.inputs = small(json, "inputs", 1, kMostSize);
     const Json& one_hot = field(json, "one_hot");
     if (!one_hot.is_boolean()) throw InputError("one_hot: allowed is true or false");

@@ -64,7 +64,7 @@ BlockResources fixed_block(const std::string& name, const Resources& used, const
     block.block = name;
     block.used = used;
     block.note = note;
-    block.moving_luts = static_cast<double>(used.lut - used.memory_lut);
+    block.moving_luts = real(used.lut - used.memory_lut);
     return block;
 }
 

@@ -65,7 +65,7 @@ public:
     /// so less than two bits change, however large n is.
     Block& counted(const std::string& name, std::int64_t bits, std::int64_t counters = 1) {
         both(name, bits);
-        result.lut.back().moving = static_cast<double>(std::min(bits, kMovingBits * counters));
+        result.lut.back().moving = real(std::min(bits, kMovingBits * counters));
         return *this;
     }
 
@@ -74,7 +74,7 @@ public:
     Block& memory(const Memory& memory, bool synchronous, bool output_register) {
         const MemoryMapping mapped = rare_memory(memory, synchronous, output_register);
         const std::int64_t word = memory.width_bits * memory.reads;
-        (mapped.memory_luts > 0 ? result.access.lut_bits : result.access.ram_bits) += static_cast<double>(word);
+        (mapped.memory_luts > 0 ? result.access.lut_bits : result.access.ram_bits) += real(word);
         if (mapped.ways > 1) {
             constexpr std::int64_t kBitsPerLevel = 2; // of the index: a level of multiplexers of four
             selected_moving_ += word * divide_up(ceil_log2(mapped.ways), kBitsPerLevel);
@@ -104,9 +104,9 @@ public:
     /// Ends a block with the terms that its memories have in common.
     BlockStructure done() {
         lut("memory_select", selected_luts_);
-        result.lut.back().moving = static_cast<double>(std::min(selected_luts_, selected_moving_));
+        result.lut.back().moving = real(std::min(selected_luts_, selected_moving_));
         lut("memory_decode", decoded_);
-        result.lut.back().moving = static_cast<double>(std::min(decoded_, decoded_moving_));
+        result.lut.back().moving = real(std::min(decoded_, decoded_moving_));
         ff("memory_register_bits", registered_bits_);
         return result;
     }

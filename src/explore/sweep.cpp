@@ -16,6 +16,7 @@
 
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
 #include "config/run_keys.hpp"
@@ -179,9 +180,9 @@ private:
         std::uint64_t next = first;
         const auto source = [&]() -> std::optional<Task> {
             for (; next < list.size(); next += options_.shard.count) {
-                while (known != there.end() && *known < static_cast<std::int64_t>(next)) ++known;
-                if (known != there.end() && *known == static_cast<std::int64_t>(next)) continue;
-                Task task{static_cast<std::int64_t>(next), list[next]};
+                while (known != there.end() && *known < narrow<std::int64_t>(next)) ++known;
+                if (known != there.end() && *known == narrow<std::int64_t>(next)) continue;
+                Task task{narrow<std::int64_t>(next), list[next]};
                 next += options_.shard.count;
                 return task;
             }
@@ -246,7 +247,7 @@ private:
             [&]() -> std::optional<Task> {
                 if (next == missing.size()) return std::nullopt;
                 const std::size_t place = missing[next++];
-                return Task{first + static_cast<std::int64_t>(place), generation[place]};
+                return Task{first + narrow<std::int64_t>(place), generation[place]};
             },
             [&](Evaluation&& evaluation) {
                 const std::size_t place = evaluation.number - first;

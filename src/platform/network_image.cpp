@@ -114,7 +114,7 @@ void write_initial_states(const CoreShape& shape, const Descriptor& descriptor, 
                           LoadRegion& state, LoadRegion& cells) {
     const MemoryLayout memory(shape);
     const int bits = shape.activation_bits;
-    for (int unit = 0; unit < static_cast<int>(descriptor.size); ++unit) {
+    for (int unit = 0; unit < narrow<int>(descriptor.size); ++unit) {
         const FieldPlace h = memory.activation(unit);
         std::uint64_t* chunk = word_of(state, descriptor.h_initial + h.word);
         const std::int32_t value = direction.initial_h[unit];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
@@ -64,7 +65,7 @@ void OutputAssembler::skip_step() {
 
 /// Hidden vectors of a reverse or bidirectional last layer: held until the sequence is complete.
 void OutputAssembler::take_directions(const std::uint64_t* beats, Cycle cycle) {
-    held_.emplace_back(static_cast<std::size_t>(image_.values_per_output_vector));
+    held_.emplace_back(narrow<std::size_t>(image_.values_per_output_vector));
     decode(beats, held_.back().data());
     held_cycles_.push_back(cycle);
     std::size_t outputs = 1;

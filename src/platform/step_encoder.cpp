@@ -19,7 +19,7 @@ void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uin
     std::uint64_t header =
         (step.first ? kHeaderFirst : 0) | (step.last ? kHeaderLast : 0) | (end_of_run ? kHeaderEnd : 0);
     if (image_.one_hot) {
-        if (step.symbol >= static_cast<std::uint32_t>(network_.input_size()))
+        if (step.symbol >= narrow<std::uint32_t>(network_.input_size()))
             throw InputError(fmt::format("step input {} is no symbol of {}: it has {} (0 to {})", step.symbol,
                                          network_.name, network_.input_size(), network_.input_size() - 1));
         const std::uint32_t width = lane_width_;
@@ -43,7 +43,7 @@ std::int32_t StepEncoder::quantized_value(const Step& step, std::size_t column) 
 }
 
 void StepEncoder::append_chunks(const Step& step, std::vector<std::uint64_t>& beats) {
-    if (step.values.size() != static_cast<std::size_t>(network_.input_size()))
+    if (step.values.size() != narrow<std::size_t>(network_.input_size()))
         throw InputError(
             fmt::format("a step has {} values, {} takes {}", step.values.size(), network_.name, network_.input_size()));
     const std::size_t chunk_beats = beats_per_chunk(lane_width_, activation_bits_);

@@ -94,7 +94,7 @@ void ZynqPs::configure() {
     const HostTiming& host = task_.configuration.host;
     const bool one_by_one = host.output_packet_vectors == kAuto && task_.options.timed_arrivals;
     packet_vectors_ = one_by_one ? 1 : back_to_back_packet_vectors(host);
-    const std::uint64_t vector_bytes = static_cast<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
+    const std::uint64_t vector_bytes = narrow<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
     write(core_socket, reg::kDescriptors, image.descriptors.size());
     write(core_socket, reg::kMode, mode_register(image.sequence_mode, image.mode));

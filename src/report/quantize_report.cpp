@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/output_mode.hpp"
 #include "report/float_report.hpp"
@@ -16,7 +17,7 @@ namespace bru {
 namespace {
 
 double share_percent(std::uint64_t count, std::uint64_t total) {
-    return total == 0 ? 0 : 100 * static_cast<double>(count) / static_cast<double>(total);
+    return total == 0 ? 0 : 100 * real(count) / real(total);
 }
 
 std::string error_text(double error) { return fmt::format("{:.4g}", error); }

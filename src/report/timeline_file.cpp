@@ -47,7 +47,7 @@ public:
 
     /// Before a line: there is room for one of kLongestLine.
     void begin_line() {
-        if (static_cast<std::size_t>(at_ - bytes_.data()) + kLongestLine > bytes_.size()) flush();
+        if (used() + kLongestLine > bytes_.size()) flush();
     }
     Lines& text(std::string_view characters) {
         std::memcpy(at_, characters.data(), characters.size());
@@ -60,7 +60,7 @@ public:
     }
     /// Nanoseconds as microseconds.
     Lines& us(std::uint64_t nanoseconds) {
-        const auto rest = static_cast<unsigned>(nanoseconds % 1000);
+        const auto rest = narrow<unsigned>(nanoseconds % 1000);
         const char decimals[4] = {'.', digit(rest / 100), digit(rest / 10 % 10), digit(rest % 10)};
         return number(nanoseconds / 1000).text({decimals, sizeof decimals});
     }
@@ -68,11 +68,12 @@ public:
         return text(",\"").text(name).text("\":").number(value);
     }
     void flush() {
-        file_.write({bytes_.data(), static_cast<std::size_t>(at_ - bytes_.data())});
+        file_.write({bytes_.data(), used()});
         at_ = bytes_.data();
     }
 
 private:
+    std::size_t used() const { return narrow<std::size_t>(at_ - bytes_.data()); }
     static constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
     static constexpr std::size_t kLongestLine = 1024;
     static constexpr std::size_t kMostDigits = 20;
@@ -108,7 +109,7 @@ private:
         std::array<int, kTimelineTracks> slots{};
         for (const TimelineEvent& event : timeline_.events()) {
             int& most = slots[index_of(event.track)];
-            most = std::max(most, static_cast<int>(event.slot));
+            most = std::max(most, int{event.slot});
         }
         lines_.text("{\"ph\":\"M\",\"name\":\"trace\",\"pid\":0,\"tid\":0,\"args\":{}}"); // those that follow begin
                                                                                           // with a comma
@@ -170,9 +171,8 @@ private:
         if (event.kind == TimelineKind::input_step || event.kind == TimelineKind::output_vector) return std::nullopt;
         const auto field = [](std::uint64_t value, unsigned shift) { return value << shift; };
         const std::uint32_t number = event.kind == TimelineKind::burst ? event.count : event.group;
-        return field(number, 32) | field(static_cast<std::uint64_t>(event.kind), 28) |
-               field(static_cast<std::uint64_t>(event.track), 24) | field(event.slot, 18) | field(event.vector, 12) |
-               field(event.part, 6) | field(event.plane, 0);
+        return field(number, 32) | field(index_of(event.kind), 28) | field(index_of(event.track), 24) |
+               field(event.slot, 18) | field(event.vector, 12) | field(event.part, 6) | field(event.plane, 0);
     }
 
     /// From the process to the beginning of the arguments.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/integers.hpp"
 #include "machine/timing.hpp"
 #include "platform/network_placement.hpp"
 
@@ -23,8 +24,6 @@ struct Work {
     double waiting = 0;                    ///< of its vectors, those that follow their source directly
 };
 
-double real(std::int64_t value) { return static_cast<double>(value); }
-
 std::int64_t chunks_of(const Descriptor& descriptor) {
     return std::int64_t{descriptor.groups} * (std::int64_t{descriptor.x_chunks} * descriptor.x_planes +
                                               std::int64_t{descriptor.h_chunks} * descriptor.h_planes);
@@ -42,8 +41,7 @@ std::int64_t pipeline_cycles(const Descriptor& descriptor, const Shape& shape) {
     constexpr int kBehindLanes =
         kScaleBiasCycles + kTableReadCycles + kCellCycles + kTableReadCycles + kHiddenCycles + kStateWriteCycles;
     const std::int64_t last_unit = descriptor.size - (descriptor.groups - 1) * shape.units_per_group() - 1;
-    return kBehindTree + tree_stages(static_cast<int>(shape.lane_width)) + kBehindLanes +
-           last_unit / shape.update_width;
+    return kBehindTree + tree_stages(narrow<int>(shape.lane_width)) + kBehindLanes + last_unit / shape.update_width;
 }
 
 double least_cycles(const Work& work, const Shape& shape) {
@@ -58,8 +56,7 @@ double least_cycles(const Work& work, const Shape& shape) {
 /// In the order of work. A step that begins a sequence waits for no step before it.
 std::vector<Work> work_of(const std::vector<Descriptor>& descriptors, const Run& run, const SequencePattern& pattern) {
     const bool whole_sequences = run.network().needs_whole_sequence();
-    const double sequences = real(static_cast<std::int64_t>(pattern.lengths.size())) /
-                             real(static_cast<std::int64_t>(pattern.steps())); // per step
+    const double sequences = real(signed_size(pattern.lengths)) / real(pattern.steps()); // per step
     const double outputs = run.mode().steps == OutputSteps::every ? 1 : sequences;
     const bool dense_runs = run.network().dense && run.mode().kind != OutputKind::hidden;
     const std::size_t layers = descriptors.size() - (run.network().dense ? 1 : 0);
@@ -102,7 +99,7 @@ double least_cycles_per_step(const Run& run, const SequencePattern& pattern) {
         parts += work.vectors * real(std::int64_t{work.descriptor->groups} * work.descriptor->part_count());
     }
     // Of the parts that are measured, one may still be under way at the end.
-    constexpr double kUnderWay = 1.0 / static_cast<double>(kLeastSteadySteps);
+    constexpr double kUnderWay = 1.0 / real(kLeastSteadySteps);
     const double part_cycles = real(std::max<std::int64_t>(shape.slices_per_group(), kScaleBiasTurnaround));
     return std::max(issue_cycles, (parts - kUnderWay) * part_cycles);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "model/quantized_network.hpp"
 #include "reference/float_execution.hpp"
 #include "reference/reference.hpp"
@@ -22,7 +23,7 @@ namespace {
 constexpr double kMostOutside = 0.001;
 
 std::size_t place_of_largest(const std::vector<double>& values) {
-    return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+    return narrow<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
 /// Sums up how far outputs are from those expected.
@@ -42,7 +43,7 @@ public:
 
     OutputError result() const {
         OutputError error = error_;
-        if (count_ > 0) error.rms = std::sqrt(squares_ / static_cast<double>(count_));
+        if (count_ > 0) error.rms = std::sqrt(squares_ / real(count_));
         return error;
     }
 
@@ -144,7 +145,7 @@ struct InputRange {
 
     /// The smallest exponent whose range leaves at most kMostOutside of the inputs outside.
     int first_exponent() const {
-        const auto allowed = static_cast<std::uint64_t>(kMostOutside * static_cast<double>(values));
+        const auto allowed = static_cast<std::uint64_t>(kMostOutside * real(values));
         std::uint64_t outside = 0;
         for (auto entry = count_of_power.rbegin(); entry != count_of_power.rend(); ++entry) {
             outside += entry->second;
@@ -218,7 +219,7 @@ private:
         if (is_first && was_quantized(network_)) quantized.emplace(network_, FloatWeights::quantized, figures_.mode);
         ErrorSum quantized_error(figures_.mode.kind);
         ErrorSum size(OutputKind::hidden); // the distance to zero is the size
-        const std::vector<double> zeros(static_cast<std::size_t>(network_.output_size(figures_.mode.kind)), 0.0);
+        const std::vector<double> zeros(narrow<std::size_t>(network_.output_size(figures_.mode.kind)), 0.0);
         DataSteps steps(options_.data, network_);
         std::uint64_t count = 0;
         std::uint64_t sequences = 0;
@@ -237,7 +238,7 @@ private:
         if (!is_first) return;
         figures_.steps = count;
         figures_.sequences = sequences;
-        figures_.input_values = count * static_cast<std::uint64_t>(network_.input_size());
+        figures_.input_values = count * narrow<std::uint64_t>(network_.input_size());
         figures_.outputs = outputs;
         figures_.float_rms = size.result().rms;
         figures_.original = original.score();

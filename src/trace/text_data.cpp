@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "trace/data_set.hpp"
 
 namespace bru {
@@ -52,7 +53,7 @@ public:
                             network.name, why));
         };
         if (network.input_encoding != InputEncoding::one_hot) fail("its inputs are vectors");
-        if (network.vocabulary.size() != static_cast<std::size_t>(network.input_size()))
+        if (network.vocabulary.size() != narrow<std::size_t>(network.input_size()))
             fail(fmt::format("its vocabulary has {} names for {} inputs", network.vocabulary.size(),
                              network.input_size()));
         ascii_.fill(kNoLabel);
@@ -61,7 +62,7 @@ public:
             const Decoded decoded = name.empty() ? Decoded{kNoCharacter, 0} : decode_utf8(name);
             if (decoded.character == kNoCharacter || decoded.bytes != name.size())
                 fail(fmt::format("entry {} of its vocabulary, \"{}\", is not one character", symbol, name));
-            add(decoded.character, static_cast<std::int32_t>(symbol));
+            add(decoded.character, narrow<std::int32_t>(symbol));
         }
     }
 

@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "train/kernels/kernels.hpp"
 #include "train/matrix_product.hpp"
 #include "train/quantizers.hpp"
@@ -52,7 +53,7 @@ public:
         const double nats = kernels().softmax_nats(logits.size(0), logits.size(1), probabilities.data_ptr<float>(),
                                                    labels.data_ptr<std::int32_t>());
         context->save_for_backward({probabilities, labels});
-        return at::full({}, nats / static_cast<double>(logits.size(0)), logits.options());
+        return at::full({}, nats / real(logits.size(0)), logits.options());
     }
     static variable_list backward(AutogradContext* context, variable_list gradients) {
         const auto saved = context->get_saved_variables();
@@ -60,7 +61,7 @@ public:
         const std::int32_t* label = saved[1].data_ptr<std::int32_t>();
         float* row = gradient.data_ptr<float>();
         for (std::int64_t k = 0; k < gradient.size(0); ++k, row += gradient.size(1)) row[label[k]] -= 1;
-        gradient.mul_(gradients[0].item<double>() / static_cast<double>(gradient.size(0)));
+        gradient.mul_(gradients[0].item<double>() / real(gradient.size(0)));
         return {gradient, at::Tensor()};
     }
 };

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
+
 namespace bru::train {
 namespace {
 
@@ -134,7 +136,7 @@ std::string svg(const Plot& plot) {
     for (std::size_t k = 0; k < plot.series.size(); ++k) {
         const char* colour = kColours[k % std::size(kColours)];
         result += drawn_series(plot, plot.series[k], colour, x, y);
-        const double row = kTop + 14 + 18 * static_cast<double>(k);
+        const double row = kTop + 14 + 18 * real(k);
         result += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{}\" stroke-width=\"2\"{}/><text "
                               "x=\"{}\" y=\"{}\">{}</text>\n",
                               kWidth - 230, row - 4, kWidth - 204, row - 4, colour,

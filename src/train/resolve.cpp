@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/integers.hpp"
 #include "train/settings.hpp"
 #include "train/task.hpp"
 
@@ -27,8 +28,7 @@ double work(const NetworkShape& shape, std::int64_t rows) {
             layer == 0 && shape.one_hot ? 8 : shape.layer_inputs(layer);                 // a gather is cheap, not free
         cells += 4.0 * shape.hidden * shape.directions() * (inputs + shape.hidden + 60); // 60: the gates themselves
     }
-    return 3 * static_cast<double>(rows) *
-           (cells + static_cast<double>(shape.outputs) * shape.hidden * shape.directions());
+    return 3 * real(rows) * (cells + real(shape.outputs) * shape.hidden * shape.directions());
 }
 
 /// Multiply-adds a second that training reaches on this host, now.
@@ -62,7 +62,7 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
     shape.bidirectional = settings.bidirectional;
     const double speed = settings.minutes > 0 ? measured_speed(shape) : 0;
     const auto steps_for = [&](int hidden, std::int64_t batch) {
-        if (settings.minutes == 0) return static_cast<double>(settings.steps);
+        if (settings.minutes == 0) return real(settings.steps);
         shape.hidden = hidden;
         return 60 * settings.minutes * speed / work(shape, batch * steps_of_sequence);
     };
@@ -83,11 +83,11 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
         settings.batch = settings.minutes == 0 || steps_for(settings.hidden, 64) >= kEnoughSteps ? 64 : 32;
     if (settings.dropout < 0) {
         shape.hidden = settings.hidden;
-        const double parameters = static_cast<double>(shape.weight_bits(1, 1));
-        const double items = static_cast<double>(training_items) * (text ? 1 : 28);
+        const double parameters = real(shape.weight_bits(1, 1));
+        const double items = real(training_items) * (text ? 1 : 28);
         const double ratio = parameters / items;
-        const double epochs = steps_for(settings.hidden, settings.batch) *
-                              static_cast<double>(settings.batch * (text ? settings.window : 28)) / items;
+        const double epochs =
+            steps_for(settings.hidden, settings.batch) * real(settings.batch * (text ? settings.window : 28)) / items;
         const double most = std::min(kMostDropout, (text ? kDropoutOfText : kDropoutOfSequences) * std::sqrt(ratio));
         settings.dropout = std::round(100 * most * std::min(1.0, epochs / kManyEpochs)) / 100;
     }

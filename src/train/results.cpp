@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/ini_value.hpp"
+#include "base/integers.hpp"
 #include "base/output_file.hpp"
 #include "model/onnx/import.hpp"
 #include "model/quantized_network.hpp"
@@ -141,7 +142,7 @@ Series series_of(const Training& training, bool validation) {
                               validation ? "validation" : "training");
     series.dashed = !validation;
     for (const CurveRow& row : training.curve())
-        series.points.emplace_back(static_cast<double>(row.step), validation ? row.validation.nats : row.training_nats);
+        series.points.emplace_back(real(row.step), validation ? row.validation.nats : row.training_nats);
     return series;
 }
 

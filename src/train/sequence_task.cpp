@@ -78,7 +78,7 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
 
 NetworkShape SequenceTask::shape() const {
     NetworkShape shape;
-    shape.inputs = static_cast<int>(data_.sequences.front().size(1));
+    shape.inputs = narrow<int>(data_.sequences.front().size(1));
     shape.outputs = data_.classes;
     return shape;
 }
@@ -141,12 +141,12 @@ Score SequenceTask::score(const NetworkShape& shape, const Weights& weights, Spl
         at::Tensor labels = at::empty({signed_size(members)}, at::kInt);
         for (std::size_t k = 0; k < members.size(); ++k) labels.data_ptr<std::int32_t>()[k] = data_.labels[members[k]];
         const at::Tensor logits = run_network(shape, weights, stacked(members), {}, {}).logits;
-        score.nats += cross_entropy(logits, labels).item<double>() * static_cast<double>(members.size());
-        score.accuracy += static_cast<double>(logits.argmax(1).eq(labels).sum().item<std::int64_t>());
+        score.nats += cross_entropy(logits, labels).item<double>() * real(members.size());
+        score.accuracy += real(logits.argmax(1).eq(labels).sum().item<std::int64_t>());
         score.count += members.size();
     }
-    score.nats /= static_cast<double>(score.count);
-    score.accuracy /= static_cast<double>(score.count);
+    score.nats /= real(score.count);
+    score.accuracy /= real(score.count);
     return score;
 }
 
@@ -157,7 +157,7 @@ bool SequenceTask::better(const Score& one, const Score& other) const {
 std::string SequenceTask::description() const {
     double sum = 0;
     for (std::size_t k = 0; k < data_.sequences.size(); ++k)
-        sum += data_.sequences[k].sum().item<double>() * static_cast<double>(1 + k % 97) + data_.labels[k];
+        sum += data_.sequences[k].sum().item<double>() * real(1 + k % 97) + data_.labels[k];
     return fmt::format("{} sequences of {} features, {} classes (sum {:.6g}): {} to train, {} to validate, {} to test",
                        data_.sequences.size(), data_.sequences.front().size(1), data_.classes, sum, training_.size(),
                        validation_.size(), test_.size());

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/output_file.hpp"
 
 namespace bru::train {
@@ -84,7 +85,7 @@ Text text_from(const std::string& bytes, const std::string& name) {
     Text text;
     text.name = name;
     for (auto& [character, index] : known) {
-        index = static_cast<std::int32_t>(text.vocabulary.size());
+        index = narrow<std::int32_t>(text.vocabulary.size());
         text.vocabulary.push_back(character);
     }
     for (std::size_t at = 0; at < bytes.size();) {
@@ -112,7 +113,7 @@ std::string kernel_headers(const std::string& folder) {
 
 TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches)
     : text_(std::move(text)), batches_(batches) {
-    const auto count = static_cast<double>(size());
+    const auto count = real(size());
     training_end_ = static_cast<std::int64_t>(count * split.training);
     validation_end_ = static_cast<std::int64_t>(count * (split.training + split.validation));
     if (size() < kLeastCharacters)
@@ -127,7 +128,7 @@ TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches
 
 NetworkShape TextTask::shape() const {
     NetworkShape shape;
-    shape.inputs = shape.outputs = static_cast<int>(text_.vocabulary.size());
+    shape.inputs = shape.outputs = count_of(text_.vocabulary);
     shape.one_hot = true;
     shape.every_step = true;
     return shape;
@@ -194,11 +195,11 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
         const at::Tensor rows = labels.view(-1).ge(0).nonzero().view(-1);
         const at::Tensor logits = output.logits.index_select(0, rows);
         const at::Tensor kept = labels.view(-1).index_select(0, rows);
-        nats += cross_entropy(logits, kept).item<double>() * static_cast<double>(kept.numel());
+        nats += cross_entropy(logits, kept).item<double>() * real(kept.numel());
         correct += logits.argmax(1).eq(kept).sum().item<std::int64_t>();
     }
-    const auto count = static_cast<double>(labelled);
-    return {nats / count, static_cast<double>(correct) / count, labelled};
+    const auto count = real(labelled);
+    return {nats / count, real(correct) / count, labelled};
 }
 
 std::string TextTask::description() const {

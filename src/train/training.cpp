@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 
 namespace bru::train {
 namespace {
@@ -63,7 +64,7 @@ Training::Training(const Settings& settings, bool binary, Task& task)
       adam_(network_.parameters(), optimizer_of(settings)) {}
 
 double Training::progress() const {
-    if (settings_.steps > 0) return static_cast<double>(steps_) / static_cast<double>(settings_.steps);
+    if (settings_.steps > 0) return real(steps_) / real(settings_.steps);
     return seconds_ / (60 * settings_.minutes);
 }
 
@@ -116,7 +117,7 @@ void Training::validate() {
     CurveRow row;
     row.step = steps_;
     row.rate = schedule_of(settings_).rate(progress());
-    row.training_nats = nats_count_ > 0 ? nats_sum_ / static_cast<double>(nats_count_) : recent_nats_;
+    row.training_nats = nats_count_ > 0 ? nats_sum_ / real(nats_count_) : recent_nats_;
     row.seconds = seconds_;
     row.validation = task_.score(network_.shape(), network_.weights(), Split::validation);
     nats_sum_ = 0;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
 #include "base/member_of.hpp"
 #include "model/onnx/graph_builder.hpp"
 #include "model/onnx/metadata.hpp"
@@ -31,7 +32,7 @@ struct TwoFloats {
 };
 TwoFloats two_floats(double number) {
     const auto first = static_cast<float>(number);
-    return {first, static_cast<float>(number - static_cast<double>(first))};
+    return {first, static_cast<float>(number - double{first})};
 }
 
 bool any_not_zero(const std::vector<double>& values) {
@@ -72,8 +73,8 @@ private:
     std::string add_lstm_matrix(const std::string& name, const std::vector<const WeightMatrix*>& directions) {
         const std::int64_t rows = directions.front()->rows;
         const std::int64_t columns = directions.front()->columns;
-        const auto count = static_cast<std::int64_t>(directions.size());
-        const std::vector<int> order = gate_rows(static_cast<int>(rows / kGates));
+        const auto count = signed_size(directions);
+        const std::vector<int> order = gate_rows(narrow<int>(rows / kGates));
         const Dims dims = {count, rows, columns};
         std::vector<float> reals;
         std::vector<std::int8_t> integers;
@@ -88,7 +89,7 @@ private:
                     continue;
                 }
                 integers.insert(integers.end(), matrix->values.begin() + from, matrix->values.begin() + from + columns);
-                scales.push_back(static_cast<float>(matrix->scales[static_cast<std::size_t>(row)]));
+                scales.push_back(static_cast<float>(matrix->scales.data()[row]));
             }
         if (is_real) return graph_.floats(name, dims, reals);
         add_dequantized(name + ".rows", {count * rows, columns}, 0, integers, scales);
@@ -98,7 +99,7 @@ private:
 
     void add_dequantized(const std::string& name, const Dims& dims, std::int64_t axis,
                          const std::vector<std::int8_t>& integers, const std::vector<float>& scales) {
-        const Dims along = {static_cast<std::int64_t>(scales.size())};
+        const Dims along = {signed_size(scales)};
         graph_
             .node("DequantizeLinear",
                   {graph_.int8s(name + ".integers", dims, integers), graph_.floats(name + ".scales", along, scales),
@@ -112,10 +113,9 @@ private:
         const std::vector<int> order = gate_rows(layer.hidden_size);
         std::vector<float> values;
         for (const LstmDirection& direction : layer.directions) {
-            for (const int row : order)
-                values.push_back(two_floats(direction.bias[static_cast<std::size_t>(row)]).first);
-            for (const int row : order)
-                values.push_back(two_floats(direction.bias[static_cast<std::size_t>(row)]).rest);
+            const double* const bias = direction.bias.data();
+            for (const int row : order) values.push_back(two_floats(bias[row]).first);
+            for (const int row : order) values.push_back(two_floats(bias[row]).rest);
         }
         return graph_.floats(name, {layer.direction_count(), std::int64_t{2} * kGates * layer.hidden_size}, values);
     }
@@ -178,8 +178,8 @@ private:
 
     /// MatMul takes the weights as [inputs, outputs].
     std::string add_dense(const DenseLayer& dense, const std::string& input) {
-        const auto rows = static_cast<std::size_t>(dense.weights.rows);
-        const auto columns = static_cast<std::size_t>(dense.weights.columns);
+        const auto rows = narrow<std::size_t>(dense.weights.rows);
+        const auto columns = narrow<std::size_t>(dense.weights.columns);
         const Dims dims = {dense.weights.columns, dense.weights.rows};
         const auto turned = [&](const auto& values) {
             auto result = values;
@@ -200,7 +200,7 @@ private:
         std::vector<double> left = dense.bias;
         for (int part = 0; part == 0 || (part < 3 && any_not_zero(left)); ++part) {
             std::vector<float> bias(left.begin(), left.end());
-            for (std::size_t row = 0; row < rows; ++row) left[row] -= static_cast<double>(bias[row]);
+            for (std::size_t row = 0; row < rows; ++row) left[row] -= double{bias[row]};
             const std::string name = inner(fmt::format("dense.bias{}", part));
             const std::string next = inner(fmt::format("dense.sum{}", part));
             graph_.node("Add", {sum, graph_.floats(name, {dense.weights.rows}, bias)}, {next});
