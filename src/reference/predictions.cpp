@@ -70,6 +70,7 @@ void PredictionScorer::score_index(std::int32_t label, double index) {
 }
 
 void PredictionScorer::score_logits(std::int32_t label, const std::vector<double>& logits) {
+    if (logits.size() == 1) return score_binary(label, logits.front());
     if (static_cast<std::size_t>(label) >= logits.size())
         throw InputError(fmt::format("the trace has the label {}, and the network has {} classes (0 to {}); "
                                      "make the trace with labels of this network, or run without predictions",
@@ -80,6 +81,19 @@ void PredictionScorer::score_logits(std::int32_t label, const std::vector<double
     nats_sum_ += *best + std::log(sum) - logits[label];
     ++score_.scored;
     score_.correct += best - logits.begin() == label ? 1 : 0;
+}
+
+void PredictionScorer::score_binary(std::int32_t label, double logit) {
+    if (label > 1)
+        throw InputError(fmt::format("the trace has the label {}, and the network has one output, which tells two "
+                                     "classes apart (0 and 1); make the trace with labels of this network, or run "
+                                     "without predictions",
+                                     label));
+    const double towards_label = label == 1 ? logit : -logit;
+    nats_sum_ +=
+        towards_label > 0 ? std::log1p(std::exp(-towards_label)) : std::log1p(std::exp(towards_label)) - towards_label;
+    ++score_.scored;
+    score_.correct += (logit >= 0) == (label == 1) ? 1 : 0;
 }
 
 PredictionScore PredictionScorer::result() const {

@@ -16,7 +16,8 @@ namespace bru {
 
 struct PredictionScore {
     std::uint64_t scored = 0;               ///< outputs of steps with a label
-    std::uint64_t correct = 0;              ///< of these, the largest logit was the label's (ties: lowest index)
+    std::uint64_t correct = 0;              ///< of these, the largest logit was the label's (ties: lowest index); of a
+                                            ///< network with one output: the logit was >= 0 and the label 1, or neither
     bool labels_every_step = false;         ///< labels inside of sequences (a text), not only on last steps
     std::optional<double> nats;             ///< mean cross-entropy of the label; absent for argmax or nothing scored
     std::optional<double> bits() const;     ///< bits per character of a text
@@ -44,6 +45,7 @@ private:
     };
     std::optional<std::int32_t> take_label(std::uint64_t sequence, std::uint64_t step);
     void score_logits(std::int32_t label, const std::vector<double>& logits);
+    void score_binary(std::int32_t label, double logit);
     void score_index(std::int32_t label, double index);
 
     OutputMode mode_;

@@ -19,6 +19,13 @@ std::string all_messages(const ImportedModel& model) {
     return text;
 }
 
+/// States that output `place` of the graph is a float tensor of open dimensions.
+void state_shape(ModelBuilder& model, int place, int rank) {
+    auto* type = model.proto.mutable_graph()->mutable_output(place)->mutable_type()->mutable_tensor_type();
+    type->set_elem_type(onnx::TensorProto::FLOAT);
+    for (int axis = 0; axis < rank; ++axis) type->mutable_shape()->add_dim();
+}
+
 /// [steps, 1, 3] -> LSTM of 2 units -> dense layer of 2 over every step.
 ModelBuilder plain_model() {
     ModelBuilder model;
@@ -117,9 +124,7 @@ TEST_CASE("does the region of a batch keep it?") {
     ModelBuilder model = batched_model("4");
     model.node("Tanh", {"z"}, {"t2"});
     model.output("t2");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    for (int k = 0; k < 3; ++k) type->mutable_shape()->add_dim();
+    state_shape(model, 0, 3);
     const TemporaryFile file(model.proto.SerializeAsString());
     const Partition partition = partition_onnx(file.path(), {});
     CHECK(partition.region.inputs[0].shape == "[4, steps, 3]");
@@ -171,4 +176,37 @@ TEST_CASE("are lengths that an input gives the ends of sequences?") {
     plain.simple_lstm();
     plain.output("y");
     CHECK(loaded.network.fingerprint == plain.load().network.fingerprint);
+}
+
+TEST_CASE("is a Sigmoid behind the dense layer seen through?") {
+    ModelBuilder model = plain_model();
+    model.proto.mutable_graph()->clear_output();
+    model.node("Sigmoid", {"z"}, {"p"});
+    model.output("p");
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.fingerprint == plain_model().load().network.fingerprint);
+    CHECK(loaded.network.graph_output == OutputMode{OutputKind::logits, OutputSteps::every});
+    CHECK_THAT(all_messages(loaded), ContainsSubstring("Sigmoid_p") && ContainsSubstring("classes are the same"));
+    CHECK(model.regions().whole_graph);
+}
+
+TEST_CASE("does a region end before the Softmax or Sigmoid that the machine does not compute?") {
+    for (const char* op : {"Softmax", "Sigmoid"}) {
+        ModelBuilder at_end = plain_model();
+        at_end.proto.mutable_graph()->clear_output();
+        at_end.node(op, {"z"}, {"p"});
+        at_end.output("p");
+        state_shape(at_end, 0, 2);
+        ModelBuilder within = at_end; // the host goes on behind it
+        within.node("Tanh", {"p"}, {"q"});
+        within.proto.mutable_graph()->mutable_output(0)->set_name("q");
+        for (const ModelBuilder* model : {&at_end, &within}) {
+            const TemporaryFile file(model->proto.SerializeAsString());
+            const Partition partition = partition_onnx(file.path(), {});
+            CHECK(partition.region.outputs[0].name == "z");
+            CHECK(partition.layers == "3 -> LSTM 2 -> dense 2");
+            REQUIRE(partition.back);
+            CHECK(partition.back->nodes == (model == &within ? 2 : 1));
+        }
+    }
 }

@@ -166,3 +166,31 @@ TEST_CASE("is a region that does not exist refused, and a model without one?") {
     clipped.output("y");
     CHECK_THROWS_WITH(partition_of(clipped), ContainsSubstring("'clip' = 3"));
 }
+
+TEST_CASE("does the region of a model with an open batch keep it open, though its states are made for one?") {
+    ModelBuilder model; // states of zero whose batch is that of the input, as PyTorch makes them
+    model.input("x0", {"batch", "steps", "3"})
+        .int64s("place", {1}, {0})
+        .int64s("one", {1}, {1})
+        .int64s("two", {1}, {2});
+    model.node("Shape", {"x0"}, {"shape"});
+    model.node("Gather", {"shape", "place"}, {"size"});
+    model.node("Concat", {"one", "size", "two"}, {"state_shape"}).integer("axis", 0);
+    model.node("ConstantOfShape", {"state_shape"}, {"h"});
+    model.node("Relu", {"x0"}, {"r"});
+    model.node("Transpose", {"r"}, {"x"}).integers("perm", {1, 0, 2});
+    model.lstm_weights("l", 1, 3, 2);
+    model.node("LSTM", {"x", "l_W", "l_R", "l_B", "", "h", "h"}, {"y"}).integer("hidden_size", 2);
+    model.node("Relu", {"y"}, {"z"});
+    model.output("z");
+    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
+    type->set_elem_type(onnx::TensorProto::FLOAT);
+    for (int k = 0; k < 4; ++k) type->mutable_shape()->add_dim();
+    const Partition partition = partition_of(model);
+    CHECK(names_of(partition.region.inputs) == std::vector<std::string>{"x"});
+    CHECK(partition.region.inputs[0].shape == "[steps, batch, 3]");
+    CHECK(partition.region.nodes == 1);
+    CHECK(parsed(partition.region).graph().node(0).input_size() == 4);
+    check_complete(partition.region);
+    CHECK(network_of(partition.region).fingerprint == model.load().network.fingerprint);
+}

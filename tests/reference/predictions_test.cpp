@@ -93,3 +93,31 @@ TEST_CASE("what cannot be scored is refused", "[predictions]") {
     CHECK_THROWS_WITH(scorer.score(OutputVector{0, 0, {7, 7}}),
                       ContainsSubstring("label 2") && ContainsSubstring("2 classes"));
 }
+
+TEST_CASE("one output tells two classes apart: 1 where it is at least 0", "[predictions]") {
+    PredictionScorer scorer({OutputKind::logits, OutputSteps::every});
+    const std::vector<std::pair<std::int32_t, double>> steps = {{1, 0.0}, {1, 2.0}, {0, -1.0}, {0, 0.0}, {1, -0.5}};
+    double nats = 0;
+    std::uint64_t place = 0;
+    for (const auto& [label, logit] : steps) {
+        Step step;
+        step.first = place == 0;
+        step.label = label;
+        scorer.expect(step);
+        FloatOutputVector output;
+        output.step = place++;
+        output.values = {logit};
+        scorer.score(output);
+        const double probability = 1 / (1 + std::exp(-logit));
+        nats -= std::log(label == 1 ? probability : 1 - probability) / 5;
+    }
+    CHECK(scorer.result().correct == 3);
+    CHECK(std::abs(*scorer.result().nats - nats) < 1e-12);
+    Step wrong;
+    wrong.label = 2;
+    scorer.expect(wrong);
+    FloatOutputVector output;
+    output.step = 5;
+    output.values = {1};
+    CHECK_THROWS_WITH(scorer.score(output), Catch::Matchers::ContainsSubstring("two classes"));
+}

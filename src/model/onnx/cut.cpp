@@ -56,10 +56,15 @@ struct Graph {
     }
 };
 
+std::vector<std::string> names_needed(const onnx::NodeProto& node, const TwoWalks& walks) {
+    return node.op_type() == "LSTM" ? names_read(node_of_part(node, walks)) : names_read(node);
+}
+
 /// Collects what is needed to make tensors. `is_input(name)`: the part takes the tensor instead of making it.
 /// `is_frozen(name)`: the part has it as a constant.
 template <class IsInput, class IsFrozen>
-CutPart collect(const Graph& graph, const std::vector<std::string>& wanted, IsInput is_input, IsFrozen is_frozen) {
+CutPart collect(const Graph& graph, const TwoWalks& walks, const std::vector<std::string>& wanted, IsInput is_input,
+                IsFrozen is_frozen) {
     CutPart part;
     part.outputs = wanted;
     std::unordered_set<std::string> seen;
@@ -85,7 +90,7 @@ CutPart collect(const Graph& graph, const std::vector<std::string>& wanted, IsIn
             throw InputError(
                 fmt::format("tensor '{}' is used, but no node makes it: the graph is damaged", shown_name(name)));
         if (!part.nodes.insert(maker->second).second) continue;
-        for (const std::string& read : names_read(graph.proto->node(maker->second))) pending.push_back(read);
+        for (const std::string& read : names_needed(graph.proto->node(maker->second), walks)) pending.push_back(read);
     }
     return part;
 }
@@ -95,16 +100,9 @@ bool same_elements(const SharedVector<T>& a, const SharedVector<T>& b) {
     return (a == nullptr && b == nullptr) || (a != nullptr && b != nullptr && *a == *b);
 }
 
-/// Whether both walks know the tensor as the same constant.
-bool is_constant(const Walk& walk, const Walk& other, const std::string& name) {
-    const auto value_in = [&name](const Walk& where) -> const Value* {
-        const auto found = where.values.find(name);
-        return found == where.values.end() ? nullptr : std::get_if<Value>(&found->second);
-    };
-    const Value* a = value_in(walk);
-    const Value* b = value_in(other);
-    return a != nullptr && b != nullptr && a->is_constant() && b->is_constant() && a->dims == b->dims &&
-           same_elements(a->floats, b->floats) && same_elements(a->integers, b->integers);
+bool is_zero(const Value* value) {
+    return value != nullptr && value->kind == Value::Kind::floats &&
+           std::all_of(value->floats->begin(), value->floats->end(), [](float number) { return number == 0; });
 }
 
 void add_output(CutPart& part, const std::string& name) {
@@ -113,23 +111,47 @@ void add_output(CutPart& part, const std::string& name) {
 
 } // namespace
 
-Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other, const FoundRegion& region) {
+const Value* TwoWalks::value_in(const Walk& walk, const std::string& tensor) {
+    const auto found = walk.values.find(tensor);
+    return found == walk.values.end() ? nullptr : std::get_if<Value>(&found->second);
+}
+
+bool TwoWalks::is_constant(const std::string& tensor) const {
+    const Value* a = value_in(first, tensor);
+    const Value* b = value_in(second, tensor);
+    return a != nullptr && b != nullptr && a->is_constant() && b->is_constant() && a->dims == b->dims &&
+           same_elements(a->floats, b->floats) && same_elements(a->integers, b->integers);
+}
+
+onnx::NodeProto node_of_part(const onnx::NodeProto& node, const TwoWalks& walks) {
+    constexpr int kInitialH = 5;
+    constexpr int kInitialC = 6;
+    onnx::NodeProto made = node;
+    if (node.op_type() != "LSTM") return made;
+    for (const int state : {kInitialH, kInitialC})
+        if (state < node.input_size() && is_zero(TwoWalks::value_in(walks.first, node.input(state))) &&
+            is_zero(TwoWalks::value_in(walks.second, node.input(state))))
+            made.set_input(state, "");
+    while (made.input_size() > 0 && made.input(made.input_size() - 1).empty()) made.mutable_input()->RemoveLast();
+    return made;
+}
+
+Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region) {
     const Graph graph(model, region.input_tensor);
     const auto known = [&graph](const std::string& name) {
         return graph.maker_of.count(name) != 0 || graph.inputs.count(name) != 0;
     };
-    if (region.output_tensor.empty() || !known(region.output_tensor) || !known(region.input_tensor))
+    if (region.leaving_tensor.empty() || !known(region.leaving_tensor) || !known(region.input_tensor))
         throw InputError(
             "the region cannot be cut out: no single tensor of the graph itself is what enters it, or what "
             "leaves it (the layers lie inside of an If or a Loop, or two LSTM nodes make up one layer)");
     const auto nothing = [](const std::string&) { return false; };
     Cut cut;
     cut.region = collect(
-        graph, {region.output_tensor},
+        graph, walks, {region.leaving_tensor},
         [&](const std::string& name) { // what the host has to make for the region
             return name == region.input_tensor ||
-                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 &&
-                    !is_constant(walk, other, name));
+                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 && !walks.is_constant(name));
         },
         [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
 
@@ -139,7 +161,7 @@ Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other
     std::vector<std::string> front_makes;
     for (const std::string& name : cut.region.inputs)
         if (graph.inputs.count(name) == 0) front_makes.push_back(name);
-    cut.front = collect(graph, front_makes, nothing, nothing);
+    cut.front = collect(graph, walks, front_makes, nothing, nothing);
 
     std::unordered_set<std::string> made_by_region;
     std::unordered_set<std::string> made_by_front;
@@ -161,7 +183,7 @@ Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other
             back_makes.push_back(name);
     }
     cut.back = collect(
-        graph, back_makes,
+        graph, walks, back_makes,
         [&](const std::string& name) { return made_by_region.count(name) != 0 || made_by_front.count(name) != 0; },
         nothing);
     for (const std::string& name : cut.back.inputs)

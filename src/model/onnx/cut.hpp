@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/onnx/protobuf.hpp"
 #include "model/onnx/understanding.hpp"
 
 namespace bru::onnx_import {
@@ -15,8 +16,24 @@ struct CutPart {
     std::vector<std::string> inputs;
     std::vector<std::string> outputs;
     std::set<std::string> initializers;
+    bool is_whole = false;        ///< the graph as it is
     std::set<std::string> frozen; ///< tensors that the walk knows as constants; they become initializers
 };
+
+/// The two walks of a graph, with different sizes of what is open: what both agree on holds for all sizes.
+struct TwoWalks {
+    const Walk& first;
+    const Walk& second;
+
+    /// The tensor in one walk; null where it is not known there.
+    static const Value* value_in(const Walk& walk, const std::string& tensor);
+    /// Whether both know the tensor as the same constant.
+    bool is_constant(const std::string& tensor) const;
+};
+
+/// The node as a part has it: without initial states that are zero, which is what absent ones are. Their shape would
+/// tie the part to one size of the batch.
+onnx::NodeProto node_of_part(const onnx::NodeProto& node, const TwoWalks& walks);
 
 struct Cut {
     CutPart front; ///< may have no nodes
@@ -24,8 +41,7 @@ struct Cut {
     CutPart back; ///< may have no nodes
 };
 
-/// `other`: the values of the graph for another length of the sequence. Throws InputError where the region cannot be
-/// cut out.
-Cut cut_graph(const onnx::ModelProto& model, const Walk& walk, const Walk& other, const FoundRegion& region);
+/// Throws InputError where the region cannot be cut out.
+Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);
 
 } // namespace bru::onnx_import

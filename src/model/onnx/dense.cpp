@@ -1,7 +1,9 @@
 // The dense layer (Gemm, MatMul, Add) and what may follow it: Softmax, LogSoftmax, ArgMax.
 #include "base/integers.hpp"
 #include "model/onnx/layers.hpp"
+#include "model/onnx/protobuf.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -145,7 +147,7 @@ Value gemm(const Node& node, Recording& recording) {
 bool is_whole_dense(const Recording& recording, const Value& value) {
     if (!value.is_tokens() || value.size() == 0) return false;
     const Source& source = recording.sources[value.tokens->front().source];
-    if (source.kind != Source::Kind::dense || source.softmax) return false;
+    if (source.kind != Source::Kind::dense || source.squashed) return false;
     const std::int64_t outputs = recording.denses[source.record].bias.size();
     if (value.rank() < 1 || value.dims.back() != outputs) return false;
     const std::vector<Token>& tokens = *value.tokens;
@@ -211,6 +213,17 @@ ClassAxis class_axis(const Node& node, Recording& recording, const Value& value,
     return {axis, source};
 }
 
+/// The value behind a Softmax or Sigmoid at the end, which keeps the order of the values.
+Value squashed(const Node& node, Recording& recording, const Value& value, std::uint32_t before) {
+    Source source = recording.sources[before];
+    if (!source.squashed) source.before_squash = node.proto().input(0);
+    source.squashed = true;
+    recording.say(fmt::format("{} at the end is not computed: the values before it leave the machine, and the classes "
+                              "are the same",
+                              node.label()));
+    return of_source(value, recording.add_source(std::move(source)));
+}
+
 Value softmax(const Node& node, Recording& recording) {
     const Value& value = node.required(0);
     const bool coerces = node.opset() < 13; // older operators flatten everything from the axis on
@@ -221,10 +234,18 @@ Value softmax(const Node& node, Recording& recording) {
                 node.fail(fmt::format("attribute 'axis' = {} is not the axis of the classes of {}",
                                       node.integer("axis", -1), to_string(value.dims)));
     const ClassAxis classes = class_axis(node, recording, value, axis);
-    Source source = recording.sources[classes.source];
-    source.softmax = true;
-    recording.say(fmt::format("{} at the end is not computed: the values before it leave the machine", node.label()));
-    return of_source(value, recording.add_source(std::move(source)));
+    return squashed(node, recording, value, classes.source);
+}
+
+/// Behind a dense layer. Its outputs are above one half where the logits are above zero, so classes stay what they are.
+std::optional<Value> sigmoid(const Node& node, Recording& recording) {
+    const Value& value = node.required(0);
+    if (!value.is_tokens() || value.size() == 0) return std::nullopt;
+    const std::uint32_t source = value.tokens->front().source;
+    const bool one_layer = std::all_of(value.tokens->begin(), value.tokens->end(),
+                                       [source](const Token& token) { return token.source == source; });
+    if (!one_layer || recording.sources[source].kind != Source::Kind::dense) return std::nullopt;
+    return squashed(node, recording, value, source);
 }
 
 Value argmax(const Node& node, Recording& recording) {
@@ -263,6 +284,10 @@ std::optional<std::vector<Value>> record_dense(const Node& node, Recording& reco
     if (op == "MatMul") return std::vector<Value>{matmul(node, recording)};
     if (op == "Gemm") return std::vector<Value>{gemm(node, recording)};
     if (op == "Add") return std::vector<Value>{add(node, recording)};
+    if (op == "Sigmoid") {
+        if (std::optional<Value> value = sigmoid(node, recording)) return std::vector<Value>{*std::move(value)};
+        return std::nullopt;
+    }
     const bool ends = op == "Softmax" || op == "LogSoftmax" || op == "ArgMax";
     if (!ends || !node.required(0).is_tokens()) return std::nullopt;
     return std::vector<Value>{op == "ArgMax" ? argmax(node, recording) : softmax(node, recording)};

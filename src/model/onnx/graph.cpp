@@ -249,7 +249,10 @@ private:
         if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
         if (node.any_tokens())
             if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) {
-                if (node.op() != "Add") note_exit(Exit::Reader::dense, node.proto().input(0), node.input(0));
+                if (node.op() == "MatMul" || node.op() == "Gemm")
+                    note_exit(Exit::Reader::dense, node.proto().input(0), node.input(0));
+                else if (node.op() != "Add") // seen through at the end, and the host's work elsewhere
+                    note_exit(Exit::Reader::outside, node.proto().input(0), node.input(0));
                 charge_records();
                 return *std::move(values);
             }

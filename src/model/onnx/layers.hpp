@@ -1,5 +1,5 @@
 // The nodes that the machine runs: LSTM, and Gemm or MatMul with Add as the dense layer; and those that are
-// seen through at the end: Softmax, LogSoftmax, ArgMax.
+// seen through at the end: Softmax, LogSoftmax, Sigmoid, ArgMax.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,8 @@ namespace bru::onnx_import {
 /// the attribute or input that cannot be run.
 std::vector<Value> record_lstm(const Node& node, Recording& recording);
 
-/// The same for Gemm, MatMul, Add, Softmax, LogSoftmax and ArgMax on the network's values; nothing for other nodes.
+/// The same for Gemm, MatMul, Add, Softmax, LogSoftmax, Sigmoid and ArgMax on the network's values; nothing for other
+/// nodes.
 std::optional<std::vector<Value>> record_dense(const Node& node, Recording& recording);
 
 } // namespace bru::onnx_import

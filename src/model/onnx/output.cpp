@@ -43,6 +43,7 @@ Plan understand(Recording& recording, const Value& given, const std::string& ten
     const Source source = recording.sources[value.tokens->front().source];
     Plan plan;
     plan.output_tensor = tensor;
+    plan.before_squash = source.before_squash;
     if (source.kind == Source::Kind::dense || source.kind == Source::Kind::argmax) {
         const RawDense& dense = recording.denses[source.record];
         const bool argmax = source.kind == Source::Kind::argmax;
@@ -53,10 +54,10 @@ Plan understand(Recording& recording, const Value& given, const std::string& ten
         return plan;
     }
     Value plain = value;
-    if (source.softmax) { // hidden values under a Softmax: find the source without it
+    if (source.squashed) { // hidden values under a Softmax: find the source without it
         for (std::size_t i = 0; i < recording.sources.size(); ++i) {
             const Source& other = recording.sources[i];
-            if (other.kind != source.kind || other.record != source.record || other.softmax) continue;
+            if (other.kind != source.kind || other.record != source.record || other.squashed) continue;
             plain = of_source(value, narrow<std::uint32_t>(i));
             break;
         }

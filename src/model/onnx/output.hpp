@@ -16,6 +16,7 @@ struct Plan {
     std::optional<std::size_t> dense;
     OutputMode output;
     std::string output_tensor;
+    std::string before_squash; ///< the tensor that leaves, where `output_tensor` is behind a Softmax or Sigmoid
     std::vector<std::string> messages;
 
     bool operator==(const Plan& other) const {

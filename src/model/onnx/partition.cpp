@@ -45,9 +45,9 @@ PartTensor described(const onnx::ValueInfoProto& info) {
 /// Makes the models of the parts.
 class PartWriter {
 public:
-    /// `walk` and `other` know the shapes of the tensors, for two lengths of the sequence.
-    PartWriter(const onnx::ModelProto& model, const Walk& walk, const Walk& other)
-        : model_(model), walk_(walk), other_(other), types_(element_types(model)) {
+    /// The walks know the shapes of the tensors.
+    PartWriter(const onnx::ModelProto& model, const TwoWalks& walks)
+        : model_(model), walks_(walks), types_(element_types(model)) {
         for (const auto* infos : {&model.graph().value_info(), &model.graph().output(), &model.graph().input()})
             for (const onnx::ValueInfoProto& info : *infos) stated_[info.name()] = &info;
     }
@@ -63,7 +63,10 @@ public:
         if (keeps_metadata) *made.mutable_metadata_props() = model_.metadata_props();
         onnx::GraphProto& graph = *made.mutable_graph();
         graph.set_name(name);
-        for (const int place : cut.nodes) *graph.add_node() = model_.graph().node(place);
+        for (const int place : cut.nodes) {
+            const onnx::NodeProto& node = model_.graph().node(place);
+            *graph.add_node() = cut.is_whole ? node : node_of_part(node, walks_);
+        }
         for (const TensorProto& tensor : model_.graph().initializer())
             if (cut.initializers.count(tensor.name()) != 0) *graph.add_initializer() = tensor;
         for (const auto& tensor : model_.graph().sparse_initializer())
@@ -88,11 +91,6 @@ private:
     /// Of the file format: before it, initializers had to be graph inputs, too.
     static constexpr std::int64_t kFirstFreeInitializers = 4;
 
-    static const Value* value_in(const Walk& walk, const std::string& tensor) {
-        const auto found = walk.values.find(tensor);
-        return found == walk.values.end() ? nullptr : std::get_if<Value>(&found->second);
-    }
-
     int type_of(const std::string& tensor) const {
         const auto type = types_.find(tensor);
         return type == types_.end() ? 0 : type->second;
@@ -104,8 +102,8 @@ private:
         if (stated != stated_.end() && stated->second->type().tensor_type().elem_type() != 0 &&
             stated->second->type().tensor_type().has_shape())
             return *stated->second;
-        const Value* value = value_in(walk_, tensor);
-        const Value* other = value_in(other_, tensor);
+        const Value* value = TwoWalks::value_in(walks_.first, tensor);
+        const Value* other = TwoWalks::value_in(walks_.second, tensor);
         const int type = type_of(tensor);
         if (value == nullptr || other == nullptr || !value->present() || value->rank() != other->rank() || type == 0)
             throw InputError(fmt::format("the graph cannot be cut at tensor '{}': its type or its shape is not known. "
@@ -118,13 +116,13 @@ private:
         for (std::size_t axis = 0; axis < value->dims.size(); ++axis)
             if (value->dims[axis] == other->dims[axis])
                 shape->add_dim()->set_dim_value(value->dims[axis]);
-            else
-                shape->add_dim()->set_dim_param("steps");
+            else // all walks have one sequence first, and then two where the batch is open
+                shape->add_dim()->set_dim_param(value->dims[axis] == 1 && other->dims[axis] == 2 ? "batch" : "steps");
         return info;
     }
 
     TensorProto frozen(const std::string& tensor) const {
-        const Value& value = *value_in(walk_, tensor);
+        const Value& value = *TwoWalks::value_in(walks_.first, tensor);
         TensorProto made;
         made.set_name(tensor);
         for (const std::int64_t size : value.dims) made.add_dims(size);
@@ -143,46 +141,71 @@ private:
     }
 
     const onnx::ModelProto& model_;
-    const Walk& walk_;
-    const Walk& other_;
+    const TwoWalks& walks_;
     std::unordered_map<std::string, int> types_;
     std::unordered_map<std::string, const onnx::ValueInfoProto*> stated_;
 };
 
-/// `other`: the graph walked with another length of the sequence.
-Partition parts_of(const onnx::ModelProto& model, const Understanding& understood, const Walk& other,
-                   const FoundRegion& region) {
-    const PartWriter writer(model, understood.walk, other);
-    Partition partition;
-    partition.layers = region.layers;
-    if (understood.found.is_whole_graph(region)) {
-        CutPart whole;
-        for (int place = 0; place < model.graph().node_size(); ++place) whole.nodes.insert(place);
-        for (const TensorProto& tensor : model.graph().initializer()) whole.initializers.insert(tensor.name());
-        for (const auto& input : model.graph().input())
-            if (whole.initializers.count(input.name()) == 0) whole.inputs.push_back(input.name());
-        for (const auto& output : model.graph().output()) whole.outputs.push_back(output.name());
-        partition.region = writer.part(whole, "region", true);
-        return partition;
-    }
-    const Cut cut = cut_graph(model, understood.walk, other, region);
-    if (!cut.front.nodes.empty()) partition.front = writer.part(cut.front, "front", false);
-    partition.region = writer.part(cut.region, "region", !region.host_makes_input);
-    if (!cut.back.nodes.empty()) partition.back = writer.part(cut.back, "back", false);
-    return partition;
+Part whole_graph(const onnx::ModelProto& model, const PartWriter& writer) {
+    CutPart whole;
+    whole.is_whole = true;
+    for (int place = 0; place < model.graph().node_size(); ++place) whole.nodes.insert(place);
+    for (const TensorProto& tensor : model.graph().initializer()) whole.initializers.insert(tensor.name());
+    for (const auto& input : model.graph().input())
+        if (whole.initializers.count(input.name()) == 0) whole.inputs.push_back(input.name());
+    for (const auto& output : model.graph().output()) whole.outputs.push_back(output.name());
+    return writer.part(whole, "region", true);
+}
+
+/// Whether the region takes what is a constant for each size of the batch, but not the same: the shape of a Reshape. By
+/// itself, it could not be read.
+bool takes_constants(const Cut& cut, const Walk& walk) {
+    return std::any_of(cut.region.inputs.begin(), cut.region.inputs.end(), [&walk](const std::string& name) {
+        const Value* value = TwoWalks::value_in(walk, name);
+        return value != nullptr && value->is_constant();
+    });
+}
+
+/// The graph walked again, with other sizes: of the sequence, and of all else that is open, where the regions stay.
+Walk second_walk(WalkedModel& model, const Understanding& understood, bool opens_batch) {
+    Sizes sizes = understood.other_sizes.empty() ? understood.sizes : understood.other_sizes;
+    if (!opens_batch) return walk_graph(model, sizes);
+    Sizes open = sizes;
+    for (const InputDimension& dimension : input_dimensions(model.proto()))
+        if (dimension.open) open.emplace(dimension.name, 2);
+    Walk walk = walk_graph(model, open);
+    return find_regions(walk).same_layers(understood.found) ? std::move(walk) : walk_graph(model, sizes);
 }
 
 /// Layers within an If are brought into the graph itself first, level by level.
 Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
+    bool opens_batch = true;
     while (true) {
         WalkedModel walked(model);
         const Understanding understood = understand_graph(walked);
         const FoundRegion& region = chosen_region(understood, number);
-        const Walk other =
-            walk_graph(walked, understood.other_sizes.empty() ? understood.sizes : understood.other_sizes);
-        std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, other);
-        if (!inlined) return parts_of(model, understood, other, region);
-        model = *std::move(inlined);
+        const Walk second = second_walk(walked, understood, opens_batch);
+        if (std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, second)) {
+            model = *std::move(inlined);
+            continue;
+        }
+        const TwoWalks walks{understood.walk, second};
+        const PartWriter writer(model, walks);
+        Partition partition;
+        partition.layers = region.layers;
+        if (understood.found.is_whole_graph(region) && region.plan.before_squash.empty()) {
+            partition.region = whole_graph(model, writer);
+            return partition;
+        }
+        const Cut cut = cut_graph(model, walks, region);
+        if (opens_batch && takes_constants(cut, understood.walk)) {
+            opens_batch = false;
+            continue;
+        }
+        if (!cut.front.nodes.empty()) partition.front = writer.part(cut.front, "front", false);
+        partition.region = writer.part(cut.region, "region", !region.host_makes_input);
+        if (!cut.back.nodes.empty()) partition.back = writer.part(cut.back, "back", false);
+        return partition;
     }
 }
 

@@ -131,8 +131,9 @@ std::size_t hidden_source(const Recording& recording, const Value& value) {
         throw std::invalid_argument(fmt::format(
             "follows the dense layer {}; one dense layer, at the end, is what the machine runs", known.label));
     }
-    if (known.softmax)
-        throw std::invalid_argument(fmt::format("follows {}; a Softmax is allowed at the very end only", known.label));
+    if (known.squashed)
+        throw std::invalid_argument(fmt::format(
+            "follows a Softmax or Sigmoid behind {}, which is seen through at the very end only", known.label));
     return source;
 }
 
@@ -186,7 +187,7 @@ Value with_joined_directions(Recording& recording, const Value& value) {
     std::uint32_t forward = *used.begin();
     std::uint32_t reverse = *used.rbegin();
     for (const std::uint32_t source : used)
-        if (recording.sources[source].kind != Source::Kind::hidden || recording.sources[source].softmax) return value;
+        if (recording.sources[source].kind != Source::Kind::hidden || recording.sources[source].squashed) return value;
     const auto lstm = [&](std::uint32_t source) -> const RawLstm& {
         return recording.lstms[recording.sources[source].record];
     };

@@ -71,13 +71,14 @@ struct Source {
     enum class Kind { graph_input, hidden, cell, dense, argmax, host };
     Kind kind = Kind::graph_input;
     std::size_t record = 0;         ///< into inputs, lstms (hidden, cell) or denses (dense, argmax)
-    bool softmax = false;           ///< a Softmax or LogSoftmax was seen through
+    bool squashed = false;          ///< a Softmax, LogSoftmax or Sigmoid was seen through
     std::string label;              ///< of the node or input
     std::int64_t size = 0;          ///< elements of a graph input
     std::string tensor = {};        ///< host: the name of the tensor; graph_input: of the input
     Dims dims = {};                 ///< of that tensor
     std::int64_t batch = 1;         ///< sequences, of all kinds but graph_input and host
     std::int64_t sequence_size = 0; ///< tokens of each
+    std::string before_squash = {}; ///< the tensor that the first such node takes
     SideInput side = {};            ///< graph_input, host: what it is made of, where that is no sequence
 };
 

@@ -22,7 +22,7 @@ std::vector<Candidate> candidates(Walk& walk) {
     std::vector<Candidate> all;
     for (const Exit& exit : walk.exits) {
         const Source& source = walk.recording.sources[exit.value.tokens->front().source];
-        if (source.softmax || source.kind == Source::Kind::argmax) continue;
+        if (source.squashed || source.kind == Source::Kind::argmax) continue;
         try {
             all.push_back({understand(walk.recording, exit.value, exit.tensor), exit.reader});
         } catch (const std::invalid_argument&) { // the host takes the whole output of the layer, and makes this of it
@@ -118,6 +118,7 @@ FoundRegion region_of(const Recording& recording, Plan plan) {
     region.input_dims = feed.dims;
     region.host_makes_input = feed.kind != Source::Kind::graph_input;
     region.output_tensor = plan.output_tensor;
+    region.leaving_tensor = plan.before_squash.empty() ? plan.output_tensor : plan.before_squash;
     region.multiply_accumulates = work(recording, plan);
     region.plan = std::move(plan);
     return region;

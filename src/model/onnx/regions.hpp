@@ -18,7 +18,8 @@ struct FoundRegion {
     std::string input_tensor;
     Dims input_dims; ///< as walked
     bool host_makes_input = false;
-    std::string output_tensor; ///< "" where no single tensor of the graph has it
+    std::string output_tensor;  ///< "" where no single tensor of the graph has it
+    std::string leaving_tensor; ///< the same, or what a Softmax or Sigmoid makes it of, which the machine leaves out
     double multiply_accumulates = 0;
 };
 
