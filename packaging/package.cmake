@@ -23,6 +23,10 @@ bru simulates BRU, the Binary Recurrent Unit, an FPGA accelerator for LSTMs
 with one-bit weights. It tells how many cycles a network takes, where they
 go, whether the machine fits the chip, and what the network predicts.")
 set(CPACK_DEBIAN_BRU_PACKAGE_SUGGESTS bru-train)
+if(BRU_ONNX_RUNTIME) # loaded where a whole model runs, so no dependency: libonnxruntime.so.1.21 is in libonnxruntime1.21
+  string(REGEX REPLACE "\\.so\\." "" onnx_runtime_package ${BRU_ONNX_RUNTIME_SONAME})
+  set(CPACK_DEBIAN_BRU_PACKAGE_RECOMMENDS ${onnx_runtime_package})
+endif()
 string(TOUPPER bru-train train_key)
 set(CPACK_DEBIAN_${train_key}_PACKAGE_NAME bru-train)
 set(CPACK_DEBIAN_${train_key}_PACKAGE_RECOMMENDS bru)

@@ -3,11 +3,22 @@
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Of the package names on standard input, those that are not installed.
+# Release of Debian; a large number where it has none yet.
+debian_release() {
+    local VERSION_ID=99
+    # shellcheck disable=SC1091 # of the system
+    source /etc/os-release
+    echo "${VERSION_ID%%.*}"
+}
+
+# Of the packages on standard input, those that this release has and that are not installed. A line: a name, and the first
+# release with the package where not every release has it.
 missing_packages() {
-    local package
-    sed 's/#.*//' | while read -r package; do
+    local package since release
+    release=$(debian_release)
+    sed 's/#.*//' | while read -r package since; do
         [ -n "$package" ] || continue
+        [ "$release" -ge "${since:-0}" ] || continue
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
     done
 }

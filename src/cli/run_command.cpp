@@ -14,6 +14,7 @@
 #include "cli/shared_options.hpp"
 #include "cli/timeline_recording.hpp"
 #include "cli/waveform.hpp"
+#include "cli/whole_run.hpp"
 #include "config/run_keys.hpp"
 #include "reference/predictions.hpp"
 #include "report/float_report.hpp"
@@ -131,7 +132,13 @@ int run_run(const Arguments& given) {
                        {arguments.required("model"), trace_path, trace_path.empty() ? "" : golden_path(trace_path),
                         arguments.text_or("config", "")});
     NotingLibrary library;
-    const Run run(library, specification_of_run(arguments));
+    RunSpecification specification = specification_of_run(arguments);
+    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, specification.model);
+    if (use) {
+        const OutputMode graph = library.network(specification.model)->graph_output;
+        specification.output = OutputSpecification::of(whole_mode(use->model, graph));
+    }
+    const Run run(library, std::move(specification));
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
     if (predictions && run.mode().kind == OutputKind::hidden)
@@ -140,7 +147,10 @@ int run_run(const Arguments& given) {
 
     const Waveform waveform(arguments);
     const TimelineRecording timeline(arguments);
-    const std::unique_ptr<OutputWriter> writer = writer_for(arguments, run);
+    std::unique_ptr<WholeRun> whole; // the outputs of the whole graph, where someone asks for them
+    if (use && (use->model.back || use->model.batch > 1) && arguments.has("outputs"))
+        whole = std::make_unique<WholeRun>(*use, run, arguments.text_or("outputs", ""));
+    const std::unique_ptr<OutputWriter> writer = whole ? nullptr : writer_for(arguments, run);
     std::optional<PredictionScorer> scorer;
     if (predictions) scorer.emplace(run.mode());
     RunObservers observers;
@@ -151,14 +161,16 @@ int run_run(const Arguments& given) {
         if (scorer) scorer->expect(step);
         timeline.check_room();
     };
-    if (writer || scorer) {
+    if (writer || scorer || whole) {
         observers.on_output = [&](const OutputVector& output) {
+            if (whole) whole->take(output);
             if (writer) writer->write(output);
             if (scorer) scorer->score(output);
         };
     }
     const RunOutcome outcome = run.execute(observers);
     RunReport report = make_report(arguments, run, outcome);
+    if (whole) report.host_times = whole->finish();
     observers = {}; // its line of progress ends
     report.hints = find_hints(run, outcome);
     if (predictions || bound) {

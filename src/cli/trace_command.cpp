@@ -7,10 +7,12 @@
 #include "base/printable.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
+#include "cli/whole_trace.hpp"
 #include "model/output_mode.hpp"
 #include "report/text.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
+#include "whole/back.hpp"
 
 namespace bru::cli {
 
@@ -83,16 +85,20 @@ void print_summary(const TraceSummary& summary) {
 
 int run_trace(const Arguments& arguments) {
     TraceOptions options = trace_options(arguments);
-    refuse_overwriting({options.out_path, golden_path(options.out_path)},
+    refuse_overwriting({options.out_path, golden_path(options.out_path), calls_path(options.out_path)},
                        {arguments.required("model"), arguments.text_or("config", ""), options.path, options.labels_path,
                         options.indices_path});
     const Configuration configuration = configuration_from(arguments);
     NotingLibrary library;
-    const std::shared_ptr<const Network> loaded = library.network(model_from(arguments, arguments.required("model")));
+    const ModelSpecification model = model_from(arguments, arguments.required("model"));
+    const std::shared_ptr<const Network> loaded = library.network(model);
     const Network& network = *loaded;
     const OutputSpecification output = output_from(arguments);
     options.formats = configuration.shape.formats();
     options.modes = {choose_output(network, output.kind, output.steps)};
+    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, model);
+    if (use) options.modes = {whole_mode(use->model, options.modes.front())};
+    WholeTrace whole(use.get(), network, options);
     if (network.needs_whole_sequence()) options.max_sequence_steps = configuration.shape.max_sequence_steps;
     Progress progress("trace", options.steps.value_or(options.sample_steps));
     options.progress = [&progress](const char* phase, std::uint64_t steps) {
@@ -100,6 +106,7 @@ int run_trace(const Arguments& arguments) {
         progress.reached(steps);
     };
     const TraceSummary summary = make_trace(network, options);
+    whole.finish(network);
     if (!summary.remark.empty()) note(fmt::format("{}: {}", options.path, summary.remark));
     if (options.steps && *options.steps > summary.steps)
         note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps, options.path,

@@ -180,6 +180,10 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["saturated_inputs"] = result.saturated_inputs;
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
     if (report.divergence) json["divergence"] = *report.divergence;
+    if (report.host_times)
+        json["whole_model"] = {{"calls", report.host_times->calls},
+                               {"front_us", report.host_times->front_us},
+                               {"back_us", report.host_times->back_us}};
     json["host"] = {{"seconds", result.host_seconds},
                     {"cycles_per_s", per_second(real(result.total_cycles), result.host_seconds)},
                     {"steps_per_s", per_second(real(result.steps), result.host_seconds)}};
@@ -187,10 +191,26 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     return json;
 }
 
+namespace {
+
+/// What the host does of a whole model, per call of the graph.
+std::string host_lines(const RunReport& report) {
+    if (!report.host_times || report.host_times->calls == 0) return "";
+    const HostTimes& times = *report.host_times;
+    const double calls = real(times.calls);
+    return report_line("on the host", fmt::format("{} calls of the graph: front {} us, back {} us per call, not "
+                                                  "simulated but measured on this computer",
+                                                  grouped(times.calls), short_number(times.front_us / calls),
+                                                  short_number(times.back_us / calls)));
+}
+
+} // namespace
+
 std::string run_table(const RunReport& report, bool use_colour) {
     const SimulationResult& result = report.result;
     std::string text = head_lines(report) + "\n" + speed_lines(report) + verdict_lines(report.resources, use_colour) +
-                       power_lines(report.power) + golden_line(report, use_colour) + prediction_lines(report);
+                       power_lines(report.power) + host_lines(report) + golden_line(report, use_colour) +
+                       prediction_lines(report);
     if (result.saturated_inputs > 0)
         text +=
             report_line("saturated", share_text(result.saturated_inputs,

@@ -42,6 +42,13 @@ struct PredictionMeasure {
 std::string prediction_table(const std::vector<PredictionMeasure>& measures);
 nlohmann::ordered_json predictions_json(const std::vector<PredictionMeasure>& measures);
 
+/// What the host computed of a whole model, apart from the simulated machine.
+struct HostTimes {
+    std::uint64_t calls = 0; ///< of the graph
+    double front_us = 0;     ///< of all calls, when the trace was made
+    double back_us = 0;      ///< of all calls
+};
+
 struct RunReport {
     Configuration configuration; ///< every depth resolved
     const Network* network = nullptr;
@@ -60,6 +67,7 @@ struct RunReport {
     PowerEstimate power;          ///< in steady state
     double loading_uj = 0;        ///< once
     std::vector<Hint> hints;
+    std::optional<HostTimes> host_times; ///< of the front and the back, where outputs of the whole graph were asked for
     std::optional<std::vector<PredictionMeasure>> predictions;
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options

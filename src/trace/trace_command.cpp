@@ -80,6 +80,7 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
                     "sequence; cut the data into shorter sequences or set bru.max_sequence_steps higher",
                     trace.sequences(), options.max_sequence_steps, network.name));
         trace.write(*step);
+        if (options.on_step) options.on_step(*step);
         labelled += step->label != kNoLabel ? 1 : 0;
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
     }
@@ -93,7 +94,8 @@ struct WrittenTrace {
 };
 
 WrittenTrace write_trace(TraceWriter& trace, const Network& network, const TraceOptions& options) {
-    std::unique_ptr<DataSet> data = open_data(options.source, options.path, network);
+    std::shared_ptr<DataSet> data = options.data;
+    if (!data) data = open_data(options.source, options.path, network);
     std::unique_ptr<StepSource> source;
     QuantizedNetwork quantized;
     if (data) {
@@ -123,7 +125,7 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     summary.trace_path = options.out_path;
     summary.golden_path = golden_path(options.out_path);
     TraceHeader header = trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back);
-    if (options.source == TraceSource::images) header.divisor = kPixelScale;
+    if (options.source == TraceSource::images && !options.data) header.divisor = kPixelScale;
     TraceWriter trace(options.out_path, header, source_comment(options));
     WrittenTrace written = write_trace(trace, network, options);
     summary.labelled_steps = written.labelled_steps;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace bru {
 struct TraceOptions {
     TraceSource source = TraceSource::text;
     std::string path;                   ///< of the data; not for sample
+    std::shared_ptr<DataSet> data;      ///< in place of the path's: steps that the host makes of it
     std::uint64_t sample_steps = 0;     ///< for sample: steps to write
     std::optional<std::uint64_t> steps; ///< at most so many steps, over all sequences
     std::string labels_path;            ///< empty: the data's own labels
@@ -26,8 +28,9 @@ struct TraceOptions {
     std::uint64_t seed = 1; ///< of sampling and of Poisson arrivals
     std::string out_path;
     NumberFormats formats;
-    std::vector<OutputMode> modes;        ///< a section of the golden file each; empty: what the graph puts out
-    std::uint64_t max_sequence_steps = 0; ///< > 0: longest sequence of a network with reverse layers
+    std::vector<OutputMode> modes;            ///< a section of the golden file each; empty: what the graph puts out
+    std::uint64_t max_sequence_steps = 0;     ///< > 0: longest sequence of a network with reverse layers
+    std::function<void(const Step&)> on_step; ///< each step of the trace, as it is written; may be empty
     std::function<void(const char* phase, std::uint64_t steps)> progress; ///< now and then; may throw to stop
 };
 

@@ -109,6 +109,44 @@ void add_output(CutPart& part, const std::string& name) {
     if (std::find(part.outputs.begin(), part.outputs.end(), name) == part.outputs.end()) part.outputs.push_back(name);
 }
 
+/// Names of the tensors that the part makes of the graph's inputs.
+std::unordered_set<std::string> made_by(const Graph& graph, const CutPart& part) {
+    std::unordered_set<std::string> names;
+    for (const int place : part.nodes)
+        for (const std::string& output : graph.proto->node(place).output())
+            if (graph.dynamic.count(output) != 0) names.insert(output);
+    return names;
+}
+
+/// The region, and the front that makes what it takes.
+Cut cut_region(const Graph& graph, const TwoWalks& walks, const FoundRegion& region) {
+    const auto known = [&graph](const std::string& name) {
+        return graph.maker_of.count(name) != 0 || graph.inputs.count(name) != 0;
+    };
+    if (region.leaving_tensor.empty() || !known(region.leaving_tensor) || !known(region.input_tensor))
+        throw InputError(
+            "the region cannot be cut out: no single tensor of the graph itself is what enters it, or what "
+            "leaves it (the layers lie inside of an If or a Loop, or two LSTM nodes make up one layer)");
+    const auto nothing = [](const std::string&) { return false; };
+    Cut cut;
+    cut.region = collect(
+        graph, walks, {region.leaving_tensor},
+        [&](const std::string& name) { // what the host has to make for the region
+            return name == region.input_tensor ||
+                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 && !walks.is_constant(name));
+        },
+        [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
+
+    std::vector<std::string>& enters = cut.region.inputs; // first what the machine takes, then states
+    std::stable_partition(enters.begin(), enters.end(),
+                          [&region](const std::string& name) { return name == region.input_tensor; });
+    std::vector<std::string> front_makes;
+    for (const std::string& name : cut.region.inputs)
+        if (graph.inputs.count(name) == 0) front_makes.push_back(name);
+    cut.front = collect(graph, walks, front_makes, nothing, nothing);
+    return cut;
+}
+
 } // namespace
 
 const Value* TwoWalks::value_in(const Walk& walk, const std::string& tensor) {
@@ -138,40 +176,10 @@ onnx::NodeProto node_of_part(const onnx::NodeProto& node, const TwoWalks& walks)
 
 Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region) {
     const Graph graph(model, region.input_tensor);
-    const auto known = [&graph](const std::string& name) {
-        return graph.maker_of.count(name) != 0 || graph.inputs.count(name) != 0;
-    };
-    if (region.leaving_tensor.empty() || !known(region.leaving_tensor) || !known(region.input_tensor))
-        throw InputError(
-            "the region cannot be cut out: no single tensor of the graph itself is what enters it, or what "
-            "leaves it (the layers lie inside of an If or a Loop, or two LSTM nodes make up one layer)");
     const auto nothing = [](const std::string&) { return false; };
-    Cut cut;
-    cut.region = collect(
-        graph, walks, {region.leaving_tensor},
-        [&](const std::string& name) { // what the host has to make for the region
-            return name == region.input_tensor ||
-                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 && !walks.is_constant(name));
-        },
-        [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
-
-    std::vector<std::string>& enters = cut.region.inputs; // first what the machine takes, then states
-    std::stable_partition(enters.begin(), enters.end(),
-                          [&region](const std::string& name) { return name == region.input_tensor; });
-    std::vector<std::string> front_makes;
-    for (const std::string& name : cut.region.inputs)
-        if (graph.inputs.count(name) == 0) front_makes.push_back(name);
-    cut.front = collect(graph, walks, front_makes, nothing, nothing);
-
-    std::unordered_set<std::string> made_by_region;
-    std::unordered_set<std::string> made_by_front;
-    const auto made_by = [&graph](const CutPart& part, std::unordered_set<std::string>& names) {
-        for (const int place : part.nodes)
-            for (const std::string& output : graph.proto->node(place).output())
-                if (graph.dynamic.count(output) != 0) names.insert(output);
-    };
-    made_by(cut.region, made_by_region);
-    made_by(cut.front, made_by_front);
+    Cut cut = cut_region(graph, walks, region);
+    const std::unordered_set<std::string> made_by_region = made_by(graph, cut.region);
+    const std::unordered_set<std::string> made_by_front = made_by(graph, cut.front);
     std::vector<std::string> back_makes;
     for (const onnx::ValueInfoProto& output : graph.proto->output()) {
         const std::string& name = output.name();
@@ -192,6 +200,49 @@ Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundR
         else if (made_by_front.count(name) != 0)
             add_output(cut.front, name);
     return cut;
+}
+
+HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region) {
+    const Graph graph(model, region.input_tensor);
+    const Cut cut = cut_region(graph, walks, region);
+    const std::unordered_set<std::string> made_by_region = made_by(graph, cut.region);
+    const auto nothing = [](const std::string&) { return false; };
+    HostCut host; // states that the front would make are the machine's own
+    if (graph.inputs.count(region.input_tensor) == 0)
+        host.front = collect(graph, walks, {region.input_tensor}, nothing, nothing);
+    const std::unordered_set<std::string> made_by_front = made_by(graph, host.front);
+    const std::string& leaves = region.leaving_tensor;
+    const auto comes_from_region = [&](const std::string& name) {
+        return made_by_region.count(name) != 0 && !walks.is_constant(name);
+    };
+    const auto part_of_back = [&](const std::vector<std::string>& wanted) {
+        return collect(
+            graph, walks, wanted,
+            [&](const std::string& name) {
+                return name == leaves || comes_from_region(name) || made_by_front.count(name) != 0;
+            },
+            [&](const std::string& name) { return made_by_region.count(name) != 0; });
+    };
+    const auto is_inside = [&](const std::string& name) { // what the machine does not give
+        return name != leaves && (comes_from_region(name) || walks.first.recording.state_inputs.count(name) != 0);
+    };
+    std::vector<std::string> back_makes;
+    for (const onnx::ValueInfoProto& output : graph.proto->output()) {
+        const std::vector<std::string> needed = part_of_back({output.name()}).inputs;
+        (std::any_of(needed.begin(), needed.end(), is_inside) ? host.not_computed : back_makes)
+            .push_back(output.name());
+    }
+    host.back = part_of_back(back_makes);
+    // What flows through without a node is no output of the back: it is there already.
+    const std::vector<std::string>& inputs = host.back.inputs;
+    std::vector<std::string>& outputs = host.back.outputs;
+    const auto flows_through = [&inputs](const std::string& name) {
+        return std::find(inputs.begin(), inputs.end(), name) != inputs.end();
+    };
+    outputs.erase(std::remove_if(outputs.begin(), outputs.end(), flows_through), outputs.end());
+    for (const std::string& name : inputs)
+        if (made_by_front.count(name) != 0) add_output(host.front, name);
+    return host;
 }
 
 } // namespace bru::onnx_import

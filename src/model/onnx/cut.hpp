@@ -44,4 +44,13 @@ struct Cut {
 /// Throws InputError where the region cannot be cut out.
 Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);
 
+/// What the host computes where the machine computes the region: of a region only one tensor enters and one leaves.
+struct HostCut {
+    CutPart front;                         ///< may have no nodes
+    CutPart back;                          ///< may have no nodes; its outputs are outputs of the graph
+    std::vector<std::string> not_computed; ///< outputs of the graph that need states or other tensors inside the region
+};
+
+HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);
+
 } // namespace bru::onnx_import

@@ -158,6 +158,7 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
             node.fail(fmt::format("{} is computed from {}; the machine starts each sequence with constant states: "
                                   "constants or graph inputs can be used",
                                   place, source.label));
+        recording.state_inputs.insert(source.tensor);
         recording.say(fmt::format("{} gives initial states: zero is used instead", source.label));
     }
     return state;
@@ -165,9 +166,16 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
 
 /// Distances in the graph's input between neighbours along each axis of X.
 struct InputStrides {
+    FeedAxes axes = {};
     std::int64_t sequence = 0;
     std::int64_t step = 0;
     std::int64_t feature = 0;
+};
+
+/// The order of the graph input's features in X, and of its axes.
+struct InputOrder {
+    std::vector<std::int64_t> features; ///< empty: steps are reordered, repeated or dropped
+    FeedAxes axes = {};
 };
 
 /// The order of the features where X is the graph's input with these distances; nothing where it is not.
@@ -191,21 +199,23 @@ std::vector<std::int64_t> order_with(const std::vector<Token>& tokens, const XSh
     return order;
 }
 
-/// Holds the graph input's tokens against [steps, features] of each sequence, in any order of the axes; the order of
-/// its features, or nothing where steps are reordered, repeated or dropped.
-std::vector<std::int64_t> input_order(Recording& recording, const std::vector<Token>& tokens, const XShape& x) {
+/// Holds the graph input's tokens against [steps, features] of each sequence, in any order of the axes.
+InputOrder input_order(Recording& recording, const std::vector<Token>& tokens, const XShape& x) {
     const std::int64_t b = x.batch;
     const std::int64_t s = x.steps;
     const std::int64_t f = x.features;
-    for (const InputStrides& strides :
-         {InputStrides{s * f, f, 1}, InputStrides{f, b * f, 1}, InputStrides{1, b * f, b}})
-        if (std::vector<std::int64_t> order = order_with(tokens, x, strides); !order.empty()) return order;
-    for (const InputStrides& strides :
-         {InputStrides{s * f, 1, s}, InputStrides{s, 1, b * s}, InputStrides{1, b, b * s}})
+    for (const InputStrides& strides : {InputStrides{FeedAxes::sequence_step_feature, s * f, f, 1},
+                                        InputStrides{FeedAxes::step_sequence_feature, f, b * f, 1},
+                                        InputStrides{FeedAxes::step_feature_sequence, 1, b * f, b}})
+        if (std::vector<std::int64_t> order = order_with(tokens, x, strides); !order.empty())
+            return {std::move(order), strides.axes};
+    for (const InputStrides& strides : {InputStrides{FeedAxes::sequence_feature_step, s * f, 1, s},
+                                        InputStrides{FeedAxes::feature_sequence_step, s, 1, b * s},
+                                        InputStrides{FeedAxes::feature_step_sequence, 1, b, b * s}})
         if (std::vector<std::int64_t> order = order_with(tokens, x, strides); !order.empty()) {
             recording.say(fmt::format("{} holds the features before the steps; in a trace each step holds its features",
                                       recording.sources[tokens.front().source].label));
-            return order;
+            return {std::move(order), strides.axes};
         }
     return {};
 }
@@ -216,6 +226,7 @@ struct Feed {
     bool starts = false; ///< no other LSTM feeds it
     std::vector<std::int64_t> order;
     bool reversed = false; ///< the steps come from the last to the first
+    FeedAxes axes = {};    ///< where it starts
 };
 
 /// The graph's input, in order; nothing where X is something else.
@@ -226,9 +237,9 @@ std::optional<Feed> graph_input_feed(Recording& recording, const Value& value, c
         std::all_of(tokens.begin(), tokens.end(), [first](const Token& token) { return token.source == first; });
     const Source& source = recording.sources[first];
     if (!one_source || source.kind != Source::Kind::graph_input || source.size != value.size()) return std::nullopt;
-    std::vector<std::int64_t> order = input_order(recording, tokens, x);
-    if (order.empty()) return std::nullopt;
-    return Feed{first, true, std::move(order), false};
+    InputOrder found = input_order(recording, tokens, x);
+    if (found.features.empty()) return std::nullopt;
+    return Feed{first, true, std::move(found.features), false, found.axes};
 }
 
 /// The graph's input, or every step of another layer; nothing where X is something else.
@@ -237,7 +248,7 @@ std::optional<Feed> known_feed(Recording& recording, const Value& value, const X
     try {
         const LayerRows rows = read_layer_rows(recording, value, x.features);
         if (rows.steps == OutputSteps::every && recording.lstms[rows.lstm].batch == x.batch)
-            return Feed{rows.source, false, rows.order, false};
+            return Feed{rows.source, false, rows.order, false, {}};
     } catch (const std::invalid_argument&) { // no output of a layer: it starts a region of its own
     }
     return std::nullopt;
@@ -259,12 +270,13 @@ Feed feed_of(const Node& node, Recording& recording, const XShape& x) {
     if (std::optional<Feed> feed = known_feed(recording, value, x)) return *std::move(feed);
     std::vector<std::int64_t> order(static_cast<std::size_t>(x.features));
     std::iota(order.begin(), order.end(), 0);
+    const FeedAxes axes = x.batch_first ? FeedAxes::sequence_step_feature : FeedAxes::step_sequence_feature;
     if (x.steps > 1) {
         node.spend(value.size());
         const Value reversed = with_steps_reversed(value, x);
         std::optional<Feed> feed = known_feed(recording, reversed, x);
         if (const auto known = recording.known_host_input(reversed); !feed && known)
-            feed = Feed{*known, true, order, false};
+            feed = Feed{*known, true, order, false, axes};
         if (feed) {
             feed->reversed = true;
             return *std::move(feed);
@@ -272,7 +284,7 @@ Feed feed_of(const Node& node, Recording& recording, const XShape& x) {
     }
     const std::string name = node.input_name(kX);
     const std::uint32_t source = recording.host_input(fmt::format("'{}'", name), node.proto().input(kX), value);
-    return {source, true, std::move(order), false};
+    return {source, true, std::move(order), false, axes};
 }
 
 /// Checks X against the columns of W.
@@ -375,6 +387,7 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     const Feed feed = feed_of(node, recording, x);
     lstm.from = feed.source;
     lstm.starts = feed.starts;
+    lstm.feed_axes = feed.axes;
     const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", x, lstm, directions);
     const std::vector<double> initial_c = initial_state(node, recording, kInitialC, "initial_c", x, lstm, directions);
     const std::size_t units = lstm.hidden_size;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -21,6 +22,16 @@ struct RawMatrix {
     std::int64_t columns = 0;
     std::vector<float> values;              ///< row-major
     std::vector<QuantizedWeight> quantized; ///< as many, or empty
+};
+
+/// The axes of a tensor that feeds a layer, from the slowest to the fastest; those of size 1 left aside.
+enum class FeedAxes {
+    sequence_step_feature,
+    step_sequence_feature,
+    step_feature_sequence,
+    sequence_feature_step,
+    feature_sequence_step,
+    feature_step_sequence
 };
 
 /// Rows in ONNX's gate order i, o, f, c.
@@ -42,6 +53,7 @@ struct RawLstm {
     std::int64_t batch = 1;      ///< sequences side by side, which know nothing of each other
     bool starts = false;         ///< `from` is a graph input or made by the host, not another LSTM's hidden values
     std::size_t from = 0;        ///< the source that feeds it
+    FeedAxes feed_axes = {};     ///< of that source, where the layer starts
     bool part_of_joined = false; ///< one direction of a record that has both
     std::vector<RawDirection> directions;
 
@@ -99,6 +111,7 @@ struct Recording {
     std::vector<RawLstm> lstms;
     std::vector<RawDense> denses;
     std::vector<std::string> messages;
+    std::set<std::string> state_inputs; ///< inputs of the graph that give initial states
 
     std::uint32_t add_source(Source source);
     std::uint32_t add_layer_source(Source::Kind kind, std::size_t record); ///< hidden values or cell states of an LSTM

@@ -1,0 +1,27 @@
+#include "cli/whole_use.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "base/printable.hpp"
+
+namespace bru::cli {
+
+std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const ModelSpecification& model) {
+    if (arguments.has("output") || arguments.has("output-steps")) return nullptr;
+    auto use = std::make_unique<WholeUse>();
+    use->name = std::filesystem::path(model.path).filename().string();
+    use->model = read_whole_model(model.path, model.quantization);
+    // A Softmax or Sigmoid at the end stays away where nothing is there that computes it; a note has said so.
+    const bool lacks_end = use->model.whole_graph && use->model.back && !why_no_host_runtime().empty();
+    if (!use->model.host_has_work || lacks_end) return nullptr;
+    return use;
+}
+
+std::string calls_fingerprint(const WholeUse& use, const Network& network) {
+    return fmt::format("{} of {} -> {}", use.model.enters, network.input_size(), use.model.leaves);
+}
+
+} // namespace bru::cli

@@ -1,0 +1,118 @@
+#include "model/onnx/whole_model.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "model/onnx/branches.hpp"
+#include "model/onnx/cut.hpp"
+#include "model/onnx/file.hpp"
+#include "model/onnx/part_writer.hpp"
+#include "model/onnx/protobuf.hpp"
+#include "model/onnx/understanding.hpp"
+
+namespace bru {
+namespace onnx_import {
+namespace {
+
+template <class T>
+bool contains(const std::vector<T>& list, const T& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+/// Sizes of the tensor in one call; 0 for the one that follows from the number of steps.
+std::vector<std::int64_t> dims_of_call(const Walk& walk, const Walk& other, const std::string& tensor) {
+    const auto* value = std::get_if<Value>(&walk.values.at(tensor));
+    const auto* longer = std::get_if<Value>(&other.values.at(tensor));
+    if (value == nullptr || longer == nullptr || value->rank() != longer->rank()) return {0};
+    std::vector<std::int64_t> dims = value->dims;
+    for (std::size_t axis = 0; axis < dims.size(); ++axis)
+        if (dims[axis] != longer->dims[axis]) dims[axis] = 0;
+    return dims;
+}
+
+/// `walked`, `longer`: the graph for two lengths of the sequence.
+std::vector<GraphInput> graph_inputs(const onnx::ModelProto& model, const Walk& walked, const Walk& longer) {
+    std::vector<std::string> initializers;
+    for (const auto& tensor : model.graph().initializer()) initializers.push_back(tensor.name());
+    std::vector<GraphInput> inputs;
+    for (const onnx::ValueInfoProto& info : model.graph().input()) {
+        if (contains(initializers, info.name())) continue;
+        GraphInput input;
+        input.name = info.name();
+        input.element_type = info.type().tensor_type().elem_type();
+        input.dims = dims_of_call(walked, longer, info.name());
+        for (int axis = 0; axis < info.type().tensor_type().shape().dim_size(); ++axis) // size 1 that was tried longer
+            if (const std::int64_t size = info.type().tensor_type().shape().dim(axis).dim_value(); size > 0)
+                input.dims[axis] = size;
+        inputs.push_back(std::move(input));
+    }
+    return inputs;
+}
+
+std::optional<HostPart> host_part(const PartWriter& writer, const CutPart& cut, const std::string& name) {
+    if (cut.nodes.empty() || cut.outputs.empty()) return std::nullopt;
+    return HostPart{writer.model_of(cut, name), cut.inputs, cut.outputs};
+}
+
+/// Numbers of one sequence that stand together in what leaves the region, or 0 where all of them do.
+std::int64_t leaving_run(const Recording& recording, const Plan& plan, const Value& leaving) {
+    const BatchLayout layout = batch_layout(recording, leaving);
+    return layout.outer == 1 || recording.lstms[plan.lstms.front()].batch == 1 ? 0 : layout.inner;
+}
+
+WholeModel whole_of(const onnx::ModelProto& model, const Understanding& understood, const Walk& other,
+                    const FoundRegion& region) {
+    const TwoWalks walks{understood.walk, other};
+    const Recording& recording = understood.walk.recording;
+    const RawLstm& first = recording.lstms[region.plan.lstms.front()];
+    WholeModel whole;
+    whole.inputs = graph_inputs(model, understood.walk, other);
+    whole.whole_graph = understood.found.is_whole_graph(region);
+    whole.enters = region.input_tensor;
+    whole.entering_axes = first.feed_axes;
+    whole.batch = first.batch;
+    whole.leaves = region.leaving_tensor;
+    whole.host_has_work = !whole.whole_graph || !region.plan.before_squash.empty() || whole.batch > 1;
+    if (!whole.host_has_work) return whole;
+    const HostCut cut = cut_for_host(model, walks, region);
+    const PartWriter writer(model, walks);
+    whole.front = host_part(writer, cut.front, "front");
+    whole.back = host_part(writer, cut.back, "back");
+    whole.not_computed = cut.not_computed;
+    for (const auto& output : model.graph().output())
+        if (!contains(cut.not_computed, output.name())) whole.outputs.push_back(output.name());
+    whole.leaving_dims = dims_of_call(understood.walk, other, region.leaving_tensor);
+    if (const auto* leaving = std::get_if<Value>(&understood.walk.values.at(region.leaving_tensor)))
+        whole.leaving_run = leaving_run(recording, region.plan, *leaving);
+    for (const std::string& name : cut.back.inputs)
+        if (name != whole.leaves) whole.around.push_back(name);
+    for (GraphInput& input : whole.inputs) {
+        input.is_state = recording.state_inputs.count(input.name) != 0;
+        input.enters = input.name == whole.enters || contains(cut.front.inputs, input.name);
+        whole.streams = whole.streams || input.is_state;
+    }
+    return whole;
+}
+
+WholeModel whole_model(onnx::ModelProto model, const ImportOptions& options) {
+    while (true) { // layers within an If are brought into the graph itself first
+        WalkedModel walked(model);
+        const Understanding understood = understand_graph(walked);
+        const FoundRegion& region = chosen_region(understood, options.region);
+        const Walk other =
+            walk_graph(walked, understood.other_sizes.empty() ? understood.sizes : understood.other_sizes);
+        std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, other);
+        if (!inlined) return whole_of(model, understood, other, region);
+        model = *std::move(inlined);
+    }
+}
+
+} // namespace
+} // namespace onnx_import
+
+WholeModel read_whole_model(const std::string& path, const ImportOptions& options) {
+    onnx::ModelProto model = onnx_import::read_model(path, options.inputs);
+    return in_place({path}, [&] { return onnx_import::whole_model(std::move(model), options); });
+}
+
+} // namespace bru

@@ -1,0 +1,52 @@
+// A model as the machine and the host run it together: what the host computes before the region and behind it, and what
+// flows between them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/onnx/import.hpp"
+#include "model/onnx/recording.hpp"
+
+namespace bru {
+
+/// An input of the graph that is no constant.
+struct GraphInput {
+    std::string name;
+    int element_type = 0;           ///< as ONNX counts them; 1 is float
+    std::vector<std::int64_t> dims; ///< of one call. 0: the length of the sequence; other open ones are 1
+    bool is_state = false;          ///< gives the region's initial states
+    bool enters = false;            ///< the front needs it, or it is what enters the region
+};
+
+/// A part of the graph that the host computes, as an ONNX model.
+struct HostPart {
+    std::string model; ///< bytes of an ONNX file
+    std::vector<std::string> inputs;
+    std::vector<std::string> outputs;
+};
+
+struct WholeModel {
+    std::vector<GraphInput> inputs;
+    std::vector<std::string> outputs;         ///< of the graph, in its order, without those that are not computed
+    std::vector<std::string> not_computed;    ///< outputs of the graph that need states inside of the region
+    std::optional<HostPart> front;            ///< absent where the region takes an input of the graph
+    std::optional<HostPart> back;             ///< absent where nothing has to be computed behind the region
+    std::string enters;                       ///< the tensor that enters the region
+    onnx_import::FeedAxes entering_axes = {}; ///< of that tensor
+    std::int64_t batch = 1;                   ///< sequences in each call
+    std::string leaves;                       ///< the tensor that leaves the region
+    std::vector<std::int64_t> leaving_dims;   ///< of one call; 0 where the number of steps decides
+    std::int64_t leaving_run = 0;             ///< numbers of one sequence that stand together in it; 0: all of them
+    std::vector<std::string> around; ///< tensors that the back takes beside the region's: of the front, or inputs
+    bool streams = false;            ///< states are inputs and outputs: one call continues the other
+    bool whole_graph = false;        ///< the machine computes all of the graph but a Softmax or Sigmoid at its end
+    bool host_has_work = false;      ///< false: what leaves the machine is the output of the graph as it is
+};
+
+/// Throws InputError where the file is no model, where it has no region, and where the region cannot be cut out.
+WholeModel read_whole_model(const std::string& path, const ImportOptions& options);
+
+} // namespace bru

@@ -1,0 +1,56 @@
+// The file beside a trace of a whole model: for each call of the graph, how many steps of the trace are its own, and
+// the tensors that the back takes beside what leaves the region. docs/traces.md has the format.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/output_file.hpp"
+#include "host_runtime/tensor.hpp"
+
+namespace bru {
+
+/// FILE.calls of the trace FILE.
+std::string calls_path(const std::string& trace_path);
+
+struct GraphCall {
+    std::uint64_t steps = 0;
+    std::vector<HostTensor> around;
+};
+
+/// Writes in constant memory; the file takes its place on commit().
+class CallsWriter {
+public:
+    CallsWriter(const std::string& path, const std::string& fingerprint);
+    void write(const GraphCall& call);
+    /// `front_us`: the time of the host for all calls.
+    void commit(double front_us);
+
+private:
+    void write_record(const std::string& bytes);
+    OutputFile file_;
+    std::uint64_t calls_ = 0;
+};
+
+/// Throws InputError where the file is missing, damaged, or was written for another network.
+class CallsReader {
+public:
+    CallsReader(const std::string& path, const std::string& fingerprint);
+    std::optional<GraphCall> next();
+    std::uint64_t calls() const { return calls_; }
+    double front_us() const { return front_us_; } ///< of all calls; known after the last one
+
+private:
+    std::string read_record();
+    std::string path_;
+    std::ifstream file_;
+    std::uint64_t calls_ = 0;
+    double front_us_ = 0;
+    bool ended_ = false;
+};
+
+} // namespace bru

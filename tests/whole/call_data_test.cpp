@@ -1,0 +1,112 @@
+// How the user's data divide into calls of a graph, and what the file of calls keeps.
+#include "support/catch.hpp"
+
+#include "base/error.hpp"
+#include "host_runtime/session.hpp"
+#include "support/temporary_folder.hpp"
+#include "whole/call_data.hpp"
+#include "whole/calls_file.hpp"
+
+using namespace bru;
+using namespace bru::testing;
+using Catch::Matchers::ContainsSubstring;
+using Dims = std::vector<std::int64_t>;
+
+namespace {
+
+GraphInput input_of(const Dims& dims) { return {"x", 1, dims, false, true}; }
+
+std::vector<DataCall> calls_of_csv(const std::string& text, const Dims& dims) {
+    const TemporaryFolder folder;
+    const auto source = open_calls(TraceSource::csv, folder.write("data.csv", text), input_of(dims), "model.onnx");
+    std::vector<DataCall> calls;
+    while (auto call = source->next()) calls.push_back(std::move(*call));
+    CHECK(source->count() == calls.size());
+    return calls;
+}
+
+} // namespace
+
+TEST_CASE("do leading axes of the data count calls?") {
+    CHECK(divide({4, 25, 19}, {1, 25, 19})->calls == 4);
+    CHECK(divide({4, 1, 25, 19}, {1, 25, 19})->calls == 4);
+    CHECK(divide({25, 19}, {1, 25, 19})->calls == 1);
+    CHECK(divide({16, 7, 161}, {8, 7, 161})->calls == 2);
+    CHECK(divide({3, 28, 128, 28}, {28, 128, 28})->calls == 3);
+    CHECK(divide({5120}, {1, 512})->calls == 10);
+    CHECK(divide({6, 1, 257}, {1, 1, 257})->dims == Dims{1, 1, 257});
+}
+
+TEST_CASE("does the length of a sequence follow from the data?") {
+    CHECK(divide({40, 8}, {1, 0, 8})->dims == Dims{1, 40, 8});
+    CHECK(divide({3, 40, 8}, {1, 0, 8})->calls == 3);
+    CHECK(divide({40, 1, 8}, {0, 1, 8})->dims == Dims{40, 1, 8});
+    CHECK(divide({40, 1, 8}, {0, 1, 8})->calls == 1);
+}
+
+TEST_CASE("are data that do not fit refused?") {
+    CHECK_FALSE(divide({4, 24, 19}, {1, 25, 19}));
+    CHECK_FALSE(divide({12, 7, 161}, {8, 7, 161}));
+    CHECK_FALSE(divide({28, 256, 28}, {28, 128, 28}));
+    CHECK_THROWS_WITH(calls_of_csv("1,2,3\n", {1, 4, 2}),
+                      ContainsSubstring("1 rows of 3 numbers") && ContainsSubstring("float [1, 4, 2]"));
+}
+
+TEST_CASE("are rows cut into windows, and the rest left out?") {
+    const auto calls = calls_of_csv("1,2\n3,4\n5,6\n7,8\n9,10\n\n11,12\n13,14\n", {1, 2, 2});
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[1].values == std::vector<double>{5, 6, 7, 8});
+    CHECK_FALSE(calls[0].ends_sequence);
+    CHECK(calls[1].ends_sequence);
+    CHECK(calls[2].values == std::vector<double>{11, 12, 13, 14});
+}
+
+TEST_CASE("do rows of features become columns where the input holds features first?") {
+    const auto calls = calls_of_csv("1,2\n3,4\n5,6\n", {1, 2, 0});
+    REQUIRE(calls.size() == 1);
+    CHECK(calls[0].dims == Dims{1, 2, 3});
+    CHECK(calls[0].values == std::vector<double>{1, 3, 5, 2, 4, 6});
+}
+
+TEST_CASE("does the file of calls give back what was written, and tell damage?") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "t.calls";
+    const HostTensor around = tensor_of("a", ElementType::float32, {2}, {0.5, -1});
+    CallsWriter writer(path, "region");
+    writer.write({7, {around}});
+    writer.write({3, {}});
+    writer.commit(12.5);
+    CallsReader reader(path, "region");
+    const auto first = reader.next();
+    REQUIRE(first);
+    CHECK(first->steps == 7);
+    REQUIRE(first->around.size() == 1);
+    CHECK(first->around[0].numbers() == std::vector<double>{0.5, -1});
+    CHECK(reader.next()->steps == 3);
+    CHECK_FALSE(reader.next());
+    CHECK(reader.front_us() == 12.5);
+    CHECK_THROWS_WITH(CallsReader(path, "other"), ContainsSubstring("another region or model"));
+    const std::string bytes = folder.read("t.calls");
+    for (const std::size_t size : {std::size_t{4}, bytes.size() / 2, bytes.size() - 1}) {
+        const std::string cut = folder.write("cut.calls", bytes.substr(0, size));
+        CHECK_THROWS_WITH(
+            [&] {
+                CallsReader damaged(cut, "region");
+                while (damaged.next()) {
+                }
+            }(),
+            ContainsSubstring("damaged"));
+    }
+}
+
+TEST_CASE("do integers keep to the range of their type?") {
+    CHECK(tensor_of("n", ElementType::int64, {1}, {16000}).numbers() == std::vector<double>{16000});
+    CHECK_THROWS_WITH(tensor_of("n", ElementType::int8, {1}, {128}), ContainsSubstring("no int8"));
+    CHECK_THROWS_WITH(tensor_of("n", ElementType::int64, {1}, {0.5}), ContainsSubstring("no int64"));
+}
+
+TEST_CASE("does a program without ONNX Runtime say what to install?") {
+    if (why_no_host_runtime().empty()) return; // it is there
+    CHECK_THROWS_WITH(HostSession("", "the front"),
+                      ContainsSubstring("libonnxruntime-dev") && ContainsSubstring("bru partition"));
+}
