@@ -38,7 +38,7 @@ void on_interrupt(int) {
     const int left = milliseconds_to_end;
     itimerval timer{};
     timer.it_value.tv_sec = left / 1000;
-    timer.it_value.tv_usec = (left % 1000) * 1000;
+    timer.it_value.tv_usec = suseconds_t{left % 1000} * 1000;
     ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 

@@ -60,7 +60,8 @@ std::string program_folder() {
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
     if (!error) return program.parent_path().string();
     // Without /proc, as in a bare chroot: the path that the program was started with.
-    const auto* const started = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    const auto* const started =
+        reinterpret_cast<const char*>(getauxval(AT_EXECFN)); // NOLINT(performance-no-int-to-ptr): its type
     const fs::path found = started == nullptr ? fs::path() : fs::canonical(started, error);
     return error ? "" : found.parent_path().string();
 }

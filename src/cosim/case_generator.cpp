@@ -214,8 +214,9 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
         std::max(1.0, kBeatBytes * configuration.clock_mhz / real(configuration.ddr.bandwidth_mb_per_s));
     std::int64_t step_cycles = c.arrival_gap_cycles;
     for (const Descriptor& descriptor : placement.descriptors)
-        step_cycles += kVectorLatencyCycles + descriptor.groups * (descriptor.x_chunks * descriptor.x_planes +
-                                                                   descriptor.h_chunks * descriptor.h_planes);
+        step_cycles += kVectorLatencyCycles +
+                       std::int64_t{descriptor.groups} *
+                           (descriptor.x_chunks * descriptor.x_planes + descriptor.h_chunks * descriptor.h_planes);
     const std::int64_t access_cycles = configuration.cycles(host.register_access_ns);
     const std::int64_t interrupt_cycles = configuration.cycles(host.interrupt_latency_ns);
     step_cycles += (interrupt_cycles + 3 * access_cycles) / std::max<std::int64_t>(host.output_packet_vectors, 1);

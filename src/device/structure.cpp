@@ -348,7 +348,7 @@ BlockStructure stream_output(const Shape& shape, const Widths& w) {
     block.both("fixed", 1).both("fifo_bits", fifo).both("pointer_bits", pointer).both("count_bits", w.valid);
     block.ff("packed_bits", 64 / element * (w.bits == 1 ? 2 : w.bits)); // equal bits of an element are one register
     block.lut("hidden_bits", w.update * w.bits).lut("element_bits", hidden);
-    block.lut("logit_select", 2 * kLogitBits * select_tree_luts(2 * w.update));
+    block.lut("logit_select", std::int64_t{2} * kLogitBits * select_tree_luts(2 * w.update));
     block.memory({w.rows * kLogitBits + 2 * w.valid + 3, w.fifo_slices()}, false, false);
     block.memory({kFifoBeatBits, shape.output_fifo_beats}, true, false);
     block.memory({kFifoBeatBits, 4}, false, false);
