@@ -38,8 +38,9 @@ StateRegisters::StateRegisters(const sc_core::sc_module_name& name, const CoreSh
 }
 
 void StateRegisters::write_hidden(const RowGroupRun& run) {
-    const std::size_t first = run.first_group * shape_.units_per_group;
-    const std::size_t groups_end = (run.first_group + run.group_count) * shape_.units_per_group;
+    const auto units_per_group = narrow<std::size_t>(shape_.units_per_group);
+    const std::size_t first = run.first_group * units_per_group;
+    const std::size_t groups_end = (run.first_group + run.group_count) * units_per_group;
     const std::size_t end = std::min<std::size_t>(groups_end, run.descriptor->size);
     const std::size_t vector = std::size_t{run.h_write_address} * shape_.lane_width;
     assert(vector + end <= activations_.size());

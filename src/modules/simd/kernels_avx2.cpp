@@ -96,7 +96,7 @@ inline void flush(const WordSums& words, bool first, std::int32_t* sums) {
         _mm256_castsi256_si128(words.rows_0_7_16_23), _mm256_castsi256_si128(words.rows_8_15_24_31),
         _mm256_extracti128_si256(words.rows_0_7_16_23, 1), _mm256_extracti128_si256(words.rows_8_15_24_31, 1)};
     for (int quarter = 0; quarter < 4; ++quarter) {
-        auto* target = reinterpret_cast<__m256i*>(sums + 8 * quarter);
+        auto* target = reinterpret_cast<__m256i*>(sums + std::ptrdiff_t{8} * quarter);
         __m256i result = _mm256_cvtepi16_epi32(quarters[quarter]);
         if (!first) result = _mm256_add_epi32(result, _mm256_loadu_si256(target));
         _mm256_storeu_si256(target, result);

@@ -81,7 +81,8 @@ void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cu
                  std::size_t row_end, std::int32_t* sums) {
     const int full_words = cut.block_indices / kIndicesPerWord;
     const int more_indices = cut.block_indices % kIndicesPerWord;
-    const auto words_per_row = static_cast<std::size_t>(cut.blocks * (full_words + (more_indices > 0 ? 1 : 0)));
+    const int words_per_block = full_words + (more_indices > 0 ? 1 : 0);
+    const auto words_per_row = static_cast<std::size_t>(std::int64_t{cut.blocks} * words_per_block);
     const auto* word = static_cast<const std::uint16_t*>(indices) + row_begin * words_per_row;
     for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
         const auto* table = static_cast<const std::uint8_t*>(tables);
@@ -158,8 +159,8 @@ inline void permute_table(__m512i* elements, const std::int16_t* table, int addr
     __m512i upper[kVectors];
     for (int v = 0; v < kVectors; ++v) upper[v] = _mm512_srli_epi16(elements[v], 6);
     for (int part = 0; part < 1 << (address_bits - 6 > 0 ? address_bits - 6 : 0); ++part) {
-        const __m512i low = _mm512_loadu_si512(table + 2 * part * kRegisterEntries);
-        const __m512i high = _mm512_loadu_si512(table + (2 * part + 1) * kRegisterEntries);
+        const __m512i low = _mm512_loadu_si512(table + std::ptrdiff_t{2} * part * kRegisterEntries);
+        const __m512i high = _mm512_loadu_si512(table + (std::ptrdiff_t{2} * part + 1) * kRegisterEntries);
         const __m512i number = _mm512_set1_epi16(static_cast<std::int16_t>(part));
         for (int v = 0; v < kVectors; ++v)
             elements[v] =
@@ -176,12 +177,13 @@ inline void look_up_vectors(const std::int16_t* values, const std::int16_t* tabl
     __m512i elements[kVectors];
     for (int v = 0; v < kVectors; ++v) {
         const __mmask32 lanes = v + 1 == kVectors ? last : ~__mmask32{0};
-        const __m512i value = _mm512_maskz_loadu_epi16(lanes, values + 32 * v);
+        const __m512i value = _mm512_maskz_loadu_epi16(lanes, values + std::ptrdiff_t{32} * v);
         elements[v] = _mm512_srl_epi16(_mm512_adds_epi16(value, half), shift); // saturates, then the upper bits
     }
     permute_table<kVectors>(elements, table, address_bits);
     for (int v = 0; v < kVectors; ++v)
-        _mm512_mask_storeu_epi16(results + 32 * v, v + 1 == kVectors ? last : ~__mmask32{0}, elements[v]);
+        _mm512_mask_storeu_epi16(results + std::ptrdiff_t{32} * v, v + 1 == kVectors ? last : ~__mmask32{0},
+                                 elements[v]);
 }
 
 void look_up(const std::int16_t* values, const std::int16_t* table, int address_bits, std::size_t count,
