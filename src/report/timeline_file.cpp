@@ -2,9 +2,12 @@
 // longer over them than the simulation.
 #include "report/timeline_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -30,9 +33,12 @@ constexpr int kSlotThreads = 100; ///< thread numbers that a track with slots ha
 bool has_slots(TimelineTrack track) { return track == TimelineTrack::mm2s || track == TimelineTrack::s2mm; }
 
 int process_of(TimelineTrack track) {
-    int number = 1;
-    while (std::strcmp(kProcesses[number - 1], timeline_track_info(track).process) != 0) ++number;
-    return number;
+    const auto is_of_track = [&](const char* process) {
+        return std::strcmp(process, timeline_track_info(track).process) == 0;
+    };
+    return narrow<int>(std::find_if(std::begin(kProcesses), std::end(kProcesses), is_of_track) -
+                       std::begin(kProcesses)) +
+           1;
 }
 
 int thread_of(TimelineTrack track, int slot) {
@@ -210,7 +216,7 @@ private:
         }
     }
 
-    std::uint64_t ns(Cycle cycle) const { return static_cast<std::uint64_t>(real(cycle) * ns_per_cycle_ + 0.5); }
+    std::uint64_t ns(Cycle cycle) const { return narrow<std::uint64_t>(std::llround(real(cycle) * ns_per_cycle_)); }
 
     Lines lines_;
     const Timeline& timeline_;
