@@ -12,6 +12,7 @@
 #include "base/integers.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/quant.hpp"
 
 namespace bru::onnx_import {
 namespace {
@@ -283,23 +284,33 @@ std::vector<std::int64_t> per_axis_map(const Node& node, const Value& value, con
     return broadcast_map(along, value.dims);
 }
 
+/// The same of a zero point; empty where there is none. Differences to it have to fit 32 bits.
+std::vector<std::int64_t> zero_point_map(const Node& node, const Value& value, const Value& zero_point) {
+    if (!zero_point.present()) return {};
+    constexpr std::int64_t kMostZeroPoint = std::int64_t{1} << 30;
+    if (zero_point.kind != Value::Kind::integers) node.fail("its zero point must be an integer");
+    for (const std::int64_t zero : *zero_point.integers)
+        if (zero < -kMostZeroPoint || zero > kMostZeroPoint)
+            node.fail(fmt::format("its zero point '{}' is out of range", node.input_name(2)));
+    return per_axis_map(node, value, zero_point, "its zero point");
+}
+
 Value dequantize(const Node& node) {
     const Value& value = node.required(0);
     const Value& scale = node.required(1);
     const Value& zero_point = node.input(2);
     if (value.kind != Value::Kind::integers || scale.kind != Value::Kind::floats)
         node.fail("needs integer values and a real scale");
-    for (std::int64_t i = 0; zero_point.present() && i < zero_point.size(); ++i)
-        if (zero_point.number(i) != 0)
-            node.fail(fmt::format("its zero point {} ('{}') is {}; only 0 is allowed (quantize symmetrically)", i,
-                                  node.input_name(2), zero_point.number(i)));
     const std::vector<std::int64_t> scale_of = per_axis_map(node, value, scale, "its scale");
+    const std::vector<std::int64_t> zero_of = zero_point_map(node, value, zero_point);
     std::vector<float> floats;
     std::vector<QuantizedWeight> quantized;
     for (std::size_t i = 0; i < scale_of.size(); ++i) {
-        const std::int64_t integer = (*value.integers)[i];
-        const float factor = (*scale.floats)[scale_of[i]];
         constexpr std::int64_t kFits = std::int64_t{1} << 31;
+        const std::int64_t stored = (*value.integers)[i];
+        if (stored < -kFits + 1 || stored >= kFits) node.fail(fmt::format("{} does not fit 32 bits", stored));
+        const std::int64_t integer = zero_of.empty() ? stored : stored - (*zero_point.integers)[zero_of[i]];
+        const float factor = (*scale.floats)[scale_of[i]];
         if (integer < -kFits + 1 || integer >= kFits) node.fail(fmt::format("{} does not fit 32 bits", integer));
         floats.push_back(static_cast<float>(integer) * factor);
         const auto small = static_cast<std::int32_t>(integer);
@@ -318,13 +329,15 @@ Value quantize_linear(const Node& node) {
     if (value.kind != Value::Kind::floats || scale.kind != Value::Kind::floats)
         node.fail("needs real values and a real scale");
     const std::vector<std::int64_t> scale_of = per_axis_map(node, value, scale, "its scale");
-    for (std::int64_t i = 0; zero_point.present() && i < zero_point.size(); ++i)
-        if (zero_point.number(i) != 0) node.fail(fmt::format("its zero point '{}' is not 0", node.input_name(2)));
+    const std::vector<std::int64_t> zero_of = zero_point_map(node, value, zero_point);
+    const IntegerRange range = range_of_zero_point(zero_point);
     std::vector<std::int64_t> integers;
     for (std::size_t i = 0; i < scale_of.size(); ++i) {
-        const double ratio = value.number(i) / scale.number(scale_of[i]);
+        const float ratio = (*value.floats)[i] / (*scale.floats)[scale_of[i]];
         if (std::isnan(ratio)) node.fail("its values or scales are not numbers");
-        integers.push_back(static_cast<std::int64_t>(std::clamp(std::nearbyint(ratio), -128.0, 127.0)));
+        const double zero = zero_of.empty() ? 0 : real((*zero_point.integers)[zero_of[i]]);
+        integers.push_back(
+            static_cast<std::int64_t>(std::clamp(double{std::nearbyint(ratio)} + zero, range.low, range.high)));
     }
     return make_integers(value.dims, std::move(integers));
 }

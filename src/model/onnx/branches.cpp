@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/subgraphs.hpp"
 
 namespace bru::onnx_import {
 namespace {

@@ -2,6 +2,7 @@
 #include "model/onnx/cut.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -10,49 +11,78 @@
 #include "base/error.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/subgraphs.hpp"
 
 namespace bru::onnx_import {
 namespace {
 
-/// The graph by names.
+/// What the graph knows of a tensor.
+struct Tensor {
+    int maker = -1; ///< the node that makes it
+    bool is_initializer = false;
+    bool is_input = false;      ///< of the graph, and no initializer
+    bool is_dynamic = false;    ///< depends on an input of the graph
+    bool is_from_entry = false; ///< depends on what enters the region
+};
+
+/// The graph by names, which live in the model.
 struct Graph {
     const onnx::GraphProto* proto = nullptr;
-    std::unordered_map<std::string, int> maker_of; ///< the node that makes a tensor
-    std::unordered_set<std::string> initializers;
-    std::unordered_set<std::string> inputs;     ///< that are not initializers
-    std::unordered_set<std::string> dynamic;    ///< tensors that depend on an input of the graph
-    std::unordered_set<std::string> from_entry; ///< tensors that depend on what enters the region
+    std::unordered_map<std::string_view, Tensor> tensors;
 
     Graph(const onnx::ModelProto& model, const std::string& entry) : proto(&model.graph()) {
-        for (const auto& tensor : proto->initializer()) initializers.insert(tensor.name());
-        for (const auto& tensor : proto->sparse_initializer()) initializers.insert(tensor.values().name());
-        for (const auto& input : proto->input())
-            if (initializers.count(input.name()) == 0) inputs.insert(input.name());
-        dynamic = inputs;
-        from_entry.insert(entry);
-        for (int place = 0; place < proto->node_size(); ++place) {
-            const onnx::NodeProto& node = proto->node(place);
-            const std::vector<std::string> names = names_read(node);
-            const auto any_in = [&names](const std::unordered_set<std::string>& set) {
-                return std::any_of(names.begin(), names.end(),
-                                   [&set](const auto& name) { return set.count(name) != 0; });
-            };
-            // A random number is not a constant, though its node may have no inputs.
-            const bool is_random = node.op_type().rfind("Random", 0) == 0;
-            const bool is_dynamic = any_in(dynamic) || is_random;
-            const bool is_behind_entry = any_in(from_entry);
-            for (const std::string& output : node.output()) {
-                if (output.empty() || output == entry) continue;
-                maker_of.emplace(output, place);
-                if (is_dynamic) dynamic.insert(output);
-                if (is_behind_entry) from_entry.insert(output);
-            }
-            for (const std::string& output : node.output())
-                if (output == entry) {
-                    maker_of.emplace(output, place);
-                    dynamic.insert(output);
-                }
+        tensors.reserve(static_cast<std::size_t>(proto->node_size()) + 16);
+        for (const auto& tensor : proto->initializer()) tensors[tensor.name()].is_initializer = true;
+        for (const auto& tensor : proto->sparse_initializer()) tensors[tensor.values().name()].is_initializer = true;
+        for (const auto& input : proto->input()) {
+            Tensor& tensor = tensors[input.name()];
+            tensor.is_input = tensor.is_dynamic = !tensor.is_initializer;
         }
+        tensors[entry].is_from_entry = true;
+        for (int place = 0; place < proto->node_size(); ++place) add_node(proto->node(place), place, entry);
+    }
+
+    /// Of a name that the graph may not have.
+    Tensor known(std::string_view name) const {
+        const auto found = tensors.find(name);
+        return found == tensors.end() ? Tensor() : found->second;
+    }
+
+    /// The tensors that the nodes of a part make of inputs of the graph.
+    std::unordered_set<std::string_view> made_by(const CutPart& part) const {
+        std::unordered_set<std::string_view> names;
+        for (const int place : part.nodes)
+            for (const std::string& output : proto->node(place).output())
+                if (known(output).is_dynamic) names.insert(output);
+        return names;
+    }
+
+private:
+    void add_node(const onnx::NodeProto& node, int place, const std::string& entry) {
+        // A random number is not a constant, though its node may have no inputs.
+        bool is_dynamic = node.op_type().rfind("Random", 0) == 0;
+        bool is_from_entry = false;
+        const auto read = [&](const std::string& name) {
+            const Tensor tensor = known(name);
+            is_dynamic = is_dynamic || tensor.is_dynamic;
+            is_from_entry = is_from_entry || tensor.is_from_entry;
+        };
+        if (has_graphs(node))
+            for (const std::string& name : names_read(node)) read(name);
+        else
+            for (const std::string& name : node.input()) read(name);
+        for (const std::string& output : node.output()) {
+            if (output.empty()) continue;
+            Tensor& tensor = tensors[output];
+            if (tensor.maker < 0) tensor.maker = place;
+            tensor.is_dynamic = tensor.is_dynamic || is_dynamic || output == entry;
+            tensor.is_from_entry = tensor.is_from_entry || is_from_entry;
+        }
+    }
+
+    static bool has_graphs(const onnx::NodeProto& node) {
+        return std::any_of(node.attribute().begin(), node.attribute().end(),
+                           [](const onnx::AttributeProto& attribute) { return attribute.has_g(); });
     }
 };
 
@@ -73,11 +103,12 @@ CutPart collect(const Graph& graph, const TwoWalks& walks, const std::vector<std
         const std::string name = std::move(pending.back());
         pending.pop_back();
         if (name.empty() || !seen.insert(name).second) continue;
-        if (graph.initializers.count(name) != 0) {
+        const Tensor tensor = graph.known(name);
+        if (tensor.is_initializer) {
             part.initializers.insert(name);
             continue;
         }
-        if (graph.inputs.count(name) != 0 || is_input(name)) {
+        if (tensor.is_input || is_input(name)) {
             part.inputs.push_back(name);
             continue;
         }
@@ -85,12 +116,11 @@ CutPart collect(const Graph& graph, const TwoWalks& walks, const std::vector<std
             part.frozen.insert(name);
             continue;
         }
-        const auto maker = graph.maker_of.find(name);
-        if (maker == graph.maker_of.end())
+        if (tensor.maker < 0)
             throw InputError(
                 fmt::format("tensor '{}' is used, but no node makes it: the graph is damaged", shown_name(name)));
-        if (!part.nodes.insert(maker->second).second) continue;
-        for (const std::string& read : names_needed(graph.proto->node(maker->second), walks)) pending.push_back(read);
+        if (!part.nodes.insert(tensor.maker).second) continue;
+        for (const std::string& read : names_needed(graph.proto->node(tensor.maker), walks)) pending.push_back(read);
     }
     return part;
 }
@@ -105,23 +135,15 @@ bool is_zero(const Value* value) {
            std::all_of(value->floats->begin(), value->floats->end(), [](float number) { return number == 0; });
 }
 
-void add_output(CutPart& part, const std::string& name) {
-    if (std::find(part.outputs.begin(), part.outputs.end(), name) == part.outputs.end()) part.outputs.push_back(name);
-}
-
-/// Names of the tensors that the part makes of the graph's inputs.
-std::unordered_set<std::string> made_by(const Graph& graph, const CutPart& part) {
-    std::unordered_set<std::string> names;
-    for (const int place : part.nodes)
-        for (const std::string& output : graph.proto->node(place).output())
-            if (graph.dynamic.count(output) != 0) names.insert(output);
-    return names;
-}
-
 /// The region, and the front that makes what it takes.
 Cut cut_region(const Graph& graph, const TwoWalks& walks, const FoundRegion& region) {
     const auto known = [&graph](const std::string& name) {
-        return graph.maker_of.count(name) != 0 || graph.inputs.count(name) != 0;
+        const Tensor tensor = graph.known(name);
+        return tensor.maker >= 0 || tensor.is_input;
+    };
+    const auto is_beside = [&graph](const std::string& name) { // depends on inputs, but not on what enters
+        const Tensor tensor = graph.known(name);
+        return tensor.is_dynamic && !tensor.is_from_entry;
     };
     if (region.leaving_tensor.empty() || !known(region.leaving_tensor) || !known(region.input_tensor))
         throw InputError(
@@ -132,18 +154,18 @@ Cut cut_region(const Graph& graph, const TwoWalks& walks, const FoundRegion& reg
     cut.region = collect(
         graph, walks, {region.leaving_tensor},
         [&](const std::string& name) { // what the host has to make for the region
-            return name == region.input_tensor ||
-                   (graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0 && !walks.is_constant(name));
+            return name == region.input_tensor || (is_beside(name) && !walks.is_constant(name));
         },
-        [&](const std::string& name) { return graph.dynamic.count(name) != 0 && graph.from_entry.count(name) == 0; });
+        is_beside);
 
     std::vector<std::string>& enters = cut.region.inputs; // first what the machine takes, then states
     std::stable_partition(enters.begin(), enters.end(),
                           [&region](const std::string& name) { return name == region.input_tensor; });
     std::vector<std::string> front_makes;
     for (const std::string& name : cut.region.inputs)
-        if (graph.inputs.count(name) == 0) front_makes.push_back(name);
+        if (!graph.known(name).is_input) front_makes.push_back(name);
     cut.front = collect(graph, walks, front_makes, nothing, nothing);
+
     return cut;
 }
 
@@ -178,39 +200,37 @@ Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundR
     const Graph graph(model, region.input_tensor);
     const auto nothing = [](const std::string&) { return false; };
     Cut cut = cut_region(graph, walks, region);
-    const std::unordered_set<std::string> made_by_region = made_by(graph, cut.region);
-    const std::unordered_set<std::string> made_by_front = made_by(graph, cut.front);
+    const std::unordered_set<std::string_view> made_by_region = graph.made_by(cut.region);
+    const std::unordered_set<std::string_view> made_by_front = graph.made_by(cut.front);
+    std::unordered_set<std::string> given(cut.region.outputs.begin(), cut.region.outputs.end());
+    given.insert(cut.front.outputs.begin(), cut.front.outputs.end());
+    const auto give = [&](const std::string& name) { // what the front or the region makes leaves it, too
+        CutPart* const part = made_by_region.count(name) != 0  ? &cut.region
+                              : made_by_front.count(name) != 0 ? &cut.front
+                                                               : nullptr;
+        if (part != nullptr && given.insert(name).second) part->outputs.push_back(name);
+        return part != nullptr;
+    };
     std::vector<std::string> back_makes;
-    for (const onnx::ValueInfoProto& output : graph.proto->output()) {
-        const std::string& name = output.name();
-        if (made_by_region.count(name) != 0)
-            add_output(cut.region, name);
-        else if (made_by_front.count(name) != 0)
-            add_output(cut.front, name);
-        else
-            back_makes.push_back(name);
-    }
+    for (const onnx::ValueInfoProto& output : graph.proto->output())
+        if (!give(output.name())) back_makes.push_back(output.name());
     cut.back = collect(
         graph, walks, back_makes,
         [&](const std::string& name) { return made_by_region.count(name) != 0 || made_by_front.count(name) != 0; },
         nothing);
-    for (const std::string& name : cut.back.inputs)
-        if (made_by_region.count(name) != 0)
-            add_output(cut.region, name);
-        else if (made_by_front.count(name) != 0)
-            add_output(cut.front, name);
+    for (const std::string& name : cut.back.inputs) give(name);
     return cut;
 }
 
 HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region) {
     const Graph graph(model, region.input_tensor);
     const Cut cut = cut_region(graph, walks, region);
-    const std::unordered_set<std::string> made_by_region = made_by(graph, cut.region);
+    const std::unordered_set<std::string_view> made_by_region = graph.made_by(cut.region);
     const auto nothing = [](const std::string&) { return false; };
     HostCut host; // states that the front would make are the machine's own
-    if (graph.inputs.count(region.input_tensor) == 0)
+    if (!graph.known(region.input_tensor).is_input)
         host.front = collect(graph, walks, {region.input_tensor}, nothing, nothing);
-    const std::unordered_set<std::string> made_by_front = made_by(graph, host.front);
+    const std::unordered_set<std::string_view> made_by_front = graph.made_by(host.front);
     const std::string& leaves = region.leaving_tensor;
     const auto comes_from_region = [&](const std::string& name) {
         return made_by_region.count(name) != 0 && !walks.is_constant(name);
@@ -240,8 +260,9 @@ HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const
         return std::find(inputs.begin(), inputs.end(), name) != inputs.end();
     };
     outputs.erase(std::remove_if(outputs.begin(), outputs.end(), flows_through), outputs.end());
+    std::unordered_set<std::string> given(host.front.outputs.begin(), host.front.outputs.end());
     for (const std::string& name : inputs)
-        if (made_by_front.count(name) != 0) add_output(host.front, name);
+        if (made_by_front.count(name) != 0 && given.insert(name).second) host.front.outputs.push_back(name);
     return host;
 }
 

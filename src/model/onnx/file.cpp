@@ -142,7 +142,9 @@ onnx::ModelProto read_model(const std::string& path, const GivenInputs& inputs) 
     });
 }
 
-Value value_of(const TensorProto& tensor) {
+namespace {
+
+Value numbers_of(const TensorProto& tensor) {
     if (tensor.data_location() == TensorProto::EXTERNAL || tensor.external_data_size() > 0)
         throw std::invalid_argument("keeps its data in another file (external data); save the model as one file, "
                                     "for example with onnx.save(model, path, save_as_external_data=False)");
@@ -169,6 +171,14 @@ Value value_of(const TensorProto& tensor) {
         throw std::invalid_argument(
             fmt::format("has element type {}; numbers and booleans are allowed", tensor.data_type()));
     }
+}
+
+} // namespace
+
+Value value_of(const TensorProto& tensor) {
+    Value value = numbers_of(tensor);
+    if (value.kind == Value::Kind::integers) value.element_type = tensor.data_type();
+    return value;
 }
 
 } // namespace onnx_import

@@ -17,6 +17,8 @@
 #include "model/onnx/layers.hpp"
 #include "model/onnx/movement.hpp"
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/quant.hpp"
+#include "model/onnx/subgraphs.hpp"
 
 namespace bru::onnx_import {
 namespace {
@@ -161,19 +163,27 @@ private:
                 outputs, Problem{fmt::format("{}: the graph's tensors are too large", node_label(proto))});
         std::vector<Value> inputs;
         for (const std::string& name : proto.input()) {
-            const Evaluated input = name.empty() ? Evaluated(Value()) : look_up(scope, name);
-            if (const auto* problem = std::get_if<Problem>(&input)) {
-                note_exits(proto, scope);
-                if (told_.insert(problem->text).second)
-                    outside_.push_back({node_label(proto), proto.op_type(), problem->text, hides_layers(proto)});
-                return std::vector<Evaluated>(outputs, *problem);
+            if (name.empty()) {
+                inputs.emplace_back();
+                continue;
             }
-            inputs.push_back(std::get<Value>(input));
+            const Evaluated* const known = find(scope, name);
+            if (const auto* value = known != nullptr ? std::get_if<Value>(known) : nullptr) {
+                inputs.push_back(*value);
+                continue;
+            }
+            const Problem problem = std::get<Problem>(look_up(scope, name));
+            note_exits(proto, scope);
+            if (told_.insert(problem.text).second)
+                outside_.push_back({node_label(proto), proto.op_type(), problem.text, hides_layers(proto)});
+            return std::vector<Evaluated>(outputs, problem);
         }
         const Node node(proto, opset_, std::move(inputs), budget_);
         try {
             if (node.op() == "If" && node.is_standard()) return branch(node, scope, depth);
-            const std::vector<Value> values = compute(node);
+            const std::optional<std::vector<Value>> computed = compute(node);
+            if (!computed) return outside(node, scope, unknown_operation(node));
+            const std::vector<Value>& values = *computed;
             charge_new(node, values);
             multiply_accumulates_ += multiply_accumulates(node);
             return {values.begin(), values.end()};
@@ -194,11 +204,11 @@ private:
     /// A node that the machine does not compute: its outputs become tensors that the host makes, where their shapes
     /// are known.
     std::vector<Evaluated> outside(const Node& node, const Scope& scope, const Problem& problem) {
-        const std::string prefix = node.label() + ": ";
+        const std::string label = node.label();
+        const std::string prefix = label + ": ";
         const bool names_itself = problem.text.rfind(prefix, 0) == 0;
-        outside_.push_back({node.label(), node.op(), names_itself ? problem.text.substr(prefix.size()) : problem.text,
+        outside_.push_back({label, node.op(), names_itself ? problem.text.substr(prefix.size()) : problem.text,
                             hides_layers(node.proto())});
-        told_.insert(problem.text);
         note_exits(node.proto(), scope);
         multiply_accumulates_ += multiply_accumulates(node);
         const std::size_t count = static_cast<std::size_t>(node.output_count());
@@ -212,12 +222,13 @@ private:
                 const std::int64_t elements = budget_.count(shapes[i]);
                 budget_.spend(elements);
                 charge(elements);
-                outputs[i] = recording_.host_value(fmt::format("the output of {}", node.label()), tensor, shapes[i],
-                                                   side_of(node));
+                outputs[i] = recording_.host_value("the output of " + label, tensor, shapes[i], side_of(node));
             }
         } catch (const std::length_error& error) {
-            outputs.assign(count, Problem{fmt::format("{}: {}", node.label(), error.what())});
+            outputs.assign(count, Problem{fmt::format("{}: {}", label, error.what())});
         }
+        for (const Evaluated& output : outputs)
+            if (const auto* told = std::get_if<Problem>(&output)) told_.insert(told->text);
         return outputs;
     }
 
@@ -230,12 +241,26 @@ private:
     void note_exit(Exit::Reader reader, const std::string& tensor, const Evaluated& evaluated) {
         const Value* value = std::get_if<Value>(&evaluated);
         if (value == nullptr || !value->is_tokens() || value->size() == 0) return;
+        if (const auto* rounded = roundings_.before(value->tokens->front().source)) { // the host rounds, too
+            exits_.push_back({Exit::Reader::outside, rounded->tensor, rounded->value});
+            return;
+        }
         const Source::Kind kind = recording_.sources[value->tokens->front().source].kind;
         if (kind != Source::Kind::graph_input && kind != Source::Kind::host) exits_.push_back({reader, tensor, *value});
     }
 
-    std::vector<Value> compute(const Node& node) {
-        if (!node.is_standard()) node.fail("operators outside the ONNX standard cannot be run");
+    static Problem unknown_operation(const Node& node) {
+        return {fmt::format("{}: {} is no operation of the machine, which has LSTM layers and then one dense layer",
+                            node.label(), shown_name(node.op()))};
+    }
+
+    /// Nothing where the machine has no such operation, which is no error and common.
+    std::optional<std::vector<Value>> compute(const Node& node) {
+        if (is_qonnx_quant(node))
+            return std::vector<Value>{node.any_tokens() ? roundings_.rounded(node) : fold_quant(node)};
+        if (!node.is_standard())
+            node.fail("operators outside the ONNX standard cannot be run; export the model without them, and before "
+                      "another program optimizes or quantizes it");
         spend_inputs(node);
         if (node.op() == "LSTM") {
             std::vector<Value> values = record_lstm(node, recording_);
@@ -244,9 +269,13 @@ private:
             return values;
         }
         if (node.op() == "GRU" || node.op() == "RNN")
-            node.fail(fmt::format("{} layers cannot be run; the machine has LSTM cells", node.op()));
-        if (std::optional<Value> value = fold_constants(node)) return {*std::move(value)};
-        if (std::optional<std::vector<Value>> values = move_elements(node)) return *std::move(values);
+            node.fail(fmt::format("{} layers cannot be run: the machine has LSTM cells only; train with LSTM layers",
+                                  node.op()));
+        if (hides_layers(node.proto()) && node.op() != "If") node.fail(hidden_layers_text(node.proto()));
+        if (node.op() == "QuantizeLinear" || node.op() == "DequantizeLinear")
+            if (std::optional<Value> value = roundings_.quantized(node)) return std::vector<Value>{*std::move(value)};
+        if (std::optional<Value> value = fold_constants(node)) return std::vector<Value>{*std::move(value)};
+        if (std::optional<std::vector<Value>> values = move_elements(node)) return values;
         if (node.any_tokens())
             if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) {
                 if (node.op() == "MatMul" || node.op() == "Gemm")
@@ -254,10 +283,9 @@ private:
                 else if (node.op() != "Add") // seen through at the end, and the host's work elsewhere
                     note_exit(Exit::Reader::outside, node.proto().input(0), node.input(0));
                 charge_records();
-                return *std::move(values);
+                return values;
             }
-        node.fail(fmt::format("{} is no operation of the machine, which has LSTM layers and then one dense layer",
-                              shown_name(node.op())));
+        return std::nullopt;
     }
 
     /// An If whose condition is known (PyTorch writes one for squeeze()): the branch taken.
@@ -360,6 +388,7 @@ private:
     std::vector<OutsideNode> outside_;
     std::unordered_set<std::string> told_; ///< problems that `outside_` has
     std::vector<Exit> exits_;
+    SeenRoundings roundings_{recording_};
     std::map<int, bool> branches_;
     int place_ = -1; ///< of the node of the graph itself that is walked
     double multiply_accumulates_ = 0;
@@ -423,37 +452,5 @@ const Evaluated& WalkedModel::constant(const onnx::TensorProto& tensor) {
 }
 
 Walk walk_graph(WalkedModel& model, const Sizes& sizes) { return Walker(model, sizes).run(); }
-
-bool hides_layers(const onnx::NodeProto& node) {
-    bool has_sigmoid = false;
-    bool has_tanh = false;
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-        if (!attribute.has_g()) continue;
-        for (const onnx::NodeProto& inner : attribute.g().node()) {
-            const std::string& op = inner.op_type();
-            if (op == "LSTM" || op == "GRU" || op == "RNN" || hides_layers(inner)) return true;
-            has_sigmoid = has_sigmoid || op == "Sigmoid";
-            has_tanh = has_tanh || op == "Tanh";
-        }
-    }
-    return has_sigmoid && has_tanh && (node.op_type() == "Loop" || node.op_type() == "Scan");
-}
-
-std::vector<std::string> names_read(const onnx::NodeProto& node) {
-    std::vector<std::string> names(node.input().begin(), node.input().end());
-    for (const onnx::AttributeProto& attribute : node.attribute()) {
-        if (!attribute.has_g()) continue;
-        std::unordered_set<std::string> own = initializer_names(attribute.g());
-        for (const onnx::ValueInfoProto& input : attribute.g().input()) own.insert(input.name());
-        for (const onnx::NodeProto& inner : attribute.g().node()) {
-            for (const std::string& name : names_read(inner))
-                if (own.count(name) == 0) names.push_back(name);
-            own.insert(inner.output().begin(), inner.output().end());
-        }
-        for (const onnx::ValueInfoProto& output : attribute.g().output())
-            if (own.count(output.name()) == 0) names.push_back(output.name());
-    }
-    return names;
-}
 
 } // namespace bru::onnx_import

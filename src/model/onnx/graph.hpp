@@ -83,10 +83,4 @@ private:
 /// Problems of nodes are in the outputs. Throws only where the walks together are more than the budget allows.
 Walk walk_graph(WalkedModel& model, const Sizes& sizes);
 
-/// Whether graphs in the node's attributes hold recurrent layers, or a cell that the exporter wrote out in a loop.
-bool hides_layers(const onnx::NodeProto& node);
-
-/// The tensors that a node takes, also those that graphs in its attributes take from outside of them.
-std::vector<std::string> names_read(const onnx::NodeProto& node);
-
 } // namespace bru::onnx_import

@@ -47,10 +47,13 @@ void check_attributes(const Node& node, std::size_t directions) {
         node.fail(fmt::format("attribute 'clip' = {} cannot be run: the machine does not clip sums; export without it",
                               node.real("clip", 0)));
     if (node.integer("input_forget", 0) != 0)
-        node.fail("attribute 'input_forget' = 1 cannot be run: input and forget gates must be separate");
+        node.fail("attribute 'input_forget' = 1 cannot be run: the machine has separate input and forget gates; train "
+                  "without "
+                  "coupled gates");
     for (const char* name : {"activation_alpha", "activation_beta"})
         if (node.has(name))
-            node.fail(fmt::format("attribute '{}' cannot be run: gates use plain Sigmoid and Tanh", name));
+            node.fail(fmt::format(
+                "attribute '{}' cannot be run: the machine has plain Sigmoid and Tanh; train with these", name));
     const std::vector<std::string> activations = node.texts("activations");
     if (!activations.empty() && activations.size() != 3 * directions)
         node.fail(
@@ -58,13 +61,16 @@ void check_attributes(const Node& node, std::size_t directions) {
     for (std::size_t i = 0; i < activations.size(); ++i)
         if (lower(activations[i]) != (i % 3 == 0 ? "sigmoid" : "tanh"))
             node.fail(fmt::format(
-                "attribute 'activations' = [{}] cannot be run; Sigmoid, Tanh, Tanh a direction is what the machine has",
+                "attribute 'activations' = [{}] cannot be run: the machine has Sigmoid, Tanh, Tanh per direction; "
+                "train "
+                "with these (Keras: activation='tanh', recurrent_activation='sigmoid', which are its defaults)",
                 fmt::join(activations, ", ")));
     const std::int64_t layout = node.integer("layout", 0);
     if (layout != 0 && layout != 1) node.fail(fmt::format("attribute 'layout' is {}; 0 and 1 are allowed", layout));
     if (node.input(kP).present())
-        node.fail(
-            fmt::format("input P ('{}') holds peephole weights, which the machine does not have", node.input_name(kP)));
+        node.fail(fmt::format("input P ('{}') holds peephole weights, which the machine does not have; train without "
+                              "peepholes",
+                              node.input_name(kP)));
 }
 
 /// A constant input of real numbers with the given shape.

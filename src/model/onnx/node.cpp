@@ -24,7 +24,9 @@ std::string node_label(const onnx::NodeProto& node) {
 }
 
 Node::Node(const onnx::NodeProto& node, int opset, std::vector<Value> inputs, Budget& budget)
-    : proto_(&node), opset_(opset), inputs_(std::move(inputs)), budget_(&budget), label_(node_label(node)) {}
+    : proto_(&node), opset_(opset), inputs_(std::move(inputs)), budget_(&budget) {}
+
+std::string Node::label() const { return node_label(*proto_); }
 
 std::int64_t Node::count(const Dims& dims) const {
     const std::int64_t elements = budget_->count(dims);
@@ -123,6 +125,6 @@ std::size_t Node::axis(std::int64_t axis, std::int64_t rank) const {
     return positive;
 }
 
-void Node::fail(const std::string& what) const { throw NodeError({label_ + ": " + what}); }
+void Node::fail(const std::string& what) const { throw NodeError({label() + ": " + what}); }
 
 } // namespace bru::onnx_import

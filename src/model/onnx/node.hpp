@@ -39,7 +39,7 @@ public:
 
     const std::string& op() const;
     bool is_standard() const; ///< an operator of the ONNX standard
-    const std::string& label() const { return label_; }
+    std::string label() const;
     int opset() const { return opset_; }
     const onnx::NodeProto& proto() const { return *proto_; }
 
@@ -81,7 +81,6 @@ private:
     int opset_;
     std::vector<Value> inputs_;
     Budget* budget_;
-    std::string label_;
 };
 
 } // namespace bru::onnx_import

@@ -35,14 +35,17 @@ bool takes_constants(const Cut& cut, const Walk& walk) {
 }
 
 /// The graph walked again, with other sizes: of the sequence, and of all else that is open, where the regions stay.
-Walk second_walk(WalkedModel& model, const Understanding& understood, bool opens_batch) {
-    Sizes sizes = understood.other_sizes.empty() ? understood.sizes : understood.other_sizes;
-    if (!opens_batch) return walk_graph(model, sizes);
+std::shared_ptr<const Walk> second_walk(WalkedModel& model, const Understanding& understood, bool opens_batch) {
+    const Sizes& sizes = understood.other_sizes.empty() ? understood.sizes : understood.other_sizes;
     Sizes open = sizes;
     for (const InputDimension& dimension : input_dimensions(model.proto()))
         if (dimension.open) open.emplace(dimension.name, 2);
-    Walk walk = walk_graph(model, open);
-    return find_regions(walk).same_layers(understood.found) ? std::move(walk) : walk_graph(model, sizes);
+    if (opens_batch && open != sizes) {
+        Walk walk = walk_graph(model, open);
+        if (find_regions(walk).same_layers(understood.found)) return std::make_shared<const Walk>(std::move(walk));
+    }
+    if (understood.other_walk) return understood.other_walk;
+    return std::make_shared<const Walk>(walk_graph(model, sizes));
 }
 
 /// Layers within an If are brought into the graph itself first, level by level.
@@ -52,12 +55,12 @@ Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
         WalkedModel walked(model);
         const Understanding understood = understand_graph(walked);
         const FoundRegion& region = chosen_region(understood, number);
-        const Walk second = second_walk(walked, understood, opens_batch);
-        if (std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, second)) {
+        const std::shared_ptr<const Walk> second = second_walk(walked, understood, opens_batch);
+        if (std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, *second)) {
             model = *std::move(inlined);
             continue;
         }
-        const TwoWalks walks{understood.walk, second};
+        const TwoWalks walks{understood.walk, *second};
         const PartWriter writer(model, walks);
         Partition partition;
         partition.layers = region.layers;

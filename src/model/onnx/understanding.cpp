@@ -46,6 +46,7 @@ AxisTrial walk_axis(WalkedModel& model, const std::string& axis, const Lengths& 
         trial.is_sequence = true;
         if (after.found.same_layers(before.found)) {
             before.other_sizes = after.sizes;
+            before.other_walk = std::make_shared<Walk>(std::move(after.walk));
             return trial;
         }
         before = std::move(after);
@@ -87,8 +88,10 @@ std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
     if (outside.size() > 1)
         text += fmt::format(" (bru inspect lists {} more that the machine cannot run)", outside.size() - 1);
     if (recurrent == outside.end())
-        text += "; the model has no LSTM, and the machine runs LSTM layers with at most one dense layer behind them "
-                "(docs/models.md)";
+        text +=
+            "; the model has no LSTM node, and the machine runs LSTM layers with at most one dense layer behind them. "
+            "Where a cell is written out step by step, export a layer instead: nn.LSTM in place of nn.LSTMCell "
+            "(docs/models.md)";
     return text;
 }
 

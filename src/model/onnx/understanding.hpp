@@ -1,6 +1,7 @@
 // The walk that shows what a graph means: with the sequence axis found, and the same for sequences of any length.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "model/onnx/graph.hpp"
@@ -11,9 +12,10 @@ namespace bru::onnx_import {
 struct Understanding {
     Walk walk;
     FoundRegions found;
-    Sizes sizes;              ///< that the graph was walked with
-    Sizes other_sizes;        ///< the same with another length of the sequence; empty where the length is fixed
-    bool fixed_steps = false; ///< the graph itself says how many steps
+    Sizes sizes;                      ///< that the graph was walked with
+    Sizes other_sizes;                ///< the same with another length of the sequence; empty where the length is fixed
+    std::shared_ptr<Walk> other_walk; ///< with the other sizes; null where the length is fixed
+    bool fixed_steps = false;         ///< the graph itself says how many steps
 
     std::int64_t steps() const; ///< of the preferred region, or else of the first LSTM node; 0 where there is none
 };

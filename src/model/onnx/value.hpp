@@ -45,6 +45,7 @@ struct Value {
     SharedVector<float> floats;
     SharedVector<std::int64_t> integers; ///< booleans too
     SharedVector<Token> tokens;
+    int element_type = 0;                    ///< of integers as a tensor of the file has them: ONNX's number, else 0
     SharedVector<QuantizedWeight> quantized; ///< beside floats that came through DequantizeLinear, else null
 
     bool present() const { return kind != Kind::absent; }
