@@ -214,7 +214,7 @@ private:
         const std::size_t count = static_cast<std::size_t>(node.output_count());
         std::vector<Evaluated> outputs(count, problem);
         const std::vector<Dims> shapes =
-            node.any_tokens() ? host_shapes(node).value_or(std::vector<Dims>()) : std::vector<Dims>();
+            node.input_count() > 0 ? host_shapes(node).value_or(std::vector<Dims>()) : std::vector<Dims>();
         try {
             for (std::size_t i = 0; i < std::min(count, shapes.size()); ++i) {
                 const std::string& tensor = node.proto().output(static_cast<int>(i));

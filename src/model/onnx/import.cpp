@@ -11,6 +11,7 @@
 #include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/fingerprint.hpp"
+#include "model/onnx/cells.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/metadata.hpp"
 #include "model/onnx/protobuf.hpp"
@@ -195,15 +196,18 @@ ModelRegions regions_of(const Understanding& understood) {
 struct OpenModel::Content {
     std::string path;
     onnx::ModelProto model;
+    std::vector<std::string> messages; ///< of what was done before the graph was understood
     onnx_import::Understanding understood;
 };
 
 OpenModel::OpenModel(const std::string& path, const GivenInputs& inputs) {
     onnx::ModelProto model = onnx_import::read_model(path, inputs);
     content_ = in_place({path}, [&] {
-        onnx_import::WalkedModel walked(model);
+        onnx_import::WithLayers with_layers = onnx_import::with_layers_for_cells(std::move(model));
+        onnx_import::WalkedModel walked(with_layers.model);
         onnx_import::Understanding understood = understand_graph(walked);
-        return std::make_shared<const Content>(Content{path, std::move(model), std::move(understood)});
+        return std::make_shared<const Content>(
+            Content{path, std::move(with_layers.model), std::move(with_layers.messages), std::move(understood)});
     });
 }
 
@@ -212,6 +216,7 @@ ModelRegions OpenModel::regions() const { return onnx_import::regions_of(content
 ImportedModel OpenModel::network(const ImportOptions& options) const {
     return in_place({content_->path}, [&] {
         ImportedModel imported = onnx_import::network_of(content_->model, content_->understood, options);
+        imported.messages.insert(imported.messages.begin(), content_->messages.begin(), content_->messages.end());
         imported.network.name = std::filesystem::path(content_->path).filename().string();
         imported.network.fingerprint = network_fingerprint(imported.network);
         return imported;

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "model/onnx/branches.hpp"
+#include "model/onnx/cells.hpp"
 #include "model/onnx/cut.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/part_writer.hpp"
@@ -85,7 +86,9 @@ Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
 
 Partition partition_onnx(const std::string& path, std::optional<int> region, const GivenInputs& inputs) {
     onnx::ModelProto model = onnx_import::read_model(path, inputs);
-    return in_place({path}, [&] { return onnx_import::partition_model(std::move(model), region); });
+    return in_place({path}, [&] {
+        return onnx_import::partition_model(onnx_import::with_layers_for_cells(std::move(model)).model, region);
+    });
 }
 
 } // namespace bru

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "model/onnx/branches.hpp"
+#include "model/onnx/cells.hpp"
 #include "model/onnx/cut.hpp"
 #include "model/onnx/file.hpp"
 #include "model/onnx/part_writer.hpp"
@@ -112,7 +113,9 @@ WholeModel whole_model(onnx::ModelProto model, const ImportOptions& options) {
 
 WholeModel read_whole_model(const std::string& path, const ImportOptions& options) {
     onnx::ModelProto model = onnx_import::read_model(path, options.inputs);
-    return in_place({path}, [&] { return onnx_import::whole_model(std::move(model), options); });
+    return in_place({path}, [&] {
+        return onnx_import::whole_model(onnx_import::with_layers_for_cells(std::move(model)).model, options);
+    });
 }
 
 } // namespace bru

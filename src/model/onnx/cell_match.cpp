@@ -1,0 +1,220 @@
+// Pattern matching by the nodes that make tensors; the walk tells which tensors are constants and how large they are.
+#include "model/onnx/cell_match.hpp"
+
+#include <utility>
+
+#include "base/integers.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+const onnx::AttributeProto* attribute(const onnx::NodeProto& node, const char* name) {
+    for (const onnx::AttributeProto& each : node.attribute())
+        if (each.name() == name) return &each;
+    return nullptr;
+}
+
+std::int64_t integer(const onnx::NodeProto& node, const char* name, std::int64_t otherwise) {
+    const onnx::AttributeProto* found = attribute(node, name);
+    return found == nullptr ? otherwise : found->i();
+}
+
+} // namespace
+
+std::string plain(const View& view, std::string name) {
+    constexpr int kMostNodes = 8;
+    for (int count = 0; count < kMostNodes; ++count) {
+        const onnx::NodeProto* node = view.maker(name);
+        if (node == nullptr || node->input_size() == 0) break;
+        const std::string& op = node->op_type();
+        if (op != "Identity" && op != "Squeeze" && op != "Unsqueeze") break;
+        name = node->input(0);
+    }
+    return name;
+}
+
+namespace {
+
+/// One of four equal pieces of a tensor, along its last axis.
+struct Quarter {
+    std::string whole;
+    int index = 0;
+};
+
+/// The integers of a constant input; nothing where it is something else.
+std::optional<Dims> integers_of(const View& view, const onnx::NodeProto& node, int position) {
+    if (position >= node.input_size()) return std::nullopt;
+    const Value* value = view.constant(node.input(position));
+    if (value == nullptr || value->kind != Value::Kind::integers) return std::nullopt;
+    return *value->integers;
+}
+
+std::optional<Quarter> quarter_of(const View& view, const std::string& name) {
+    const onnx::NodeProto* node = view.maker(name);
+    if (node == nullptr || node->input_size() == 0) return std::nullopt;
+    const Value* whole = view.value(node->input(0));
+    const Value* piece = view.value(name);
+    if (whole == nullptr || piece == nullptr || whole->rank() == 0 || piece->rank() != whole->rank())
+        return std::nullopt;
+    const std::int64_t units = piece->dims.back();
+    if (units < 1) return std::nullopt;
+    if (whole->dims.back() != kGateCount * units || whole->size() != kGateCount * piece->size()) return std::nullopt;
+    if (node->op_type() == "Split")
+        for (int i = 0; i < node->output_size(); ++i)
+            if (node->output(i) == name && node->output_size() == kGateCount) return Quarter{node->input(0), i};
+    if (node->op_type() != "Slice") return std::nullopt;
+    const std::optional<Dims> starts = integers_of(view, *node, 1);
+    if (!starts || starts->size() != 1 || starts->front() < 0 || starts->front() % units != 0) return std::nullopt;
+    const std::optional<Dims> steps = integers_of(view, *node, 4);
+    if (steps && *steps != Dims{1}) return std::nullopt;
+    const std::int64_t index = starts->front() / units;
+    if (index >= kGateCount) return std::nullopt;
+    return Quarter{node->input(0), narrow<int>(index)};
+}
+
+/// What the name stands for where a Slice in front of it turns the steps around.
+struct Turned {
+    std::string whole;
+    bool reversed = false;
+};
+
+Turned without_turn(const View& view, const std::string& name) {
+    const onnx::NodeProto* node = view.maker(name, "Slice");
+    if (node == nullptr) return {name, false};
+    const Value* before = view.value(node->input(0));
+    const Value* after = view.value(name);
+    const std::optional<Dims> axes = integers_of(view, *node, 3);
+    const std::optional<Dims> steps = integers_of(view, *node, 4);
+    if (before == nullptr || after == nullptr || before->dims != after->dims || steps != Dims{-1} || axes != Dims{0})
+        return {name, false};
+    return {node->input(0), true};
+}
+
+/// The factor of a product that `op` makes; null where there is none.
+const onnx::NodeProto* factor(const View& view, const onnx::NodeProto& product, const char* op) {
+    for (const std::string& input : product.input())
+        if (const onnx::NodeProto* node = view.maker(input, op)) return node;
+    return nullptr;
+}
+
+using Gates = std::array<std::string, kGateCount>;
+
+/// What c' = sigmoid(f) c + sigmoid(i) tanh(g) is made of.
+struct NewState {
+    std::string forget, input, candidate;
+    std::string before; ///< c
+};
+
+std::optional<NewState> match_state(const View& view, const onnx::NodeProto& sum) {
+    for (int i = 0; i < 2; ++i) {
+        const onnx::NodeProto* added = view.maker(sum.input(i), "Mul");
+        const onnx::NodeProto* kept = view.maker(sum.input(1 - i), "Mul");
+        if (added == nullptr || kept == nullptr) return std::nullopt;
+        const onnx::NodeProto* input = factor(view, *added, "Sigmoid");
+        const onnx::NodeProto* candidate = factor(view, *added, "Tanh");
+        const onnx::NodeProto* forget = factor(view, *kept, "Sigmoid");
+        if (input == nullptr || candidate == nullptr || forget == nullptr) continue;
+        if (!quarter_of(view, candidate->input(0)) || !quarter_of(view, forget->input(0))) continue;
+        return NewState{forget->input(0), input->input(0), candidate->input(0),
+                        kept->input(kept->input(0) == forget->output(0) ? 1 : 0)};
+    }
+    return std::nullopt;
+}
+
+/// Fills in where the gates stand; all four are pieces of one sum.
+std::optional<Cell> with_gates(const View& view, Cell cell, const Gates& gates) {
+    std::array<bool, kGateCount> seen{};
+    std::string whole;
+    for (std::size_t gate = 0; gate < kGateCount; ++gate) {
+        const std::optional<Quarter> quarter = quarter_of(view, gates[gate]);
+        if (!quarter || (gate > 0 && quarter->whole != whole)) return std::nullopt;
+        whole = quarter->whole;
+        if (std::exchange(seen[static_cast<std::size_t>(quarter->index)], true)) return std::nullopt;
+        cell.quarter[gate] = quarter->index;
+    }
+    cell.sum = sum_of(view, whole);
+    return cell;
+}
+
+} // namespace
+
+std::optional<Cell> match_cell(const View& view, int place) {
+    const onnx::NodeProto& last = view.graph().node(place);
+    if (last.op_type() != "Mul" || last.input_size() != 2) return std::nullopt;
+    const onnx::NodeProto* output = factor(view, last, "Sigmoid");
+    const onnx::NodeProto* squashed = factor(view, last, "Tanh");
+    if (output == nullptr || squashed == nullptr) return std::nullopt;
+    const onnx::NodeProto* sum = view.maker(squashed->input(0), "Add");
+    if (sum == nullptr || sum->input_size() != 2) return std::nullopt;
+    const std::optional<NewState> state = match_state(view, *sum);
+    if (!state) return std::nullopt;
+    Cell cell;
+    cell.place = place;
+    cell.h = last.output(0);
+    cell.c = squashed->input(0);
+    cell.c_before = state->before;
+    Gates gates;
+    gates[kInput] = state->input;
+    gates[kOutput] = output->input(0);
+    gates[kForget] = state->forget;
+    gates[kCandidate] = state->candidate;
+    return with_gates(view, std::move(cell), gates);
+}
+
+Sum sum_of(const View& view, const std::string& whole) {
+    constexpr int kMostTerms = 16;
+    Sum sum;
+    std::vector<std::string> pending = {whole};
+    for (int count = 0; count < kMostTerms && !pending.empty(); ++count) {
+        const std::string name = pending.back();
+        pending.pop_back();
+        const onnx::NodeProto* node = view.maker(name);
+        const std::string op = node == nullptr ? "" : node->op_type();
+        if (view.constant(name) != nullptr) {
+            sum.constants.push_back(name);
+        } else if (op == "Add") {
+            pending.insert(pending.end(), node->input().begin(), node->input().end());
+        } else if (op == "MatMul" && node->input_size() == 2 && view.constant(node->input(1)) != nullptr) {
+            sum.products.push_back({node->input(0), plain(view, node->input(1)), false});
+        } else if (op == "Gemm" && node->input_size() >= 2 && view.constant(node->input(1)) != nullptr &&
+                   integer(*node, "transA", 0) == 0 &&
+                   (attribute(*node, "alpha") == nullptr || attribute(*node, "alpha")->f() == 1) &&
+                   (attribute(*node, "beta") == nullptr || attribute(*node, "beta")->f() == 1)) {
+            sum.products.push_back({node->input(0), plain(view, node->input(1)), integer(*node, "transB", 0) != 0});
+            if (node->input_size() > 2 && !node->input(2).empty()) pending.push_back(node->input(2));
+        } else {
+            sum.others.push_back(name);
+        }
+    }
+    sum.others.insert(sum.others.end(), pending.begin(), pending.end());
+    return sum;
+}
+
+std::optional<Pick> pick_of(const View& view, const std::string& name) {
+    const std::string step = plain(view, name);
+    const onnx::NodeProto* node = view.maker(step);
+    if (node == nullptr || node->input_size() == 0) return std::nullopt;
+    const Value* whole = view.value(node->input(0));
+    if (whole == nullptr || whole->rank() != 3) return std::nullopt;
+    Pick pick{node->input(0), integer(*node, "axis", 0), 0};
+    if (pick.axis < 0) pick.axis += 3;
+    if (pick.axis != 0 && pick.axis != 1) return std::nullopt;
+    const std::int64_t steps = whole->dims[static_cast<std::size_t>(pick.axis)];
+    const Turned turned = without_turn(view, pick.whole);
+    const auto turn = [&](std::int64_t step_of) { return turned.reversed ? steps - 1 - step_of : step_of; };
+    if (turned.reversed && pick.axis != 0) return std::nullopt;
+    pick.whole = turned.whole;
+    if (node->op_type() == "Gather" && node->input_size() > 1) {
+        const Value* index = view.constant(node->input(1));
+        if (index == nullptr || index->kind != Value::Kind::integers || index->size() != 1) return std::nullopt;
+        pick.step = index->integers->front();
+        pick.step = turn(pick.step < 0 ? pick.step + steps : pick.step);
+        return pick;
+    }
+    if (node->op_type() != "Split" || node->output_size() != steps) return std::nullopt;
+    for (int i = 0; i < node->output_size(); ++i)
+        if (node->output(i) == step) pick.step = turn(i);
+    return pick;
+}
+
+} // namespace bru::onnx_import

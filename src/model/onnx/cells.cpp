@@ -1,0 +1,289 @@
+// Linking cells into chains, and putting layers in their place.
+#include "model/onnx/cells.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "base/integers.hpp"
+#include "base/printable.hpp"
+#include "model/onnx/cell_layer.hpp"
+#include "model/onnx/subgraphs.hpp"
+
+namespace bru::onnx_import {
+namespace {
+
+bool same_matrix(const Product& a, const Product& b) {
+    return a.matrix == b.matrix && a.outputs_first == b.outputs_first;
+}
+
+/// The sum of constants, each one number or one per row; nothing where they have another shape.
+std::optional<std::vector<float>> bias_of(const View& view, const Sum& sum, std::int64_t rows) {
+    std::vector<float> bias(static_cast<std::size_t>(rows), 0);
+    for (const std::string& name : sum.constants) {
+        const Value& value = *view.constant(name); // sum_of has looked
+        if (value.kind != Value::Kind::floats || value.size() == 0 || (value.size() != 1 && value.size() % rows != 0))
+            return std::nullopt;
+        for (std::int64_t i = 0; i < value.size(); ++i) {
+            const float number = (*value.floats)[i];
+            if (value.size() > 1 && number != (*value.floats)[i % rows]) return std::nullopt;
+        }
+        for (std::int64_t row = 0; row < rows; ++row) bias[row] += (*value.floats)[value.size() == 1 ? 0 : row];
+    }
+    return bias;
+}
+
+bool nearly_equal(const std::vector<float>& a, const std::vector<float>& b) {
+    constexpr float kTolerance = 1e-5F;
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](float x, float y) { return std::fabs(x - y) <= kTolerance * std::max(1.0F, std::fabs(x)); });
+}
+
+/// Weights of `units` * 4 outputs.
+std::optional<std::int64_t> inputs_of(const View& view, const Product& product, std::int64_t units) {
+    const Value* known = view.constant(product.matrix);
+    if (known == nullptr) return std::nullopt;
+    const Value& matrix = *known;
+    if (matrix.kind != Value::Kind::floats || matrix.rank() != 2) return std::nullopt;
+    if (matrix.dims[product.outputs_first ? 0 : 1] != kGateCount * units) return std::nullopt;
+    return matrix.dims[product.outputs_first ? 1 : 0];
+}
+
+/// Whether something else than the chain reads the state c of a cell that is not the last.
+bool states_stay_inside(const View& view, const std::vector<const Cell*>& cells) {
+    std::unordered_map<std::string_view, int> readers;
+    for (const Cell* cell : cells) readers[cell->c] = 0;
+    for (const onnx::NodeProto& node : view.graph().node())
+        for (const std::string& name : names_read(node))
+            if (const auto state = readers.find(name); state != readers.end()) ++state->second;
+    for (const onnx::ValueInfoProto& output : view.graph().output())
+        if (const auto state = readers.find(output.name()); state != readers.end()) ++state->second;
+    return std::all_of(cells.begin(), cells.end() - 1, [&](const Cell* cell) { return readers[cell->c] == 2; });
+}
+
+/// What a cell adds up beside its constants: the product with the state h, and either the product of its input with the
+/// matrix that all cells have, or a step of a tensor that has such products already.
+struct Terms {
+    std::string state;            ///< "" where it is zero and was left out
+    std::optional<Product> input; ///< nothing where there is a step of a tensor
+    Pick step;
+};
+
+/// `before`: the cell before; null for the first one.
+std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* before, const Product& recurrent) {
+    Terms terms;
+    bool has_recurrent = false;
+    std::vector<Product> left;
+    for (const Product& product : cell.sum.products) {
+        const bool continues = before == nullptr || plain(view, product.input) == before->h;
+        if (has_recurrent || !same_matrix(product, recurrent) || !continues) {
+            left.push_back(product);
+            continue;
+        }
+        has_recurrent = true;
+        terms.state = product.input;
+    }
+    if (!has_recurrent && before != nullptr) return std::nullopt;
+    if (left.size() + cell.sum.others.size() != 1) return std::nullopt;
+    if (!left.empty()) terms.input = left.front();
+    const std::optional<Pick> step = pick_of(view, left.empty() ? cell.sum.others.front() : left.front().input);
+    if (!step) return std::nullopt;
+    terms.step = *step;
+    return terms;
+}
+
+/// The terms of all cells, which have the same form.
+std::optional<std::vector<Terms>> all_terms(const View& view, const std::vector<const Cell*>& cells,
+                                            const Product& recurrent) {
+    std::vector<Terms> all;
+    for (std::size_t t = 0; t < cells.size(); ++t) {
+        const std::optional<Terms> terms = terms_of(view, *cells[t], t == 0 ? nullptr : cells[t - 1], recurrent);
+        if (!terms || cells[t]->quarter != cells[0]->quarter) return std::nullopt;
+        if (t > 0) {
+            const Terms& first = all.front();
+            if (terms->step.whole != first.step.whole || terms->step.axis != first.step.axis ||
+                terms->input.has_value() != first.input.has_value() ||
+                (first.input && !same_matrix(*terms->input, *first.input)))
+                return std::nullopt;
+        }
+        all.push_back(*terms);
+    }
+    return all;
+}
+
+/// Whether the steps are all steps of the tensor, in order or from the last to the first.
+bool takes_every_step(const View& view, const std::vector<Terms>& all, bool reverse) {
+    const Pick& first = all.front().step;
+    const auto count = signed_size(all);
+    if (view.value(first.whole)->dims[static_cast<std::size_t>(first.axis)] != count) return false;
+    for (std::int64_t t = 0; t < count; ++t)
+        if (all[static_cast<std::size_t>(t)].step.step != (reverse ? count - 1 - t : t)) return false;
+    return true;
+}
+
+/// The biases of the cells, which are the same, and of the tensor that has the products of all steps.
+std::optional<std::vector<float>> bias_of_all(const View& view, const std::vector<const Cell*>& cells, const Sum& steps,
+                                              std::int64_t rows) {
+    std::optional<std::vector<float>> bias;
+    for (const Cell* cell : cells) {
+        std::optional<std::vector<float>> own = bias_of(view, cell->sum, rows);
+        if (!own || (bias && !nearly_equal(*bias, *own))) return std::nullopt;
+        bias = std::move(own);
+    }
+    const std::optional<std::vector<float>> shared = bias_of(view, steps, rows);
+    if (!shared) return std::nullopt;
+    for (std::size_t row = 0; row < bias->size(); ++row) (*bias)[row] += (*shared)[row];
+    return bias;
+}
+
+/// The product of the second cell with what the first puts out.
+std::optional<Product> recurrent_product(const View& view, const std::vector<const Cell*>& cells) {
+    for (const Product& product : cells[1]->sum.products)
+        if (plain(view, product.input) == cells[0]->h) return product;
+    return std::nullopt;
+}
+
+/// The layer that the cells are; nothing where they are none.
+std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& cells) {
+    const Value* h = view.value(cells.front()->h);
+    if (cells.size() < 2 || h == nullptr || h->rank() < 2 || h->rank() > 3) return std::nullopt;
+    Chain chain;
+    chain.cells = cells;
+    chain.units = h->dims.back();
+    if (chain.units < 1) return std::nullopt;
+    const std::optional<Product> recurrent = recurrent_product(view, cells);
+    if (!recurrent || inputs_of(view, *recurrent, chain.units) != chain.units) return std::nullopt;
+    const std::optional<std::vector<Terms>> terms = all_terms(view, cells, *recurrent);
+    if (!terms) return std::nullopt;
+    const Terms& first = terms->front();
+    chain.reverse = first.step.step != 0;
+    chain.axis = first.step.axis;
+    if (!takes_every_step(view, *terms, chain.reverse)) return std::nullopt;
+    chain.recurrent = {first.state, recurrent->matrix, recurrent->outputs_first};
+    Sum steps; // what the tensor with all steps is made of, where the products come first
+    if (first.input) {
+        chain.input = {first.step.whole, first.input->matrix, first.input->outputs_first};
+    } else {
+        steps = sum_of(view, first.step.whole);
+        if (steps.products.size() != 1 || !steps.others.empty()) return std::nullopt;
+        chain.input = steps.products.front();
+    }
+    const std::optional<std::int64_t> inputs = inputs_of(view, chain.input, chain.units);
+    const Value* x = view.value(chain.input.input);
+    if (!inputs || x == nullptr || x->rank() != 3 || x->dims.back() != *inputs) return std::nullopt;
+    if (h->size() != x->dims[static_cast<std::size_t>(1 - chain.axis)] * chain.units) return std::nullopt; // its batch
+    chain.input_size = *inputs;
+    const std::optional<std::vector<float>> bias = bias_of_all(view, cells, steps, kGateCount * chain.units);
+    const bool is_there = view.place_of(chain.input.input) < cells.front()->place; // and does not depend on the cells
+    if (!bias || !is_there || !states_stay_inside(view, cells)) return std::nullopt;
+    chain.bias = *bias;
+    return chain;
+}
+
+/// Without nodes that no output needs.
+onnx::GraphProto without_unused(onnx::GraphProto graph) {
+    std::unordered_set<std::string> needed;
+    for (const onnx::ValueInfoProto& output : graph.output()) needed.insert(output.name());
+    std::vector<bool> stays(static_cast<std::size_t>(graph.node_size()), false);
+    for (int place = graph.node_size(); place-- > 0;) {
+        const onnx::NodeProto& node = graph.node(place);
+        const bool used = std::any_of(node.output().begin(), node.output().end(),
+                                      [&](const std::string& output) { return needed.count(output) != 0; });
+        if (!used) continue;
+        stays[static_cast<std::size_t>(place)] = true;
+        for (std::string& name : names_read(node)) needed.insert(std::move(name));
+    }
+    google::protobuf::RepeatedPtrField<onnx::NodeProto> kept;
+    for (int place = 0; place < graph.node_size(); ++place)
+        if (stays[static_cast<std::size_t>(place)]) kept.Add()->Swap(graph.mutable_node(place));
+    graph.mutable_node()->Swap(&kept);
+    return graph;
+}
+
+onnx::ModelProto with_layer(const onnx::ModelProto& model, const View& view, const Chain& chain) {
+    onnx::ModelProto made = model;
+    onnx::GraphProto& graph = *made.mutable_graph();
+    graph.clear_node();
+    std::unordered_set<int> replaced;
+    for (const Cell* cell : chain.cells) replaced.insert(cell->place);
+    replaced.insert(view.place_of(chain.cells.back()->c));
+    for (int place = 0; place < model.graph().node_size(); ++place) {
+        if (place == chain.cells.front()->place) write_layer(view, chain, &graph);
+        if (replaced.count(place) == 0) *graph.add_node() = model.graph().node(place);
+    }
+    graph = without_unused(std::move(graph));
+    return made;
+}
+
+/// A look without a walk: two products of a Sigmoid and a Tanh of a sum.
+bool may_have_cells(const View& view) {
+    int found = 0;
+    for (const onnx::NodeProto& node : view.graph().node()) {
+        if (node.op_type() != "Mul" || node.input_size() != 2) continue;
+        const onnx::NodeProto* first = view.maker(node.input(0));
+        const onnx::NodeProto* second = view.maker(node.input(1));
+        if (first == nullptr || second == nullptr) continue;
+        if (second->op_type() == "Sigmoid") std::swap(first, second);
+        if (first->op_type() != "Sigmoid" || second->op_type() != "Tanh" || second->input_size() != 1) continue;
+        if (view.maker(second->input(0), "Add") != nullptr && ++found > 1) return true;
+    }
+    return false;
+}
+
+std::vector<Cell> find_cells(const View& view) {
+    std::vector<Cell> cells;
+    for (int place = 0; place < view.graph().node_size(); ++place)
+        if (std::optional<Cell> cell = match_cell(view, place)) cells.push_back(*std::move(cell));
+    return cells;
+}
+
+/// The first chain of cells that is a layer.
+std::optional<Chain> find_chain(const View& view, const std::vector<Cell>& cells) {
+    std::unordered_map<std::string_view, const Cell*> by_state;
+    std::unordered_map<const Cell*, const Cell*> next;
+    for (const Cell& cell : cells) by_state[cell.c] = &cell;
+    std::unordered_set<const Cell*> continues;
+    for (const Cell& cell : cells)
+        if (const auto before = by_state.find(plain(view, cell.c_before)); before != by_state.end()) {
+            next[before->second] = &cell;
+            continues.insert(&cell);
+        }
+    for (const Cell& first : cells) {
+        if (continues.count(&first) != 0) continue;
+        std::vector<const Cell*> chain;
+        for (const Cell* cell = &first; cell != nullptr && chain.size() < cells.size();) {
+            chain.push_back(cell);
+            const auto following = next.find(cell);
+            cell = following == next.end() ? nullptr : following->second;
+        }
+        if (std::optional<Chain> found = chain_of(view, chain)) return found;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+WithLayers with_layers_for_cells(onnx::ModelProto model) {
+    constexpr int kMostLayers = 64;
+    WithLayers result;
+    for (int layer = 0; layer < kMostLayers; ++layer) {
+        View view(model.graph());
+        if (!may_have_cells(view)) break;
+        WalkedModel walked(model);
+        view.walk = walk_graph(walked, {});
+        const std::vector<Cell> cells = find_cells(view);
+        const std::optional<Chain> chain = find_chain(view, cells);
+        if (!chain) break;
+        result.messages.push_back(fmt::format("{} LSTM cells that are written out, from '{}' on, are one LSTM layer",
+                                              chain->cells.size(), shown_name(chain->cells.front()->h)));
+        model = with_layer(model, view, *chain);
+    }
+    result.model = std::move(model);
+    return result;
+}
+
+} // namespace bru::onnx_import

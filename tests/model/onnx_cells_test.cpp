@@ -1,0 +1,194 @@
+// LSTM cells that are written out step by step: is a chain of them the layer that it is?
+#include <algorithm>
+
+#include "support/catch.hpp"
+
+#include "base/error.hpp"
+#include "model/model_builder.hpp"
+#include "model/onnx/partition.hpp"
+
+using namespace bru;
+using namespace bru::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+constexpr int kSteps = 4;
+constexpr int kInputs = 3;
+constexpr int kUnits = 2;
+
+/// Names of the nodes of one step end with its number.
+struct Step {
+    std::string number;
+    std::string of(const std::string& name) const { return name + number; }
+};
+
+/// The cell of PyTorch, i, f, g, o, on the sum "s"; `h` and `c` are the states before it.
+void add_cell(ModelBuilder& model, const Step& step, const std::string& c) {
+    const auto of = [&](const char* name) { return step.of(name); };
+    model.node("Split", {of("s"), "halves"}, {of("zi"), of("zf"), of("zg"), of("zo")}).integer("axis", -1);
+    model.node("Sigmoid", {of("zi")}, {of("i")});
+    model.node("Sigmoid", {of("zf")}, {of("f")});
+    model.node("Tanh", {of("zg")}, {of("g")});
+    model.node("Sigmoid", {of("zo")}, {of("o")});
+    model.node("Mul", {of("f"), c}, {of("fc")});
+    model.node("Mul", {of("i"), of("g")}, {of("ig")});
+    model.node("Add", {of("fc"), of("ig")}, {of("c")});
+    model.node("Tanh", {of("c")}, {of("t")});
+    model.node("Mul", {of("o"), of("t")}, {of("h")});
+}
+
+/// nn.LSTMCell in a loop over [steps, 1, inputs], its outputs stacked in "y" [steps, 1, units]. `order`: the step that
+/// each cell takes.
+ModelBuilder cells(const std::vector<int>& order) {
+    ModelBuilder model;
+    model.input("x", {std::to_string(kSteps), "1", std::to_string(kInputs)});
+    model.floats("W", {4 * kUnits, kInputs}, ModelBuilder::binary(4 * kUnits, kInputs, 0.1F));
+    model.floats("R", {4 * kUnits, kUnits}, ModelBuilder::binary(4 * kUnits, kUnits, 0.2F));
+    model.floats("b", {4 * kUnits}, {1, 2, 3, 4, 5, 6, 7, 8});
+    model.floats("zero", {1, kUnits}, {0, 0}).int64s("halves", {4}, {kUnits, kUnits, kUnits, kUnits});
+    model.int64s("axis", {1}, {0});
+    std::vector<std::string> outputs;
+    std::string h = "zero";
+    std::string c = "zero";
+    for (std::size_t t = 0; t < order.size(); ++t) {
+        const Step step{std::to_string(t)};
+        model.int64s(step.of("at"), {}, {order[t]});
+        model.node("Gather", {"x", step.of("at")}, {step.of("x")}).integer("axis", 0);
+        model.node("Gemm", {step.of("x"), "W", "b"}, {step.of("p")}).integer("transB", 1);
+        model.node("Gemm", {h, "R"}, {step.of("r")}).integer("transB", 1);
+        model.node("Add", {step.of("r"), step.of("p")}, {step.of("s")});
+        add_cell(model, step, c);
+        h = step.of("h");
+        c = step.of("c");
+        model.node("Unsqueeze", {h, "axis"}, {step.of("u")});
+        outputs.push_back(step.of("u"));
+    }
+    model.node("Concat", outputs, {"y"}).integer("axis", 0);
+    return model;
+}
+
+/// Rows i, f, g, o as ONNX has them: i, o, f, g.
+std::vector<float> onnx_rows(const std::vector<float>& rows, int columns) {
+    std::vector<float> result;
+    for (const int gate : {0, 3, 1, 2})
+        result.insert(result.end(), rows.begin() + gate * kUnits * columns,
+                      rows.begin() + (gate + 1) * kUnits * columns);
+    return result;
+}
+
+std::string fingerprint_of_layer(const std::string& direction) {
+    ModelBuilder model;
+    model.input("x", {std::to_string(kSteps), "1", std::to_string(kInputs)});
+    model.floats("W", {1, 4 * kUnits, kInputs}, onnx_rows(ModelBuilder::binary(4 * kUnits, kInputs, 0.1F), kInputs));
+    model.floats("R", {1, 4 * kUnits, kUnits}, onnx_rows(ModelBuilder::binary(4 * kUnits, kUnits, 0.2F), kUnits));
+    std::vector<float> bias = onnx_rows({1, 2, 3, 4, 5, 6, 7, 8}, 1);
+    bias.resize(8 * kUnits, 0);
+    model.floats("b", {1, 8 * kUnits}, bias);
+    model.node("LSTM", {"x", "W", "R", "b"}, {"y"}).text("direction", direction);
+    model.output("y");
+    return model.load().network.fingerprint;
+}
+
+std::string all_messages(const ImportedModel& model) {
+    std::string text;
+    for (const std::string& message : model.messages) text += message + "\n";
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("are cells in a loop over the steps one layer?") {
+    ModelBuilder model = cells({0, 1, 2, 3});
+    model.output("y");
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.fingerprint == fingerprint_of_layer("forward"));
+    CHECK(loaded.network.graph_output == OutputMode{OutputKind::hidden, OutputSteps::every});
+    CHECK_THAT(all_messages(loaded), ContainsSubstring("4 LSTM cells that are written out, from 'h0' on"));
+    CHECK(model.regions().whole_graph);
+}
+
+TEST_CASE("are cells that start with the last step a layer in reverse?") {
+    ModelBuilder model = cells({3, 2, 1, 0});
+    model.node("Identity", {"h3"}, {"z"}); // what the cells compute last
+    model.output("z");
+    CHECK(model.load().network.fingerprint == fingerprint_of_layer("reverse"));
+    CHECK(model.load().network.graph_output == OutputMode{OutputKind::hidden, OutputSteps::final_state});
+}
+
+TEST_CASE("is the product with the inputs of all steps the same?") {
+    // What a layer becomes that is taken apart: one product for all steps, then a sum in each step.
+    ModelBuilder model = cells({0, 1, 2, 3});
+    auto& nodes = *model.proto.mutable_graph()->mutable_node();
+    for (auto& node : nodes)
+        if (node.op_type() == "Gather") node.set_input(0, "P");
+    for (auto& node : nodes) // the Gemm of each step gives what the product has already
+        if (node.op_type() == "Gemm" && node.input(1) == "W") {
+            const std::string in = node.input(0);
+            const std::string out = node.output(0);
+            node.Clear();
+            node.set_op_type("Identity");
+            node.set_name(out);
+            node.add_input(in);
+            node.add_output(out);
+        }
+    ModelBuilder front;
+    front.node("Transpose", {"W"}, {"Wt"}).integers("perm", {1, 0});
+    front.node("MatMul", {"x", "Wt"}, {"Px"});
+    front.node("Add", {"Px", "b"}, {"P"});
+    onnx::GraphProto& graph = *model.proto.mutable_graph();
+    const onnx::GraphProto before = graph;
+    graph.clear_node();
+    for (const onnx::GraphProto* part : {&front.proto.graph(), &before})
+        for (const auto& node : part->node()) *graph.add_node() = node;
+    model.output("y");
+    CHECK(model.load().network.fingerprint == fingerprint_of_layer("forward"));
+}
+
+TEST_CASE("are cells that are no layer left as they are?") {
+    const auto has_no_region = [](const ModelBuilder& model) { return model.regions().regions.empty(); };
+    ModelBuilder leaves_one = cells({0, 1, 2}); // a step of the input is not used
+    leaves_one.output("y");
+    CHECK(has_no_region(leaves_one));
+    ModelBuilder other_order = cells({0, 2, 1, 3});
+    other_order.output("y");
+    CHECK(has_no_region(other_order));
+    ModelBuilder reads_state = cells({0, 1, 2, 3}); // a state c in the middle
+    reads_state.output("y").output("c1");
+    CHECK(has_no_region(reads_state));
+    ModelBuilder other_weights = cells({0, 1, 2, 3});
+    other_weights.floats("W2", {4 * kUnits, kInputs}, std::vector<float>(24, 1));
+    for (auto& node : *other_weights.proto.mutable_graph()->mutable_node())
+        if (node.op_type() == "Gemm" && node.output(0) == "p2") node.set_input(1, "W2");
+    other_weights.output("y");
+    CHECK(has_no_region(other_weights));
+    ModelBuilder fed_back = cells({0, 1, 2, 3}); // each step takes what the step before put out
+    fed_back.floats("E", {kUnits, kInputs}, {1, 1, 1, 1, 1, 1});
+    for (auto& node : *fed_back.proto.mutable_graph()->mutable_node())
+        if (node.op_type() == "Gather" && node.output(0) == "x2") {
+            node.Clear();
+            node.set_op_type("MatMul");
+            for (const char* name : {"h1", "E"}) node.add_input(name);
+            node.add_output("x2");
+        }
+    fed_back.output("y");
+    CHECK(has_no_region(fed_back));
+}
+
+TEST_CASE("is the last state c of written-out cells that of the layer?") {
+    ModelBuilder model = cells({0, 1, 2, 3});
+    model.output("y").output("c3");
+    for (int place = 0; place < 2; ++place) {
+        auto* type = model.proto.mutable_graph()->mutable_output(place)->mutable_type()->mutable_tensor_type();
+        type->set_elem_type(onnx::TensorProto::FLOAT);
+        for (int axis = 0; axis < (place == 0 ? 3 : 2); ++axis) type->mutable_shape()->add_dim();
+    }
+    const TemporaryFile file(model.proto.SerializeAsString());
+    const Partition partition = partition_onnx(file.path(), {});
+    onnx::ModelProto region;
+    REQUIRE(region.ParseFromString(partition.region.bytes));
+    const auto& nodes = region.graph().node();
+    CHECK(std::count_if(nodes.begin(), nodes.end(), [](const auto& node) { return node.op_type() == "LSTM"; }) == 1);
+    CHECK(std::none_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.op_type() == "Sigmoid"; }));
+    CHECK(region.graph().output_size() == 2);
+}
