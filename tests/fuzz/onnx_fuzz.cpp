@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz_input.hpp"
 #include "model/onnx/import.hpp"
+#include "model/onnx/partition.hpp"
 #include "model/onnx/protobuf.hpp"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
@@ -70,6 +71,12 @@ const char* const kOperators[] = {"LSTM",
                                   "Softmax",
                                   "LogSoftmax",
                                   "ArgMax",
+                                  "Sigmoid",
+                                  "Tanh",
+                                  "Relu",
+                                  "Quant",
+                                  "BipolarQuant",
+                                  "Loop",
                                   "If"};
 const char* const kAttributes[] = {"axis",
                                    "axes",
@@ -99,6 +106,8 @@ const char* const kAttributes[] = {"axis",
                                    "allowzero",
                                    "activations",
                                    "clip",
+                                   "signed",
+                                   "narrow",
                                    "select_last_index"};
 /// Large ones are refused or cost much time, so there are few that fit into memory.
 constexpr std::int64_t kNumbers[] = {0,
@@ -179,7 +188,10 @@ void change_attribute(onnx::AttributeProto* attribute, const onnx::GraphProto& g
 
 void change_node(onnx::NodeProto* node, const onnx::GraphProto& graph, Random& random) {
     switch (random() % 5) {
-    case 0: node->set_op_type(one_of(kOperators, random)); break;
+    case 0:
+        node->set_op_type(one_of(kOperators, random));
+        node->set_domain(node->op_type().find("Quant") == std::string::npos || random() % 2 == 0 ? "" : "qonnx");
+        break;
     case 1: node->add_input(name(graph, random)); break;
     case 2:
         if (node->input_size() > 0)
@@ -267,5 +279,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }();
     static_cast<void>(quiet);
     const std::string& path = bru::fuzz::file_of(bru::fuzz::text_of(data, size));
-    return bru::fuzz::try_to_read([&] { bru::import_onnx(path, {8, 8}); });
+    const int result = bru::fuzz::try_to_read([&] { bru::import_onnx(path, {8, 8}); });
+    bru::fuzz::try_to_read([&] { bru::partition_onnx(path, {}); });
+    return result;
 }

@@ -210,3 +210,24 @@ TEST_CASE("does a region end before the Softmax or Sigmoid that the machine does
         }
     }
 }
+
+TEST_CASE("is ReverseSequence over whole sequences the same as running in reverse?") {
+    const auto reversed = [](const std::vector<std::int64_t>& lengths) {
+        ModelBuilder model;
+        model.input("x", {"4", "2", "3"}).lstm_weights("l", 1, 3, 2).int64s("lengths", {2}, lengths);
+        model.node("ReverseSequence", {"x", "lengths"}, {"rx"}).integer("time_axis", 0).integer("batch_axis", 1);
+        model.node("LSTM", {"rx", "l_W", "l_R", "l_B"}, {"ry"}).integer("hidden_size", 2);
+        model.int64s("axis_1", {1}, {1});
+        model.node("Squeeze", {"ry", "axis_1"}, {"s"});
+        model.node("ReverseSequence", {"s", "lengths"}, {"y"}).integer("time_axis", 0).integer("batch_axis", 1);
+        model.output("y");
+        return model;
+    };
+    ModelBuilder plain;
+    plain.input("x", {"4", "2", "3"}).lstm_weights("l", 1, 3, 2);
+    plain.node("LSTM", {"x", "l_W", "l_R", "l_B"}, {"y"}).text("direction", "reverse");
+    plain.output("y");
+    CHECK(reversed({4, 4}).load().network.fingerprint == plain.load().network.fingerprint);
+    CHECK(reversed({4, 4}).regions().whole_graph);
+    CHECK_FALSE(reversed({4, 3}).regions().whole_graph); // the other order of a part of a sequence
+}

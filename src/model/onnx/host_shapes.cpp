@@ -235,6 +235,7 @@ std::map<std::string, Rule> make_rules() {
                            "RandomUniformLike",
                            "Reciprocal",
                            "Relu",
+                           "ReverseSequence",
                            "Round",
                            "ScatterElements",
                            "ScatterND",

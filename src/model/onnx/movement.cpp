@@ -332,14 +332,41 @@ Value tile(const Node& node) {
     return value;
 }
 
+/// The first steps of each sequence from the last to the first, as many as its length says.
+Value reverse_sequence(const Node& node) {
+    const Value& value = node.required(0);
+    const std::size_t batch_axis = node.axis(node.integer("batch_axis", 1), value.rank());
+    const std::size_t time_axis = node.axis(node.integer("time_axis", 0), value.rank());
+    const Dims lengths = node.constant_integers(1);
+    if (batch_axis == time_axis || signed_size(lengths) != value.dims[batch_axis])
+        node.fail("its axes or its lengths do not fit its input");
+    for (const std::int64_t length : lengths)
+        if (length < 0 || length > value.dims[time_axis])
+            node.fail(fmt::format("a length of {} does not fit {} steps", length, value.dims[time_axis]));
+    node.spend(2 * value.size());
+    const std::int64_t stride = strides_of(value.dims)[time_axis];
+    std::vector<std::int64_t> map;
+    map.reserve(value.size());
+    for_each_index(value.dims, [&](const Dims& index) {
+        const std::int64_t length = lengths[index[batch_axis]];
+        const std::int64_t step = index[time_axis];
+        const auto element = signed_size(map);
+        map.push_back(step < length ? element + (length - 1 - 2 * step) * stride : element);
+    });
+    return select(value, value.dims, map);
+}
+
 } // namespace
 
 std::optional<std::vector<Value>> move_elements(const Node& node) {
     static const std::map<std::string, Value (*)(const Node&)> kOperations = {
-        {"Identity", pass},       {"Dropout", dropout}, {"Cast", cast},       {"Squeeze", squeeze},
-        {"Unsqueeze", unsqueeze}, {"Flatten", flatten}, {"Reshape", reshape}, {"Transpose", transpose},
-        {"Slice", slice},         {"Gather", gather},   {"Concat", concat},   {"Expand", expand},
-        {"Tile", tile},
+        {"Identity", pass},       {"Dropout", dropout},
+        {"Cast", cast},           {"Squeeze", squeeze},
+        {"Unsqueeze", unsqueeze}, {"Flatten", flatten},
+        {"Reshape", reshape},     {"Transpose", transpose},
+        {"Slice", slice},         {"Gather", gather},
+        {"Concat", concat},       {"Expand", expand},
+        {"Tile", tile},           {"ReverseSequence", reverse_sequence},
     };
     if (node.op() == "Split") return split(node);
     const auto operation = kOperations.find(node.op());
