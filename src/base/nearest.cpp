@@ -2,7 +2,9 @@
 #include "base/nearest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstdint>
 
 #include "base/integers.hpp"
 
@@ -36,6 +38,20 @@ std::size_t telling_characters(std::string_view a, std::string_view b) {
     return std::max(a.size(), b.size());
 }
 
+/// No distance is less than this: the characters that one has and the other lacks. Most names are ruled out by it.
+std::size_t least_distance(std::string_view a, std::string_view b) {
+    std::array<std::uint8_t, 256> left{}; // of a, by character; a is shorter than 256
+    for (const char c : a) ++left[static_cast<unsigned char>(c)];
+    std::size_t shared = 0;
+    for (const char c : b) {
+        std::uint8_t& count = left[static_cast<unsigned char>(c)];
+        if (count == 0) continue;
+        --count;
+        ++shared;
+    }
+    return std::max(a.size(), b.size()) - shared;
+}
+
 } // namespace
 
 int edit_distance(std::string_view a, std::string_view b) {
@@ -62,6 +78,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
     int best_distance = 0;
     for (const std::string& candidate : candidates) {
         const std::string known = lower_case(candidate);
+        if (least_distance(given, known) > std::max(given.size(), known.size()) / 3 + 1) continue;
         const int distance = edit_distance(given, known);
         if (distance > std::max(1, narrow<int>(telling_characters(given, known)) / 3)) continue;
         if (best.empty() || distance < best_distance) {

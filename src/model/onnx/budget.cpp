@@ -13,11 +13,19 @@ namespace {
 
 // An element takes up to 32 bytes while a node computes and 8 to 16 afterwards, and some 10 ns each time that it is
 // touched: a file of 1 MB may take 800 MB and some seconds.
+#ifndef BRU_SMALL_BUDGET
 constexpr std::int64_t kBaseElements = std::int64_t{1} << 23;
 constexpr std::int64_t kElementsPerByte = 8;
 constexpr std::int64_t kElementsTogetherPerByte = 16;
 constexpr std::int64_t kBaseWork = std::int64_t{1} << 26;
 constexpr std::int64_t kWorkPerByte = 128;
+#else // for the fuzzer, which tries many small graphs
+constexpr std::int64_t kBaseElements = std::int64_t{1} << 12;
+constexpr std::int64_t kElementsPerByte = 0;
+constexpr std::int64_t kElementsTogetherPerByte = 0;
+constexpr std::int64_t kBaseWork = std::int64_t{1} << 15;
+constexpr std::int64_t kWorkPerByte = 0;
+#endif
 constexpr std::int64_t kMostElementsTogether = std::int64_t{1} << 27;
 
 } // namespace
