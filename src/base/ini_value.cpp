@@ -101,7 +101,7 @@ std::size_t find_outside_quotes(const std::string& text, std::size_t place, char
 std::string ini_value(const std::string& text) {
     const bool is_plain = !text.empty() && text.front() != kQuote && !is_blank(text.front()) &&
                           !is_blank(text.back()) && text.find_first_of("#,") == std::string::npos &&
-                          std::none_of(text.begin(), text.end(), is_control);
+                          text.find(" ;") == std::string::npos && std::none_of(text.begin(), text.end(), is_control);
     if (is_plain) return text;
     std::string quoted(1, kQuote);
     for (const char c : text) {
@@ -130,6 +130,12 @@ std::vector<IniItem> ini_items(const std::string& written) {
 std::string ini_text(const std::string& written) {
     const std::string text = trimmed(written);
     return !text.empty() && text.front() == kQuote ? without_quotes(text) : text;
+}
+
+bool has_semicolon_comment(const std::string& written) {
+    for (std::size_t place = 0; (place = find_outside_quotes(written, place, ';')) < written.size(); ++place)
+        if (place > 0 && is_blank(written[place - 1])) return true;
+    return false;
 }
 
 std::size_t comment_begin(const std::string& line, std::size_t value_begin) {

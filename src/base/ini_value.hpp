@@ -1,5 +1,6 @@
-// How a value stands in an INI file. A value that has a '#', a comma, a quote in front, blanks at its ends or line ends
-// in it stands in double quotes; there, a backslash begins an escape sequence: \" \\ \n \r \t \xHH.
+// How a value stands in an INI file. A value that has a '#', a comma, a blank and a ';', a quote in front, blanks at
+// its ends or line ends in it stands in double quotes; there, a backslash begins an escape sequence: \" \\ \n \r \t
+// \xHH.
 #pragma once
 
 #include <cstddef>
@@ -26,5 +27,8 @@ std::string ini_text(const std::string& written);
 
 /// Where the comment of a line begins: its first '#' outside of quotes, or its end. `value_begin`: behind the '='.
 std::size_t comment_begin(const std::string& line, std::size_t value_begin);
+
+/// Whether a blank and a ';' stand in the value outside of quotes: what other INI files take for a comment.
+bool has_semicolon_comment(const std::string& written);
 
 } // namespace bru

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
 #include "base/nearest.hpp"
+#include "base/read_text.hpp"
 
 namespace bru {
 
@@ -77,7 +78,8 @@ std::vector<DataFolder> data_folders() {
     std::ifstream list(build_list);
     std::error_code ignored;
     if (!list && fs::exists(build_list, ignored)) throw unreadable(build_list.string(), errno);
-    for (std::string line; std::getline(list, line);)
+    if (!list) return folders;
+    for (const std::string& line : lines_of(rest_of(list, build_list.string())))
         if (!line.empty()) folders.push_back({line, "build folder"});
     return folders;
 }

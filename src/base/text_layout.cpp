@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/printable.hpp"
+#include "base/read_text.hpp"
 
 namespace bru {
 
@@ -66,9 +67,8 @@ std::string joined(const std::vector<Line>& lines) {
 
 std::vector<std::string> paragraphs(const std::string& text) {
     std::vector<std::string> result;
-    std::istringstream lines(text);
     bool goes_on = false;
-    for (std::string line; std::getline(lines, line);) {
+    for (const std::string& line : lines_of(text)) {
         std::istringstream words(line);
         std::string word;
         bool is_empty = true;

@@ -221,6 +221,8 @@ int run_resources(const Arguments& given) {
                          "(--bru.device=NAME)");
     if (arguments.has("largest") && arguments.has("structure"))
         throw InputError("--largest and --structure: give one of them");
+    refuse_overwriting({arguments.text_or("json", ""), arguments.text_or("structure", "")},
+                       {arguments.text_or("model", ""), arguments.text_or("config", "")});
     if (arguments.has("largest")) return show_largest(arguments);
     const Machine machine = machine_from(arguments);
     if (const auto path = arguments.text("structure")) {

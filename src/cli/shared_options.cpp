@@ -109,11 +109,23 @@ bool same_file(const std::string& a, const std::string& b) {
     return fs::absolute(a, ignored).lexically_normal() == fs::absolute(b, ignored).lexically_normal();
 }
 
+void check_place(const std::string& written) {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::path(written).parent_path();
+    std::error_code ignored;
+    if (fs::is_directory(written, ignored)) throw InputError({written}, "is a folder; name a file to write");
+    if (!folder.empty() && !fs::is_directory(folder, ignored))
+        throw InputError({written}, fmt::format("cannot be written: there is no folder {}; make it, or name another "
+                                                "place",
+                                                folder.string()));
+}
+
 } // namespace
 
 void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read) {
     for (std::size_t k = 0; k < written.size(); ++k) {
         if (written[k].empty() || written[k].rfind("/dev/", 0) == 0) continue;
+        check_place(written[k]);
         for (const std::string& input : read)
             if (!input.empty() && same_file(written[k], input))
                 throw InputError({written[k]},

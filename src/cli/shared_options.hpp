@@ -40,8 +40,8 @@ public:
     NotingLibrary();
 };
 
-/// Throws InputError where a file that will be written is one that is read, or two are the same. Names that are
-/// empty are left out.
+/// Before the work that a command does: throws InputError where a file that will be written is one that is read, two
+/// are the same, or one is a folder or in a folder that is not there. Names that are empty are left out.
 void refuse_overwriting(const std::vector<std::string>& written, const std::vector<std::string>& read);
 
 /// Warnings and notes on standard error.

@@ -11,6 +11,7 @@
 #include "base/ini_value.hpp"
 #include "base/integers.hpp"
 #include "base/numbers.hpp"
+#include "base/read_text.hpp"
 #include "base/terminal.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
@@ -72,8 +73,7 @@ void write_best(const std::string& path, const ResultStore& store) {
     const auto best = store.find(*store.facts().best);
     std::string text = fmt::format("# Point {} of the sweep {}, the best one in {}.\n", best->number,
                                    plan["file"].get<std::string>(), plan["objectives"][0].get<std::string>());
-    std::istringstream lines(best->configuration);
-    for (std::string line; std::getline(lines, line);) {
+    for (std::string line : lines_of(best->configuration)) {
         if (line.rfind("steps = ", 0) == 0) { // how much of the trace a sweep looks at says nothing about the point
             text += fmt::format("# The sweep simulated {} steps; a run has no limit.\n", line.substr(8));
             continue;

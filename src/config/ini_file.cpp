@@ -19,6 +19,7 @@
 #include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
+#include "base/read_text.hpp"
 #include "base/text_list.hpp"
 #include "config/renamed_keys.hpp"
 
@@ -118,6 +119,11 @@ IniEntry parse_entry(const std::string& line, const std::string& section, std::u
         check_known("." + bare, section, place, known_keys);
     check_known(entry.key, section, place, known_keys);
     if (entry.written.empty()) throw InputError(place, fmt::format("{} has no value", entry.key));
+    if (has_semicolon_comment(entry.written))
+        throw InputError(place,
+                         fmt::format("{} = {}: a comment begins with # here, not with ;. Put a value that has ' ;' "
+                                     "in double quotes",
+                                     entry.key, shown(entry.written)));
     const std::vector<IniItem> items = in_place(place, [&] { return ini_items(entry.written); });
     entry.value = items.size() == 1 ? items.front().text : entry.written;
     return entry;
@@ -141,8 +147,7 @@ void check_comment(const std::string& line, const std::string& kept, const Input
 /// What Boost.Program_options reads. It knows no quotes, so that a '#' in them stands there as its escape sequence.
 std::string for_boost(const std::string& text) {
     std::string result;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
+    for (const std::string& line : lines_of(text)) {
         for (const char c : without_comment(line)) result += c == '#' ? std::string("\\x23") : std::string(1, c);
         result += '\n';
     }
@@ -162,11 +167,10 @@ std::vector<IniEntry> scan(const std::string& text, const std::string& path,
                            const std::vector<std::string>& known_keys) {
     std::vector<IniEntry> entries;
     std::map<std::string, std::uint64_t> line_of;
-    std::istringstream lines(text);
     std::string section;
-    std::string line;
-    for (std::uint64_t number = 1; std::getline(lines, line); ++number) {
-        const InputPlace place{path, number};
+    std::uint64_t number = 0;
+    for (std::string line : lines_of(text)) {
+        const InputPlace place{path, ++number};
         if (const std::size_t ending = line.find('\r'); ending + 1 < line.size() && ending != std::string::npos)
             throw InputError(place, "has carriage returns within its lines; save the file with line ends LF or CR LF");
         check_text(line, place);
@@ -199,6 +203,7 @@ std::vector<IniEntry> read_ini_text(const std::string& whole, const std::string&
     po::options_description description;
     for (const std::string& key : known_keys) description.add_options()(key.c_str(), po::value<std::string>(), "");
     std::istringstream stream(for_boost(text));
+    stream.exceptions(std::ios::badbit); // else the text would seem to end where memory is short
     po::variables_map values;
     try {
         po::store(po::parse_config_file(stream, description), values);
@@ -227,6 +232,9 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     if (text.size() > kLargestFileBytes)
         throw InputError({path}, fmt::format("is larger than {} bytes, so it is no INI file{}", kLargestFileBytes,
                                              file_kind_remark(path, kIniFile)));
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos &&
+        std::filesystem::is_regular_file(path, ignored)) // /dev/null may be
+        throw InputError({path}, "is empty; an INI file with [sections] and 'key = value' lines is expected");
     return read_ini_text(text, path, known_keys);
 }
 

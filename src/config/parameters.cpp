@@ -1,10 +1,14 @@
 // The table of all parameters: the only place where a key, its unit, range, help and member meet.
 
+#include <algorithm>
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/member_of.hpp"
 #include "base/numbers.hpp"
+#include "base/text_list.hpp"
 #include "config/configuration.hpp"
 
 namespace bru {
@@ -37,9 +41,23 @@ struct Limits {
     }
 };
 
-[[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed) {
+/// The number in front of letters ("200 MHz"); "" where the value is something else.
+std::string number_before_unit(const std::string& value) {
+    const std::size_t letters = value.find_first_not_of("0123456789.+-");
+    if (letters == std::string::npos) return "";
+    const std::string number = trimmed(value.substr(0, letters));
+    const std::string unit = trimmed(value.substr(letters));
+    const auto in_units = [](unsigned char c) { return std::isalpha(c) != 0 || c == '/' || c == '%' || c >= 0x80; };
+    return is_number(number) && std::all_of(unit.begin(), unit.end(), in_units) ? number : "";
+}
+
+[[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed,
+                         const std::string& unit = "") {
     const std::string shown = value.size() <= 60 ? value : value.substr(0, 60) + "...";
-    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}", key, shown, allowed));
+    const std::string number = number_before_unit(value);
+    const std::string remedy =
+        number.empty() || unit.empty() ? "" : fmt::format("; give the number alone, {}: its unit is {}", number, unit);
+    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}", key, shown, allowed, remedy));
 }
 
 Parameter integer(const std::string& key, const std::string& unit, const Member& member, const Limits& limits,
@@ -50,13 +68,13 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
         const std::int64_t value = member(copy);
         return limits.has_auto && value == kAuto ? std::string("auto") : std::to_string(value);
     };
-    parameter.set = [key, member, limits](Configuration& configuration, const std::string& text) {
+    parameter.set = [key, unit, member, limits](Configuration& configuration, const std::string& text) {
         if (limits.has_auto && text == "auto") {
             member(configuration) = kAuto;
             return;
         }
         const auto value = parse_integer(text);
-        if (!value || !limits.allow(*value)) refuse(key, text, limits.text());
+        if (!value || !limits.allow(*value)) refuse(key, text, limits.text(), unit);
         member(configuration) = *value;
     };
     return parameter;
@@ -75,7 +93,7 @@ Parameter clock_parameter() {
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
         const auto value = parse_real(text, 1, 2000);
-        if (!value) refuse(key, text, allowed);
+        if (!value) refuse(key, text, allowed, "MHz");
         configuration.clock_mhz = *value;
     };
     return parameter;

@@ -54,7 +54,7 @@ struct Given {
 
 /// The file's entries with the overrides in their places, and those that the file does not have behind it.
 std::vector<Given> all_given(const std::string& path, const std::vector<Override>& overrides) {
-    const std::vector<std::string> known = known_keys();
+    static const std::vector<std::string> known = known_keys();
     std::vector<Given> all;
     for (const IniEntry& entry : read_ini_file(path, known))
         all.push_back({entry.key, entry.written, entry.place(path)});
@@ -350,12 +350,19 @@ SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& 
     plan.objectives = {metric_index("cycles_per_step"), metric_index("lut")};
     plan.population = 64;
     std::string predictions = "auto";
+    bool has_sweep_section = false;
     for (const Given& given : all_given(path, overrides)) {
         if (is_sweep_key(given.key))
             read_sweep_key(plan, given, predictions);
         else
             add_values(plan, given);
+        has_sweep_section = has_sweep_section || is_sweep_key(given.key);
     }
+    if (plan.axes.empty() && !has_sweep_section)
+        throw InputError({path},
+                         "has nothing to sweep: no key with several values, and no section [sweep]. A sweep file "
+                         "is a configuration with lists, such as 'lanes = 32, 64' under [bru] (docs/sweeps.md); "
+                         "bru run takes a configuration of one machine");
     pair_models_with_traces(plan);
     check_together(plan, predictions);
     return plan;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +14,7 @@
 #include "base/file_kind.hpp"
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
+#include "base/read_text.hpp"
 
 namespace bru {
 
@@ -95,14 +96,14 @@ bool CheckedJson::boolean() const {
 }
 
 nlohmann::ordered_json read_json(const std::string& path, const std::string& wanted) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw InputError({path}, fmt::format("is a folder, and cannot be read; give what {} wrote", wanted));
     std::ifstream stream(reopenable(path), std::ios::binary);
     if (!stream) throw unreadable(path, errno);
-    std::ostringstream text;
-    // A folder opens, but cannot be read; an empty file sets failbit.
-    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
-        throw InputError({path}, fmt::format("cannot be read, or is empty; give what {} wrote", wanted));
-    text << stream.rdbuf();
-    return parse_json(text.str(), path, wanted);
+    const std::string text = rest_of(stream, path);
+    if (text.empty()) throw InputError({path}, fmt::format("is empty; give what {} wrote", wanted));
+    return parse_json(text, path, wanted);
 }
 
 /// The library's words say where it stopped, and nothing of what to do.

@@ -5,13 +5,13 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
+#include "base/read_text.hpp"
 #include "base/shipped_files.hpp"
 #include "base/version.hpp"
 #include "explore/result_store.hpp"
@@ -34,9 +34,7 @@ constexpr const char* kLicenseFile = "echarts.license.txt";
 
 std::string read_text(const fs::path& path) {
     std::ifstream stream(path, std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return stream ? text.str() : std::string();
+    return stream ? rest_of(stream, path.string()) : std::string();
 }
 
 PlottingLibrary read_library(const fs::path& path) {

@@ -137,6 +137,21 @@ std::string reason_lines(const std::vector<StoredPoint>& points) {
     return text;
 }
 
+/// "; the nearest is point 3 with lut = 17,382", of those that the constraint excludes.
+std::string nearest_excluded(const std::vector<StoredPoint>& points, const Constraint& constraint) {
+    const Metric& metric = metrics()[constraint.metric()];
+    if (constraint.text() == metric.key) return ""; // a flag
+    const StoredPoint* nearest = nullptr;
+    for (const StoredPoint& point : points) {
+        if (point.values.empty() || constraint.holds(point.values)) continue;
+        if (nearest == nullptr || constraint.violation(point.values) < constraint.violation(nearest->values))
+            nearest = &point;
+    }
+    if (nearest == nullptr || !std::isfinite(constraint.violation(nearest->values))) return "";
+    return fmt::format("; the nearest is point {} with {} = {}", nearest->number, metric.key,
+                       short_number(nearest->values[constraint.metric()]));
+}
+
 /// How many of the points each constraint excludes: none of them alone may be the one that leaves nothing.
 std::string exclusion_lines(const ResultStore& store) {
     const std::vector<StoredPoint> points = store.points();
@@ -148,7 +163,9 @@ std::string exclusion_lines(const ResultStore& store) {
         const auto excluded = std::count_if(points.begin(), points.end(), [&](const StoredPoint& point) {
             return !point.values.empty() && !constraint.holds(point.values);
         });
-        text += wrapped(fmt::format("{} excludes {} of {} points", printable(constraint.text()), excluded, built), 2);
+        text += wrapped(fmt::format("{} excludes {} of {} points{}", printable(constraint.text()), excluded, built,
+                                    nearest_excluded(points, constraint)),
+                        2);
     }
     return text;
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include <fcntl.h>
@@ -85,6 +86,14 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
     }
     if (result.empty()) throw InputError({path}, fmt::format("there is no {} in the file", what));
     return result;
+}
+
+InputError without_steps(const std::string& path) {
+    std::error_code unknown;
+    const bool is_empty = std::filesystem::file_size(path, unknown) == 0 && !unknown;
+    return {{path},
+            fmt::format("{}; give data with at least one",
+                        is_empty ? "is empty: there are no steps in it" : "there are no steps in it")};
 }
 
 BinaryFile::BinaryFile(std::string path) : path_(std::move(path)) {

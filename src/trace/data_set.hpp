@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "model/network.hpp"
 #include "model/step.hpp"
 
@@ -24,6 +25,9 @@ public:
     /// What the reader took the data for and the user should know; "" for nothing. After the steps were read.
     virtual std::string remark() const { return ""; }
 };
+
+/// For data in which there is no step: whether the file is empty, and what to give.
+InputError without_steps(const std::string& path);
 
 /// UTF-8 text over the model's vocabulary of single characters: one sequence; the label of a step is the next symbol.
 std::unique_ptr<DataSet> open_text(const std::string& path, const Network& network);

@@ -69,7 +69,7 @@ DataSteps::DataSteps(const DataChoice& choice, const Network& network) : path_(c
 
 const Step* DataSteps::next() {
     const Step* const step = limited_->next();
-    if (step == nullptr && !any_) throw InputError({path_}, "there are no steps in it; give data with at least one");
+    if (step == nullptr && !any_) throw without_steps(path_);
     any_ = true;
     return step;
 }

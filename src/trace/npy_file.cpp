@@ -64,6 +64,8 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
 }
 
 NpyHeader parse_header(const BinaryFile& file) {
+    if (file.size() == 0)
+        throw InputError({file.path()}, "is empty, so it is no NPY file; save the array with numpy.save");
     const auto start = file.read(0, std::min<std::size_t>(12, file.size()));
     if (start.size() < 10 || std::memcmp(start.data(), "\x93NUMPY", 6) != 0)
         throw InputError({file.path()}, "is no NPY file; save the array with numpy.save" +

@@ -84,7 +84,7 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
         labelled += step->label != kNoLabel ? 1 : 0;
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
     }
-    if (trace.steps() == 0) throw InputError({options.path}, "there are no steps in it");
+    if (trace.steps() == 0) throw without_steps(options.path);
     return labelled;
 }
 

@@ -26,7 +26,8 @@ std::string_view header_line(LineReader& lines) {
         if (line->empty() || line->front() == '#') continue;
         return *line;
     }
-    throw InputError({lines.path()}, "ends within the header; make the trace anew with `bru trace`");
+    throw InputError({lines.path()}, fmt::format("{}; make the trace anew with `bru trace`",
+                                                 lines.line_number() == 0 ? "is empty" : "ends within the header"));
 }
 
 void parse_input(TraceHeader& header, std::string_view rest, const LineReader& lines) {

@@ -2,13 +2,13 @@
 
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
+#include "base/read_text.hpp"
 
 namespace bru::train {
 namespace {
@@ -126,9 +126,7 @@ Checkpoint parse(std::string_view bytes, const std::string& path) {
 Checkpoint read_checkpoint(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw InputError(fmt::format("{}: cannot be read; give a folder that bru-train wrote", path));
-    std::ostringstream stream;
-    stream << file.rdbuf();
-    const std::string bytes = stream.str();
+    const std::string bytes = rest_of(file, path);
     if (bytes.compare(0, kMagicSize, kMagic) != 0) refuse(path, "is no checkpoint of bru-train");
     std::uint64_t sum = 0;
     if (bytes.size() < kMagicSize + 2 * kWord) refuse(path, "is cut short");

@@ -1,5 +1,6 @@
 // Reading labelled sequences.
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -201,6 +202,7 @@ LabelledSequences read_labelled_csv(const std::string& path) {
     CsvReader reader(path);
     std::string line;
     while (std::getline(file, line)) reader.row(line);
+    if (file.bad()) throw SystemError({path}, "cannot be read to its end", EIO);
     return reader.finished();
 }
 

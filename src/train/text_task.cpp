@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "base/output_file.hpp"
+#include "base/read_text.hpp"
 
 namespace bru::train {
 namespace {
@@ -28,9 +28,7 @@ std::string whole_file(const std::string& path) {
         throw InputError(fmt::format("{}: is a folder; give a text file", path));
     std::ifstream file(path, std::ios::binary);
     if (!file) throw InputError(fmt::format("{}: cannot be read; give the path of a text in UTF-8", path));
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    return bytes.str();
+    return rest_of(file, path);
 }
 
 /// Length of the UTF-8 sequence at `at`, 0 where there is none (overlong forms and surrogates are none).

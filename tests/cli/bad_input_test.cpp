@@ -252,6 +252,31 @@ TEST_CASE("outputs that cannot be written are told", "[cli]") {
     CHECK_THAT(json.err, ContainsSubstring("/nowhere/out.json"));
 }
 
+TEST_CASE("a place where nothing can be written is told before the work", "[cli]") {
+    const TemporaryFolder folder;
+    // A device or data that are not there would be the first thing that the work says.
+    const std::string place = "no/x";
+    const std::vector<std::vector<std::string>> commands = {
+        {"run", "--json", place, "--bru.device=absent"},
+        {"run", "--random-steps", "10", "--timeline", place, "--window", "0:9", "--bru.device=absent"},
+        {"run", "--random-steps", "10", "--vcd", place, "--window", "0:9", "--bru.device=absent"},
+        {"run", "--trace", source("traces/warpeace.trace"), "--outputs", place, "--bru.device=absent"},
+        {"resources", "--json", place, "--bru.device=absent"},
+        {"trace", "--text", "absent.txt", "--out", place}};
+    for (std::vector<std::string> words : commands) {
+        words.insert(words.end(), {"--model", kTextModel});
+        check_refused(run_bru(words, folder.path), {"no/x: cannot be written: there is no folder no; make it"});
+    }
+    check_refused(run_bru({"run", "--model", kTextModel, "--json", ".", "--bru.device=absent"}, folder.path),
+                  {"is a folder; name a file"});
+    const std::string sweep =
+        folder.write("s.ini", "[run]\nmodel = " + kTextModel + "\ntrace = " + source("traces/warpeace.trace") +
+                                  "\n[bru]\nlanes = 16, 32\n");
+    for (const char* option : {"--json", "--csv", "--best", "--db"})
+        check_refused(run_bru({"sweep", sweep, option, place}, folder.path), {"there is no folder no; make it"});
+    CHECK_FALSE(std::filesystem::exists(folder / "s.db"));
+}
+
 TEST_CASE("an output never overwrites an input or another output", "[cli]") {
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());

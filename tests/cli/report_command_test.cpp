@@ -75,7 +75,7 @@ TEST_CASE("what is no result of bru is refused") {
     const TemporaryFolder folder;
     check_refused(folder, folder / "none.json", "none.json: cannot be read");
     check_refused(folder, folder.path, "cannot be read");
-    check_refused(folder, folder.write("empty.json", ""), "empty.json: cannot be read, or is empty");
+    check_refused(folder, folder.write("empty.json", ""), "empty.json: is empty");
     check_refused(folder, folder.write("text.json", "cycles: 12"), "text.json: is no JSON");
     check_refused(folder, folder.write("nul.json", std::string(100, '\0')), "is no JSON");
     check_refused(folder, folder.write("other.json", "{\"schema\": \"bru-resources-1\"}"), "allowed is bru-sweep-1");

@@ -58,8 +58,8 @@ TEST_CASE("a database that cannot be used says why, and what to do", "[cli]") {
         return outcome.err;
     };
     CHECK_THAT(refusal({"sweep", file, "--db", "no/x.db"}),
-               ContainsSubstring("no/x.db: cannot be opened: there is no folder no"));
-    CHECK_THAT(refusal({"sweep", file, "--db", "."}), ContainsSubstring("is a folder; name the file of a database"));
+               ContainsSubstring("no/x.db: cannot be written: there is no folder no"));
+    CHECK_THAT(refusal({"sweep", file, "--db", "."}), ContainsSubstring("is a folder; name a file to write"));
     REQUIRE(run_bru({"sweep", file, "--db", "ok.db"}, folder.path).status == 0);
     folder.write("cut.db", file_text(folder / "ok.db").substr(0, 20'000));
     CHECK_THAT(refusal({"sweep", "--merge", "m.db", "cut.db"}), ContainsSubstring("cut.db: is damaged or cut short"));
@@ -205,9 +205,10 @@ TEST_CASE("a sweep without a feasible point ends with status 1 and says what exc
                                    "--constraints", "lut < 3, lut > 4"});
     CAPTURE(swept.out, swept.err);
     CHECK(swept.status == 1);
-    CHECK_THAT(one_line(swept.out), ContainsSubstring("lut < 3 excludes 2 of 2 points") &&
-                                        ContainsSubstring("lut > 4 excludes 0 of 2 points") &&
-                                        ContainsSubstring("front: empty"));
+    CHECK_THAT(one_line(swept.out),
+               ContainsSubstring("lut < 3 excludes 2 of 2 points; the nearest is point 0 with lut = ") &&
+                   ContainsSubstring("lut > 4 excludes 0 of 2 points") && !ContainsSubstring("0 of 2 points;") &&
+                   ContainsSubstring("front: empty"));
     CHECK_THAT(one_line(swept.err), ContainsSubstring("stays as it is") &&
                                         ContainsSubstring("bru.lanes: 32 is named twice, and counts once"));
     CHECK(file_text(best) == "of before");

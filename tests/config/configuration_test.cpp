@@ -220,7 +220,9 @@ TEST_CASE("does a faulty file say line and remedy?", "[config]") {
     CHECK_THAT(error_of(std::string("[bru]\n\0\1\2", 9)),
                ContainsSubstring("test.ini:2:") && ContainsSubstring("not a text file"));
     CHECK_THAT(error_of(std::string(2'000'000, '#')), ContainsSubstring("no INI file"));
-    CHECK(error_of("").empty());
+    for (const char* empty : {"", "\n", " \r\n\t\n"})
+        CHECK_THAT(error_of(empty), ContainsSubstring("test.ini: is empty"));
+    CHECK(error_of("# every key has its default\n").empty());
     CHECK(error_of("# nothing\r\n[bru]\r\nlanes = 64 # as ever\r\n").empty());
     CHECK(error_of("[bru]\nlanes=64").empty());
     CHECK_THROWS_WITH(load_configuration("/nowhere/at_all.ini"),
@@ -244,6 +246,38 @@ TEST_CASE("is a value what was written, whatever its characters?", "[config]") {
         REQUIRE(items.size() == 3);
         CHECK((items[0].text == text && items[1].text == "b" && items[2].text == text));
     }
+}
+
+TEST_CASE("does a comment of another kind say what a comment is here?", "[config]") {
+    for (const char* line : {"lanes = 64 ; as ever", "lanes = 64\t; as ever", "device = \"a\" ; b", "; lanes = 64"})
+        CHECK_THAT(error_of(fmt::format("[bru]\n{}\n", line)),
+                   ContainsSubstring("test.ini:2:") && ContainsSubstring("a comment begins with # here, not with ;"));
+    CHECK_THAT(error_of("[bru]\nlanes = 64 // as ever\n"), ContainsSubstring("bru.lanes = 64 // as ever"));
+    const TemporaryFile quoted("[bru]\ndevice = \"a ; b\"\n");
+    CHECK(load_configuration(quoted.path).device == "a ; b");
+    const TemporaryFile glued("[bru]\ndevice = a;b\n");
+    CHECK(load_configuration(glued.path).device == "a;b");
+}
+
+TEST_CASE("does a value with a unit say which unit the number has?", "[config]") {
+    for (const char* value : {"200 MHz", "200MHz", "0.2 GHz", "200 Hz"})
+        CHECK_THAT(override_error("bru.clock_mhz", value),
+                   ContainsSubstring(value) && ContainsSubstring("from 1 to 2000; give the number alone") &&
+                       ContainsSubstring("its unit is MHz"));
+    CHECK_THAT(error_of("[ddr]\nlatency_ns = 150 ns\n"),
+               ContainsSubstring("test.ini:2:") && ContainsSubstring("give the number alone, 150: its unit is ns"));
+    CHECK_THAT(override_error("ddr.bandwidth_mb_per_s", "1200 MB/s"), ContainsSubstring("1200: its unit is MB/s"));
+    for (const char* value : {"many", "12 34", "0x40", "-", "64,"}) {
+        CAPTURE(value);
+        CHECK_THAT(override_error("bru.lanes", value), !ContainsSubstring("its unit is"));
+    }
+}
+
+TEST_CASE("are line ends of old kinds refused at their line?", "[config]") {
+    CHECK_THAT(error_of("[bru]\rlanes = 64\r"),
+               ContainsSubstring("test.ini:1:") && ContainsSubstring("save the file with line ends LF or CR LF"));
+    CHECK_THAT(error_of("[bru]\nlanes = 64\rlane_width = 8\n"), ContainsSubstring("test.ini:2:"));
+    CHECK(error_of("[bru]\r\nlanes = 64\r\n").empty());
 }
 
 TEST_CASE("do quotes that are none say what is wrong?", "[config]") {

@@ -75,6 +75,10 @@ TEST_CASE("overrides replace lists, and a value is kept as the configuration wri
 TEST_CASE("a wrong sweep file is told where it is wrong") {
     const std::string run = warpeace_run(5);
     CHECK_THAT(error_of("[bru]\nlanes = 32, 64\n"), ContainsSubstring("no run.model"));
+    CHECK_THAT(error_of("[bru]\nlanes = 32\n"),
+               ContainsSubstring("s.ini: has nothing to sweep") && ContainsSubstring("'lanes = 32, 64' under [bru]"));
+    CHECK_THAT(error_of("[bru]\nlanes = 32\n[sweep]\nconstraints = fits\n"), ContainsSubstring("no run.model"));
+    CHECK_THAT(error_of("[sweep]\nobjectives = lut ; small\n"), ContainsSubstring("a comment begins with # here"));
     CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"),
                ContainsSubstring("s.ini:6") && ContainsSubstring("bru.lanes = 63"));
     CHECK_THAT(error_of(run + "[bru]\nlanse = 32\n"), ContainsSubstring("Did you mean 'bru.lanes'"));

@@ -143,7 +143,8 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
         CHECK_THROWS_WITH(read_file(path), ContainsSubstring("t.trace") && ContainsSubstring(message));
         CHECK_THROWS_AS(read_file(path), InputError);
     };
-    check("", "ends within the header");
+    check("", "is empty");
+    check("bru trace 1\n", "ends within the header");
     check("garbage\n", "t.trace:1: is no trace");
     check(std::string(300000, 'x'), "longer than");
     check("bru trace 2\n", "is no trace");

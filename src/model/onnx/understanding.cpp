@@ -103,8 +103,10 @@ const FoundRegion& chosen_region(const Understanding& understood, std::optional<
     if (!region) return found.regions[found.preferred];
     const auto count = narrow<int>(found.regions.size());
     if (*region < 1 || *region > count)
-        throw InputError(fmt::format("--region {}: the model has {} region{}; bru inspect lists {}", *region, count,
-                                     count == 1 ? "" : "s", count == 1 ? "it" : "them"));
+        throw InputError(
+            count == 1 ? fmt::format("--region {}: the model has 1 region; give 1, or leave --region out", *region)
+                       : fmt::format("--region {}: the model has {} regions; give 1 to {} (bru inspect lists them)",
+                                     *region, count, count));
     return found.regions[*region - 1];
 }
 
