@@ -231,3 +231,44 @@ TEST_CASE("is ReverseSequence over whole sequences the same as running in revers
     CHECK(reversed({4, 4}).regions().whole_graph);
     CHECK_FALSE(reversed({4, 3}).regions().whole_graph); // the other order of a part of a sequence
 }
+
+TEST_CASE("is a dense layer that is written out step by step one over every step?") {
+    const auto step_by_step = [](std::int64_t last, const std::string& squash, const std::string& odd_weights) {
+        ModelBuilder model;
+        model.input("x", {"3", "1", "3"}).lstm_weights("l", 1, 3, 2);
+        model.floats("D", {2, 2}, {1, 1, 1, -1}).floats("E", {2, 2}, {1, 1, 1, 1}).floats("b", {2}, {1, 2});
+        model.int64s("axis", {1}, {1}).int64s("first_axis", {1}, {0});
+        model.node("LSTM", {"x", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+        model.node("Squeeze", {"y", "axis"}, {"s"});
+        std::vector<std::string> steps;
+        for (std::int64_t t = 0; t <= last; ++t) {
+            const std::string n = std::to_string(t);
+            model.int64s("at" + n, {}, {t});
+            model.node("Gather", {"s", "at" + n}, {"g" + n}).integer("axis", 0);
+            model.node("MatMul", {"g" + n, t == 1 ? odd_weights : "D"}, {"m" + n});
+            model.node("Add", {"m" + n, "b"}, {"z" + n});
+            model.node(squash, {"z" + n}, {"q" + n});
+            model.node("Unsqueeze", {"q" + n, "first_axis"}, {"u" + n});
+            steps.push_back("u" + n);
+        }
+        model.node("Concat", steps, {"z"}).integer("axis", 0);
+        model.output("z");
+        return model;
+    };
+    for (const char* squash : {"Identity", "Sigmoid", "Softmax"}) {
+        const ImportedModel loaded = step_by_step(2, squash, "D").load();
+        CHECK(loaded.network.fingerprint == plain_model().load().network.fingerprint);
+        CHECK(loaded.network.graph_output == OutputMode{OutputKind::logits, OutputSteps::every});
+        CHECK(step_by_step(2, squash, "D").regions().whole_graph);
+    }
+    CHECK_FALSE(step_by_step(1, "Identity", "D").regions().whole_graph); // the last step is missing
+    CHECK_FALSE(step_by_step(2, "Identity", "E").regions().whole_graph); // other weights at step 1
+    CHECK(step_by_step(2, "Identity", "E").regions().regions[0].layers == "3 -> LSTM 2");
+    ModelBuilder middle = step_by_step(2, "Identity", "D");
+    middle.proto.mutable_graph()->mutable_output(0)->set_name("z1");
+    const ModelRegions regions = middle.regions();
+    CHECK_FALSE(regions.whole_graph);
+    CHECK(std::any_of(regions.outside.begin(), regions.outside.end(), [](const OutsideNodes& nodes) {
+        return nodes.reason.find("takes step 1 of the sequence") != std::string::npos;
+    }));
+}

@@ -99,10 +99,11 @@ Value record(const Node& node, Recording& recording, const Value& inputs, RawMat
     dense.label = node.label();
     const std::int64_t columns = weights.columns;
     try {
-        const LayerRows rows = read_layer_rows(recording, inputs, weights.columns);
+        const LayerRows rows = read_rows_or_step(recording, inputs, weights.columns);
         dense.lstm = rows.lstm;
         dense.root = recording.denses.size();
         dense.steps = rows.steps;
+        if (rows.steps != OutputSteps::every) dense.step = rows.step;
         dense.weights = with_columns(weights, rows.order);
     } catch (const std::invalid_argument& error) {
         node.fail(error.what());

@@ -38,7 +38,7 @@ bool needs_host(const Recording& recording, const Value& value) {
 } // namespace
 
 Plan understand(Recording& recording, const Value& given, const std::string& tensor) {
-    const Value value = with_joined_directions(recording, given);
+    const Value value = with_joined_steps(recording, with_joined_directions(recording, given));
     if (!value.is_tokens() || value.size() == 0) throw std::invalid_argument("is a constant");
     const Source source = recording.sources[value.tokens->front().source];
     Plan plan;
@@ -47,6 +47,8 @@ Plan understand(Recording& recording, const Value& given, const std::string& ten
     if (source.kind == Source::Kind::dense || source.kind == Source::Kind::argmax) {
         const RawDense& dense = recording.denses[source.record];
         const bool argmax = source.kind == Source::Kind::argmax;
+        if (dense.steps == OutputSteps::last && *dense.step != recording.lstms[dense.lstm].steps - 1)
+            refuse_step(*dense.step);
         plan.dense = source.record;
         plan.output.kind = argmax ? OutputKind::argmax : OutputKind::logits;
         plan.output.steps = dense_steps(recording, dense, value, argmax ? 1 : dense.bias.size());

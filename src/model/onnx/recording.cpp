@@ -207,12 +207,82 @@ Value with_joined_directions(Recording& recording, const Value& value) {
     return make_tokens(value.dims, std::move(tokens));
 }
 
+namespace {
+
+/// Whether the sources are dense layers over one step each, which are one but for the step.
+bool are_steps_of_one(const Recording& recording, const std::set<std::uint32_t>& sources) {
+    const Source& first = recording.sources[*sources.begin()];
+    std::set<std::int64_t> steps;
+    for (const std::uint32_t each : sources) {
+        const Source& source = recording.sources[each];
+        if (source.kind != Source::Kind::dense || source.squashed != first.squashed) return false;
+        const RawDense& one = recording.denses[first.record];
+        const RawDense& dense = recording.denses[source.record];
+        if (!dense.step || dense.lstm != one.lstm || !steps.insert(*dense.step).second || dense.bias != one.bias ||
+            dense.weights.values != one.weights.values)
+            return false;
+    }
+    return true;
+}
+
+/// The source of the dense layer over every step; made on first use.
+std::uint32_t source_of_all_steps(Recording& recording, std::uint32_t first, std::size_t count) {
+    Source source = recording.sources[first];
+    source.label = fmt::format("{} and {} more", source.label, count - 1);
+    source.before_squash.clear();
+    for (std::size_t known = 0; known < recording.sources.size(); ++known)
+        if (recording.sources[known].kind == Source::Kind::dense && recording.sources[known].label == source.label &&
+            recording.sources[known].squashed == source.squashed)
+            return narrow<std::uint32_t>(known);
+    RawDense dense = recording.denses[source.record];
+    source.sequence_size = recording.lstms[dense.lstm].steps * signed_size(dense.bias);
+    source.record = recording.denses.size();
+    dense.label = source.label;
+    dense.root = source.record;
+    dense.steps = OutputSteps::every;
+    dense.step.reset();
+    recording.denses.push_back(std::move(dense));
+    return recording.add_source(std::move(source));
+}
+
+} // namespace
+
+Value with_joined_steps(Recording& recording, const Value& value) {
+    if (!value.is_tokens()) return value;
+    std::set<std::uint32_t> used;
+    for (const Token& token : *value.tokens) used.insert(token.source);
+    if (used.size() < 2 || !are_steps_of_one(recording, used)) return value;
+    const std::uint32_t all = source_of_all_steps(recording, *used.begin(), used.size());
+    const auto size = narrow<std::uint32_t>(recording.sources[all].sequence_size);
+    std::vector<Token> tokens = *value.tokens;
+    for (Token& token : tokens) {
+        const RawDense& dense = recording.denses[recording.sources[token.source].record];
+        const auto outputs = narrow<std::uint32_t>(dense.bias.size());
+        const auto step = narrow<std::uint32_t>(*dense.step);
+        token = {all, token.index / outputs * size + step * outputs + token.index % outputs};
+    }
+    return make_tokens(value.dims, std::move(tokens));
+}
+
 std::int64_t layer_width(Recording& recording, const Value& value) {
     const Value joined = with_joined_directions(recording, value);
     return recording.lstms[recording.sources[hidden_source(recording, joined)].record].width();
 }
 
+void refuse_step(std::int64_t step) {
+    throw std::invalid_argument(
+        fmt::format("takes step {} of the sequence (counted from 0); every step, the last one, or what each "
+                    "direction computes last can be used",
+                    step));
+}
+
 LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t width) {
+    LayerRows rows = read_rows_or_step(recording, value, width);
+    if (rows.steps == OutputSteps::last && *rows.step != recording.lstms[rows.lstm].steps - 1) refuse_step(*rows.step);
+    return rows;
+}
+
+LayerRows read_rows_or_step(Recording& recording, const Value& value, std::int64_t width) {
     const Value joined = with_joined_directions(recording, value);
     LayerRows rows;
     rows.source = hidden_source(recording, joined);
@@ -241,24 +311,24 @@ LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t
     bool in_order = tokens.size() == count * row_width;
     bool last = count == 1;
     bool final_state = count == 1;
+    bool one_step = count == 1;
     for (std::size_t element = 0; element < tokens.size(); ++element) {
         const std::int64_t row = element / row_width;
         const std::size_t direction = unit_of(element) / lstm.hidden_size;
         in_order = in_order && step_of(element) == row && unit_of(element) == rows.order[element % row_width];
         last = last && step_of(element) == lstm.steps - 1;
+        one_step = one_step && step_of(element) == step_of(0);
         final_state = final_state && step_of(element) == (lstm.directions[direction].reverse ? 0 : lstm.steps - 1);
     }
+    if (one_step) rows.step = step_of(0);
     if (every && in_order)
         rows.steps = OutputSteps::every;
     else if (last)
         rows.steps = OutputSteps::last;
     else if (final_state)
         rows.steps = OutputSteps::final_state;
-    else if (count == 1 && step_of(0) == step_of(row_width - 1))
-        throw std::invalid_argument(
-            fmt::format("takes step {} of the sequence (counted from 0); every step, the last one, or what each "
-                        "direction computes last can be used",
-                        step_of(0)));
+    else if (one_step)
+        rows.steps = OutputSteps::last;
     else
         throw std::invalid_argument(
             fmt::format("reorders or drops steps of {}; every step in order, the last one, or what each direction "

@@ -72,6 +72,8 @@ struct RawDense {
     std::size_t lstm = 0; ///< the LSTM record that feeds it
     std::size_t root = 0; ///< the dense record without the constants that were added behind it
     OutputSteps steps = OutputSteps::every;
+    std::optional<std::int64_t>
+        step;          ///< it takes this step alone; with `steps` last, though it need not be the last one
     RawMatrix weights; ///< outputs x width of the LSTM
     std::vector<double> bias;
 };
@@ -147,13 +149,24 @@ struct LayerRows {
     std::size_t lstm = 0;
     std::size_t source = 0;
     OutputSteps steps = OutputSteps::every;
-    std::vector<std::int64_t> order; ///< order[k]: the element of the layer's output that stands at place k of a row
+    std::optional<std::int64_t> step; ///< where these are values of one step
+    std::vector<std::int64_t> order;  ///< order[k]: the element of the layer's output that stands at place k of a row
 };
 
 /// Reads `value` as rows of `width` elements: every step in order, the last step, or each direction's final
 /// state. Puts a forward and a reverse LSTM that read the same input together as one bidirectional layer.
 /// Throws std::invalid_argument that says what the value is instead.
 LayerRows read_layer_rows(Recording& recording, const Value& value, std::int64_t width);
+
+/// The same, which also takes a step in the middle: an exporter may write a layer out step by step.
+LayerRows read_rows_or_step(Recording& recording, const Value& value, std::int64_t width);
+
+/// Throws std::invalid_argument, since step `step` in the middle leaves by itself.
+[[noreturn]] void refuse_step(std::int64_t step);
+
+/// `value` with the tokens of dense layers that take one step each, with the same weights, renamed to those of one
+/// dense layer over every step.
+Value with_joined_steps(Recording& recording, const Value& value);
 
 /// Elements in a row of what the single source of `value` puts out in a step; throws like read_layer_rows.
 std::int64_t layer_width(Recording& recording, const Value& value);
