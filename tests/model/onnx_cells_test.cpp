@@ -118,31 +118,33 @@ TEST_CASE("are cells that start with the last step a layer in reverse?") {
 
 TEST_CASE("is the product with the inputs of all steps the same?") {
     // What a layer becomes that is taken apart: one product for all steps, then a sum in each step.
-    ModelBuilder model = cells({0, 1, 2, 3});
-    auto& nodes = *model.proto.mutable_graph()->mutable_node();
-    for (auto& node : nodes)
-        if (node.op_type() == "Gather") node.set_input(0, "P");
-    for (auto& node : nodes) // the Gemm of each step gives what the product has already
-        if (node.op_type() == "Gemm" && node.input(1) == "W") {
-            const std::string in = node.input(0);
-            const std::string out = node.output(0);
-            node.Clear();
-            node.set_op_type("Identity");
-            node.set_name(out);
-            node.add_input(in);
-            node.add_output(out);
+    ModelBuilder product;
+    product.node("Transpose", {"W"}, {"Wt"}).integers("perm", {1, 0});
+    product.node("MatMul", {"x", "Wt"}, {"Px"});
+    product.node("Add", {"Px", "b"}, {"P"});
+    ModelBuilder product_of_rows; // with the steps and the batch as one axis
+    product_of_rows.node("Reshape", {"x", "row_shape"}, {"rows"});
+    product_of_rows.node("Gemm", {"rows", "W", "b"}, {"Pr"}).integer("transB", 1);
+    product_of_rows.node("Reshape", {"Pr", "step_shape"}, {"P"});
+    for (const ModelBuilder* front : {&product, &product_of_rows}) {
+        ModelBuilder model = cells({0, 1, 2, 3});
+        model.int64s("row_shape", {2}, {-1, kInputs}).int64s("step_shape", {3}, {kSteps, 1, 4 * kUnits});
+        onnx::GraphProto& graph = *model.proto.mutable_graph();
+        const onnx::GraphProto before = graph;
+        graph.clear_node();
+        for (const auto& node : front->proto.graph().node()) *graph.add_node() = node;
+        for (const auto& node : before.node()) {
+            onnx::NodeProto& added = *graph.add_node() = node;
+            if (node.op_type() == "Gather") added.set_input(0, "P");
+            if (node.op_type() != "Gemm" || node.input(1) != "W") continue;
+            added.set_op_type("Identity"); // the product has it already
+            added.clear_attribute();
+            added.clear_input();
+            added.add_input(node.input(0));
         }
-    ModelBuilder front;
-    front.node("Transpose", {"W"}, {"Wt"}).integers("perm", {1, 0});
-    front.node("MatMul", {"x", "Wt"}, {"Px"});
-    front.node("Add", {"Px", "b"}, {"P"});
-    onnx::GraphProto& graph = *model.proto.mutable_graph();
-    const onnx::GraphProto before = graph;
-    graph.clear_node();
-    for (const onnx::GraphProto* part : {&front.proto.graph(), &before})
-        for (const auto& node : part->node()) *graph.add_node() = node;
-    model.output("y");
-    CHECK(model.load().network.fingerprint == fingerprint_of_layer("forward"));
+        model.output("y");
+        CHECK(model.load().network.fingerprint == fingerprint_of_layer("forward"));
+    }
 }
 
 TEST_CASE("are cells that are no layer left as they are?") {

@@ -21,19 +21,41 @@ std::int64_t integer(const onnx::NodeProto& node, const char* name, std::int64_t
 
 } // namespace
 
+std::string before_reshape(const View& view, const std::string& name) {
+    const onnx::NodeProto* node = view.maker(name);
+    if (node == nullptr || node->input_size() == 0) return "";
+    const std::string& op = node->op_type();
+    if (op == "Identity" || op == "Squeeze" || op == "Unsqueeze") return node->input(0);
+    const Value* after = view.value(name);
+    const Value* before = view.value(node->input(0));
+    if (op != "Reshape" || after == nullptr || before == nullptr || after->rank() == 0 || before->rank() == 0 ||
+        after->dims.back() != before->dims.back())
+        return "";
+    return node->input(0);
+}
+
 std::string plain(const View& view, std::string name) {
     constexpr int kMostNodes = 8;
     for (int count = 0; count < kMostNodes; ++count) {
-        const onnx::NodeProto* node = view.maker(name);
-        if (node == nullptr || node->input_size() == 0) break;
-        const std::string& op = node->op_type();
-        if (op != "Identity" && op != "Squeeze" && op != "Unsqueeze") break;
-        name = node->input(0);
+        std::string before = before_reshape(view, name);
+        if (before.empty()) break;
+        name = std::move(before);
     }
     return name;
 }
 
 namespace {
+
+/// The first of the names that Identity nodes give a matrix: exporters store equal ones once.
+std::string matrix_name(const View& view, std::string name) {
+    constexpr int kMostNodes = 8;
+    for (int count = 0; count < kMostNodes; ++count) {
+        const onnx::NodeProto* node = view.maker(name, "Identity");
+        if (node == nullptr || node->input_size() == 0) break;
+        name = node->input(0);
+    }
+    return name;
+}
 
 /// One of four equal pieces of a tensor, along its last axis.
 struct Quarter {
@@ -175,13 +197,16 @@ Sum sum_of(const View& view, const std::string& whole) {
         } else if (op == "Add") {
             pending.insert(pending.end(), node->input().begin(), node->input().end());
         } else if (op == "MatMul" && node->input_size() == 2 && view.constant(node->input(1)) != nullptr) {
-            sum.products.push_back({node->input(0), plain(view, node->input(1)), false});
+            sum.products.push_back({node->input(0), matrix_name(view, node->input(1)), false});
         } else if (op == "Gemm" && node->input_size() >= 2 && view.constant(node->input(1)) != nullptr &&
                    integer(*node, "transA", 0) == 0 &&
                    (attribute(*node, "alpha") == nullptr || attribute(*node, "alpha")->f() == 1) &&
                    (attribute(*node, "beta") == nullptr || attribute(*node, "beta")->f() == 1)) {
-            sum.products.push_back({node->input(0), plain(view, node->input(1)), integer(*node, "transB", 0) != 0});
+            sum.products.push_back(
+                {node->input(0), matrix_name(view, node->input(1)), integer(*node, "transB", 0) != 0});
             if (node->input_size() > 2 && !node->input(2).empty()) pending.push_back(node->input(2));
+        } else if (const std::string before = before_reshape(view, name); !before.empty()) {
+            pending.push_back(before);
         } else {
             sum.others.push_back(name);
         }

@@ -76,7 +76,10 @@ private:
     std::unordered_map<std::string_view, int> maker_;
 };
 
-/// The name without nodes that change nothing of the values or only add and take away axes of one.
+/// What node Identity, Squeeze, Unsqueeze or Reshape makes the tensor of, where that has the same rows; else "".
+std::string before_reshape(const View& view, const std::string& name);
+
+/// The name without such nodes.
 std::string plain(const View& view, std::string name);
 
 /// The cell whose h node `place` makes; nothing where it makes something else.

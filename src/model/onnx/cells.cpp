@@ -147,6 +147,21 @@ std::optional<Product> recurrent_product(const View& view, const std::vector<con
     return std::nullopt;
 }
 
+/// The tensor that the name stands for with the two leading axes of `steps`, which a product may have put together.
+std::string with_steps(const View& view, std::string name, const Value& steps) {
+    const auto fits = [&](const Value* value) {
+        return value != nullptr && value->rank() == 3 &&
+               std::equal(steps.dims.begin(), steps.dims.begin() + 2, value->dims.begin());
+    };
+    constexpr int kMostNodes = 8;
+    std::string before = name;
+    for (int count = 0; count < kMostNodes && !before.empty(); ++count) {
+        if (fits(view.value(before))) return before;
+        before = before_reshape(view, before);
+    }
+    return name;
+}
+
 /// The layer that the cells are; nothing where they are none.
 std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& cells) {
     const Value* h = view.value(cells.front()->h);
@@ -171,10 +186,14 @@ std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& 
         steps = sum_of(view, first.step.whole);
         if (steps.products.size() != 1 || !steps.others.empty()) return std::nullopt;
         chain.input = steps.products.front();
+        chain.input.input = with_steps(view, chain.input.input, *view.value(first.step.whole));
     }
     const std::optional<std::int64_t> inputs = inputs_of(view, chain.input, chain.units);
     const Value* x = view.value(chain.input.input);
-    if (!inputs || x == nullptr || x->rank() != 3 || x->dims.back() != *inputs) return std::nullopt;
+    const Value* whole = view.value(first.step.whole);
+    if (!inputs || x == nullptr || x->rank() != 3 || x->dims.back() != *inputs || x->dims[0] != whole->dims[0] ||
+        x->dims[1] != whole->dims[1])
+        return std::nullopt;
     if (h->size() != x->dims[static_cast<std::size_t>(1 - chain.axis)] * chain.units) return std::nullopt; // its batch
     chain.input_size = *inputs;
     const std::optional<std::vector<float>> bias = bias_of_all(view, cells, steps, kGateCount * chain.units);
