@@ -272,3 +272,22 @@ TEST_CASE("is a dense layer that is written out step by step one over every step
         return nodes.reason.find("takes step 1 of the sequence") != std::string::npos;
     }));
 }
+
+TEST_CASE("does each of two sequences have its own length?") {
+    ModelBuilder model; // the last hidden values of both, which something compares
+    model.input("a", {"steps_a", "1", "3"}).input("b", {"steps_b", "1", "3"}).lstm_weights("l", 1, 3, 2);
+    model.int64s("last", {}, {-1});
+    for (const char* each : {"a", "b"}) {
+        const std::string name = each;
+        model.node("LSTM", {name, "l_W", "l_R", "l_B"}, {"y" + name}).integer("hidden_size", 2);
+        model.node("Gather", {"y" + name, "last"}, {"h" + name}).integer("axis", 0);
+    }
+    model.node("Sub", {"ha", "hb"}, {"d"});
+    model.output("d");
+    REQUIRE(model.regions().regions.size() == 2);
+    for (const int region : {1, 2}) {
+        ImportOptions options;
+        options.region = region;
+        CHECK(model.load(options).network.graph_output == OutputMode{OutputKind::hidden, OutputSteps::last});
+    }
+}

@@ -56,6 +56,33 @@ AxisTrial walk_axis(WalkedModel& model, const std::string& axis, const Lengths& 
     return trial;
 }
 
+std::ptrdiff_t layers_of_one_step(const Understanding& understood) {
+    const std::vector<RawLstm>& lstms = understood.walk.recording.lstms;
+    return std::count_if(lstms.begin(), lstms.end(), [](const RawLstm& lstm) { return lstm.steps == 1; });
+}
+
+/// A layer of one step leaves open whether the graph means every step or the last one. Where another open dimension is
+/// the sequence of such a layer (a model that compares two sequences), it gets the lengths of the first one.
+Understanding with_second_sequences(WalkedModel& model, Understanding understood, const std::string& axis) {
+    for (const InputDimension& dimension : input_dimensions(model.proto())) {
+        const std::ptrdiff_t unclear = layers_of_one_step(understood);
+        if (unclear == 0 || understood.other_sizes.empty()) break;
+        if (!dimension.open || understood.sizes.count(dimension.name) != 0) continue;
+        Sizes sizes = understood.sizes;
+        sizes[dimension.name] = sizes[axis];
+        Understanding longer = walked(model, sizes);
+        if (layers_of_one_step(longer) >= unclear) continue;
+        Sizes other_sizes = understood.other_sizes;
+        other_sizes[dimension.name] = other_sizes[axis];
+        Understanding other = walked(model, other_sizes);
+        if (!other.found.same_layers(longer.found)) continue;
+        longer.other_sizes = std::move(other_sizes);
+        longer.other_walk = std::make_shared<Walk>(std::move(other.walk));
+        understood = std::move(longer);
+    }
+    return understood;
+}
+
 /// The first dimension that is the sequence among the open ones, or among the closed ones of size 1.
 AxisTrial find_axis(WalkedModel& model, bool open) {
     AxisTrial unreadable;
@@ -67,7 +94,10 @@ AxisTrial find_axis(WalkedModel& model, bool open) {
             const bool has_layers = trial.understood.steps() > 0;
             if (!trial.is_sequence && has_layers) break;
             if (!trial.is_sequence) continue; // a front may need longer sequences
-            if (!trial.understood.found.regions.empty()) return trial;
+            if (!trial.understood.found.regions.empty()) {
+                trial.understood = with_second_sequences(model, std::move(trial.understood), dimension.name);
+                return trial;
+            }
             if (!unreadable.is_sequence) unreadable = std::move(trial);
             break;
         }
