@@ -1,5 +1,6 @@
 // bru compare: float inference of a network on this host beside the simulated time of BRU.
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "base/text_list.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
+#include "host_runtime/session.hpp"
 #include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"
 #include "report/compare_report.hpp"
@@ -18,6 +20,7 @@
 #include "run/float_measurement.hpp"
 #include "run/run.hpp"
 #include "trace/first_steps.hpp"
+#include "whole/runtime_timing.hpp"
 
 namespace bru::cli {
 
@@ -25,7 +28,7 @@ namespace {
 
 constexpr std::size_t kSteps = 2000;        ///< at most, of machine and host
 constexpr std::size_t kSequenceSteps = 100; ///< of random inputs, where layers need whole sequences
-constexpr std::uint64_t kMeasurements = 4;  ///< of a network: the machines, and three of the host
+constexpr std::uint64_t kMeasurements = 7;  ///< of a network: the machines, and six of the host
 constexpr std::int64_t kDefaultRepeats = 7;
 constexpr std::int64_t kMostRepeats = 1000;
 
@@ -88,6 +91,51 @@ std::vector<std::string> step_words(const Arguments& arguments, std::size_t sequ
     return words;
 }
 
+/// The file of --model as it is, or the random network.
+TimedGraph graph_to_time(const Arguments& arguments, const Network& network, int hidden) {
+    if (hidden > 0) return graph_of(network);
+    const ModelSpecification model = model_from(arguments, arguments.required("model"));
+    const WholeModel whole = read_whole_model(model.path, model.quantization);
+    return {read_model_bytes(model.path, model.quantization.inputs), whole.inputs, whole.steps_per_call};
+}
+
+FloatMeasurement in_onnx_runtime(int threads, const std::function<BatchTiming()>& measure) {
+    FloatMeasurement measurement;
+    measurement.why_not = why_no_host_runtime().empty() ? "" : "bru was built without ONNX Runtime";
+    if (!measurement.why_not.empty()) return measurement;
+    try {
+        BatchTiming timed = measure();
+        measurement.timing = std::move(timed.timing);
+        measurement.batch = timed.batch;
+        measurement.by = host_runtime_name();
+        measurement.threads = threads;
+    } catch (const InputError& error) { // of this file, or of this version of ONNX Runtime
+        measurement.why_not = error.what();
+    }
+    return measurement;
+}
+
+void measure_onnx_runtime(ComparedNetwork& result, const TimedGraph& graph, int repeats, int threads,
+                          Progress& progress) {
+    const auto one_sequence = [&](int used) {
+        return in_onnx_runtime(used, [&, used] {
+            return BatchTiming{1, time_in_onnx_runtime(graph, 1, kSteps, used, repeats)};
+        });
+    };
+    result.onnx_one = one_sequence(1);
+    progress.advance();
+    if (threads > 1)
+        result.onnx_all = one_sequence(threads);
+    else
+        result.onnx_all.why_not = "the host has one hardware thread";
+    progress.advance();
+    if (has_open_batch(graph))
+        result.onnx_batch = in_onnx_runtime(threads, [&] { return time_best_batch(graph, kSteps, threads, repeats); });
+    else
+        result.onnx_batch.why_not = "the graph is exported for one size of the batch";
+    progress.advance();
+}
+
 /// `hidden` 0: the network of --model.
 ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, const LibtorchProgram& libtorch,
                          const HostDescription& host, Progress& progress) {
@@ -130,6 +178,7 @@ ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, co
     progress.advance();
     result.gpu = measure_gpu(work, libtorch, host);
     progress.advance();
+    measure_onnx_runtime(result, graph_to_time(arguments, network, hidden), repeats, host.threads, progress);
     return result;
 }
 
@@ -171,7 +220,8 @@ Command compare_command() {
     command.summary = "measure float inference on the CPU and GPU of this host, beside the simulated time per step";
     command.usage = "--model FILE | --hidden SIZES [--trace FILE] [--config FILE,...] [options] [parameters]";
     command.details = "Measures the same network in float at batch 1: on one thread of the CPU, on all threads, and on "
-                      "a CUDA device. If LibTorch was\n"
+                      "a CUDA device. If ONNX Runtime was found at build time, the ONNX file itself is measured in it, "
+                      "with a batch, too. If LibTorch was\n"
                       "found at build time (bru-float-libtorch), LibTorch computes; otherwise bru's own float "
                       "execution does. The input is the\n"
                       "first 2,000 steps of the trace, or random numbers; one whole sequence per call. The report says "

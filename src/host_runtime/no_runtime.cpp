@@ -27,4 +27,6 @@ std::vector<HostTensor> HostSession::run(const std::vector<HostTensor>& /*inputs
     return {}; // no session can be made
 }
 
+void HostSession::run_all(const std::vector<HostTensor>& /*inputs*/) {}
+
 } // namespace bru

@@ -16,7 +16,7 @@
 #pragma GCC diagnostic pop
 
 #include "base/error.hpp"
-#include "base/integers.hpp"
+#include "base/printable.hpp"
 
 namespace bru {
 namespace {
@@ -67,6 +67,11 @@ Ort::Env& environment() {
     return env;
 }
 
+std::string shown(const Ort::Exception& error) {
+    constexpr std::size_t kMostCharacters = 300;
+    return printable(error.what(), kMostCharacters);
+}
+
 HostTensor from_value(const std::string& name, const Ort::Value& value, const std::string& label) {
     if (!value.IsTensor())
         throw InputError(fmt::format("{}: output '{}' is no tensor, but a list or a map", label, name));
@@ -85,6 +90,7 @@ HostTensor from_value(const std::string& name, const Ort::Value& value, const st
 struct HostSession::State {
     std::string label;
     Ort::Session session{nullptr};
+    std::vector<std::string> outputs; ///< all names
 };
 
 std::string why_no_host_runtime() { return runtime().problem; }
@@ -100,11 +106,15 @@ HostSession::HostSession(const std::string& model, std::string label, int thread
         Ort::SessionOptions options;
         options.SetIntraOpNumThreads(threads);
         options.SetInterOpNumThreads(1);
+        options.AddConfigEntry("session.disable_quant_qdq", "1"); // weights are dequantized once
         options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
         const QuietErrors quiet;
         state_->session = Ort::Session(environment(), model.data(), model.size(), options);
+        Ort::AllocatorWithDefaultOptions allocator;
+        for (std::size_t i = 0; i < state_->session.GetOutputCount(); ++i)
+            state_->outputs.emplace_back(state_->session.GetOutputNameAllocated(i, allocator).get());
     } catch (const Ort::Exception& error) {
-        throw InputError(fmt::format("ONNX Runtime refuses {}: {}", state_->label, error.what()));
+        throw InputError(fmt::format("ONNX Runtime refuses {}: {}", state_->label, shown(error)));
     }
 }
 
@@ -112,29 +122,46 @@ HostSession::~HostSession() = default;
 HostSession::HostSession(HostSession&&) noexcept = default;
 HostSession& HostSession::operator=(HostSession&&) noexcept = default;
 
+namespace {
+
+/// The call of ONNX Runtime itself.
+std::vector<Ort::Value> call(Ort::Session& session, const std::vector<HostTensor>& inputs,
+                             const std::vector<std::string>& outputs) {
+    const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+    std::vector<const char*> input_names;
+    std::vector<Ort::Value> values;
+    for (const HostTensor& input : inputs) {
+        input_names.push_back(input.name.c_str());
+        // ONNX Runtime takes a pointer to data that it does not change.
+        values.push_back(Ort::Value::CreateTensor(memory, const_cast<char*>(input.bytes.data()), input.bytes.size(),
+                                                  input.dims.data(), input.dims.size(),
+                                                  static_cast<ONNXTensorElementDataType>(input.type)));
+    }
+    std::vector<const char*> output_names;
+    for (const std::string& name : outputs) output_names.push_back(name.c_str());
+    return session.Run(Ort::RunOptions{nullptr}, input_names.data(), values.data(), values.size(), output_names.data(),
+                       output_names.size());
+}
+
+} // namespace
+
 std::vector<HostTensor> HostSession::run(const std::vector<HostTensor>& inputs,
                                          const std::vector<std::string>& outputs) {
     try {
-        const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-        std::vector<const char*> input_names;
-        std::vector<Ort::Value> values;
-        for (const HostTensor& input : inputs) {
-            input_names.push_back(input.name.c_str());
-            // ONNX Runtime takes a pointer to data that it does not change.
-            values.push_back(Ort::Value::CreateTensor(memory, const_cast<char*>(input.bytes.data()), input.bytes.size(),
-                                                      input.dims.data(), input.dims.size(),
-                                                      static_cast<ONNXTensorElementDataType>(input.type)));
-        }
-        std::vector<const char*> output_names;
-        for (const std::string& name : outputs) output_names.push_back(name.c_str());
-        const std::vector<Ort::Value> made =
-            state_->session.Run(Ort::RunOptions{nullptr}, input_names.data(), values.data(), values.size(),
-                                output_names.data(), output_names.size());
+        const std::vector<Ort::Value> made = call(state_->session, inputs, outputs);
         std::vector<HostTensor> tensors;
         for (std::size_t i = 0; i < made.size(); ++i) tensors.push_back(from_value(outputs[i], made[i], state_->label));
         return tensors;
     } catch (const Ort::Exception& error) {
-        throw InputError(fmt::format("ONNX Runtime cannot run {}: {}", state_->label, error.what()));
+        throw InputError(fmt::format("ONNX Runtime cannot run {}: {}", state_->label, shown(error)));
+    }
+}
+
+void HostSession::run_all(const std::vector<HostTensor>& inputs) {
+    try {
+        call(state_->session, inputs, state_->outputs);
+    } catch (const Ort::Exception& error) {
+        throw InputError(fmt::format("ONNX Runtime cannot run {}: {}", state_->label, shown(error)));
     }
 }
 

@@ -16,7 +16,7 @@ namespace bru {
 
 namespace {
 
-constexpr std::size_t kNameColumns = 20;
+constexpr std::size_t kNameColumns = 21;
 
 struct NamedMeasurement {
     const char* key;
@@ -27,7 +27,10 @@ struct NamedMeasurement {
 std::vector<NamedMeasurement> measurements_of(const ComparedNetwork& network) {
     return {{"cpu_one_thread", "CPU, one thread", network.cpu_one},
             {"cpu_all_threads", "CPU, all threads", network.cpu_all},
-            {"gpu", "GPU", network.gpu}};
+            {"gpu", "GPU", network.gpu},
+            {"onnx_one_thread", "ONNX, one thread", network.onnx_one},
+            {"onnx_all_threads", "ONNX, all threads", network.onnx_all},
+            {"onnx_best_batch", "ONNX, best batch", network.onnx_batch}};
 }
 
 nlohmann::ordered_json measurement_json(const FloatMeasurement& measurement) {
@@ -36,6 +39,7 @@ nlohmann::ordered_json measurement_json(const FloatMeasurement& measurement) {
     const auto [least, most] = std::minmax_element(times.begin(), times.end());
     nlohmann::ordered_json json = {{"measured", true}, {"by", measurement.by}};
     if (measurement.threads > 0) json["threads"] = measurement.threads;
+    if (measurement.batch > 1) json["batch"] = measurement.batch;
     json["steps"] = measurement.timing->steps;
     json["step_us"] = {{"median", measurement.step_us()}, {"min", *least}, {"max", *most}};
     if (measurement.threads > 0) json["processor_us"] = median(measurement.timing->processor_us);
@@ -109,7 +113,10 @@ private:
                                                                : fmt::format(", {} threads", measurement.threads);
         add({title, short_number(measurement.step_us()), spread(measurement),
              measurement.threads > 0 ? short_number(median(measurement.timing->processor_us)) : "-"},
-            ratios, fmt::format("{}{}, {} steps", measurement.by, threads, grouped(measurement.timing->steps)));
+            ratios,
+            fmt::format("{}{}{}, {} steps", measurement.by, threads,
+                        measurement.batch > 1 ? fmt::format(", batch {}", measurement.batch) : "",
+                        grouped(measurement.timing->steps)));
     }
 
     const ComparedNetwork& network_;
@@ -158,9 +165,12 @@ std::string compare_table(const CompareReport& report) {
         report_line("host", fmt::format("{}, {} threads, load {:.1f}{}", printable(host.cpu), host.threads, host.load,
                                         host.gpu.empty() ? "" : "; " + printable(host.gpu))) +
         report_line("inputs", printable(report.inputs)) +
-        report_line("float", fmt::format("batch 1, single precision; medians of {} repeats; processor: its time, of "
-                                         "all threads together",
-                                         report.repeats));
+        report_line(
+            "float",
+            fmt::format(
+                "batch 1 but where a batch is named, single precision; medians of {} repeats; processor: its time, of "
+                "all threads together",
+                report.repeats));
     for (const ComparedNetwork& network : report.networks) {
         const std::string steps = network.mode.steps == OutputSteps::every  ? "every step"
                                   : network.mode.steps == OutputSteps::last ? "the last step"

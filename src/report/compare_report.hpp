@@ -40,6 +40,9 @@ struct ComparedNetwork {
     FloatMeasurement cpu_one;
     FloatMeasurement cpu_all;
     FloatMeasurement gpu;
+    FloatMeasurement onnx_one; ///< ONNX Runtime, over the same file
+    FloatMeasurement onnx_all;
+    FloatMeasurement onnx_batch; ///< with the batch that is best
 };
 
 struct CompareReport {

@@ -2,6 +2,7 @@
 // project's float execution. And what host it is.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,9 +16,10 @@ namespace bru {
 /// Float inference on a device of the host: measured, or why not.
 struct FloatMeasurement {
     std::optional<StepTiming> timing;
-    std::string by;      ///< library or execution
-    int threads = 0;     ///< of a CPU
-    std::string why_not; ///< where there is no timing
+    std::string by;         ///< library or execution
+    int threads = 0;        ///< of a CPU
+    std::int64_t batch = 1; ///< sequences side by side; times are per step of one
+    std::string why_not;    ///< where there is no timing
     double step_us() const { return median(timing->step_us); }
 };
 

@@ -14,7 +14,14 @@ using Dims = std::vector<std::int64_t>;
 
 namespace {
 
-GraphInput input_of(const Dims& dims) { return {"x", 1, dims, false, true}; }
+GraphInput input_of(const Dims& dims) {
+    GraphInput input;
+    input.name = "x";
+    input.element_type = static_cast<int>(ElementType::float32);
+    input.dims = dims;
+    input.enters = true;
+    return input;
+}
 
 std::vector<DataCall> calls_of_csv(const std::string& text, const Dims& dims) {
     const TemporaryFolder folder;

@@ -15,6 +15,7 @@
 #include "trace/npy_file.hpp"
 #include "trace/output_writer.hpp"
 #include "whole/back.hpp"
+#include "whole/runtime_timing.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -257,4 +258,37 @@ TEST_CASE("a batch in each call, with the batch first") {
     model.float_output("z");
     const Machine machine = check_agreement(model, "z", {4, 5, 6}, 3);
     CHECK(machine.use.model.batch == 4);
+}
+
+TEST_CASE("a Softmax at the end is the host's work") {
+    if (!has_runtime()) return;
+    FloatModel model;
+    model.input("x", {"steps", "1", "6"});
+    model.lstm("x", 6, 8);
+    model.random("D", {8, 4}, 2);
+    model.node("MatMul", {"y", "D"}, {"m"});
+    model.node("Softmax", {"m"}, {"z"}).integer("axis", 2);
+    model.float_output("z");
+    const Machine machine = check_agreement(model, "z", {10, 1, 6}, 1);
+    CHECK(machine.use.model.whole_graph);
+    CHECK(machine.use.model.back);
+}
+
+TEST_CASE("is a network measured in ONNX Runtime, alone and in a batch?") {
+    if (!has_runtime()) return;
+    FloatModel model;
+    model.input("x", {"steps", "1", "6"});
+    model.lstm("x", 6, 8);
+    model.float_output("y");
+    const TemporaryFile file(model.proto.SerializeAsString());
+    ImportOptions options;
+    options.lstm_weight_bits = 8;
+    const TimedGraph graph = graph_of(import_onnx(file.path(), options).network);
+    CHECK(has_open_batch(graph));
+    for (const std::int64_t batch : {std::int64_t{1}, std::int64_t{4}}) {
+        const StepTiming timing = time_in_onnx_runtime(graph, batch, 30, 1, 2);
+        CHECK(timing.steps == 30);
+        REQUIRE(timing.step_us.size() == 2);
+        CHECK(timing.step_us.front() > 0);
+    }
 }

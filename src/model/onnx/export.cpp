@@ -153,15 +153,15 @@ private:
             .text("direction", direction);
     }
 
-    /// Every step, [steps, 1, directions * H].
+    /// Every step, [steps, batch, directions * H].
     std::string add_joined(const std::string& name, const LstmLayer& layer) {
         graph_.node("Transpose", {name + ".Y"}, {name + ".turned"}).integers("perm", {0, 2, 1, 3});
-        const std::string shape = graph_.int64s(name + ".joined_shape", {3}, {0, 1, layer.output_size()});
+        const std::string shape = graph_.int64s(name + ".joined_shape", {3}, {0, 0, layer.output_size()});
         graph_.node("Reshape", {name + ".turned", shape}, {name + ".output"});
         return name + ".output";
     }
 
-    /// What the graph puts out or the dense layer takes: every step, or [1, directions * H].
+    /// What the graph puts out or the dense layer takes: every step, or [batch, directions * H].
     std::string add_chosen_steps(const std::string& layer, const std::string& steps) {
         if (network_.graph_output.steps == OutputSteps::every) return steps;
         const std::string chosen = inner("chosen");
@@ -171,7 +171,7 @@ private:
         }
         graph_.node("Transpose", {layer + ".Y_h"}, {layer + ".turned_h"}).integers("perm", {1, 0, 2});
         const std::string shape =
-            graph_.int64s(layer + ".final_shape", {2}, {1, network_.output_size(OutputKind::hidden)});
+            graph_.int64s(layer + ".final_shape", {2}, {0, network_.output_size(OutputKind::hidden)});
         graph_.node("Reshape", {layer + ".turned_h", shape}, {chosen});
         return chosen;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "model/onnx/branches.hpp"
 #include "model/onnx/cells.hpp"
 #include "model/onnx/cut.hpp"
@@ -42,9 +43,13 @@ std::vector<GraphInput> graph_inputs(const onnx::ModelProto& model, const Walk& 
         input.name = info.name();
         input.element_type = info.type().tensor_type().elem_type();
         input.dims = dims_of_call(walked, longer, info.name());
-        for (int axis = 0; axis < info.type().tensor_type().shape().dim_size(); ++axis) // size 1 that was tried longer
-            if (const std::int64_t size = info.type().tensor_type().shape().dim(axis).dim_value(); size > 0)
-                input.dims[axis] = size;
+        for (std::size_t axis = 0; axis < input.dims.size(); ++axis) {
+            const std::int64_t size = info.type().tensor_type().shape().dim(narrow<int>(axis)).dim_value();
+            if (size > 0)
+                input.dims[axis] = size; // also where longer sequences were tried than the file has
+            else if (input.dims[axis] != 0)
+                input.batch_axes.push_back(axis);
+        }
         inputs.push_back(std::move(input));
     }
     return inputs;
@@ -73,6 +78,8 @@ WholeModel whole_of(const onnx::ModelProto& model, const Understanding& understo
     whole.entering_axes = first.feed_axes;
     whole.batch = first.batch;
     whole.leaves = region.leaving_tensor;
+    const auto follows_data = [](const GraphInput& input) { return contains(input.dims, std::int64_t{0}); };
+    if (std::none_of(whole.inputs.begin(), whole.inputs.end(), follows_data)) whole.steps_per_call = first.steps;
     whole.host_has_work = !whole.whole_graph || !region.plan.before_squash.empty() || whole.batch > 1;
     if (!whole.host_has_work) return whole;
     const HostCut cut = cut_for_host(model, walks, region);
@@ -110,6 +117,20 @@ WholeModel whole_model(onnx::ModelProto model, const ImportOptions& options) {
 
 } // namespace
 } // namespace onnx_import
+
+std::string read_model_bytes(const std::string& path, const GivenInputs& inputs) {
+    return onnx_import::read_model(path, inputs).SerializeAsString();
+}
+
+std::string with_open_axis(const std::string& model, int axis) {
+    onnx::ModelProto proto;
+    proto.ParseFromString(model);
+    onnx::ValueInfoProto& input = *proto.mutable_graph()->mutable_input(0);
+    input.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(axis)->set_dim_param("batch");
+    for (onnx::ValueInfoProto& output : *proto.mutable_graph()->mutable_output())
+        output.mutable_type()->mutable_tensor_type()->clear_shape();
+    return proto.SerializeAsString();
+}
 
 WholeModel read_whole_model(const std::string& path, const ImportOptions& options) {
     onnx::ModelProto model = onnx_import::read_model(path, options.inputs);

@@ -15,10 +15,11 @@ namespace bru {
 /// An input of the graph that is no constant.
 struct GraphInput {
     std::string name;
-    int element_type = 0;           ///< as ONNX counts them; 1 is float
-    std::vector<std::int64_t> dims; ///< of one call. 0: the length of the sequence; other open ones are 1
-    bool is_state = false;          ///< gives the region's initial states
-    bool enters = false;            ///< the front needs it, or it is what enters the region
+    int element_type = 0;                ///< as ONNX counts them; 1 is float
+    std::vector<std::int64_t> dims;      ///< of one call. 0: the length of the sequence; other open ones are 1
+    std::vector<std::size_t> batch_axes; ///< axes that the file leaves open and that are not the sequence
+    bool is_state = false;               ///< gives the region's initial states
+    bool enters = false;                 ///< the front needs it, or it is what enters the region
 };
 
 /// A part of the graph that the host computes, as an ONNX model.
@@ -41,10 +42,18 @@ struct WholeModel {
     std::vector<std::int64_t> leaving_dims;   ///< of one call; 0 where the number of steps decides
     std::int64_t leaving_run = 0;             ///< numbers of one sequence that stand together in it; 0: all of them
     std::vector<std::string> around; ///< tensors that the back takes beside the region's: of the front, or inputs
+    std::int64_t steps_per_call = 0; ///< of the region; 0: the length of the sequence decides
     bool streams = false;            ///< states are inputs and outputs: one call continues the other
     bool whole_graph = false;        ///< the machine computes all of the graph but a Softmax or Sigmoid at its end
     bool host_has_work = false;      ///< false: what leaves the machine is the output of the graph as it is
 };
+
+/// The bytes of one ONNX file: with the tensors that lie in files beside it, and the inputs that are given as
+/// constants. Throws InputError where the file is no model.
+std::string read_model_bytes(const std::string& path, const GivenInputs& inputs);
+
+/// The model with an open size of this axis of its input. Its nodes must allow that.
+std::string with_open_axis(const std::string& model, int axis);
 
 /// Throws InputError where the file is no model, where it has no region, and where the region cannot be cut out.
 WholeModel read_whole_model(const std::string& path, const ImportOptions& options);
