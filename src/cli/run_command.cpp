@@ -141,24 +141,25 @@ int run_run(const Arguments& given) {
     const Run run(library, std::move(specification));
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
-    if (predictions && run.mode().kind == OutputKind::hidden)
+    std::unique_ptr<WholeRun> whole; // the outputs of the whole graph, where someone asks for them
+    if (use && (use->model.back || use->model.batch > 1) && (predictions || arguments.has("outputs")))
+        whole = std::make_unique<WholeRun>(*use, run, arguments.text_or("outputs", ""), predictions);
+    if (predictions && !whole && run.mode().kind == OutputKind::hidden)
         throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that "
                          "has a dense layer");
 
     const Waveform waveform(arguments);
     const TimelineRecording timeline(arguments);
-    std::unique_ptr<WholeRun> whole; // the outputs of the whole graph, where someone asks for them
-    if (use && (use->model.back || use->model.batch > 1) && arguments.has("outputs"))
-        whole = std::make_unique<WholeRun>(*use, run, arguments.text_or("outputs", ""));
     const std::unique_ptr<OutputWriter> writer = whole ? nullptr : writer_for(arguments, run);
     std::optional<PredictionScorer> scorer;
-    if (predictions) scorer.emplace(run.mode());
+    if (predictions && !whole) scorer.emplace(run.mode());
     RunObservers observers;
     observers.signals = waveform.signals();
     observers.timeline = timeline.timeline();
     observers.on_step = [&, progress = step_progress("run", run.specification().trace)](const Step& step) {
         progress(step);
         if (scorer) scorer->expect(step);
+        if (whole) whole->expect(step);
         timeline.check_room();
     };
     if (writer || scorer || whole) {
@@ -173,7 +174,8 @@ int run_run(const Arguments& given) {
     if (whole) report.host_times = whole->finish();
     observers = {}; // its line of progress ends
     report.hints = find_hints(run, outcome);
-    if (predictions || bound) {
+    if (whole && predictions) report.predictions = whole->predictions();
+    if (scorer || bound) {
         const FloatComparison comparison = compare_with_float(
             run, bound, step_progress(bound ? "float beside machine" : "float", run.specification().trace));
         if (scorer) report.predictions = prediction_measures(scorer->result(), comparison);

@@ -17,6 +17,12 @@ std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const
     // A Softmax or Sigmoid at the end stays away where nothing is there that computes it; a note has said so.
     const bool lacks_end = use->model.whole_graph && use->model.back && !why_no_host_runtime().empty();
     if (!use->model.host_has_work || lacks_end) return nullptr;
+    if (!use->model.why_not_cut.empty()) {
+        if (use->model.host_makes_input || arguments.has("outputs") || arguments.has("predictions"))
+            throw InputError({model.path}, use->model.why_not_cut + "; --output hidden or --output logits asks for "
+                                                                    "what leaves the machine instead");
+        return nullptr;
+    }
     return use;
 }
 

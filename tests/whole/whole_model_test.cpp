@@ -15,6 +15,7 @@
 #include "trace/npy_file.hpp"
 #include "trace/output_writer.hpp"
 #include "whole/back.hpp"
+#include "whole/predictions.hpp"
 #include "whole/runtime_timing.hpp"
 
 using namespace bru;
@@ -291,4 +292,36 @@ TEST_CASE("is a network measured in ONNX Runtime, alone and in a batch?") {
         REQUIRE(timing.step_us.size() == 2);
         CHECK(timing.step_us.front() > 0);
     }
+}
+
+TEST_CASE("are predictions those of the graph's first output?") {
+    WholeUse use;
+    use.name = "model.onnx";
+    WholeScorer scorer(use);
+    Step step;
+    for (int i = 0; i < 4; ++i) { // two sequences of two steps; the label is that of the last step
+        step.first = i % 2 == 0;
+        step.last = !step.first;
+        step.label = step.last ? 1 : kNoLabel;
+        scorer.expect(step);
+    }
+    scorer.score(tensor_of("z", ElementType::float32, {1, 3}, {0, 5, 1}), 2);
+    scorer.score(tensor_of("z", ElementType::float32, {1, 2, 3}, {0, 5, 1, 4, 0, 0}), 2); // of every step
+    CHECK(scorer.result().scored == 2);
+    CHECK(scorer.result().correct == 1);
+    CHECK_THROWS_WITH(scorer.score(tensor_of("z", ElementType::float32, {5, 3}, std::vector<double>(15, 0.0)), 2),
+                      ContainsSubstring("'z'") && ContainsSubstring("2 steps"));
+}
+
+TEST_CASE("are probabilities taken as such?") {
+    WholeUse use;
+    use.model.outputs_are_probabilities = true;
+    WholeScorer scorer(use);
+    Step step;
+    step.first = step.last = true;
+    step.label = 1;
+    scorer.expect(step);
+    scorer.score(tensor_of("z", ElementType::float32, {1, 1}, {0.75}), 1);
+    CHECK(scorer.result().correct == 1);
+    CHECK(scorer.result().nats.value() == Approx(-std::log(0.75)).margin(1e-6));
 }

@@ -1,9 +1,13 @@
 #include "model/onnx/whole_model.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
+#include "base/printable.hpp"
 #include "model/onnx/branches.hpp"
 #include "model/onnx/cells.hpp"
 #include "model/onnx/cut.hpp"
@@ -55,6 +59,20 @@ std::vector<GraphInput> graph_inputs(const onnx::ModelProto& model, const Walk& 
     return inputs;
 }
 
+/// Whether a Softmax or Sigmoid makes the tensor, whatever moves its numbers afterwards.
+bool is_probability(const onnx::GraphProto& graph, std::string tensor) {
+    static const std::vector<std::string> kMoves = {"Squeeze",   "Unsqueeze", "Reshape", "Flatten",
+                                                    "Transpose", "Identity",  "Slice",   "Gather"};
+    for (int place = graph.node_size(); place-- > 0;) {
+        const onnx::NodeProto& node = graph.node(place);
+        if (node.output_size() == 0 || node.output(0) != tensor) continue;
+        if (node.op_type() == "Softmax" || node.op_type() == "Sigmoid") return true;
+        if (!contains(kMoves, node.op_type()) || node.input_size() == 0) return false;
+        tensor = node.input(0);
+    }
+    return false;
+}
+
 std::optional<HostPart> host_part(const PartWriter& writer, const CutPart& cut, const std::string& name) {
     if (cut.nodes.empty() || cut.outputs.empty()) return std::nullopt;
     return HostPart{writer.model_of(cut, name), cut.inputs, cut.outputs};
@@ -64,6 +82,29 @@ std::optional<HostPart> host_part(const PartWriter& writer, const CutPart& cut, 
 std::int64_t leaving_run(const Recording& recording, const Plan& plan, const Value& leaving) {
     const BatchLayout layout = batch_layout(recording, leaving);
     return layout.outer == 1 || recording.lstms[plan.lstms.front()].batch == 1 ? 0 : layout.inner;
+}
+
+/// What the host computes. Throws InputError where the region cannot be cut out.
+void add_parts(WholeModel& whole, const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region) {
+    const Recording& recording = walks.first.recording;
+    const HostCut cut = cut_for_host(model, walks, region);
+    const PartWriter writer(model, walks);
+    whole.front = host_part(writer, cut.front, "front");
+    whole.back = host_part(writer, cut.back, "back");
+    whole.not_computed = cut.not_computed;
+    for (const auto& output : model.graph().output())
+        if (!contains(cut.not_computed, output.name())) whole.outputs.push_back(output.name());
+    whole.outputs_are_probabilities = !whole.outputs.empty() && is_probability(model.graph(), whole.outputs.front());
+    whole.leaving_dims = dims_of_call(walks.first, walks.second, region.leaving_tensor);
+    if (const auto* leaving = std::get_if<Value>(&walks.first.values.at(region.leaving_tensor)))
+        whole.leaving_run = leaving_run(recording, region.plan, *leaving);
+    for (const std::string& name : cut.back.inputs)
+        if (name != whole.leaves) whole.around.push_back(name);
+    for (GraphInput& input : whole.inputs) {
+        input.is_state = recording.state_inputs.count(input.name) != 0;
+        input.enters = input.name == whole.enters || contains(cut.front.inputs, input.name);
+        whole.streams = whole.streams || input.is_state;
+    }
 }
 
 WholeModel whole_of(const onnx::ModelProto& model, const Understanding& understood, const Walk& other,
@@ -82,22 +123,13 @@ WholeModel whole_of(const onnx::ModelProto& model, const Understanding& understo
     if (std::none_of(whole.inputs.begin(), whole.inputs.end(), follows_data)) whole.steps_per_call = first.steps;
     whole.host_has_work = !whole.whole_graph || !region.plan.before_squash.empty() || whole.batch > 1;
     if (!whole.host_has_work) return whole;
-    const HostCut cut = cut_for_host(model, walks, region);
-    const PartWriter writer(model, walks);
-    whole.front = host_part(writer, cut.front, "front");
-    whole.back = host_part(writer, cut.back, "back");
-    whole.not_computed = cut.not_computed;
-    for (const auto& output : model.graph().output())
-        if (!contains(cut.not_computed, output.name())) whole.outputs.push_back(output.name());
-    whole.leaving_dims = dims_of_call(understood.walk, other, region.leaving_tensor);
-    if (const auto* leaving = std::get_if<Value>(&understood.walk.values.at(region.leaving_tensor)))
-        whole.leaving_run = leaving_run(recording, region.plan, *leaving);
-    for (const std::string& name : cut.back.inputs)
-        if (name != whole.leaves) whole.around.push_back(name);
-    for (GraphInput& input : whole.inputs) {
-        input.is_state = recording.state_inputs.count(input.name) != 0;
-        input.enters = input.name == whole.enters || contains(cut.front.inputs, input.name);
-        whole.streams = whole.streams || input.is_state;
+    whole.host_makes_input = region.host_makes_input;
+    try {
+        add_parts(whole, model, walks, region);
+    } catch (const InputError& error) {
+        whole.why_not_cut = error.what();
+    } catch (const std::invalid_argument& error) {
+        whole.why_not_cut = fmt::format("tensor '{}' {}", shown_name(region.leaving_tensor), error.what());
     }
     return whole;
 }

@@ -32,6 +32,7 @@ struct HostPart {
 struct WholeModel {
     std::vector<GraphInput> inputs;
     std::vector<std::string> outputs;         ///< of the graph, in its order, without those that are not computed
+    bool outputs_are_probabilities = false;   ///< a Softmax or Sigmoid makes the first output
     std::vector<std::string> not_computed;    ///< outputs of the graph that need states inside of the region
     std::optional<HostPart> front;            ///< absent where the region takes an input of the graph
     std::optional<HostPart> back;             ///< absent where nothing has to be computed behind the region
@@ -46,6 +47,8 @@ struct WholeModel {
     bool streams = false;            ///< states are inputs and outputs: one call continues the other
     bool whole_graph = false;        ///< the machine computes all of the graph but a Softmax or Sigmoid at its end
     bool host_has_work = false;      ///< false: what leaves the machine is the output of the graph as it is
+    bool host_makes_input = false;   ///< what enters the region is no input of the graph
+    std::string why_not_cut;         ///< the region cannot be cut out of the graph; "" where it can
 };
 
 /// The bytes of one ONNX file: with the tensors that lie in files beside it, and the inputs that are given as
@@ -55,7 +58,7 @@ std::string read_model_bytes(const std::string& path, const GivenInputs& inputs)
 /// The model with an open size of this axis of its input. Its nodes must allow that.
 std::string with_open_axis(const std::string& model, int axis);
 
-/// Throws InputError where the file is no model, where it has no region, and where the region cannot be cut out.
+/// Throws InputError where the file is no model, and where it has no region.
 WholeModel read_whole_model(const std::string& path, const ImportOptions& options);
 
 } // namespace bru
