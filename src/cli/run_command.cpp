@@ -142,7 +142,7 @@ int run_run(const Arguments& given) {
     const bool predictions = arguments.has("predictions");
     const auto bound = arguments.real("explain-divergence", 0, kLargestBound);
     std::unique_ptr<WholeRun> whole; // the outputs of the whole graph, where someone asks for them
-    if (use && (use->model.back || use->model.batch > 1) && (predictions || arguments.has("outputs")))
+    if (use && (predictions || arguments.has("outputs")))
         whole = std::make_unique<WholeRun>(*use, run, arguments.text_or("outputs", ""), predictions);
     if (predictions && !whole && run.mode().kind == OutputKind::hidden)
         throw InputError("--predictions needs what the network says: use --output logits or argmax with a model that "
