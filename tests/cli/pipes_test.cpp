@@ -63,6 +63,7 @@ TEST_CASE("a run takes every input from a pipe", "[cli]") {
                                "--bru.device", device.path, "--steps", "20"});
     CHECK_THAT(piped.out, ContainsSubstring("32 lanes"));
     CHECK_THAT(piped.out, ContainsSubstring("20 steps"));
+    CHECK_THAT(one_line(piped.out), ContainsSubstring("0 values checked: a trace from a pipe has no golden file"));
 }
 
 TEST_CASE("paths in a configuration from a pipe start from the current folder", "[cli]") {

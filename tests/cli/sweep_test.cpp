@@ -186,7 +186,10 @@ TEST_CASE("shards are merged from the command line", "[cli]") {
     CHECK(half.status == 1);
     CHECK_THAT(half.err, ContainsSubstring("180 planned points"));
     REQUIRE(run_bru({"sweep", file, "--shard", "2/2", "--db", folder / "2.db"}).status == 0);
-    CHECK(run_bru({"sweep", "--merge", folder / "all.db", folder / "1.db", folder / "2.db"}).status == 0);
+    const Outcome merged = run_bru({"sweep", "--merge", folder / "all.db", folder / "1.db", folder / "2.db"});
+    CHECK(merged.status == 0);
+    CHECK_THAT(one_line(merged.out),
+               ContainsSubstring("all.db: 360 rows, 0 evaluated now points") && !ContainsSubstring("per second on"));
     // The merged database is that of the whole sweep: nothing is left to do.
     const Outcome whole = run_bru({"sweep", file, "--db", folder / "all.db"});
     CHECK(whole.status == 0);
@@ -195,6 +198,20 @@ TEST_CASE("shards are merged from the command line", "[cli]") {
     CHECK_THAT(run_bru({"sweep", file, "--shard", "0/2"}).err, ContainsSubstring("I from 1 to N"));
     CHECK_THAT(run_bru({"sweep", file, "--shard", "1/2", "--sampling", "nsga2", "--points", "9"}).err,
                ContainsSubstring("guided"));
+}
+
+TEST_CASE("the clock of a best point whose path nearly fills the period is not certain", "[cli]") {
+    const TemporaryFolder folder;
+    const auto swept = [&](const std::string& clock) {
+        const Outcome outcome =
+            run_bru({"sweep", sweep_file(folder), "--db", folder / (clock + ".db"), "--steps", "10", "--bru.lanes=64",
+                     "--bru.lane_width=16", "--bru.update_width=2", "--bru.clock_mhz=" + clock});
+        CHECK(outcome.status == 0);
+        return one_line(outcome.out);
+    };
+    CHECK_THAT(swept("200"),
+               ContainsSubstring("not certain: the clock; the longest path is estimated at 4.95 of 5.00 ns"));
+    CHECK_THAT(swept("100"), !ContainsSubstring("not certain"));
 }
 
 TEST_CASE("a sweep without a feasible point ends with status 1 and says what excludes how many", "[cli]") {

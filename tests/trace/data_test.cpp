@@ -193,6 +193,22 @@ TEST_CASE("CSV: bad rows are named", "[data]") {
     check("a,b,c\n\n1,2\n", "t.csv:3: the row has 2 numbers");
     check("a,b\nc,d\n", "t.csv:2: field 1 is 'c'");
     check(std::string(3000000, '1'), "longer than");
+    for (const char* infinity : {"inf", "-Infinity", "+INF", "\"inf\""}) {
+        CAPTURE(infinity);
+        check(fmt::format("1,{}\n", infinity), "infinity is not allowed");
+        check(fmt::format("{0},{0}\n1,2\n", infinity), "t.csv:1: field 1 is"); // and no header
+    }
+}
+
+TEST_CASE("CSV: quotes around fields are those of the program that wrote them") {
+    const TemporaryFolder folder;
+    const auto rows = open_csv(folder.write("t.csv", "\"1\",\"-2.5\"\n \"3\" , 4\n"), kVector2);
+    CHECK(values_of(read_all(rows)) == std::vector<std::vector<double>>{{1, -2.5}, {3, 4}});
+    CHECK(rows->remark().empty());
+    for (const char* broken : {"\"1,2\n", "1\",2\n", "\"1\"2,3\n", "\"\",1\n", "\"1,5\",2\n"}) {
+        CAPTURE(broken);
+        CHECK_THROWS_AS(read_all(open_csv(folder.write("t.csv", std::string("1,2\n") + broken), kVector2)), InputError);
+    }
 }
 
 TEST_CASE("NPY: every kind of number", "[data]") {
