@@ -9,6 +9,7 @@
 #include "cli/shared_options.hpp"
 #include "cli/whole_trace.hpp"
 #include "model/output_mode.hpp"
+#include "report/saturation_report.hpp"
 #include "report/text.hpp"
 #include "trace/golden_file.hpp"
 #include "trace/trace_command.hpp"
@@ -70,14 +71,7 @@ void print_summary(const TraceSummary& summary) {
                                          grouped(summary.steps), grouped(summary.sequences),
                                          summary.sequences == 1 ? "sequence" : "sequences",
                                          grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "")));
-    const Saturations& all = summary.saturations;
-    const auto show = [](const Saturation& of, const char* what) {
-        if (of.saturated > 0) fmt::print("{}", report_line("saturated", share_text(of.saturated, of.values, what)));
-    };
-    show(all.inputs, "input values lay outside the activation format");
-    show(all.sums, "sums z lay outside -8 to 8, where sigmoid and tanh are flat");
-    show(all.cells, "values of c reached the limit of their format, 16");
-    show(all.logits, "logits lay outside -32,768 to 32,768, the limits of their format");
+    fmt::print("{}", saturation_lines(summary.saturations));
     for (const GoldenChange& change : summary.golden)
         fmt::print("{}", report_line("golden", fmt::format("{}: {}: {}", printable(summary.golden_path), change.section,
                                                            change.description)));

@@ -75,6 +75,11 @@ void BruCore::finish_observation(Observer& observer, Cycle end) const {
     sequencer.finish_observation(observer, end);
 }
 
+std::optional<SaturatedValues> BruCore::saturated_values() const {
+    if (!shape_.computes_values) return std::nullopt;
+    return SaturatedValues{scale_bias.saturated_sums(), cell_update.saturated_cells(), scale_bias.saturated_logits()};
+}
+
 void BruCore::record_signals(SignalTrace& trace) {
     signal_observer_ = std::make_unique<SignalObserver>(shape_, trace);
     observe(*signal_observer_);

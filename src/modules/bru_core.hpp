@@ -33,6 +33,7 @@ public:
     bool observe(Observer& observer) override;
     bool observe_vectors(VectorObserver& observer) override;
     void finish_observation(Observer& observer, Cycle end) const override;
+    std::optional<SaturatedValues> saturated_values() const override;
     void record_signals(SignalTrace& trace) override;
     void finish_signals(Cycle end) override;
 

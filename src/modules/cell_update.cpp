@@ -33,6 +33,7 @@ void CellUpdate::update(RowGroupRun& run, TanhLookup& lookup) {
     const auto gate = [&](LstmCell::Gate number) { return run.gates + number * layout.unit_stride + units.begin; };
     simd::kernels().next_cells(gate(LstmCell::kForget), cells.current + units.begin, gate(LstmCell::kInput),
                                gate(LstmCell::kCandidate), count, cells.next + units.begin);
+    saturated_cells_ += count_at_limits(cells.next + units.begin, cells.next + units.end);
     if (observers_) observers_.tell(&Observer::cells_written, run, kCellCycles - 1, cells.next);
     lookup.cells = cells.next + units.begin;
     lookup.values = tanh_.resize(layout.unit_stride) + units.begin;

@@ -22,6 +22,8 @@ public:
     /// From a slice's entry to h', with the table's cycles for tanh(c') between the two halves.
     int latency_cycles(int table_cycles) const { return kCellCycles + table_cycles + kHiddenCycles; }
 
+    std::uint64_t saturated_cells() const { return saturated_cells_; } ///< c at a limit of its format so far
+
     RunTargetSocket gate_socket;      ///< from activation_lut
     TanhInitiatorSocket tanh_socket;  ///< to activation_lut
     CellInitiatorSocket cell_socket;  ///< to state_registers: c
@@ -36,6 +38,7 @@ private:
     Observers observers_;
     AlignedBuffer<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
+    std::uint64_t saturated_cells_ = 0;
 };
 
 } // namespace bru

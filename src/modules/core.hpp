@@ -2,7 +2,9 @@
 // (src/rtl_core) the Verilated RTL; everything around them is the same.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <systemc>
 #include <tlm>
@@ -12,6 +14,13 @@
 #include "tlm/axi_stream.hpp"
 
 namespace bru {
+
+/// Values that reached the limit of their format.
+struct SaturatedValues {
+    std::uint64_t sums = 0; ///< z
+    std::uint64_t cells = 0;
+    std::uint64_t logits = 0;
+};
 
 class Core : public sc_core::sc_module {
 public:
@@ -29,6 +38,8 @@ public:
     virtual bool observe_vectors(VectorObserver&) { return false; }
     /// After the simulation: the observer hears what is known to last until `end` and was not reported yet.
     virtual void finish_observation(Observer&, Cycle /*end*/) const {}
+    /// After the simulation; nothing where the core computes no values, or does not tell.
+    virtual std::optional<SaturatedValues> saturated_values() const { return std::nullopt; }
     /// Before the simulation starts: its signals are wanted. The trace must outlive the simulation.
     virtual void record_signals(SignalTrace& trace) = 0;
     /// After the simulation: what is known to last until `end` and was not recorded yet.

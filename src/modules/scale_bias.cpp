@@ -46,6 +46,8 @@ void ScaleBias::process(RowGroupRun& run) {
         for (const RowRange& range : ranges)
             simd::kernels().scale_bias_logits(arguments, range.begin, range.end, logits);
         run.logits = logits;
+        const RowRange logit_rows = parameters.layout.units(shape_, run);
+        saturated_logits_ += count_at_limits(logits + logit_rows.begin, logits + logit_rows.end);
     } else {
         arguments.even_bias = parameters.bias.data();
         arguments.odd_bias = arguments.even_bias + rows / 2;
@@ -53,6 +55,11 @@ void ScaleBias::process(RowGroupRun& run) {
         std::int16_t* z = z_.resize(rows);
         for (const RowRange& range : ranges) simd::kernels().scale_bias_z(arguments, range.begin, range.end, z);
         run.z = z;
+        const RowRange units = parameters.layout.units(shape_, run);
+        for (int gate = 0; gate < parameters.layout.gates; ++gate) {
+            const std::int16_t* const of_gate = z + gate * parameters.layout.unit_stride;
+            saturated_sums_ += count_at_limits(of_gate + units.begin, of_gate + units.end);
+        }
     }
 }
 

@@ -26,6 +26,10 @@ public:
     void observe(Observer& observer) { observers_.add(observer); }
     int latency_cycles() const { return kScaleBiasCycles; } ///< from a slice's entry to its result
 
+    /// z and logits at the limits of their formats so far.
+    std::uint64_t saturated_sums() const { return saturated_sums_; }
+    std::uint64_t saturated_logits() const { return saturated_logits_; }
+
     RunTargetSocket part_socket;          ///< from dot_product_lanes
     MemoryTargetSocket scale_load_socket; ///< from stream_input
     MemoryTargetSocket bias_load_socket;
@@ -57,6 +61,8 @@ private:
     std::array<DescriptorImage, kMaxDescriptors> images_;
     AlignedBuffer<std::int16_t> z_;
     AlignedBuffer<std::int32_t> logits_;
+    std::uint64_t saturated_sums_ = 0;
+    std::uint64_t saturated_logits_ = 0;
 };
 
 } // namespace bru

@@ -55,6 +55,27 @@ double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
 
 } // namespace
 
+namespace {
+
+/// With how many values there were: every layer has its sums and cells in every step.
+Saturations saturations_of(const SaturatedValues& saturated, const QuantizedNetwork& quantized, OutputKind kind,
+                           const SimulationResult& result) {
+    const Network& network = *quantized.network;
+    Saturations all;
+    if (network.input_encoding != InputEncoding::one_hot)
+        all.inputs = {result.steps * static_cast<std::uint64_t>(network.input_size()), result.saturated_inputs};
+    for (const LstmLayer& layer : network.layers)
+        all.cells.values += result.steps * static_cast<std::uint64_t>(layer.hidden_size * layer.direction_count());
+    all.sums = {kGates * all.cells.values, saturated.sums};
+    all.cells.saturated = saturated.cells;
+    if (network.dense && kind != OutputKind::hidden)
+        all.logits = {result.output_vectors * static_cast<std::uint64_t>(network.dense->weights.rows),
+                      saturated.logits};
+    return all;
+}
+
+} // namespace
+
 void VectorTimes::vector_issued(const IssuedVector& vector) {
     issued.push_back({vector.vector.descriptor_index, vector.vector.input_step, vector.first_chunk, vector.end,
                       vector.classes, vector.source_wait_cycles, vector.source_descriptor});
@@ -79,6 +100,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
                             options.timing_only ? no_sink : sink);
     HostTask task{configuration, image, options, steps, encoder, outputs};
 
+    std::optional<SaturatedValues> saturated;
     const auto begin = std::chrono::steady_clock::now();
     {
         const KernelScope kernel;
@@ -124,6 +146,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             options.signals->ends_at(current_cycle());
         }
         if (timeline) timeline->finish(task.count_end);
+        saturated = system.accelerator.core->saturated_values();
     }
     if (task.failure) std::rethrow_exception(task.failure);
     if (!task.finished)
@@ -142,6 +165,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     result.active_cycles = task.counters[kCounterLastOutput] - task.counters[kCounterFirstInput] + 1;
     for (const LoadRegion& region : image.regions) result.load_beats += region.beat_count;
     result.saturated_inputs = encoder.saturated_inputs();
+    if (saturated) result.saturations = saturations_of(*saturated, network, options.mode.kind, result);
     result.latency.count = outputs.latencies().count();
     result.latency.mean_us = configuration.us(outputs.latencies().mean());
     result.latency.p50_us = configuration.us(real(outputs.latencies().percentile(0.50)));

@@ -93,6 +93,7 @@ struct SimulationResult {
     std::uint64_t active_cycles = 0; ///< first input accepted to last output beat: fills and empties the pipeline, too
     std::uint64_t load_beats = 0;    ///< of the network's weights, scales, biases and tables
     std::uint64_t saturated_inputs = 0;
+    std::optional<Saturations> saturations; ///< where the core tells them
     LatencyStatistics latency;
     double one_bit_macs_per_step = 0; ///< one-bit multiply-accumulates of all planes, network's own sizes (no padding)
     double host_seconds = 0;          ///< wall time of the simulation itself

@@ -55,7 +55,8 @@ public:
         const std::int64_t rounded = round_shift(exact_sum(row, x, h), rows_->fraction_bits - fraction_bits);
         const std::int64_t kept = saturate(rounded, bits);
         ++results_.values;
-        results_.saturated += kept != rounded ? 1 : 0;
+        const std::int64_t highest = (std::int64_t{1} << (bits - 1)) - 1;
+        results_.saturated += kept == highest || kept == -highest - 1 ? 1 : 0;
         return static_cast<std::int32_t>(kept);
     }
 

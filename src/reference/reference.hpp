@@ -21,7 +21,8 @@ struct OutputVector {
     std::vector<std::int32_t> values;
 };
 
-/// How many values there were, and how many of them were clamped to the limits of their format.
+/// How many values there were, and how many of them were clamped to the limits of their format: sums, cells and logits
+/// that are at a limit count.
 struct Saturation {
     std::uint64_t values = 0;
     std::uint64_t saturated = 0;

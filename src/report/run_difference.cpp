@@ -48,8 +48,8 @@ Role role_of(const std::string& name) {
     for (const char* length : {"steps", "sequences", "output_vectors"})
         if (name == length) return Role::input;
     for (const std::string_view start :
-         {"cycles.total", "cycles.classes.", "time_us", "golden.", "predictions.", "saturated_inputs", "deadline.",
-          "latency_us.mean", "latency_us.queueing", "latency_us.p", "latency_us.max"})
+         {"cycles.total", "cycles.classes.", "time_us", "golden.", "predictions.", "saturated_inputs", "saturation.",
+          "deadline.", "latency_us.mean", "latency_us.queueing", "latency_us.p", "latency_us.max"})
         if (begins_with(name, start) && name != "golden.file") return Role::whole_run;
     if (begins_with(name, "manifest.") || name == "golden.file" || name == "clock_mhz") return Role::input;
     if (begins_with(name, "resources.") && (ends_with(name, ".available") || ends_with(name, ".limit")))

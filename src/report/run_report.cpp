@@ -12,6 +12,7 @@
 #include "report/figures_report.hpp"
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
+#include "report/saturation_report.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -178,6 +179,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["power"] = power_json(report.power);
     json["energy"] = energy_json(report);
     json["saturated_inputs"] = result.saturated_inputs;
+    if (result.saturations) json["saturation"] = saturations_json(*result.saturations);
     if (report.predictions) json["predictions"] = predictions_json(*report.predictions);
     if (report.divergence) json["divergence"] = *report.divergence;
     if (report.host_times)
@@ -211,11 +213,10 @@ std::string run_table(const RunReport& report, bool use_colour) {
     std::string text = head_lines(report) + "\n" + speed_lines(report) + verdict_lines(report.resources, use_colour) +
                        power_lines(report.power) + host_lines(report) + golden_line(report, use_colour) +
                        prediction_lines(report);
-    if (result.saturated_inputs > 0)
-        text +=
-            report_line("saturated", share_text(result.saturated_inputs,
-                                                result.steps * static_cast<std::uint64_t>(report.network->input_size()),
-                                                "input values lay outside the activation format"));
+    Saturations inputs_alone; // where the core does not tell more
+    inputs_alone.inputs = {result.steps * static_cast<std::uint64_t>(report.network->input_size()),
+                           result.saturated_inputs};
+    text += saturation_lines(result.saturations.value_or(inputs_alone));
     text += "\n" + layer_table(report) + hint_lines(report) + "\n" + class_table(report);
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             error_lines(report.resources, report.synthesis);

@@ -189,6 +189,8 @@ TEST_CASE("run reports the contract's keys", "[cli]") {
     }
     CHECK(json["fits"].get<bool>());
     CHECK(json["saturated_inputs"].get<std::uint64_t>() == 0);
+    CHECK(json["saturation"]["sums"]["values"] == 4 * json["saturation"]["cells"]["values"].get<std::uint64_t>());
+    CHECK(json["saturation"]["cells"]["values"] == 256 * json["steps"].get<std::uint64_t>());
     CHECK(json["predictions"].contains("bits_per_character"));
     for (const char* name : {"seconds", "cycles_per_s", "steps_per_s"}) CHECK(json["host"][name].get<double>() > 0);
     CHECK(json["manifest"]["config"]["bru.lanes"] == "64");
@@ -314,8 +316,10 @@ TEST_CASE("the RTL as the core: the same report, the same golden outputs and cyc
     CHECK(rtl["manifest"]["core"] == "rtl");
     CHECK(rtl["golden"]["checked"].get<std::uint64_t>() > 0);
     CHECK(rtl["host"]["cycles_per_s"].get<double>() < systemc["host"]["cycles_per_s"].get<double>());
+    CHECK((systemc.contains("saturation") && !rtl.contains("saturation"))); // the RTL's values stay inside of it
     for (nlohmann::json* json : {&systemc, &rtl}) {
         json->erase("host");
+        json->erase("saturation");
         (*json)["manifest"].erase("core");
     }
     CHECK(systemc == rtl);

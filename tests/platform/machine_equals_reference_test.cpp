@@ -30,6 +30,7 @@ void check_timing_alone(const Configuration& configuration, const QuantizedNetwo
     StepList source(steps);
     const SimulationResult timing =
         simulate(configuration, network, options, source, [](const OutputVector&) { FAIL("an output was delivered"); });
+    CHECK_FALSE(timing.saturations.has_value());
     CHECK(timing.total_cycles == whole.total_cycles);
     CHECK(timing.class_cycles == whole.class_cycles);
     CHECK(timing.active_cycles == whole.active_cycles);
@@ -40,6 +41,23 @@ void check_timing_alone(const Configuration& configuration, const QuantizedNetwo
     CHECK(timing.latency.p50_us == whole.latency.p50_us);
     CHECK(timing.latency.p99_us == whole.latency.p99_us);
     CHECK(timing.latency.max_us == whole.latency.max_us);
+}
+
+/// Both count the same values at the limits of their formats.
+void check_saturations(const QuantizedNetwork& network, OutputMode mode, const std::vector<Step>& steps,
+                       const SimulationResult& result) {
+    Reference reference(network, mode);
+    for (const Step& step : steps) reference.step(step, [](const OutputVector&) {});
+    const Saturations expected = reference.saturations();
+    REQUIRE(result.saturations.has_value());
+    const auto same = [](const Saturation& a, const Saturation& b) {
+        CHECK(a.values == b.values);
+        CHECK(a.saturated == b.saturated);
+    };
+    same(result.saturations->inputs, expected.inputs);
+    same(result.saturations->sums, expected.sums);
+    same(result.saturations->cells, expected.cells);
+    same(result.saturations->logits, expected.logits);
 }
 
 void check_equal(const NetworkRecipe& recipe, const Configuration& configuration, OutputMode mode,
@@ -65,6 +83,7 @@ void check_equal(const NetworkRecipe& recipe, const Configuration& configuration
           result.total_cycles);
     CHECK(result.steps == steps.size());
     CHECK(result.latency.count == expected.size());
+    check_saturations(quantized, mode, steps, result);
     check_timing_alone(configuration, quantized, options, steps, result);
 }
 

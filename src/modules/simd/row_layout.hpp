@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/integers.hpp"
@@ -18,6 +20,15 @@ struct RowRange {
     std::size_t begin = 0;
     std::size_t end = 0;
 };
+
+/// How many of the values are the smallest or the largest of their type: those that were clamped.
+template <typename T>
+std::uint64_t count_at_limits(const T* begin, const T* end) {
+    std::uint64_t count = 0;
+    for (const T* value = begin; value != end; ++value)
+        count += *value == std::numeric_limits<T>::min() || *value == std::numeric_limits<T>::max() ? 1 : 0;
+    return count;
+}
 
 /// A few ranges, at most one per gate.
 class RowRanges {
