@@ -121,6 +121,15 @@ Arguments with_run_keys(Arguments arguments) {
     return arguments;
 }
 
+/// The simulation has a DMA for every length; the IP core has not.
+void note_burst(std::int64_t beats) {
+    if (beats != 2 && beats != 4 && beats != 8 && beats != 16)
+        note(fmt::format(
+            "dma.burst_beats = {}: AXI DMA has bursts of 2, 4, 8 or 16 beats here (PG021); these figures are "
+            "those of a DMA that has others",
+            beats));
+}
+
 int run_run(const Arguments& given) {
     const Arguments arguments = with_run_keys(given);
     check_random_steps(arguments);
@@ -187,6 +196,7 @@ int run_run(const Arguments& given) {
     timeline.write(run);
     if (const auto path = arguments.text("json")) write_json_file(*path, run_json(report));
     print_report({arguments.text("json")}, run_table(report, terminal_wants_colour()));
+    note_burst(run.configuration().dma.burst_beats);
     const auto asked = run.specification().trace.most_steps;
     if (asked && *asked > report.result.steps)
         note(fmt::format("--steps {}: {} has {} steps, and all of them ran", *asked, trace_path, report.result.steps));

@@ -174,8 +174,9 @@ std::vector<Parameter> timing_parameters() {
     Limits refresh{50, 1'000'000'000};
     refresh.or_zero = true;
     return {
-        integer("dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
-                "length of the longest AXI burst to DDR; AXI3 on AXI_HP allows 16"),
+        integer(
+            "dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
+            "length of the longest AXI burst to DDR; AXI3 on AXI_HP allows 16, and AXI DMA has 2, 4, 8 and 16 (PG021)"),
         integer("dma.outstanding_bursts", "bursts", dma(&DmaTiming::outstanding_bursts), range(1, 64),
                 "bursts that may be outstanding at the same time, per direction"),
         integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(1, 65536),

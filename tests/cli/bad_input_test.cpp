@@ -120,6 +120,17 @@ TEST_CASE("wrong use of the command line is refused", "[cli]") {
     CHECK_THAT(nothing.err, ContainsSubstring("Usage: bru"));
 }
 
+TEST_CASE("a burst that AXI DMA does not have runs with a word about it", "[cli]") {
+    for (const char* beats : {"1", "3", "13", "2", "16"}) {
+        const Outcome outcome =
+            run_bru({"run", "--model", kTextModel, "--random-steps", "5", fmt::format("--dma.burst_beats={}", beats)});
+        CAPTURE(beats, outcome.err);
+        CHECK(outcome.status == 0);
+        CHECK((one_line(outcome.err).find("has bursts of 2, 4, 8 or 16 beats") != std::string::npos) ==
+              (std::string(beats) != "2" && std::string(beats) != "16"));
+    }
+}
+
 TEST_CASE("impossible shapes are refused before any work", "[cli]") {
     const TemporaryFolder folder;
     const std::string trace = folder.write("t.trace", trace_text());
