@@ -334,7 +334,7 @@ TEST_CASE("the shipped configuration has every key, its default, a comment and t
 }
 
 TEST_CASE("docs/configuration.md is what the table says", "[config]") {
-    INFO("write it with: build/test_config '[.write-docs]'");
+    INFO("write it with: build/test_config \"write docs/configuration.md\"");
     CHECK(file_text(BRU_SOURCE_DIR "/docs/configuration.md") == configuration_markdown());
 }
 

@@ -50,7 +50,8 @@ std::string expected() {
 } // namespace
 
 TEST_CASE("docs/sweeps.md has the keys and metrics of the program") {
-    CHECK(document() == expected()); // test_explore "write docs/sweeps.md" writes it
+    INFO("write it with: build/test_explore \"write docs/sweeps.md\"");
+    CHECK(document() == expected());
 }
 
 TEST_CASE("write docs/sweeps.md", "[.write-docs]") {

@@ -275,6 +275,7 @@ TEST_CASE("docs/step.svg shows the step that the machine makes") {
     std::ifstream file(BRU_SOURCE_DIR "/docs/step.svg");
     std::stringstream drawn;
     drawn << file.rdbuf();
+    INFO("draw it again with: build/test_platform \"write docs/step.svg\"");
     CHECK(drawn.str() == step_figure());
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ostream>
 #include <tuple>
 
 #include "machine/descriptor.hpp"
@@ -114,6 +115,16 @@ std::uint64_t chunks_of_vector(const Descriptor& descriptor) {
     const std::uint64_t x = std::uint64_t{descriptor.x_chunks} * descriptor.x_planes;
     const std::uint64_t h = descriptor.dense() ? 0 : std::uint64_t{descriptor.h_chunks} * descriptor.h_planes;
     return descriptor.groups * (x + h);
+}
+
+/// Cycles from the begin of a window. A failed comparison prints both ranges.
+struct Range {
+    Cycle begin = 0;
+    Cycle end = 0;
+};
+bool operator==(const Range& a, const Range& b) { return a.begin == b.begin && a.end == b.end; }
+std::ostream& operator<<(std::ostream& out, const Range& range) {
+    return out << "{" << range.begin << ", " << range.end << "}";
 }
 
 } // namespace
@@ -244,10 +255,9 @@ TEST_CASE("one LSTM step is that of docs/architecture.md") {
     const auto find = [&](TimelineTrack track, const std::string& name) {
         for (const TimelineEvent& event : timeline.events())
             if (event.track == track && event.number == 20 && timeline.name(event) == name)
-                return std::make_pair(event.begin - window->begin, event.end - window->begin);
-        return std::make_pair(Cycle{0}, Cycle{0});
+                return Range{event.begin - window->begin, event.end - window->begin};
+        return Range{};
     };
-    using Range = std::pair<Cycle, Cycle>;
     CHECK(find(TimelineTrack::dot_product_lanes, "layer 0 x group 0") == Range{0, 1});
     CHECK(find(TimelineTrack::dot_product_lanes, "layer 0 h group 0") == Range{1, 32});
     CHECK(find(TimelineTrack::dot_product_lanes, "layer 0 x group 1") == Range{32, 33});
