@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/stream_format.hpp"
 #include "machine/timing.hpp"
@@ -24,7 +25,7 @@ std::optional<Cycle> SerializerState::room_for_beat(std::uint64_t beat) const {
 }
 
 unsigned char* PackedBytes::append(std::size_t begun, std::size_t bytes) {
-    const std::size_t needed = beat_ + begun + bytes + 2 * kBeatBytes; // whole beats can be read
+    const std::size_t needed = beat_ + begun + bytes + std::size_t{2} * kBeatBytes; // whole beats can be read
     if (bytes_.size() < needed) bytes_.resize(needed);
     std::memmove(bytes_.data(), bytes_.data() + beat_, begun);
     beat_ = 0;
@@ -40,7 +41,7 @@ std::uint64_t PackedBytes::next_beat() {
 
 Serializer::Serializer(const CoreShape& shape)
     : slices_per_group_(shape.slices_per_group),
-      slice_bytes_(shape.update_width * hidden_element_bytes(shape.activation_bits)),
+      slice_bytes_(narrow<std::size_t>(shape.update_width * hidden_element_bytes(shape.activation_bits))),
       slices_per_beat_(kBeatBytes / slice_bytes_),
       state_(slice_fifo_slices(shape.slices_per_group), shape.shape.output_fifo_beats) {
     while (std::size_t{1} << slice_bytes_log2_ < slice_bytes_) ++slice_bytes_log2_;
