@@ -23,11 +23,9 @@ struct SourceOption {
     const char* name;
     TraceSource source;
 };
-constexpr SourceOption kSources[] = {{"text", TraceSource::text},
-                                     {"images", TraceSource::images},
-                                     {"csv", TraceSource::csv},
-                                     {"npy", TraceSource::npy},
-                                     {"sample", TraceSource::sample}};
+constexpr SourceOption kSources[] = {{"text", TraceSource::text}, {"images", TraceSource::images},
+                                     {"csv", TraceSource::csv},   {"npy", TraceSource::npy},
+                                     {"wav", TraceSource::wav},   {"sample", TraceSource::sample}};
 constexpr std::int64_t kMostSteps = 1'000'000'000'000;
 
 void set_source(TraceOptions& options, const Arguments& arguments) {
@@ -43,7 +41,8 @@ void set_source(TraceOptions& options, const Arguments& arguments) {
     }
     if (given != 1)
         throw InputError(fmt::format(
-            "bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --sample", given));
+            "bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --wav, --sample",
+            given));
     if (options.source != TraceSource::sample) return;
     for (const char* name : {"labels", "indices"}) {
         if (arguments.has(name))
@@ -115,8 +114,8 @@ Command trace_command() {
     Command command;
     command.name = "trace";
     command.summary = "make a trace from a model and real data, with its golden outputs";
-    command.usage =
-        "--model FILE (--text FILE | --images FILE | --csv FILE | --npy FILE | --sample N) --out FILE [options]";
+    command.usage = "--model FILE (--text FILE | --images FILE | --csv FILE | --npy FILE | --wav FILE | --sample N) "
+                    "--out FILE [options]";
     command.details =
         "Writes the trace and, beside it as FILE.golden, the outputs of the reference execution. The configuration and "
         "--output\n"
@@ -129,6 +128,7 @@ Command trace_command() {
               {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
                file("csv", "CSV: one row per step; an empty line ends a sequence"),
                file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
+               file("wav", "WAVE sound: one step per sample, with a number per channel"),
                value("sample", "N", "N symbols that a character model writes itself"),
                value("steps", "N", "take at most N steps"),
                file("labels", "labels: one integer per line, or an IDX file; one per sequence or per step"),

@@ -44,6 +44,12 @@ std::unique_ptr<DataSet> open_csv(const std::string& path, const Network& networ
 /// [steps], [steps, features], [steps, 1, features] or [sequences, steps, features].
 std::unique_ptr<DataSet> open_npy(const std::string& path, const Network& network);
 
+/// A WAVE file: one sequence, a step per sample with a number per channel, -1 to 1.
+std::unique_ptr<DataSet> open_wav(const std::string& path, const Network& network);
+
+/// Channels of a WAVE file. Throws InputError where it is none.
+int wav_channels(const std::string& path);
+
 /// Puts a row of numbers into a step as the network's input: as they are, or for a one-hot network as the index
 /// of the symbol (one number) or of the 1 (as many numbers as symbols). Throws InputError without a place.
 void set_input(Step& step, const std::vector<double>& row, const Network& network);

@@ -33,6 +33,7 @@ std::unique_ptr<DataSet> open_data(TraceSource source, const std::string& path, 
     case TraceSource::images: return open_images(path, network);
     case TraceSource::csv: return open_csv(path, network);
     case TraceSource::npy: return open_npy(path, network);
+    case TraceSource::wav: return open_wav(path, network);
     case TraceSource::sample: break;
     }
     return nullptr;
@@ -45,6 +46,7 @@ TraceSource data_kind(const std::string& path, const Network& network) {
     const std::string bytes = first_bytes(path);
     if (starts_with(bytes, "\x93NUMPY")) return TraceSource::npy;
     if (starts_with(bytes, std::string_view("\0\0\x08", 3))) return TraceSource::images;
+    if (starts_with(bytes, "RIFF")) return TraceSource::wav;
     const std::string ending = std::filesystem::path(path).extension().string();
     if (ending == ".npy") return TraceSource::npy;
     if (ending == ".csv") return TraceSource::csv;

@@ -14,7 +14,7 @@
 
 namespace bru {
 
-enum class TraceSource { text, images, csv, npy, sample };
+enum class TraceSource { text, images, csv, npy, wav, sample };
 
 /// Of a file or folder; nullptr for sample, which has none.
 std::unique_ptr<DataSet> open_data(TraceSource source, const std::string& path, const Network& network);

@@ -28,6 +28,7 @@ std::string source_comment(const TraceOptions& options) {
     case TraceSource::images: return fmt::format("from the images {}", name);
     case TraceSource::csv: return fmt::format("from the CSV {}", name);
     case TraceSource::npy: return fmt::format("from the array {}", name);
+    case TraceSource::wav: return fmt::format("from the sound {}", name);
     case TraceSource::sample: break;
     }
     return fmt::format("sampled from the model: {} steps, seed {}, formats A{} N{} S{}", options.sample_steps,

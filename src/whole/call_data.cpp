@@ -240,7 +240,10 @@ std::optional<Division> divide(const Dims& shape, const Dims& wanted) {
 std::unique_ptr<CallSource> open_calls(TraceSource source, const std::string& path, const GraphInput& input,
                                        const std::string& model) {
     if (source == TraceSource::npy) return std::make_unique<NpyCalls>(path, input, model);
-    return std::make_unique<RowCalls>(source, path, input, model, source == TraceSource::csv ? columns_of(path) : 1);
+    const int columns = source == TraceSource::csv   ? columns_of(path)
+                        : source == TraceSource::wav ? wav_channels(path)
+                                                     : 1;
+    return std::make_unique<RowCalls>(source, path, input, model, columns);
 }
 
 } // namespace bru

@@ -438,3 +438,42 @@ TEST_CASE("arrival times", "[data]") {
                             "later:1", "back-to-back:1"})
         CHECK_THROWS_WITH(parse_arrival(bad), ContainsSubstring("back-to-back, periodic:US or poisson:US"));
 }
+
+namespace {
+
+/// A WAVE file with a chunk before the format that readers have to pass over.
+std::string wav(int format, int channels, int bits, const std::string& samples) {
+    const auto number = [](std::uint32_t value, int count) {
+        std::string text;
+        for (int i = 0; i < count; ++i) text += static_cast<char>(value >> 8 * i & 255);
+        return text;
+    };
+    const auto u32 = [](std::size_t value) { return static_cast<std::uint32_t>(value); };
+    const std::string chunks = "LIST" + number(3, 4) + "abc" + std::string(1, '\0') + "fmt " + number(16, 4) +
+                               number(u32(format), 2) + number(u32(channels), 2) + number(16000, 4) + number(0, 4) +
+                               number(0, 2) + number(u32(bits), 2) + "data" + number(u32(samples.size()), 4) + samples;
+    return "RIFF" + number(u32(chunks.size() + 4), 4) + "WAVE" + chunks;
+}
+
+} // namespace
+
+TEST_CASE("a WAVE file is one sequence of samples from -1 to 1") {
+    const TemporaryFolder folder;
+    const auto samples = [&](const std::string& file, int channels) {
+        const Network network = input_network(InputEncoding::vector, channels);
+        std::vector<double> all;
+        for (const std::vector<double>& step : values_of(read_all(open_wav(folder.write("a.wav", file), network))))
+            all.insert(all.end(), step.begin(), step.end());
+        return all;
+    };
+    CHECK(samples(wav(1, 1, 16, bytes<std::int16_t>({0, 16384, -32768})), 1) == std::vector<double>{0, 0.5, -1});
+    CHECK(samples(wav(1, 2, 16, bytes<std::int16_t>({0, 16384, -32768, 8192})), 2) ==
+          std::vector<double>{0, 0.5, -1, 0.25});
+    CHECK(samples(wav(1, 1, 8, std::string("\x80\xC0\x00", 3)), 1) == std::vector<double>{0, 0.5, -1});
+    CHECK(samples(wav(3, 1, 32, bytes<float>({0.25F, -2})), 1) == std::vector<double>{0.25, -2});
+    CHECK_THROWS_WITH(samples(wav(1, 2, 16, bytes<std::int16_t>({1, 2})), 1), ContainsSubstring("2 channels"));
+    CHECK_THROWS_WITH(samples(wav(6, 1, 8, "abc"), 1), ContainsSubstring("format 6"));
+    CHECK_THROWS_WITH(samples(wav(1, 1, 16, ""), 1), ContainsSubstring("no samples"));
+    CHECK_THROWS_WITH(samples("RIFFabcdWAVEfmt ", 1), ContainsSubstring("a.wav"));
+    CHECK_THROWS_WITH(samples("text", 1), ContainsSubstring("no WAVE file"));
+}
