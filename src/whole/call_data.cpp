@@ -170,7 +170,7 @@ private:
         transposes_ = wanted.size() == 2 && wanted[0] == columns_ && wanted[1] == 0 && columns_ > 1;
         for (std::int64_t rows = all; rows > 0 && rows > all - longest_rest(); --rows) {
             const auto found = transposes_ ? std::optional<Division>(division_of(1, rows * columns_, input_.dims))
-                                           : divide({rows, columns_}, input_.dims);
+                                           : divide(columns_ == 1 ? Dims{rows} : Dims{rows, columns_}, input_.dims);
             if (!found) continue;
             left_out_rows_ += narrow<std::uint64_t>(all - rows);
             values_.resize(narrow<std::size_t>(rows * columns_));

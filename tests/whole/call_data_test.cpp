@@ -68,6 +68,13 @@ TEST_CASE("are rows cut into windows, and the rest left out?") {
     CHECK(calls[2].values == std::vector<double>{11, 12, 13, 14});
 }
 
+TEST_CASE("are single numbers one call where the input takes any length?") {
+    const auto calls = calls_of_csv("1\n2\n3\n4\n", {1, 0});
+    REQUIRE(calls.size() == 1);
+    CHECK(calls[0].dims == Dims{1, 4});
+    CHECK(calls_of_csv("1\n2\n3\n4\n", {1, 2}).size() == 2);
+}
+
 TEST_CASE("do rows of features become columns where the input holds features first?") {
     const auto calls = calls_of_csv("1,2\n3,4\n5,6\n", {1, 2, 0});
     REQUIRE(calls.size() == 1);
