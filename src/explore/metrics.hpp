@@ -51,7 +51,7 @@ const std::vector<Metric>& metrics();
 std::size_t metric_index(const std::string& key);
 const char* better_name(Better better); ///< low, high, none
 
-/// One value a metric, in their order; NaN where it is not known.
+/// One value per metric, in their order; NaN where it is not known.
 using MetricValues = std::vector<double>;
 
 MetricValues metric_values(const PointFacts& facts);

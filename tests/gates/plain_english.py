@@ -28,7 +28,7 @@ COUNTED = ("activations|addresses|beats|bits|bytes|cases|characters|chunks|colum
            "times|tokens|traces|transactions|units|values|vectors|weights|words|FFs|DSPs|BRAMs|pJ|nJ|uJ|mJ|us|ns|ms|MB|GB|KiB|MiB")
 UNIT = ("activation|address|axis|batch|beat|bit|block|burst|byte|case|cell|character|chunk|clock|column|core|cycle|day|descriptor|"
         "device|direction|element|entry|epoch|file|folder|frame|function|gate|group|hour|image|inference|key|lane|layer|line|"
-        "microsecond|millisecond|minute|model|module|month|network|operation|package|packet|page|parameter|part|pass|plane|point|"
+        "metric|microsecond|millisecond|minute|model|module|month|network|operation|option|package|packet|page|parameter|part|pass|plane|point|"
         "process|program|row|run|sample|second|sequence|shape|slice|stage|step|subcommand|symbol|table|task|test|thread|token|trace|"
         "transaction|transfer|unit|value|vector|weight|word|worker|year")
 NUMBER = r"(?:\d+(?:[,.]\d+)*|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ee]ight|ten|half|several|many|few|each|single|\d?[DELNSTUW])"
