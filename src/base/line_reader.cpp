@@ -46,6 +46,7 @@ bool LineReader::fill() {
     ssize_t got = 0;
     do got = ::read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EISDIR) throw InputError({path_}, "is a folder; a file is expected");
     if (got < 0) throw SystemError({path_}, fmt::format("cannot be read: {}", std::strerror(errno)), errno);
     end_ += got;
     return got > 0;

@@ -140,6 +140,11 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
     const std::string shown = name.size() <= 200 ? name : name.substr(0, 200) + "...";
     if (fs::path(name).is_absolute())
         throw InputError(fmt::format("{}: cannot be opened: there is no such {}", shown, facts.noun));
+    for (const ShippedKind other :
+         {ShippedKind::model, ShippedKind::trace, ShippedKind::sweep, ShippedKind::configuration})
+        if (other != kind && find_shipped(other, name))
+            throw InputError(fmt::format("{}: a {} is expected here, and the shipped file of that name is a {}", shown,
+                                         facts.noun, facts_of(other).noun));
     std::vector<std::string> known = shipped_names(kind);
     const fs::path folder = fs::path(path).parent_path();
     for (const std::string& each : names_in(folder.empty() ? "." : folder, facts.extension)) known.push_back(each);

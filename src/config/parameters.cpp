@@ -48,7 +48,10 @@ std::string number_before_unit(const std::string& value) {
     const std::string number = trimmed(value.substr(0, letters));
     const std::string unit = trimmed(value.substr(letters));
     const auto in_units = [](unsigned char c) { return std::isalpha(c) != 0 || c == '/' || c == '%' || c >= 0x80; };
-    return is_number(number) && std::all_of(unit.begin(), unit.end(), in_units) ? number : "";
+    const auto is_ascii = [](unsigned char c) { return c < 0x80; }; // a lone no-break space is no unit
+    const bool is_unit =
+        std::all_of(unit.begin(), unit.end(), in_units) && std::any_of(unit.begin(), unit.end(), is_ascii);
+    return is_number(number) && is_unit ? number : "";
 }
 
 [[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed,
@@ -57,7 +60,12 @@ std::string number_before_unit(const std::string& value) {
     const std::string number = number_before_unit(value);
     const std::string remedy =
         number.empty() || unit.empty() ? "" : fmt::format("; give the number alone, {}: its unit is {}", number, unit);
-    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}", key, shown, allowed, remedy));
+    const bool has_other = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x80; });
+    const char* const characters = has_other && remedy.empty()
+                                       ? "; it has characters beyond ASCII, perhaps blanks of another kind: "
+                                         "type the value anew"
+                                       : "";
+    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}{}", key, shown, allowed, remedy, characters));
 }
 
 Parameter integer(const std::string& key, const std::string& unit, const Member& member, const Limits& limits,

@@ -103,7 +103,10 @@ nlohmann::ordered_json read_json(const std::string& path, const std::string& wan
     if (!stream) throw unreadable(path, errno);
     const std::string text = rest_of(stream, path);
     if (text.empty()) throw InputError({path}, fmt::format("is empty; give what {} wrote", wanted));
-    return parse_json(text, path, wanted);
+    nlohmann::ordered_json json = parse_json(text, path, wanted);
+    if (!json.is_object())
+        throw InputError({path}, fmt::format("is JSON, but no object as bru writes it; give what {} wrote", wanted));
+    return json;
 }
 
 /// The library's words say where it stopped, and nothing of what to do.

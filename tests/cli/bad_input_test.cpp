@@ -76,6 +76,9 @@ TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
     check_refused(run_bru({"run", "--model", kTextModel, "--trace", kTextModel}),
                   {"is no trace", "it is an ONNX model"});
     check_refused(run_bru({"run", kTextModel, "--trace", trace}), {"Did you mean --model "});
+    check_refused(run_bru({"run", "--model", "warpeace.trace", "--trace", "warpeace_h256.onnx"}),
+                  {"warpeace.trace: a model is expected here, and the shipped file of that name is a trace"});
+    check_refused(run_bru({"run", "--model", kTextModel, "--trace", source("traces")}), {"is a folder; a file is"});
     check_refused(run_bru({"run", "-model", kTextModel}), {"Did you mean '--model'", "two dashes"});
     check_refused(run_bru({"run", "--output", "final"}), {"Did you mean --output-steps final?"});
     check_refused(run_bru({"run", "--config", source("configs/sweeps/warpeace.ini")}), {"goes to bru sweep"});

@@ -76,6 +76,7 @@ TEST_CASE("what is no result of bru is refused") {
     check_refused(folder, folder / "none.json", "none.json: cannot be read");
     check_refused(folder, folder.path, "cannot be read");
     check_refused(folder, folder.write("empty.json", ""), "empty.json: is empty");
+    check_refused(folder, folder.write("list.json", "[1, 2]"), "list.json: is JSON, but no object as bru writes it");
     check_refused(folder, folder.write("text.json", "cycles: 12"), "text.json: is no JSON");
     check_refused(folder, folder.write("nul.json", std::string(100, '\0')), "is no JSON");
     check_refused(folder, folder.write("other.json", "{\"schema\": \"bru-resources-1\"}"), "allowed is bru-sweep-1");
