@@ -207,14 +207,14 @@ std::vector<IniEntry> read_ini_text(const std::string& whole, const std::string&
     po::variables_map values;
     try {
         po::store(po::parse_config_file(stream, description), values);
-    } catch (const po::error& error) {
-        throw InputError({path}, fmt::format("{}", error.what()));
+    } catch (const po::error& error) { // the scan took the text, so it is short memory more often than the text
+        throw SystemError({path}, fmt::format("could not be read: {}", error.what()), ENOMEM);
     }
     for (const IniEntry& entry : entries) {
         std::string written = entry.written;
         for (std::size_t at = 0; (at = written.find('#', at)) != std::string::npos;) written.replace(at, 1, "\\x23");
         if (values.count(entry.key) == 0 || values[entry.key].as<std::string>() != written)
-            throw InputError(entry.place(path), fmt::format("{} could not be read", entry.key));
+            throw SystemError(entry.place(path), fmt::format("{} could not be read", entry.key), ENOMEM);
     }
     return entries;
 }
