@@ -23,8 +23,7 @@ namespace bru {
 class ControlRegisters : public sc_core::sc_module, public CoreEvents {
 public:
     SC_HAS_PROCESS(ControlRegisters);
-    ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape,
-                     const CycleClock& clock = CycleClock());
+    ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
 
     tlm_utils::simple_target_socket<ControlRegisters> axi_lite_socket;
     sc_core::sc_out<bool> interrupt;
@@ -41,19 +40,16 @@ public:
     void output_transferred(Cycle cycle, bool last_of_run) override;
     void work_finished(Cycle cycle) override;
 
-    /// A register as software reads it; without time and without an effect.
-    std::uint32_t read(std::uint32_t offset) const;
-
 private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void write(std::uint32_t offset, std::uint32_t value);
+    std::uint32_t read(std::uint32_t offset) const;
     void write_control(std::uint32_t value);
     void schedule_done();
-    void serve_events();
-    void note_interrupt(Cycle visible_from);
+    void serve_done();
+    void drive_interrupt(Cycle visible_from);
 
     CoreShape shape_;
-    CycleClock clock_;
     CoreRegisters registers_;
     std::uint32_t interrupt_enable_ = 0;
     std::uint32_t interrupt_status_ = 0;
@@ -61,7 +57,7 @@ private:
     std::queue<Cycle> last_transfers_; ///< of runs; known, perhaps ahead of kernel time
     std::queue<Cycle> finish_cycles_;  ///< of runs: last chunk issued
     std::queue<Cycle> done_cycles_;
-    sc_core::sc_event service_event_; ///< the run at the front is done, or the interrupt may change
+    sc_core::sc_event done_event_;
     Cycle count_start_ = 0;
     std::array<std::uint64_t, reg::kCounters> counters_{};
     Observers observers_;

@@ -1,5 +1,6 @@
 #include "platform/bru_system.hpp"
 
+#include "machine/core_shape.hpp"
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"
 
@@ -8,13 +9,9 @@ namespace bru {
 namespace {
 
 AcceleratorParameters parameters_of(const HostTask& task, CoreKind core) {
-    AcceleratorParameters parameters;
-    parameters.shape = task.configuration.shape;
+    AcceleratorParameters parameters{CoreShape(task.configuration.shape, task.image.has_values)};
     parameters.dma = task.configuration.dma;
-    parameters.clock_period = run_clock().duration(1);
-    parameters.memory_transport = MemoryTransport::non_blocking;
-    parameters.computes_values = task.image.has_values;
-    if (core == CoreKind::rtl) parameters.make_core = make_rtl_core;
+    if (core == CoreKind::rtl) parameters.core = make_rtl_core;
     return parameters;
 }
 
@@ -28,11 +25,13 @@ BruSystem::BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKi
     : sc_module(name), accelerator("accelerator", parameters_of(task, core)), memory(make_memory(task.configuration)),
       zynq_ps("zynq_ps", task, *memory), core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"),
       s2mm_interrupt_("s2mm_interrupt") {
-    zynq_ps.control_socket.bind(accelerator.control);
-    accelerator.memory.bind(memory->port());
-    accelerator.core_interrupt(core_interrupt_);
-    accelerator.mm2s_interrupt(mm2s_interrupt_);
-    accelerator.s2mm_interrupt(s2mm_interrupt_);
+    zynq_ps.core_socket.bind(accelerator.core_registers());
+    zynq_ps.dma_socket.bind(accelerator.dma_registers());
+    accelerator.memory_read().bind(memory->read_port());
+    accelerator.memory_write().bind(memory->write_port());
+    accelerator.core_interrupt()(core_interrupt_);
+    accelerator.mm2s_interrupt()(mm2s_interrupt_);
+    accelerator.s2mm_interrupt()(s2mm_interrupt_);
     zynq_ps.core_interrupt(core_interrupt_);
     zynq_ps.mm2s_interrupt(mm2s_interrupt_);
     zynq_ps.s2mm_interrupt(s2mm_interrupt_);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "accelerator/control_port.hpp"
 #include "base/enumeration.hpp"
 #include "base/integers.hpp"
 #include "machine/core_registers.hpp"
@@ -24,7 +23,7 @@ constexpr std::size_t kLoadBeats = (1U << 20) / kBeatBytes;
 } // namespace
 
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory)
-    : sc_module(name), control_socket("control_socket"), core_interrupt("core_interrupt"),
+    : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), task_(task), memory_(memory),
       access_cycles_(task.configuration.cycles(task.configuration.host.register_access_ns)),
       interrupt_cycles_(task.configuration.cycles(task.configuration.host.interrupt_latency_ns)), inputs_(task) {
@@ -43,19 +42,19 @@ void ZynqPs::software() {
 
 void ZynqPs::run() {
     const Cycle begin = current_cycle() + access_cycles_;
-    write(RegisterBlock::core, reg::kControl, kControlCount);
-    write(RegisterBlock::dma, dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
-    write(RegisterBlock::dma, dma_reg::kS2mm + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
+    write(core_socket, reg::kControl, kControlCount);
+    write(dma_socket, dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
+    write(dma_socket, dma_reg::kS2mm + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterruptOnComplete);
     load_network();
     configure();
     stream();
     const Cycle end = current_cycle() + access_cycles_;
-    write(RegisterBlock::core, reg::kControl, kControlFreeze);
+    write(core_socket, reg::kControl, kControlFreeze);
     task_.total_cycles = end - begin;
     task_.count_end = end + 1;
     for (std::uint32_t counter = 0; counter < reg::kCounters; ++counter) {
-        const std::uint64_t low = read(RegisterBlock::core, reg::kCounter + 8 * counter);
-        task_.counters[counter] = low | std::uint64_t{read(RegisterBlock::core, reg::kCounter + 8 * counter + 4)} << 32;
+        const std::uint64_t low = read(core_socket, reg::kCounter + 8 * counter);
+        task_.counters[counter] = low | std::uint64_t{read(core_socket, reg::kCounter + 8 * counter + 4)} << 32;
     }
     task_.finished = true;
 }
@@ -65,7 +64,7 @@ void ZynqPs::run() {
 void ZynqPs::load_network() {
     for (const LoadRegion& region : task_.image.regions)
         if (region.beat_count > 0) load(region);
-    write(RegisterBlock::core, reg::kLoadTarget, index_of(LoadTarget::run));
+    write(core_socket, reg::kLoadTarget, index_of(LoadTarget::run));
 }
 
 void ZynqPs::load(const LoadRegion& region) {
@@ -73,13 +72,13 @@ void ZynqPs::load(const LoadRegion& region) {
     const std::size_t most = std::max<std::size_t>(kLoadBeats / word_beats, 1) * word_beats;
     for (std::size_t first = 0; first < region.beat_count; first += most) {
         const std::size_t count = std::min(most, region.beat_count - first);
-        write(RegisterBlock::core, reg::kLoadAddress, region.first_word + first / word_beats);
-        write(RegisterBlock::core, reg::kLoadTarget, index_of(region.target));
+        write(core_socket, reg::kLoadAddress, region.first_word + first / word_beats);
+        write(core_socket, reg::kLoadTarget, index_of(region.target));
         if (task_.image.has_values) memory_.write(kLoadBuffer, region.beats.data() + first, count * kBeatBytes);
         dma_transfer(0, kLoadBuffer, count * kBeatBytes);
         while (!mm2s_interrupt.read()) sc_core::wait(mm2s_interrupt.posedge_event());
         serve_latency();
-        write(RegisterBlock::dma, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+        write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
     }
 }
 
@@ -89,7 +88,7 @@ void ZynqPs::configure() {
     for (const Descriptor& descriptor : image.descriptors) {
         const auto* fields = reinterpret_cast<const std::uint32_t*>(&descriptor);
         for (std::uint32_t field = 0; field < kDescriptorFields; ++field)
-            write(RegisterBlock::core, base + 4 * field, fields[field]);
+            write(core_socket, base + 4 * field, fields[field]);
         base += reg::kDescriptorBytes;
     }
     const HostTiming& host = task_.configuration.host;
@@ -97,12 +96,12 @@ void ZynqPs::configure() {
     packet_vectors_ = one_by_one ? 1 : back_to_back_packet_vectors(host);
     const std::uint64_t vector_bytes = narrow<std::uint64_t>(image.beats_per_output_vector) * kBeatBytes;
     packet_vectors_ = std::clamp<std::uint64_t>(dma_reg::kMaxLength / vector_bytes, 1, packet_vectors_);
-    write(RegisterBlock::core, reg::kDescriptors, image.descriptors.size());
-    write(RegisterBlock::core, reg::kMode, mode_register(image.sequence_mode, image.mode));
-    write(RegisterBlock::core, reg::kInput, image.input_chunks | (image.one_hot ? kInputOneHot : 0));
-    write(RegisterBlock::core, reg::kInputSlots, image.input_slots);
-    write(RegisterBlock::core, reg::kPacketVectors, packet_vectors_);
-    write(RegisterBlock::core, reg::kInterruptEnable, 1);
+    write(core_socket, reg::kDescriptors, image.descriptors.size());
+    write(core_socket, reg::kMode, mode_register(image.sequence_mode, image.mode));
+    write(core_socket, reg::kInput, image.input_chunks | (image.one_hot ? kInputOneHot : 0));
+    write(core_socket, reg::kInputSlots, image.input_slots);
+    write(core_socket, reg::kPacketVectors, packet_vectors_);
+    write(core_socket, reg::kInterruptEnable, 1);
 }
 
 // ---------------------------------------------------------------- the run
@@ -125,7 +124,7 @@ void ZynqPs::stream() {
         if (s2mm_interrupt.read()) serve_output();
         if (mm2s_interrupt.read()) serve_input();
         if (core_interrupt.read()) {
-            write(RegisterBlock::core, reg::kInterruptStatus, 1);
+            write(core_socket, reg::kInterruptStatus, 1);
             core_done = true;
         }
     }
@@ -142,7 +141,7 @@ void ZynqPs::start() {
         if (feed_due()) feed();
         wait_cycles(*task_.options.start_delay_cycles);
     }
-    write(RegisterBlock::core, reg::kControl, kControlStart);
+    write(core_socket, reg::kControl, kControlStart);
     if (!task_.options.start_delay_cycles) inputs_begin();
 }
 
@@ -156,8 +155,8 @@ void ZynqPs::wait_for_event() {
 }
 
 void ZynqPs::serve_output() {
-    write(RegisterBlock::dma, dma_reg::kS2mm + dma_reg::kStatus, dma_reg::kInterruptOnComplete);
-    const std::uint32_t bytes = read(RegisterBlock::dma, dma_reg::kS2mm + dma_reg::kLength);
+    write(dma_socket, dma_reg::kS2mm + dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+    const std::uint32_t bytes = read(dma_socket, dma_reg::kS2mm + dma_reg::kLength);
     output_beats_.resize(bytes / kBeatBytes);
     memory_.read(kOutputBuffer, output_beats_.data(), bytes);
     if (PortRecord* const record = task_.options.record) {
@@ -176,7 +175,7 @@ void ZynqPs::start_output_transfer() {
 }
 
 void ZynqPs::serve_input() {
-    write(RegisterBlock::dma, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
+    write(dma_socket, dma_reg::kStatus, dma_reg::kInterruptOnComplete);
     mm2s_busy_ = false;
 }
 
@@ -203,25 +202,25 @@ void ZynqPs::serve_latency() {
 }
 
 void ZynqPs::dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes) {
-    write(RegisterBlock::dma, channel + dma_reg::kAddress, address);
-    write(RegisterBlock::dma, channel + dma_reg::kLength, bytes);
+    write(dma_socket, channel + dma_reg::kAddress, address);
+    write(dma_socket, channel + dma_reg::kLength, bytes);
 }
 
-void ZynqPs::write(RegisterBlock block, std::uint32_t offset, std::uint64_t value) {
+void ZynqPs::write(Socket& socket, std::uint32_t offset, std::uint64_t value) {
     auto word = narrow<std::uint32_t>(value);
-    access(block, tlm::TLM_WRITE_COMMAND, offset, word);
+    access(socket, tlm::TLM_WRITE_COMMAND, offset, word);
 }
 
-std::uint32_t ZynqPs::read(RegisterBlock block, std::uint32_t offset) {
+std::uint32_t ZynqPs::read(Socket& socket, std::uint32_t offset) {
     std::uint32_t value = 0;
-    access(block, tlm::TLM_READ_COMMAND, offset, value);
+    access(socket, tlm::TLM_READ_COMMAND, offset, value);
     return value;
 }
 
-void ZynqPs::access(RegisterBlock block, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value) {
+void ZynqPs::access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
-    payload.set_address(block == RegisterBlock::dma ? kDmaRegisters + offset : offset);
+    payload.set_address(offset);
     payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
     payload.set_data_length(sizeof value);
     payload.set_streaming_width(sizeof value);
@@ -229,10 +228,10 @@ void ZynqPs::access(RegisterBlock block, tlm::tlm_command command, std::uint32_t
     const Cycle begin = current_cycle();
     wait_cycles(access_cycles_);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    control_socket->b_transport(payload, delay);
+    socket->b_transport(payload, delay);
     sc_core::wait(delay);
     RegisterAccess done;
-    done.block = block;
+    done.block = &socket == &core_socket ? RegisterBlock::core : RegisterBlock::dma;
     done.write = command == tlm::TLM_WRITE_COMMAND;
     done.offset = offset;
     done.value = value;

@@ -21,13 +21,15 @@ public:
     SC_HAS_PROCESS(ZynqPs);
     ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory);
 
-    tlm_utils::simple_initiator_socket<ZynqPs> control_socket; ///< AXI4-Lite
+    tlm_utils::simple_initiator_socket<ZynqPs> core_socket; ///< AXI4-Lite
+    tlm_utils::simple_initiator_socket<ZynqPs> dma_socket;
     sc_core::sc_in<bool> core_interrupt;
     sc_core::sc_in<bool> mm2s_interrupt;
     sc_core::sc_in<bool> s2mm_interrupt;
     void observe(Observer& observer) { observers_.add(observer); }
 
 private:
+    using Socket = tlm_utils::simple_initiator_socket<ZynqPs>;
     void software();
     void run();
     void load_network();
@@ -42,9 +44,9 @@ private:
     void start_output_transfer();
     void wait_for_event();
     /// The value must fit the register, which has 32 bits.
-    void write(RegisterBlock block, std::uint32_t offset, std::uint64_t value);
-    std::uint32_t read(RegisterBlock block, std::uint32_t offset);
-    void access(RegisterBlock block, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value);
+    void write(Socket& socket, std::uint32_t offset, std::uint64_t value);
+    std::uint32_t read(Socket& socket, std::uint32_t offset);
+    void access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value);
     void serve_latency();
     void dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes);
     static void wait_cycles(Cycle cycles);

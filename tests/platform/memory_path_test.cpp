@@ -77,16 +77,17 @@ std::vector<PlainTransfer> draw_transfers(Draw& draw) {
     return transfers;
 }
 
-/// Enough beats for all writes, and a packet for each: it ends where it likes, or where LENGTH is reached.
+/// Enough beats for all writes; packets end where they like.
 std::vector<PlainBeat> draw_beats(Draw& draw, const std::vector<PlainTransfer>& writes) {
     std::vector<PlainBeat> beats;
+    std::uint64_t wanted = 0;
+    for (const PlainTransfer& each : writes) wanted += each.length_beats();
     const bool dense = draw.one_in(2);
     Cycle cycle = static_cast<Cycle>(draw.between(0, 300));
-    for (const PlainTransfer& each : writes)
-        for (std::uint64_t beat = 1; beat == 1 || !beats.back().last; ++beat) {
-            beats.push_back({cycle, beat == each.length_beats() || draw.one_in(20)});
-            cycle += static_cast<Cycle>(dense || !draw.one_in(4) ? 1 : draw.between(1, 30));
-        }
+    for (std::uint64_t beat = 0; beat < wanted; ++beat) {
+        beats.push_back({cycle, draw.one_in(20)});
+        cycle += static_cast<Cycle>(dense || !draw.one_in(4) ? 1 : draw.between(1, 30));
+    }
     return beats;
 }
 
@@ -96,7 +97,6 @@ MemoryPathCase draw_case(std::uint64_t seed) {
     draw_timing(draw, c);
     c.reads = draw_transfers(draw);
     c.writes = draw_transfers(draw);
-    for (PlainTransfer& each : c.writes) each.length_bytes = 8 * static_cast<std::uint32_t>(each.length_beats());
     for (int k = 0; k < 3; ++k) c.gaps.push_back(static_cast<Cycle>(draw.one_in(2) ? 0 : draw.between(0, 100)));
     c.offered = draw_beats(draw, c.writes);
     c.ready_pattern = draw.one_in(3) ? ~std::uint64_t{0} : std::uint64_t{1};
@@ -111,7 +111,8 @@ struct MemoryPath : sc_core::sc_module, Observer {
           to_core("to_core"), from_core("from_core"), mm2s_interrupt("mm2s_interrupt"),
           s2mm_interrupt("s2mm_interrupt"), ready_pattern(drawn.ready_pattern) {
         registers.bind(dma.axi_lite_socket);
-        dma.memory_port.socket.bind(memory.socket);
+        dma.mm2s.memory_socket.bind(memory.read_socket);
+        dma.s2mm.memory_socket.bind(memory.write_socket);
         dma.mm2s.stream_socket.bind(to_core);
         from_core.bind(dma.s2mm.stream_socket);
         dma.mm2s.interrupt(mm2s_interrupt);
@@ -155,8 +156,8 @@ struct MemoryPath : sc_core::sc_module, Observer {
     tlm_utils::simple_initiator_socket<MemoryPath> registers;
     StreamTargetSocket to_core;
     StreamInitiatorSocket from_core;
-    sc_core::sc_signal<bool> mm2s_interrupt;
-    sc_core::sc_signal<bool> s2mm_interrupt;
+    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> mm2s_interrupt;
+    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> s2mm_interrupt;
     std::uint64_t ready_pattern;
     Cycle next_take = 0;
     std::vector<PlainBurst> reads;
