@@ -80,8 +80,7 @@ WavFormat format_of(const BinaryFile& file) {
 
 class WavData : public DataSet {
 public:
-    WavData(const std::string& path, const Network& network)
-        : file_(path), network_(&network), format_(format_of(file_)) {
+    WavData(const std::string& path, const Network& network) : file_(path), format_(format_of(file_)) {
         if (network.input_encoding == InputEncoding::one_hot ||
             format_.channels != static_cast<std::uint64_t>(network.input_size()))
             throw InputError({path}, fmt::format("has {} channel{}, and {} takes {} numbers per step", format_.channels,
@@ -131,7 +130,6 @@ private:
     }
 
     BinaryFile file_;
-    const Network* network_;
     WavFormat format_;
     std::vector<unsigned char> block_;
     std::uint64_t place_ = 0;
