@@ -1,6 +1,5 @@
 // bru run: one trace through one machine, and the report about it.
 #include <algorithm>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -143,9 +142,8 @@ int run_run(const Arguments& given) {
                         arguments.text_or("config", "")});
     NotingLibrary library;
     RunSpecification specification = specification_of_run(arguments);
-    std::error_code ignored;
-    const bool has_calls = std::filesystem::exists(calls_path(specification.trace.path), ignored);
-    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, specification.model, has_calls);
+    const std::unique_ptr<const WholeUse> use =
+        whole_use_from(arguments, specification.model, specification.trace.path);
     if (use) {
         const OutputMode graph = library.network(specification.model)->graph_output;
         specification.output = OutputSpecification::of(whole_mode(use->model, graph));

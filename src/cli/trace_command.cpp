@@ -89,7 +89,7 @@ int run_trace(const Arguments& arguments) {
     const OutputSpecification output = output_from(arguments);
     options.formats = configuration.shape.formats();
     options.modes = {choose_output(network, output.kind, output.steps)};
-    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, model, true);
+    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, model, std::nullopt);
     if (use) options.modes = {whole_mode(use->model, options.modes.front())};
     WholeTrace whole(use.get(), network, options);
     if (network.needs_whole_sequence()) options.max_sequence_steps = configuration.shape.max_sequence_steps;

@@ -10,7 +10,7 @@ namespace bru::cli {
 
 WholeRun::WholeRun(const WholeUse& use, const Run& run, const std::string& outputs, bool predictions)
     : use_(use), run_(run),
-      whole_(use, run.mode(), calls_path(run.specification().trace.path), calls_fingerprint(use, run.network())) {
+      whole_(use, run.mode(), run.specification().trace.path, calls_fingerprint(use, run.network())) {
     if (!outputs.empty()) writer_.emplace(outputs);
     if (predictions) scorer_.emplace(use);
 }

@@ -32,7 +32,7 @@ WholeTrace::WholeTrace(const WholeUse* use, const Network& network, TraceOptions
             *use, open_calls(options.source, options.path, data_input(*use), use->name), network.input_size());
         options.data = front_;
     }
-    calls_ = std::make_unique<CallsWriter>(calls_path(options.out_path), calls_fingerprint(*use, network));
+    calls_ = std::make_unique<CallsWriter>(options.out_path, calls_fingerprint(*use, network));
     options.on_step = [this](const Step& step) { on_step(step); };
 }
 

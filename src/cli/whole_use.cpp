@@ -10,13 +10,14 @@
 namespace bru::cli {
 
 std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const ModelSpecification& model,
-                                               bool wants_end) {
+                                               const std::optional<std::string>& trace_path) {
     if (arguments.has("output") || arguments.has("output-steps")) return nullptr;
     auto use = std::make_unique<WholeUse>();
     use->name = std::filesystem::path(model.path).filename().string();
     use->model = read_whole_model(model.path, model.quantization);
     // A Softmax or Sigmoid at the end stays away where nobody computes it or its calls are unknown; a note has said so.
-    const bool lacks_end = use->model.whole_graph && use->model.back && (!wants_end || !why_no_host_runtime().empty());
+    const bool lacks_end = use->model.whole_graph && use->model.back &&
+                           (!why_no_host_runtime().empty() || (trace_path && !has_calls(*trace_path)));
     if (!use->model.host_has_work || lacks_end) return nullptr;
     if (!use->model.why_not_cut.empty()) {
         if (use->model.host_makes_input || arguments.has("outputs") || arguments.has("predictions"))

@@ -12,10 +12,11 @@
 namespace bru::cli {
 
 /// What the host has to do for the model; nothing where the machine does all of it, or where --output or --output-steps
-/// asks for what leaves the machine. `wants_end`: a Softmax or Sigmoid that is all that the machine leaves out is the
-/// work of the host, too; a trace without a file of calls, as of the region alone, cannot have that.
+/// asks for what leaves the machine. `trace_path`: the trace that is run; none while it is being made. A Softmax or
+/// Sigmoid that is all that the machine leaves out is the work of the host, too, unless that trace has no file of
+/// calls.
 std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const ModelSpecification& model,
-                                               bool wants_end);
+                                               const std::optional<std::string>& trace_path);
 
 /// Which region of which model a file of calls belongs to.
 std::string calls_fingerprint(const WholeUse& use, const Network& network);

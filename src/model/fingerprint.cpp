@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fnv.hpp"
 #include "base/integers.hpp"
 
 namespace bru {
@@ -13,7 +14,7 @@ namespace {
 
 class Hash {
 public:
-    void add_byte(std::uint8_t byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
+    void add_byte(std::uint8_t byte) { value_ = fnv1a(value_, std::uint64_t{byte}); }
 
     void add(std::int64_t number) {
         for (int shift = 0; shift < 64; shift += 8)
@@ -43,7 +44,7 @@ public:
     std::uint64_t value() const { return value_; }
 
 private:
-    std::uint64_t value_ = 0xcbf29ce484222325U;
+    std::uint64_t value_ = kFnvStart;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/fnv.hpp"
 #include "base/numbers.hpp"
 #include "trace/golden_text.hpp"
 
@@ -19,11 +20,8 @@ std::string GoldenKey::text() const {
 
 namespace {
 
-constexpr std::uint64_t kFnvStart = 0xcbf29ce484222325u;
-constexpr std::uint64_t kFnvPrime = 0x100000001b3u;
-
 std::uint64_t add_value(std::uint64_t hash, std::int32_t value) {
-    return (hash ^ static_cast<std::uint32_t>(value)) * kFnvPrime;
+    return fnv1a(hash, std::uint64_t{static_cast<std::uint32_t>(value)});
 }
 
 std::uint64_t mixed(std::uint64_t hash) {
@@ -51,11 +49,7 @@ std::array<std::uint64_t, kDigestsAtOnce> output_digests(const std::array<Output
     return hashes;
 }
 
-std::string text_digest(const std::string& text) {
-    std::uint64_t hash = kFnvStart;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kFnvPrime;
-    return fmt::format("{:016x}", hash);
-}
+std::string text_digest(const std::string& text) { return fmt::format("{:016x}", fnv1a(kFnvStart, text)); }
 
 std::unique_ptr<GoldenChecker> GoldenChecker::open(const std::string& path, const GoldenKey& key) {
     if (!std::filesystem::exists(path)) return nullptr;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/fnv.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
 #include "base/read_text.hpp"
@@ -23,11 +24,11 @@ constexpr std::size_t kWord = 8;
 std::uint64_t checkpoint_checksum(std::string_view content) {
     const char* const bytes = content.data();
     const std::size_t count = content.size();
-    std::uint64_t sum = 0xcbf29ce484222325ULL; // FNV-1a, eight bytes at a time
+    std::uint64_t sum = kFnvStart; // eight bytes at a time
     for (std::size_t at = 0; at < count; at += kWord) {
         std::uint64_t word = 0;
         std::memcpy(&word, bytes + at, std::min(kWord, count - at));
-        sum = (sum ^ word) * 0x100000001b3ULL;
+        sum = fnv1a(sum, word);
         sum ^= sum >> 29;
     }
     return sum ^ count;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/fnv.hpp"
 #include "base/integers.hpp"
 #include "base/output_file.hpp"
 #include "base/read_text.hpp"
@@ -201,8 +202,8 @@ Score TextTask::score(const NetworkShape& shape, const Weights& weights, Split s
 }
 
 std::string TextTask::description() const {
-    std::uint64_t sum = 0xcbf29ce484222325ULL;
-    for (const std::int32_t symbol : text_.symbols) sum = (sum ^ symbol) * 0x100000001b3ULL;
+    std::uint64_t sum = kFnvStart;
+    for (const std::int32_t symbol : text_.symbols) sum = fnv1a(sum, narrow<std::uint64_t>(symbol));
     return fmt::format("{} characters of {} kinds (checksum {:08x}): {} to train, {} to validate, {} to test", size(),
                        text_.vocabulary.size(), sum & 0xffffffffU, training_end_, validation_end_ - training_end_,
                        size() - validation_end_);

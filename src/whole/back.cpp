@@ -16,9 +16,9 @@ OutputMode whole_mode(const WholeModel& model, OutputMode graph_output) {
     return graph_output;
 }
 
-WholeOutputs::WholeOutputs(const WholeUse& use, OutputMode mode, const std::string& calls_file,
+WholeOutputs::WholeOutputs(const WholeUse& use, OutputMode mode, const std::string& trace_path,
                            const std::string& fingerprint)
-    : use_(use), mode_(mode), calls_(calls_file, fingerprint) {
+    : use_(use), mode_(mode), calls_(trace_path, fingerprint) {
     if (use.model.back) session_.emplace(use.model.back->model, "the back of " + use.name);
     call_ = calls_.next();
 }

@@ -19,7 +19,7 @@ public:
     using Sink = std::function<void(const std::vector<HostTensor>& outputs, std::uint64_t steps)>;
 
     /// `mode`: of what leaves the machine. The use must outlive this.
-    WholeOutputs(const WholeUse& use, OutputMode mode, const std::string& calls_file, const std::string& fingerprint);
+    WholeOutputs(const WholeUse& use, OutputMode mode, const std::string& trace_path, const std::string& fingerprint);
 
     /// Takes the machine's outputs as real numbers, in their order.
     void add(const std::vector<double>& values, const Sink& sink);

@@ -1,26 +1,31 @@
 // Records are ONNX messages (GraphProto), each behind its length in 8 bytes, so that a few lines of Python read them.
+// The length of the last one stands behind it once more, so that a reader finds it without the others.
 #include "whole/calls_file.hpp"
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/fnv.hpp"
 #include "base/integers.hpp"
+#include "base/printable.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru {
 namespace {
 
-constexpr const char* kFormat = "bru-calls-1";
+constexpr const char* kFormat = "bru-calls-2";
 constexpr const char* kCall = "call";
 constexpr const char* kEnd = "end";
 constexpr const char* kSteps = "bru.steps";
 constexpr const char* kCalls = "bru.calls";
 constexpr const char* kFrontUs = "bru.front_us";
 constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kChunkBytes = 1 << 16;
 
 void add_number(onnx::GraphProto& graph, const char* name, std::int64_t number) {
     onnx::TensorProto& tensor = *graph.add_initializer();
@@ -36,11 +41,72 @@ void add_number(onnx::GraphProto& graph, const char* name, double number) {
     tensor.add_double_data(number);
 }
 
+std::string length_text(std::uint64_t count) {
+    std::string bytes(kLengthBytes, '\0');
+    std::memcpy(bytes.data(), &count, kLengthBytes);
+    return bytes;
+}
+
+/// Tells one trace from another.
+std::string digest_of(const std::string& trace_path) {
+    std::ifstream trace(trace_path, std::ios::binary);
+    std::vector<char> chunk(kChunkBytes);
+    std::uint64_t digest = kFnvStart;
+    while (trace.read(chunk.data(), narrow<std::streamsize>(chunk.size())) || trace.gcount() > 0)
+        digest = fnv1a(digest, std::string_view(chunk.data(), narrow<std::size_t>(trace.gcount())));
+    return fmt::format("{:016x}", digest);
+}
+
+InputError damaged(const std::string& path) {
+    return InputError({path}, "is damaged or cut short; make the trace again with bru trace");
+}
+
+/// The record that begins here.
+std::string read_record(std::ifstream& file, const std::string& path) {
+    char length[kLengthBytes];
+    file.read(length, sizeof length);
+    std::uint64_t count = 0;
+    std::memcpy(&count, length, sizeof count);
+    if (!file || count > std::filesystem::file_size(path)) throw damaged(path);
+    std::string bytes(count, '\0');
+    file.read(bytes.data(), narrow<std::streamsize>(bytes.size()));
+    if (!file) throw damaged(path);
+    return bytes;
+}
+
+/// What the last record says.
+struct CallsEnd {
+    std::string trace_digest;
+    double front_us = 0;
+};
+
+CallsEnd read_end(std::ifstream& file, const std::string& path) {
+    file.seekg(-static_cast<std::streamoff>(kLengthBytes), std::ios::end);
+    char length[kLengthBytes];
+    file.read(length, sizeof length);
+    std::uint64_t count = 0;
+    std::memcpy(&count, length, sizeof count);
+    if (!file || count > std::filesystem::file_size(path)) throw damaged(path);
+    file.seekg(-static_cast<std::streamoff>(count + 2 * kLengthBytes), std::ios::end);
+    onnx::GraphProto end;
+    if (!file || !end.ParseFromString(read_record(file, path)) || end.name() != kEnd || end.initializer_size() != 2 ||
+        end.initializer(1).double_data_size() != 1)
+        throw damaged(path);
+    return {end.doc_string(), end.initializer(1).double_data(0)};
+}
+
 } // namespace
 
 std::string calls_path(const std::string& trace_path) { return trace_path + ".calls"; }
 
-CallsWriter::CallsWriter(const std::string& path, const std::string& fingerprint) : file_(path) {
+bool has_calls(const std::string& trace_path) {
+    const std::string path = calls_path(trace_path);
+    std::ifstream file(path, std::ios::binary);
+    return file && read_end(file, path).trace_digest == digest_of(trace_path);
+}
+
+CallsWriter::CallsWriter(const std::string& trace_path, const std::string& fingerprint)
+    : trace_path_(trace_path), file_(calls_path(trace_path)) {
     onnx::GraphProto head;
     head.set_name(kFormat);
     head.set_doc_string(fingerprint);
@@ -48,10 +114,7 @@ CallsWriter::CallsWriter(const std::string& path, const std::string& fingerprint
 }
 
 void CallsWriter::write_record(const std::string& bytes) {
-    char length[kLengthBytes];
-    const std::uint64_t count = bytes.size();
-    std::memcpy(length, &count, sizeof length);
-    file_.write({length, sizeof length});
+    file_.write(length_text(bytes.size()));
     file_.write(bytes);
 }
 
@@ -73,54 +136,49 @@ void CallsWriter::write(const GraphCall& call) {
 void CallsWriter::commit(double front_us) {
     onnx::GraphProto end;
     end.set_name(kEnd);
+    end.set_doc_string(digest_of(trace_path_));
     add_number(end, kCalls, narrow<std::int64_t>(calls_));
     add_number(end, kFrontUs, front_us);
-    write_record(end.SerializeAsString());
+    const std::string bytes = end.SerializeAsString();
+    write_record(bytes);
+    file_.write(length_text(bytes.size()));
     file_.commit();
 }
 
-CallsReader::CallsReader(const std::string& path, const std::string& fingerprint)
-    : path_(path), file_(path, std::ios::binary) {
+CallsReader::CallsReader(const std::string& trace_path, const std::string& fingerprint)
+    : path_(calls_path(trace_path)), file_(path_, std::ios::binary) {
     if (!file_)
-        throw InputError({path}, "is missing; it holds what the graph's outputs need beside the trace: make the trace "
-                                 "of the whole model with bru trace");
+        throw InputError({path_}, "is missing; it holds what the graph's outputs need beside the trace: make the trace "
+                                  "of the whole model with bru trace");
     onnx::GraphProto head;
-    if (!head.ParseFromString(read_record()) || head.name() != kFormat)
-        throw InputError({path}, "is no file of calls, as bru trace writes it beside a trace; make the trace again");
+    if (!head.ParseFromString(read_record(file_, path_)) || head.name() != kFormat)
+        throw InputError({path_}, "is no file of calls, as bru trace writes it beside a trace; make the trace again");
     if (head.doc_string() != fingerprint)
-        throw InputError({path}, "was written for another region or model; make the trace again with this model and "
-                                 "the same --region");
-}
-
-std::string CallsReader::read_record() {
-    char length[kLengthBytes];
-    file_.read(length, sizeof length);
-    std::uint64_t count = 0;
-    std::memcpy(&count, length, sizeof count);
-    const auto left = std::filesystem::file_size(path_);
-    if (!file_ || count > left) throw InputError({path_}, "is damaged or cut short; make the trace again");
-    std::string bytes(count, '\0');
-    file_.read(bytes.data(), narrow<std::streamsize>(bytes.size()));
-    if (!file_) throw InputError({path_}, "is damaged or cut short; make the trace again");
-    return bytes;
+        throw InputError({path_}, "was written for another region or model; make the trace again with this model and "
+                                  "the same --region");
+    const std::streampos calls_begin = file_.tellg();
+    const CallsEnd end = read_end(file_, path_);
+    if (end.trace_digest != digest_of(trace_path))
+        throw InputError({path_}, fmt::format("belongs to an older {}; make the trace of the whole model again with "
+                                              "bru trace, without --output",
+                                              printable(trace_path)));
+    front_us_ = end.front_us;
+    file_.seekg(calls_begin);
 }
 
 std::optional<GraphCall> CallsReader::next() {
     if (ended_) return std::nullopt;
-    const auto damaged = [&] { return InputError({path_}, "is damaged; make the trace again"); };
     onnx::GraphProto record;
-    if (!record.ParseFromString(read_record())) throw damaged();
+    if (!record.ParseFromString(read_record(file_, path_))) throw damaged(path_);
     if (record.name() == kEnd) {
         ended_ = true;
-        if (record.initializer_size() != 2 || record.initializer(1).double_data_size() != 1) throw damaged();
-        front_us_ = record.initializer(1).double_data(0);
         return std::nullopt;
     }
     if (record.name() != kCall || record.initializer_size() < 1 || record.initializer(0).int64_data_size() != 1)
-        throw damaged();
+        throw damaged(path_);
     GraphCall call;
     const std::int64_t steps = record.initializer(0).int64_data(0);
-    if (steps < 1) throw damaged();
+    if (steps < 1) throw damaged(path_);
     call.steps = narrow<std::uint64_t>(steps);
     for (int i = 1; i < record.initializer_size(); ++i) {
         const onnx::TensorProto& kept = record.initializer(i);
@@ -128,7 +186,7 @@ std::optional<GraphCall> CallsReader::next() {
         for (const std::int64_t size : kept.dims()) tensor.dims.push_back(size);
         const std::size_t bytes = element_bytes(tensor.type);
         if (bytes == 0 || tensor.size() < 0 || narrow<std::uint64_t>(tensor.size()) * bytes != tensor.bytes.size())
-            throw damaged();
+            throw damaged(path_);
         call.around.push_back(std::move(tensor));
     }
     ++calls_;

@@ -22,30 +22,33 @@ struct GraphCall {
     std::vector<HostTensor> around;
 };
 
+/// Whether the trace has a file of calls. One that was left from another trace of that name is none.
+bool has_calls(const std::string& trace_path);
+
 /// Writes in constant memory; the file takes its place on commit().
 class CallsWriter {
 public:
-    CallsWriter(const std::string& path, const std::string& fingerprint);
+    CallsWriter(const std::string& trace_path, const std::string& fingerprint);
     void write(const GraphCall& call);
-    /// `front_us`: the time of the host for all calls.
+    /// The trace is in its place. `front_us`: the time of the host for all calls.
     void commit(double front_us);
 
 private:
     void write_record(const std::string& bytes);
+    std::string trace_path_;
     OutputFile file_;
     std::uint64_t calls_ = 0;
 };
 
-/// Throws InputError where the file is missing, damaged, or was written for another network.
+/// Throws InputError where the file is missing, damaged, or was written for another network or another trace.
 class CallsReader {
 public:
-    CallsReader(const std::string& path, const std::string& fingerprint);
+    CallsReader(const std::string& trace_path, const std::string& fingerprint);
     std::optional<GraphCall> next();
     std::uint64_t calls() const { return calls_; }
-    double front_us() const { return front_us_; } ///< of all calls; known after the last one
+    double front_us() const { return front_us_; } ///< of all calls
 
 private:
-    std::string read_record();
     std::string path_;
     std::ifstream file_;
     std::uint64_t calls_ = 0;

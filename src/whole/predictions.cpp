@@ -66,7 +66,7 @@ PredictionScore whole_float_predictions(const WholeUse& use, const Network& netw
                                         std::uint64_t most_steps, const std::string& fingerprint,
                                         FloatWeights weights) {
     const OutputMode mode = whole_mode(use.model, network.graph_output);
-    WholeOutputs whole(use, mode, calls_path(trace), fingerprint);
+    WholeOutputs whole(use, mode, trace, fingerprint);
     WholeScorer scorer(use);
     FloatExecution execution(network, mode, weights);
     TraceReader reader(trace, network);

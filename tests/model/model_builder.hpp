@@ -80,23 +80,18 @@ public:
         proto.mutable_graph()->set_name("test");
     }
 
-    /// A dimension is a number, or a name where it is open.
+    /// A dimension is a number, or where it is open a name or nothing.
     ModelBuilder& input(const std::string& name, const std::vector<std::string>& dims) {
-        auto* made = proto.mutable_graph()->add_input();
-        made->set_name(name);
-        auto* tensor = made->mutable_type()->mutable_tensor_type();
-        tensor->set_elem_type(onnx::TensorProto::FLOAT);
-        for (const std::string& size : dims) {
-            auto* dimension = tensor->mutable_shape()->add_dim();
-            if (size.find_first_not_of("0123456789") == std::string::npos)
-                dimension->set_dim_value(std::stoll(size));
-            else
-                dimension->set_dim_param(size);
-        }
+        set_float_tensor(*proto.mutable_graph()->add_input(), name, dims);
         return *this;
     }
+    /// Of unknown type and shape.
     ModelBuilder& output(const std::string& name) {
         proto.mutable_graph()->add_output()->set_name(name);
+        return *this;
+    }
+    ModelBuilder& output(const std::string& name, const std::vector<std::string>& dims) {
+        set_float_tensor(*proto.mutable_graph()->add_output(), name, dims);
         return *this;
     }
     ModelBuilder& floats(const std::string& name, const std::vector<std::int64_t>& dims,
@@ -175,6 +170,18 @@ public:
         node("LSTM", {"features", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
     }
 
+    /// "x" -> an LSTM of 2 units, "y", whose states of zero have the batch of graph input `batch_of` (axis 0), as
+    /// PyTorch makes them.
+    void lstm_with_states_of(const std::string& batch_of) {
+        int64s("place", {1}, {0}).int64s("one", {1}, {1}).int64s("two", {1}, {2});
+        node("Shape", {batch_of}, {"shape"});
+        node("Gather", {"shape", "place"}, {"size"});
+        node("Concat", {"one", "size", "two"}, {"state_shape"}).integer("axis", 0);
+        node("ConstantOfShape", {"state_shape"}, {"h"});
+        lstm_weights("l", 1, 3, 2);
+        node("LSTM", {"x", "l_W", "l_R", "l_B", "", "h", "h"}, {"y"}).integer("hidden_size", 2);
+    }
+
     ImportedModel load(const ImportOptions& options = {}) const {
         const TemporaryFile file(proto.SerializeAsString());
         return import_onnx(file.path(), options);
@@ -188,6 +195,19 @@ public:
     onnx::ModelProto proto;
 
 private:
+    static void set_float_tensor(onnx::ValueInfoProto& value, const std::string& name,
+                                 const std::vector<std::string>& dims) {
+        value.set_name(name);
+        auto* tensor = value.mutable_type()->mutable_tensor_type();
+        tensor->set_elem_type(onnx::TensorProto::FLOAT);
+        for (const std::string& size : dims) {
+            auto* dimension = tensor->mutable_shape()->add_dim();
+            if (size.find_first_not_of("0123456789") != std::string::npos)
+                dimension->set_dim_param(size);
+            else if (!size.empty())
+                dimension->set_dim_value(std::stoll(size));
+        }
+    }
     onnx::TensorProto* initializer(const std::string& name, const std::vector<std::int64_t>& dims, int type) {
         auto* tensor = proto.mutable_graph()->add_initializer();
         tensor->set_name(name);
@@ -196,5 +216,12 @@ private:
         return tensor;
     }
 };
+
+/// One per line.
+inline std::string all_messages(const ImportedModel& model) {
+    std::string text;
+    for (const std::string& message : model.messages) text += message + "\n";
+    return text;
+}
 
 } // namespace bru::test

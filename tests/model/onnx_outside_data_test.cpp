@@ -91,10 +91,7 @@ ModelBuilder model_with_rate() {
         *attribute->mutable_g() = graph->proto.graph();
     }
     model.node("Tanh", {"z"}, {"out"});
-    model.output("out");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    for (int k = 0; k < 4; ++k) type->mutable_shape()->add_dim();
+    model.output("out", {"", "", "", ""});
     return model;
 }
 

@@ -13,12 +13,6 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::string all_messages(const ImportedModel& model) {
-    std::string text;
-    for (const std::string& message : model.messages) text += message + "\n";
-    return text;
-}
-
 /// An LSTM of one unit and one input whose weights W come out of what `quantize` makes of the floats "w".
 template <class Quantize>
 ModelBuilder model_with_weights(const std::vector<float>& w, Quantize quantize) {

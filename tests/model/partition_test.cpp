@@ -68,10 +68,7 @@ ModelBuilder front_and_back() {
     model.node("Add", {"m", "b"}, {"logits"});
     model.node("Tanh", {"logits"}, {"t"});
     model.node("Add", {"t", "features"}, {"z"});
-    model.output("z");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    for (const char* name : {"steps", "one", "three"}) type->mutable_shape()->add_dim()->set_dim_param(name);
+    model.output("z", {"steps", "one", "three"});
     return model;
 }
 
@@ -108,12 +105,7 @@ TEST_CASE("do the states of a stream follow what enters the machine, and leave b
     model.input("h", {"1", "1", "2"}).input("c", {"1", "1", "2"});
     model.simple_lstm({"", "h", "c"});
     model.node("Relu", {"y"}, {"z"});
-    model.output("z").output("y_h").output("y_c");
-    for (auto& output : *model.proto.mutable_graph()->mutable_output()) {
-        auto* type = output.mutable_type()->mutable_tensor_type();
-        type->set_elem_type(onnx::TensorProto::FLOAT);
-        for (int k = 0; k < 3; ++k) type->mutable_shape()->add_dim();
-    }
+    for (const char* name : {"z", "y_h", "y_c"}) model.output(name, {"", "", ""});
     const Partition partition = partition_of(model);
     CHECK_FALSE(partition.front);
     REQUIRE(partition.region.inputs.size() == 3);
@@ -125,10 +117,7 @@ TEST_CASE("do the states of a stream follow what enters the machine, and leave b
 TEST_CASE("does a plain model stay whole?") {
     ModelBuilder model;
     model.simple_lstm();
-    model.output("y");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    type->mutable_shape()->add_dim()->set_dim_param("steps");
+    model.output("y", {"steps", "", "", ""});
     const Partition partition = partition_of(model);
     CHECK_FALSE(partition.front);
     CHECK_FALSE(partition.back);
@@ -138,20 +127,12 @@ TEST_CASE("does a plain model stay whole?") {
 
 TEST_CASE("are states that the shape of the graph's input decides constants of the region?") {
     ModelBuilder model; // the batch of the state comes from an input that the region does not have
-    model.input("audio", {"1", "3", "steps"}).int64s("place", {1}, {0}).int64s("one", {1}, {1}).int64s("two", {1}, {2});
-    model.node("Shape", {"audio"}, {"shape"});
-    model.node("Gather", {"shape", "place"}, {"batch"});
-    model.node("Concat", {"one", "batch", "two"}, {"state_shape"}).integer("axis", 0);
-    model.node("ConstantOfShape", {"state_shape"}, {"h"});
+    model.input("audio", {"1", "3", "steps"});
     model.node("Relu", {"audio"}, {"r"});
     model.node("Transpose", {"r"}, {"x"}).integers("perm", {2, 0, 1});
-    model.lstm_weights("l", 1, 3, 2);
-    model.node("LSTM", {"x", "l_W", "l_R", "l_B", "", "h", "h"}, {"y"}).integer("hidden_size", 2);
+    model.lstm_with_states_of("audio");
     model.node("Relu", {"y"}, {"z"});
-    model.output("z");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    for (int k = 0; k < 4; ++k) type->mutable_shape()->add_dim();
+    model.output("z", {"", "", "", ""});
     const Partition partition = partition_of(model);
     CHECK(names_of(partition.region.inputs) == std::vector<std::string>{"x"});
     check_complete(partition.region);
@@ -169,24 +150,13 @@ TEST_CASE("is a region that does not exist refused, and a model without one?") {
 }
 
 TEST_CASE("does the region of a model with an open batch keep it open, though its states are made for one?") {
-    ModelBuilder model; // states of zero whose batch is that of the input, as PyTorch makes them
-    model.input("x0", {"batch", "steps", "3"})
-        .int64s("place", {1}, {0})
-        .int64s("one", {1}, {1})
-        .int64s("two", {1}, {2});
-    model.node("Shape", {"x0"}, {"shape"});
-    model.node("Gather", {"shape", "place"}, {"size"});
-    model.node("Concat", {"one", "size", "two"}, {"state_shape"}).integer("axis", 0);
-    model.node("ConstantOfShape", {"state_shape"}, {"h"});
+    ModelBuilder model;
+    model.input("x0", {"batch", "steps", "3"});
     model.node("Relu", {"x0"}, {"r"});
     model.node("Transpose", {"r"}, {"x"}).integers("perm", {1, 0, 2});
-    model.lstm_weights("l", 1, 3, 2);
-    model.node("LSTM", {"x", "l_W", "l_R", "l_B", "", "h", "h"}, {"y"}).integer("hidden_size", 2);
+    model.lstm_with_states_of("x0");
     model.node("Relu", {"y"}, {"z"});
-    model.output("z");
-    auto* type = model.proto.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type();
-    type->set_elem_type(onnx::TensorProto::FLOAT);
-    for (int k = 0; k < 4; ++k) type->mutable_shape()->add_dim();
+    model.output("z", {"", "", "", ""});
     const Partition partition = partition_of(model);
     CHECK(names_of(partition.region.inputs) == std::vector<std::string>{"x"});
     CHECK(partition.region.inputs[0].shape == "[steps, batch, 3]");

@@ -19,12 +19,6 @@ void squeeze_steps(ModelBuilder& model) {
     model.node("Squeeze", {"s0", "axis_1"}, {"s"});
 }
 
-std::string all_messages(const ImportedModel& model) {
-    std::string text;
-    for (const std::string& message : model.messages) text += message + "\n";
-    return text;
-}
-
 } // namespace
 
 TEST_CASE("is a plain model one region, the whole graph?") {

@@ -100,7 +100,7 @@ Machine run_whole(const std::string& model, const Dims& dims, const std::vector<
         static_cast<std::uint64_t>(machine.network.input_size()));
     const QuantizedNetwork quantized = quantize(machine.network, kFormats);
     Reference reference(quantized, mode);
-    CallsWriter calls(folder / "t.calls", "");
+    CallsWriter calls(folder.write("t", ""), "");
     std::vector<std::vector<double>> rows;
     while (const Step* const step = steps.next()) {
         if (steps.begins_call()) calls.write(steps.call());
@@ -111,7 +111,7 @@ Machine run_whole(const std::string& model, const Dims& dims, const std::vector<
         });
     }
     calls.commit(steps.front_us());
-    WholeOutputs whole(machine.use, mode, folder / "t.calls", "");
+    WholeOutputs whole(machine.use, mode, folder / "t", "");
     for (const std::vector<double>& row : rows)
         whole.add(row, [&](const std::vector<HostTensor>& outputs, std::uint64_t) {
             const std::vector<double> numbers = outputs.front().numbers();
