@@ -94,6 +94,14 @@ class Gates(unittest.TestCase):
     def test_exception_that_is_no_longer_needed(self):
         self.check("plain_english", "tests/gates/plain_english_exceptions.txt", "README.md\n", "README.md: complies")
 
+    def test_change_of_a_line_that_is_gone(self):
+        shown = "```diff\n-#pragma twice\n+#pragma once\n```\n"
+        self.check("document_diffs", "README.md", shown, "README.md:2: no file has the line: #pragma twice")
+
+    def test_change_of_a_line_that_is_there(self):
+        self.write("README.md", "1. Step:\n\n   ```diff\n    #pra ...\n   ...\n   -#pragma once\n   +#pragma twice\n   ```\n")
+        self.assertEqual(self.run_gate("document_diffs").returncode, 0)
+
     @unittest.skipIf(shutil.which("clang-tidy") is None, "clang-tidy was not found")
     def test_fault_in_a_source(self):
         name = "src/base/fault.cpp"
