@@ -17,7 +17,8 @@ inline constexpr std::uint32_t kRun = 1;
 inline constexpr std::uint32_t kInterruptOnComplete = 1U << 12;
 inline constexpr std::uint32_t kHalted = 1;
 inline constexpr std::uint32_t kIdle = 2;
-inline constexpr std::uint32_t kMaxLength = (1U << 23) - 1; ///< the default width of the length register
+inline constexpr std::uint32_t kLengthBits = 23; ///< the default width of the length register
+inline constexpr std::uint32_t kMaxLength = (1U << kLengthBits) - 1;
 } // namespace dma_reg
 
 } // namespace bru

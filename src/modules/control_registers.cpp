@@ -7,6 +7,7 @@
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
+#include "machine/shape_registers.hpp"
 
 namespace bru {
 
@@ -88,11 +89,7 @@ std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
         return static_cast<std::uint32_t>(offset % 8 == 0 ? value : value >> 32);
     }
     if (offset >= reg::kShape && offset < reg::kShape + 4 * reg::kShapeRegisters) {
-        const Shape& s = shape_.shape;
-        const std::int64_t values[reg::kShapeRegisters] = {
-            s.lanes,       s.lane_width, s.update_width, s.activation_bits, s.lut_address_bits, s.weight_words,
-            s.scale_words, s.bias_words, s.state_words,  s.cell_words,      s.input_words,      s.output_fifo_beats};
-        return narrow<std::uint32_t>(values[(offset - reg::kShape) / 4]);
+        return shape_registers(shape_.shape)[(offset - reg::kShape) / 4];
     }
     switch (offset) {
     case reg::kStatus: return (sequencer->running(current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);

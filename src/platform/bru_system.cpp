@@ -1,5 +1,7 @@
 #include "platform/bru_system.hpp"
 
+#include <utility>
+
 #include "machine/core_shape.hpp"
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"
@@ -8,9 +10,9 @@ namespace bru {
 
 namespace {
 
-AcceleratorParameters parameters_of(const HostTask& task, CoreKind core) {
-    AcceleratorParameters parameters{CoreShape(task.configuration.shape, task.image.has_values)};
-    parameters.dma = task.configuration.dma;
+AcceleratorParameters parameters_of(const Configuration& configuration, bool with_values, CoreKind core) {
+    AcceleratorParameters parameters{CoreShape(configuration.shape, with_values)};
+    parameters.dma = configuration.dma;
     if (core == CoreKind::rtl) parameters.core = make_rtl_core;
     return parameters;
 }
@@ -21,10 +23,11 @@ std::unique_ptr<Memory> make_memory(const Configuration& configuration) {
 
 } // namespace
 
-BruSystem::BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core)
-    : sc_module(name), accelerator("accelerator", parameters_of(task, core)), memory(make_memory(task.configuration)),
-      zynq_ps("zynq_ps", task, *memory), core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"),
-      s2mm_interrupt_("s2mm_interrupt") {
+BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values,
+                     CoreKind core, HostProgram program)
+    : sc_module(name), accelerator("accelerator", parameters_of(configuration, with_values, core)),
+      memory(make_memory(configuration)), zynq_ps("zynq_ps", configuration, *memory, std::move(program)),
+      core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"), s2mm_interrupt_("s2mm_interrupt") {
     zynq_ps.core_socket.bind(accelerator.core_registers());
     zynq_ps.dma_socket.bind(accelerator.dma_registers());
     accelerator.memory_read().bind(memory->read_port());

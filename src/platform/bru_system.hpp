@@ -6,13 +6,16 @@
 #include <systemc>
 
 #include "accelerator/accelerator.hpp"
+#include "platform/simulation.hpp"
 #include "platform/zynq_ps.hpp"
 
 namespace bru {
 
 class BruSystem : public sc_core::sc_module {
 public:
-    BruSystem(const sc_core::sc_module_name& name, HostTask& task, CoreKind core);
+    /// The configuration is resolved. `with_values` false: the core keeps its schedule and computes nothing.
+    BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values, CoreKind core,
+              HostProgram program);
 
     Accelerator accelerator;
     std::unique_ptr<Memory> memory; ///< behind the DMA; shared with the host

@@ -34,7 +34,7 @@ Cycle HostInputs::next_arrival() const {
     return start_cycle_ + static_cast<Cycle>(cycles);
 }
 
-const std::vector<std::uint64_t>& HostInputs::take_transfer(Cycle now) {
+std::vector<std::uint64_t>& HostInputs::take_transfer(Cycle now) {
     beats_.clear();
     const std::size_t most_beats = dma_reg::kMaxLength / kBeatBytes;
     for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {

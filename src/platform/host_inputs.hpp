@@ -27,7 +27,7 @@ public:
 
     /// The beats of all steps that have arrived in `now`, as many as a transfer takes; valid until the next call.
     /// Throws InputError on a sequence that the machine cannot hold.
-    const std::vector<std::uint64_t>& take_transfer(Cycle now);
+    std::vector<std::uint64_t>& take_transfer(Cycle now);
 
 private:
     void fetch_step();

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <exception>
 #include <functional>
 
 #include "machine/registers.hpp"
@@ -17,6 +16,7 @@ namespace bru {
 struct HostTask {
     const Configuration& configuration; ///< resolved
     const NetworkImage& image;
+    const Network& network;
     const SimulationOptions& options;
     StepSource& steps;
     StepEncoder& encoder;
@@ -27,7 +27,6 @@ struct HostTask {
     std::uint64_t total_cycles = 0;
     Cycle count_end = 0; ///< the cycle after the last counted one
     std::uint64_t input_steps = 0;
-    std::exception_ptr failure = nullptr;
     bool finished = false;
 };
 

@@ -14,6 +14,7 @@
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
 #include "platform/bru_system.hpp"
+#include "platform/host_software.hpp"
 #include "platform/kernel_scope.hpp"
 #include "platform/network_placement.hpp"
 #include "platform/timeline_recorder.hpp"
@@ -98,13 +99,17 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const OutputSink no_sink;
     OutputAssembler outputs(image, narrow<int>(configuration.shape.activation_bits), deadline,
                             options.timing_only ? no_sink : sink);
-    HostTask task{configuration, image, options, steps, encoder, outputs};
+    HostTask task{configuration, image, *network.network, options, steps, encoder, outputs};
 
     std::optional<SaturatedValues> saturated;
+    std::exception_ptr failure = nullptr;
     const auto begin = std::chrono::steady_clock::now();
     {
         const KernelScope kernel;
-        BruSystem system("bru", task, options.core);
+        BruSystem system("bru", configuration, image.has_values, options.core,
+                         [&task](const bru_port& port, const bru_addresses& addresses) {
+                             HostSoftware(task, port, addresses).run();
+                         });
         // Observers on the streams: which beat of a step or of an output vector passes.
         bool started = false;
         int input_beats = 0;
@@ -147,8 +152,9 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         }
         if (timeline) timeline->finish(task.count_end);
         saturated = system.accelerator.core->saturated_values();
+        failure = system.zynq_ps.failure();
     }
-    if (task.failure) std::rethrow_exception(task.failure);
+    if (failure) std::rethrow_exception(failure);
     if (!task.finished)
         throw NotFinished(options.most_cycles > 0
                               ? fmt::format("the run did not end within {} cycles", options.most_cycles)

@@ -1,25 +1,30 @@
-// zynq_ps: the processing system: the host driver, which programs DMA and core through their
-// registers and serves their interrupts as one thread of software on the Zynq would.
+// zynq_ps: the processing system as a port of the driver (driver/bru.h): every register access and every wait of the
+// host's software passes through it and takes the time that [host] says. One tick of the port is one cycle.
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <exception>
+#include <functional>
 
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include "config/configuration.hpp"
+#include "driver/bru.h"
 #include "observe/observer.hpp"
-#include "platform/host_inputs.hpp"
-#include "platform/host_task.hpp"
 #include "platform/memory.hpp"
 
 namespace bru {
 
+/// What the processor runs, as one thread; the simulation ends with it. The addresses are those of the register blocks.
+using HostProgram = std::function<void(const bru_port& port, const bru_addresses& addresses)>;
+
 class ZynqPs : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(ZynqPs);
-    ZynqPs(const sc_core::sc_module_name& name, HostTask& task, Memory& memory);
+    ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
+           HostProgram program);
 
     tlm_utils::simple_initiator_socket<ZynqPs> core_socket; ///< AXI4-Lite
     tlm_utils::simple_initiator_socket<ZynqPs> dma_socket;
@@ -27,40 +32,27 @@ public:
     sc_core::sc_in<bool> mm2s_interrupt;
     sc_core::sc_in<bool> s2mm_interrupt;
     void observe(Observer& observer) { observers_.add(observer); }
+    std::exception_ptr failure() const { return failure_; } ///< what the program threw
 
 private:
     using Socket = tlm_utils::simple_initiator_socket<ZynqPs>;
     void software();
-    void run();
-    void load_network();
-    void load(const LoadRegion& region);
-    void configure();
-    void stream();
-    void start();
-    void serve_input();
-    void serve_output();
-    bool feed_due() const;
-    void feed();
-    void start_output_transfer();
-    void wait_for_event();
-    /// The value must fit the register, which has 32 bits.
-    void write(Socket& socket, std::uint32_t offset, std::uint64_t value);
-    std::uint32_t read(Socket& socket, std::uint32_t offset);
-    void access(Socket& socket, tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value);
+    bru_port make_port();
+    std::uint32_t read(std::uintptr_t address);
+    void write(std::uintptr_t address, std::uint32_t value);
+    void access(std::uintptr_t address, tlm::tlm_command command, std::uint32_t& value);
+    std::uint32_t pending() const;
+    std::uint32_t wait_for_lines(std::uint64_t deadline);
     void serve_latency();
-    void dma_transfer(std::uint32_t channel, std::uint64_t address, std::uint64_t bytes);
     static void wait_cycles(Cycle cycles);
 
-    HostTask& task_;
+    HostProgram program_;
     Memory& memory_;
+    std::uint64_t ticks_per_s_;
     Cycle access_cycles_;    ///< of a register
     Cycle interrupt_cycles_; ///< from the line to the handler
     Observers observers_;
-    HostInputs inputs_;
-    bool mm2s_busy_ = false;
-    std::uint64_t packet_vectors_ = 1;
-    std::uint64_t input_buffer_ = 0; ///< of two
-    std::vector<std::uint64_t> output_beats_;
+    std::exception_ptr failure_ = nullptr;
 };
 
 } // namespace bru

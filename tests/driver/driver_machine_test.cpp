@@ -1,0 +1,250 @@
+// Does software over the driver get the values of the reference execution from the machine, whichever way it uses it?
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "driver/bru.h"
+#include "machine/stream_format.hpp"
+#include "platform/bru_system.hpp"
+#include "platform/driver_image.hpp"
+#include "platform/kernel_scope.hpp"
+#include "platform/network_image.hpp"
+#include "reference/reference.hpp"
+#include "rtl_core/rtl_core.hpp"
+#include "support/random_network.hpp"
+
+using namespace bru;
+using namespace bru::test;
+
+namespace {
+
+constexpr OutputMode kEvery{OutputKind::hidden, OutputSteps::every};
+
+using Values = std::vector<std::int32_t>; ///< of all outputs, one after the other
+
+/// A network as image, with steps and what the reference makes of them.
+struct Application {
+    Application(const Shape& shape, const Network& made, OutputMode mode, const std::vector<int>& lengths,
+                std::uint64_t seed)
+        : network(made), quantized(quantize(network, shape.formats())), placement(place_network(shape, quantized)),
+          steps(random_steps(network, lengths, seed)) {
+        placement.shape = shape;
+        load_image = make_network_image(placement, quantized, mode);
+        image = driver_image(load_image, shape, network);
+        StepList source(steps);
+        Reference(quantized, mode).run(source, [this](const OutputVector& output) {
+            expected.insert(expected.end(), output.values.begin(), output.values.end());
+        });
+    }
+
+    Network network;
+    QuantizedNetwork quantized;
+    NetworkPlacement placement;
+    NetworkImage load_image;
+    bru_image image = {};
+    std::vector<Step> steps;
+    Values expected;
+};
+
+/// The stream of bru_run over an application's steps, a few per transfer.
+struct Stream {
+    Stream(const Application& a, std::size_t steps_per_transfer, std::size_t packet_bytes)
+        : application(a), input_memory(2 * steps_per_transfer * a.image.step_beats),
+          output_memory(2 * packet_bytes / kBeatBytes) {
+        const std::size_t input_bytes = input_memory.size() / 2 * kBeatBytes;
+        for (std::size_t k = 0; k < 2; ++k) {
+            stream.inputs[k] = {input_memory.data() + k * input_memory.size() / 2, 0x2000'0000 + k * 0x10'0000,
+                                input_bytes};
+            stream.outputs[k] = {output_memory.data() + k * output_memory.size() / 2, 0x3000'0000 + k * 0x10'0000,
+                                 packet_bytes};
+        }
+        stream.context = this;
+        stream.timeout_ticks = BRU_FOREVER;
+        stream.next_steps = [](void* self, std::uint64_t* beats, std::size_t most_bytes) {
+            return static_cast<Stream*>(self)->next_steps(beats, most_bytes);
+        };
+        stream.take_outputs = [](void* self, const std::uint64_t* beats, std::size_t bytes) {
+            static_cast<Stream*>(self)->take_outputs(beats, bytes);
+        };
+    }
+
+    std::size_t next_steps(std::uint64_t* beats, std::size_t most_bytes) {
+        const bru_image& image = application.image;
+        std::size_t bytes = 0;
+        for (; bytes + image.step_beats * kBeatBytes <= most_bytes && taken < application.steps.size(); ++taken) {
+            const Step& step = application.steps[taken];
+            const unsigned flags = (step.first ? unsigned{BRU_STEP_FIRST} : 0U) |
+                                   (step.last ? unsigned{BRU_STEP_LAST} : 0U) |
+                                   (taken + 1 == application.steps.size() ? unsigned{BRU_STEP_END} : 0U);
+            std::vector<std::int32_t> activations;
+            for (const double value : step.values) activations.push_back(bru_quantize(&image, value));
+            if (application.load_image.one_hot)
+                bru_encode_symbol(&image, step.symbol, flags, beats + bytes / kBeatBytes);
+            else
+                bru_encode_vector(&image, activations.data(), flags, beats + bytes / kBeatBytes);
+            bytes += image.step_beats * kBeatBytes;
+        }
+        return bytes;
+    }
+
+    void take_outputs(const std::uint64_t* beats, std::size_t bytes) {
+        std::vector<std::int32_t> vector(application.image.vector_values);
+        for (std::size_t beat = 0; beat < bytes / kBeatBytes; beat += application.image.vector_beats) {
+            bru_decode_vector(&application.image, beats + beat, vector.data());
+            values.insert(values.end(), vector.begin(), vector.end());
+        }
+    }
+
+    const Application& application;
+    std::vector<std::uint64_t> input_memory;
+    std::vector<std::uint64_t> output_memory;
+    std::size_t taken = 0;
+    Values values;
+    bru_stream stream = {};
+};
+
+Values run(bru_device& device, const bru_network& network, const Application& application, std::uint32_t packet_vectors,
+           std::size_t steps_per_transfer) {
+    bru_select(&device, &network, packet_vectors);
+    Stream stream(application, steps_per_transfer, device.packet_bytes);
+    CHECK(bru_run(&device, &network, &stream.stream) == BRU_OK);
+    return stream.values;
+}
+
+void load(bru_device& device, bru_network& network, const Application& application) {
+    std::vector<std::uint64_t> memory(1024);
+    const bru_buffer staging = {memory.data(), 0x1000'0000, memory.size() * kBeatBytes};
+    REQUIRE(bru_load(&device, &network, &application.image, &staging) == BRU_OK);
+}
+
+void on_machine(const Configuration& configuration, CoreKind core, const HostProgram& program) {
+    const KernelScope kernel;
+    BruSystem system("bru", configuration, true, core, program);
+    sc_core::sc_start();
+    if (system.zynq_ps.failure()) std::rethrow_exception(system.zynq_ps.failure());
+}
+
+/// A machine whose RTL is built, too (rtl/shapes.txt, l16w4).
+Configuration small_machine() {
+    Configuration configuration;
+    Shape& shape = configuration.shape;
+    shape.lanes = 16;
+    shape.lane_width = 4;
+    shape.update_width = 1;
+    shape.weight_words = 8192;
+    shape.scale_words = 2048;
+    shape.bias_words = shape.state_words = 1024;
+    shape.cell_words = 512;
+    shape.input_words = 64;
+    shape.output_fifo_beats = 4;
+    return configuration;
+}
+
+NetworkRecipe recipe(int inputs, std::vector<int> hidden, int directions = 1) {
+    NetworkRecipe made;
+    made.inputs = inputs;
+    made.hidden_sizes = std::move(hidden);
+    made.directions = directions;
+    made.initial_states = true;
+    return made;
+}
+
+} // namespace
+
+TEST_CASE("a run of the driver gives the outputs of the reference", "[driver]") {
+    const Configuration configuration = small_machine();
+    const Application application(configuration.shape, random_network(recipe(20, {13, 9}), 1), kEvery, {1, 30, 19}, 2);
+    for (const auto& [packet_vectors, steps] : {std::pair{1U, 1U}, std::pair{7U, 3U}, std::pair{50U, 50U}})
+        on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
+            bru_device device = {};
+            bru_initialise(&device, &port, addresses);
+            REQUIRE(bru_identify(&device) == BRU_OK);
+            bru_enable(&device);
+            bru_network network = {};
+            load(device, network, application);
+            CHECK(run(device, network, application, packet_vectors, steps) == application.expected);
+        });
+}
+
+TEST_CASE("one-hot inputs, class outputs and one output per sequence pass through the driver", "[driver]") {
+    const Configuration configuration = small_machine();
+    NetworkRecipe made = recipe(40, {12});
+    made.one_hot = true;
+    made.dense_outputs = 5;
+    const Network network = random_network(made, 3);
+    for (const OutputMode mode :
+         {OutputMode{OutputKind::argmax, OutputSteps::every}, OutputMode{OutputKind::logits, OutputSteps::last}}) {
+        const Application application(configuration.shape, network, mode, {4, 6, 20}, 4);
+        on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
+            bru_device device = {};
+            bru_initialise(&device, &port, addresses);
+            bru_enable(&device);
+            bru_network loaded = {};
+            load(device, loaded, application);
+            CHECK(run(device, loaded, application, 3, 4) == application.expected);
+        });
+    }
+}
+
+TEST_CASE("two networks are resident, and 100 starts switch between them by descriptors", "[driver]") {
+    const Configuration configuration = small_machine();
+    const Application first(configuration.shape, random_network(recipe(20, {13, 9}), 5), kEvery, {12}, 6);
+    const Application second(configuration.shape, random_network(recipe(7, {30}), 7), kEvery, {4, 5}, 8);
+    for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
+        if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
+        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
+            bru_device device = {};
+            bru_initialise(&device, &port, addresses);
+            REQUIRE(bru_identify(&device) == BRU_OK);
+            bru_enable(&device);
+            bru_network networks[2] = {};
+            load(device, networks[0], first);
+            load(device, networks[1], second);
+            CHECK(networks[1].first_word[BRU_LOAD_WEIGHTS] > 0);
+            for (int start = 0; start < 100; ++start) {
+                const bool is_second = start % 3 == 1;
+                const Application& application = is_second ? second : first;
+                REQUIRE(run(device, networks[is_second ? 1 : 0], application, 4, 5) == application.expected);
+            }
+        });
+    }
+}
+
+TEST_CASE("hidden vectors of 12 bits cross the borders of beats", "[driver]") {
+    Configuration configuration = small_machine();
+    configuration.shape.activation_bits = 12;
+    configuration.shape.lane_width = 11;
+    const Application application(configuration.shape, random_network(recipe(25, {10}), 9), kEvery, {8}, 10);
+    on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
+        bru_device device = {};
+        bru_initialise(&device, &port, addresses);
+        bru_enable(&device);
+        bru_network network = {};
+        load(device, network, application);
+        CHECK(run(device, network, application, 2, 3) == application.expected);
+    });
+}
+
+TEST_CASE("the counters of a run of the driver sum to its cycles", "[driver]") {
+    const Configuration configuration = small_machine();
+    const Application application(configuration.shape, random_network(recipe(20, {13}), 11), kEvery, {20}, 12);
+    on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
+        bru_device device = {};
+        bru_initialise(&device, &port, addresses);
+        bru_enable(&device);
+        bru_network network = {};
+        load(device, network, application);
+        bru_start_counters(&device);
+        const std::uint64_t begin = port.now(port.context);
+        run(device, network, application, 4, 20);
+        bru_stop_counters(&device);
+        const std::uint64_t end = port.now(port.context);
+        const bru_counters counters = bru_read_counters(&device);
+        std::uint64_t sum = 0;
+        for (int k = 0; k < kCycleClasses; ++k) sum += counters.values[k];
+        CHECK(sum == end - begin);
+        CHECK(counters.values[BRU_COUNTER_STEPS] == 20);
+    });
+}
