@@ -6,8 +6,7 @@
 #define ALL_LINES ((uint32_t)BRU_LINE_S2MM | (uint32_t)BRU_LINE_MM2S | (uint32_t)BRU_LINE_CORE)
 #define DMA_CONTROL_ON (BRU_DMACR_RUN | BRU_DMACR_IOC_IRQ_EN | BRU_DMACR_ERR_IRQ_EN)
 
-/* ----------------------------------------------------------------------------------------------------------- registers
- */
+/* ---- registers ---- */
 
 static uint32_t core_read(const struct bru_device* device, uint32_t offset) {
     return device->port->read32(device->port->context, device->core + offset);
@@ -37,8 +36,7 @@ uint64_t bru_ticks(const struct bru_device* device, uint64_t microseconds) {
     return microseconds / 1000000U * ticks_per_s + microseconds % 1000000U * ticks_per_s / 1000000U;
 }
 
-/* ------------------------------------------------------------------------------------------------------------
- * beginning */
+/* ---- beginning ---- */
 
 void bru_initialise(struct bru_device* device, const struct bru_port* port, struct bru_addresses addresses) {
     memset(device, 0, sizeof *device);
@@ -61,8 +59,7 @@ void bru_enable(struct bru_device* device) {
     dma_write(device, BRU_S2MM_DMACR, DMA_CONTROL_ON);
 }
 
-/* ------------------------------------------------------------------------------------------------------------
- * transfers */
+/* ---- transfers ---- */
 
 static enum bru_result failed(struct bru_device* device, enum bru_result result) {
     device->needs_reset = 1;
@@ -118,8 +115,7 @@ enum bru_result bru_receive(struct bru_device* device, const struct bru_buffer* 
 int bru_sending(const struct bru_device* device) { return device->input_bytes != 0; }
 int bru_receiving(const struct bru_device* device) { return device->output_busy; }
 
-/* -----------------------------------------------------------------------------------------------------------
- * interrupts */
+/* ---- interrupts ---- */
 
 /* Clears the completion of a channel. Where its line stays high, the channel stopped with an error: only a reset clears
  * that. So the status need not be read at every interrupt, which would cost an access. */
@@ -202,8 +198,7 @@ enum bru_result bru_next_event(struct bru_device* device, uint64_t deadline, str
     }
 }
 
-/* --------------------------------------------------------------------------------------------------------------
- * loading */
+/* ---- loading ---- */
 
 static const uint32_t shape_register_of_target[BRU_LOAD_TARGETS] = {
     0, BRU_SHAPE_WEIGHT_WORDS, BRU_SHAPE_SCALE_WORDS, BRU_SHAPE_BIAS_WORDS,
@@ -281,8 +276,7 @@ enum bru_result bru_load(struct bru_device* device, struct bru_network* network,
 
 void bru_forget_networks(struct bru_device* device) { memset(device->used_words, 0, sizeof device->used_words); }
 
-/* -------------------------------------------------------------------------------------------------------------
- * starting */
+/* ---- starting ---- */
 
 /* A field of a descriptor as it is where the network lies: bases move with the regions. */
 static uint32_t placed_field(const struct bru_network* network, const uint32_t* descriptor, uint32_t field) {
@@ -325,8 +319,7 @@ void bru_select(struct bru_device* device, const struct bru_network* network, ui
 
 void bru_start(struct bru_device* device) { core_write(device, BRU_CONTROL, BRU_CONTROL_START); }
 
-/* -------------------------------------------------------------------------------------------------------------
- * recovery */
+/* ---- recovery ---- */
 
 static void forget_transfers(struct bru_device* device) {
     device->needs_reset = 0;
@@ -356,8 +349,7 @@ enum bru_result bru_reset(struct bru_device* device) {
     return BRU_OK;
 }
 
-/* -------------------------------------------------------------------------------------------------------------
- * counters */
+/* ---- counters ---- */
 
 void bru_start_counters(struct bru_device* device) { core_write(device, BRU_CONTROL, BRU_CONTROL_COUNT); }
 

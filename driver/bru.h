@@ -38,8 +38,7 @@ enum bru_result {
 /* What the result means, for messages. */
 const char* bru_result_text(enum bru_result result);
 
-/* ------------------------------------------------------------------------------------------------------------ the port
- */
+/* ---- the port ---- */
 
 /* Memory that both the processor and the DMA reach. */
 struct bru_buffer {
@@ -71,8 +70,7 @@ struct bru_port {
     void (*reset)(void* context);
 };
 
-/* ----------------------------------------------------------------------------------------------------------- the image
- */
+/* ---- the image ---- */
 
 /* A run of words for one memory of the core. */
 struct bru_region {
@@ -102,11 +100,20 @@ struct bru_image {
 /* Reads an image file that lies in memory at a multiple of 8; the image points into it, so it must stay. */
 enum bru_result bru_read_image(const void* bytes, size_t size, struct bru_image* image);
 
-/* The checksum of image files: CRC-32 of IEEE 802.3. */
-uint32_t bru_crc32(const void* bytes, size_t size);
+/* Encoded steps of a file; the last one ends the run. */
+struct bru_steps {
+    uint32_t steps;
+    uint32_t step_beats;
+    const uint64_t* beats;
+};
 
-/* ---------------------------------------------------------------------------------------------------------- the device
- */
+/* Reads a file of steps that lies in memory at a multiple of 8; the result points into it. */
+enum bru_result bru_read_steps(const void* bytes, size_t size, struct bru_steps* steps);
+
+/* The checksum of these files: CRC-32 of IEEE 802.3. `before`: of the bytes in front of these, 0 at the beginning. */
+uint32_t bru_crc32(uint32_t before, const void* bytes, size_t size);
+
+/* ---- the device ---- */
 
 /* A network that lies in the machine: an image and the first word of each of its regions. */
 struct bru_network {
@@ -198,8 +205,7 @@ enum bru_result bru_reset(struct bru_device* device);
 /* Ticks of the port in so many microseconds. */
 uint64_t bru_ticks(const struct bru_device* device, uint64_t microseconds);
 
-/* --------------------------------------------------------------------------------------------------------- the
- * counters */
+/* ---- the counters ---- */
 
 struct bru_counters {
     uint64_t values[BRU_COUNTERS]; /* BRU_COUNTER_...: clock cycles by class, steps, first input, last output */
@@ -210,8 +216,7 @@ void bru_stop_counters(struct bru_device* device);
 /* After bru_stop_counters. */
 struct bru_counters bru_read_counters(struct bru_device* device);
 
-/* ----------------------------------------------------------------------------------------------------- steps and
- * outputs */
+/* ---- steps and outputs ---- */
 
 /* Flags of a step's header. */
 enum bru_step_flag { BRU_STEP_FIRST = 1, BRU_STEP_LAST = 2, BRU_STEP_END = 4 };
@@ -228,8 +233,7 @@ int32_t bru_quantize(const struct bru_image* image, double value);
 /* The values of an output vector, vector_values of them; argmax: the index. */
 void bru_decode_vector(const struct bru_image* image, const uint64_t* beats, int32_t* values);
 
-/* ------------------------------------------------------------------------------------------------------------ a whole
- * run */
+/* ---- a whole run ---- */
 
 /* What a run asks of the application. */
 struct bru_stream {

@@ -13,23 +13,22 @@ const char* bru_result_text(enum bru_result result) {
     case BRU_NO_DEVICE: return "the VERSION register is not that of BRU";
     case BRU_WRONG_SHAPE: return "the image was made for a machine of another shape";
     case BRU_NO_SPACE: return "the memories of the machine have no room for the network";
-    case BRU_BAD_IMAGE: return "the image is damaged or of another version";
+    case BRU_BAD_IMAGE: return "the file is damaged, of another kind or of another version";
     case BRU_BAD_BUFFER: return "the buffer is too small, not on a beat, or longer than one transfer";
     case BRU_CORE_RUNNING: return "the core is in the middle of a run, and the port cannot reset it";
     }
     return "unknown";
 }
 
-/* ---------------------------------------------------------------------------------------------------------------
- * images */
+/* ---- images ---- */
 
 /* Four bits at a time: a table of 64 bytes, and an eighth of the work of single bits. */
-uint32_t bru_crc32(const void* bytes, size_t size) {
+uint32_t bru_crc32(uint32_t before, const void* bytes, size_t size) {
     static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
                                        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
                                        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     const unsigned char* byte = (const unsigned char*)bytes;
-    uint32_t crc = UINT32_MAX;
+    uint32_t crc = ~before;
     size_t k;
     for (k = 0; k < size; ++k) {
         crc ^= byte[k];
@@ -48,7 +47,7 @@ static enum bru_result check_header(const uint32_t* words, size_t size) {
     if (words[BRU_IMAGE_MAGIC] != BRU_IMAGE_MAGIC_VALUE) return BRU_BAD_IMAGE;
     if (words[BRU_IMAGE_VERSION] != BRU_IMAGE_VERSION_VALUE) return BRU_BAD_IMAGE;
     if (words[BRU_IMAGE_BYTES] < BRU_IMAGE_HEADER_BYTES || words[BRU_IMAGE_BYTES] > size) return BRU_BAD_IMAGE;
-    if (bru_crc32(words + BRU_IMAGE_CHECKSUM + 1, words[BRU_IMAGE_BYTES] - 4U * (BRU_IMAGE_CHECKSUM + 1U)) !=
+    if (bru_crc32(0, words + BRU_IMAGE_CHECKSUM + 1, words[BRU_IMAGE_BYTES] - 4U * (BRU_IMAGE_CHECKSUM + 1U)) !=
         words[BRU_IMAGE_CHECKSUM])
         return BRU_BAD_IMAGE;
     return BRU_OK;
@@ -91,8 +90,23 @@ enum bru_result bru_read_image(const void* bytes, size_t size, struct bru_image*
     return result;
 }
 
-/* ---------------------------------------------------------------------------------------------------- steps and
- * outputs */
+enum bru_result bru_read_steps(const void* bytes, size_t size, struct bru_steps* steps) {
+    const uint32_t* words = (const uint32_t*)bytes;
+    uint64_t beats_bytes;
+    if (size < BRU_STEPS_HEADER_BYTES || (uintptr_t)bytes % BRU_BEAT_BYTES != 0) return BRU_BAD_IMAGE;
+    if (words[BRU_IMAGE_MAGIC] != BRU_STEPS_MAGIC_VALUE || words[BRU_IMAGE_VERSION] != BRU_IMAGE_VERSION_VALUE)
+        return BRU_BAD_IMAGE;
+    steps->steps = words[BRU_STEPS_COUNT];
+    steps->step_beats = words[BRU_STEPS_BEATS];
+    steps->beats = (const uint64_t*)(const void*)(words + BRU_STEPS_HEADER_BYTES / 4U);
+    if (steps->step_beats > UINT16_MAX) return BRU_BAD_IMAGE;
+    beats_bytes = (uint64_t)steps->steps * steps->step_beats * BRU_BEAT_BYTES;
+    if (words[BRU_IMAGE_BYTES] > size || words[BRU_IMAGE_BYTES] != BRU_STEPS_HEADER_BYTES + beats_bytes)
+        return BRU_BAD_IMAGE;
+    return bru_crc32(0, steps->beats, (size_t)beats_bytes) == words[BRU_IMAGE_CHECKSUM] ? BRU_OK : BRU_BAD_IMAGE;
+}
+
+/* ---- steps and outputs ---- */
 
 static uint32_t shape_value(const struct bru_image* image, uint32_t offset) {
     return image->shape[(offset - BRU_SHAPE) / 4U];

@@ -21,6 +21,7 @@ Command report_command();
 Command compare_command();
 Command diff_command();
 Command partition_command();
+Command image_command();
 
 /// Every parameter of the configuration as an option, "bru.lanes".
 std::vector<Option> parameter_options();

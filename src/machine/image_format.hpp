@@ -31,8 +31,8 @@ inline constexpr std::uint32_t kHeaderWords = 52;
 namespace steps_word {
 inline constexpr std::uint32_t kMagic = 0;
 inline constexpr std::uint32_t kVersion = 1;
-inline constexpr std::uint32_t kBytes = 2;
-inline constexpr std::uint32_t kChecksum = 3;
+inline constexpr std::uint32_t kBytes = 2;    ///< of the whole file
+inline constexpr std::uint32_t kChecksum = 3; ///< CRC-32 of the beats, which follow the header
 inline constexpr std::uint32_t kSteps = 4;
 inline constexpr std::uint32_t kStepBeats = 5;
 inline constexpr std::uint32_t kHeaderWords = 6;

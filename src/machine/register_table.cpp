@@ -59,7 +59,11 @@ std::vector<RegisterConstant> image_constants() {
             {"IMAGE_INPUT_EXPONENT", kInputExponent},
             {"IMAGE_DESCRIPTOR_COUNT", kDescriptorCount},
             {"IMAGE_DESCRIPTORS", kDescriptors},
-            {"IMAGE_REGIONS", kRegions}};
+            {"IMAGE_REGIONS", kRegions},
+            {"STEPS_MAGIC_VALUE", kStepsMagic},
+            {"STEPS_HEADER_BYTES", 4 * steps_word::kHeaderWords},
+            {"STEPS_COUNT", steps_word::kSteps},
+            {"STEPS_BEATS", steps_word::kStepBeats}};
 }
 
 std::string define(std::string_view name, std::uint32_t value) {
@@ -235,7 +239,7 @@ std::string registers_c_header() {
     text += "\n/* The AXI DMA (PG021, direct register mode). */\n" + defines(dma_register_table());
     text += "\n/* Bits of the header beat of an input step. */\n" + define("HEADER_CHUNK_SHIFT", kHeaderChunkShift) +
             define("HEADER_COLUMN_SHIFT", kHeaderColumnShift);
-    text += "\n/* Words of the header of an image file by number. */\n";
+    text += "\n/* Words of the headers of files for software by number. */\n";
     for (const RegisterConstant& constant : image_constants()) text += define(constant.name, constant.value);
     return text + "\n#endif\n";
 }

@@ -20,8 +20,8 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const std::vector<std::string> kSubcommands = {"run",    "trace",   "check", "resources", "inspect",  "sweep",
-                                               "report", "compare", "diff",  "quantize",  "partition"};
+const std::vector<std::string> kSubcommands = {"run",    "trace",   "check", "resources", "inspect",   "sweep",
+                                               "report", "compare", "diff",  "quantize",  "partition", "image"};
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
