@@ -4,8 +4,8 @@
 
 namespace bru {
 
-BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape)
-    : Core(name), control_registers("control_registers", shape),
+BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape, const CycleClock& clock)
+    : Core(name), control_registers("control_registers", shape, clock),
       stream_input("stream_input", shape, control_registers.registers()),
       sequencer("sequencer", shape, control_registers.registers()), weight_bram("weight_bram", shape),
       dot_product_lanes("dot_product_lanes", shape), scale_bias("scale_bias", shape),

@@ -2,7 +2,9 @@
 // top module has the same name and ports.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include <systemc>
 
@@ -24,12 +26,13 @@ namespace bru {
 
 class BruCore : public Core {
 public:
-    BruCore(const sc_core::sc_module_name& name, const CoreShape& shape);
+    BruCore(const sc_core::sc_module_name& name, const CoreShape& shape, const CycleClock& clock = CycleClock());
 
     tlm::tlm_target_socket<32>& axi_lite() override { return control_registers.axi_lite_socket; }
     StreamTargetSocket& input_stream() override { return stream_input.stream_socket; }
     StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
+    std::optional<std::uint32_t> peek(std::uint32_t offset) const override { return control_registers.read(offset); }
     bool observe(Observer& observer) override;
     bool observe_vectors(VectorObserver& observer) override;
     void finish_observation(Observer& observer, Cycle end) const override;

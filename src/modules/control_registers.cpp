@@ -11,12 +11,12 @@
 
 namespace bru {
 
-ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape)
+ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape, const CycleClock& clock)
     : sc_module(name), axi_lite_socket("axi_lite_socket"), interrupt("interrupt"), sequencer("sequencer"),
-      shape_(shape) {
+      shape_(shape), clock_(clock) {
     axi_lite_socket.register_b_transport(this, &ControlRegisters::b_transport);
-    SC_METHOD(serve_done);
-    sensitive << done_event_;
+    SC_METHOD(serve_events);
+    sensitive << service_event_;
     dont_initialize();
 }
 
@@ -35,7 +35,7 @@ void ControlRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::s
         std::memcpy(payload.get_data_ptr(), &value, sizeof value);
     }
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    delay += cycles_to_time(1);
+    delay += clock_.duration(1);
 }
 
 void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
@@ -63,11 +63,12 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
     case reg::kPacketVectors: registers_.packet_vectors = value > 0 ? value : 1; break;
     default: break; // read-only and reserved addresses ignore writes
     }
-    drive_interrupt(current_cycle() + 1);
+    note_interrupt(clock_.current_cycle() + 1);
+    if (interrupt_due() != interrupt.read()) service_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void ControlRegisters::write_control(std::uint32_t value) {
-    const Cycle now = current_cycle();
+    const Cycle now = clock_.current_cycle();
     if ((value & kControlCount) != 0) {
         counters_.fill(0);
         count_start_ = now;
@@ -92,7 +93,8 @@ std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
         return shape_registers(shape_.shape)[(offset - reg::kShape) / 4];
     }
     switch (offset) {
-    case reg::kStatus: return (sequencer->running(current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);
+    case reg::kStatus:
+        return (sequencer->running(clock_.current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);
     case reg::kInterruptEnable: return interrupt_enable_;
     case reg::kInterruptStatus: return interrupt_status_;
     case reg::kLoadTarget: return static_cast<std::uint32_t>(registers_.load_target);
@@ -129,21 +131,25 @@ void ControlRegisters::schedule_done() {
     done_cycles_.push(std::max(last_transfers_.front(), finish_cycles_.front()) + 1);
     last_transfers_.pop();
     finish_cycles_.pop();
-    if (done_cycles_.size() == 1) done_event_.notify(time_until(done_cycles_.front()));
+    if (done_cycles_.size() == 1) service_event_.notify(clock_.time_until(done_cycles_.front()));
 }
 
-void ControlRegisters::serve_done() {
-    done_cycles_.pop();
-    if (!done_cycles_.empty()) done_event_.notify(time_until(done_cycles_.front()));
-    done_ = true;
-    interrupt_status_ |= 1;
-    drive_interrupt(current_cycle());
+/// The only process that writes the interrupt.
+void ControlRegisters::serve_events() {
+    const Cycle now = clock_.current_cycle();
+    if (!done_cycles_.empty() && done_cycles_.front() <= now) {
+        done_cycles_.pop();
+        done_ = true;
+        interrupt_status_ |= 1;
+        note_interrupt(now);
+    }
+    interrupt.write(interrupt_due());
+    if (!done_cycles_.empty()) service_event_.notify(clock_.time_until(done_cycles_.front()));
 }
 
 /// The port changes at once; a waveform shows a register's new value in the cycle after the write.
-void ControlRegisters::drive_interrupt(Cycle visible_from) {
-    const bool high = (interrupt_status_ & interrupt_enable_) != 0;
-    interrupt.write(high);
+void ControlRegisters::note_interrupt(Cycle visible_from) {
+    const bool high = interrupt_due();
     if (high == interrupt_high_) return;
     if (!high) observers_.tell(&Observer::core_interrupt_was_high, interrupt_from_, visible_from);
     interrupt_high_ = high;

@@ -23,7 +23,8 @@ namespace bru {
 class ControlRegisters : public sc_core::sc_module, public CoreEvents {
 public:
     SC_HAS_PROCESS(ControlRegisters);
-    ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape);
+    ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape,
+                     const CycleClock& clock = CycleClock());
 
     tlm_utils::simple_target_socket<ControlRegisters> axi_lite_socket;
     sc_core::sc_out<bool> interrupt;
@@ -40,16 +41,20 @@ public:
     void output_transferred(Cycle cycle, bool last_of_run) override;
     void work_finished(Cycle cycle) override;
 
+    /// A register as software reads it; without time and without an effect.
+    std::uint32_t read(std::uint32_t offset) const;
+
 private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void write(std::uint32_t offset, std::uint32_t value);
-    std::uint32_t read(std::uint32_t offset) const;
     void write_control(std::uint32_t value);
     void schedule_done();
-    void serve_done();
-    void drive_interrupt(Cycle visible_from);
+    void serve_events();
+    bool interrupt_due() const { return (interrupt_status_ & interrupt_enable_) != 0; }
+    void note_interrupt(Cycle visible_from);
 
     CoreShape shape_;
+    CycleClock clock_;
     CoreRegisters registers_;
     std::uint32_t interrupt_enable_ = 0;
     std::uint32_t interrupt_status_ = 0;
@@ -57,7 +62,7 @@ private:
     std::queue<Cycle> last_transfers_; ///< of runs; known, perhaps ahead of kernel time
     std::queue<Cycle> finish_cycles_;  ///< of runs: last chunk issued
     std::queue<Cycle> done_cycles_;
-    sc_core::sc_event done_event_;
+    sc_core::sc_event service_event_; ///< the run at the front is done, or the interrupt may change
     Cycle count_start_ = 0;
     std::array<std::uint64_t, reg::kCounters> counters_{};
     Observers observers_;

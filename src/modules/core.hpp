@@ -30,6 +30,8 @@ public:
     virtual StreamTargetSocket& input_stream() = 0;     ///< from MM2S
     virtual StreamInitiatorSocket& output_stream() = 0; ///< to S2MM
     virtual sc_core::sc_out<bool>& interrupt() = 0;
+    /// A register as software reads it, without time and without an effect. nullopt: this core cannot.
+    virtual std::optional<std::uint32_t> peek(std::uint32_t /*offset*/) const { return std::nullopt; }
 
     /// Before the simulation starts: the blocks report to the observer. False: this core does not know what its blocks
     /// do when.

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "machine/core_shape.hpp"
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"
 
@@ -11,9 +10,13 @@ namespace bru {
 namespace {
 
 AcceleratorParameters parameters_of(const Configuration& configuration, bool with_values, CoreKind core) {
-    AcceleratorParameters parameters{CoreShape(configuration.shape, with_values)};
+    AcceleratorParameters parameters;
+    parameters.shape = configuration.shape;
     parameters.dma = configuration.dma;
-    if (core == CoreKind::rtl) parameters.core = make_rtl_core;
+    parameters.clock_period = run_clock().duration(1);
+    parameters.memory_transport = MemoryTransport::sent_ahead;
+    parameters.computes_values = with_values;
+    if (core == CoreKind::rtl) parameters.make_core = make_rtl_core;
     return parameters;
 }
 
@@ -28,13 +31,11 @@ BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& c
     : sc_module(name), accelerator("accelerator", parameters_of(configuration, with_values, core)),
       memory(make_memory(configuration)), zynq_ps("zynq_ps", configuration, *memory, std::move(program)),
       core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"), s2mm_interrupt_("s2mm_interrupt") {
-    zynq_ps.core_socket.bind(accelerator.core_registers());
-    zynq_ps.dma_socket.bind(accelerator.dma_registers());
-    accelerator.memory_read().bind(memory->read_port());
-    accelerator.memory_write().bind(memory->write_port());
-    accelerator.core_interrupt()(core_interrupt_);
-    accelerator.mm2s_interrupt()(mm2s_interrupt_);
-    accelerator.s2mm_interrupt()(s2mm_interrupt_);
+    zynq_ps.control_socket.bind(accelerator.control);
+    accelerator.memory.bind(memory->port());
+    accelerator.core_interrupt(core_interrupt_);
+    accelerator.mm2s_interrupt(mm2s_interrupt_);
+    accelerator.s2mm_interrupt(s2mm_interrupt_);
     zynq_ps.core_interrupt(core_interrupt_);
     zynq_ps.mm2s_interrupt(mm2s_interrupt_);
     zynq_ps.s2mm_interrupt(s2mm_interrupt_);

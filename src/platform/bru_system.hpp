@@ -21,7 +21,7 @@ public:
     std::unique_ptr<Memory> memory; ///< behind the DMA; shared with the host
     ZynqPs zynq_ps;
 
-    using InterruptLine = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
+    using InterruptLine = sc_core::sc_signal<bool>;
     /// The interrupt lines, for observers.
     const InterruptLine& core_interrupt() const { return core_interrupt_; }
     const InterruptLine& mm2s_interrupt() const { return mm2s_interrupt_; }

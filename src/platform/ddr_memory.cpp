@@ -66,40 +66,32 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
 }
 
 DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz)
-    : Memory(name), read_socket("read_socket"), write_socket("write_socket"), read_channel_(timing, clock_mhz),
-      write_channel_(timing, clock_mhz) {
-    read_socket.register_b_transport(this, &DdrMemory::read_burst);
-    read_socket.register_nb_transport_fw(this, &DdrMemory::begin_read);
-    write_socket.register_b_transport(this, &DdrMemory::write_burst);
-    write_socket.register_nb_transport_fw(this, &DdrMemory::begin_write);
+    : Memory(name), socket("socket"), read_channel_(timing, clock_mhz), write_channel_(timing, clock_mhz) {
+    socket.register_b_transport(this, &DdrMemory::b_transport);
+    socket.register_nb_transport_fw(this, &DdrMemory::nb_transport_fw);
 }
 
-void DdrMemory::serve(DdrChannel& channel, tlm::tlm_generic_payload& payload) {
+void DdrMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    DdrChannel& channel = payload.is_write() ? write_channel_ : read_channel_;
     AxiBurst* burst = nullptr;
     payload.get_extension(burst);
-    const DdrChannel::Window window = channel.serve(burst->request_cycle, payload.get_data_length());
-    burst->first_beat_cycle = window.first_beat_cycle;
-    burst->last_beat_cycle = window.last_beat_cycle;
+    const Cycle request_cycle = burst != nullptr ? burst->request_cycle : run_clock().cycle_after(delay);
+    const DdrChannel::Window window = channel.serve(request_cycle, payload.get_data_length());
+    if (burst != nullptr) {
+        burst->first_beat_cycle = window.first_beat_cycle;
+        burst->last_beat_cycle = window.last_beat_cycle;
+    }
+    if (payload.is_write())
+        memory_.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+    else
+        memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    delay += cycles_to_time(window.last_beat_cycle - request_cycle); // the request is `delay` from now
 }
 
-void DdrMemory::read_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
-    serve(read_channel_, payload);
-    memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-}
-
-void DdrMemory::write_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
-    serve(write_channel_, payload);
-    memory_.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-}
-
-tlm::tlm_sync_enum DdrMemory::begin_read(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time& delay) {
-    read_burst(payload, delay);
-    return tlm::TLM_COMPLETED;
-}
-
-tlm::tlm_sync_enum DdrMemory::begin_write(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time& delay) {
-    write_burst(payload, delay);
+tlm::tlm_sync_enum DdrMemory::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase&,
+                                              sc_core::sc_time& delay) {
+    b_transport(payload, delay);
     return tlm::TLM_COMPLETED;
 }
 

@@ -59,23 +59,19 @@ class DdrMemory : public Memory {
 public:
     DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz);
 
-    tlm_utils::simple_target_socket<DdrMemory> read_socket;
-    tlm_utils::simple_target_socket<DdrMemory> write_socket;
+    tlm_utils::simple_target_socket<DdrMemory, 64> socket;
 
-    tlm::tlm_target_socket<>& read_port() override { return read_socket; }
-    tlm::tlm_target_socket<>& write_port() override { return write_socket; }
+    tlm::tlm_target_socket<64>& port() override { return socket; }
     void write(std::uint64_t address, const void* data, std::size_t bytes) override {
         memory_.write(address, data, bytes);
     }
     void read(std::uint64_t address, void* data, std::size_t bytes) override { memory_.read(address, data, bytes); }
 
 private:
-    /// Both forms of transport, so that the sockets need no thread that turns one into the other.
-    void read_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    void write_burst(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-    tlm::tlm_sync_enum begin_read(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-    tlm::tlm_sync_enum begin_write(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
-    static void serve(DdrChannel& channel, tlm::tlm_generic_payload& payload);
+    /// Both forms of transport, so that the socket needs no thread that turns one into the other.
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay);
 
     SparseMemory memory_;
     DdrChannel read_channel_;

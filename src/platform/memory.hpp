@@ -1,6 +1,6 @@
-// The memory behind the DMA. Contract: it completes a burst when the burst is requested (tlm/axi_burst.hpp): it returns
-// TLM_COMPLETED with the cycles of the data beats, and no later burst changes them. The processors' own view takes no
-// time.
+// The memory behind the DMA. Contract: it completes a burst when the burst is sent, which may be ahead of its request
+// cycle: it returns TLM_COMPLETED with the cycles of the data beats (tlm/axi_burst.hpp), and no later burst changes
+// them. The processors' own view takes no time.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,7 @@ class Memory : public sc_core::sc_module {
 public:
     using sc_module::sc_module;
 
-    virtual tlm::tlm_target_socket<>& read_port() = 0;  ///< bursts of MM2S
-    virtual tlm::tlm_target_socket<>& write_port() = 0; ///< bursts of S2MM
+    virtual tlm::tlm_target_socket<64>& port() = 0; ///< bursts of the DMA, in both directions
 
     virtual void write(std::uint64_t address, const void* data, std::size_t bytes) = 0;
     virtual void read(std::uint64_t address, void* data, std::size_t bytes) = 0;

@@ -115,7 +115,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         int input_beats = 0;
         std::size_t output_beats = 0;
         task.on_start = [&](Cycle) { started = true; };
-        system.accelerator.axi_dma.mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+        system.accelerator.dma().mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
             if (options.record != nullptr)
                 options.record->input_cycles.insert(options.record->input_cycles.end(), cycles, cycles + count);
             if (!started || options.timed_arrivals) return;
@@ -124,7 +124,7 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
                 if (++input_beats == image.beats_per_input_step) input_beats = 0;
             }
         };
-        system.accelerator.axi_dma.s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
+        system.accelerator.dma().s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
             if (options.record != nullptr)
                 options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
             // output_beats: of the vector under way, before the first of these.
@@ -134,12 +134,12 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
             output_beats = count + vector_beats - 1 - last_of_vector;
         };
         const InterruptObserver observer("interrupt_observer", system, options.record);
-        if (options.signals != nullptr) system.accelerator.core->record_signals(*options.signals);
+        if (options.signals != nullptr) system.accelerator.core().record_signals(*options.signals);
         std::optional<TimelineRecorder> timeline;
         if (options.timeline != nullptr)
             timeline.emplace(*options.timeline, system, CoreShape(configuration.shape), network);
         if (options.vectors != nullptr) {
-            system.accelerator.core->observe_vectors(*options.vectors);
+            system.accelerator.core().observe_vectors(*options.vectors);
             outputs.record_times(*options.vectors);
         }
         if (options.most_cycles > 0)
@@ -147,11 +147,11 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
         else
             sc_core::sc_start();
         if (options.signals != nullptr) {
-            system.accelerator.core->finish_signals(current_cycle());
+            system.accelerator.core().finish_signals(current_cycle());
             options.signals->ends_at(current_cycle());
         }
         if (timeline) timeline->finish(task.count_end);
-        saturated = system.accelerator.core->saturated_values();
+        saturated = system.accelerator.core().saturated_values();
         failure = system.zynq_ps.failure();
     }
     if (failure) std::rethrow_exception(failure);

@@ -51,11 +51,11 @@ TimelineRecorder::TimelineRecorder(Timeline& timeline, BruSystem& system, const 
       core_line_("core_line", timeline, TimelineTrack::core_interrupt),
       mm2s_line_("mm2s_line", timeline, TimelineTrack::mm2s_interrupt),
       s2mm_line_("s2mm_line", timeline, TimelineTrack::s2mm_interrupt) {
-    if (!system.accelerator.core->observe(observer_))
+    if (!system.accelerator.core().observe(observer_))
         throw InputError("a timeline is recorded by the SystemC core only, and the RTL has the same cycles: leave out "
                          "--core rtl, or write the RTL's signals with --vcd");
-    system.accelerator.axi_dma.mm2s.observe(observer_);
-    system.accelerator.axi_dma.s2mm.observe(observer_);
+    system.accelerator.dma().mm2s.observe(observer_);
+    system.accelerator.dma().s2mm.observe(observer_);
     system.zynq_ps.observe(observer_);
     core_line_.line(system.core_interrupt());
     mm2s_line_.line(system.mm2s_interrupt());
@@ -64,7 +64,7 @@ TimelineRecorder::TimelineRecorder(Timeline& timeline, BruSystem& system, const 
 }
 
 void TimelineRecorder::finish(Cycle count_end) {
-    system_.accelerator.core->finish_observation(observer_, count_end);
+    system_.accelerator.core().finish_observation(observer_, count_end);
     observer_.finish();
     for (InterruptRecorder* line : {&core_line_, &mm2s_line_, &s2mm_line_}) line->finish(current_cycle());
     timeline_.ends_at(current_cycle());

@@ -2,21 +2,15 @@
 
 #include <utility>
 
+#include "accelerator/control_port.hpp"
 #include "machine/dma_registers.hpp"
 #include "tlm/cycle_time.hpp"
 
 namespace bru {
 
-namespace {
-
-constexpr std::uintptr_t kCoreAddress = 0;
-constexpr std::uintptr_t kDmaAddress = 0x10000;
-
-} // namespace
-
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
                HostProgram program)
-    : sc_module(name), core_socket("core_socket"), dma_socket("dma_socket"), core_interrupt("core_interrupt"),
+    : sc_module(name), control_socket("control_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), program_(std::move(program)), memory_(memory),
       ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
       access_cycles_(configuration.cycles(configuration.host.register_access_ns)),
@@ -28,7 +22,7 @@ ZynqPs::ZynqPs(const sc_core::sc_module_name& name, const Configuration& configu
 void ZynqPs::software() {
     try {
         const bru_port port = make_port();
-        program_(port, {kCoreAddress, kDmaAddress, dma_reg::kLengthBits});
+        program_(port, {0, kDmaRegisters, dma_reg::kLengthBits});
     } catch (const sc_core::sc_unwind_exception&) {
         throw; // the kernel ends the thread
     } catch (...) {
@@ -98,11 +92,9 @@ std::uint32_t ZynqPs::read(std::uintptr_t address) {
 }
 
 void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint32_t& value) {
-    const bool of_dma = address >= kDmaAddress;
-    const auto offset = static_cast<std::uint32_t>(of_dma ? address - kDmaAddress : address - kCoreAddress);
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
-    payload.set_address(offset);
+    payload.set_address(address);
     payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
     payload.set_data_length(sizeof value);
     payload.set_streaming_width(sizeof value);
@@ -110,13 +102,12 @@ void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint3
     const Cycle begin = current_cycle();
     wait_cycles(access_cycles_);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    Socket& socket = of_dma ? dma_socket : core_socket;
-    socket->b_transport(payload, delay);
+    control_socket->b_transport(payload, delay);
     sc_core::wait(delay);
     RegisterAccess done;
-    done.block = of_dma ? RegisterBlock::dma : RegisterBlock::core;
+    done.block = address < kDmaRegisters ? RegisterBlock::core : RegisterBlock::dma;
     done.write = command == tlm::TLM_WRITE_COMMAND;
-    done.offset = offset;
+    done.offset = static_cast<std::uint32_t>(address < kDmaRegisters ? address : address - kDmaRegisters);
     done.value = value;
     done.begin = begin;
     done.end = current_cycle();

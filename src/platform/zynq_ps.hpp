@@ -26,8 +26,7 @@ public:
     ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
            HostProgram program);
 
-    tlm_utils::simple_initiator_socket<ZynqPs> core_socket; ///< AXI4-Lite
-    tlm_utils::simple_initiator_socket<ZynqPs> dma_socket;
+    tlm_utils::simple_initiator_socket<ZynqPs> control_socket; ///< AXI4-Lite
     sc_core::sc_in<bool> core_interrupt;
     sc_core::sc_in<bool> mm2s_interrupt;
     sc_core::sc_in<bool> s2mm_interrupt;
@@ -35,7 +34,6 @@ public:
     std::exception_ptr failure() const { return failure_; } ///< what the program threw
 
 private:
-    using Socket = tlm_utils::simple_initiator_socket<ZynqPs>;
     void software();
     bru_port make_port();
     std::uint32_t read(std::uintptr_t address);

@@ -12,9 +12,11 @@ constexpr int kResetCycles = 8;
 
 } // namespace
 
-RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits)
-    : Core(name), pins_(std::move(pins)), activation_bits_(activation_bits), axi_lite_socket_("axi_lite_socket"),
-      input_socket_("input_socket"), output_socket_("output_socket"), interrupt_("interrupt") {
+RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits,
+                 const CycleClock& clock)
+    : Core(name), pins_(std::move(pins)), activation_bits_(activation_bits), clock_(clock),
+      axi_lite_socket_("axi_lite_socket"), input_socket_("input_socket"), output_socket_("output_socket"),
+      interrupt_("interrupt") {
     // Reset is over before cycle 0.
     for (int k = 0; k < kResetCycles; ++k) {
         pins_->evaluate();
@@ -50,12 +52,12 @@ void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) 
 
 /// One clock cycle, in its middle.
 void RtlCore::cycle() {
-    const std::uint64_t half = ticks_per_cycle() / 2;
-    if (sc_core::sc_time_stamp().value() % ticks_per_cycle() != half) { // once, at the start
+    const std::uint64_t half = clock_.ticks_per_cycle() / 2;
+    if (sc_core::sc_time_stamp().value() % clock_.ticks_per_cycle() != half) { // once, at the start
         next_trigger(sc_core::sc_time::from_value(half));
         return;
     }
-    const Cycle now = current_cycle();
+    const Cycle now = clock_.current_cycle();
     drive_input(now);
     pins_->awvalid = access_ == Access::address && access_is_write_;
     pins_->arvalid = access_ == Access::address && !access_is_write_;
@@ -71,7 +73,7 @@ void RtlCore::cycle() {
         input_beats_.pop();
         answer_beats(input_socket_, &now, 1);
     }
-    next_trigger(sc_core::sc_time::from_value(ticks_per_cycle()));
+    next_trigger(sc_core::sc_time::from_value(clock_.ticks_per_cycle()));
 }
 
 void RtlCore::drive_input(Cycle now) {

@@ -51,7 +51,8 @@ struct CorePins {
 class RtlCore : public Core {
 public:
     SC_HAS_PROCESS(RtlCore);
-    RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits);
+    RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> pins, int activation_bits,
+            const CycleClock& clock = CycleClock());
 
     tlm::tlm_target_socket<32>& axi_lite() override { return axi_lite_socket_; }
     StreamTargetSocket& input_stream() override { return input_socket_; }
@@ -71,6 +72,7 @@ private:
 
     std::unique_ptr<CorePins> pins_;
     int activation_bits_;
+    CycleClock clock_;
     SignalTrace* trace_ = nullptr;
     tlm_utils::simple_target_socket<RtlCore> axi_lite_socket_;
     StreamTargetSocket input_socket_;

@@ -84,12 +84,12 @@ void check_rtl_core(const Shape& wanted) {
                                  describe(wanted), list));
 }
 
-std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape) {
+std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape, const CycleClock& clock) {
     check_rtl_core(shape.shape);
     const auto built =
         std::find_if(verilated_shapes().begin(), verilated_shapes().end(),
                      [&](const VerilatedShape& each) { return rtl_serves(each.rtl.shape, shape.shape); });
-    return std::make_unique<RtlCore>(name, built->make_pins(), shape.activation_bits);
+    return std::make_unique<RtlCore>(name, built->make_pins(), shape.activation_bits, clock);
 }
 
 } // namespace bru

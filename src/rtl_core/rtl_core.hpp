@@ -28,6 +28,6 @@ bool rtl_serves(const Shape& built, const Shape& wanted);
 void check_rtl_core(const Shape& wanted);
 
 /// The first built shape that serves; check_rtl_core() says whether there is one.
-std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape);
+std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape, const CycleClock& clock = CycleClock());
 
 } // namespace bru

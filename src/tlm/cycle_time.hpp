@@ -1,5 +1,6 @@
-// Simulated time is an integer count of PL cycles: one cycle is one nanosecond of kernel time, whatever
-// the clock's frequency; microseconds are made from cycles where they are printed.
+// Clock cycles of the programmable logic and kernel time. The simulator counts time in whole cycles, from the start of
+// the simulation. A clock knows how long a cycle is in kernel time: in a platform of a user's own as long as it is in
+// hardware; in `bru run` one nanosecond, whatever the frequency, since microseconds are made where they are printed.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +11,40 @@
 
 namespace bru {
 
-inline sc_core::sc_time cycles_to_time(Cycle cycles) {
-    return sc_core::sc_time(static_cast<double>(cycles), sc_core::SC_NS);
-}
+class CycleClock {
+public:
+    CycleClock() : CycleClock(sc_core::sc_time(1, sc_core::SC_NS)) {}
+    /// `period` is at least two steps of the kernel's time resolution.
+    explicit CycleClock(const sc_core::sc_time& period) : ticks_(period.value()) {}
 
-/// Kernel ticks of a cycle.
-inline std::uint64_t ticks_per_cycle() {
-    static const std::uint64_t ticks = sc_core::sc_time(1, sc_core::SC_NS).value();
-    return ticks;
-}
+    /// Kernel ticks of a cycle.
+    std::uint64_t ticks_per_cycle() const { return ticks_; }
+    sc_core::sc_time duration(Cycle cycles) const { return sc_core::sc_time::from_value(cycles * ticks_); }
+    /// The cycle that the kernel is in.
+    Cycle current_cycle() const { return sc_core::sc_time_stamp().value() / ticks_; }
+    /// The first cycle that begins `delay` from now, or later.
+    Cycle cycle_after(const sc_core::sc_time& delay) const {
+        return (sc_core::sc_time_stamp().value() + delay.value() + ticks_ - 1) / ticks_;
+    }
+    /// Kernel time from now to the beginning of the cycle; zero where that has passed.
+    sc_core::sc_time time_until(Cycle cycle) const {
+        const std::uint64_t now = sc_core::sc_time_stamp().value();
+        const std::uint64_t then = cycle * ticks_;
+        return then > now ? sc_core::sc_time::from_value(then - now) : sc_core::SC_ZERO_TIME;
+    }
 
-/// The cycle that the kernel is in.
-inline Cycle current_cycle() { return sc_core::sc_time_stamp().value() / ticks_per_cycle(); }
+private:
+    std::uint64_t ticks_;
+};
 
-/// Kernel time from now to the beginning of the cycle; zero where that has passed.
-inline sc_core::sc_time time_until(Cycle cycle) {
-    const std::uint64_t now = sc_core::sc_time_stamp().value();
-    const std::uint64_t then = cycle * ticks_per_cycle();
-    return then > now ? sc_core::sc_time::from_value(then - now) : sc_core::SC_ZERO_TIME;
+// The clock of `bru run`, and of tests of single blocks.
+
+inline const CycleClock& run_clock() {
+    static const CycleClock clock;
+    return clock;
 }
+inline sc_core::sc_time cycles_to_time(Cycle cycles) { return run_clock().duration(cycles); }
+inline Cycle current_cycle() { return run_clock().current_cycle(); }
+inline sc_core::sc_time time_until(Cycle cycle) { return run_clock().time_until(cycle); }
 
 } // namespace bru

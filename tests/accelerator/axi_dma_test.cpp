@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include <tlm_utils/simple_target_socket.h>
+
 #include "accelerator/axi_dma.hpp"
 #include "modules/stubs.hpp"
-#include "support/register_access.hpp"
+#include "support/test_kernel.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -21,19 +23,14 @@ struct Request {
     std::size_t beats = 0;
 };
 
-/// Memory port: every burst's first beat comes `latency` after its request, its last one `beats - 1` later, or with
-/// that of the burst before; reads get their address as data.
-struct StubPort : sc_core::sc_module {
-    StubPort(const sc_core::sc_module_name& name, Cycle latency_cycles)
-        : sc_module(name), socket("socket"), latency(latency_cycles) {
-        socket.register_nb_transport_fw(this, &StubPort::nb_transport_fw);
-    }
-    tlm_utils::simple_target_socket<StubPort> socket;
+/// One direction of memory: every burst's first beat comes `latency` after its request, its last one `beats - 1` later,
+/// or with that of the burst before; reads get their address as data.
+struct StubPort {
+    explicit StubPort(Cycle latency_cycles) : latency(latency_cycles) {}
     Cycle latency;
     std::vector<Request> requests;
 
-private:
-    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    void serve(tlm::tlm_generic_payload& payload) {
         const std::size_t beats = payload.get_data_length() / 8;
         AxiBurst* burst = nullptr;
         payload.get_extension(burst);
@@ -48,19 +45,19 @@ private:
         last_response_ = std::max(last_response_, burst->first_beat_cycle + beats - 1);
         burst->last_beat_cycle = last_response_;
         requests.push_back(request);
-        return tlm::TLM_COMPLETED;
+        payload.set_response_status(tlm::TLM_OK_RESPONSE);
     }
+
+private:
     Cycle last_response_ = 0;
 };
 
 struct DmaFixture : sc_core::sc_module {
     DmaFixture(const sc_core::sc_module_name& name, const DmaTiming& timing)
-        : sc_module(name), dma("dma", timing), reads("reads", 30), writes("writes", 10), registers("registers"),
-          to_core("to_core"), from_core("from_core"), mm2s_interrupt("mm2s_interrupt"),
-          s2mm_interrupt("s2mm_interrupt") {
-        registers.bind(dma.axi_lite_socket);
-        dma.mm2s.memory_socket.bind(reads.socket);
-        dma.s2mm.memory_socket.bind(writes.socket);
+        : sc_module(name), to_memory("to_memory"), dma("dma", timing, to_memory), memory("memory"), to_core("to_core"),
+          from_core("from_core"), mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt") {
+        to_memory.bind(memory);
+        memory.register_nb_transport_fw(this, &DmaFixture::serve_burst);
         dma.mm2s.stream_socket.bind(to_core);
         from_core.bind(dma.s2mm.stream_socket);
         dma.mm2s.interrupt(mm2s_interrupt);
@@ -75,13 +72,12 @@ struct DmaFixture : sc_core::sc_module {
             return tlm::TLM_ACCEPTED;
         };
     }
-    void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
-    std::uint32_t read(std::uint32_t offset) { return access(tlm::TLM_READ_COMMAND, offset, 0); }
-    std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value) {
-        const RegisterAnswer answer = access_register(registers, command, offset, value);
-        CHECK(answer.delay == cycles_to_time(1));
-        return answer.value;
+    tlm::tlm_sync_enum serve_burst(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+        (payload.is_write() ? writes : reads).serve(payload);
+        return tlm::TLM_COMPLETED;
     }
+    void write(std::uint32_t offset, std::uint32_t value) { dma.write(offset, value); }
+    std::uint32_t read(std::uint32_t offset) const { return dma.read(offset); }
     void enable() {
         write(0x00, 0x1001);
         write(0x30, 0x1001);
@@ -107,7 +103,7 @@ struct DmaFixture : sc_core::sc_module {
         for (const Request& request : port.requests) result.push_back(request.cycle);
         return result;
     }
-    Cycle first_cycle_of(const sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>& line, Cycle from, Cycle limit) {
+    Cycle first_cycle_of(const sc_core::sc_signal<bool>& line, Cycle from, Cycle limit) {
         for (Cycle cycle = from; cycle < limit; ++cycle) {
             run_to(cycle);
             if (line.read()) return cycle;
@@ -115,14 +111,15 @@ struct DmaFixture : sc_core::sc_module {
         return 0;
     }
 
+    tlm::tlm_initiator_socket<64> to_memory;
     AxiDma dma;
-    StubPort reads;
-    StubPort writes;
-    tlm_utils::simple_initiator_socket<DmaFixture> registers;
+    tlm_utils::simple_target_socket<DmaFixture, 64> memory;
+    StubPort reads{30};
+    StubPort writes{10};
     StreamTargetSocket to_core;
     StreamInitiatorSocket from_core;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> mm2s_interrupt;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> s2mm_interrupt;
+    sc_core::sc_signal<bool> mm2s_interrupt;
+    sc_core::sc_signal<bool> s2mm_interrupt;
     std::vector<StreamBeat> received;
     std::vector<Cycle> transfers;
     std::size_t taken = 0;
@@ -222,7 +219,7 @@ TEST_CASE("MM2S: the default FIFO holds 512 beats") {
     fixture.take_from = 5000;
     fixture.enable();
     fixture.write(kMm2sLength, 128 * 40);
-    run_to(4000);
+    run_to(6000);
     REQUIRE(fixture.reads.requests.size() > 32);
     CHECK(fixture.reads.requests[31].cycle == 2 + 31);
     CHECK(fixture.reads.requests[32].cycle == 5016); // sixteen beats left in 5000 to 5015
@@ -232,9 +229,9 @@ TEST_CASE("MM2S: done a cycle after the last beat has left; the interrupt is mas
     const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
-    CHECK(fixture.read(kMm2sStatus) == 3); // halted, idle
+    CHECK(fixture.read(kMm2sStatus) == 1); // halted
     fixture.enable();
-    CHECK(fixture.read(kMm2sStatus) == 2);
+    CHECK(fixture.read(kMm2sStatus) == 0); // PG021: idle is 0 before the first transfer
     fixture.take_from = 700;
     fixture.write(kMm2sLength, 16);
     run_to(500);
@@ -318,7 +315,7 @@ TEST_CASE("S2MM: the first burst is requested 39 cycles after the first beat, or
     CHECK(requests(3, 102) == std::vector<Cycle>{139});            // a short one goes when TLAST closes it
 }
 
-TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst; LENGTH reads the bytes received") {
+TEST_CASE("S2MM: TLAST ends the transfer, the response its last burst; LENGTH reads the bytes received") {
     const TestKernel kernel;
     DmaFixture fixture("fixture", DmaTiming{});
     elaborate();
@@ -326,7 +323,7 @@ TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst;
     fixture.write(kS2mmAddress, 0x4000);
     fixture.write(kS2mmLength, 4096);
     fixture.offer(20, 100, true);
-    fixture.offer(2, 120);
+    fixture.offer(2, 120, true);
     run_to(130);
     CHECK(fixture.accepted.size() == 20); // the two wait for the next transfer
     // Bursts of 16 and 4 requested in 139 and 140; responses come in order, the first in 139 + 10 + 15, both then.
@@ -338,13 +335,55 @@ TEST_CASE("S2MM: TLAST or LENGTH ends the transfer, the response its last burst;
     CHECK(fixture.writes.requests[1].data == std::vector<std::uint64_t>{16, 17, 18, 19});
     fixture.write(kS2mmStatus, 0x1000);
     fixture.write(kS2mmAddress, 0x8000);
-    fixture.write(kS2mmLength, 16); // full after two beats, without TLAST
+    fixture.write(kS2mmLength, 16);
     CHECK(fixture.accepted.size() == 22);
     CHECK(fixture.accepted[20] == 167);
     run_to(300);
     CHECK(fixture.s2mm_interrupt.read());
     CHECK(fixture.writes.requests[2].address == 0x8000);
     CHECK(fixture.writes.requests[2].data == std::vector<std::uint64_t>{20, 21});
+}
+
+TEST_CASE("S2MM: a packet that goes on where LENGTH is reached is an internal error; one without TLAST is waited for") {
+    const TestKernel kernel;
+    DmaFixture fixture("fixture", DmaTiming{});
+    elaborate();
+    fixture.write(0x30, 0x5001);
+    fixture.write(kS2mmLength, 16);
+    fixture.offer(2, 10);
+    run_to(500);
+    CHECK(fixture.writes.requests.size() == 1);
+    CHECK(fixture.read(kS2mmStatus) == 0); // waits
+    fixture.offer(1, 600, true);
+    CHECK(fixture.first_cycle_of(fixture.s2mm_interrupt, 501, 700) == 601);
+    CHECK(fixture.read(kS2mmStatus) == 0x4011); // error interrupt, internal error, halted
+    CHECK(fixture.accepted.size() == 2);
+    fixture.write(0x30, 0x5001); // a reset alone mends it
+    CHECK((fixture.read(kS2mmStatus) & 1) == 1);
+    fixture.write(0x30, 4);
+    CHECK((fixture.read(0x00) & 4) == 4);
+    run_to(720);
+    CHECK(fixture.read(0x30) == 0x10002);
+    CHECK(fixture.read(kS2mmStatus) == 1);
+    CHECK_FALSE(fixture.s2mm_interrupt.read());
+}
+
+TEST_CASE("LENGTH has as many bits as configured; an address between beats needs the realignment engine") {
+    const TestKernel kernel;
+    DmaTiming timing;
+    timing.length_bits = 8;
+    DmaFixture fixture("fixture", timing);
+    elaborate();
+    fixture.enable();
+    fixture.write(kMm2sLength, 0x108);
+    run_to(400);
+    CHECK(fixture.received.size() == 1);
+    CHECK(fixture.read(kMm2sLength) == 8);
+    fixture.write(kMm2sAddress, 4);
+    fixture.write(kMm2sLength, 8);
+    run_to(500);
+    CHECK(fixture.received.size() == 1);
+    CHECK(fixture.read(kMm2sStatus) == 0x5011);
 }
 
 TEST_CASE("S2MM: a full FIFO takes a beat in the cycle after a burst's response") {

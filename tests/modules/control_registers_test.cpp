@@ -46,7 +46,7 @@ struct RegistersFixture : sc_core::sc_module {
 
     ControlRegisters block;
     tlm_utils::simple_initiator_socket<RegistersFixture> axi_lite;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt;
+    sc_core::sc_signal<bool> interrupt;
     StubSequencer sequencer;
     int load_targets = 0;
     sc_core::sc_time delay;

@@ -9,7 +9,6 @@
 #include "accelerator/axi_dma.hpp"
 #include "platform/ddr_memory.hpp"
 #include "platform/plain_memory_path.hpp"
-#include "support/register_access.hpp"
 #include "support/test_kernel.hpp"
 
 using namespace bru;
@@ -44,7 +43,8 @@ struct MemoryPathCase {
     std::vector<PlainTransfer> writes;
     std::vector<Cycle> gaps; ///< from a transfer's end to the next one's start
     std::vector<PlainBeat> offered;
-    std::uint64_t ready_pattern = 0; ///< bit c % 64: the core takes a beat in cycle c
+    std::uint64_t ready_pattern = 0;                         ///< bit c % 64: the core takes a beat in cycle c
+    MemoryTransport transport = MemoryTransport::sent_ahead; ///< no cycle depends on it
 };
 
 void draw_timing(Draw& draw, MemoryPathCase& c) {
@@ -77,17 +77,16 @@ std::vector<PlainTransfer> draw_transfers(Draw& draw) {
     return transfers;
 }
 
-/// Enough beats for all writes; packets end where they like.
+/// Enough beats for all writes, and a packet for each: it ends where it likes, or where LENGTH is reached.
 std::vector<PlainBeat> draw_beats(Draw& draw, const std::vector<PlainTransfer>& writes) {
     std::vector<PlainBeat> beats;
-    std::uint64_t wanted = 0;
-    for (const PlainTransfer& each : writes) wanted += each.length_beats();
     const bool dense = draw.one_in(2);
     Cycle cycle = static_cast<Cycle>(draw.between(0, 300));
-    for (std::uint64_t beat = 0; beat < wanted; ++beat) {
-        beats.push_back({cycle, draw.one_in(20)});
-        cycle += static_cast<Cycle>(dense || !draw.one_in(4) ? 1 : draw.between(1, 30));
-    }
+    for (const PlainTransfer& each : writes)
+        for (std::uint64_t beat = 1; beat == 1 || !beats.back().last; ++beat) {
+            beats.push_back({cycle, beat == each.length_beats() || draw.one_in(20)});
+            cycle += static_cast<Cycle>(dense || !draw.one_in(4) ? 1 : draw.between(1, 30));
+        }
     return beats;
 }
 
@@ -97,22 +96,23 @@ MemoryPathCase draw_case(std::uint64_t seed) {
     draw_timing(draw, c);
     c.reads = draw_transfers(draw);
     c.writes = draw_transfers(draw);
+    for (PlainTransfer& each : c.writes) each.length_bytes = 8 * static_cast<std::uint32_t>(each.length_beats());
     for (int k = 0; k < 3; ++k) c.gaps.push_back(static_cast<Cycle>(draw.one_in(2) ? 0 : draw.between(0, 100)));
     c.offered = draw_beats(draw, c.writes);
     c.ready_pattern = draw.one_in(3) ? ~std::uint64_t{0} : std::uint64_t{1};
     for (int bit = 0; bit < 64; ++bit) c.ready_pattern |= std::uint64_t{draw.one_in(3)} << bit;
+    c.transport = draw.pick<MemoryTransport>(
+        {MemoryTransport::sent_ahead, MemoryTransport::non_blocking, MemoryTransport::blocking});
     return c;
 }
 
 /// Both directions with their memory, and the core's side of the streams.
 struct MemoryPath : sc_core::sc_module, Observer {
     MemoryPath(const sc_core::sc_module_name& name, const MemoryPathCase& drawn)
-        : sc_module(name), dma("dma", drawn.dma), memory("memory", drawn.ddr, drawn.clock_mhz), registers("registers"),
-          to_core("to_core"), from_core("from_core"), mm2s_interrupt("mm2s_interrupt"),
-          s2mm_interrupt("s2mm_interrupt"), ready_pattern(drawn.ready_pattern) {
-        registers.bind(dma.axi_lite_socket);
-        dma.mm2s.memory_socket.bind(memory.read_socket);
-        dma.s2mm.memory_socket.bind(memory.write_socket);
+        : sc_module(name), to_memory("to_memory"), dma("dma", drawn.dma, to_memory, CycleClock(), drawn.transport),
+          memory("memory", drawn.ddr, drawn.clock_mhz), to_core("to_core"), from_core("from_core"),
+          mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), ready_pattern(drawn.ready_pattern) {
+        to_memory.bind(memory.socket);
         dma.mm2s.stream_socket.bind(to_core);
         from_core.bind(dma.s2mm.stream_socket);
         dma.mm2s.interrupt(mm2s_interrupt);
@@ -146,18 +146,15 @@ struct MemoryPath : sc_core::sc_module, Observer {
         taken.insert(taken.end(), cycles.begin(), cycles.end());
         answer_beats(to_core, cycles.data(), cycles.size());
     }
-    void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
-    std::uint32_t access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t value) {
-        return access_register(registers, command, offset, value).value;
-    }
+    void write(std::uint32_t offset, std::uint32_t value) { dma.write(offset, value); }
 
+    tlm::tlm_initiator_socket<64> to_memory;
     AxiDma dma;
     DdrMemory memory;
-    tlm_utils::simple_initiator_socket<MemoryPath> registers;
     StreamTargetSocket to_core;
     StreamInitiatorSocket from_core;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> mm2s_interrupt;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> s2mm_interrupt;
+    sc_core::sc_signal<bool> mm2s_interrupt;
+    sc_core::sc_signal<bool> s2mm_interrupt;
     std::uint64_t ready_pattern;
     Cycle next_take = 0;
     std::vector<PlainBurst> reads;
@@ -256,7 +253,7 @@ void check_writes(MemoryPathCase& drawn) {
         each.start = start + drawn.gaps[k];
         plain.run(each, offered);
         drive(path, dma_reg::kS2mm, each);
-        CHECK(path.access(tlm::TLM_READ_COMMAND, dma_reg::kS2mm + dma_reg::kLength, 0) == 8 * each.beats);
+        CHECK(path.dma.read(dma_reg::kS2mm + dma_reg::kLength) == 8 * each.beats);
         for (std::uint64_t beat = 0; beat < each.beats; ++beat, ++number) {
             std::uint64_t value = 0;
             path.memory.read(each.address + 8 * beat, &value, sizeof value);

@@ -157,7 +157,7 @@ public:
     tlm_utils::simple_initiator_socket<CoreBench> axi_lite;
     StreamInitiatorSocket input;
     StreamTargetSocket output;
-    sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt;
+    sc_core::sc_signal<bool> interrupt;
     BenchRecord record;
     std::deque<Cycle> watch; ///< on_cycle is called in these cycles, in order
     std::function<void(Cycle)> on_cycle;

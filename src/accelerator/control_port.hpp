@@ -1,0 +1,72 @@
+// The register side of the accelerator: one TLM-2.0 target of the base protocol in front of the core's registers and
+// the DMA's. It turns what a bus may ask into accesses of one 32-bit register each, one at a time, at clock edges.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+
+#include <systemc>
+#include <tlm>
+
+#include "tlm/cycle_time.hpp"
+
+namespace bru {
+
+inline constexpr std::uint64_t kCoreRegistersEnd = 0x2000; ///< the core's registers begin at 0
+inline constexpr std::uint64_t kDmaRegisters = 0x1'0000;
+
+class ControlPort : private tlm::tlm_fw_transport_if<>, private tlm::tlm_bw_transport_if<> {
+public:
+    /// Binds both sockets, which it does not own. The core gets calls of b_transport, one at a time.
+    ControlPort(tlm::tlm_target_socket<32>& socket, tlm::tlm_initiator_socket<32>& core_socket,
+                const CycleClock& clock);
+
+    /// A register of the DMA, in the cycle of the access.
+    std::function<std::uint32_t(std::uint32_t offset)> read_dma;
+    std::function<void(std::uint32_t offset, std::uint32_t value)> write_dma;
+    /// A register of the core without time and without an effect. nullopt: it cannot be read so.
+    std::function<std::optional<std::uint32_t>(std::uint32_t offset)> peek_core;
+
+private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                       sc_core::sc_time& delay) override;
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) override;
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) override {
+        return tlm::TLM_ACCEPTED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+    void take_turn(const sc_core::sc_time& delay);
+    void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void access_dma(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    std::optional<std::uint32_t> peek(std::uint64_t address) const;
+
+    /// An access by nb_transport, which a thread turns into one by b_transport.
+    struct Request {
+        tlm::tlm_generic_payload* payload;
+        sc_core::sc_time time;
+    };
+    struct Phases {
+        std::queue<Request> requests;
+        sc_core::sc_event request_event;
+        sc_core::sc_event end_response_event;
+    };
+    void serve_requests();
+    void respond(tlm::tlm_generic_payload& payload);
+
+    tlm::tlm_target_socket<32>& socket_;
+    tlm::tlm_initiator_socket<32>& core_socket_;
+    CycleClock clock_;
+    tlm::tlm_generic_payload core_access_;
+    bool busy_ = false;
+    Cycle free_cycle_ = 0; ///< of the next access
+    sc_core::sc_event free_event_;
+    std::unique_ptr<Phases> phases_; ///< made with the first access by nb_transport
+};
+
+} // namespace bru
