@@ -118,9 +118,8 @@ FloatMeasurement in_onnx_runtime(int threads, const std::function<BatchTiming()>
 void measure_onnx_runtime(ComparedNetwork& result, const TimedGraph& graph, int repeats, int threads,
                           Progress& progress) {
     const auto one_sequence = [&](int used) {
-        return in_onnx_runtime(used, [&, used] {
-            return BatchTiming{1, time_in_onnx_runtime(graph, 1, kSteps, used, repeats)};
-        });
+        const auto timed = [&, used] { return BatchTiming{1, time_in_onnx_runtime(graph, 1, kSteps, used, repeats)}; };
+        return in_onnx_runtime(used, timed);
     };
     result.onnx_one = one_sequence(1);
     progress.advance();
