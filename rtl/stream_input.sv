@@ -73,7 +73,7 @@ module stream_input #(
 
   // Slots.
   reg [RING_BITS:0] slots_used;
-  reg [RING_BITS:0] slots;     // input_slots, at least one and at most what the ring can count
+  reg [RING_BITS:0] slots;     // input_slots, at least one and at most what the ring holds
   reg [15:0] data_chunks_left; // of the step under way
   reg in_data;                 // there are some
   wire slot_free = slots_used < slots;
@@ -154,7 +154,7 @@ module stream_input #(
   wire [RING_BITS:0] used_less = slots_used - release_count;
   wire [RING_BITS:0] used_both = used_less + 1'b1;
   always @(posedge clk) begin
-    slots <= input_slots == 0 ? {{RING_BITS{1'b0}}, 1'b1} : |input_slots[31:RING_BITS+1] ? {(RING_BITS + 1) {1'b1}} : input_slots[RING_BITS:0];
+    slots <= input_slots == 0 ? {{RING_BITS{1'b0}}, 1'b1} : |input_slots[31:RING_BITS] ? {1'b1, {RING_BITS{1'b0}}} : input_slots[RING_BITS:0];
     if (!resetn) begin
       slots_used <= 0;
       in_data <= 1'b0;

@@ -39,6 +39,12 @@ struct CoreShape {
     std::int64_t table_word_bits() const { return std::int64_t{2} * kTableEntryBits; }
     std::int64_t state_word_bits() const { return std::int64_t{lane_width} * activation_bits; }
     std::int64_t cell_word_bits() const { return std::int64_t{update_width} * kCellBits; }
+    /// Steps or chunks that the input memory holds at most: it is a ring of a power of two.
+    std::uint64_t input_ring_words() const {
+        std::uint64_t words = 2;
+        while (words < narrow<std::uint64_t>(shape.input_words)) words *= 2;
+        return words;
+    }
     /// Rows of a row group that post-processing takes in one cycle: a slice has E units of four gates.
     int rows_per_slice() const { return kGates * update_width; }
 };

@@ -57,7 +57,7 @@ bool StreamInput::accept(const StreamBeat& beat) {
     Cycle cycle = offered;
     const bool header = registers_.load_target == LoadTarget::run && data_beats_left_ == 0;
     if (header) {
-        const std::uint64_t slots = std::max<std::uint32_t>(registers_.input_slots, 1);
+        const std::uint64_t slots = std::clamp<std::uint64_t>(registers_.input_slots, 1, shape_.input_ring_words());
         if (arrived_ >= released_ + slots) return false;
         release_cycles_.resize(slots);
         if (arrived_ >= slots) cycle = std::max(cycle, release_cycles_[arrived_ % slots] + 1);

@@ -127,6 +127,20 @@ TEST_CASE("a header waits for a free slot; a slot released in a cycle takes one 
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11, 51, 61, 62});
 }
 
+TEST_CASE("a core holds one step at least, and no more than the input memory has words, whatever software writes") {
+    for (const auto& [written, held] : {std::pair(0U, 1U), std::pair(0xFFFFFFFFU, 4U), std::pair(5U, 4U)}) {
+        const TestKernel kernel;
+        Shape shape = resolved_shape(16, 8, 4);
+        shape.input_words = 3; // a ring of four
+        StreamInputFixture fixture("fixture", shape);
+        fixture.registers.input = 1 | kInputOneHot;
+        fixture.registers.input_slots = written;
+        elaborate();
+        fixture.offer({0, 0, 0, 0, 0, 0}, 10);
+        CHECK(fixture.transfers.size() == held);
+    }
+}
+
 TEST_CASE("data beats of an accepted step do not wait for a slot") {
     const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 16, 4)); // two beats per chunk
@@ -142,7 +156,9 @@ TEST_CASE("data beats of an accepted step do not wait for a slot") {
 
 TEST_CASE("steps stay readable while they are not discarded, however many there are") {
     const TestKernel kernel;
-    StreamInputFixture fixture("fixture", resolved_shape(16, 4, 4));
+    Shape shape = resolved_shape(16, 4, 4);
+    shape.input_words = 100;
+    StreamInputFixture fixture("fixture", shape);
     fixture.registers.input = 1;
     fixture.registers.input_slots = 100;
     elaborate();

@@ -1,0 +1,39 @@
+// beat_fifo gives back what was pushed, in order, and shows an entry as soon as there is one.
+// A large memory of six entries of one bit; the owner holds no more entries than it has, and pops what is valid.
+module formal_beat_fifo (
+    input wire clk,
+    input wire resetn,
+    input wire push,
+    input wire push_data,
+    input wire pop
+);
+  localparam integer DEPTH = 6; // more than the small memory has
+  wire valid, data;
+  beat_fifo #(
+      .WIDTH(1), .DEPTH(DEPTH)
+  ) fifo (
+      .clk(clk), .resetn(resetn), .push(push), .push_data(push_data), .valid(valid), .data(data), .pop(pop)
+  );
+
+  // The same as a shift register: bit 0 is the oldest entry.
+  reg [DEPTH-1:0] entries;
+  reg [2:0] count;
+  wire [2:0] count_left = count - {2'd0, pop};
+  wire [DEPTH-1:0] entries_left = pop ? entries >> 1 : entries;
+  always @(posedge clk) begin
+    entries <= push ? entries_left & ~(6'd1 << count_left) | {5'd0, push_data} << count_left : entries_left;
+    count <= !resetn ? 3'd0 : count_left + {2'd0, push};
+  end
+
+  reg past_reset = 1'b0;
+  always @(posedge clk) past_reset <= 1'b1;
+  always @(*) begin
+    assume (past_reset || !resetn);
+    if (past_reset) begin
+      assume (!push || count < DEPTH);
+      assume (!pop || valid);
+      assert (valid == (count != 0));
+      assert (!valid || data == entries[0]);
+    end
+  end
+endmodule
