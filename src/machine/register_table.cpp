@@ -24,8 +24,6 @@ constexpr std::array<std::string_view, kDescriptorFields> kFieldNames = {
     "WEIGHT_BASE", "SCALE_BASE",   "BIAS_BASE", "X_BASE",   "X_STRIDE",      "H_BASE",     "H_STRIDE", "H_INITIAL",
     "CELL_BASE",   "CELL_INITIAL", "SHIFT",     "SOURCE",   "SOURCE_CHUNKS", "SOURCE_SIZE"};
 
-constexpr std::uint32_t bit(unsigned number) { return std::uint32_t{1} << number; }
-
 /// Control and status of a channel of the DMA: what both have.
 std::string control_meaning() {
     return "bit 0 run; bit 2 reset: a soft reset of both channels, 1 until it is done; bit 12 interrupt on completion; "
@@ -194,7 +192,10 @@ std::vector<RegisterEntry> dma_register_table() {
          "MM2S_DMACR",
          "RW",
          control_meaning(),
-         {{"DMACR_RUN", kRun}, {"DMACR_RESET", bit(2)}, {"DMACR_IOC_IRQ_EN", bit(12)}, {"DMACR_ERR_IRQ_EN", bit(14)}}},
+         {{"DMACR_RUN", kRun},
+          {"DMACR_RESET", kReset},
+          {"DMACR_IOC_IRQ_EN", kInterruptOnComplete},
+          {"DMACR_ERR_IRQ_EN", kInterruptOnError}}},
         {kStatus,
          "0x04",
          "MM2S_DMASR",
@@ -202,12 +203,12 @@ std::vector<RegisterEntry> dma_register_table() {
          status_meaning(),
          {{"DMASR_HALTED", kHalted},
           {"DMASR_IDLE", kIdle},
-          {"DMASR_INTERNAL_ERROR", bit(4)},
-          {"DMASR_SLAVE_ERROR", bit(5)},
-          {"DMASR_DECODE_ERROR", bit(6)},
-          {"DMASR_ERRORS", bit(4) | bit(5) | bit(6)},
-          {"DMASR_IOC_IRQ", bit(12)},
-          {"DMASR_ERR_IRQ", bit(14)}}},
+          {"DMASR_INTERNAL_ERROR", kInternalError},
+          {"DMASR_SLAVE_ERROR", kSlaveError},
+          {"DMASR_DECODE_ERROR", kDecodeError},
+          {"DMASR_ERRORS", kErrors},
+          {"DMASR_IOC_IRQ", kInterruptOnComplete},
+          {"DMASR_ERR_IRQ", kInterruptOnError}}},
         {kAddress, "0x18", "MM2S_SA", "RW", "address of the source, bits 31:0"},
         {kAddressMsb, "0x1C", "MM2S_SA_MSB", "RW", "bits 63:32"},
         {kLength, "0x28", "MM2S_LENGTH", "RW", "bytes; a write starts the transfer"},

@@ -11,12 +11,18 @@ namespace bru {
 unsigned char* SparseMemory::at(std::uint64_t address) {
     const std::uint64_t number = address / kPageBytes;
     if (number != last_page_) {
-        auto& page = pages_[number];
-        if (!page) page = std::make_unique<Page>();
+        unsigned char*& page = pages_[number];
+        if (page == nullptr) page = own_pages_.emplace_back(std::make_unique<Page>())->data();
         last_page_ = number;
-        last_ = page.get();
+        last_ = page;
     }
-    return last_->data() + address % kPageBytes;
+    return last_ + address % kPageBytes;
+}
+
+void SparseMemory::share(std::uint64_t address, unsigned char* data, std::size_t bytes) {
+    for (std::size_t offset = 0; offset < bytes; offset += kPageBytes)
+        pages_[(address + offset) / kPageBytes] = data + offset;
+    last_page_ = ~std::uint64_t{0};
 }
 
 void SparseMemory::write(std::uint64_t address, const void* data, std::size_t bytes) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include <systemc>
 #include <tlm>
@@ -24,15 +25,17 @@ class SparseMemory {
 public:
     void write(std::uint64_t address, const void* data, std::size_t bytes);
     void read(std::uint64_t address, void* data, std::size_t bytes);
+    void share(std::uint64_t address, unsigned char* data, std::size_t bytes); ///< Memory::share
 
 private:
     static constexpr std::uint64_t kPageBytes = 1 << 16;
     using Page = std::array<unsigned char, kPageBytes>;
     unsigned char* at(std::uint64_t address);
 
-    std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
+    std::unordered_map<std::uint64_t, unsigned char*> pages_;
+    std::vector<std::unique_ptr<Page>> own_pages_;
     std::uint64_t last_page_ = ~std::uint64_t{0};
-    Page* last_ = nullptr;
+    unsigned char* last_ = nullptr;
 };
 
 /// Cycles in which a burst's data moves. Pure arithmetic, so that it can be tested by itself.
@@ -66,6 +69,9 @@ public:
         memory_.write(address, data, bytes);
     }
     void read(std::uint64_t address, void* data, std::size_t bytes) override { memory_.read(address, data, bytes); }
+    void share(std::uint64_t address, unsigned char* data, std::size_t bytes) override {
+        memory_.share(address, data, bytes);
+    }
 
 private:
     /// Both forms of transport, so that the socket needs no thread that turns one into the other.

@@ -19,6 +19,8 @@ public:
 
     virtual void write(std::uint64_t address, const void* data, std::size_t bytes) = 0;
     virtual void read(std::uint64_t address, void* data, std::size_t bytes) = 0;
+    /// From here on these bytes of the caller are the memory at `address`. Address and size are multiples of 64 KiB.
+    virtual void share(std::uint64_t address, unsigned char* data, std::size_t bytes) = 0;
 };
 
 } // namespace bru

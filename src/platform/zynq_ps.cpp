@@ -3,26 +3,34 @@
 #include <utility>
 
 #include "accelerator/control_port.hpp"
-#include "machine/dma_registers.hpp"
+#include "base/integers.hpp"
 #include "tlm/cycle_time.hpp"
 
 namespace bru {
+
+namespace {
+
+constexpr std::size_t kStackBytes = 1 << 20; ///< an emulated processor needs more than SystemC's 64 KiB
+
+} // namespace
 
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
                HostProgram program)
     : sc_module(name), control_socket("control_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), program_(std::move(program)), memory_(memory),
       ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
+      length_bits_(narrow<unsigned>(configuration.dma.length_bits)),
       access_cycles_(configuration.cycles(configuration.host.register_access_ns)),
       interrupt_cycles_(configuration.cycles(configuration.host.interrupt_latency_ns)) {
     SC_THREAD(software);
+    set_stack_size(kStackBytes);
 }
 
 /// Exceptions must not pass through the kernel, which would turn them into reports without their text's place.
 void ZynqPs::software() {
     try {
         const bru_port port = make_port();
-        program_(port, {0, kDmaRegisters, dma_reg::kLengthBits});
+        program_(port, {0, kDmaRegisters, length_bits_});
     } catch (const sc_core::sc_unwind_exception&) {
         throw; // the kernel ends the thread
     } catch (...) {

@@ -47,6 +47,7 @@ private:
     HostProgram program_;
     Memory& memory_;
     std::uint64_t ticks_per_s_;
+    unsigned length_bits_;   ///< of the DMA's LENGTH registers
     Cycle access_cycles_;    ///< of a register
     Cycle interrupt_cycles_; ///< from the line to the handler
     Observers observers_;

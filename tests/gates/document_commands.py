@@ -52,7 +52,7 @@ def copy_of(project, build, folder):
         shutil.copytree(project / name, folder / name)
     programs = folder / "build"
     programs.mkdir()
-    for name in ("bru", "bru-train"):
+    for name in ("bru", "bru-train", "bru-virtual-board"):
         if (build / name).exists():
             shutil.copy2(build / name, programs / name)
     if (build / "web/echarts.min.js").exists():

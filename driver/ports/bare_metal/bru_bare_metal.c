@@ -7,6 +7,7 @@
 /* Offsets of the interrupt distributor. */
 #define GICD_ENABLE 0x000U
 #define GICD_ISENABLER 0x100U
+#define GICD_ICENABLER 0x180U
 #define GICD_ISPENDR 0x200U
 
 /* Offsets of the global timer. */
@@ -23,6 +24,24 @@ static void barrier(void) {
 static void sleep_until_interrupt(void) {
 #if defined(__arm__)
     __asm__ volatile("wfi" ::: "memory");
+#endif
+}
+
+/* Masks interrupts in the processor and gives what was before, so that none comes between a look at the lines and WFI.
+ */
+static uint32_t mask_interrupts(void) {
+    uint32_t status = 0;
+#if defined(__arm__)
+    __asm__ volatile("mrs %0, cpsr\n\tcpsid i" : "=r"(status)::"memory");
+#endif
+    return status;
+}
+
+static void restore_interrupts(uint32_t status) {
+#if defined(__arm__)
+    __asm__ volatile("msr cpsr_c, %0" ::"r"(status) : "memory");
+#else
+    (void)status;
 #endif
 }
 
@@ -99,25 +118,40 @@ static uint64_t now(void* context) {
     return (uint64_t)high << 32 | low;
 }
 
+static void write_bit(const struct bru_bare_metal* board, uint32_t offset, unsigned number) {
+    *reg_at(board->distributor + offset + 4U * (number / 32U)) = UINT32_C(1) << (number % 32U);
+}
+
+static void enable_interrupts(const struct bru_bare_metal* board) {
+    write_bit(board, GICD_ISENABLER, board->s2mm_interrupt);
+    write_bit(board, GICD_ISENABLER, board->mm2s_interrupt);
+    write_bit(board, GICD_ISENABLER, board->core_interrupt);
+}
+
+int bru_bare_metal_interrupt(const struct bru_bare_metal* board, unsigned number) {
+    if (number != board->s2mm_interrupt && number != board->mm2s_interrupt && number != board->core_interrupt) return 0;
+    write_bit(board, GICD_ICENABLER, number);
+    return 1;
+}
+
 /* With a deadline the processor polls, since nothing would wake it then. */
 static uint32_t wait_for_lines(void* context, uint64_t deadline) {
+    const struct bru_bare_metal* board = (const struct bru_bare_metal*)context;
     for (;;) {
-        uint32_t lines;
+        uint32_t lines, status;
         if (deadline != BRU_FOREVER && now(context) >= deadline) return 0;
+        status = mask_interrupts();
         lines = pending(context);
+        if (lines == 0 && deadline == BRU_FOREVER) {
+            enable_interrupts(board);
+            sleep_until_interrupt();
+        }
+        restore_interrupts(status);
         if (lines != 0) return lines;
-        if (deadline == BRU_FOREVER) sleep_until_interrupt();
     }
 }
 
-static void enable_interrupt(const struct bru_bare_metal* board, unsigned number) {
-    *reg_at(board->distributor + GICD_ISENABLER + 4U * (number / 32U)) = UINT32_C(1) << (number % 32U);
-}
-
 void bru_bare_metal_port(struct bru_port* port, struct bru_bare_metal* board) {
-    enable_interrupt(board, board->s2mm_interrupt);
-    enable_interrupt(board, board->mm2s_interrupt);
-    enable_interrupt(board, board->core_interrupt);
     *reg_at(board->distributor + GICD_ENABLE) = 1;
     *reg_at(board->global_timer + TIMER_CONTROL) = 1;
     port->context = board;
