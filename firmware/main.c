@@ -8,7 +8,7 @@
 
 #define STAGING_BEATS 8192U
 #define INPUT_BEATS 4096U
-#define OUTPUT_BEATS 2048U
+#define OUTPUT_BEATS 16384U
 #define MOST_VALUES 4096U
 
 #define CPU_INTERFACE(offset) (*(volatile uint32_t*)(uintptr_t)(BOARD_CPU_INTERFACE + (offset)))
@@ -72,7 +72,7 @@ static void print_number(int32_t value) {
     while (count > 0) uart_put(digits[--count]);
 }
 
-static void print_vector(const struct board_job* job, const int32_t* values) {
+static void __attribute__((noinline)) print_vector(const struct board_job* job, const int32_t* values) {
     uint32_t k;
     if (job->vocabulary_address != 0 && image.vector_values == 1 && (uint32_t)values[0] < job->vocabulary_entries) {
         uart_put_text((const char*)(uintptr_t)(job->vocabulary_address + BOARD_VOCABULARY_BYTES * (uint32_t)values[0]));
@@ -108,7 +108,7 @@ static enum bru_result run(struct bru_device* device, const struct bru_network* 
     struct bru_stream stream;
     struct bru_counters counters;
     enum bru_result result;
-    uint32_t k;
+    uint32_t k, packet_vectors;
     application.job = job;
     application.next_step = 0;
     stream.context = &application;
@@ -119,8 +119,10 @@ static enum bru_result run(struct bru_device* device, const struct bru_network* 
         stream.outputs[k] = buffer_of(output_beats[k], OUTPUT_BEATS);
     }
     stream.timeout_ticks = BRU_FOREVER;
-    bru_select(device, network, bru_packet_vectors(device, &image, job->packet_vectors));
-    if (device->packet_bytes > sizeof output_beats[0] || image.vector_values > MOST_VALUES) return BRU_BAD_BUFFER;
+    packet_vectors = OUTPUT_BEATS / image.vector_beats;
+    if (packet_vectors == 0 || image.vector_values > MOST_VALUES) return BRU_BAD_BUFFER;
+    if (packet_vectors > job->packet_vectors) packet_vectors = job->packet_vectors;
+    bru_select(device, network, bru_packet_vectors(device, &image, packet_vectors));
     bru_start_counters(device);
     result = bru_run(device, network, &stream);
     bru_stop_counters(device);

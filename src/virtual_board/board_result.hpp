@@ -15,8 +15,6 @@ struct BoardOptions {
     std::string firmware; ///< an ELF file
     ProcessorTiming processor;
     double baud = 921600;
-    std::uint32_t packet_vectors = 64;  ///< of one packet of outputs
-    std::uint32_t transfer_steps = 256; ///< of one transfer of inputs
 };
 
 /// What the processor did in a phase of the firmware.

@@ -22,8 +22,8 @@ constexpr NamedWork kWorkOfFunctions[] = {{"bru_encode", Work::encoding},
                                           {"bru_quantize", Work::encoding},
                                           {"bru_decode", Work::outputs},
                                           {"take_outputs", Work::outputs},
-                                          {"print_", Work::outputs},
-                                          {"uart_put", Work::outputs},
+                                          {"print_", Work::text},
+                                          {"uart_put", Work::text},
                                           {"memcpy", Work::copies},
                                           {"memset", Work::copies},
                                           {"memmove", Work::copies},
@@ -59,9 +59,16 @@ Work work_of(std::string_view name) {
 } // namespace
 
 const char* work_name(Work work) {
-    constexpr std::array<const char*, kWorks> kNames = {"encoding of steps",  "outputs and text", "copies",
-                                                        "cache maintenance",  "interrupts",       "driver",
-                                                        "check of the image", "division",         "other"};
+    constexpr std::array<const char*, kWorks> kNames = {"encoding of steps",
+                                                        "decoding of outputs",
+                                                        "printing",
+                                                        "copies",
+                                                        "cache maintenance",
+                                                        "interrupts",
+                                                        "driver",
+                                                        "check of the image",
+                                                        "division",
+                                                        "other"};
     return kNames.at(index_of(work));
 }
 

@@ -10,8 +10,8 @@
 namespace bru {
 
 /// What software does for the accelerator.
-enum class Work { encoding, outputs, copies, caches, interrupts, driver, checks, arithmetic, other };
-inline constexpr int kWorks = 9;
+enum class Work { encoding, outputs, text, copies, caches, interrupts, driver, checks, arithmetic, other };
+inline constexpr int kWorks = 10;
 const char* work_name(Work work);
 
 class InstructionProfile {

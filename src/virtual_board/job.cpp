@@ -90,8 +90,8 @@ void write_job(std::vector<unsigned char>& ram, const Run& run, const std::vecto
         job.vocabulary_entries = narrow<std::uint32_t>(run.network().vocabulary.size());
     }
     job.length_bits = narrow<std::uint32_t>(run.configuration().dma.length_bits);
-    job.packet_vectors = options.packet_vectors;
-    job.transfer_steps = options.transfer_steps;
+    job.packet_vectors = narrow<std::uint32_t>(back_to_back_packet_vectors(run.configuration().host));
+    job.transfer_steps = narrow<std::uint32_t>(run.configuration().host.input_transfer_steps);
     job.timer_ticks_per_s = static_cast<std::uint32_t>(options.processor.clock_mhz * 1e6 / 2);
     std::memcpy(ram.data() + BOARD_JOB, &job, sizeof job);
 }
