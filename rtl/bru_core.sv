@@ -7,6 +7,7 @@ module bru_core #(
     parameter integer ACTIVATION_BITS = 8,    // A
     parameter integer LUT_ADDRESS_BITS = 10,  // N
     parameter integer SCALE_BITS = 16,
+    parameter integer CELL_KINDS = 1,         // 1: LSTM, 2: LSTM and GRU
     parameter integer WEIGHT_WORDS = 4096,
     parameter integer SCALE_WORDS = 512,
     parameter integer BIAS_WORDS = 512,
@@ -139,18 +140,19 @@ module bru_core #(
   wire issue_begins_part, issue_negative;
   wire [2:0] issue_plane;
   wire part_issued, part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves;
-  wire part_last_of_run;
+  wire part_last_of_run, part_gru;
   wire [6:0] part_shift;
   wire [15:0] part_size;
   wire [SCALE_ADDRESS_BITS-1:0] part_scale_address;
   wire [BIAS_ADDRESS_BITS-1:0] part_bias_address;
   wire [CELL_BITS-1:0] part_cell_read, part_cell_write;
   wire [STATE_BITS-1:0] part_state_write;
-  wire slice_valid, slice_dense;
+  wire slice_valid, slice_dense, slice_gru;
   sequencer #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .FIFO_SLICES(FIFO_SLICES),
       .RING_BITS(RING_BITS), .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
-      .SCALE_BITS_ADDRESS(SCALE_ADDRESS_BITS), .BIAS_BITS_ADDRESS(BIAS_ADDRESS_BITS)
+      .SCALE_BITS_ADDRESS(SCALE_ADDRESS_BITS), .BIAS_BITS_ADDRESS(BIAS_ADDRESS_BITS),
+      .CELL_KINDS(CELL_KINDS)
   ) sequencer (
       .clk(aclk), .resetn(aresetn), .start(start), .descriptor_write(descriptor_write),
       .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),
@@ -165,7 +167,7 @@ module bru_core #(
       .state_address(state_address), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
       .issue_column(issue_column), .issue_begins_part(issue_begins_part), .issue_plane(issue_plane), .issue_negative(issue_negative), .issue_part_last(issue_part_last),
       .part_issued(part_issued), .part_begins_vector(part_begins_vector), .part_first(part_first),
-      .part_final(part_final), .part_one_plane(part_one_plane), .part_negate(part_negate), .part_dense(part_dense),
+      .part_final(part_final), .part_one_plane(part_one_plane), .part_negate(part_negate), .part_dense(part_dense), .part_gru(part_gru),
       .part_leaves(part_leaves), .part_last_of_run(part_last_of_run), .part_shift(part_shift), .part_size(part_size),
       .part_scale_address(part_scale_address), .part_bias_address(part_bias_address), .part_cell_read(part_cell_read),
       .part_cell_write(part_cell_write), .part_state_write(part_state_write),
@@ -210,17 +212,17 @@ module bru_core #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS),
       .SCALE_BITS(SCALE_BITS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS), .PART_BITS(PART_BITS),
       .SLICE_BITS(SLICE_BITS), .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .BANK_BITS(BANK_BITS),
-      .TREE_STAGES(TREE_STAGES)
+      .TREE_STAGES(TREE_STAGES), .CELL_KINDS(CELL_KINDS)
   ) scale_bias (
       .clk(aclk), .resetn(aresetn), .scale_load(load_scales), .scale_load_address(load_address[SCALE_ADDRESS_BITS-1:0]),
       .bias_load(load_biases), .bias_load_bank(load_bank), .bias_load_address(load_address[BIAS_ADDRESS_BITS-1:0]),
       .load_data(load_data[BANK_BITS-1:0]), .part_issued(part_issued), .part_begins_vector(part_begins_vector),
       .part_first(part_first), .part_final(part_final), .part_one_plane(part_one_plane), .part_negate(part_negate),
-      .part_dense(part_dense), .part_leaves(part_leaves), .part_last_of_run(part_last_of_run),
+      .part_dense(part_dense), .part_gru(part_gru), .part_leaves(part_leaves), .part_last_of_run(part_last_of_run),
       .part_shift(part_shift), .part_size(part_size), .part_scale_address(part_scale_address),
       .part_bias_address(part_bias_address), .part_cell_read(part_cell_read), .part_cell_write(part_cell_write),
       .part_state_write(part_state_write), .slice_bank(slice_bank), .slice(slice), .first_slice(first_slice), .slice_parts(slice_parts), .part_sum(part_sum),
-      .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
+      .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_gru(slice_gru), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
       .slice_count(slice_count), .slice_units(slice_units), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
       .slice_cell_read(slice_cell_read), .slice_cell_write(slice_cell_write), .slice_state_chunk(slice_state_chunk),
       .slice_state_column(slice_state_column), .logits(logits), .table_addresses(gate_addresses)
@@ -237,18 +239,41 @@ module bru_core #(
       .clk(aclk), .load(load_tables), .load_address(load_address[LUT_ADDRESS_BITS-1:0]), .load_data(load_data[31:0]),
       .gate_addresses(gate_addresses), .gates(gates), .cell_addresses(cell_addresses), .cell_tanh(cell_tanh)
   );
+  // A GRU's sums reach cell_update together with its gates. They are logits that were saturated to z.
+  wire gru;
+  wire [2*E*16-1:0] candidate_sums;
+  genvar e;
+  generate
+    if (CELL_KINDS > 1) begin : g_candidate_sums
+      wire [2*E*16-1:0] sums;
+      for (e = 0; e < E; e = e + 1) begin : g_unit
+        wire [31:0] of_x = logits[(4*e+1)*32+:32];
+        wire [31:0] of_h = logits[(4*e+2)*32+:32];
+        assign sums[2*e*16+:32] = {of_h[31], of_h[14:0], of_x[31], of_x[14:0]};
+        wire unused_sums = &{1'b0, of_x[30:15], of_h[30:15]};
+      end
+      delay #(.WIDTH(2 * E * 16), .CYCLES(kTableReadCycles)) sum_delay (.clk(aclk), .in(sums), .out(candidate_sums));
+      delay #(.WIDTH(1), .CYCLES(kScaleBiasCycles + kTableReadCycles)) kind_delay (.clk(aclk), .in(slice_gru), .out(gru));
+    end else begin : g_one_kind
+      assign candidate_sums = {2 * E * 16{1'b0}};
+      assign gru = slice_gru;
+    end
+  endgenerate
   cell_update #(
-      .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS), .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS)
+      .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS), .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS),
+      .CELL_KINDS(CELL_KINDS)
   ) cell_update (
-      .clk(aclk), .gates(gates), .cells(cells), .next_cells(next_cells), .cell_addresses(cell_addresses),
+      .clk(aclk), .gru(gru), .gates(gates), .candidate_sums(candidate_sums), .cells(cells), .next_cells(next_cells), .cell_addresses(cell_addresses),
       .cell_tanh(cell_tanh), .hidden(hidden)
   );
 
   // A slice's way: what travels beside it from scale_bias (p) to the places where it is needed.
   localparam integer LOGIT_CYCLES = kScaleBiasCycles;                                                    // p+5
   localparam integer CELL_READ_CYCLES = kScaleBiasCycles + kTableReadCycles - kMemoryReadCycles;         // p+5
-  localparam integer CELL_WRITE_CYCLES = kScaleBiasCycles + kTableReadCycles + kCellCycles - 1;          // p+11
   localparam integer HIDDEN_CYCLES = kScaleBiasCycles + 2 * kTableReadCycles + kCellCycles + kHiddenCycles; // p+18
+  // c' is written in p+11. Where there are GRUs, too, it is written in p+18, as s' is: the memory has one port for writes.
+  localparam integer CELL_WRITE_CYCLES =
+      (CELL_KINDS > 1) ? HIDDEN_CYCLES : kScaleBiasCycles + kTableReadCycles + kCellCycles - 1;
   wire logits_write, logits_end_vector, logits_last_of_run;
   wire [VALID_BITS-1:0] logits_count;
   valid_delay #(.CYCLES(LOGIT_CYCLES)) logits_write_delay (

@@ -17,6 +17,7 @@ module scale_bias #(
     parameter integer COUNT_BITS = 16,
     parameter integer BANK_BITS = 576,
     parameter integer TREE_STAGES = 2,
+    parameter integer CELL_KINDS = 1,
     parameter integer SCALE_ADDRESS_BITS = (SCALE_WORDS > 1) ? $clog2(SCALE_WORDS) : 1,
     parameter integer BIAS_ADDRESS_BITS = (BIAS_WORDS > 1) ? $clog2(BIAS_WORDS) : 1,
     parameter integer ROWS = 4 * UPDATE_WIDTH,
@@ -40,6 +41,7 @@ module scale_bias #(
     input wire part_one_plane,         // operand 2m - S, else m
     input wire part_negate,            // one-hot
     input wire part_dense,
+    input wire part_gru,
     input wire part_leaves,
     input wire part_last_of_run,
     input wire [6:0] part_shift,
@@ -58,6 +60,7 @@ module scale_bias #(
     // a slice of a group's last part, in cycle p
     output wire slice_valid,
     output wire slice_dense,
+    output wire slice_gru,
     output wire slice_leaves,
     output wire slice_writes,          // holds units or rows of the network
     output wire [VALID_BITS-1:0] slice_count, // how many: units, or rows where dense
@@ -182,6 +185,18 @@ module scale_bias #(
   );
   assign slice_dense = slice_dense_p;
   assign slice_writes = slice_writes_p;
+  generate
+    if (CELL_KINDS > 1) begin : g_kind
+      wire gru;
+      reg is_gru;
+      delay #(.WIDTH(1), .CYCLES(PART_DELAY)) kind_delay (.clk(clk), .in(part_gru), .out(gru));
+      always @(posedge clk) if (load && begins_vector) is_gru <= gru;
+      delay #(.WIDTH(1), .CYCLES(1)) slice_kind_delay (.clk(clk), .in(is_gru), .out(slice_gru));
+    end else begin : g_one_kind
+      assign slice_gru = 1'b0;
+      wire unused_kind = part_gru;
+    end
+  endgenerate
   wire one_plane_p, negate_p;
   delay #(.WIDTH(SLICE_BITS + 4), .CYCLES(1)) operand_delay (
       .clk(clk), .in({bank, index, index == 0, is_one_plane, is_negate}), .out({slice_bank, slice, first_slice, one_plane_p, negate_p})

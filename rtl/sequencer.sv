@@ -15,6 +15,7 @@ module sequencer #(
     parameter integer WEIGHT_BITS = 12,
     parameter integer SCALE_BITS_ADDRESS = 9,
     parameter integer BIAS_BITS_ADDRESS = 9,
+    parameter integer CELL_KINDS = 1,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
     parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
 ) (
@@ -71,6 +72,7 @@ module sequencer #(
     output wire part_one_plane,
     output wire part_negate,
     output wire part_dense,
+    output wire part_gru,
     output wire part_leaves,
     output wire part_last_of_run,
     output wire [6:0] part_shift,
@@ -105,7 +107,7 @@ module sequencer #(
   wire v_one_x_chunk, v_one_x_plane, v_one_h_chunk, v_one_h_plane, v_one_source_chunk, u_dense;
   wire [WEIGHT_BITS-1:0] u_weight_base;
   wire [UNIT_BITS-1:0] u_x_start;
-  wire v_dense, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
+  wire v_dense, v_gru, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
   wire [15:0] v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_header_chunk;
   wire [3:0] v_x_planes, v_h_planes;
   wire [SCALE_BITS_ADDRESS-1:0] v_scale_base;
@@ -122,7 +124,7 @@ module sequencer #(
       .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .RING_BITS(RING_BITS),
       .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
       .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS), .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .ADDRESS_BITS(ADDRESS_BITS),
-      .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS)
+      .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS), .CELL_KINDS(CELL_KINDS)
   ) vectors (
       .clk(clk), .resetn(resetn),
       .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
@@ -140,7 +142,7 @@ module sequencer #(
       .u_x_start(u_x_start), .u_x_full(u_x_full), .u_one_group(u_one_group), .u_one_x_chunk(u_one_x_chunk), .u_one_x_plane(u_one_x_plane),
       .u_one_source_chunk(u_one_source_chunk), .u_dense(u_dense), .v_one_x_chunk(v_one_x_chunk),
       .v_one_x_plane(v_one_x_plane), .v_one_h_chunk(v_one_h_chunk), .v_one_h_plane(v_one_h_plane),
-      .v_one_source_chunk(v_one_source_chunk), .v_dense(v_dense),
+      .v_one_source_chunk(v_one_source_chunk), .v_dense(v_dense), .v_gru(v_gru),
       .v_x_input(v_x_input), .v_one_hot(v_one_hot), .v_size(v_size), .v_x_chunks(v_x_chunks),
       .v_x_planes(v_x_planes), .v_x_words(v_x_words), .v_h_chunks(v_h_chunks), .v_h_planes(v_h_planes),
       .v_scale_base(v_scale_base), .v_bias_base(v_bias_base), .v_shift(v_shift), .v_x_address(v_x_address),
@@ -233,7 +235,8 @@ module sequencer #(
   end
 
   // ---- The chunk with all that issue and the later blocks need.
-  localparam integer PART_BITS = 8 + 7 + 16 + SCALE_BITS_ADDRESS + BIAS_BITS_ADDRESS + 2 * CELL_BITS + STATE_BITS;
+  localparam integer RECORD_BITS = 8 + 7 + 16 + SCALE_BITS_ADDRESS + BIAS_BITS_ADDRESS + 2 * CELL_BITS + STATE_BITS;
+  localparam integer PART_BITS = RECORD_BITS + CELL_KINDS - 1; // above the record: a GRU, where there are such cells
   localparam integer CHUNK_BITS = WEIGHT_BITS + ADDRESS_BITS + TALLY_BITS + COLUMN_BITS + ROOM_BITS + NEW_BITS +
                                   (RING_BITS + 1) + 5 + 8 + PART_BITS;
   wire x_from_input = !part && v_x_input && !v_one_hot;
@@ -248,15 +251,17 @@ module sequencer #(
   wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - {{(ROOM_BITS - NEW_BITS) {1'b0}}, new_slices};
   localparam [RING_BITS:0] ONE_STEP = 1;
   wire needs_state = part ? !v_first : !v_x_input;
+  wire [RECORD_BITS:0] part_record = {
+    v_gru, first_group && !part, !part, last_part, one_plane_part, x_one_hot, v_dense, v_leaves,
+    v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
+  };
   wire [CHUNK_BITS-1:0] chunk = {
     weight + weight_offset, address, need, v_header_column, limit, new_slices, sequence_mode ? v_release_count : ONE_STEP,
     first_chunk && top_plane, plane, top_plane && !one_plane_part,
     x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
     !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,
     first_group && !part && first_chunk && top_plane, // begins the vector
-    // for scale_bias
-    first_group && !part, !part, last_part, one_plane_part, x_one_hot, v_dense, v_leaves,
-    v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
+    part_record[PART_BITS-1:0] // for scale_bias
   };
 
   // ---- Two places before issue: `head` may issue, `waiting` comes next.
@@ -393,9 +398,10 @@ module sequencer #(
   end
   assign {part_begins_vector, part_first, part_final, part_one_plane, part_negate, part_dense, part_leaves,
           part_last_of_run, part_shift, part_size, part_scale_address, part_bias_address, part_cell_read,
-          part_cell_write, part_state_write} = issued_part;
+          part_cell_write, part_state_write} = issued_part[RECORD_BITS-1:0];
+  assign part_gru = CELL_KINDS > 1 && issued_part[PART_BITS-1];
 
-  wire unused = &{1'b0, wide_h_read, wide_x_words, wide_header_chunk, units_end, slices_left, head_address, head_need, head_needs_state};
+  wire unused = &{1'b0, part_record, wide_h_read, wide_x_words, wide_header_chunk, units_end, slices_left, head_address, head_need, head_needs_state};
 
   assign cycle_class = issue ? 3'd1 : !running ? (ever_started ? 3'd6 : 3'd0) : (!head_valid || !vector_ok || !input_ok) ? 3'd2 :
                        !state_ok ? 3'd3 : !update_ok ? 3'd4 : 3'd5;

@@ -17,6 +17,7 @@ module vector_sequencer #(
     parameter integer TALLY_BITS = 24,   // counts slices of h, modulo
     parameter integer UNIT_BITS = 25,    // counts units of h, modulo: a tally with the bits of a slice's units
     parameter integer COLUMN_BITS = 4,
+    parameter integer CELL_KINDS = 1,    // 1: LSTM, 2: LSTM and GRU
     parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
 ) (
     input wire clk,
@@ -62,6 +63,7 @@ module vector_sequencer #(
     output reg [UNIT_BITS-1:0] u_x_start,      // units of h, + E - 1, that make its first chunk of x final
     output reg [TALLY_BITS-1:0] u_x_full,      // slices that make all of it final
     output reg v_dense,
+    output wire v_gru,
     output reg v_x_input,
     output reg v_one_hot,
     output reg v_one_x_chunk, v_one_x_plane, v_one_h_chunk, v_one_h_plane, v_one_source_chunk,
@@ -103,7 +105,7 @@ module vector_sequencer #(
   localparam integer FIELD_BITS = 22;
   function integer field_bits(input integer field);
     case (field)
-      0: field_bits = 5;
+      0: field_bits = (CELL_KINDS > 1) ? 6 : 5;
       4, 7: field_bits = 4;
       8: field_bits = WEIGHT_BITS;
       9: field_bits = SCALE_BITS_ADDRESS;
@@ -484,6 +486,15 @@ module vector_sequencer #(
       v_header_column <= header[19+:COLUMN_BITS];
     end
   end
+  generate
+    if (CELL_KINDS > 1) begin : g_kind
+      reg is_gru;
+      always @(posedge clk) if (take) is_gru <= u[5];
+      assign v_gru = is_gru;
+    end else begin : g_one_kind
+      assign v_gru = 1'b0;
+    end
+  endgenerate
   assign v_x_jumps = v_dense && sequence_mode && output_steps == 2'd2;
   wire unused = &{1'b0, d, u, u_reverse, descriptor_data, d_dense_slices, d_h_length, d_x_length, d_source_chunks, step_chunks,
                   wide_end_chunk, d_awaited};

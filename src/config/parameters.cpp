@@ -157,6 +157,8 @@ std::vector<Parameter> shape_parameters() {
                 "address width of the sigmoid and tanh tables (N)"),
         integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16),
                 "mantissa width of the weight scales"),
+        integer("bru.cell_kinds", "kinds", shape(&Shape::cell_kinds), depth(2),
+                "kinds of cells that cell_update computes: 1: LSTM; 2: LSTM and GRU; auto: what the network needs"),
         integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
                 "depth of the weight memory, L*W bits per word; auto: what the network needs"),
         integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),

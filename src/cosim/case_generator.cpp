@@ -107,12 +107,20 @@ private:
             layer.recurrent_planes = one_in(3) ? planes() : layer.input_planes;
             c.layers.push_back(layer);
         }
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
         if (tiny) c.inputs = between(1, 6);
         if (one_in(3)) return;
         c.dense_outputs = tiny        ? between(1, 5)
                           : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();
+    }
+
+    /// LSTMs alone, GRUs alone, or any mixture.
+    void draw_cells(CosimCase& c) {
+        const int mixture = below(3);
+        for (CaseLayer& layer : c.layers)
+            if (mixture == 1 || (mixture == 2 && one_in(2))) layer.cell = CellKind::gru;
     }
 
     void draw_output(CosimCase& c) {

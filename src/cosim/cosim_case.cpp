@@ -31,6 +31,7 @@ constexpr int kMostSequenceSteps = 4096;
 constexpr int kMostCycles = 1'000'000;
 
 const std::vector<std::string> kDirections = {"forward", "reverse", "bidirectional"};
+const std::vector<std::string> kCells = {"lstm", "gru"};
 const std::vector<std::string> kMagnitudes = {"plain", "large", "extreme", "zero"};
 const std::vector<std::string> kKinds = {"hidden", "logits", "argmax"};
 const std::vector<std::string> kSteps = {"every", "last", "final"};
@@ -52,7 +53,7 @@ const std::vector<std::string> kFields = {"shape",
                                           "arrival_gap_cycles",
                                           "start_delay_cycles",
                                           "parameters"};
-const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_planes", "recurrent_planes"};
+const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_planes", "recurrent_planes", "cell"};
 
 template <typename Enum>
 std::string name_of(const std::vector<std::string>& names, Enum value) {
@@ -114,6 +115,7 @@ CaseLayer layer_from_json(const Json& json) {
     layer.directions = choice<Directions>(json, "directions", kDirections);
     layer.input_planes = small(json, "input_planes", 1, 8);
     layer.recurrent_planes = small(json, "recurrent_planes", 1, 8);
+    if (json.contains("cell")) layer.cell = choice<CellKind>(json, "cell", kCells);
     return layer;
 }
 
@@ -157,7 +159,8 @@ Json to_json(const CosimCase& c) {
         layers.push_back({{"hidden", layer.hidden},
                           {"directions", name_of(kDirections, layer.directions)},
                           {"input_planes", layer.input_planes},
-                          {"recurrent_planes", layer.recurrent_planes}});
+                          {"recurrent_planes", layer.recurrent_planes},
+                          {"cell", name_of(kCells, layer.cell)}});
     Json parameters = Json::object();
     for (const Override& parameter : c.parameters) parameters[parameter.key] = parameter.value;
     Json json = {{"shape", c.shape},

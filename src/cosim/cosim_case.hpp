@@ -29,6 +29,7 @@ struct CaseLayer {
     Directions directions = Directions::forward;
     int input_planes = 1;
     int recurrent_planes = 1;
+    CellKind cell = CellKind::lstm;
 };
 
 struct CosimCase {

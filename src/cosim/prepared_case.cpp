@@ -71,6 +71,7 @@ LstmDirection random_direction(Numbers& numbers, const CosimCase& c, const CaseL
     direction.recurrent = numbers.matrix(4 * layer.hidden, layer.hidden, layer.recurrent_planes, c.weights);
     direction.bias = numbers.values(4 * layer.hidden, c.weights, 1, 12);
     direction.initial_h = numbers.values(layer.hidden, c.states, 0.9, 1);
+    if (layer.cell == CellKind::gru) return as_gru(std::move(direction));
     direction.initial_c = numbers.values(layer.hidden, c.states, 2, kCellLimit);
     return direction;
 }
@@ -86,6 +87,7 @@ Network random_network(const CosimCase& c) {
         LstmLayer layer;
         layer.input_size = inputs;
         layer.hidden_size = description.hidden;
+        layer.cell = description.cell;
         if (description.directions != Directions::reverse)
             layer.directions.push_back(random_direction(numbers, c, description, inputs, false));
         if (description.directions != Directions::forward)

@@ -37,6 +37,7 @@ void add_layer_changes(std::vector<Change>& changes, const CosimCase& c) {
             changes.push_back([k](CosimCase& s) { s.layers[k].directions = Directions::reverse; });
         if (layer.directions != Directions::forward)
             changes.push_back([k](CosimCase& s) { s.layers[k].directions = Directions::forward; });
+        if (layer.cell != CellKind::lstm) changes.push_back([k](CosimCase& s) { s.layers[k].cell = CellKind::lstm; });
         add_smaller(changes, layer.hidden, 1, [k](CosimCase& s, int size) { s.layers[k].hidden = size; });
         add_smaller(changes, layer.input_planes, 1,
                     [k](CosimCase& s, int planes) { s.layers[k].input_planes = planes; });

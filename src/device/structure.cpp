@@ -42,11 +42,13 @@ struct Widths {
           levels(tree_levels(narrow<int>(width))), stages(tree_stages(narrow<int>(width))),
           state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
           state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
-          scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)) {}
+          scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)),
+          gru(shape.cell_kinds > 1 ? 1 : 0) {}
 
     std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
     std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
     std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
+    std::int64_t gru; ///< 1 where there are GRU cells; quantities that are named so are 0 without
     std::int64_t fifo_slices() const { return slice_fifo_slices(narrow<int>(slices)); }
 };
 
@@ -164,7 +166,7 @@ BlockStructure sequencer(const Widths& w) {
     const auto field = [&block](std::int64_t bits, std::int64_t reads) {
         block.rare_memory({bits, kDescriptors, 1, reads}, false, false);
     };
-    field(5, 1);
+    field(5 + w.gru, 1);
     for (int i = 0; i < 2; ++i) field(4, 1);
     for (const std::int64_t bits : {w.weight, w.scale, w.bias}) field(bits, 1);
     for (const std::int64_t reads : {1, 2, 1, 2, 1}) field(w.state, reads);
@@ -173,6 +175,7 @@ BlockStructure sequencer(const Widths& w) {
     field(5, 1);
     for (int i = 0; i < 7; ++i) field(16, 1); // groups, size, chunks and words, source
     block.memory({kTallyBits, kDescriptors, 1, 3}, false, false);
+    block.both("gru", w.gru);
     block.levels("fixed", 1).levels("address_bits", address);
     return block.done();
 }
@@ -271,6 +274,7 @@ BlockStructure scale_bias(const Shape& shape, const Widths& w) {
     block.ff("address_bits", w.scale + w.bias + 2 * w.cell + w.state);
     block.ff("record_bits", record * (shift_register ? 0 : w.stages + 1));
     block.ff("slice_bits", w.update + w.valid + 2 * w.cell + w.state + 2 * w.column).ff("index_bits", index);
+    block.both("gru", w.gru);
     block.memory({w.rows * kScaleFieldBits, shape.scale_words}, true, true);
     const std::int64_t biases = w.rows * kSumBits;
     for (std::int64_t at = 0; at < biases; at += kBankBits)
@@ -307,8 +311,11 @@ BlockStructure cell_update(const Widths& w) {
     block.both("units", w.update).both("table_bits", w.update * w.table);
     block.both("hidden_bits", w.bits == 1 ? 0 : w.update * w.bits);
     block.lut("rounded_units", w.bits == 1 ? 0 : w.update);
+    const bool rounds_state = w.bits > 1 && w.bits < kValueBits;
+    block.both("gru", w.gru).both("gru_units", w.gru * w.update);
+    block.lut("gru_hidden_bits", rounds_state ? w.gru * w.update * w.bits : 0);
     block.result.dsp = 3 * w.update;
-    block.levels("fixed", 1).levels("hidden_bits", w.bits);
+    block.levels("fixed", 1).levels("hidden_bits", w.bits).levels("gru", w.gru);
     return block.done();
 }
 
@@ -361,6 +368,7 @@ BlockStructure delays(const Widths& w) {
     Block block("delays");
     block.lut("bits", 2 * w.cell + w.state + w.column + w.update + 2 * w.valid).lut("fixed", 1);
     block.ff("fixed", 1);
+    block.both("gru", w.gru).both("gru_units", w.gru * w.update).lut("gru_cell_bits", w.gru * w.cell);
     block.levels("fixed", 1);
     return block.done();
 }
@@ -379,6 +387,7 @@ Shape with_least_depths(Shape shape) {
                                 &shape.cell_words, &shape.input_words}) {
         if (*words == kAuto) *words = kLeastDepth;
     }
+    if (shape.cell_kinds == kAuto) shape.cell_kinds = 1;
     return shape;
 }
 

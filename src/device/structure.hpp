@@ -39,7 +39,8 @@ struct BlockStructure {
 /// The blocks of bru_core in the order of docs/architecture.md. Every depth of the shape must be known.
 std::vector<BlockStructure> structure_of(const Shape& shape);
 
-/// A shape whose depths are all known: those that are still `auto` become what one block RAM holds at its widest.
+/// A shape whose depths are all known: those that are still `auto` become what one block RAM holds at its widest, and
+/// the cells LSTMs.
 Shape with_least_depths(Shape shape);
 
 /// LUTs of a multiplexer of that many inputs, a bit: LUT6 of four inputs, MUXF7 and MUXF8 behind them are free.

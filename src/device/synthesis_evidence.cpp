@@ -32,6 +32,7 @@ Json shape_json(const Shape& shape) {
         if (std::find(kShapeKeys.begin(), kShapeKeys.end(), parameter.key) != kShapeKeys.end())
             json[parameter.key] = parse_integer(parameter.get(configuration)).value();
     }
+    if (shape.cell_kinds > 1) json["bru.cell_kinds"] = shape.cell_kinds; // evidence without the key has LSTM cells only
     return json;
 }
 

@@ -39,9 +39,18 @@ torch::Tensor real_vector(const std::vector<double>& values) {
     return result;
 }
 
-/// A layer; both libraries have the gates in the order i, f, g, o.
+/// The rows of a matrix or of a bias, in LibTorch's order: `order` holds rows of a unit in the machine's.
+torch::Tensor in_order(const torch::Tensor& rows, const std::vector<int>& order) {
+    const std::vector<torch::Tensor> blocks = rows.chunk(kGates);
+    std::vector<torch::Tensor> chosen;
+    for (const int row : order) chosen.push_back(blocks.at(row));
+    return torch::cat(chosen);
+}
+
+/// A layer, an LSTM or a GRU. LibTorch has the rows of an LSTM in the machine's order, and those of a GRU as r, z, n.
 struct Layer {
     torch::nn::LSTM lstm{nullptr};
+    torch::nn::GRU gru{nullptr};
     torch::Tensor initial_h;
     torch::Tensor initial_c;
     bool reverse = false; ///< it has that direction alone: its sequence is turned around
@@ -49,38 +58,73 @@ struct Layer {
     explicit Layer(const LstmLayer& layer) {
         const bool both = layer.direction_count() == 2;
         reverse = !both && layer.has_reverse();
-        lstm = torch::nn::LSTM(torch::nn::LSTMOptions(layer.input_size, layer.hidden_size).bidirectional(both));
-        auto parameters = lstm->named_parameters();
+        if (layer.cell == CellKind::gru)
+            gru = torch::nn::GRU(torch::nn::GRUOptions(layer.input_size, layer.hidden_size).bidirectional(both));
+        else
+            lstm = torch::nn::LSTM(torch::nn::LSTMOptions(layer.input_size, layer.hidden_size).bidirectional(both));
         std::vector<torch::Tensor> h;
         std::vector<torch::Tensor> c;
         for (int k = 0; k < layer.direction_count(); ++k) {
             const LstmDirection& direction = layer.directions[k];
-            const std::string suffix = k == 0 ? "_l0" : "_l0_reverse";
-            parameters["weight_ih" + suffix].copy_(real_weights(direction.input));
-            parameters["weight_hh" + suffix].copy_(real_weights(direction.recurrent));
-            parameters["bias_ih" + suffix].copy_(real_vector(direction.bias));
-            parameters["bias_hh" + suffix].zero_();
+            fill(direction, k == 0 ? "_l0" : "_l0_reverse");
             h.push_back(real_vector(direction.initial_h));
-            c.push_back(real_vector(direction.initial_c));
+            if (lstm) c.push_back(real_vector(direction.initial_c));
         }
         initial_h = torch::stack(h).unsqueeze(1);
-        initial_c = torch::stack(c).unsqueeze(1);
-        lstm->eval();
+        if (lstm) initial_c = torch::stack(c).unsqueeze(1);
+        if (lstm) lstm->eval();
+        if (gru) gru->eval();
     }
 
     void move_to(torch::Device device) {
-        lstm->to(device);
-        lstm->flatten_parameters(); // cuDNN wants them in one piece
+        const auto move = [device](auto& module) {
+            module->to(device);
+            module->flatten_parameters(); // cuDNN wants them in one piece
+        };
+        if (lstm) move(lstm);
+        if (gru) move(gru);
         initial_h = initial_h.to(device);
-        initial_c = initial_c.to(device);
+        if (lstm) initial_c = initial_c.to(device);
     }
 
     /// The output of every step, and the final h of each direction side by side.
     std::pair<torch::Tensor, torch::Tensor> run(const torch::Tensor& input) {
-        const auto [output, states] =
-            lstm->forward(reverse ? input.flip(0) : input, std::make_tuple(initial_h, initial_c));
-        const torch::Tensor final_h = std::get<0>(states).transpose(0, 1).reshape({1, 1, -1});
+        const torch::Tensor x = reverse ? input.flip(0) : input;
+        torch::Tensor output;
+        torch::Tensor last_h;
+        if (gru) {
+            std::tie(output, last_h) = gru->forward(x, initial_h);
+        } else {
+            auto [of_steps, states] = lstm->forward(x, std::make_tuple(initial_h, initial_c));
+            output = of_steps;
+            last_h = std::get<0>(states);
+        }
+        const torch::Tensor final_h = last_h.transpose(0, 1).reshape({1, 1, -1});
         return {reverse ? output.flip(0) : output, final_h};
+    }
+
+private:
+    /// The weights and biases of one direction, whose names end with `suffix`.
+    void fill(const LstmDirection& direction, const std::string& suffix) {
+        auto parameters = gru ? gru->named_parameters() : lstm->named_parameters();
+        const torch::Tensor input = real_weights(direction.input);
+        const torch::Tensor recurrent = real_weights(direction.recurrent);
+        const torch::Tensor bias = real_vector(direction.bias);
+        if (gru) {
+            const std::vector<int> of_x = {GruCell::kReset, GruCell::kUpdate, GruCell::kCandidateX};
+            const std::vector<int> of_h = {GruCell::kReset, GruCell::kUpdate, GruCell::kCandidateH};
+            parameters["weight_ih" + suffix].copy_(in_order(input, of_x));
+            parameters["weight_hh" + suffix].copy_(in_order(recurrent, of_h));
+            parameters["bias_ih" + suffix].copy_(in_order(bias, of_x));
+            torch::Tensor rest = in_order(bias, of_h);
+            rest.slice(0, 0, 2 * rest.size(0) / 3).zero_(); // r and z have theirs among those of the input
+            parameters["bias_hh" + suffix].copy_(rest);
+            return;
+        }
+        parameters["weight_ih" + suffix].copy_(input);
+        parameters["weight_hh" + suffix].copy_(recurrent);
+        parameters["bias_ih" + suffix].copy_(bias);
+        parameters["bias_hh" + suffix].zero_();
     }
 };
 

@@ -31,6 +31,7 @@ struct CoreShape {
     int units_per_group;  ///< U
     int slices_per_group; ///< D
 
+    bool has_gru() const { return shape.cell_kinds > 1; }
     /// Words that a memory of the simulation keeps.
     std::int64_t kept_words(std::int64_t words) const { return computes_values ? words : 0; }
     std::int64_t weight_word_bits() const { return std::int64_t{lanes} * lane_width; }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "model/cell.hpp"
+
 namespace bru {
 
 inline constexpr int kMaxDescriptors = 32;
@@ -35,12 +37,13 @@ struct Descriptor {
     std::uint32_t source_chunks = 0;
     std::uint32_t source_size = 0;
 
-    enum Flag : std::uint32_t { kDense = 1, kReverse = 2, kXFromInput = 4, kOneHot = 8, kEmit = 16 };
+    enum Flag : std::uint32_t { kDense = 1, kReverse = 2, kXFromInput = 4, kOneHot = 8, kEmit = 16, kGru = 32 };
     bool dense() const { return (flags & kDense) != 0; }
     bool reverse() const { return (flags & kReverse) != 0; }
     bool x_from_input() const { return (flags & kXFromInput) != 0; }
     bool one_hot() const { return (flags & kOneHot) != 0; }
     bool emit() const { return (flags & kEmit) != 0; }
+    CellKind cell() const { return (flags & kGru) != 0 ? CellKind::gru : CellKind::lstm; }
     int part_count() const { return dense() ? 1 : 2; }
     /// Planes of a part: 0 is x, 1 is h.
     std::uint32_t planes(int part) const { return part == 0 ? x_planes : h_planes; }

@@ -8,7 +8,7 @@
 
 namespace bru {
 
-/// 0 in a memory depth stands for `auto`: what the network (and max_sequence_steps) needs.
+/// 0 in a memory depth and in the kinds of cells stands for `auto`: what the network (and max_sequence_steps) needs.
 inline constexpr std::int64_t kAuto = 0;
 
 /// The static shape: what a bitstream fixes.
@@ -19,6 +19,7 @@ struct Shape {
     std::int64_t activation_bits = 8;   ///< A
     std::int64_t lut_address_bits = 10; ///< N
     std::int64_t scale_bits = 16;
+    std::int64_t cell_kinds = kAuto;       ///< 1: LSTM; 2: LSTM and GRU
     std::int64_t weight_words = kAuto;     ///< of L*W bits
     std::int64_t scale_words = kAuto;      ///< of 4E*16 bits
     std::int64_t bias_words = kAuto;       ///< of 4E*48 bits

@@ -56,6 +56,7 @@ std::string network_fingerprint(const Network& network) {
     hash.add(signed_size(network.layers));
     for (const LstmLayer& layer : network.layers) {
         hash.add(std::int64_t{layer.direction_count()});
+        if (layer.cell != CellKind::lstm) hash.add(static_cast<std::int64_t>(layer.cell));
         for (const LstmDirection& direction : layer.directions) {
             hash.add(std::int64_t{direction.reverse});
             hash.add(direction.input);

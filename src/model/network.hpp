@@ -1,4 +1,4 @@
-// A trained network as the simulator sees it: LSTM layers and an optional dense layer, each row a list
+// A trained network as the simulator sees it: LSTM or GRU layers and an optional dense layer, each row a list
 // of parts with small integer weights and one real scale. Values are still real numbers here;
 // quantized_network.hpp turns them into what the machine holds.
 #pragma once
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/integers.hpp"
-#include "model/lstm_cell.hpp"
+#include "model/cell.hpp"
 
 namespace bru {
 
@@ -39,22 +39,26 @@ struct WeightMatrix {
     std::vector<float> original;     ///< row-major, as the file has them, where bru quantized them; else empty
 };
 
-inline constexpr int kGates = LstmCell::kGates; ///< in the machine's order: i, f, g, o
-
-/// One direction of a layer. Rows of the matrices and of the bias: gate * hidden_size + unit.
+/// One direction of a layer. Rows of the matrices and of the bias: row * hidden_size + unit, with the rows of a unit in
+/// the order of its cell. A GRU's candidate has a row for x and one for h: in the other part the row's scale is zero.
 struct LstmDirection {
     bool reverse = false;
     WeightMatrix input;            ///< 4H x input_size
     WeightMatrix recurrent;        ///< 4H x H
-    std::vector<double> bias;      ///< 4H; input and recurrent bias added
+    std::vector<double> bias;      ///< 4H; input and recurrent bias of the row added
     std::vector<double> initial_h; ///< H, zero unless the model says otherwise
-    std::vector<double> initial_c; ///< H
+    std::vector<double> initial_c; ///< H; GRU: empty
 };
+
+/// The direction as one of a GRU: without the weights that the rows of the candidate do not have, and without initial
+/// c.
+LstmDirection as_gru(LstmDirection direction);
 
 struct LstmLayer {
     int input_size = 0;
     int hidden_size = 0;
     std::vector<LstmDirection> directions; ///< 1 (forward or reverse) or 2 (forward, then reverse)
+    CellKind cell = CellKind::lstm;
 
     int direction_count() const { return count_of(directions); }
     int output_size() const { return hidden_size * direction_count(); }
@@ -85,6 +89,7 @@ struct Network {
     int output_size(OutputKind kind) const;
     /// True where a reverse direction needs the whole sequence before the next layer can start.
     bool needs_whole_sequence() const;
+    bool has_cell(CellKind kind) const; ///< in one of its layers
 };
 
 } // namespace bru

@@ -31,6 +31,7 @@ inline constexpr int kZBits = 16;
 inline constexpr int kGateFractionBits = 15; ///< gates and table entries
 inline constexpr int kCellFractionBits = 11; ///< c is Q4.11
 inline constexpr int kCellBits = 16;
+inline constexpr int kStateFractionBits = 15; ///< s of a GRU, in the place of c
 inline constexpr int kLogitFractionBits = 16;
 inline constexpr int kLogitBits = 32;
 inline constexpr int kBiasBits = 48;
@@ -110,6 +111,25 @@ constexpr std::int32_t next_hidden(std::int32_t o, std::int32_t tanh_c, int acti
     if (activation_bits == 1) return product >= 0 ? 1 : -1;
     return static_cast<std::int32_t>(saturate(
         round_shift(product, 2 * kGateFractionBits - activation_fraction_bits(activation_bits)), activation_bits));
+}
+
+/// The argument u of a GRU's candidate: the sum of x, and r (15 fraction bits) times the sum of h; Q3.12 all but r.
+constexpr std::int32_t candidate_sum(std::int32_t x, std::int32_t r, std::int32_t h) {
+    const std::int64_t sum = std::int64_t{x} * (1 << kGateFractionBits) + std::int64_t{r} * h;
+    return static_cast<std::int32_t>(saturate(round_shift(sum, kGateFractionBits), kZBits));
+}
+
+/// s' of a GRU from the candidate n, z and s (15 fraction bits each): n + z (s - n), one rounding.
+constexpr std::int32_t next_state(std::int32_t n, std::int32_t z, std::int32_t s) {
+    const std::int64_t sum = std::int64_t{n} * (1 << kGateFractionBits) + std::int64_t{z} * (s - n);
+    return static_cast<std::int32_t>(saturate(round_shift(sum, kGateFractionBits), kCellBits));
+}
+
+/// h of a GRU from s (15 fraction bits): A bits, or +1/-1 for A = 1.
+constexpr std::int32_t state_as_hidden(std::int32_t s, int activation_bits) {
+    if (activation_bits == 1) return s >= 0 ? 1 : -1;
+    return static_cast<std::int32_t>(
+        saturate(round_shift(s, kStateFractionBits - activation_fraction_bits(activation_bits)), activation_bits));
 }
 
 } // namespace bru

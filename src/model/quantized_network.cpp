@@ -186,6 +186,20 @@ std::string direction_text(std::size_t layer_index, const LstmDirection& directi
     return fmt::format("layer {} {}", layer_index, direction.reverse ? "reverse" : "forward");
 }
 
+/// Initial values of what a cell keeps, with so many fraction bits.
+std::vector<std::int32_t> quantize_kept(const std::vector<double>& values, int fraction_bits,
+                                        const std::string& where) {
+    const double high = std::ldexp(1.0, kCellBits - 1) - 1;
+    std::vector<std::int32_t> kept;
+    for (const double value : values) {
+        if (!std::isfinite(value))
+            throw InputError({"", 0, where}, fmt::format("an initial c is {}; it must be finite", value));
+        const double scaled = round_half_up(std::ldexp(value, fraction_bits));
+        kept.push_back(static_cast<std::int32_t>(std::clamp(scaled, -high - 1, high)));
+    }
+    return kept;
+}
+
 QuantizedDirection quantize_direction(const Network& network, std::size_t layer_index, const LstmDirection& direction,
                                       const NumberFormats& formats) {
     const LstmLayer& layer = network.layers[layer_index];
@@ -206,13 +220,9 @@ QuantizedDirection quantize_direction(const Network& network, std::size_t layer_
             throw InputError({"", 0, rows.where}, fmt::format("an initial h is {}; it must be finite", h));
         result.initial_h.push_back(quantize_activation(h, 0, formats.activation_bits).integer);
     }
-    for (const double c : direction.initial_c) {
-        if (!std::isfinite(c))
-            throw InputError({"", 0, rows.where}, fmt::format("an initial c is {}; it must be finite", c));
-        const double scaled = round_half_up(std::ldexp(c, kCellFractionBits));
-        const double high = std::ldexp(1.0, kCellBits - 1) - 1;
-        result.initial_c.push_back(static_cast<std::int32_t>(std::clamp(scaled, -high - 1, high)));
-    }
+    const bool is_gru = layer.cell == CellKind::gru;
+    result.initial_c = quantize_kept(is_gru ? direction.initial_h : direction.initial_c,
+                                     is_gru ? kStateFractionBits : kCellFractionBits, rows.where);
     return result;
 }
 
@@ -235,7 +245,7 @@ QuantizedNetwork quantize(const Network& network, const NumberFormats& formats) 
     result.formats = formats;
     for (std::size_t index = 0; index < network.layers.size(); ++index) {
         const LstmLayer& layer = network.layers[index];
-        QuantizedLayer quantized{layer.input_size, layer.hidden_size, {}};
+        QuantizedLayer quantized{layer.input_size, layer.hidden_size, {}, layer.cell};
         for (const LstmDirection& direction : layer.directions) {
             add_clamped_states(result.messages, fmt::format("{}: {}", network.name, direction_text(index, direction)),
                                direction);

@@ -37,13 +37,14 @@ struct QuantizedDirection {
     bool reverse = false;
     QuantizedRows rows;
     std::vector<std::int32_t> initial_h; ///< activations
-    std::vector<std::int32_t> initial_c; ///< Q4.11
+    std::vector<std::int32_t> initial_c; ///< what the cell keeps: c in Q4.11, or s of a GRU with 15 fraction bits
 };
 
 struct QuantizedLayer {
     int input_size = 0;
     int hidden_size = 0;
     std::vector<QuantizedDirection> directions;
+    CellKind cell = CellKind::lstm;
     int output_size() const { return hidden_size * count_of(directions); }
 };
 

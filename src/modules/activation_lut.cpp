@@ -42,8 +42,10 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
     const RowRange units = layout.units(shape_, run);
     std::int16_t* gates = gates_.resize(layout.rows());
     for (int gate = 0; gate < kGates; ++gate) {
+        const std::optional<TableFunction> function = function_of(run.descriptor->cell(), gate);
+        if (!function) continue; // a sum that cell_update takes as it is
         const std::size_t offset = gate * layout.unit_stride + units.begin;
-        const std::vector<std::int16_t>& table = LstmCell::function_of(gate) == TableFunction::tanh ? tanh_ : sigmoid_;
+        const std::vector<std::int16_t>& table = function == TableFunction::tanh ? tanh_ : sigmoid_;
         simd::kernels().look_up(run.z + offset, table.data(), shape_.lut_address_bits, units.end - units.begin,
                                 gates + offset);
     }
@@ -52,8 +54,12 @@ void ActivationLut::look_up_gates(RowGroupRun& run) {
 
 void ActivationLut::look_up_cells(TanhLookup& lookup) {
     const std::size_t count = lookup.count;
-    std::int16_t* z = cells_as_z_.resize(count);
-    simd::kernels().cells_as_z(lookup.cells, count, z);
+    const std::int16_t* z = lookup.arguments;
+    if (lookup.cell == CellKind::lstm) {
+        std::int16_t* const doubled = cells_as_z_.resize(count);
+        simd::kernels().cells_as_z(lookup.arguments, count, doubled);
+        z = doubled;
+    }
     simd::kernels().look_up(z, tanh_.data(), shape_.lut_address_bits, count, lookup.values);
 }
 

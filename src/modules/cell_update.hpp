@@ -1,5 +1,5 @@
-// cell_update: c' = f c + i g and h' = o tanh(c') of E units per cycle. Timing: kCellCycles to c' and its table
-// address, the table's kTableReadCycles, kHiddenCycles to h'; pipelined, a slice per cycle.
+// cell_update: c' = f c + i g and h' = o tanh(c') of E units per cycle, or s' and h' of GRU units. Timing: kCellCycles
+// to c' (u) and its table address, the table's kTableReadCycles, kHiddenCycles to h'; pipelined, a slice per cycle.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,9 @@ public:
     /// From a slice's entry to h', with the table's cycles for tanh(c') between the two halves.
     int latency_cycles(int table_cycles) const { return kCellCycles + table_cycles + kHiddenCycles; }
 
-    std::uint64_t saturated_cells() const { return saturated_cells_; } ///< c at a limit of its format so far
+    std::uint64_t saturated_cells() const {
+        return saturated_cells_;
+    } ///< c, or u of a GRU, at a limit of its format so far
 
     RunTargetSocket gate_socket;      ///< from activation_lut
     TanhInitiatorSocket tanh_socket;  ///< to activation_lut
@@ -31,11 +33,12 @@ public:
     RunInitiatorSocket emit_socket;   ///< to stream_output: h that leaves the machine
 
 private:
-    void update(RowGroupRun& run, TanhLookup& lookup);
-    void finish(RowGroupRun& run);
+    void begin(const RowGroupRun& run, const CellAccess& cells, TanhLookup& lookup);
+    void finish(RowGroupRun& run, const CellAccess& cells);
 
     CoreShape shape_;
     Observers observers_;
+    AlignedBuffer<std::int16_t> candidate_sums_; ///< u of GRU units
     AlignedBuffer<std::int16_t> tanh_;
     AlignedBuffer<std::int16_t> hidden_;
     std::uint64_t saturated_cells_ = 0;

@@ -139,6 +139,7 @@ private:
         Descriptor descriptor = place_rows(shape, direction.rows, layer.hidden_size,
                                            narrow<int>(shape.units_per_group()), x_chunks, memory_);
         if (direction.reverse) descriptor.flags |= Descriptor::kReverse;
+        if (layer.cell == CellKind::gru) descriptor.flags |= Descriptor::kGru;
         if (first_layer)
             descriptor.flags |= Descriptor::kXFromInput;
         else
@@ -171,6 +172,15 @@ void resolve_depth(std::int64_t& depth, std::int64_t needed, const char* key, co
                         key, model, needed, kMostWords));
 }
 
+void resolve_cell_kinds(std::int64_t& kinds, const Network& network) {
+    const std::int64_t needed = network.has_cell(CellKind::gru) ? 2 : 1;
+    if (kinds == kAuto) kinds = needed;
+    if (kinds < needed)
+        throw InputError(fmt::format("bru.cell_kinds = {} computes LSTM cells only, but {} has a GRU layer; set "
+                                     "--bru.cell_kinds=2, or auto",
+                                     kinds, network.name));
+}
+
 void check_mode(const QuantizedNetwork& network, OutputMode mode) {
     if (mode.kind != OutputKind::hidden && !network.dense)
         throw InputError(
@@ -199,6 +209,7 @@ NetworkPlacement resolved_placement(const Configuration& configuration, const Qu
     Shape& shape = placement.shape;
     const std::string& model = network.network->name;
     const std::int64_t slots = network.network->needs_whole_sequence() ? shape.max_sequence_steps : kStreamInputSlots;
+    resolve_cell_kinds(shape.cell_kinds, *network.network);
     resolve_depth(shape.weight_words, placement.weight_words, "weight_words", model);
     resolve_depth(shape.scale_words, placement.scale_words, "scale_words", model);
     resolve_depth(shape.bias_words, placement.bias_words, "bias_words", model);

@@ -45,12 +45,13 @@ private:
 
 double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
     double macs = 0;
-    const auto add = [&](const QuantizedRows& rows) {
-        for (const QuantizedPart& part : rows.parts) macs += real(rows.row_count()) * part.planes() * part.size();
+    const auto add = [&](const QuantizedRows& rows, double rows_with_weights) {
+        for (const QuantizedPart& part : rows.parts) macs += rows_with_weights * part.planes() * part.size();
     };
-    for (const QuantizedLayer& layer : network.layers)
-        for (const QuantizedDirection& direction : layer.directions) add(direction.rows);
-    if (network.dense && mode.kind != OutputKind::hidden) add(*network.dense);
+    for (const QuantizedLayer& layer : network.layers) // of a GRU's four rows each part has three
+        for (const QuantizedDirection& direction : layer.directions)
+            add(direction.rows, real(layer.cell == CellKind::gru ? 3 * layer.hidden_size : direction.rows.row_count()));
+    if (network.dense && mode.kind != OutputKind::hidden) add(*network.dense, real(network.dense->row_count()));
     return macs;
 }
 

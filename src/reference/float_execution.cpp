@@ -1,4 +1,4 @@
-// Plain LSTM arithmetic in float. Weights are stored in blocks of rows, column by column, so that the compiler
+// Plain LSTM and GRU arithmetic in float. Weights are stored in blocks of rows, column by column, so that the compiler
 // keeps a block's sums in vector registers without reordering any sum: results do not depend on the host.
 #include "reference/float_execution.hpp"
 
@@ -12,7 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
-#include "model/lstm_cell.hpp"
+#include "model/cell.hpp"
 
 namespace bru {
 namespace {
@@ -82,9 +82,9 @@ float fast_tanh(float z) { return 1.0F - 2.0F / (1.0F + std::exp(2.0F * z)); }
 /// One direction of a layer with its h and c.
 class Direction {
 public:
-    Direction(const LstmDirection& direction, FloatWeights which)
-        : reverse_(direction.reverse), input_(direction.input, which), recurrent_(direction.recurrent, which),
-          bias_(padded(direction.bias, recurrent_.padded_rows())),
+    Direction(CellKind cell, const LstmDirection& direction, FloatWeights which)
+        : cell_(cell), reverse_(direction.reverse), input_(direction.input, which),
+          recurrent_(direction.recurrent, which), bias_(padded(direction.bias, recurrent_.padded_rows())),
           initial_h_(direction.initial_h.begin(), direction.initial_h.end()),
           initial_c_(direction.initial_c.begin(), direction.initial_c.end()), z_(bias_.size()) {
         reset();
@@ -105,6 +105,14 @@ public:
         else
             input_.add_column(x.symbol, z_.data());
         recurrent_.add_product(h_.data(), z_.data());
+        if (cell_ == CellKind::gru)
+            update_gru();
+        else
+            update_lstm();
+    }
+
+private:
+    void update_lstm() {
         const std::size_t units = h_.size();
         for (std::size_t unit = 0; unit < units; ++unit) {
             const float i = sigmoid(z_[LstmCell::kInput * units + unit]);
@@ -116,7 +124,18 @@ public:
         }
     }
 
-private:
+    void update_gru() {
+        const std::size_t units = h_.size();
+        for (std::size_t unit = 0; unit < units; ++unit) {
+            const float r = sigmoid(z_[GruCell::kReset * units + unit]);
+            const float z = sigmoid(z_[GruCell::kUpdate * units + unit]);
+            const float n =
+                fast_tanh(z_[GruCell::kCandidateX * units + unit] + r * z_[GruCell::kCandidateH * units + unit]);
+            h_[unit] = n + z * (h_[unit] - n);
+        }
+    }
+
+    CellKind cell_;
     bool reverse_;
     Matrix input_;
     Matrix recurrent_;
@@ -159,7 +178,8 @@ struct FloatExecution::State {
           mode(output_mode) {
         for (const LstmLayer& layer : network.layers) {
             layers.emplace_back();
-            for (const LstmDirection& direction : layer.directions) layers.back().emplace_back(direction, which);
+            for (const LstmDirection& direction : layer.directions)
+                layers.back().emplace_back(layer.cell, direction, which);
         }
         if (mode.kind == OutputKind::hidden) return;
         if (!network.dense)

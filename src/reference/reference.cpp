@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "model/lstm_cell.hpp"
+#include "model/cell.hpp"
 
 namespace bru {
 namespace {
@@ -75,12 +75,13 @@ private:
     Saturation results_;
 };
 
-/// One direction of a layer with its h and c.
+/// One direction of a layer with its h and what its cell keeps.
 class Direction {
 public:
-    Direction(const QuantizedNetwork& network, const QuantizedDirection& direction, int hidden_size)
-        : network_(&network), direction_(&direction), rows_(direction.rows, network.formats.activation_bits),
-          hidden_size_(hidden_size), h_(hidden_size), next_h_(h_.size()) {
+    Direction(const QuantizedNetwork& network, const QuantizedLayer& layer, const QuantizedDirection& direction)
+        : network_(&network), direction_(&direction), cell_(layer.cell),
+          rows_(direction.rows, network.formats.activation_bits), hidden_size_(layer.hidden_size), h_(hidden_size_),
+          next_h_(h_.size()) {
         reset();
     }
 
@@ -90,22 +91,25 @@ public:
     void reset() {
         std::transform(direction_->initial_h.begin(), direction_->initial_h.end(), h_.begin(),
                        [](std::int32_t value) { return value; });
-        c_ = direction_->initial_c;
+        kept_ = direction_->initial_c;
     }
 
     void step(const LayerInput& x) {
         for (int unit = 0; unit < hidden_size_; ++unit) {
-            std::array<std::int32_t, LstmCell::kGates> gates{};
-            for (int gate = 0; gate < LstmCell::kGates; ++gate)
-                gates[gate] = look_up(LstmCell::function_of(gate), z(gate, unit, x));
-            const LstmCell::State next =
-                LstmCell::update(gates, c_[unit], network_->formats.activation_bits,
-                                 [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
-            c_[unit] = next.c;
-            cells_.saturated += next.c == kHighestCell || next.c == -kHighestCell - 1 ? 1 : 0;
+            std::array<std::int32_t, kGates> rows{};
+            for (int row = 0; row < kGates; ++row) {
+                const std::int32_t sum = z(row, unit, x);
+                const std::optional<TableFunction> function = function_of(cell_, row);
+                rows[row] = function ? look_up(*function, sum) : sum;
+            }
+            const CellState next =
+                update(cell_, rows, kept_[unit], network_->formats.activation_bits,
+                       [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
+            kept_[unit] = next.kept;
+            cells_.saturated += next.bound == kHighestCell || next.bound == -kHighestCell - 1 ? 1 : 0;
             next_h_[unit] = static_cast<std::int16_t>(next.h);
         }
-        cells_.values += c_.size();
+        cells_.values += kept_.size();
         h_.swap(next_h_);
     }
 
@@ -115,8 +119,8 @@ public:
 private:
     static constexpr std::int32_t kHighestCell = (1 << (kCellBits - 1)) - 1;
 
-    std::int32_t z(int gate, int unit, const LayerInput& x) {
-        return rows_.result(gate * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
+    std::int32_t z(int row, int unit, const LayerInput& x) {
+        return rows_.result(row * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
     }
     std::int32_t look_up(TableFunction function, std::int32_t z_value) const {
         const auto& table = function == TableFunction::tanh ? network_->tanh_table : network_->sigmoid_table;
@@ -126,11 +130,12 @@ private:
 
     const QuantizedNetwork* network_;
     const QuantizedDirection* direction_;
+    CellKind cell_;
     Rows rows_;
     int hidden_size_;
     Activations h_;
     Activations next_h_;
-    std::vector<std::int32_t> c_;
+    std::vector<std::int32_t> kept_;
     Saturation cells_;
 };
 
@@ -156,7 +161,7 @@ struct Reference::State {
         for (const QuantizedLayer& layer : network.layers) {
             layers.emplace_back();
             for (const QuantizedDirection& direction : layer.directions)
-                layers.back().emplace_back(network, direction, layer.hidden_size);
+                layers.back().emplace_back(network, layer, direction);
         }
         if (mode.kind == OutputKind::hidden) return;
         if (!network.dense)

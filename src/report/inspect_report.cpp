@@ -92,7 +92,8 @@ ModelFacts inspect_model(const Network& network, const std::string& path, const 
     for (std::size_t index = 0; index < network.layers.size(); ++index) {
         const LstmLayer& layer = network.layers[index];
         for (std::size_t direction = 0; direction < layer.directions.size(); ++direction) {
-            const std::string name = fmt::format("LSTM {} {}", index, direction_name(layer, direction));
+            const std::string name =
+                fmt::format("{} {} {}", cell_name(layer.cell), index, direction_name(layer, direction));
             facts.matrices.push_back(facts_of(name + ", input", layer.directions[direction].input));
             facts.matrices.push_back(facts_of(name + ", recurrent", layer.directions[direction].recurrent));
         }

@@ -104,10 +104,8 @@ std::string network_line(const Network& network) {
     std::string text = fmt::format("{} {}", network.input_size(),
                                    network.input_encoding == InputEncoding::one_hot ? "one-hot" : "inputs");
     for (const LstmLayer& layer : network.layers) {
-        const char* const direction = layer.direction_count() == 2 ? "BiLSTM"
-                                      : layer.has_reverse()        ? "reverse LSTM"
-                                                                   : "LSTM";
-        text += fmt::format(" -> {} {}{}", direction, layer.hidden_size,
+        const char* const direction = layer.direction_count() == 2 ? "Bi" : layer.has_reverse() ? "reverse " : "";
+        text += fmt::format(" -> {}{} {}{}", direction, cell_name(layer.cell), layer.hidden_size,
                             planes(std::max(layer.directions[0].input.planes, layer.directions[0].recurrent.planes)));
     }
     if (network.dense)

@@ -28,6 +28,7 @@ constexpr BuiltField kFields[] = {
     {"activation_bits", &Shape::activation_bits, false},
     {"lut_address_bits", &Shape::lut_address_bits, false},
     {"scale_bits", &Shape::scale_bits, true}, // mantissas are unsigned: a narrower one is a smaller number
+    {"cell_kinds", &Shape::cell_kinds, true},
     {"output_fifo_beats", &Shape::output_fifo_beats, false},
     {"weight_words", &Shape::weight_words, true},
     {"scale_words", &Shape::scale_words, true},

@@ -159,7 +159,8 @@ std::string Run::describe_mismatch(const GoldenComparison& golden) const {
 std::string cycles_manifest(const Run& run, bool timed_arrivals) {
     std::string text;
     for (const Parameter& parameter : parameters()) {
-        if (parameter.key == "bru.device") continue; // a budget, which no cycle depends on
+        // No cycle depends on a budget, or on cells that the network does not have.
+        if (parameter.key == "bru.device" || parameter.key == "bru.cell_kinds") continue;
         text += fmt::format("{} = {}\n", parameter.key, parameter.get(run.configuration()));
     }
     return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", run.network().fingerprint,

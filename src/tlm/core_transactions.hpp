@@ -37,9 +37,10 @@ struct CellAccess {
     std::int16_t* next = nullptr;
 };
 
-/// tanh of c, looked up by cell_update.
+/// tanh of c, or of a GRU's u, looked up by cell_update.
 struct TanhLookup {
-    const std::int16_t* cells = nullptr; ///< Q4.11
+    const std::int16_t* arguments = nullptr; ///< c in Q4.11, or u in Q3.12
+    CellKind cell = CellKind::lstm;
     std::int16_t* values = nullptr;
     int count = 0;
     int latency_cycles = 0;

@@ -89,7 +89,8 @@ TEST_CASE("no two parameters share a member", "[config]") {
         if (each.key == "bru.device" || each.key == "bru.clock_mhz") continue;
         Configuration changed;
         const bool is_interval = each.key == "ddr.refresh_interval_ns";
-        each.set(changed, is_interval ? "100" : each.get(changed) == "4" ? "8" : "4");
+        const bool is_kinds = each.key == "bru.cell_kinds";
+        each.set(changed, is_interval ? "100" : is_kinds ? "2" : each.get(changed) == "4" ? "8" : "4");
         int differences = 0;
         for (const Parameter& other : parameters()) differences += other.get(changed) != other.get(defaults);
         CAPTURE(each.key);
@@ -103,6 +104,7 @@ TEST_CASE("does every key of a file reach its parameter?", "[config]") {
         const auto dot = each.key.find('.');
         const std::string value = each.key == "bru.device"                ? "other"
                                   : each.key == "ddr.refresh_interval_ns" ? "100"
+                                  : each.key == "bru.cell_kinds"          ? "2"
                                   : each.get(defaults) == "4"             ? "8"
                                                                           : "4";
         const TemporaryFile file("[" + each.key.substr(0, dot) + "]\n" + each.key.substr(dot + 1) + " = " + value +
@@ -128,6 +130,7 @@ TEST_CASE("are the limits tight on both sides?", "[config]") {
         {"bru.activation_bits", {"1", "16"}, {"0", "17"}},
         {"bru.lut_address_bits", {"4", "14"}, {"3", "15"}},
         {"bru.scale_bits", {"2", "16"}, {"1", "17"}},
+        {"bru.cell_kinds", {"auto", "1", "2"}, {"0", "3"}},
         {"bru.weight_words", {"auto", "1", "4194304"}, {"0", "4194305", "Auto"}},
         {"bru.max_sequence_steps", {"1", "65536"}, {"0", "65537", "auto"}},
         {"bru.clock_mhz", {"1", "2000", "166.6"}, {"0.9", "2001", "nan", "inf", "-200", "200 MHz"}},

@@ -58,6 +58,7 @@ TEST_CASE("a case is what its JSON says, and can be run") {
 TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
     std::set<int> layers, planes, sizes, kinds, steps, weights, shapes_seen;
     std::set<std::string> parameters, directions_seen;
+    std::set<std::pair<bool, bool>> cells; // of a case: LSTM layers, GRU layers
     int one_hot = 0, dense = 0, timed = 0, early = 0;
     for (std::uint64_t number = 0; number < 400; ++number) {
         const CosimCase c = draw_case(3, number, some_shapes());
@@ -67,6 +68,12 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
             sizes.insert(layer.hidden);
             directions_seen.insert(std::to_string(static_cast<int>(layer.directions)));
         }
+        const auto has = [&c](CellKind kind) {
+            return std::any_of(c.layers.begin(), c.layers.end(),
+                               [kind](const CaseLayer& each) { return each.cell == kind; });
+        };
+        if (c.shape == "wide") cells.insert({has(CellKind::lstm), has(CellKind::gru)});
+        CHECK((c.shape == "wide" || !has(CellKind::gru)));
         kinds.insert(static_cast<int>(c.mode.kind));
         steps.insert(static_cast<int>(c.mode.steps));
         weights.insert(static_cast<int>(c.weights));
@@ -81,6 +88,7 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
     CHECK(planes.size() == 8);
     CHECK(sizes.size() > 20);
     CHECK(directions_seen.size() == 3);
+    CHECK(cells.size() == 3);
     CHECK(kinds.size() == 3);
     CHECK(steps.size() == 3);
     CHECK(weights.size() == 4);
@@ -125,6 +133,10 @@ TEST_CASE("what a shape cannot run is refused") {
     c.shape = "unknown";
     CHECK_THROWS_WITH(prepare(c, shapes),
                       ContainsSubstring("'unknown' is not built") && ContainsSubstring("small, wide, bits"));
+    c = draw_case(1, 1, shapes);
+    c.shape = "small";
+    c.layers[0].cell = CellKind::gru;
+    CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("bru.cell_kinds = 1") && ContainsSubstring("GRU layer"));
     c = draw_case(1, 1, shapes);
     c.layers[0].hidden = 1000;
     CHECK_THROWS_WITH(prepare(c, shapes), ContainsSubstring("too small for this network"));

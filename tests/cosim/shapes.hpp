@@ -15,6 +15,7 @@ inline RtlShape rtl_shape(const char* name, int lanes, int lane_width, int updat
     shape.shape.update_width = update_width;
     shape.shape.activation_bits = activation_bits;
     shape.shape.lut_address_bits = 8;
+    shape.shape.cell_kinds = 1;
     shape.shape.weight_words = 8192;
     shape.shape.scale_words = 2048;
     shape.shape.bias_words = 1024;
@@ -26,7 +27,10 @@ inline RtlShape rtl_shape(const char* name, int lanes, int lane_width, int updat
 }
 
 inline std::vector<RtlShape> some_shapes() {
-    return {rtl_shape("small", 4, 3, 1, 6), rtl_shape("wide", 16, 4, 2, 8), rtl_shape("bits", 16, 7, 4, 1)};
+    std::vector<RtlShape> shapes = {rtl_shape("small", 4, 3, 1, 6), rtl_shape("wide", 16, 4, 2, 8),
+                                    rtl_shape("bits", 16, 7, 4, 1)};
+    shapes[1].shape.cell_kinds = 2; // its cases have GRU layers, too
+    return shapes;
 }
 
 } // namespace bru::test

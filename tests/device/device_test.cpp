@@ -381,6 +381,7 @@ TEST_CASE("more of anything never costs less", "[device]") {
     check_growth(&Shape::update_width, 8);
     check_growth(&Shape::activation_bits, 12);
     check_growth(&Shape::lut_address_bits, 12);
+    check_growth(&Shape::cell_kinds, 2);
     check_growth(&Shape::weight_words, 2000);
     check_growth(&Shape::scale_words, 1000);
     check_growth(&Shape::bias_words, 1000);

@@ -138,6 +138,16 @@ public:
         return floats(name + "_B", {directions, 8 * units}, bias);
     }
 
+    /// The same for a GRU.
+    ModelBuilder& gru_weights(const std::string& name, std::int64_t directions, std::int64_t inputs,
+                              std::int64_t units) {
+        floats(name + "_W", {directions, 3 * units, inputs}, binary(directions * 3 * units, inputs, 0.1F));
+        floats(name + "_R", {directions, 3 * units, units}, binary(directions * 3 * units, units, 0.2F));
+        std::vector<float> bias;
+        for (std::int64_t i = 0; i < directions * 6 * units; ++i) bias.push_back(0.01F * static_cast<float>(i));
+        return floats(name + "_B", {directions, 6 * units}, bias);
+    }
+
     /// Rows of +a and -a in a fixed irregular pattern.
     static std::vector<float> binary(std::int64_t rows, std::int64_t columns, float base) {
         std::vector<float> values;

@@ -74,6 +74,7 @@ std::vector<NetworkRecipe> recipes() {
                     recipe.one_hot = one_hot;
                     recipe.initial_states = states;
                     recipe.input_exponent = one_hot ? 0 : static_cast<int>(all.size()) - 8;
+                    recipe.gru_layers = all.size() % 5 == 4 ? 7 : all.size() % 5 == 3 ? 2 : 0;
                     recipe.hidden_sizes = all.size() % 3 == 0 ? std::vector<int>{5} : std::vector<int>{4, 3, 6};
                     all.push_back(recipe);
                 }
@@ -128,8 +129,10 @@ TEST_CASE("does every kind of network read back as it was written?") {
                         CHECK(largest_difference(got.input, wanted.input) < 1e-6);
                         CHECK(largest_difference(got.recurrent, wanted.recurrent) < 1e-6);
                         CHECK(got.bias[1] == Approx(wanted.bias[1]));
+                        CHECK(got.bias.size() == wanted.bias.size());
                         CHECK(got.initial_h[2] == Approx(wanted.initial_h[2]));
-                        CHECK(got.initial_c[2] == Approx(wanted.initial_c[2]));
+                        CHECK(got.initial_c.empty() == wanted.initial_c.empty());
+                        if (!got.initial_c.empty()) CHECK(got.initial_c[2] == Approx(wanted.initial_c[2]));
                     }
             }
         }

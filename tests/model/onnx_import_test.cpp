@@ -88,6 +88,79 @@ TEST_CASE("are gates taken from i, o, f, c to i, f, g, o, and biases added?") {
     CHECK(network.layers[0].directions[0].initial_h == std::vector<double>{0, 0});
 }
 
+TEST_CASE("are the rows of a GRU taken from z, r, h, with the candidate's rows and biases apart?") {
+    ModelBuilder model;
+    model.input("x", {"steps", "1", "3"}).gru_weights("g", 2, 3, 2).floats("h", {2, 1, 2}, {1, 2, 3, 4});
+    model.node("GRU", {"x", "g_W", "g_R", "g_B", "", "h"}, {"y", "y_h"})
+        .integer("linear_before_reset", 1)
+        .text("direction", "bidirectional");
+    model.output("y_h");
+    const Network network = model.load().network;
+    REQUIRE(network.layers.at(0).direction_count() == 2);
+    CHECK(network.layers[0].cell == CellKind::gru);
+    CHECK(network.graph_output.steps == OutputSteps::final_state);
+    const std::vector<float> w = ModelBuilder::binary(12, 3, 0.1F);
+    const std::vector<float> r = ModelBuilder::binary(12, 2, 0.2F);
+    constexpr int kNone = -1;
+    const int block_of_w[4] = {1, 2, kNone, 0}; // of r, the candidate's sum of x, that of h, and z
+    const int block_of_r[4] = {1, kNone, 2, 0};
+    for (int d = 0; d < 2; ++d) {
+        const LstmDirection& direction = network.layers[0].directions[static_cast<std::size_t>(d)];
+        CHECK(direction.reverse == (d == 1));
+        CHECK(direction.initial_h == std::vector<double>{1.0 + 2 * d, 2.0 + 2 * d});
+        CHECK(direction.initial_c.empty());
+        const auto check = [d](const WeightMatrix& matrix, const std::vector<float>& file, const int(&blocks)[4]) {
+            REQUIRE(matrix.rows == 8);
+            for (int row = 0; row < 8; ++row)
+                for (int column = 0; column < matrix.columns; ++column) {
+                    const int block = blocks[row / 2];
+                    const int from = (d * 6 + block * 2 + row % 2) * matrix.columns + column;
+                    CHECK(weight(matrix, row, column) ==
+                          Approx(block == kNone ? 0.0F : file[static_cast<std::size_t>(from)]));
+                }
+        };
+        check(direction.input, w, block_of_w);
+        check(direction.recurrent, r, block_of_r);
+        const auto bias = [d](int row) { return 0.01 * (12 * d + row); };
+        for (int unit = 0; unit < 2; ++unit) {
+            const auto found = [&](int row) { return direction.bias.at(static_cast<std::size_t>(2 * row + unit)); };
+            CHECK(found(0) == Approx(bias(2 + unit) + bias(8 + unit)));
+            CHECK(found(1) == Approx(bias(4 + unit)));
+            CHECK(found(2) == Approx(bias(10 + unit)));
+            CHECK(found(3) == Approx(bias(unit) + bias(6 + unit)));
+        }
+    }
+}
+
+TEST_CASE("do GRU and LSTM layers follow each other, and does each kind have a fingerprint of its own?") {
+    const auto stacked = [](const std::string& first, const std::string& second) {
+        ModelBuilder model;
+        model.input("x", {"steps", "1", "3"}).lstm_weights("LSTM0", 1, 3, 2).lstm_weights("LSTM1", 1, 2, 2);
+        model.gru_weights("GRU0", 1, 3, 2).gru_weights("GRU1", 1, 2, 2).int64s("axis", {1}, {1});
+        const auto layer = [&model](const std::string& op, const std::string& number, const std::string& from,
+                                    const std::string& to) {
+            const std::string name = op + number;
+            NodeBuilder made = model.node(op, {from, name + "_W", name + "_R", name + "_B"}, {to});
+            if (op == "GRU") made.integer("linear_before_reset", 1);
+        };
+        layer(first, "0", "x", "a");
+        model.node("Squeeze", {"a", "axis"}, {"b"});
+        layer(second, "1", "b", "y");
+        model.output("y");
+        return model;
+    };
+    const Network mixed = stacked("GRU", "LSTM").load().network;
+    REQUIRE(mixed.layers.size() == 2);
+    CHECK(mixed.layers[0].cell == CellKind::gru);
+    CHECK(mixed.layers[1].cell == CellKind::lstm);
+    CHECK(stacked("GRU", "LSTM").regions().regions.at(0).layers == "3 -> GRU 2 -> LSTM 2");
+    CHECK(stacked("LSTM", "GRU").load().network.layers[1].cell == CellKind::gru);
+    Network renamed = stacked("LSTM", "LSTM").load().network;
+    const std::string before = network_fingerprint(renamed);
+    renamed.layers[1].cell = CellKind::gru;
+    CHECK(network_fingerprint(renamed) != before);
+}
+
 TEST_CASE("are missing biases zero?") {
     ModelBuilder model;
     model.input("x", {"steps", "1", "3"}).lstm_weights("l", 1, 3, 2);

@@ -157,13 +157,36 @@ TEST_CASE("are operations that the machine does not have refused by node?") {
 }
 
 TEST_CASE("are other recurrent layers refused?") {
-    for (const char* op : {"GRU", "RNN"}) {
+    ModelBuilder model;
+    model.input("x", {"steps", "1", "3"}).lstm_weights("l", 1, 3, 2);
+    model.node("RNN", {"x", "l_W", "l_R", "l_B"}, {"y"});
+    model.output("y");
+    CHECK_THAT(refusal(model), ContainsSubstring("RNN_y") && ContainsSubstring("LSTM and GRU cells"));
+}
+
+TEST_CASE("are GRUs refused that the machine cannot run, each with its remedy?") {
+    const auto refusal_with = [](const std::function<void(NodeBuilder&)>& change) {
         ModelBuilder model;
-        model.input("x", {"steps", "1", "3"}).lstm_weights("l", 1, 3, 2);
-        model.node(op, {"x", "l_W", "l_R", "l_B"}, {"y"});
+        model.input("x", {"steps", "1", "3"}).gru_weights("g", 1, 3, 2);
+        NodeBuilder gru = model.node("GRU", {"x", "g_W", "g_R", "g_B"}, {"y"});
+        change(gru);
         model.output("y");
-        CHECK_THAT(refusal(model), ContainsSubstring(std::string(op) + "_y") && ContainsSubstring("LSTM cells"));
-    }
+        return refusal(model);
+    };
+    const auto on = [](NodeBuilder& gru) -> NodeBuilder& { return gru.integer("linear_before_reset", 1); };
+    CHECK_THAT(refusal_with([](NodeBuilder&) {}),
+               ContainsSubstring("'linear_before_reset' = 0") && ContainsSubstring("reset_after=True"));
+    CHECK_THAT(refusal_with([&](NodeBuilder& gru) {
+                   on(gru).texts("activations", {"Sigmoid", "Relu"});
+               }),
+               ContainsSubstring("[Sigmoid, Relu]"));
+    CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).texts("activations", {"Sigmoid"}); }),
+               ContainsSubstring("1 entries instead of 2"));
+    CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).real("clip", 3); }), ContainsSubstring("'clip' = 3"));
+    CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).integer("input_forget", 0); }),
+               ContainsSubstring("'input_forget' is unknown"));
+    CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).integer("hidden_size", 3); }),
+               ContainsSubstring("hidden_size"));
 }
 
 TEST_CASE("is plumbing that changes the meaning refused?") {

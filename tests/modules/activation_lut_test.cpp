@@ -39,7 +39,7 @@ struct LutFixture : sc_core::sc_module {
     std::vector<std::int16_t> tanh_of(const std::vector<std::int16_t>& cells) {
         std::vector<std::int16_t> values(cells.size());
         TanhLookup lookup;
-        lookup.cells = cells.data();
+        lookup.arguments = cells.data();
         lookup.values = values.data();
         lookup.count = static_cast<int>(cells.size());
         cell.send(lookup);

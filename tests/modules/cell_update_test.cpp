@@ -25,7 +25,8 @@ struct CellFixture : sc_core::sc_module {
         tanh.on_b_transport = [this](TanhLookup& lookup, sc_core::sc_time&) {
             for (int k = 0; k < lookup.count; ++k)
                 lookup.values[k] =
-                    static_cast<std::int16_t>(tanh_value ? tanh_value(lookup.cells[k]) : lookup.cells[k]);
+                    static_cast<std::int16_t>(tanh_value ? tanh_value(lookup.arguments[k]) : lookup.arguments[k]);
+            lookup_cell = lookup.cell;
             lookup.latency_cycles += tanh_latency;
         };
         cells.on_b_transport = [this](CellAccess& access, sc_core::sc_time&) {
@@ -34,7 +35,7 @@ struct CellFixture : sc_core::sc_module {
             access.next = next.data();
         };
     }
-    /// Gates of unit u: i, f, g, o.
+    /// Rows of unit u: the gates i, f, g, o; of a GRU r, the sums of x and of h, z.
     void send(const std::vector<std::array<std::int32_t, 4>>& units, bool emit = false) {
         descriptor.groups =
             static_cast<std::uint32_t>(units.size()) / static_cast<std::uint32_t>(core_shape.units_per_group);
@@ -50,6 +51,7 @@ struct CellFixture : sc_core::sc_module {
         run.descriptor = &descriptor;
         run.group_count = static_cast<int>(descriptor.groups);
         run.gates = values.data();
+        run.z = values.data(); // the sums of a GRU come from there
         run.emit = emit;
         run.cell_read_address = 21;
         gate.send(run);
@@ -63,6 +65,7 @@ struct CellFixture : sc_core::sc_module {
     StubRunTarget emitted;
     std::function<int(int)> tanh_value;
     int tanh_latency = 0;
+    CellKind lookup_cell = CellKind::lstm;
     Descriptor descriptor;
     std::vector<std::int16_t> values;
     std::vector<std::int16_t> current;
@@ -182,4 +185,50 @@ TEST_CASE("c' takes five cycles, the table its own, h' four more; h' that leaves
     CHECK(fixture.emitted.runs.size() == 1); // only what leaves
     CHECK(fixture.hidden.runs.at(1).latency_cycles == 109);
     CHECK(fixture.block.latency_cycles(100) == 109);
+}
+
+TEST_CASE("a GRU: u, s' and h' equal wide arithmetic, at every SIMD level") {
+    at_every_simd_level([](const std::string& level) {
+        for (const int bits : {1, 2, 4, 8, 12, 15, 16}) {
+            INFO(level << ", A = " << bits);
+            std::mt19937_64 random(5);
+            const TestKernel kernel;
+            CellFixture fixture("fixture", resolved_shape(64, 4, 4, bits));
+            elaborate();
+            fixture.descriptor.flags = Descriptor::kGru;
+            fixture.tanh_value = [](int u) { return u; };
+            const auto any = [&random] { return static_cast<std::int32_t>(random() % 65536) - 32768; };
+            std::vector<std::array<std::int32_t, 4>> units(512);
+            for (auto& unit : units)
+                unit = {static_cast<std::int32_t>(random() % 32768), any(), any(),
+                        static_cast<std::int32_t>(random() % 32768)};
+            units[0] = {32767, 32767, 32767, 32767}; // u saturates at both ends, and s - n is as large as it can be
+            units[1] = {32767, -32768, -32768, 32767};
+            units[2] = {0, 32767, 0, 0};
+            units[3] = {0, -32768, 0, 0};
+            for (std::size_t k = 0; k < units.size(); ++k) fixture.current.push_back(static_cast<std::int16_t>(any()));
+            fixture.current[0] = -32768;
+            fixture.current[1] = 32767;
+            const std::vector<std::int16_t> before = fixture.current;
+            fixture.send(units);
+            CHECK(fixture.lookup_cell == CellKind::gru);
+            int wrong = 0;
+            for (std::size_t k = 0; k < units.size(); ++k) {
+                const auto [r, x, h, z] = units[k];
+                const auto clamped = [](std::int64_t value, int width) {
+                    const std::int64_t high = (std::int64_t{1} << (width - 1)) - 1;
+                    return std::min(std::max(value, -high - 1), high);
+                };
+                const std::int64_t n = clamped((std::int64_t{x} * 32768 + std::int64_t{r} * h + 16384) >> 15, 16);
+                const std::int64_t s = clamped((n * 32768 + z * (before[k] - n) + 16384) >> 15, 16);
+                const int shift = 16 - bits;
+                const std::int64_t rounded = shift == 0 ? s : (s + (std::int64_t{1} << (shift - 1))) >> shift;
+                const std::int64_t hidden = bits == 1 ? (s >= 0 ? 1 : -1) : clamped(rounded, bits);
+                wrong += fixture.next[k] != s;
+                wrong += fixture.hidden.runs.at(0).hidden[k] != hidden;
+            }
+            CHECK(wrong == 0);
+            CHECK(fixture.block.saturated_cells() >= 4);
+        }
+    });
 }

@@ -11,6 +11,7 @@
 
 using namespace bru;
 using namespace bru::test;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -119,6 +120,7 @@ TEST_CASE("random networks on random shapes equal the reference") {
         recipe.one_hot = pick({0, 0, 1}) == 1;
         recipe.initial_states = pick({0, 1}) == 1;
         recipe.input_exponent = recipe.one_hot ? 0 : pick({-2, 0, 1});
+        if (round % 2 == 1) recipe.gru_layers = pick({1, 2, 3, 5, 7});
         Configuration configuration =
             shape(pick({16, 32, 64, 48}), pick({4, 5, 7, 16, 32}), pick({1, 2, 4}), pick({8, 8, 1, 2, 4, 12, 16}));
         configuration.shape.lut_address_bits = pick({10, 8, 12});
@@ -128,13 +130,30 @@ TEST_CASE("random networks on random shapes equal the reference") {
         const OutputKind kind =
             recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2}));
         const auto steps = static_cast<OutputSteps>(pick({0, 0, 1, 2}));
-        INFO(fmt::format("round {}: {} inputs, {} layers of {}, directions {}, planes {}, dense {} x {} planes, "
-                         "one-hot {}; L {} W {} E {} A {}; "
-                         "output {} {}",
-                         round, recipe.inputs, recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.directions,
-                         recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, recipe.one_hot,
-                         configuration.shape.lanes, configuration.shape.lane_width, configuration.shape.update_width,
-                         configuration.shape.activation_bits, static_cast<int>(kind), static_cast<int>(steps)));
+        INFO(fmt::format(
+            "round {}: {} inputs, {} layers of {}, GRU layers {:b}, directions {}, planes {}, dense {} x {} planes, "
+            "one-hot {}; L {} W {} E {} A {}; "
+            "output {} {}",
+            round, recipe.inputs, recipe.hidden_sizes.size(), recipe.hidden_sizes[0], recipe.gru_layers,
+            recipe.directions, recipe.lstm_planes, recipe.dense_outputs, recipe.dense_planes, recipe.one_hot,
+            configuration.shape.lanes, configuration.shape.lane_width, configuration.shape.update_width,
+            configuration.shape.activation_bits, static_cast<int>(kind), static_cast<int>(steps)));
         check_equal(recipe, configuration, {kind, steps}, {1, 6, 2, 1, 9}, 100 + static_cast<std::uint64_t>(round));
     }
+}
+
+TEST_CASE("the machine has the cells that the network needs, and refuses others that it was not given") {
+    NetworkRecipe recipe;
+    recipe.hidden_sizes = {4, 4};
+    const auto kinds = [&recipe](int gru_layers, std::int64_t given) {
+        recipe.gru_layers = gru_layers;
+        const Network network = random_network(recipe, 1);
+        Configuration configuration;
+        configuration.shape.cell_kinds = given;
+        return resolve_shape(configuration, quantize(network, {}), {OutputKind::hidden, OutputSteps::every}).cell_kinds;
+    };
+    CHECK(kinds(0, kAuto) == 1);
+    CHECK(kinds(2, kAuto) == 2);
+    CHECK(kinds(0, 2) == 2);
+    CHECK_THROWS_WITH(kinds(1, 1), ContainsSubstring("bru.cell_kinds = 1") && ContainsSubstring("--bru.cell_kinds=2"));
 }

@@ -17,6 +17,7 @@ struct NetworkShape {
     int dense_rows = 0; ///< 0: no dense layer
     int dense_planes = 1;
     bool one_hot = false;
+    bool gru = false; ///< the first layer, and every second one after it
 };
 
 inline WeightMatrix random_weights(std::mt19937& random, int rows, int columns, int planes, double scale) {
@@ -56,6 +57,7 @@ inline Network random_network(const NetworkShape& shape, unsigned seed) {
         LstmLayer layer;
         layer.input_size = size;
         layer.hidden_size = shape.hidden_size;
+        if (shape.gru && l % 2 == 0) layer.cell = CellKind::gru;
         for (const bool reverse : {false, true}) {
             if (reverse ? !shape.reverse : !shape.forward) continue;
             LstmDirection direction;
@@ -66,7 +68,7 @@ inline Network random_network(const NetworkShape& shape, unsigned seed) {
             direction.bias = random_reals(random, rows, 1.0);
             direction.initial_h = random_reals(random, shape.hidden_size, 0.5);
             direction.initial_c = random_reals(random, shape.hidden_size, 1.0);
-            layer.directions.push_back(direction);
+            layer.directions.push_back(layer.cell == CellKind::gru ? as_gru(direction) : direction);
         }
         size = layer.output_size();
         network.layers.push_back(layer);

@@ -2,7 +2,9 @@
 // (planes one by one, real-number rounding), against hand-computed steps, and against its own symmetries.
 #include "support/catch.hpp"
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "networks.hpp"
@@ -80,15 +82,36 @@ struct Emulator {
         const double value = sigmoid ? 1 / (1 + std::exp(-argument)) : std::tanh(argument);
         return std::min(round_half_up(value * 32768), 32767.0);
     }
-    void step(const QuantizedDirection& direction, const std::vector<double>& x, std::vector<double>* h,
-              std::vector<double>* c) const {
+    /// Values of the four rows of a unit: gates, or sums of a GRU's candidate as they are.
+    std::array<double, 4> rows_of(CellKind cell, const QuantizedDirection& direction, std::size_t unit,
+                                  const std::vector<std::vector<double>>& inputs) const {
+        std::array<double, 4> rows{};
+        const std::size_t size = inputs[1].size();
+        for (std::size_t g = 0; g < 4; ++g) {
+            const double z = result(direction.rows, static_cast<int>(g * size + unit), inputs, 12, 16);
+            const bool is_sum = cell == CellKind::gru && (g == 1 || g == 2);
+            rows[g] = is_sum ? z : table(z, g != 2);
+        }
+        return rows;
+    }
+    /// s' and h' of a GRU.
+    std::pair<double, double> gru(const std::array<double, 4>& rows, double s) const {
+        const auto [r, of_x, of_h, z] = rows;
+        const double n = table(clamp_bits(round_half_up((of_x * 32768 + r * of_h) / 32768), 16), false);
+        const double next = clamp_bits(round_half_up((n * 32768 + z * (s - n)) / 32768), 16);
+        return {next, A == 1 ? (next >= 0 ? 1 : -1) : clamp_bits(round_half_up(std::ldexp(next, A - 16)), A)};
+    }
+    void step(CellKind cell_kind, const QuantizedDirection& direction, const std::vector<double>& x,
+              std::vector<double>* h, std::vector<double>* c) const {
         const auto size = h->size();
         std::vector<double> next(size);
         for (std::size_t u = 0; u < size; ++u) {
-            double gates[4];
-            for (std::size_t g = 0; g < 4; ++g)
-                gates[g] = table(result(direction.rows, static_cast<int>(g * size + u), {x, *h}, 12, 16), g != 2);
+            const std::array<double, 4> gates = rows_of(cell_kind, direction, u, {x, *h});
             double& cell = (*c)[u];
+            if (cell_kind == CellKind::gru) {
+                std::tie(cell, next[u]) = gru(gates, cell);
+                continue;
+            }
             cell = clamp_bits(round_half_up((gates[1] * cell * 16 + gates[0] * gates[2]) / 524288), 16);
             const double product = gates[3] * table(clamp_bits(2 * cell, 16), false);
             next[u] = A == 1 ? (product >= 0 ? 1 : -1) : clamp_bits(round_half_up(std::ldexp(product, A - 31)), A);
@@ -120,7 +143,7 @@ struct Emulator {
                 std::vector<double> c(direction.initial_c.begin(), direction.initial_c.end());
                 for (std::size_t n = 0; n < x.size(); ++n) {
                     const std::size_t t = direction.reverse ? x.size() - 1 - n : n;
-                    step(direction, x[t], &h, &c);
+                    step(layer.cell, direction, x[t], &h, &c);
                     y[t].insert(y[t].end(), h.begin(), h.end());
                 }
                 final_state.insert(final_state.end(), h.begin(), h.end());
@@ -198,6 +221,7 @@ TEST_CASE("the reference is the second reading of the document", "[reference]") 
     const int activation_bits = GENERATE(1, 2, 5, 8, 9, 16);
     const int planes = GENERATE(1, 2, 5, 8);
     const bool one_hot = GENERATE(false, true);
+    const bool gru = GENERATE(false, true);
     for (const auto& [forward, reverse] : {std::pair{true, false}, {false, true}, {true, true}}) {
         NetworkShape shape;
         shape.input_size = 6;
@@ -209,6 +233,7 @@ TEST_CASE("the reference is the second reading of the document", "[reference]") 
         shape.dense_rows = 4;
         shape.dense_planes = 9 - planes;
         shape.one_hot = one_hot;
+        shape.gru = gru;
         Network network = random_network(shape, static_cast<unsigned>(activation_bits * 100 + planes));
         network.input_exponent = planes == 2 ? 1 : 0;
         const std::vector<Step> steps = random_steps(network, {5, 1, 8}, 77);

@@ -21,6 +21,7 @@ struct NetworkRecipe {
     bool one_hot = false;
     bool initial_states = false;
     int input_exponent = 0;
+    int gru_layers = 0; ///< bit k: layer k is a GRU
 };
 
 inline WeightMatrix random_matrix(std::mt19937_64& random, int rows, int columns, int planes) {
@@ -58,6 +59,7 @@ inline Network random_network(const NetworkRecipe& recipe, std::uint64_t seed) {
         LstmLayer layer;
         layer.input_size = inputs;
         layer.hidden_size = hidden;
+        if ((recipe.gru_layers >> network.layers.size() & 1) != 0) layer.cell = CellKind::gru;
         for (int d = 0; d < (recipe.directions == 2 ? 2 : 1); ++d) {
             LstmDirection direction;
             direction.reverse = recipe.directions == -1 || d == 1;
@@ -67,7 +69,7 @@ inline Network random_network(const NetworkRecipe& recipe, std::uint64_t seed) {
             const double magnitude = recipe.initial_states ? 0.9 : 0.0;
             direction.initial_h = random_values(random, hidden, magnitude);
             direction.initial_c = random_values(random, hidden, 2 * magnitude);
-            layer.directions.push_back(direction);
+            layer.directions.push_back(layer.cell == CellKind::gru ? as_gru(direction) : direction);
         }
         network.layers.push_back(layer);
         inputs = layer.output_size();

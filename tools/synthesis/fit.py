@@ -88,6 +88,37 @@ def fit(entries):
     return fitted
 
 
+def fit_gru(fitted, entries):
+    """Adds the factors of GRU cells: what a block takes more with them than without, in the same shape. The factors of
+    all other terms stay as they are."""
+    for block in fitted:
+        having = [e for e in entries if block in e["with"]]
+        for kind in (*KINDS, "levels"):
+            terms = [term for term in fitted[block][kind] if is_gru(term)]
+            if not terms:
+                continue
+            measured = [(e, more_with_gru(e, block, kind)) for e in having]
+            known = [(e, more) for e, more in measured if more is not None]
+            rows = [[e["structure"][block][kind][term] for term in terms] for e, _ in known]
+            fitted[block][kind].update(zip(terms, solve(rows, [more for _, more in known], [1.0] * len(known))))
+    return fitted
+
+
+def is_gru(term):
+    return term.split("_")[0] == "gru"
+
+
+def more_with_gru(entry, block, kind):
+    """LUTs beside those of memories, flip-flops or levels of the path that GRU cells add; None where it is not known."""
+    both = entry["with"][block], entry["without"][block]
+    if kind == "levels":
+        ns = [figures.get("path_ns") for figures in both]
+        return None if None in ns else (ns[0] - ns[1]) / LEVEL_NS
+    names = {"lut": ("lut", "lutram"), "ff": ("ff",)}[kind]
+    with_gru, without = (figures[names[0]] - sum(figures[name] for name in names[1:]) for figures in both)
+    return with_gru - without
+
+
 def factors(entries, block, kind, targets, weights):
     terms = list(entries[0]["structure"][block][kind])
     rows = [[e["structure"][block][kind][term] for term in terms] for e in entries]

@@ -5,6 +5,7 @@ import json
 from . import fit
 
 OUTSIDE = ("check", "shipped")  # of the fit, for a version that the factors are not fitted to
+EVIDENCE_LISTS = ("shapes", "blocks", "gru")
 LANE_WIDTHS, LANE_BITS = (8, 16, 32), (1, 4, 8)
 ORIGIN = "fitted to synthesis by tools/calibrate; quantities: src/device/structure.cpp; residuals: docs/resources/residuals.csv"
 
@@ -48,8 +49,8 @@ def error_of(rows, roles=("check",)):
 
 def evidence_text(evidence):
     """JSON with one line per shape."""
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in evidence.items() if key not in ("shapes", "blocks")]
-    for key in [key for key in ("shapes", "blocks") if key in evidence]:
+    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in evidence.items() if key not in EVIDENCE_LISTS]
+    for key in [key for key in EVIDENCE_LISTS if key in evidence]:
         parts.append(f'"{key}": [\n' + ",\n".join(json.dumps(entry) for entry in evidence[key]) + "\n]")
     return "{" + ",\n".join(parts) + "}\n"
 

@@ -29,6 +29,7 @@ PARAMETERS = {
     "bru.activation_bits": "ACTIVATION_BITS",
     "bru.lut_address_bits": "LUT_ADDRESS_BITS",
     "bru.scale_bits": "SCALE_BITS",
+    "bru.cell_kinds": "CELL_KINDS",
     "bru.weight_words": "WEIGHT_WORDS",
     "bru.scale_words": "SCALE_WORDS",
     "bru.bias_words": "BIAS_WORDS",

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "model/onnx/layers.hpp"
 #include "model/onnx/protobuf.hpp"
 #include "model/onnx/subgraphs.hpp"
 
@@ -87,7 +88,7 @@ private:
 };
 
 std::vector<std::string> names_needed(const onnx::NodeProto& node, const TwoWalks& walks) {
-    return node.op_type() == "LSTM" ? names_read(node_of_part(node, walks)) : names_read(node);
+    return cell_of(node.op_type()) ? names_read(node_of_part(node, walks)) : names_read(node);
 }
 
 /// Collects what is needed to make tensors. `is_input(name)`: the part takes the tensor instead of making it.
@@ -187,7 +188,7 @@ onnx::NodeProto node_of_part(const onnx::NodeProto& node, const TwoWalks& walks)
     constexpr int kInitialH = 5;
     constexpr int kInitialC = 6;
     onnx::NodeProto made = node;
-    if (node.op_type() != "LSTM") return made;
+    if (!cell_of(node.op_type())) return made;
     for (const int state : {kInitialH, kInitialC})
         if (state < node.input_size() && is_zero(TwoWalks::value_in(walks.first, node.input(state))) &&
             is_zero(TwoWalks::value_in(walks.second, node.input(state))))

@@ -1,4 +1,4 @@
-// Writes integer weights under DequantizeLinear, LSTM nodes in ONNX's order of gates, and the graph around them.
+// Writes integer weights under DequantizeLinear, LSTM and GRU nodes in ONNX's order of rows, and the graph around them.
 #include "model/onnx/export.hpp"
 
 #include <algorithm>
@@ -14,14 +14,25 @@ namespace bru {
 namespace onnx_export {
 namespace {
 
-/// The gates of the machine (i, f, g, o) in the order of ONNX: i, o, f, c.
-constexpr int kMachineGate[kGates] = {0, 3, 1, 2};
+/// The rows of a unit in the machine's order, in the order of ONNX, for W with its biases and for R with its biases.
+/// LSTM: i, o, f, c; GRU: z, r, h.
+struct FileOrder {
+    std::vector<int> input;
+    std::vector<int> recurrent;
+};
+FileOrder order_of(CellKind cell) {
+    if (cell == CellKind::gru)
+        return {{GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateX},
+                {GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateH}};
+    const std::vector<int> lstm = {LstmCell::kInput, LstmCell::kOutput, LstmCell::kForget, LstmCell::kCandidate};
+    return {lstm, lstm};
+}
 
 /// Rows of the file in the rows of the network.
-std::vector<int> gate_rows(int hidden_size) {
+std::vector<int> rows_in(const std::vector<int>& order, int hidden_size) {
     std::vector<int> rows;
-    for (const int gate : kMachineGate)
-        for (int unit = 0; unit < hidden_size; ++unit) rows.push_back(gate * hidden_size + unit);
+    for (const int row : order)
+        for (int unit = 0; unit < hidden_size; ++unit) rows.push_back(row * hidden_size + unit);
     return rows;
 }
 
@@ -50,8 +61,9 @@ public:
         std::string steps = network_.input_name;
         std::string last_layer;
         for (std::size_t index = 0; index < network_.layers.size(); ++index) {
-            last_layer = inner(fmt::format("lstm{}", index));
-            add_lstm(last_layer, network_.layers[index], steps);
+            last_layer =
+                inner(fmt::format("{}{}", network_.layers[index].cell == CellKind::gru ? "gru" : "lstm", index));
+            add_layer(last_layer, network_.layers[index], steps);
             const bool is_end = index + 1 == network_.layers.size();
             if (is_end && network_.graph_output.steps == OutputSteps::final_state) break;
             steps = add_joined(last_layer, network_.layers[index]);
@@ -69,12 +81,12 @@ private:
     /// Names inside the graph begin with a prefix that its input and output do not have.
     std::string inner(const std::string& name) const { return prefix_ + name; }
 
-    /// W or R of all directions: [directions, 4H, columns].
-    std::string add_lstm_matrix(const std::string& name, const std::vector<const WeightMatrix*>& directions) {
-        const std::int64_t rows = directions.front()->rows;
+    /// W or R of all directions: [directions, 4H (GRU: 3H), columns].
+    std::string add_layer_matrix(const std::string& name, const std::vector<const WeightMatrix*>& directions,
+                                 const std::vector<int>& order) {
+        const std::int64_t rows = signed_size(order);
         const std::int64_t columns = directions.front()->columns;
         const auto count = signed_size(directions);
-        const std::vector<int> order = gate_rows(narrow<int>(rows / kGates));
         const Dims dims = {count, rows, columns};
         std::vector<float> reals;
         std::vector<std::int8_t> integers;
@@ -108,16 +120,22 @@ private:
             .integer("axis", axis);
     }
 
-    /// B: for each direction the biases of W, then those of R. The two are added, and hold a sum of two exactly.
+    /// B: for each direction the biases of W, then those of R. The two of a gate are added, and hold a sum of two
+    /// exactly. The two of a GRU's candidate are not added, so each is one number.
     std::string add_bias(const std::string& name, const LstmLayer& layer) {
-        const std::vector<int> order = gate_rows(layer.hidden_size);
+        const FileOrder order = order_of(layer.cell);
+        const std::vector<int> of_input = rows_in(order.input, layer.hidden_size);
+        const std::vector<int> of_recurrent = rows_in(order.recurrent, layer.hidden_size);
         std::vector<float> values;
         for (const LstmDirection& direction : layer.directions) {
             const double* const bias = direction.bias.data();
-            for (const int row : order) values.push_back(two_floats(bias[row]).first);
-            for (const int row : order) values.push_back(two_floats(bias[row]).rest);
+            for (const int row : of_input) values.push_back(two_floats(bias[row]).first);
+            for (std::size_t k = 0; k < of_recurrent.size(); ++k) {
+                const TwoFloats floats = two_floats(bias[of_recurrent[k]]);
+                values.push_back(of_recurrent[k] == of_input[k] ? floats.rest : floats.first);
+            }
         }
-        return graph_.floats(name, {layer.direction_count(), std::int64_t{2} * kGates * layer.hidden_size}, values);
+        return graph_.floats(name, {layer.direction_count(), 2 * signed_size(of_input)}, values);
     }
 
     /// "" where the states of all directions are zero.
@@ -133,24 +151,28 @@ private:
     }
 
     /// Adds the node with its outputs NAME.Y, [steps, directions, 1, H], and NAME.Y_h, [directions, 1, H].
-    void add_lstm(const std::string& name, const LstmLayer& layer, const std::string& input) {
+    void add_layer(const std::string& name, const LstmLayer& layer, const std::string& input) {
         std::vector<const WeightMatrix*> w;
         std::vector<const WeightMatrix*> r;
         for (const LstmDirection& direction : layer.directions) {
             w.push_back(&direction.input);
             r.push_back(&direction.recurrent);
         }
-        std::vector<std::string> inputs = {input, add_lstm_matrix(name + ".W", w), add_lstm_matrix(name + ".R", r),
-                                           add_bias(name + ".B", layer), ""};
+        const bool is_gru = layer.cell == CellKind::gru;
+        const FileOrder order = order_of(layer.cell);
+        std::vector<std::string> inputs = {
+            input, add_layer_matrix(name + ".W", w, rows_in(order.input, layer.hidden_size)),
+            add_layer_matrix(name + ".R", r, rows_in(order.recurrent, layer.hidden_size)), add_bias(name + ".B", layer),
+            ""};
         inputs.push_back(add_state(name + ".initial_h", layer, &LstmDirection::initial_h));
-        inputs.push_back(add_state(name + ".initial_c", layer, &LstmDirection::initial_c));
+        if (!is_gru) inputs.push_back(add_state(name + ".initial_c", layer, &LstmDirection::initial_c));
         while (inputs.back().empty()) inputs.pop_back();
         const char* const direction = layer.direction_count() == 2 ? "bidirectional"
                                       : layer.has_reverse()        ? "reverse"
                                                                    : "forward";
-        graph_.node("LSTM", inputs, {name + ".Y", name + ".Y_h"})
-            .integer("hidden_size", layer.hidden_size)
-            .text("direction", direction);
+        NodeBuilder node = graph_.node(cell_name(layer.cell), inputs, {name + ".Y", name + ".Y_h"});
+        node.integer("hidden_size", layer.hidden_size).text("direction", direction);
+        if (is_gru) node.integer("linear_before_reset", 1);
     }
 
     /// Every step, [steps, batch, directions * H].

@@ -250,8 +250,9 @@ private:
     }
 
     static Problem unknown_operation(const Node& node) {
-        return {fmt::format("{}: {} is no operation of the machine, which has LSTM layers and then one dense layer",
-                            node.label(), shown_name(node.op()))};
+        return {
+            fmt::format("{}: {} is no operation of the machine, which has LSTM or GRU layers and then one dense layer",
+                        node.label(), shown_name(node.op()))};
     }
 
     /// Nothing where the machine has no such operation, which is no error and common.
@@ -262,15 +263,15 @@ private:
             node.fail("operators outside the ONNX standard cannot be run; export the model without them, and before "
                       "another program optimizes or quantizes it");
         spend_inputs(node);
-        if (node.op() == "LSTM") {
-            std::vector<Value> values = record_lstm(node, recording_);
+        if (const std::optional<CellKind> cell = cell_of(node.op())) {
+            std::vector<Value> values = record_recurrent(node, *cell, recording_);
             charge_records();
             if (recording_.lstms.back().starts) note_exit(Exit::Reader::outside, node.proto().input(0), node.input(0));
             return values;
         }
-        if (node.op() == "GRU" || node.op() == "RNN")
-            node.fail(fmt::format("{} layers cannot be run: the machine has LSTM cells only; train with LSTM layers",
-                                  node.op()));
+        if (node.op() == "RNN")
+            node.fail(
+                "RNN layers cannot be run: the machine has LSTM and GRU cells only; train with LSTM or GRU layers");
         if (hides_layers(node.proto()) && node.op() != "If") node.fail(hidden_layers_text(node.proto()));
         if (node.op() == "QuantizeLinear" || node.op() == "DequantizeLinear")
             if (std::optional<Value> value = roundings_.quantized(node)) return std::vector<Value>{*std::move(value)};
@@ -341,7 +342,7 @@ private:
 
     void spend_inputs(const Node& node) {
         for (std::size_t i = 0; i < node.input_count(); ++i) budget_.spend(node.input(i).size());
-        if (node.op() == "LSTM" || node.op() == "MatMul" || node.op() == "Gemm")
+        if (cell_of(node.op()) || node.op() == "MatMul" || node.op() == "Gemm")
             budget_.spend(static_cast<std::int64_t>(recording_.sources.size())); // layers are looked up among them
     }
 

@@ -2,6 +2,7 @@
 #include "model/onnx/import.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <unordered_map>
 
@@ -25,28 +26,39 @@ namespace {
 /// Chunk counts and one-hot indices travel in 16 bits.
 constexpr std::int64_t kMaxSize = 65535;
 
-/// ONNX orders gates i, o, f, c; the machine i, f, g, o.
-constexpr int kOnnxGate[kGates] = {0, 2, 3, 1};
+/// For each row of a unit in the machine's order the block of rows in the file; kNoBlock: the row has no weights here.
+using RowOrder = std::array<int, kGates>;
+constexpr int kNoBlock = -1;
+struct CellOrder {
+    RowOrder input;
+    RowOrder recurrent;
+    RowOrder bias;
+};
 
-WeightMatrix in_machine_order(const WeightMatrix& matrix) {
-    WeightMatrix ordered = matrix;
-    const std::ptrdiff_t units = matrix.rows / kGates;
-    const std::ptrdiff_t block = units * matrix.columns;
-    for (std::ptrdiff_t gate = 0; gate < kGates; ++gate) {
-        std::copy_n(matrix.values.begin() + kOnnxGate[gate] * block, block, ordered.values.begin() + gate * block);
-        if (!matrix.original.empty())
-            std::copy_n(matrix.original.begin() + kOnnxGate[gate] * block, block,
-                        ordered.original.begin() + gate * block);
-        std::copy_n(matrix.scales.begin() + kOnnxGate[gate] * units, units, ordered.scales.begin() + gate * units);
-    }
+/// ONNX orders an LSTM i, o, f, c; the machine i, f, g, o. ONNX orders a GRU z, r, h; the machine r, h of x, h of h, z.
+constexpr CellOrder order_of(CellKind cell) {
+    if (cell == CellKind::gru) return {{1, 2, kNoBlock, 0}, {1, kNoBlock, 2, 0}, {1, 2, 3, 0}};
+    return {{0, 2, 3, 1}, {0, 2, 3, 1}, {0, 2, 3, 1}};
+}
+
+/// Blocks of `size` elements in the machine's order, and `filler` where the file has none.
+template <typename T>
+std::vector<T> in_machine_order(const std::vector<T>& blocks, const RowOrder& order, std::ptrdiff_t size, T filler) {
+    std::vector<T> ordered(kGates * static_cast<std::size_t>(size), filler);
+    for (std::ptrdiff_t row = 0; row < kGates; ++row)
+        if (order.at(row) != kNoBlock)
+            std::copy_n(blocks.begin() + order.at(row) * size, size, ordered.begin() + row * size);
     return ordered;
 }
 
-std::vector<double> in_machine_order(const std::vector<double>& bias) {
-    std::vector<double> ordered(bias.size());
-    const auto units = signed_size(bias) / kGates;
-    for (std::ptrdiff_t gate = 0; gate < kGates; ++gate)
-        std::copy_n(bias.begin() + kOnnxGate[gate] * units, units, ordered.begin() + gate * units);
+WeightMatrix in_machine_order(const WeightMatrix& matrix, const RowOrder& order, int units) {
+    const std::ptrdiff_t block = std::ptrdiff_t{units} * matrix.columns;
+    WeightMatrix ordered = matrix;
+    ordered.rows = kGates * units;
+    ordered.values =
+        in_machine_order(matrix.values, order, block, static_cast<std::int8_t>(matrix.planes == 1 ? 1 : 0));
+    ordered.scales = in_machine_order(matrix.scales, order, units, 0.0);
+    if (!matrix.original.empty()) ordered.original = in_machine_order(matrix.original, order, block, 0.0F);
     return ordered;
 }
 
@@ -94,13 +106,18 @@ private:
         LstmLayer made;
         made.input_size = narrow<int>(raw.input_size);
         made.hidden_size = narrow<int>(raw.hidden_size);
+        made.cell = raw.cell;
+        const CellOrder order = order_of(raw.cell);
+        const auto ordered = [&](const RawMatrix& matrix, const RowOrder& rows) {
+            return in_machine_order(weights(matrix, options_.lstm_weight_bits, "--lstm-weight-bits"), rows,
+                                    made.hidden_size);
+        };
         for (const RawDirection& direction : raw.directions) {
             LstmDirection one;
             one.reverse = direction.reverse;
-            one.input = in_machine_order(weights(direction.input, options_.lstm_weight_bits, "--lstm-weight-bits"));
-            one.recurrent =
-                in_machine_order(weights(direction.recurrent, options_.lstm_weight_bits, "--lstm-weight-bits"));
-            one.bias = in_machine_order(direction.bias);
+            one.input = ordered(direction.input, order.input);
+            one.recurrent = ordered(direction.recurrent, order.recurrent);
+            one.bias = in_machine_order(direction.bias, order.bias, made.hidden_size, 0.0);
             one.initial_h = direction.initial_h;
             one.initial_c = direction.initial_c;
             made.directions.push_back(std::move(one));

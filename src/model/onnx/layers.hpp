@@ -1,8 +1,9 @@
-// The nodes that the machine runs: LSTM, and Gemm or MatMul with Add as the dense layer; and those that are
+// The nodes that the machine runs: LSTM, GRU, and Gemm or MatMul with Add as the dense layer; and those that are
 // seen through at the end: Softmax, LogSoftmax, Sigmoid, ArgMax.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/onnx/node.hpp"
@@ -10,9 +11,12 @@
 
 namespace bru::onnx_import {
 
-/// Checks an LSTM node, adds it to the recording, gives Y, Y_h and Y_c as tokens. Throws NodeError naming
-/// the attribute or input that cannot be run.
-std::vector<Value> record_lstm(const Node& node, Recording& recording);
+/// The kind of cell that an operator is; nothing for other operators.
+std::optional<CellKind> cell_of(const std::string& op);
+
+/// Checks an LSTM or GRU node, adds it to the recording, gives Y, Y_h and, of an LSTM, Y_c as tokens. Throws NodeError
+/// naming the attribute or input that cannot be run.
+std::vector<Value> record_recurrent(const Node& node, CellKind cell, Recording& recording);
 
 /// The same for Gemm, MatMul, Add, Softmax, LogSoftmax, Sigmoid and ArgMax on the network's values; nothing for other
 /// nodes.

@@ -96,7 +96,7 @@ std::uint32_t joined_source(Recording& recording, std::size_t forward, std::size
 }
 
 bool can_join(const RawLstm& a, const RawLstm& b) {
-    return a.directions.size() == 1 && b.directions.size() == 1 &&
+    return a.cell == b.cell && a.directions.size() == 1 && b.directions.size() == 1 &&
            a.directions.front().reverse != b.directions.front().reverse && a.hidden_size == b.hidden_size &&
            a.input_size == b.input_size && a.from == b.from && a.steps == b.steps && a.batch == b.batch;
 }

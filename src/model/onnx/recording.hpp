@@ -34,18 +34,19 @@ enum class FeedAxes {
     feature_step_sequence
 };
 
-/// Rows in ONNX's gate order i, o, f, c.
+/// Rows in ONNX's order: i, o, f, c of an LSTM; z, r, h of a GRU.
 struct RawDirection {
     bool reverse = false;
     RawMatrix input; ///< columns in the order of what feeds the layer
     RawMatrix recurrent;
-    std::vector<double> bias;
+    std::vector<double> bias; ///< 4H; GRU: z, r, then h of the input and h of the recurrent side
     std::vector<double> initial_h;
-    std::vector<double> initial_c;
+    std::vector<double> initial_c; ///< GRU: empty
 };
 
 struct RawLstm {
     std::string label;
+    CellKind cell = CellKind::lstm;
     std::string output_tensor; ///< Y in the file; "" where the node gives no Y
     std::int64_t input_size = 0;
     std::int64_t hidden_size = 0;

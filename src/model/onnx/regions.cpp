@@ -90,7 +90,8 @@ std::string layers_text(const Recording& recording, const Plan& plan) {
     std::string text = fmt::format("{}", recording.lstms[plan.lstms.front()].input_size);
     for (const std::size_t record : plan.lstms) {
         const RawLstm& lstm = recording.lstms[record];
-        text += fmt::format(" -> LSTM {}{}", lstm.directions.size() > 1 ? "2 x " : "", lstm.hidden_size);
+        text += fmt::format(" -> {} {}{}", cell_name(lstm.cell), lstm.directions.size() > 1 ? "2 x " : "",
+                            lstm.hidden_size);
     }
     if (plan.dense) text += fmt::format(" -> dense {}", recording.denses[*plan.dense].bias.size());
     return text;
@@ -100,7 +101,8 @@ double work(const Recording& recording, const Plan& plan) {
     double sum = 0;
     for (const std::size_t record : plan.lstms) {
         const RawLstm& lstm = recording.lstms[record];
-        sum += static_cast<double>(lstm.batch * lstm.steps) * static_cast<double>(lstm.width()) * kGates *
+        const double rows_per_unit = lstm.cell == CellKind::gru ? 3 : 4;
+        sum += static_cast<double>(lstm.batch * lstm.steps) * static_cast<double>(lstm.width()) * rows_per_unit *
                static_cast<double>(lstm.input_size + lstm.hidden_size);
     }
     if (!plan.dense) return sum;

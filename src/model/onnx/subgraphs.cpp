@@ -51,12 +51,13 @@ std::string hidden_layers_text(const onnx::NodeProto& node) {
             has_layer = has_layer || inner.op_type() == "LSTM" || inner.op_type() == "GRU";
         }
     if (has_layer)
-        return fmt::format("a recurrent layer runs within this {}; the machine runs LSTM layers over whole sequences: "
-                           "call the layer once for all steps",
-                           node.op_type());
-    return fmt::format("a recurrent cell is written out in this {}{}; the machine runs LSTM nodes. From Keras: "
+        return fmt::format(
+            "a recurrent layer runs within this {}; the machine runs LSTM and GRU layers over whole sequences: "
+            "call the layer once for all steps",
+            node.op_type());
+    return fmt::format("a recurrent cell is written out in this {}{}; the machine runs LSTM and GRU nodes. From Keras: "
                        "activation='tanh', recurrent_activation='sigmoid', no masking (mask_zero), and tf2onnx 1.9.3 "
-                       "or later make an LSTM node; from PyTorch: nn.LSTM in place of nn.LSTMCell",
+                       "or later make such a node; from PyTorch: nn.LSTM in place of nn.LSTMCell",
                        node.op_type(), has_relu ? " and has Relu as an activation, which the machine has not" : "");
 }
 

@@ -110,7 +110,7 @@ std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
     const auto recurrent = std::find_if(outside.begin(), outside.end(), [](const OutsideNode& node) {
         return node.op == "LSTM" || node.op == "GRU" || node.op == "RNN" || node.hides_layers;
     });
-    if (outside.empty()) return "the graph has no LSTM layer whose values reach an output";
+    if (outside.empty()) return "the graph has no LSTM or GRU layer whose values reach an output";
     const OutsideNode& named = recurrent != outside.end() ? *recurrent : outside.front();
     std::string text = named.reason;
     if (text.rfind("graph ", 0) != 0 && text.find(named.label) == std::string::npos)
@@ -118,10 +118,10 @@ std::string why_nothing_runs(const std::vector<OutsideNode>& outside) {
     if (outside.size() > 1)
         text += fmt::format(" (bru inspect lists {} more that the machine cannot run)", outside.size() - 1);
     if (recurrent == outside.end())
-        text +=
-            "; the model has no LSTM node, and the machine runs LSTM layers with at most one dense layer behind them. "
-            "Where a cell is written out step by step, export a layer instead: nn.LSTM in place of nn.LSTMCell "
-            "(docs/models.md)";
+        text += "; the model has no LSTM or GRU node, and the machine runs such layers with at most one dense layer "
+                "behind them. "
+                "Where a cell is written out step by step, export a layer instead: nn.LSTM in place of nn.LSTMCell "
+                "(docs/models.md)";
     return text;
 }
 

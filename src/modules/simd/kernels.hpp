@@ -70,6 +70,14 @@ struct Kernels {
     void (*cells_as_z)(const std::int16_t* c, std::size_t count, std::int16_t* z) = nullptr;
     void (*next_hidden)(const std::int16_t* o, const std::int16_t* tanh_c, std::size_t count, int activation_bits,
                         std::int16_t* hidden) = nullptr;
+    /// u of GRUs: the sums of x, and r times the sums of h.
+    void (*candidate_sums)(const std::int16_t* x, const std::int16_t* r, const std::int16_t* h, std::size_t count,
+                           std::int16_t* u) = nullptr;
+    /// s' of GRUs; z is not negative. next may be s.
+    void (*next_states)(const std::int16_t* n, const std::int16_t* z, const std::int16_t* s, std::size_t count,
+                        std::int16_t* next) = nullptr;
+    void (*states_as_hidden)(const std::int16_t* s, std::size_t count, int activation_bits,
+                             std::int16_t* hidden) = nullptr;
 };
 
 /// The least number of equal blocks for `columns` activations of `activation_bits` (as build_tables gets them).

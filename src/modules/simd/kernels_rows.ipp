@@ -130,6 +130,44 @@ void next_hidden(const std::int16_t* o, const std::int16_t* tanh_c, std::size_t 
     }
 }
 
+void candidate_sums(const std::int16_t* x, const std::int16_t* r, const std::int16_t* h, std::size_t count,
+                    std::int16_t* __restrict u) {
+    for (std::size_t k = 0; k < count; ++k) { // (2^15 x + r h + 2^14) >> 15: the first summand has no bits below
+        std::int32_t sum = x[k] + ((r[k] * h[k] + (1 << 14)) >> 15);
+        sum = sum > 32767 ? 32767 : sum;
+        u[k] = static_cast<std::int16_t>(sum < -32768 ? -32768 : sum);
+    }
+}
+
+void next_states(const std::int16_t* n, const std::int16_t* z, const std::int16_t* s, std::size_t count,
+                 std::int16_t* next) {
+// next may be s itself, element by element
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
+#pragma GCC ivdep
+#endif
+    for (std::size_t k = 0; k < count; ++k) {
+        // z (s - n) fits 32 bits, and the result lies between n and s, as z is 0 to 1.
+        const std::int32_t sum = n[k] * (1 << 15) + z[k] * (s[k] - n[k]);
+        next[k] = static_cast<std::int16_t>((sum + (1 << 14)) >> 15);
+    }
+}
+
+void states_as_hidden(const std::int16_t* s, std::size_t count, int activation_bits, std::int16_t* __restrict hidden) {
+    if (activation_bits == 1) {
+        for (std::size_t k = 0; k < count; ++k) hidden[k] = s[k] >= 0 ? 1 : -1;
+        return;
+    }
+    const int shift = 16 - activation_bits;
+    const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
+    const std::int32_t high = (1 << (activation_bits - 1)) - 1;
+    for (std::size_t k = 0; k < count; ++k) {
+        const std::int32_t value = (s[k] + half) >> shift;
+        hidden[k] = static_cast<std::int16_t>(value > high ? high : value);
+    }
+}
+
 /// A level with the functions of this file. The including file sets what it does itself: the tables, masked_sums, and
 /// what it has faster functions for.
 Kernels kernels_with_shared_functions(const char* name) {
@@ -143,5 +181,8 @@ Kernels kernels_with_shared_functions(const char* name) {
     kernels.next_cells = next_cells;
     kernels.cells_as_z = cells_as_z;
     kernels.next_hidden = next_hidden;
+    kernels.candidate_sums = candidate_sums;
+    kernels.next_states = next_states;
+    kernels.states_as_hidden = states_as_hidden;
     return kernels;
 }

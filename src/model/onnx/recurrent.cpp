@@ -1,77 +1,26 @@
-// LSTM nodes: what the ONNX operator allows, held against what the machine runs.
+// LSTM and GRU nodes: what the ONNX operators allow, held against what the machine runs.
 #include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "model/onnx/layers.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
 #include <optional>
-#include <set>
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/recurrent_attributes.hpp"
 
 namespace bru::onnx_import {
 namespace {
 
 constexpr std::size_t kX = 0, kW = 1, kR = 2, kB = 3, kSequenceLens = 4, kInitialH = 5, kInitialC = 6, kP = 7;
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-/// Reverse or not, a direction each.
-std::vector<bool> directions_of(const Node& node) {
-    const std::string direction = node.text("direction", "forward");
-    if (direction == "forward") return {false};
-    if (direction == "reverse") return {true};
-    if (direction == "bidirectional") return {false, true};
-    node.fail(fmt::format("attribute 'direction' is '{}'; forward, reverse and bidirectional are allowed",
-                          shown_name(direction)));
-}
-
-void check_attributes(const Node& node, std::size_t directions) {
-    static const std::set<std::string> kKnown = {"activation_alpha", "activation_beta", "activations",  "clip",
-                                                 "direction",        "hidden_size",     "input_forget", "layout",
-                                                 "output_sequence"};
-    for (const std::string& name : node.attribute_names())
-        if (kKnown.count(name) == 0) node.fail(fmt::format("attribute '{}' is unknown", shown_name(name)));
-    if (node.has("clip"))
-        node.fail(fmt::format("attribute 'clip' = {} cannot be run: the machine does not clip sums; export without it",
-                              node.real("clip", 0)));
-    if (node.integer("input_forget", 0) != 0)
-        node.fail("attribute 'input_forget' = 1 cannot be run: the machine has separate input and forget gates; train "
-                  "without "
-                  "coupled gates");
-    for (const char* name : {"activation_alpha", "activation_beta"})
-        if (node.has(name))
-            node.fail(fmt::format(
-                "attribute '{}' cannot be run: the machine has plain Sigmoid and Tanh; train with these", name));
-    const std::vector<std::string> activations = node.texts("activations");
-    if (!activations.empty() && activations.size() != 3 * directions)
-        node.fail(
-            fmt::format("attribute 'activations' has {} entries instead of {}", activations.size(), 3 * directions));
-    for (std::size_t i = 0; i < activations.size(); ++i)
-        if (lower(activations[i]) != (i % 3 == 0 ? "sigmoid" : "tanh"))
-            node.fail(fmt::format(
-                "attribute 'activations' = [{}] cannot be run: the machine has Sigmoid, Tanh, Tanh per direction; "
-                "train "
-                "with these (Keras: activation='tanh', recurrent_activation='sigmoid', which are its defaults)",
-                fmt::join(activations, ", ")));
-    const std::int64_t layout = node.integer("layout", 0);
-    if (layout != 0 && layout != 1) node.fail(fmt::format("attribute 'layout' is {}; 0 and 1 are allowed", layout));
-    if (node.input(kP).present())
-        node.fail(fmt::format("input P ('{}') holds peephole weights, which the machine does not have; train without "
-                              "peepholes",
-                              node.input_name(kP)));
-}
+/// Blocks of rows in W and R: i, o, f, c of an LSTM; z, r, h of a GRU.
+std::int64_t row_blocks(CellKind cell) { return cell == CellKind::gru ? 3 : 4; }
 
 /// A constant input of real numbers with the given shape.
 const Value& weights_input(const Node& node, std::size_t position, const char* name, const Dims& dims) {
@@ -101,17 +50,28 @@ RawMatrix matrix_of(const Node& node, const Value& value, std::size_t position, 
     return matrix;
 }
 
-/// The biases of one direction, input and recurrent added.
-std::vector<double> bias_of(const Node& node, std::size_t direction, std::size_t directions, std::size_t hidden_size) {
+/// The biases of one direction, input and recurrent added. Those of a GRU's candidate stay apart: they are added on
+/// different sides of the reset gate.
+std::vector<double> bias_of(const Node& node, CellKind cell, std::size_t direction, std::size_t directions,
+                            std::size_t hidden_size) {
     std::vector<double> bias(4 * hidden_size, 0.0);
     if (!node.input(kB).present()) return bias;
-    const Dims dims = {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(8 * hidden_size)};
+    const std::size_t rows = row_blocks(cell) * hidden_size;
+    const Dims dims = {static_cast<std::int64_t>(directions), static_cast<std::int64_t>(2 * rows)};
     const Value& value = weights_input(node, kB, "B", dims);
-    for (std::size_t row = 0; row < bias.size(); ++row) {
-        const std::size_t at = direction * 8 * hidden_size + row;
-        bias[row] = double{(*value.floats)[at]} + double{(*value.floats)[at + 4 * hidden_size]};
-        if (!std::isfinite(bias[row]))
-            node.fail(fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), at));
+    const std::size_t first = direction * 2 * rows;
+    const auto number = [&](std::size_t row) {
+        const double found = double{(*value.floats)[first + row]};
+        if (!std::isfinite(found))
+            node.fail(
+                fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), first + row));
+        return found;
+    };
+    const std::size_t added = cell == CellKind::gru ? 2 * hidden_size : rows;
+    for (std::size_t row = 0; row < added; ++row) bias[row] = number(row) + number(row + rows);
+    for (std::size_t unit = 0; added < rows && unit < hidden_size; ++unit) {
+        bias[2 * hidden_size + unit] = number(2 * hidden_size + unit);
+        bias[3 * hidden_size + unit] = number(rows + 2 * hidden_size + unit);
     }
     return bias;
 }
@@ -329,14 +289,13 @@ void check_sequence_lens(const Node& node, Recording& recording, const XShape& x
                               node.input_name(kSequenceLens)));
 }
 
-/// Y, Y_h and Y_c. `reversed`: the node sees the steps from the last to the first, and numbers them so.
+/// Y, Y_h and, of an LSTM, Y_c. `reversed`: the node sees the steps from the last to the first, and numbers them so.
 std::vector<Value> output_tokens(const Node& node, Recording& recording, std::size_t record, const XShape& x,
                                  bool reversed) {
     const RawLstm lstm = recording.lstms[record];
     const std::int64_t directions = lstm.directions.size();
     const std::int64_t units = lstm.hidden_size;
     const std::uint32_t hidden = recording.add_layer_source(Source::Kind::hidden, record);
-    const std::uint32_t cell = recording.add_layer_source(Source::Kind::cell, record);
     const auto hidden_token = [&](std::int64_t sequence, std::int64_t step, std::int64_t direction, std::int64_t unit) {
         return Token{hidden, narrow<std::uint32_t>(sequence * lstm.sequence_size() +
                                                    (step * directions + direction) * units + unit)};
@@ -352,29 +311,47 @@ std::vector<Value> output_tokens(const Node& node, Recording& recording, std::si
                                  at[x.batch_first ? 2 : 1], at[3]));
     });
     std::vector<Token> y_h;
-    std::vector<Token> y_c;
     for_each_index(state_dims, [&](const Dims& at) {
         const std::int64_t sequence = at[x.batch_first ? 0 : 1];
         const std::int64_t direction = at[x.batch_first ? 1 : 0];
         const std::int64_t last = lstm.directions[direction].reverse ? 0 : x.steps - 1;
         y_h.push_back(hidden_token(sequence, last, direction, at[2]));
+    });
+    std::vector<Value> outputs = {make_tokens(y_dims, std::move(y)), make_tokens(state_dims, std::move(y_h))};
+    if (lstm.cell == CellKind::gru) return outputs;
+    const std::uint32_t cell = recording.add_layer_source(Source::Kind::cell, record);
+    std::vector<Token> y_c;
+    for_each_index(state_dims, [&](const Dims& at) {
+        const std::int64_t sequence = at[x.batch_first ? 0 : 1];
+        const std::int64_t direction = at[x.batch_first ? 1 : 0];
         y_c.push_back({cell, narrow<std::uint32_t>((sequence * directions + direction) * units + at[2])});
     });
-    return {make_tokens(y_dims, std::move(y)), make_tokens(state_dims, std::move(y_h)),
-            make_tokens(state_dims, std::move(y_c))};
+    outputs.push_back(make_tokens(state_dims, std::move(y_c)));
+    return outputs;
 }
 
 } // namespace
 
-std::vector<Value> record_lstm(const Node& node, Recording& recording) {
-    const std::vector<bool> reverse = directions_of(node);
-    check_attributes(node, reverse.size());
+std::optional<CellKind> cell_of(const std::string& op) {
+    if (op == "LSTM") return CellKind::lstm;
+    if (op == "GRU") return CellKind::gru;
+    return std::nullopt;
+}
+
+std::vector<Value> record_recurrent(const Node& node, CellKind cell, Recording& recording) {
+    const std::vector<bool> reverse = checked_directions(node, cell);
+    const bool is_lstm = cell == CellKind::lstm;
+    if (is_lstm && node.input(kP).present())
+        node.fail(fmt::format("input P ('{}') holds peephole weights, which the machine does not have; train without "
+                              "peepholes",
+                              node.input_name(kP)));
     const std::int64_t directions = reverse.size();
     const Value& w = node.required(kW);
     const Value& r = node.required(kR);
     if (w.rank() != 3 || r.rank() != 3) node.fail("inputs W and R must have three dimensions");
     RawLstm lstm;
     lstm.label = node.label();
+    lstm.cell = cell;
     if (node.output_count() > 0) lstm.output_tensor = node.proto().output(0);
     lstm.hidden_size = r.dims[2];
     lstm.input_size = w.dims[2];
@@ -382,8 +359,9 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
         node.fail(fmt::format("attribute 'hidden_size' is {}, but R has shape {}", node.integer("hidden_size", 0),
                               to_string(r.dims)));
     if (lstm.hidden_size < 1 || lstm.input_size < 1) node.fail("has no units or no inputs");
-    weights_input(node, kW, "W", {directions, 4 * lstm.hidden_size, lstm.input_size});
-    weights_input(node, kR, "R", {directions, 4 * lstm.hidden_size, lstm.hidden_size});
+    const std::int64_t rows = row_blocks(cell) * lstm.hidden_size;
+    weights_input(node, kW, "W", {directions, rows, lstm.input_size});
+    weights_input(node, kR, "R", {directions, rows, lstm.hidden_size});
 
     const XShape x = shape_of_x(node, lstm.input_size);
     lstm.steps = x.steps;
@@ -395,18 +373,19 @@ std::vector<Value> record_lstm(const Node& node, Recording& recording) {
     lstm.starts = feed.starts;
     lstm.feed_axes = feed.axes;
     const std::vector<double> initial_h = initial_state(node, recording, kInitialH, "initial_h", x, lstm, directions);
-    const std::vector<double> initial_c = initial_state(node, recording, kInitialC, "initial_c", x, lstm, directions);
+    const std::vector<double> initial_c =
+        is_lstm ? initial_state(node, recording, kInitialC, "initial_c", x, lstm, directions) : std::vector<double>{};
     const std::size_t units = lstm.hidden_size;
     for (std::size_t d = 0; d < reverse.size(); ++d) {
         RawDirection direction;
         direction.reverse = reverse[d] != feed.reversed;
         direction.input = with_columns(matrix_of(node, w, kW, "W", d, reverse[d]), feed.order);
         direction.recurrent = matrix_of(node, r, kR, "R", d, reverse[d]);
-        direction.bias = bias_of(node, d, reverse.size(), units);
+        direction.bias = bias_of(node, cell, d, reverse.size(), units);
         const std::ptrdiff_t start = d * units;
         const std::ptrdiff_t end = start + units;
         direction.initial_h.assign(initial_h.begin() + start, initial_h.begin() + end);
-        direction.initial_c.assign(initial_c.begin() + start, initial_c.begin() + end);
+        if (is_lstm) direction.initial_c.assign(initial_c.begin() + start, initial_c.begin() + end);
         lstm.directions.push_back(std::move(direction));
     }
     if (lstm.directions.front().reverse && lstm.directions.size() > 1) // the machine has forward first
