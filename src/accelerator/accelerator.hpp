@@ -8,18 +8,23 @@
 #include <systemc>
 #include <tlm>
 
-#include "accelerator/axi_dma.hpp"
-#include "accelerator/control_port.hpp"
 #include "accelerator/memory_transport.hpp"
-#include "machine/core_shape.hpp"
 #include "machine/dma_timing.hpp"
-#include "modules/core.hpp"
+#include "machine/shape.hpp"
 
 namespace bru {
 
+class AxiDma;
+class Core;
+class CycleClock;
+struct CoreShape;
+
+/// Makes the core, a child of the accelerator.
+using CoreFactory =
+    std::function<std::shared_ptr<Core>(const char* name, const CoreShape& shape, const CycleClock& clock)>;
+
 /// The SystemC model of the core.
-std::unique_ptr<Core> make_systemc_core(const char* name, const CoreShape& shape,
-                                        const CycleClock& clock = CycleClock());
+std::shared_ptr<Core> make_systemc_core(const char* name, const CoreShape& shape, const CycleClock& clock);
 
 struct AcceleratorParameters {
     Shape shape; ///< every depth is given, none is auto
@@ -27,14 +32,15 @@ struct AcceleratorParameters {
     sc_core::sc_time clock_period = sc_core::sc_time(5, sc_core::SC_NS);
     MemoryTransport memory_transport = MemoryTransport::blocking;
     bool computes_values = true; ///< false: timing alone, all outputs are zeros
-    /// Makes the core, a child of the accelerator: the SystemC model, or the RTL behind the same sockets.
-    std::function<std::unique_ptr<Core>(const char* name, const CoreShape& shape, const CycleClock& clock)> make_core =
-        make_systemc_core;
+    /// The SystemC model, or the RTL behind the same sockets (make_rtl_core of rtl_core/rtl_core.hpp).
+    CoreFactory core = make_systemc_core;
 };
 
 class Accelerator : public sc_core::sc_module {
 public:
+    /// Throws std::invalid_argument where a parameter is outside its range.
     Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters);
+    ~Accelerator() override;
 
     /// Registers of 32 bits: the core's from 0x0000 on, the DMA's from 0x10000 on.
     tlm::tlm_target_socket<32> control;
@@ -43,17 +49,19 @@ public:
     sc_core::sc_out<bool> core_interrupt;
     sc_core::sc_out<bool> mm2s_interrupt;
     sc_core::sc_out<bool> s2mm_interrupt;
+    /// High: core and DMA are in reset. May be left unbound.
+    sc_core::sc_in<bool> reset;
 
     // For observers.
-    Core& core() { return *core_; }
-    AxiDma& dma() { return dma_; }
+    Core& core();
+    AxiDma& dma();
 
 private:
-    CycleClock clock_;
-    std::unique_ptr<Core> core_;
-    AxiDma dma_;
-    tlm::tlm_initiator_socket<32> core_registers_;
-    ControlPort control_port_;
+    void before_end_of_elaboration() override;
+    void follow_reset();
+
+    struct Parts; ///< what is inside
+    std::unique_ptr<Parts> parts_;
 };
 
 } // namespace bru

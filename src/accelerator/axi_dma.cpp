@@ -27,7 +27,8 @@ void AxiDma::write(std::uint32_t offset, std::uint32_t value) {
     channel.write(channel_offset, value);
 }
 
-void AxiDma::reset() {
+void AxiDma::reset(Cycle until) {
+    reset_end_cycle_ = until;
     memory_port.reset();
     mm2s.reset();
     s2mm.reset();
@@ -35,8 +36,7 @@ void AxiDma::reset() {
 
 /// PG021: of both channels, whichever the bit is set in.
 void AxiDma::soft_reset() {
-    reset();
-    reset_end_cycle_ = clock_.current_cycle() + kDmaResetCycles;
+    reset(clock_.current_cycle() + kDmaResetCycles);
     on_reset(reset_end_cycle_);
 }
 

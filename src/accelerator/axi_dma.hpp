@@ -17,7 +17,7 @@
 
 namespace bru {
 
-inline constexpr Cycle kDmaResetCycles = 8;
+inline constexpr Cycle kDmaResetCycles = 8; ///< of a soft reset
 
 class Mm2sChannel : public DmaChannel {
 public:
@@ -106,8 +106,8 @@ public:
     /// Registers, in the cycle of the call. A read has no effect.
     std::uint32_t read(std::uint32_t offset) const;
     void write(std::uint32_t offset, std::uint32_t value);
-    /// Both channels, at once.
-    void reset();
+    /// Both channels, from now on to the cycle.
+    void reset(Cycle until);
 
 private:
     void soft_reset();

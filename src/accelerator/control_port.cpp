@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include <systemc>
+
+#include <sysc/kernel/sc_dynamic_processes.h> // sc_spawn, which <systemc> leaves out
+
 #include "base/integers.hpp"
 #include "machine/dma_registers.hpp"
 
@@ -45,7 +49,7 @@ void ControlPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
     payload.set_response_status(status_of(payload));
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND)
         return;
-    take_turn(delay);
+    take_turn(payload.get_address(), delay);
     delay = sc_core::SC_ZERO_TIME;
     busy_ = true;
     access(payload, delay);
@@ -54,18 +58,27 @@ void ControlPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
     free_event_.notify();
 }
 
-/// Waits for the clock edge, and for the end of accesses of others.
-void ControlPort::take_turn(const sc_core::sc_time& delay) {
+/// Waits for the clock edge, for the end of accesses of others, and for the end of a reset.
+void ControlPort::take_turn(std::uint64_t address, const sc_core::sc_time& delay) {
     const Cycle wanted = clock_.cycle_after(delay);
     while (true) {
-        const sc_core::sc_time wait_time = clock_.time_until(std::max(wanted, free_cycle_));
-        if (busy_)
+        const Cycle held_until =
+            address < kCoreRegistersEnd ? std::max(all_held_until_, core_held_until_) : all_held_until_;
+        if (busy_ || held_until == kNever) {
             sc_core::wait(free_event_);
-        else if (wait_time > sc_core::SC_ZERO_TIME)
-            sc_core::wait(wait_time);
-        else
-            return;
+            continue;
+        }
+        const sc_core::sc_time wait_time = clock_.time_until(std::max({wanted, free_cycle_, held_until}));
+        if (wait_time == sc_core::SC_ZERO_TIME) return;
+        sc_core::wait(wait_time);
     }
+}
+
+void ControlPort::hold_core(Cycle until) { core_held_until_ = until; }
+
+void ControlPort::hold_all(Cycle until) {
+    all_held_until_ = until;
+    free_event_.notify();
 }
 
 void ControlPort::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

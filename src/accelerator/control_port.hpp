@@ -24,6 +24,11 @@ public:
     ControlPort(tlm::tlm_target_socket<32>& socket, tlm::tlm_initiator_socket<32>& core_socket,
                 const CycleClock& clock);
 
+    static constexpr Cycle kNever = ~Cycle{0};
+    /// Accesses wait until the cycle, of the core or of all registers. kNever: until the next call.
+    void hold_core(Cycle until);
+    void hold_all(Cycle until);
+
     /// A register of the DMA, in the cycle of the access.
     std::function<std::uint32_t(std::uint32_t offset)> read_dma;
     std::function<void(std::uint32_t offset, std::uint32_t value)> write_dma;
@@ -41,7 +46,7 @@ private:
     }
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 
-    void take_turn(const sc_core::sc_time& delay);
+    void take_turn(std::uint64_t address, const sc_core::sc_time& delay);
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void access_dma(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     std::optional<std::uint32_t> peek(std::uint64_t address) const;
@@ -65,6 +70,8 @@ private:
     tlm::tlm_generic_payload core_access_;
     bool busy_ = false;
     Cycle free_cycle_ = 0; ///< of the next access
+    Cycle all_held_until_ = 0;
+    Cycle core_held_until_ = 0;
     sc_core::sc_event free_event_;
     std::unique_ptr<Phases> phases_; ///< made with the first access by nb_transport
 };

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <systemc>
+
+#include <sysc/kernel/sc_dynamic_processes.h> // sc_spawn, which <systemc> leaves out
+
 #include "base/integers.hpp"
 
 namespace bru {

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "base/error.hpp"
 
 namespace bru {
@@ -38,12 +35,15 @@ const std::vector<std::string>& host_simd_levels() {
     return levels;
 }
 
+/// Without fmt, which the component of other people's platforms does not need (packaging/component.cmake).
 void check_simd_level(const std::string& level) {
     if (contains(host_simd_levels(), level)) return;
-    throw InputError(fmt::format("BRU_SIMD={}: {}; this host has {}: choose one of them or leave BRU_SIMD unset", level,
-                                 contains(kAllLevels, level) ? "the processor of this host lacks this SIMD level"
-                                                             : "there is no such SIMD level",
-                                 fmt::join(host_simd_levels(), ", ")));
+    std::string known;
+    for (const std::string& each : host_simd_levels()) known += (known.empty() ? "" : ", ") + each;
+    const char* const reason = contains(kAllLevels, level) ? "the processor of this host lacks this SIMD level"
+                                                           : "there is no such SIMD level";
+    throw InputError("BRU_SIMD=" + level + ": " + reason + "; this host has " + known +
+                     ": choose one of them or leave BRU_SIMD unset");
 }
 
 std::string chosen_simd_level() {

@@ -53,6 +53,14 @@ int BruCore::hidden_latency_cycles() const {
            cell_update.latency_cycles(activation_lut.latency_cycles()) + state_registers.latency_cycles();
 }
 
+/// The blocks between input and output have no state of their own: what they hold belongs to groups under way.
+void BruCore::reset(Cycle until) {
+    control_registers.reset(until);
+    stream_input.reset();
+    sequencer.reset(until);
+    stream_output.reset();
+}
+
 bool BruCore::observe(Observer& observer) {
     control_registers.observe(observer);
     stream_input.observe(observer);

@@ -33,6 +33,7 @@ public:
     StreamInitiatorSocket& output_stream() override { return stream_output.stream_socket; }
     sc_core::sc_out<bool>& interrupt() override { return control_registers.interrupt; }
     std::optional<std::uint32_t> peek(std::uint32_t offset) const override { return control_registers.read(offset); }
+    void reset(Cycle until) override;
     bool observe(Observer& observer) override;
     bool observe_vectors(VectorObserver& observer) override;
     void finish_observation(Observer& observer, Cycle end) const override;

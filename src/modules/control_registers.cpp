@@ -71,10 +71,12 @@ void ControlRegisters::write_control(std::uint32_t value) {
     const Cycle now = clock_.current_cycle();
     if ((value & kControlCount) != 0) {
         counters_.fill(0);
+        counting_ = true;
         count_start_ = now;
         sequencer->count_from(now);
     }
-    if ((value & kControlFreeze) != 0) {
+    if ((value & kControlFreeze) != 0 && counting_) {
+        counting_ = false;
         const auto classes = sequencer->class_cycles(now);
         std::copy(classes.begin(), classes.end(), counters_.begin());
     }
@@ -107,6 +109,25 @@ std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
     case reg::kVersion: return kVersionValue;
     default: return 0;
     }
+}
+
+/// The descriptors lie in a memory, which a reset leaves alone.
+void ControlRegisters::reset(Cycle until) {
+    const auto descriptors = registers_.descriptors;
+    registers_ = CoreRegisters();
+    registers_.descriptors = descriptors;
+    interrupt_enable_ = 0;
+    interrupt_status_ = 0;
+    done_ = false;
+    last_transfers_ = {};
+    finish_cycles_ = {};
+    done_cycles_ = {};
+    counting_ = false;
+    count_start_ = until;
+    counters_.fill(0);
+    note_interrupt(clock_.current_cycle());
+    service_event_.cancel();
+    service_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void ControlRegisters::header_accepted(Cycle cycle) {

@@ -37,6 +37,7 @@ public:
     /// After the simulation: reports what lasts until `end`.
     void finish_observation(Observer& observer, Cycle end) const;
 
+    void reset(Cycle until);
     void header_accepted(Cycle cycle) override;
     void output_transferred(Cycle cycle, bool last_of_run) override;
     void work_finished(Cycle cycle) override;
@@ -63,6 +64,7 @@ private:
     std::queue<Cycle> finish_cycles_;  ///< of runs: last chunk issued
     std::queue<Cycle> done_cycles_;
     sc_core::sc_event service_event_; ///< the run at the front is done, or the interrupt may change
+    bool counting_ = false;           ///< from `count` to `freeze`
     Cycle count_start_ = 0;
     std::array<std::uint64_t, reg::kCounters> counters_{};
     Observers observers_;

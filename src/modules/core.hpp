@@ -33,6 +33,10 @@ public:
     /// A register as software reads it, without time and without an effect. nullopt: this core cannot.
     virtual std::optional<std::uint32_t> peek(std::uint32_t /*offset*/) const { return std::nullopt; }
 
+    /// The core is in reset from now on to `until`; then it is as before its first access. Its memories and descriptors
+    /// keep what they hold, except where a run was writing. Nothing reaches the core before `until`.
+    virtual void reset(Cycle until) = 0;
+
     /// Before the simulation starts: the blocks report to the observer. False: this core does not know what its blocks
     /// do when.
     virtual bool observe(Observer&) { return false; }

@@ -19,6 +19,16 @@ void Sequencer::start(Cycle write_cycle) {
     advance();
 }
 
+void Sequencer::reset(Cycle until) {
+    order_.reset();
+    scheduler_.reset(until);
+    running_ = false;
+    ever_started_ = false;
+    stopped_from_ = 0;
+    vector_open_ = false;
+    releases_input_ = false;
+}
+
 CycleClass Sequencer::class_of_now() const {
     if (!ever_started_) return CycleClass::weight_load;
     return running_ ? CycleClass::input_wait : CycleClass::idle;

@@ -36,6 +36,8 @@ public:
     /// After the simulation: reports what is known to last until `end`.
     void finish_observation(Observer& observer, Cycle end) const;
 
+    /// Cycles before `until` are not counted.
+    void reset(Cycle until);
     void advance() override;
     void start(Cycle write_cycle) override;
     void count_from(Cycle write_cycle) override { scheduler_.count_from(write_cycle + 1); }

@@ -35,6 +35,19 @@ void StreamInput::begin_load() {
     observers_.tell(&Observer::load_target_written);
 }
 
+void StreamInput::reset() {
+    offered_ = {};
+    next_cycle_ = 0;
+    load_word_.clear();
+    load_address_ = 0;
+    discarded_ = 0;
+    arrived_ = 0;
+    released_ = 0;
+    release_cycles_.clear();
+    data_beats_left_ = 0;
+    chunk_word_.clear();
+}
+
 void StreamInput::process() {
     if (processing_) {
         again_ = true;

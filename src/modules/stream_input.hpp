@@ -39,6 +39,7 @@ public:
     void discard_below(std::uint64_t number) override;
     /// LOAD_TARGET was written: the next beats begin a load (or input steps) anew.
     void begin_load();
+    void reset();
 
     void observe(Observer& observer) { observers_.add(observer); }
 

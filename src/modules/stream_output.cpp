@@ -36,6 +36,14 @@ bool StreamOutput::describe_reservations(const Descriptor& descriptor, std::uint
     return true;
 }
 
+void StreamOutput::reset() {
+    serializer_.reset();
+    packed_ = PackedBytes();
+    packet_vectors_ = 0;
+    any_logit_ = false;
+    observed_beats_.clear();
+}
+
 // ---------------------------------------------------------------- slices
 
 void StreamOutput::serialize(const RowGroupRun& run) {

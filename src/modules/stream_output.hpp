@@ -37,6 +37,7 @@ public:
     bool foresee_group(Cycle written) override { return serializer_.foresee_group(written); }
     bool describe_reservations(const Descriptor& descriptor, std::uint64_t reserved, StateKey& key) const override;
 
+    void reset();
     void observe(Observer& observer);
 
 private:

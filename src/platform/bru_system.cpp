@@ -4,6 +4,7 @@
 
 #include "platform/ddr_memory.hpp"
 #include "rtl_core/rtl_core.hpp"
+#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
@@ -16,7 +17,7 @@ AcceleratorParameters parameters_of(const Configuration& configuration, bool wit
     parameters.clock_period = run_clock().duration(1);
     parameters.memory_transport = MemoryTransport::sent_ahead;
     parameters.computes_values = with_values;
-    if (core == CoreKind::rtl) parameters.make_core = make_rtl_core;
+    if (core == CoreKind::rtl) parameters.core = make_rtl_core;
     return parameters;
 }
 

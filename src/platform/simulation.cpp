@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 #include <systemc>
 
+#include "accelerator/axi_dma.hpp"
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
+#include "modules/core.hpp"
 #include "platform/bru_system.hpp"
 #include "platform/host_software.hpp"
 #include "platform/kernel_scope.hpp"

@@ -1,7 +1,9 @@
 #include "platform/timeline_recorder.hpp"
 
+#include "accelerator/axi_dma.hpp"
 #include "base/error.hpp"
 #include "machine/core_shape.hpp"
+#include "modules/core.hpp"
 #include "platform/network_placement.hpp"
 
 namespace bru {

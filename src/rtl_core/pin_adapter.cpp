@@ -45,9 +45,21 @@ void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) 
         pins_->araddr = narrow<std::uint32_t>(payload.get_address());
     }
     access_ = Access::address;
+    access_failed_ = false;
     sc_core::wait(access_done_);
     if (!access_is_write_) std::memcpy(payload.get_data_ptr(), &access_value_, sizeof access_value_);
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    payload.set_response_status(access_failed_ ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
+}
+
+void RtlCore::reset(Cycle until) {
+    reset_until_ = until;
+    input_beats_ = {};
+    output_offered_ = false;
+    output_transfer_.reset();
+    if (access_ == Access::none) return;
+    access_ = Access::none;
+    access_failed_ = true;
+    access_done_.notify();
 }
 
 /// One clock cycle, in its middle.
@@ -58,15 +70,17 @@ void RtlCore::cycle() {
         return;
     }
     const Cycle now = clock_.current_cycle();
+    pins_->aresetn = now >= reset_until_;
     drive_input(now);
     pins_->awvalid = access_ == Access::address && access_is_write_;
     pins_->arvalid = access_ == Access::address && !access_is_write_;
     pins_->m_axis_tready = false;
     pins_->evaluate();
-    offer_output(now);
-    const bool input_moves = pins_->s_axis_tvalid && pins_->s_axis_tready;
+    if (pins_->aresetn) offer_output(now);
+    const bool input_moves = pins_->aresetn && pins_->s_axis_tvalid && pins_->s_axis_tready;
     finish_access();
-    if (pins_->irq != interrupt_.read()) interrupt_.write(pins_->irq);
+    const bool interrupt = pins_->irq && pins_->aresetn;
+    if (interrupt != interrupt_.read()) interrupt_.write(interrupt);
     if (trace_ != nullptr && trace_->wants(now, now + 1)) record_pins(now);
     pins_->edge();
     if (input_moves) {

@@ -58,6 +58,7 @@ public:
     StreamTargetSocket& input_stream() override { return input_socket_; }
     StreamInitiatorSocket& output_stream() override { return output_socket_; }
     sc_core::sc_out<bool>& interrupt() override { return interrupt_; }
+    void reset(Cycle until) override;
     void record_signals(SignalTrace& trace) override { trace_ = &trace; }
     void finish_signals(Cycle) override {}
 
@@ -81,8 +82,10 @@ private:
     BeatQueue<StreamBeat> input_beats_;
     bool output_offered_ = false;
     std::optional<Cycle> output_transfer_;
+    Cycle reset_until_ = 0;
     Access access_ = Access::none;
     bool access_is_write_ = false;
+    bool access_failed_ = false; ///< a reset came before its end
     std::uint32_t access_value_ = 0;
     sc_core::sc_event access_done_;
 };

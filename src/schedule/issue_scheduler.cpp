@@ -13,6 +13,19 @@ IssueScheduler::IssueScheduler(const CoreShape& shape, bool recognizes)
     : shape_(shape), part_interval_cycles_(std::max(shape.slices_per_group, kScaleBiasTurnaround)),
       recognizes_(recognizes), scoreboard_(shape) {}
 
+void IssueScheduler::reset(Cycle first_cycle) {
+    state_ = IssueState();
+    state_.next_cycle = first_cycle;
+    classes_ = {};
+    reserved_slices_ = 0;
+    taken_groups_ = 0;
+    foreseen_groups_ = 0;
+    part_begin_ = 0;
+    last_x_cycle_ = 0;
+    x_is_issued_ = false;
+    recognizing_ = false;
+}
+
 void IssueScheduler::restart(const CoreRegisters& registers) {
     scoreboard_.restart(registers);
     for (RecurringSchedules<Schedule>& schedules : schedules_) schedules.clear();

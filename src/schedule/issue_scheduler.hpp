@@ -33,6 +33,8 @@ public:
     void observe(Observer& observer) { observers_.add(observer); }
     void observe_vectors(VectorObserver& observer) { vector_observer_ = &observer; }
 
+    /// As new, except for its observers; the first cycle that is classified is `first_cycle`.
+    void reset(Cycle first_cycle);
     /// The core was started: the descriptors may be others now.
     void restart(const CoreRegisters& registers);
     void begin(const VectorPlan& plan, const ArrivedSteps& input, const SliceRoom& room);

@@ -47,6 +47,15 @@ Serializer::Serializer(const CoreShape& shape)
     while (std::size_t{1} << slice_bytes_log2_ < slice_bytes_) ++slice_bytes_log2_;
 }
 
+void Serializer::reset() {
+    state_ = SerializerState(state_.slice_ends.capacity(), state_.transfers.capacity());
+    foreseen_ = Place();
+    waiting_ = {};
+    pushed_beats_.clear();
+    last_beats_.clear();
+    vector_end_beats_.clear();
+}
+
 // ---------------------------------------------------------------- slice FIFO
 
 Cycle Serializer::reservable_from(std::uint64_t slice) const {

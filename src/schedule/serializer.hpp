@@ -82,6 +82,8 @@ public:
     };
 
     explicit Serializer(const CoreShape& shape);
+    /// As new, except that vector ends are still noted.
+    void reset();
     const SerializerState& state() const { return state_; }
     std::size_t slice_bytes() const { return slice_bytes_; }
 

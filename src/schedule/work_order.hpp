@@ -16,6 +16,8 @@ class WorkOrder {
 public:
     explicit WorkOrder(const CoreRegisters& registers) : registers_(registers) {}
 
+    /// Before the first start, and numbers of steps begin at 0 again.
+    void reset() { place_ = Place(); }
     /// The core was started: nothing issues before `start_ready`.
     void start(Cycle start_ready);
     /// The next vector. nullopt: what decides it has not arrived.

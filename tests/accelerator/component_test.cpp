@@ -10,7 +10,10 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "accelerator/accelerator.hpp"
+#include "accelerator/control_port.hpp"
+#include "machine/dma_registers.hpp"
 #include "machine/registers.hpp"
+#include "rtl_core/rtl_core.hpp"
 #include "support/test_kernel.hpp"
 
 using namespace bru;
@@ -102,18 +105,21 @@ Shape small_shape() {
 
 struct Platform : sc_core::sc_module {
     SC_HAS_PROCESS(Platform);
-    Platform(const sc_core::sc_module_name& name, MemoryStyle style, std::function<void(Platform&)> program)
-        : sc_module(name), cpu("cpu"), memory("memory", style), accelerator("accelerator", parameters(style)),
+    Platform(const sc_core::sc_module_name& name, MemoryStyle style, std::function<void(Platform&)> program,
+             const CoreFactory& core)
+        : sc_module(name), cpu("cpu"), memory("memory", style), accelerator("accelerator", parameters(style, core)),
           software_(std::move(program)) {
         cpu.bind(accelerator.control);
         accelerator.memory.bind(memory.socket);
         accelerator.core_interrupt(core_line);
         accelerator.mm2s_interrupt(mm2s_line);
         accelerator.s2mm_interrupt(s2mm_line);
+        accelerator.reset(reset_line);
         SC_THREAD(run);
     }
-    static AcceleratorParameters parameters(MemoryStyle style) {
+    static AcceleratorParameters parameters(MemoryStyle style, const CoreFactory& core) {
         AcceleratorParameters result;
+        result.core = core;
         result.shape = small_shape();
         result.memory_transport = transport(style);
         return result;
@@ -170,15 +176,17 @@ struct Platform : sc_core::sc_module {
     sc_core::sc_signal<bool> core_line;
     sc_core::sc_signal<bool> mm2s_line;
     sc_core::sc_signal<bool> s2mm_line;
+    sc_core::sc_signal<bool> reset_line;
     bool finished = false;
 
 private:
     std::function<void(Platform&)> software_;
 };
 
-void run_program(MemoryStyle style, std::function<void(Platform&)> program) {
+void run_program(MemoryStyle style, std::function<void(Platform&)> program,
+                 const CoreFactory& core = make_systemc_core) {
     const TestKernel kernel;
-    Platform platform("platform", style, std::move(program));
+    Platform platform("platform", style, std::move(program), core);
     sc_core::sc_start(sc_time(1, sc_core::SC_MS));
     CHECK(platform.finished);
 }
@@ -209,6 +217,58 @@ TEST_CASE("memory without the address stops the DMA with a decode error; a soft 
             platform.load(0, 128);
             CHECK(platform.read(kDmaRegisters + dma_reg::kStatus) == 0x1002);
         });
+}
+
+TEST_CASE("a reset in the middle of a load leaves core and DMA as new, and the next load takes its time") {
+    std::vector<CoreFactory> cores = {make_systemc_core};
+    if (!rtl_shapes().empty())
+        cores.push_back([](const char* name, const CoreShape& shape, const CycleClock& clock) {
+            return make_rtl_core(name, shape, clock);
+        });
+    for (const CoreFactory& core : cores)
+        for (const MemoryStyle style : kStyles)
+            run_program(
+                style,
+                [](Platform& platform) {
+                    const sc_time undisturbed = platform.load(0x1000, 128);
+                    platform.write(kDmaRegisters + dma_reg::kStatus, dma_reg::kInterrupts);
+                    platform.write(reg::kPacketVectors, 7);
+                    platform.write(kDmaRegisters + dma_reg::kLength, 896); // to the end of the memory
+                    sc_core::wait(sc_time(333, sc_core::SC_NS));
+                    platform.reset_line.write(true);
+                    sc_core::wait(sc_time(3, sc_core::SC_NS));
+                    platform.reset_line.write(false);
+                    CHECK(platform.read(kDmaRegisters + dma_reg::kStatus) == dma_reg::kHalted);
+                    CHECK(platform.read(reg::kPacketVectors) == 1);
+                    sc_core::wait(sc_time(1, sc_core::SC_US)); // memory answers the bursts from before
+                    CHECK((platform.read(kDmaRegisters + dma_reg::kControl) & dma_reg::kReset) == 0);
+                    CHECK_FALSE(platform.mm2s_line.read());
+                    CHECK(platform.load(0x1000, 128) == undisturbed);
+                },
+                core);
+}
+
+TEST_CASE("parameters outside their range are refused by name") {
+    const auto refusal = [](const std::function<void(AcceleratorParameters&)>& change) -> std::string {
+        const TestKernel kernel;
+        AcceleratorParameters parameters;
+        parameters.shape = small_shape();
+        change(parameters);
+        try {
+            const Accelerator accelerator("accelerator", parameters);
+        } catch (const std::invalid_argument& error) {
+            return error.what();
+        }
+        return "";
+    };
+    CHECK(refusal([](AcceleratorParameters& p) { p.shape.weight_words = kAuto; }) ==
+          "bru::AcceleratorParameters: shape.weight_words is 0; choose a value from 1 to 4194304");
+    CHECK(refusal([](AcceleratorParameters& p) { p.shape.update_width = 3; }).find("update_width is 3") !=
+          std::string::npos);
+    CHECK(refusal([](AcceleratorParameters& p) { p.dma.length_bits = 27; }).find("length_bits is 27") !=
+          std::string::npos);
+    CHECK(refusal([](AcceleratorParameters& p) { p.core = nullptr; }).find("core makes no core") != std::string::npos);
+    CHECK(refusal([](AcceleratorParameters&) {}).empty());
 }
 
 TEST_CASE("an annotated delay counts, and an access takes effect at a clock edge") {

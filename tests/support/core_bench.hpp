@@ -19,6 +19,7 @@
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
+#include "modules/core.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 #include "platform/step_encoder.hpp"
@@ -107,8 +108,8 @@ struct BenchRecord {
     }
 };
 
-inline std::unique_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
-    return kind == CoreKind::rtl ? make_rtl_core("core", shape) : make_systemc_core("core", shape);
+inline std::shared_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
+    return kind == CoreKind::rtl ? make_rtl_core("core", shape) : make_systemc_core("core", shape, CycleClock());
 }
 
 class CoreBench : public sc_core::sc_module {
@@ -153,7 +154,7 @@ public:
         dont_initialize();
     }
 
-    std::unique_ptr<Core> core;
+    std::shared_ptr<Core> core;
     tlm_utils::simple_initiator_socket<CoreBench> axi_lite;
     StreamInitiatorSocket input;
     StreamTargetSocket output;
