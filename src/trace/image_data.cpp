@@ -15,7 +15,7 @@
 namespace bru {
 namespace {
 
-constexpr int kDigitSide = 28; ///< pixels of a digit of the npm package
+constexpr std::size_t kDigitSide = 28; ///< pixels of a digit of the npm package
 constexpr std::size_t kDigitPixels = kDigitSide * kDigitSide;
 constexpr std::size_t kIdxHeaderBytes = 16;
 

@@ -89,7 +89,7 @@ std::vector<HostTensor> FrontSteps::inputs_of(const DataCall& data) const {
     return {tensor_of(input_.name, static_cast<ElementType>(input_.element_type), data.dims, data.values)};
 }
 
-void FrontSteps::take_entering(HostTensor tensor) {
+void FrontSteps::take_entering(const HostTensor& tensor) {
     values_ = tensor.numbers();
     if (values_.empty() || values_.size() % (step_size_ * batch()) != 0)
         throw InputError(fmt::format("tensor '{}' is {}, and the region takes steps of {} numbers",

@@ -45,7 +45,7 @@ public:
 private:
     bool read_call();
     std::vector<HostTensor> inputs_of(const DataCall& data) const;
-    void take_entering(HostTensor tensor);
+    void take_entering(const HostTensor& tensor);
     void label_step(const DataCall& data);
     std::uint64_t steps_of_sequence() const { return call_.steps / batch(); }
     std::uint64_t batch() const { return static_cast<std::uint64_t>(use_.model.batch); }

@@ -46,7 +46,7 @@ void WholeScorer::score(const HostTensor& output, std::uint64_t steps) {
     const std::vector<double> numbers = output.numbers();
     const std::size_t classes = output.dims.empty() ? 1 : narrow<std::size_t>(output.dims.back());
     const std::size_t rows = classes > 0 ? numbers.size() / classes : 0;
-    const auto batch = narrow<std::size_t>(use_.model.batch);
+    const auto batch = std::max<std::size_t>(narrow<std::size_t>(use_.model.batch), 1);
     const bool follows_trace = batch == 1 || (!output.dims.empty() && output.dims.front() == use_.model.batch);
     const bool has_every_step = rows == steps && follows_trace;
     if ((!has_every_step && rows != batch) || places_.size() < steps)

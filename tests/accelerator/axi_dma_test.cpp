@@ -163,7 +163,7 @@ TEST_CASE("MM2S: a burst per cycle, four outstanding; the next after the first o
     run_to(1000);
     // Last beats in 102 + 30 + 15 = 147, 148, ...: requests follow in 148, 149, and the seventh in 150.
     CHECK(DmaFixture::cycles(fixture.reads) == std::vector<Cycle>{102, 103, 104, 105, 148, 149, 150});
-    CHECK(fixture.reads.requests[5].address == 5 * 128);
+    CHECK(fixture.reads.requests[5].address == 5UL * 128);
     CHECK(fixture.reads.requests[6].beats == 1);
     CHECK(fixture.received.size() == 97);
     // Beats of later bursts queue behind earlier ones.

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <random>
 
+#include <fmt/format.h>
+
 #include "cli/process.hpp"
 #include "support/shipped.hpp"
 
@@ -227,7 +229,7 @@ TEST_CASE("a model with garbled bytes never crashes the program", "[cli]") {
 
 TEST_CASE("damaged traces are refused, and nothing is left half written", "[cli]") {
     const TemporaryFolder folder;
-    const std::string text = trace_text();
+    const std::string& text = trace_text();
     const auto refuse = [&](const std::string& content, const std::vector<std::string>& fragments = {"d.trace"}) {
         const std::string path = folder.write("d.trace", content);
         check_run_refused(folder, {"--model", kTextModel, "--trace", path}, fragments);

@@ -7,6 +7,8 @@
 #include <random>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "base/ini_value.hpp"
 #include "base/nearest.hpp"
@@ -292,7 +294,8 @@ TEST_CASE("do quotes that are none say what is wrong?", "[config]") {
     CHECK_THAT(error_of("[bru]\ndevice = \"\\x00\"\n"), ContainsSubstring("not 00"));
     CHECK_THAT(error_of("[bru]\ndevice = a#b\n"),
                ContainsSubstring("test.ini:2:") && ContainsSubstring("double quotes"));
-    CHECK_THAT(error_of("\xFF\xFE[\0b\0r\0u\0"), ContainsSubstring("test.ini:1:") && ContainsSubstring("UTF-16"));
+    CHECK_THAT(error_of(std::string("\xFF\xFE[\0b\0r\0u\0", 10)),
+               ContainsSubstring("test.ini:1:") && ContainsSubstring("UTF-16"));
     CHECK(error_of("\xEF\xBB\xBF[bru]\nlanes = 32\n").empty());
     const TemporaryFile marked("\xEF\xBB\xBF[bru]\nlanes = 32\ndevice = \"a#b, c\" # comment\n");
     CHECK(load_configuration(marked.path).shape.lanes == 32);

@@ -1,6 +1,8 @@
 // Does a sweep file mean the points that it should, and is a wrong one told where it is wrong?
 #include "support/catch.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "explore/sweep_files.hpp"
 #include "explore/sweep_plan.hpp"

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <unistd.h>
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "files.hpp"
 #include "trace/data_set.hpp"
