@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -20,10 +19,15 @@ public:
         : words_(narrow<std::uint32_t>(words)), beats_per_word_(static_cast<std::size_t>(beats_of(word_bits))),
           beats_(words_ * beats_per_word_) {}
 
-    /// Serves a write, or sets `data` and `generation` of a read. Out of range is a driver's mistake: asserted.
+    /// Serves a write, or sets `data` and `generation` of a read. Out of range is a mistake of software: nothing is
+    /// written, and zeros are read.
     void access(MemoryAccess& access) {
-        assert(std::uint64_t{access.address} + access.words <= words_ &&
-               "the host places networks inside the memories");
+        if (std::uint64_t{access.address} + access.words > words_) {
+            zeros_.assign(access.write ? 0 : access.words * beats_per_word_, 0);
+            access.data = access.write ? access.data : zeros_.data();
+            access.generation = generation_;
+            return;
+        }
         std::uint64_t* start = beats_.data() + access.address * beats_per_word_;
         if (access.write) {
             std::copy_n(access.data, access.words * beats_per_word_, start);
@@ -42,6 +46,7 @@ private:
     std::uint32_t words_;
     std::size_t beats_per_word_;
     std::vector<std::uint64_t> beats_;
+    std::vector<std::uint64_t> zeros_;
     std::uint64_t generation_ = 1;
 };
 

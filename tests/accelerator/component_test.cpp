@@ -155,9 +155,9 @@ struct Platform : sc_core::sc_module {
         return value;
     }
     /// Loads `bytes` from memory into the state memory, and returns the time that it took.
-    sc_time load(std::uint64_t address, std::uint32_t bytes) {
+    sc_time load(std::uint64_t address, std::uint32_t bytes, LoadTarget target = LoadTarget::state) {
         write(reg::kLoadAddress, 0);
-        write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::state));
+        write(reg::kLoadTarget, static_cast<std::uint32_t>(target));
         write(kDmaRegisters + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterrupts);
         write(kDmaRegisters + dma_reg::kAddress, static_cast<std::uint32_t>(address));
         const sc_time begin = sc_core::sc_time_stamp();
@@ -246,6 +246,17 @@ TEST_CASE("a reset in the middle of a load leaves core and DMA as new, and the n
                     CHECK(platform.load(0x1000, 128) == undisturbed);
                 },
                 core);
+}
+
+TEST_CASE("words of a load behind the end of a memory have no effect") {
+    run_program(MemoryStyle::annotates, [](Platform& platform) {
+        for (const LoadTarget target : {LoadTarget::weights, LoadTarget::scales, LoadTarget::biases, LoadTarget::tables,
+                                        LoadTarget::state, LoadTarget::cell}) {
+            platform.load(0, 0xF000, target);
+            CHECK(platform.read(kDmaRegisters + dma_reg::kStatus) == 0x1002);
+            platform.write(kDmaRegisters + dma_reg::kStatus, dma_reg::kInterrupts);
+        }
+    });
 }
 
 TEST_CASE("parameters outside their range are refused by name") {
