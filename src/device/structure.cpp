@@ -175,7 +175,6 @@ BlockStructure sequencer(const Widths& w) {
     field(5, 1);
     for (int i = 0; i < 7; ++i) field(16, 1); // groups, size, chunks and words, source
     block.memory({kTallyBits, kDescriptors, 1, 3}, false, false);
-    block.both("gru", w.gru);
     block.levels("fixed", 1).levels("address_bits", address);
     return block.done();
 }
@@ -274,7 +273,6 @@ BlockStructure scale_bias(const Shape& shape, const Widths& w) {
     block.ff("address_bits", w.scale + w.bias + 2 * w.cell + w.state);
     block.ff("record_bits", record * (shift_register ? 0 : w.stages + 1));
     block.ff("slice_bits", w.update + w.valid + 2 * w.cell + w.state + 2 * w.column).ff("index_bits", index);
-    block.both("gru", w.gru);
     block.memory({w.rows * kScaleFieldBits, shape.scale_words}, true, true);
     const std::int64_t biases = w.rows * kSumBits;
     for (std::int64_t at = 0; at < biases; at += kBankBits)
@@ -315,7 +313,7 @@ BlockStructure cell_update(const Widths& w) {
     block.both("gru", w.gru).both("gru_units", w.gru * w.update);
     block.lut("gru_hidden_bits", rounds_state ? w.gru * w.update * w.bits : 0);
     block.result.dsp = 3 * w.update;
-    block.levels("fixed", 1).levels("hidden_bits", w.bits).levels("gru", w.gru);
+    block.levels("fixed", 1).levels("hidden_bits", w.bits);
     return block.done();
 }
 
@@ -368,7 +366,7 @@ BlockStructure delays(const Widths& w) {
     Block block("delays");
     block.lut("bits", 2 * w.cell + w.state + w.column + w.update + 2 * w.valid).lut("fixed", 1);
     block.ff("fixed", 1);
-    block.both("gru", w.gru).both("gru_units", w.gru * w.update).lut("gru_cell_bits", w.gru * w.cell);
+    block.both("gru", w.gru).ff("gru_units", w.gru * w.update);
     block.levels("fixed", 1);
     return block.done();
 }

@@ -93,14 +93,13 @@ def fit_gru(fitted, entries):
     all other terms stay as they are."""
     for block in fitted:
         having = [e for e in entries if block in e["with"]]
-        for kind in (*KINDS, "levels"):
+        for kind in KINDS:
             terms = [term for term in fitted[block][kind] if is_gru(term)]
             if not terms:
                 continue
-            measured = [(e, more_with_gru(e, block, kind)) for e in having]
-            known = [(e, more) for e, more in measured if more is not None]
-            rows = [[e["structure"][block][kind][term] for term in terms] for e, _ in known]
-            fitted[block][kind].update(zip(terms, solve(rows, [more for _, more in known], [1.0] * len(known))))
+            rows = [[e["structure"][block][kind][term] for term in terms] for e in having]
+            more = [more_with_gru(e, block, kind) for e in having]
+            fitted[block][kind].update(zip(terms, solve(rows, more, [1.0] * len(more))))
     return fitted
 
 
@@ -109,14 +108,10 @@ def is_gru(term):
 
 
 def more_with_gru(entry, block, kind):
-    """LUTs beside those of memories, flip-flops or levels of the path that GRU cells add; None where it is not known."""
-    both = entry["with"][block], entry["without"][block]
-    if kind == "levels":
-        ns = [figures.get("path_ns") for figures in both]
-        return None if None in ns else (ns[0] - ns[1]) / LEVEL_NS
-    names = {"lut": ("lut", "lutram"), "ff": ("ff",)}[kind]
-    with_gru, without = (figures[names[0]] - sum(figures[name] for name in names[1:]) for figures in both)
-    return with_gru - without
+    """LUTs beside those of memories, or flip-flops, that GRU cells add."""
+    def logic(figures):
+        return figures["lut"] - figures["lutram"] if kind == "lut" else figures["ff"]
+    return logic(entry["with"][block]) - logic(entry["without"][block])
 
 
 def factors(entries, block, kind, targets, weights):

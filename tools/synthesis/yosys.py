@@ -278,6 +278,17 @@ def block_figures(parameters, block):
     return totals(netlists, module), netlists
 
 
+def delay_figures(parameters):
+    """What bru_core has beside its blocks, which stay black boxes."""
+    with tempfile.TemporaryDirectory() as folder:
+        hierarchy = hierarchy_of(parameters, folder)
+        modules = [TOP] + sorted({m for m in hierarchy[TOP] if base_name(m) in ("delay", "valid_delay")})
+        netlists = map_modules(parameters, hierarchy, modules, folder)
+    own = netlists[TOP]["cells"]
+    netlists[TOP]["cells"] = {name: cell for name, cell in own.items() if cell["type"] in netlists or cell["type"] not in hierarchy}
+    return totals(netlists, TOP)
+
+
 def figures(parameters):
     """{"core": ..., "blocks": {name: ...}} of one shape."""
     netlists = synthesize(parameters)
