@@ -197,9 +197,10 @@ struct bru_event {
  * no event. */
 enum bru_result bru_next_event(struct bru_device* device, uint64_t deadline, struct bru_event* event);
 
-/* Recovers from errors and timeouts: through the reset wire of the port where it has one, else by the soft reset of the
- * DMA, which needs an idle core (BRU_CORE_RUNNING). Afterwards the DMA runs, and networks must be loaded again where
- * the wire was used: bru_load starts at word 0. */
+/* Recovers from errors and timeouts by the soft reset of the DMA, which resets the core, too, where the block design
+ * connects the reset output of the DMA with it (else BRU_CORE_RUNNING in the middle of a run). Networks stay loaded;
+ * bru_select comes next. A port with a reset wire uses it first; then bru_load starts at word 0 again. Afterwards the
+ * DMA runs. */
 enum bru_result bru_reset(struct bru_device* device);
 
 /* Ticks of the port in so many microseconds. */

@@ -22,6 +22,9 @@ struct DdrTiming {
     std::int64_t refresh_ns = 160;           ///< no data is moved meanwhile
 };
 
+/// Whose figures the software has where none are given (config/software_cost.hpp).
+enum class SoftwareKind { bare_metal, linux_uio };
+
 /// The processing system and its software, in their own time, too.
 struct HostTiming {
     std::int64_t register_access_ns = 125;    ///< one AXI4-Lite access
@@ -29,6 +32,10 @@ struct HostTiming {
     std::int64_t input_transfer_steps = 1024; ///< most steps of one MM2S transfer
     std::int64_t output_packet_vectors =
         kAuto; ///< output vectors of one S2MM transfer; auto: 256 back to back, 1 with arrival times
+    // No cycle depends on these.
+    SoftwareKind software = SoftwareKind::bare_metal;
+    std::int64_t step_software_ns = kAuto;     ///< encodes a step and decodes its output; auto: as the software has it
+    std::int64_t transfer_software_ns = kAuto; ///< of a transfer of inputs and one of outputs; auto: the same
 };
 
 /// Output vectors of one S2MM transfer where steps have no arrival times.

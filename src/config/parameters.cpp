@@ -10,6 +10,7 @@
 #include "base/numbers.hpp"
 #include "base/text_list.hpp"
 #include "config/configuration.hpp"
+#include "config/software_cost.hpp"
 
 namespace bru {
 
@@ -119,6 +120,24 @@ Parameter device_parameter() {
     return parameter;
 }
 
+Parameter software_parameter() {
+    static const std::string key = "host.software";
+    static const std::string allowed = "bare-metal or linux";
+    Parameter parameter{
+        key,     "",      "software whose cost is shown beside the machine alone; no cycle depends on it",
+        allowed, nullptr, nullptr};
+    parameter.get = [](const Configuration& configuration) { return software_name(configuration.host.software); };
+    parameter.set = [](Configuration& configuration, const std::string& text) {
+        for (const SoftwareKind software : {SoftwareKind::bare_metal, SoftwareKind::linux_uio})
+            if (text == software_name(software)) {
+                configuration.host.software = software;
+                return;
+            }
+        refuse(key, text, allowed);
+    };
+    return parameter;
+}
+
 template <typename Section>
 using FieldOf = MemberOf<Section, std::int64_t>;
 
@@ -212,6 +231,12 @@ std::vector<Parameter> timing_parameters() {
         integer("host.output_packet_vectors", "vectors", host(&HostTiming::output_packet_vectors), depth(1'000'000),
                 "output vectors per transfer to memory; auto: 256 if steps come back to back, 1 if they have arrival "
                 "times"),
+        software_parameter(),
+        integer("host.step_software_ns", "ns", host(&HostTiming::step_software_ns), depth(1'000'000'000),
+                "software encodes a step and decodes its output; auto: figure of host.software"),
+        integer("host.transfer_software_ns", "ns", host(&HostTiming::transfer_software_ns), depth(1'000'000'000),
+                "software of a transfer of inputs and one of outputs: driver, caches, interrupts; auto: figure of "
+                "host.software"),
     };
 }
 

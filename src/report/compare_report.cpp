@@ -8,6 +8,7 @@
 #include "base/printable.hpp"
 #include "base/text_layout.hpp"
 #include "base/version.hpp"
+#include "config/software_cost.hpp"
 #include "model/output_mode.hpp"
 #include "report/aligned_table.hpp"
 #include "report/text.hpp"
@@ -55,10 +56,15 @@ nlohmann::ordered_json machine_json(const ComparedNetwork& network, const Compar
     nlohmann::ordered_json parameters_json;
     for (const Parameter& parameter : parameters())
         parameters_json[parameter.key] = parameter.get(machine.configuration);
-    return {{"config", machine.config},     {"clock_mhz", machine.configuration.clock_mhz},
-            {"steps", machine.steps},       {"cycles_per_step", machine.cycles_per_step},
-            {"step_us", machine.step_us()}, {"device", machine.device},
-            {"fits", machine.fits},         {"ratio", ratios},
+    return {{"config", machine.config},
+            {"clock_mhz", machine.configuration.clock_mhz},
+            {"steps", machine.steps},
+            {"cycles_per_step", machine.cycles_per_step},
+            {"step_us", machine.step_us()},
+            {"step_us_with_software", software_cost(machine.configuration.host).step_us(machine.step_us())},
+            {"device", machine.device},
+            {"fits", machine.fits},
+            {"ratio", ratios},
             {"parameters", parameters_json}};
 }
 
@@ -94,11 +100,16 @@ private:
     }
 
     void add_machine(const std::string& name, const ComparedMachine& machine) {
+        const SoftwareCost software = software_cost(machine.configuration.host);
         add({name, short_number(machine.step_us()), "simulated", ""},
             std::vector<std::string>(network_.machines.size(), "1"),
             fmt::format("{}: {} cycles at {} MHz; {} {}", printable(machine.config),
                         short_number(machine.cycles_per_step), machine.configuration.clock_mhz,
                         machine.fits ? "fits" : "does NOT fit", machine.device));
+        remarks_ += hanging("",
+                            fmt::format("the machine alone; with software {} us per step ({})",
+                                        short_number(software.step_us(machine.step_us())), software.name),
+                            kNameColumns);
     }
 
     void add_measurement(const std::string& title, const FloatMeasurement& measurement) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/integers.hpp"
+#include "config/software_cost.hpp"
 #include "report/aligned_table.hpp"
 #include "report/text.hpp"
 
@@ -72,6 +74,21 @@ std::string latency_lines(const RunReport& report) {
                                          latency.mean_us > 0 ? 100 * report.queueing_us() / latency.mean_us : 0));
 }
 
+std::string software_lines(const RunReport& report) {
+    const SoftwareCost cost = software_cost(report.configuration.host);
+    const double machine_us = report.configuration.us(report.figures.steady.cycles_per_step());
+    const Response& response = report.figures.response;
+    const double step_us = cost.step_us(machine_us);
+    return report_line(
+               "with software",
+               fmt::format(
+                   "{} us per step, {} steps/s, latency {} us ({})", short_number(step_us), short_number(1e6 / step_us),
+                   short_number(cost.response_us(report.configuration.us(response.cycles), real(response.steps))),
+                   cost.name)) +
+           report_line("", fmt::format("{} us per step in software, beside the machine",
+                                       short_number(cost.software_step_us())));
+}
+
 } // namespace
 
 std::string speed_lines(const RunReport& report) {
@@ -90,7 +107,8 @@ std::string speed_lines(const RunReport& report) {
     return text +
            report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
                                                  "multiply-accumulate)",
-                                                 short_number(report.steps_per_s()), short_number(report.gops())));
+                                                 short_number(report.steps_per_s()), short_number(report.gops()))) +
+           software_lines(report);
 }
 
 std::string layer_table(const RunReport& report) {
@@ -162,6 +180,19 @@ nlohmann::ordered_json latency_json(const RunReport& report) {
     json["p99"] = latency.p99_us;
     json["max"] = latency.max_us;
     return json;
+}
+
+nlohmann::ordered_json software_json(const RunReport& report) {
+    const SoftwareCost cost = software_cost(report.configuration.host);
+    const double step_us = cost.step_us(report.configuration.us(report.figures.steady.cycles_per_step()));
+    const Response& response = report.figures.response;
+    return {{"software", cost.name},
+            {"software_step_ns", cost.step_ns},
+            {"software_transfer_ns", cost.transfer_ns},
+            {"software_us_per_step", cost.software_step_us()},
+            {"us_per_step", step_us},
+            {"steps_per_s", 1e6 / step_us},
+            {"response_us", cost.response_us(report.configuration.us(response.cycles), real(response.steps))}};
 }
 
 nlohmann::ordered_json steady_state_json(const SteadyState& steady) {

@@ -23,6 +23,8 @@ nlohmann::ordered_json hints_json(const RunReport& report);
 std::string energy_table(const RunReport& report);
 
 nlohmann::ordered_json latency_json(const RunReport& report);
+/// The machine with the software of [host].
+nlohmann::ordered_json software_json(const RunReport& report);
 nlohmann::ordered_json steady_state_json(const SteadyState& steady);
 nlohmann::ordered_json energy_json(const RunReport& report);
 

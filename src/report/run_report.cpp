@@ -159,6 +159,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
                                 {"uj", report.power.microjoules_per_step() * steps}};
     json["hints"] = hints_json(report);
     json["latency_us"] = latency_json(report);
+    json["with_software"] = software_json(report);
     if (report.deadline_us > 0)
         json["deadline"] = {
             {"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};

@@ -156,11 +156,20 @@ std::string Run::describe_mismatch(const GoldenComparison& golden) const {
                : first.reason + " (the reference execution agrees with the machine: the golden file is out of date)";
 }
 
+namespace {
+
+/// No cycle depends on a budget, on cells that the network does not have, or on what software adds.
+bool decides_cycles(const std::string& key) {
+    return key != "bru.device" && key != "bru.cell_kinds" && key != "host.software" && key != "host.step_software_ns" &&
+           key != "host.transfer_software_ns";
+}
+
+} // namespace
+
 std::string cycles_manifest(const Run& run, bool timed_arrivals) {
     std::string text;
     for (const Parameter& parameter : parameters()) {
-        // No cycle depends on a budget, or on cells that the network does not have.
-        if (parameter.key == "bru.device" || parameter.key == "bru.cell_kinds") continue;
+        if (!decides_cycles(parameter.key)) continue;
         text += fmt::format("{} = {}\n", parameter.key, parameter.get(run.configuration()));
     }
     return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", run.network().fingerprint,

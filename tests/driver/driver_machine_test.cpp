@@ -212,6 +212,47 @@ TEST_CASE("two networks are resident, and 100 starts switch between them by desc
     }
 }
 
+/// Starts a run, and resets core and DMA some cycles later, wherever they are by then.
+void break_off(bru_device& device, const bru_network& network, const Application& application, std::uint64_t cycles) {
+    bru_select(&device, &network, 4);
+    Stream stream(application, application.steps.size(), device.packet_bytes);
+    const std::size_t bytes =
+        stream.next_steps(static_cast<std::uint64_t*>(stream.stream.inputs[0].data), stream.stream.inputs[0].bytes);
+    REQUIRE(bru_receive(&device, &stream.stream.outputs[0], device.packet_bytes) == BRU_OK);
+    bru_start(&device);
+    REQUIRE(bru_send(&device, &stream.stream.inputs[0], bytes) == BRU_OK);
+    const std::uint64_t deadline = device.port->now(device.port->context) + cycles;
+    bru_event event = {};
+    while (bru_next_event(&device, deadline, &event) == BRU_OK) {
+    }
+    REQUIRE(bru_reset(&device) == BRU_OK);
+}
+
+TEST_CASE("a reset in the middle of a run loses that run alone, and the networks stay loaded", "[driver]") {
+    const Configuration configuration = small_machine();
+    const Application first(configuration.shape, random_network(recipe(20, {13, 9}), 5), kEvery, {12}, 6);
+    const Application second(configuration.shape, random_network(recipe(7, {30}), 7), kEvery, {4, 5}, 8);
+    for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
+        if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
+        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
+            bru_device device = {};
+            bru_initialise(&device, &port, addresses);
+            REQUIRE(bru_identify(&device) == BRU_OK);
+            bru_enable(&device);
+            bru_network networks[2] = {};
+            load(device, networks[0], first);
+            load(device, networks[1], second);
+            for (unsigned start = 0; start < 100; ++start) {
+                const unsigned broken = start % 2;
+                break_off(device, networks[broken], broken == 0 ? first : second, 1 + 41 * start);
+                const unsigned whole = start / 2 % 2;
+                const Application& application = whole == 0 ? first : second;
+                REQUIRE(run(device, networks[whole], application, 4, 5) == application.expected);
+            }
+        });
+    }
+}
+
 TEST_CASE("hidden vectors of 12 bits cross the borders of beats", "[driver]") {
     Configuration configuration = small_machine();
     configuration.shape.activation_bits = 12;
