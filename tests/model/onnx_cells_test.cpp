@@ -153,7 +153,7 @@ TEST_CASE("are cells that are no layer left as they are?") {
     reads_state.output("y").output("c1");
     CHECK(has_no_region(reads_state));
     ModelBuilder other_weights = cells({0, 1, 2, 3});
-    other_weights.floats("W2", {4 * kUnits, kInputs}, std::vector<float>(24, 1));
+    other_weights.floats("W2", {4L * kUnits, kInputs}, std::vector<float>(24, 1));
     for (auto& node : *other_weights.proto.mutable_graph()->mutable_node())
         if (node.op_type() == "Gemm" && node.output(0) == "p2") node.set_input(1, "W2");
     other_weights.output("y");

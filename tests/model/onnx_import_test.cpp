@@ -19,7 +19,8 @@ const std::string kModels = BRU_SOURCE_DIR "/models/";
 
 /// Real weight of a matrix in the machine's row order.
 double weight(const WeightMatrix& matrix, int row, int column) {
-    return matrix.values[static_cast<std::size_t>(row * matrix.columns + column)] *
+    return matrix.values[static_cast<std::size_t>(row) * static_cast<std::size_t>(matrix.columns) +
+                         static_cast<std::size_t>(column)] *
            matrix.scales[static_cast<std::size_t>(row)];
 }
 
@@ -123,7 +124,9 @@ TEST_CASE("are the rows of a GRU taken from z, r, h, with the candidate's rows a
         check(direction.recurrent, r, block_of_r);
         const auto bias = [d](int row) { return 0.01 * (12 * d + row); };
         for (int unit = 0; unit < 2; ++unit) {
-            const auto found = [&](int row) { return direction.bias.at(static_cast<std::size_t>(2 * row + unit)); };
+            const auto found = [&](int row) {
+                return direction.bias.at(2 * static_cast<std::size_t>(row) + static_cast<std::size_t>(unit));
+            };
             CHECK(found(0) == Approx(bias(2 + unit) + bias(8 + unit)));
             CHECK(found(1) == Approx(bias(4 + unit)));
             CHECK(found(2) == Approx(bias(10 + unit)));
@@ -181,7 +184,7 @@ TEST_CASE("is each direction read from its part of the weights?") {
     const Network both = load_with(no_change, 2).network;
     REQUIRE(both.layers[0].direction_count() == 2);
     CHECK(both.layers[0].directions[1].reverse);
-    CHECK(weight(both.layers[0].directions[1].recurrent, 1, 0) == Approx(ModelBuilder::binary(16, 2, 0.2F)[9 * 2]));
+    CHECK(weight(both.layers[0].directions[1].recurrent, 1, 0) == Approx(ModelBuilder::binary(16, 2, 0.2F)[18]));
 }
 
 TEST_CASE("which steps does a graph output hold?") {
