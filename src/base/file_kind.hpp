@@ -11,6 +11,10 @@ namespace bru {
 /// they say what was expected ("a trace"): the file is damaged then, and the remark would contradict the message.
 std::string file_kind_remark(const std::string& path, const std::string& expected);
 
+/// Of a name that no file has: what the shell, a Windows program or an editor would have made of it, "; folders are
+/// separated by '/', not by '\\'". "" where it has nothing of the kind.
+std::string name_remark(const std::string& name);
+
 /// Of a file that open() refused with the error number: what to do about it, and the nearest name in its folder.
 SystemError unreadable(const std::string& path, int error_number);
 

@@ -1,6 +1,11 @@
 #include "base/numbers.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
+
+#include "base/lookalikes.hpp"
+#include "base/text_list.hpp"
 
 namespace bru {
 namespace {
@@ -38,6 +43,29 @@ std::string whole_number_text(std::int64_t low, std::int64_t high) {
 }
 
 bool is_number(std::string_view text) { return parse_double(text).has_value(); }
+
+std::string number_before_unit(std::string_view text) {
+    const std::size_t letters = text.find_first_not_of("0123456789.+-");
+    if (letters == std::string_view::npos) return "";
+    const std::string number = trimmed(std::string(text.substr(0, letters)));
+    const std::string unit = trimmed(std::string(text.substr(letters)));
+    const auto in_units = [](unsigned char c) { return std::isalpha(c) != 0 || c == '/' || c == '%' || c >= 0x80; };
+    const auto is_ascii = [](unsigned char c) { return c < 0x80; }; // a lone no-break space is no unit
+    const bool is_unit =
+        std::all_of(unit.begin(), unit.end(), in_units) && std::any_of(unit.begin(), unit.end(), is_ascii);
+    return is_number(number) && is_unit ? number : "";
+}
+
+std::string number_remark(std::string_view text) {
+    if (const std::string lookalike = lookalike_remark(text); !lookalike.empty()) return lookalike;
+    const bool begins_as_number = !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
+    if (begins_as_number && text.find(',') != std::string_view::npos)
+        return "; give one number without commas, with a point in front of decimals";
+    if (begins_as_number && text.find_first_of("_'") != std::string_view::npos)
+        return "; give the digits without anything between them";
+    const bool has_other = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x80; });
+    return has_other ? "; it has characters beyond ASCII: type the value anew" : "";
+}
 
 void append_real(std::string& text, double value) {
     char digits[32];

@@ -35,6 +35,13 @@ std::optional<std::uint64_t> parse_hexadecimal(std::string_view text);
 /// Whether `text` is a number at all: nan and inf included.
 bool is_number(std::string_view text);
 
+/// The number in front of a unit ("200 MHz"); "" where the text is something else.
+std::string number_before_unit(std::string_view text);
+
+/// Of a text that is not the number that was expected: "; give one number without commas", and so on.
+/// "" where the text has nothing of the kind.
+std::string number_remark(std::string_view text);
+
 /// Shortest text that reads back as the same number.
 void append_real(std::string& text, double value);
 void append_integer(std::string& text, std::int64_t value);

@@ -132,14 +132,19 @@ std::string places_looked_at(ShippedKind kind) {
 
 std::string find_input_file(ShippedKind kind, const std::string& name, const std::string& beside) {
     const std::string path = (fs::path(beside) / name).string(); // an absolute name stays
-    if (!name.empty() && is_there(path)) return path;
+    std::error_code problem;
+    const bool is_here = !name.empty() && fs::exists(path, problem);
+    if (is_here) return path;
+    // Another file of the name is not taken where this one may be there.
+    if (problem == std::errc::permission_denied) throw unreadable(path, problem.value());
     if (const auto shipped = find_shipped(kind, name)) return *shipped;
 
     if (name == "-") throw InputError("-: is no name of standard input here; give /dev/stdin");
     const ShippedKindFacts& facts = facts_of(kind);
     const std::string shown = name.size() <= 200 ? name : name.substr(0, 200) + "...";
     if (fs::path(name).is_absolute())
-        throw InputError(fmt::format("{}: cannot be opened: there is no such {}", shown, facts.noun));
+        throw InputError(
+            fmt::format("{}: cannot be opened: there is no such {}{}", shown, facts.noun, name_remark(name)));
     for (const ShippedKind other :
          {ShippedKind::model, ShippedKind::trace, ShippedKind::sweep, ShippedKind::configuration})
         if (other != kind && find_shipped(other, name))
@@ -148,9 +153,10 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
     std::vector<std::string> known = shipped_names(kind);
     const fs::path folder = fs::path(path).parent_path();
     for (const std::string& each : names_in(folder.empty() ? "." : folder, facts.extension)) known.push_back(each);
-    throw InputError(fmt::format("{}: cannot be opened: there is no such {} in {}, nor among the shipped ones: {}{}",
+    throw InputError(fmt::format("{}: cannot be opened: there is no such {} in {}, nor among the shipped ones: {}{}{}",
                                  shown, facts.noun, beside.empty() ? "the current folder" : beside,
-                                 places_looked_at(kind), did_you_mean(fs::path(name).filename().string(), known)));
+                                 places_looked_at(kind), did_you_mean(fs::path(name).filename().string(), known),
+                                 name_remark(name)));
 }
 
 std::vector<std::string> shipped_names(ShippedKind kind) {

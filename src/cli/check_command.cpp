@@ -30,6 +30,11 @@ constexpr std::size_t kUpdateColumn = 9; ///< behind what an update did
 
 std::vector<std::string> traces_in(const std::string& folder) {
     std::error_code error;
+    if (fs::is_regular_file(folder, error))
+        throw InputError({folder}, fmt::format("is a file; give the folder of the traces{}",
+                                               fs::path(folder).extension() == ".trace" ? ", or run this trace alone "
+                                                                                          "with bru run"
+                                                                                        : ""));
     std::vector<std::string> paths;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         std::error_code ignored;
@@ -44,14 +49,20 @@ std::vector<std::string> traces_in(const std::string& folder) {
     return paths;
 }
 
-/// The model file that a trace was made for: in --models, the trace's folder, models/ beside it or models/ here.
+/// The model file that a trace was made for: in --models, or else in the trace's folder, models/ beside it or models/
+/// here.
 std::string find_model(const std::string& trace_path, const Arguments& arguments) {
     const std::string name = fs::path(read_trace_header(trace_path).model_name).filename().string();
     const fs::path folder = fs::path(trace_path).parent_path();
-    std::vector<fs::path> folders;
-    if (const auto given = arguments.text("models")) folders.emplace_back(*given);
-    folders.insert(folders.end(), {folder, folder / "models", folder / ".." / "models", fs::path("models")});
+    std::vector<fs::path> folders = {folder, folder / "models", folder / ".." / "models", fs::path("models")};
     std::error_code ignored;
+    if (const auto given = arguments.text("models")) { // then in no other place
+        if (!name.empty() && fs::is_regular_file(fs::path(*given) / name, ignored))
+            return (fs::path(*given) / name).string();
+        throw InputError({trace_path}, fmt::format("its model '{}' is not in --models {}; name the folder that has it, "
+                                                   "or leave --models out",
+                                                   name, *given));
+    }
     for (const fs::path& candidate : folders) {
         if (!name.empty() && fs::is_regular_file(candidate / name, ignored)) return (candidate / name).string();
     }
@@ -229,7 +240,8 @@ int run_check(const Arguments& arguments) {
     const std::vector<std::string> traces = traces_in(arguments.positional);
     configuration_from(arguments); // a wrong option is told before any work
     if (const auto models = arguments.text("models"); models && !fs::is_directory(*models))
-        throw InputError(fmt::format("--models {}: there is no such folder; name the folder of the models", *models));
+        throw InputError(fmt::format("--models {}: {}; name the folder of the models", *models,
+                                     fs::exists(*models) ? "is no folder" : "there is no such folder"));
     note_unused_run_keys(arguments);
     if (arguments.has("update")) {
         for (const std::string& trace : traces) update(trace, arguments);

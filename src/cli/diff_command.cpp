@@ -27,9 +27,12 @@ double allowed_percent(const Arguments& arguments) {
 }
 
 int run_diff(const Arguments& arguments) {
-    if (arguments.positional.empty() || arguments.more_positionals.size() != 1)
+    const std::size_t count = arguments.more_positionals.size() + (arguments.positional.empty() ? 0 : 1);
+    if (count != 2)
         throw InputError(
-            "bru diff: give two files that bru run --json wrote, the earlier one first; see bru diff --help");
+            fmt::format("bru diff: {} given{}; give two files that bru run --json wrote, the earlier "
+                        "one first; see bru diff --help",
+                        count, count > 2 ? fmt::format(", the last '{}'", arguments.more_positionals.back()) : ""));
     const std::string& before = arguments.positional;
     const std::string& after = arguments.more_positionals.front();
     refuse_overwriting({arguments.text_or("json", "")}, {before, after});

@@ -13,9 +13,8 @@ namespace bru::cli {
 namespace {
 
 int run_inspect(const Arguments& arguments) {
-    std::string path = arguments.positional;
-    if (path.empty()) path = arguments.text_or("model", "");
-    if (path.empty()) throw InputError("bru inspect: give the model; see bru inspect --help");
+    const std::string path = model_path_from(arguments, "bru inspect");
+    refuse_overwriting({arguments.text_or("json", "")}, {path, arguments.text_or("config", "")});
     // The run is not executed: a model larger than the device is to be shown, not refused.
     RunSpecification specification = specification_from(arguments, path);
     const OpenModel model(path, specification.model.quantization.inputs);

@@ -71,18 +71,22 @@ void write_part(const std::filesystem::path& folder, const Part& part) {
 }
 
 int run_partition(const Arguments& arguments) {
-    if (arguments.positional.empty()) throw InputError("bru partition: give the model; see bru partition --help");
+    const std::string path = model_path_from(arguments, "bru partition");
     const std::filesystem::path folder = arguments.required("out");
     std::optional<int> region;
     if (const auto number = arguments.integer("region", 1, kMostRegions)) region = narrow<int>(*number);
-    const Partition partition = partition_onnx(arguments.positional, region, read_given_inputs(arguments.all("input")));
+    const Partition partition = partition_onnx(path, region, read_given_inputs(arguments.all("input")));
     std::error_code error;
+    if (std::filesystem::exists(folder, error) && !std::filesystem::is_directory(folder, error))
+        throw InputError({folder.string()}, "is a file; --out takes the folder for the parts");
     std::filesystem::create_directories(folder, error);
     if (error)
-        throw SystemError({folder.string()}, fmt::format("the folder cannot be made: {}", error.message()),
-                          error.value());
+        throw SystemError(
+            {folder.string()},
+            fmt::format("the folder cannot be made: {}; name a place where you may write", error.message()),
+            error.value());
     for (const char* name : {"front.onnx", "region.onnx", "back.onnx"})
-        refuse_overwriting({(folder / name).string()}, {arguments.positional});
+        refuse_overwriting({(folder / name).string()}, {path});
     if (partition.front) write_part(folder, *partition.front);
     write_part(folder, partition.region);
     if (partition.back) write_part(folder, *partition.back);
@@ -114,9 +118,9 @@ Command partition_command() {
                       "and the Python lines that run the front and the back with ONNX Runtime.";
     command.example = "bru partition models/warpeace_h256.onnx --out /tmp/parts";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};
-    command.options = {folder("out", "the folder for the parts"),
-                       value("region", "N", "the region, as bru inspect lists them (default: the largest)"),
-                       given_input_option()};
+    command.options = {
+        input("model", ShippedKind::model, "the model, in place of MODEL"), folder("out", "the folder for the parts"),
+        value("region", "N", "the region, as bru inspect lists them (default: the largest)"), given_input_option()};
     command.run = run_partition;
     return command;
 }

@@ -31,6 +31,29 @@ std::vector<Option> parameter_options() {
     return options;
 }
 
+namespace {
+
+std::vector<Synonyms> synonyms() {
+    return {
+        {{"jobs", "job", "j", "procs", "workers", "threads", "cores", "cpus", "parallel", "n-jobs"}, {"processes"}},
+        {{"tolerance", "tol", "threshold", "rtol", "max-change"}, {"fail-above"}},
+        {{"bits", "weight-bits", "precision"}, {"lstm-weight-bits"}},
+        {{"text", "csv", "npy", "images", "wav", "trace"}, {"calibrate"}},
+        {{"data", "dataset", "samples"}, {"calibrate", "csv"}},
+        {{"device", "part", "fpga", "chip", "board"}, {"bru.device"}},
+        {{"clock", "freq", "frequency", "mhz"}, {"bru.clock_mhz"}},
+        {{"model", "network", "net", "onnx"}, {"model", "models"}},
+        {{"o", "outfile", "output-file", "save", "html"}, {"out", "outputs", "json"}},
+        {{"database", "sqlite"}, {"db"}},
+        {{"goal", "minimize", "maximize"}, {"objectives"}},
+        {{"limit", "where", "filter"}, {"constraints"}},
+        {{"waveform", "wave"}, {"vcd"}},
+        {{"perfetto", "profile"}, {"timeline"}},
+    };
+}
+
+} // namespace
+
 Program bru_program() {
     Program program;
     program.name = "bru";
@@ -67,6 +90,7 @@ Program bru_program() {
         {"PREFIX/share/bru", "configurations, device files, models, traces, sweep files, plotting library"},
         {"PREFIX/share/doc/bru", "documents; PREFIX is /usr for the Debian package"}};
     program.see_also = {"bru-train(1)", "bru-cosim(1)"};
+    program.synonyms = synonyms();
     program.out_of_memory = "use a smaller model, smaller memories or shorter sequences";
     program.parameters_title = "Parameters, with their defaults; each wins over the configuration file";
     return program;

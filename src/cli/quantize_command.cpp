@@ -39,13 +39,13 @@ QuantizationFigures measure(const Network& network, QuantizationOptions options)
 }
 
 int run_quantize(const Arguments& arguments) {
-    std::string path = arguments.positional;
-    if (path.empty()) path = arguments.text_or("model", "");
-    if (path.empty()) throw InputError("bru quantize: give the model; see bru quantize --help");
+    const std::string path = model_path_from(arguments, "bru quantize");
     const std::string out_path = arguments.text_or("out", "");
     const DataChoice data = data_from(arguments);
     refuse_overwriting({out_path, arguments.text_or("json", "")},
                        {path, data.path, data.labels_path, data.indices_path, arguments.text_or("config", "")});
+    note_ending(arguments.text("out"), "ONNX", {".onnx"});
+    note_ending(arguments.text("json"), "JSON", {".json"});
     const Configuration configuration = configuration_from(arguments);
     const ModelSpecification model = model_from(arguments, path);
     NotingLibrary library;

@@ -45,6 +45,7 @@ int run_report(const Arguments& arguments) {
     const std::string path = arguments.required("out");
     const std::string library_path = arguments.text_or("plotting-library", "");
     refuse_overwriting({path}, {input, library_path});
+    note_ending(path, "HTML", {".html"});
     const nlohmann::ordered_json results = read_input(input);
     nlohmann::ordered_json data = page_data(results, input); // checks the input, before anything must be fetched
     const PlottingLibrary library = find_plotting_library(library_path);

@@ -198,10 +198,11 @@ int show_largest(const Arguments& arguments) {
 Arguments with_device(const Arguments& given) {
     Arguments arguments = given;
     const auto device = arguments.text("device");
-    if (!device || *device == "all") return arguments;
+    if (!device) return arguments;
     for (const Override& each : arguments.overrides)
         if (each.key == "bru.device")
             throw InputError(fmt::format("--device {} and --bru.device={}: give one of them", *device, each.value));
+    if (*device == "all") return arguments;
     arguments.overrides.push_back({"bru.device", *device});
     arguments.remove("device");
     return arguments;

@@ -140,6 +140,10 @@ int run_run(const Arguments& given) {
                         arguments.text_or("timeline", "")},
                        {arguments.required("model"), trace_path, trace_path.empty() ? "" : golden_path(trace_path),
                         arguments.text_or("config", "")});
+    note_ending(arguments.text("json"), "JSON", {".json"});
+    note_ending(arguments.text("outputs"), "CSV", {".csv", ".npy"});
+    note_ending(arguments.text("vcd"), "VCD", {".vcd"});
+    note_ending(arguments.text("timeline"), "JSON", {".json"});
     NotingLibrary library;
     RunSpecification specification = specification_of_run(arguments);
     const std::unique_ptr<const WholeUse> use =

@@ -60,6 +60,32 @@ Option synthesis_option() {
     return flag("synthesis", "show the result of synthesis of this shape, if there is one, beside the estimate");
 }
 
+std::string model_path_from(const Arguments& arguments, const std::string& command) {
+    const std::string option = arguments.text_or("model", "");
+    if (!arguments.positional.empty() && !option.empty())
+        throw InputError(fmt::format("{0}: {1} and --model {2}: the model is given twice; give it once; see {0} --help",
+                                     command, arguments.positional, option));
+    if (arguments.positional.empty() && option.empty())
+        throw InputError(fmt::format("{0}: give the model, an ONNX file; see {0} --help", command));
+    return option.empty() ? arguments.positional : option;
+}
+
+void note_ending(const std::optional<std::string>& written, const std::string& format,
+                 const std::vector<std::string>& endings) {
+    static const std::vector<std::string> known = {
+        ".bin", ".csv",    ".db",   ".fst", ".gz",      ".h5",   ".html", ".ini",  ".json", ".keras", ".mat",
+        ".npy", ".npz",    ".onnx", ".pb",  ".parquet", ".pdf",  ".pkl",  ".png",  ".pt",   ".pth",   ".safetensors",
+        ".svg", ".tflite", ".tsv",  ".vcd", ".xls",     ".xlsx", ".xml",  ".yaml", ".yml",  ".zip"};
+    if (!written) return;
+    const std::string ending = std::filesystem::path(*written).extension().string();
+    const auto has = [&ending](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), ending) != list.end();
+    };
+    if (has(known) && !has(endings))
+        note(fmt::format("{}: is written as {}, whatever its name says; names of such files end in {}", *written,
+                         format, fmt::join(endings, " or ")));
+}
+
 Configuration configuration_from(const Arguments& arguments) {
     return resolve_configuration(arguments.text_or("config", ""), arguments.overrides);
 }

@@ -21,6 +21,15 @@ std::vector<Option> core_options();
 Option synthesis_option();
 
 /// --config and the overrides.
+/// The model that a subcommand takes as its argument MODEL or as --model, once. Throws where it is given in neither
+/// way, or in both.
+std::string model_path_from(const Arguments& arguments, const std::string& command);
+
+/// Says so where the name of an output ends as that of another kind of file ("o.xlsx"), since the name alone decides
+/// nothing.
+void note_ending(const std::optional<std::string>& written, const std::string& format,
+                 const std::vector<std::string>& endings);
+
 Configuration configuration_from(const Arguments& arguments);
 
 /// The network at `path` with the weight bits that were asked for.

@@ -151,6 +151,9 @@ int run_sweep_command(const Arguments& arguments) {
     refuse_overwriting(
         {options.database, arguments.text_or("json", ""), arguments.text_or("csv", ""), arguments.text_or("best", "")},
         {file});
+    note_ending(arguments.text("json"), "JSON", {".json"});
+    note_ending(arguments.text("csv"), "CSV", {".csv"});
+    note_ending(arguments.text("best"), "INI", {".ini"});
     SweepSummary summary;
     {
         Progress progress("sweep", plan.points, "points");
@@ -221,6 +224,7 @@ Command sweep_command() {
           file("merge", "join the databases of shards into FILE"), file("json", "write the table as JSON"),
           file("csv", "write the table as CSV"), file("best", "write the best point as a configuration for bru run")},
          plan_options()});
+    command.renamed = {{"config", "--config: the sweep file is the configuration; put the keys into it"}};
     command.parameters = parameter_options();
     command.run = run_sweep_command;
     return command;

@@ -32,7 +32,9 @@ void TimelineRecording::write(const Run& run) const {
     if (!timeline_) return;
     check_room();
     if (timeline_->begin() == timeline_->end())
-        note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty", timeline_->begin(), path_));
+        note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty; give a window that begins "
+                         "before the cycle that the report calls total",
+                         timeline_->begin(), path_));
     write_timeline(path_, *timeline_,
                    {run.network().name, run.specification().trace.path, run.configuration().clock_mhz});
 }

@@ -41,8 +41,8 @@ void set_source(TraceOptions& options, const Arguments& arguments) {
     }
     if (given != 1)
         throw InputError(fmt::format(
-            "bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --wav, --sample",
-            given));
+            "bru trace: {} sources of data are given; give one of --text, --images, --csv, --npy, --wav, --sample{}",
+            given, given == 0 && arguments.has("input") ? " (--input gives a constant of the model)" : ""));
     if (options.source != TraceSource::sample) return;
     for (const char* name : {"labels", "indices"}) {
         if (arguments.has(name))
@@ -64,16 +64,26 @@ TraceOptions trace_options(const Arguments& arguments) {
 }
 
 void print_summary(const TraceSummary& summary) {
-    fmt::print(
-        "{}",
-        report_line("trace", fmt::format("{}: {} steps in {} {}, {} with a label{}", printable(summary.trace_path),
-                                         grouped(summary.steps), grouped(summary.sequences),
-                                         summary.sequences == 1 ? "sequence" : "sequences",
-                                         grouped(summary.labelled_steps), summary.same_trace ? " (as it was)" : "")));
+    fmt::print("{}", report_line("trace",
+                                 fmt::format("{}: {} steps in {} {}, {} with a label{}", printable(summary.trace_path),
+                                             grouped(summary.steps), grouped(summary.sequences),
+                                             summary.sequences == 1 ? "sequence" : "sequences",
+                                             grouped(summary.labels.steps), summary.same_trace ? " (as it was)" : "")));
     fmt::print("{}", saturation_lines(summary.saturations));
     for (const GoldenChange& change : summary.golden)
         fmt::print("{}", report_line("golden", fmt::format("{}: {}: {}", printable(summary.golden_path), change.section,
                                                            change.description)));
+}
+
+/// Predictions of this network could never be such a label.
+void note_labels(const TraceSummary& summary, const Network& network) {
+    if (!network.dense) return;
+    const int outputs = network.output_size(OutputKind::logits);
+    const int classes = outputs == 1 ? 2 : outputs; // one output tells two classes apart
+    if (summary.labels.largest >= classes)
+        note(fmt::format("the largest label is {}, and {} has {} classes (0 to {}): bru run --predictions will refuse "
+                         "this trace",
+                         summary.labels.largest, network.name, classes, classes - 1));
 }
 
 int run_trace(const Arguments& arguments) {
@@ -104,6 +114,7 @@ int run_trace(const Arguments& arguments) {
     if (options.steps && *options.steps > summary.steps)
         note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps, options.path,
                          summary.steps));
+    if (!use) note_labels(summary, network);
     print_summary(summary);
     return kGood;
 }

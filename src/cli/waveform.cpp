@@ -34,7 +34,9 @@ Waveform::Waveform(const Arguments& arguments) : path_(arguments.text_or("vcd", 
 void Waveform::write(const Run& run) const {
     if (!trace_) return;
     if (trace_->begin() == trace_->end())
-        note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty", trace_->begin(), path_));
+        note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty; give a window that begins "
+                         "before the cycle that the report calls total",
+                         trace_->begin(), path_));
     write_vcd(path_, *trace_, CoreShape(run.configuration().shape), run.configuration().clock_mhz);
 }
 

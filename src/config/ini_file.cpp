@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
 #include "base/ini_value.hpp"
+#include "base/lookalikes.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
 #include "base/read_text.hpp"
@@ -100,7 +102,20 @@ void check_known(const std::string& key, const std::string& section, const Input
         nearest = nearest_name(section.empty() ? known_keys.front() : section + "." + bare, known_keys);
     const std::string allowed =
         nearest.empty() ? "; known are " + keys_of(section, known_keys) : ". Did you mean '" + nearest + "'?";
-    throw InputError(place, fmt::format("unknown key '{}'{}", shown(key), allowed));
+    throw InputError(place, fmt::format("unknown key '{}'{}{}", shown(key), allowed, lookalike_remark(key)));
+}
+
+/// How a line that is none of the three kinds would be written: "lanes: 64" and "lanes 64" as "lanes = 64".
+std::string written_right(const std::string& line) {
+    const std::size_t end = line.find_first_of(": \t");
+    if (end == std::string::npos || end == 0) return "";
+    const std::string key = line.substr(0, end);
+    const auto in_keys = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    if (!std::all_of(key.begin(), key.end(), in_keys)) return "";
+    const std::string value = trimmed(line.substr(
+        line.find_first_not_of(": \t", end) == std::string::npos ? line.size() : line.find_first_not_of(": \t", end)));
+    if (value.empty()) return fmt::format("; a section is written [{}]", shown(key));
+    return fmt::format("; write {} = {}", shown(key), shown(value));
 }
 
 IniEntry parse_entry(const std::string& line, const std::string& section, std::uint64_t number, const std::string& path,
@@ -111,14 +126,16 @@ IniEntry parse_entry(const std::string& line, const std::string& section, std::u
         throw InputError(place, fmt::format("'{}': a comment begins with # here, not with ;", shown(line)));
     if (equals == std::string::npos)
         throw InputError(place, fmt::format("'{}' is neither a [section], a 'key = value' line nor a # comment{}",
-                                            shown(line), number == 1 ? file_kind_remark(path, kIniFile) : ""));
+                                            shown(line), written_right(line)));
     const std::string bare = trimmed(line.substr(0, equals));
     IniEntry entry{section.empty() ? bare : section + "." + bare, "", trimmed(line.substr(equals + 1)), number};
     if (bare.empty()) throw InputError(place, "no key before '='");
     if (section.empty() && std::find(known_keys.begin(), known_keys.end(), bare) == known_keys.end())
         check_known("." + bare, section, place, known_keys);
     check_known(entry.key, section, place, known_keys);
-    if (entry.written.empty()) throw InputError(place, fmt::format("{} has no value", entry.key));
+    if (entry.written.empty())
+        throw InputError(
+            place, fmt::format("{} has no value; give one, or remove the line: then the default holds", entry.key));
     if (has_semicolon_comment(entry.written))
         throw InputError(place,
                          fmt::format("{} = {}: a comment begins with # here, not with ;. Put a value that has ' ;' "
@@ -229,12 +246,18 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
     while (text.size() <= kLargestFileBytes && (file.read(block.data(), block.size()) || file.gcount() > 0))
         text.append(block.data(), static_cast<std::size_t>(file.gcount()));
     if (file.bad()) throw SystemError({path}, "cannot be read to its end", EIO);
-    if (text.size() > kLargestFileBytes)
-        throw InputError({path}, fmt::format("is larger than {} bytes, so it is no INI file{}", kLargestFileBytes,
-                                             file_kind_remark(path, kIniFile)));
     if (text.find_first_not_of(" \t\r\n") == std::string::npos &&
         std::filesystem::is_regular_file(path, ignored)) // /dev/null may be
         throw InputError({path}, "is empty; an INI file with [sections] and 'key = value' lines is expected");
+    if (const std::string other_kind = file_kind_remark(path, kIniFile); !other_kind.empty())
+        throw InputError({path, 1},
+                         fmt::format("is no INI file{}; an INI file with [sections] and 'key = value' lines is "
+                                     "expected",
+                                     other_kind));
+    if (text.size() > kLargestFileBytes)
+        throw InputError({path}, fmt::format("is larger than {} bytes, so it is no INI file; one with [sections] and "
+                                             "'key = value' lines is expected",
+                                             kLargestFileBytes));
     return read_ini_text(text, path, known_keys);
 }
 

@@ -42,31 +42,16 @@ struct Limits {
     }
 };
 
-/// The number in front of letters ("200 MHz"); "" where the value is something else.
-std::string number_before_unit(const std::string& value) {
-    const std::size_t letters = value.find_first_not_of("0123456789.+-");
-    if (letters == std::string::npos) return "";
-    const std::string number = trimmed(value.substr(0, letters));
-    const std::string unit = trimmed(value.substr(letters));
-    const auto in_units = [](unsigned char c) { return std::isalpha(c) != 0 || c == '/' || c == '%' || c >= 0x80; };
-    const auto is_ascii = [](unsigned char c) { return c < 0x80; }; // a lone no-break space is no unit
-    const bool is_unit =
-        std::all_of(unit.begin(), unit.end(), in_units) && std::any_of(unit.begin(), unit.end(), is_ascii);
-    return is_number(number) && is_unit ? number : "";
-}
-
 [[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed,
                          const std::string& unit = "") {
     const std::string shown = value.size() <= 60 ? value : value.substr(0, 60) + "...";
     const std::string number = number_before_unit(value);
-    const std::string remedy =
-        number.empty() || unit.empty() ? "" : fmt::format("; give the number alone, {}: its unit is {}", number, unit);
-    const bool has_other = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c >= 0x80; });
-    const char* const characters = has_other && remedy.empty()
-                                       ? "; it has characters beyond ASCII, perhaps blanks of another kind: "
-                                         "type the value anew"
-                                       : "";
-    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}{}", key, shown, allowed, remedy, characters));
+    const std::string remedy = number.empty() || unit.empty()
+                                   ? number_remark(value)
+                                   : fmt::format("; give the number alone, {}: its unit is {}", number, unit);
+    const bool is_list = remedy.empty() ? false : value.find(',') != std::string::npos;
+    throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}{}", key, shown, allowed, remedy,
+                                 is_list ? "; bru sweep takes several values" : ""));
 }
 
 Parameter integer(const std::string& key, const std::string& unit, const Member& member, const Limits& limits,

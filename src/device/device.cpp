@@ -51,8 +51,8 @@ std::int64_t count_of(const std::vector<IniEntry>& entries, const std::string& k
     const IniEntry& entry = entry_of(entries, key, path);
     const auto value = parse_integer(entry.value, std::int64_t{0}, most);
     if (!value)
-        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is {}", key, entry.value,
-                                                        whole_number_text(0, most)));
+        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is {}{}", key, entry.value,
+                                                        whole_number_text(0, most), number_remark(entry.value)));
     return *value;
 }
 
@@ -61,8 +61,8 @@ double number_of(const std::vector<IniEntry>& entries, const std::string& key, c
     const IniEntry& entry = entry_of(entries, key, path);
     const auto value = parse_real(entry.value, low, high);
     if (!value)
-        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is a number from {} to {}", key,
-                                                        entry.value, low, high));
+        throw InputError(entry.place(path), fmt::format("{} = {}: not allowed; allowed is a number from {} to {}{}",
+                                                        key, entry.value, low, high, number_remark(entry.value)));
     return *value;
 }
 

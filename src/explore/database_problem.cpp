@@ -26,6 +26,10 @@ std::string cannot_open(sqlite3* connection, const std::string& path) {
     const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
     if (!fs::is_directory(folder, ignored))
         return fmt::format("cannot be opened: there is no folder {}; make it, or name another place", folder.string());
+    if (!fs::exists(path, ignored) && ::access(folder.c_str(), W_OK) != 0)
+        return fmt::format("cannot be made: you may not write into the folder {}; give the permission, or name another "
+                           "place with --db",
+                           folder.string());
     return fmt::format("cannot be opened: {}; choose a place with room that you may read and write",
                        system_text(connection));
 }
@@ -43,7 +47,7 @@ std::string database_problem(sqlite3* connection, const std::string& path) {
     switch (sqlite3_errcode(connection)) {
     case SQLITE_CANTOPEN: return cannot_open(connection, path);
     case SQLITE_READONLY: return read_only(path);
-    case SQLITE_NOTADB: return "is a file but no sweep database; give another name";
+    case SQLITE_NOTADB: return "is a file but no sweep database; name one that bru sweep wrote, or a new file";
     case SQLITE_CORRUPT: return "is damaged or cut short; copy it again, or delete it and run the sweep once more";
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return "is in use by another sweep; wait for it, or give another name with --db";

@@ -187,9 +187,13 @@ std::size_t metric_index(const std::string& key) {
         if (metric.key == key) return keys.size();
         keys.push_back(metric.key);
     }
-    throw InputError(fmt::format("unknown metric '{}'{} Known are {}", key.substr(0, 60),
-                                 did_you_mean(key, keys).empty() ? "." : did_you_mean(key, keys),
-                                 fmt::join(keys, ", ")));
+    std::string meant = did_you_mean(key, keys);
+    for (const std::string& known : keys) // "minimize lut": the metric itself says which direction is better
+        if (meant.empty() && match_groups(key, R"((?:.*\s)?)" + known + R"((?:\s.*)?)"))
+            meant = fmt::format(". Did you mean '{}' alone?", known);
+    throw InputError(fmt::format("unknown metric '{}'{}", key.substr(0, 60),
+                                 meant.empty() ? fmt::format(". Known are {}", fmt::join(keys, ", "))
+                                               : meant + " docs/sweeps.md lists all metrics"));
 }
 
 const char* better_name(Better better) {
@@ -214,9 +218,11 @@ Constraint Constraint::parse(const std::string& text) {
     Constraint constraint;
     constraint.text_ = text;
     if (!groups)
-        throw InputError(fmt::format("constraint '{}': allowed is a metric with <, <=, >, >= or = and a number, as in "
-                                     "latency_us < 5, or a yes-or-no metric alone, as in fits",
-                                     text.substr(0, 80)));
+        throw InputError(
+            fmt::format("constraint '{}': allowed is a metric with <, <=, >, >= or = and a number, as in "
+                        "latency_us < 5, or a yes-or-no metric alone, as in fits; several constraints have "
+                        "commas between them",
+                        text.substr(0, 80)));
     constraint.metric_ = metric_index((*groups)[1]);
     if ((*groups)[2].empty()) {
         if (!metrics()[constraint.metric_].is_flag)

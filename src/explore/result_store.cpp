@@ -141,7 +141,8 @@ ResultStore::ResultStore(const std::string& path, const SweepFacts& facts, const
 
 ResultStore::ResultStore(const std::string& path) : path_(path) {
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) throw InputError({path}, "there is no such file");
+    if (!std::filesystem::is_regular_file(path, ignored))
+        throw InputError({path}, "there is no such file; name a database that bru sweep wrote");
     open(false);
     read_facts();
 }

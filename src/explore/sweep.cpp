@@ -341,6 +341,10 @@ std::string difference_of(const SweepFacts& a, const SweepFacts& b) {
 
 std::uint64_t merge_sweeps(const std::string& into, const std::vector<std::string>& parts) {
     if (parts.empty()) throw InputError("--merge: give the databases of the shards behind it");
+    for (std::size_t k = 0; k < parts.size(); ++k)
+        for (std::size_t other = k + 1; other < parts.size(); ++other)
+            if (std::error_code ignored; std::filesystem::equivalent(parts[k], parts[other], ignored))
+                throw InputError({parts[other]}, "is named twice behind --merge; name the database of each shard once");
     std::vector<std::unique_ptr<ResultStore>> sources;
     sources.reserve(parts.size());
     for (const std::string& part : parts) sources.push_back(std::make_unique<ResultStore>(part));

@@ -1,6 +1,7 @@
 #include "explore/value_list.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <unordered_set>
@@ -55,6 +56,15 @@ std::optional<std::vector<std::string>> parse_range(const std::string& item, con
     return values;
 }
 
+/// "32-64", "32..", "32:64:8", "[32" and "32 64": what other programs take for several values.
+bool is_range_of_another_kind(const std::string& item) {
+    constexpr std::size_t kLongestRange = 60; // a longer text is no slip
+    const std::size_t begin = item.find_first_not_of("[({ ");
+    return item.size() <= kLongestRange && begin != std::string::npos &&
+           std::isdigit(static_cast<unsigned char>(item[begin])) != 0 &&
+           item.find_first_not_of("0123456789.:- [](){}") == std::string::npos && !is_number(item);
+}
+
 } // namespace
 
 std::vector<std::string> parse_value_list(const std::string& text) {
@@ -84,6 +94,10 @@ std::vector<std::string> expand_value_list(const std::string& text) {
         if (item.find(" step ") != std::string::npos && item.find("..") == std::string::npos)
             throw InputError(fmt::format("'{}': a step needs a range, as in 4..32 step 4", item.substr(0, 80)));
         const auto range = parse_range(item, text);
+        if (!range && is_range_of_another_kind(item))
+            throw InputError(fmt::format("'{}' is no number and no range; several values are written 32, 64, a range "
+                                         "4..32 step 4, and a name of that kind in double quotes",
+                                         item.substr(0, 80)));
         add(range ? *range : std::vector<std::string>{item});
     }
     return values;

@@ -85,6 +85,9 @@ std::string own_scripts() {
 } // namespace
 
 nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std::string& file) {
+    if (input.contains("traceEvents"))
+        throw InputError({file}, "is a timeline, as bru run --timeline writes it; open it in ui.perfetto.dev, or give "
+                                 "the file of bru run --json");
     const std::string schema = CheckedJson(input, file).at("schema").text();
     if (schema == kSweepSchema) return sweep_page_data(input, file);
     if (schema == kRunSchema) return run_page_data(input, file);
@@ -101,7 +104,8 @@ PlottingLibrary find_plotting_library(const std::string& path) {
     std::error_code ignored;
     if (!path.empty()) {
         if (!fs::is_regular_file(path, ignored))
-            throw InputError({path}, "there is no such file; fetch it with tools/get-plotting-library");
+            throw InputError({path}, fmt::format("{}; fetch it with tools/get-plotting-library",
+                                                 fs::exists(path, ignored) ? "is no file" : "there is no such file"));
         return read_library(path);
     }
     if (const auto shipped = find_shipped(ShippedKind::plotting_library, kLibraryFile)) return read_library(*shipped);

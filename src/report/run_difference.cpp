@@ -94,6 +94,9 @@ Leaves leaves_of(const Json& run, const std::string& file) {
     if (!begins_with(schema.text(), kRunSchema)) schema.refuse("\"bru-run-2\", as bru run --json writes it");
     Leaves leaves{file};
     leaves.collect(run, "");
+    if (leaves.values.count("cycles.total") == 0)
+        throw InputError({file},
+                         "has no cycles.total, so it is no report of bru run; let bru run --json write it anew");
     return leaves;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "trace/data_set.hpp"
@@ -69,7 +70,8 @@ std::string separator_remark(std::string_view field) {
             return fmt::format("; here the numbers have {} between them", name);
     }
     if (is_infinite(field)) return "; infinity is not allowed";
-    return is_missing_value(field) ? "; a missing value has no place in it" : "";
+    if (!field.empty() && field.front() == '#') return "; a comment has no place in it: remove the line";
+    return is_missing_value(field) ? "; a missing value has no place in it" : number_remark(field);
 }
 
 /// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.
@@ -152,6 +154,15 @@ private:
         return true;
     }
 
+    /// An empty field: where it stands tells why.
+    std::string empty_field_remark(std::size_t fields_before, bool is_last) const {
+        if (is_last && fields_before > 0) return "; here the line ends with a comma: remove it";
+        return lines_.line_number() == 1 && fields_before == 0
+                   ? "; here the column of row numbers has no name: write the file without that column (pandas: "
+                     "index=False)"
+                   : "; a missing value has no place in it";
+    }
+
     std::vector<double> parse_row(std::string_view text) const {
         std::vector<double> row;
         while (true) {
@@ -161,7 +172,9 @@ private:
             if (!value)
                 throw lines_.error(fmt::format(
                     "field {} is {}; a row is finite numbers with commas between, an empty line ends a sequence{}",
-                    row.size() + 1, bru::quoted(field), separator_remark(field)));
+                    row.size() + 1, bru::quoted(field),
+                    field.empty() ? empty_field_remark(row.size(), comma == std::string_view::npos)
+                                  : separator_remark(field)));
             row.push_back(*value);
             if (comma == std::string_view::npos) break;
             text.remove_prefix(comma + 1);
@@ -207,6 +220,11 @@ private:
 } // namespace
 
 std::unique_ptr<DataSet> open_csv(const std::string& path, const Network& network) {
+    if (const std::string other_kind = file_kind_remark(path, "a CSV file"); !other_kind.empty())
+        throw InputError({path},
+                         fmt::format("is no CSV file{}; give rows of numbers with commas between, or the data as "
+                                     "a NumPy array, an IDX file or sound",
+                                     other_kind));
     return std::make_unique<CsvData>(path, network);
 }
 

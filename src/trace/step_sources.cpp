@@ -44,8 +44,9 @@ PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const s
             if (indices_[i] >= data.sequence_count())
                 throw InputError(
                     {indices_path},
-                    fmt::format("index {} (number {} in the file) is outside the data's {} sequences (0 to {})",
-                                indices_[i], i, data.sequence_count(), data.sequence_count() - 1));
+                    fmt::format("index {} (the {}. of the file) is outside the data's {} sequences, which count from 0 "
+                                "to {}; remove it",
+                                indices_[i], i + 1, data.sequence_count(), data.sequence_count() - 1));
     }
     if (!labels_path.empty()) load_labels(labels_path);
 }
@@ -55,11 +56,9 @@ void PickedSteps::load_labels(const std::string& path) {
     const std::uint64_t sequences = data_->sequence_count();
     const std::uint64_t steps = data_->step_count();
     if (labels_.size() != sequences && labels_.size() != steps)
-        throw InputError(
-            {path},
-            fmt::format(
-                "there are {} labels; the data has {} sequences and {} steps, and takes one label each of either",
-                labels_.size(), sequences, steps));
+        throw InputError({path}, fmt::format("has {} {}; the data has {} sequences and {} steps: give {} or {} labels",
+                                             labels_.size(), labels_.size() == 1 ? "label" : "labels", sequences, steps,
+                                             sequences, steps));
     label_steps_ = labels_.size() != sequences;
     data_->seek(0);
     if (!label_steps_ || all_) return;

@@ -49,7 +49,7 @@ public:
         const auto fail = [&](const std::string& why) {
             throw InputError(
                 fmt::format("{}: {}; --text needs a model with one-hot inputs (metadata input_encoding=onehot) and a "
-                            "vocabulary of single characters, one an input",
+                            "vocabulary of single characters, one per input",
                             network.name, why));
         };
         if (network.input_encoding != InputEncoding::one_hot) fail("its inputs are vectors");

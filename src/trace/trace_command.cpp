@@ -67,8 +67,8 @@ bool same_content(const std::string& a, const std::string& b) {
 }
 
 /// Writes all steps; refuses sequences that the machine could not hold.
-std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& network, const TraceOptions& options) {
-    std::uint64_t labelled = 0;
+LabelCounts write_steps(TraceWriter& trace, StepSource& steps, const Network& network, const TraceOptions& options) {
+    LabelCounts labels;
     std::uint64_t in_sequence = 0;
     while (const Step* step = steps.next()) {
         in_sequence = step->first ? 1 : in_sequence + 1;
@@ -82,15 +82,18 @@ std::uint64_t write_steps(TraceWriter& trace, StepSource& steps, const Network& 
                     trace.sequences(), options.max_sequence_steps, network.name));
         trace.write(*step);
         if (options.on_step) options.on_step(*step);
-        labelled += step->label != kNoLabel ? 1 : 0;
+        if (step->label != kNoLabel) {
+            ++labels.steps;
+            labels.largest = std::max<std::int64_t>(labels.largest, step->label);
+        }
         if (options.progress && trace.steps() % kStepsOfProgress == 0) options.progress("trace", trace.steps());
     }
     if (trace.steps() == 0) throw without_steps(options.path);
-    return labelled;
+    return labels;
 }
 
 struct WrittenTrace {
-    std::uint64_t labelled_steps = 0;
+    LabelCounts labels;
     std::string remark;
 };
 
@@ -108,7 +111,7 @@ WrittenTrace write_trace(TraceWriter& trace, const Network& network, const Trace
     LimitedSteps limited(*source, options.steps.value_or(~std::uint64_t{0}));
     TimedSteps timed(limited, options.arrival, options.seed);
     WrittenTrace written;
-    written.labelled_steps = write_steps(trace, timed, network, options);
+    written.labels = write_steps(trace, timed, network, options);
     if (data) written.remark = data->remark();
     trace.finish();
     return written;
@@ -129,7 +132,7 @@ TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     if (options.source == TraceSource::images && !options.data) header.divisor = kPixelScale;
     TraceWriter trace(options.out_path, header, source_comment(options));
     WrittenTrace written = write_trace(trace, network, options);
-    summary.labelled_steps = written.labelled_steps;
+    summary.labels = written.labels;
     summary.remark = std::move(written.remark);
     summary.steps = trace.steps();
     summary.sequences = trace.sequences();

@@ -34,10 +34,15 @@ struct TraceOptions {
     std::function<void(const char* phase, std::uint64_t steps)> progress; ///< now and then; may throw to stop
 };
 
+struct LabelCounts {
+    std::uint64_t steps = 0;   ///< that have a label
+    std::int64_t largest = -1; ///< of all labels
+};
+
 struct TraceSummary {
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;
-    std::uint64_t labelled_steps = 0;
+    LabelCounts labels;
     Saturations saturations;
     std::string trace_path;
     std::string golden_path;

@@ -15,6 +15,7 @@ namespace bru {
 namespace {
 
 constexpr std::string_view kMagic = "bru trace 1";
+constexpr std::string_view kMagicStart = "bru trace ";
 constexpr std::size_t kLineLimitBytes = 1 << 16;
 constexpr std::size_t kBytesOfAValue = 64;
 constexpr int kMostInputs = 1 << 20; ///< of a header that can be believed
@@ -41,7 +42,12 @@ void parse_input(TraceHeader& header, std::string_view rest, const LineReader& l
 
 TraceHeader parse_header(LineReader& lines) {
     TraceHeader header;
-    if (header_line(lines) != kMagic)
+    const std::string_view first = header_line(lines);
+    if (first != kMagic && first.substr(0, kMagicStart.size()) == kMagicStart)
+        throw lines.error(fmt::format("is a trace of another version, {}; this program reads `{}`: make the trace anew "
+                                      "with `bru trace`",
+                                      bru::quoted(first), kMagic));
+    if (first != kMagic)
         throw lines.error(fmt::format("is no trace: it must start with `{}`; make one with `bru trace`{}", kMagic,
                                       file_kind_remark(lines.path(), "a trace")));
     for (std::string_view line = header_line(lines); line != "begin"; line = header_line(lines)) {

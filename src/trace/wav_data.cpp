@@ -58,7 +58,7 @@ WavFormat format_of(const BinaryFile& file) {
     constexpr std::uint64_t kChunkHeadBytes = 8;
     const auto head = file.size() >= kHeadBytes ? file.read(0, kHeadBytes) : std::vector<unsigned char>();
     if (head.empty() || std::memcmp(head.data(), "RIFF", 4) != 0 || std::memcmp(head.data() + 8, "WAVE", 4) != 0)
-        throw InputError({file.path()}, "is no WAVE file" + file_kind_remark(file.path(), "a WAVE file"));
+        fail(file.path(), "is no WAVE file" + file_kind_remark(file.path(), "a WAVE file"));
     WavFormat format;
     std::uint64_t place = kHeadBytes;
     while (place + kChunkHeadBytes <= file.size()) {

@@ -41,11 +41,16 @@ TEST_CASE("which kind of file is it?", "[file_kind]") {
     CHECK_THAT(remark("bru golden 1\n"), ContainsSubstring("golden file"));
     CHECK_THAT(remark("SQLite format 3\n"), ContainsSubstring("database"));
     CHECK_THAT(remark("\x93NUMPY\x01"), ContainsSubstring("NumPy array"));
-    CHECK_THAT(remark("PK\x03\x04..."), ContainsSubstring("PyTorch checkpoint"));
+    CHECK_THAT(remark("PK\x03\x04..."), ContainsSubstring("ZIP archive"));
+    CHECK_THAT(remark(std::string("\x40\0\0\0\0\0\0\0{\"a\": 1}", 16)), ContainsSubstring("safetensors"));
+    CHECK_THAT(remark("\xfe\xff"), ContainsSubstring("UTF-16"));
+    CHECK_THAT(remark(" \n<HTML>"), ContainsSubstring("HTML page"));
+    CHECK(remark("RIFF....AVI ").empty());
     CHECK_THAT(remark("{\"a\": 1}"), ContainsSubstring("JSON"));
     CHECK_THAT(remark("[bru]\nlanes = 64\n"), ContainsSubstring("INI file"));
     CHECK_THAT(remark("# a comment\n\n[bru]\nlanes = 64\n"), ContainsSubstring("INI file"));
     CHECK(remark("# Title\n\nText [1]\n").empty());
+    CHECK(remark("[0.5, 0.25]\n[0.5, 0.25]\n").empty());
     CHECK_THAT(remark("version https://git-lfs.github.com/spec/v1"), ContainsSubstring("git lfs pull"));
     CHECK_THAT(file_kind_remark(BRU_SOURCE_DIR "/models/warpeace_h256.onnx", "a trace"),
                ContainsSubstring("ONNX model"));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/lookalikes.hpp"
 #include "base/numbers.hpp"
 
 using namespace bru;
@@ -57,4 +58,23 @@ TEST_CASE("a number that is written is read back as the same") {
     text.clear();
     append_integer(text, INT64_MIN);
     CHECK(parse_integer(text) == INT64_MIN);
+}
+
+TEST_CASE("what stands in place of a number is told") {
+    using Catch::Matchers::ContainsSubstring;
+    CHECK_THAT(number_remark("1,024"), ContainsSubstring("without commas"));
+    CHECK_THAT(number_remark("1'024"), ContainsSubstring("without anything between"));
+    CHECK_THAT(number_remark("\xe2\x88\x92"
+                             "5"),
+               ContainsSubstring("U+2212"));
+    for (const char* text : {"", "many", "64", "-,5", "0x40"}) CHECK(number_remark(text).empty());
+    CHECK(number_before_unit("1.5 GHz") == "1.5");
+    CHECK(number_before_unit("15").empty());
+}
+
+TEST_CASE("characters that only look like ASCII are replaced, others stay") {
+    CHECK(without_lookalikes("\xe2\x80\x94model \xe2\x80\x9cm\xe2\x80\x9d") == "--model \"m\"");
+    CHECK(without_lookalikes("\xef\xbb\xbfKr\xc3\xa4he") == "Kr\xc3\xa4he");
+    CHECK(lookalike_remark("Kr\xc3\xa4he -5").empty());
+    CHECK(lookalike_remark("a\xe2\x80\x8b") == "; it has an invisible U+200B: remove it");
 }

@@ -181,7 +181,7 @@ TEST_CASE("damaged configuration files are refused with their line", "[cli]") {
     refuse(std::string("\x7f"
                        "ELF\0\0\1",
                        7),
-           {"c.ini:1", "not a text file"});
+           {"c.ini:1", "is no INI file; it is a program"});
     refuse("[bru]\nlanes = 64\n[dm", {"c.ini:3"});
     check_run_refused(folder, {"--config", folder / "absent.ini", "--model", kTextModel, "--trace", trace},
                       {"absent.ini"});

@@ -275,7 +275,8 @@ TEST_CASE("does a value with a unit say which unit the number has?", "[config]")
     CHECK_THAT(error_of("[ddr]\nlatency_ns = 150 ns\n"),
                ContainsSubstring("test.ini:2:") && ContainsSubstring("give the number alone, 150: its unit is ns"));
     CHECK_THAT(override_error("ddr.bandwidth_mb_per_s", "1200 MB/s"), ContainsSubstring("1200: its unit is MB/s"));
-    CHECK_THAT(override_error("bru.lanes", "64\xc2\xa0"),
+    CHECK_THAT(override_error("bru.lanes", "64\xc2\xa0"), ContainsSubstring("blank U+00A0 is of another kind"));
+    CHECK_THAT(override_error("bru.lanes", "64\xc3\xa4"),
                ContainsSubstring("characters beyond ASCII") && ContainsSubstring("type the value anew"));
     for (const char* value : {"many", "64\xc2\xa0", "12 34", "0x40", "-", "64,"}) {
         CAPTURE(value);

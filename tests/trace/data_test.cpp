@@ -321,7 +321,8 @@ TEST_CASE("IDX: bad files are refused", "[data]") {
         CHECK_THROWS_AS(open_images(folder.write("i.idx", whole.substr(0, length)), kVector2), InputError);
     check(idx(3, {1, 2, 2}, "abc"), "need 20 bytes and the file has 19");
     check(idx(3, {0, 2, 2}, ""), "0 images");
-    check(idx(1, {4}, "abcdefghijkl"), "no IDX file of images");
+    check(idx(1, {4}, "abcdefghijkl"), "an IDX file of labels; give it to --labels");
+    check(idx(2, {2, 2}, "abcdefgh"), "no IDX file of images");
     check("\x1f\x8b" + std::string(30, 'x'), "gunzip");
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("a sampled trace is the model's own text", "[trace_command]") {
     const TraceSummary summary = make_trace(network, sample_options(folder, 3000));
     CHECK(summary.steps == 3000);
     CHECK(summary.sequences == 1);
-    CHECK(summary.labelled_steps == 3000);
+    CHECK(summary.labels.steps == 3000);
     CHECK_FALSE(summary.same_trace);
     const std::vector<Step> steps = read_trace(folder / "t.trace", network);
     CHECK(steps[0].symbol == 2); // the line end

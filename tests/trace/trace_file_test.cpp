@@ -147,7 +147,7 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     check("bru trace 1\n", "ends within the header");
     check("garbage\n", "t.trace:1: is no trace");
     check(std::string(300000, 'x'), "longer than");
-    check("bru trace 2\n", "is no trace");
+    check("bru trace 2\n", "is a trace of another version, 'bru trace 2'");
     check("bru trace 1\nmodel 0123456789abcdef m\nbegin\n", "no `input` line");
     check("bru trace 1\ninput onehot 5\nbegin\n", "no `model` line");
     check("bru trace 1\ncolour red\n", "'colour' is no line");

@@ -11,7 +11,9 @@ namespace {
 
 [[noreturn]] void refuse_number(const std::string& name, const std::string& text, const std::string& allowed) {
     const std::string shown = text.size() <= 80 ? text : text.substr(0, 80) + "...";
-    throw InputError(fmt::format("--{} {}: not allowed; allowed is {}", name, shown, allowed));
+    const bool has_unit = !number_before_unit(text).empty() && !is_number(text);
+    throw InputError(fmt::format("--{} {}: not allowed; allowed is {}{}", name, shown, allowed,
+                                 has_unit ? "; give the number alone" : number_remark(text)));
 }
 
 } // namespace

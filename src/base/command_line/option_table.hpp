@@ -64,6 +64,12 @@ struct Command {
     std::function<int(const Arguments&)> run;
 };
 
+/// What other programs and other subcommands call an option: "threads" for --processes.
+struct Synonyms {
+    std::vector<std::string> names;
+    std::vector<std::string> options; ///< the first that the command has is meant
+};
+
 struct Program {
     std::string name;
     std::string summary; ///< one line
@@ -75,6 +81,7 @@ struct Program {
     std::vector<Described> environment;
     std::vector<Described> files;
     std::vector<std::string> see_also; ///< manual pages of other programs: "bru(1)"
+    std::vector<Synonyms> synonyms = {};
     std::string out_of_memory = "";    ///< what to do about it
     std::string parameters_title = ""; ///< over Command::parameters
 

@@ -9,6 +9,7 @@
 
 #include "base/command_line/option_table.hpp"
 #include "base/error.hpp"
+#include "base/lookalikes.hpp"
 #include "base/nearest.hpp"
 #include "base/text_list.hpp"
 
@@ -81,6 +82,12 @@ private:
 
     /// What the user may have meant by an argument that no option takes.
     std::string meant_by(const std::string& word) const {
+        const std::string plain = without_lookalikes(word);
+        if (plain != word && !plain.empty() && plain.front() == '-') return lookalike_remark(word);
+        if (std::find(names_.begin(), names_.end(), word.substr(0, word.find('='))) != names_.end())
+            return "; behind a lone -- there are no options: leave -- out";
+        if (std::find(names_.begin(), names_.end(), "--" + word.substr(0, word.find('='))) != names_.end())
+            return fmt::format(". Did you mean --{}?", shortened(word));
         if (word.size() > 1 && word.front() == '-')
             return meant_by_letter(word) + did_you_mean_option("-" + word) + " (options have two dashes)";
         for (const Option& option : command_.options) {
@@ -96,6 +103,7 @@ private:
     /// The options that a single letter behind a single dash may stand for.
     std::string meant_by_letter(const std::string& word) const {
         constexpr std::size_t kMostNamed = 4;
+        if (const std::string synonym = synonym_of(word.substr(1, 1)); !synonym.empty()) return synonym;
         if (word.size() != 2) return "";
         std::vector<std::string> names;
         for (const Option& option : command_.options)
@@ -112,13 +120,26 @@ private:
         return "";
     }
 
+    /// The option that other programs, or other subcommands, call by this name.
+    std::string synonym_of(const std::string& name) const {
+        for (const Synonyms& each : program_.synonyms) {
+            if (std::find(each.names.begin(), each.names.end(), name) == each.names.end()) continue;
+            for (const std::string& option : each.options)
+                if (option != name && std::find(names_.begin(), names_.end(), "--" + option) != names_.end())
+                    return fmt::format(". Did you mean '--{}'?", option);
+        }
+        return "";
+    }
+
     [[noreturn]] void refuse_unknown(const std::string& given) const {
         const std::string name = given.substr(0, given.find('='));
         for (const Described& renamed : command_.renamed)
             if ("--" + renamed.name == name) refuse(renamed.help + remedy_);
         const std::string others = commands_with(name);
-        refuse(fmt::format("unknown option '{}'{}{}", shortened(name),
-                           others.empty() ? did_you_mean_option(name) : "; it is an option of " + others, remedy_));
+        std::string meant = others.empty() ? did_you_mean_option(name) : "";
+        if (meant.empty()) meant = synonym_of(name.substr(std::min(name.size(), name.find_first_not_of('-'))));
+        if (meant.empty() && !others.empty()) meant = "; it is an option of " + others;
+        refuse(fmt::format("unknown option '{}'{}{}{}", shortened(name), meant, lookalike_remark(name), remedy_));
     }
 
     /// Other subcommands of the program that have the option, "bru sweep, bru report".
@@ -152,7 +173,10 @@ private:
 
     void take_positional(Arguments& arguments, const std::string& word) const {
         const Positional& positional = command_.positional;
-        if (positional.name.empty())
+        std::error_code ignored;
+        const bool is_mistyped_option = // a file of such a name may be meant
+            word.size() > 1 && word.front() == '-' && !std::filesystem::exists(word, ignored);
+        if (positional.name.empty() || is_mistyped_option)
             refuse(fmt::format("unexpected argument '{}'{}{}", shortened(word), meant_by(word), remedy_));
         if (word.empty()) refuse(fmt::format("the {} is an empty name{}", positional.name, remedy_));
         if (arguments.positional.empty())
@@ -160,7 +184,23 @@ private:
         else if (positional.takes_more)
             arguments.more_positionals.push_back(word);
         else
-            refuse(fmt::format("'{}' is one {} too many; give one", shortened(word), positional.name));
+            refuse(fmt::format("'{}' is one {} too many; give one{}{}", shortened(word), positional.name, out_remark(),
+                               remedy_));
+    }
+
+    /// Where the second name is more likely that of the file to write.
+    std::string out_remark() const {
+        for (const Option& option : command_.options)
+            if (option.name == "out") return fmt::format("; --out {} says what is written", option.argument);
+        return "";
+    }
+
+    /// A switch has no value; names of files cannot be empty. An unset variable of the shell leaves such a value.
+    void check_filled(const Option& option, const std::string& text) const {
+        const bool names_file = option.completion.shipped || option.completion.files != Completion::Files::none;
+        if (text.empty() && names_file)
+            refuse(fmt::format("--{} has an empty value; give --{} {}: {}{}", option.name, option.name, option.argument,
+                               option.help, remedy_));
     }
 
     [[noreturn]] void refuse_second(const std::string& name, const std::string& first,
@@ -180,11 +220,13 @@ private:
             return;
         }
         if (arguments.has(name) && !option->repeats) refuse_second(name, given_.at(name), text);
+        check_filled(*option, text);
         given_[name] = text;
         const std::vector<std::string>& choices = option->choices;
         if (!choices.empty() && std::find(choices.begin(), choices.end(), text) == choices.end())
             refuse(fmt::format("--{} {}: allowed is {}{}", name, shortened(text), fmt::join(choices, ", "),
-                               belongs_to(text).empty() ? did_you_mean(text, choices) : belongs_to(text)));
+                               belongs_to(text).empty() ? did_you_mean(without_lookalikes(text), choices)
+                                                        : belongs_to(text)));
         arguments.add(name, found(option->completion, text));
     }
 

@@ -42,8 +42,9 @@ std::string read_file(const std::string& path) {
         throw InputError({path}, fmt::format("{} bytes are more than protobuf allows ({})", size, kMaxFileBytes));
     std::string bytes(size, '\0');
     std::ifstream file(place, std::ios::binary);
+    if (!file) throw unreadable(path, errno);
     file.read(bytes.data(), bytes.size());
-    if (!file) throw SystemError({path}, "cannot be read (permissions, or it changed meanwhile)", EIO);
+    if (!file) throw SystemError({path}, "cannot be read to its end; copy it again", EIO);
     return bytes;
 }
 
@@ -126,9 +127,11 @@ onnx::ModelProto read_model_file(const std::string& path) {
         throw InputError({path}, fmt::format("is no ONNX model{}; give the network as an ONNX file", other_kind));
     if (!parsed)
         throw InputError({path},
-                         fmt::format("not an ONNX model, or damaged or cut short (protobuf cannot parse its {} bytes); "
-                                     "export or copy it again",
-                                     bytes.size()));
+                         fmt::format("not an ONNX model, or damaged or cut short (its {} bytes do not read as one); {}",
+                                     bytes.size(),
+                                     std::filesystem::path(path).extension() == ".onnx"
+                                         ? "export or copy it again"
+                                         : "export the network as an ONNX file, or copy it again"));
     throw InputError({path}, "holds no graph, so it is not an ONNX model or it is damaged; export it again");
 }
 
@@ -187,8 +190,8 @@ Tensor read_tensor_proto(const std::string& path) {
     const std::string bytes = onnx_import::read_file(path);
     onnx::TensorProto proto;
     if (!onnx_import::parse(bytes, &proto))
-        throw InputError({path}, fmt::format("not a TensorProto file, or damaged (protobuf cannot parse its {} bytes)",
-                                             bytes.size()));
+        throw InputError(
+            {path}, fmt::format("not a TensorProto file, or damaged (its {} bytes do not read as one)", bytes.size()));
     try {
         const onnx_import::Value value = onnx_import::value_of(proto);
         Tensor tensor;
