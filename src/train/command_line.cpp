@@ -100,7 +100,7 @@ Command command_of(const Subcommand& subcommand) {
 Program training_program() {
     Program program;
     program.name = "bru-train";
-    program.summary = "trains LSTMs in full precision and with one-bit weights, and writes the latter for bru";
+    program.summary = "trains LSTMs and GRUs in full precision and with one-bit weights, and writes the latter for bru";
     program.example = "bru-train text book.txt --minutes 5 --out book && bru run --config book/book.ini";
     for (const Subcommand& subcommand : kSubcommands) program.commands.push_back(command_of(subcommand));
     program.statuses = {

@@ -19,7 +19,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kForgetBias = 1.0;     ///< cells remember at first
+constexpr double kForgetBias = 1.0;     ///< cells remember at first: of f, and of z of a GRU
 constexpr double kFirstDeviation = 0.3; ///< of activations, before batch norm has seen any
 constexpr double kLeastDeviation = 1e-2;
 constexpr double kNews = 0.05;             ///< weight of a training step in batch norm's statistics
@@ -87,10 +87,10 @@ at::Tensor with_dropout(const at::Tensor& x, const Dropout& dropout, int place) 
     return DropoutFunction::apply(x, dropout.rate, seed);
 }
 
-LstmResult run_direction(const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
+LstmResult run_direction(CellKind cell, const DirectionWeights& weights, const at::Tensor& inputs, bool symbols,
                          const LstmState& state) {
-    if (symbols) return lstm_of_symbols(weights.input.t() + weights.bias, inputs, weights.recurrent, state);
-    return lstm(linear(inputs, weights.input, weights.bias), weights.recurrent, state);
+    if (symbols) return lstm_of_symbols(cell, weights.input.t() + weights.bias, inputs, weights.recurrent, state);
+    return lstm(cell, linear(inputs, weights.input, weights.bias), weights.recurrent, state);
 }
 
 } // namespace
@@ -98,7 +98,7 @@ LstmResult run_direction(const DirectionWeights& weights, const at::Tensor& inpu
 std::int64_t NetworkShape::weight_bits(int lstm_bits, int dense_bits) const {
     std::int64_t lstm = 0;
     for (int layer = 0; layer < layers; ++layer)
-        lstm += std::int64_t{4} * hidden * directions() * (layer_inputs(layer) + hidden);
+        lstm += std::int64_t{rows()} * directions() * (layer_inputs(layer) + hidden);
     return lstm * lstm_bits + std::int64_t{outputs} * hidden * directions() * dense_bits;
 }
 
@@ -112,8 +112,9 @@ TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& bi
             const bool symbols = shape.one_hot && layer == 0;
             add_lstm_weights(name + ".input", shape.layer_inputs(layer), symbols ? kSymbolRange : range, generator);
             add_lstm_weights(name + ".recurrent", shape.hidden, range, generator);
-            at::Tensor bias = at::zeros({4 * shape.hidden}, at::kFloat);
-            bias.slice(0, shape.hidden, 2 * shape.hidden).fill_(kForgetBias);
+            const at::Tensor bias = at::zeros({kGates * shape.hidden}, at::kFloat);
+            const int remembering = shape.cell == CellKind::gru ? int{GruCell::kUpdate} : int{LstmCell::kForget};
+            bias.chunk(kGates)[remembering].fill_(kForgetBias);
             add(name + ".bias", bias, Role::bias);
         }
     }
@@ -123,7 +124,7 @@ TrainedNetwork::TrainedNetwork(const NetworkShape& shape, const Binarization& bi
 
 void TrainedNetwork::add_lstm_weights(const std::string& name, std::int64_t columns, double magnitude,
                                       at::Generator& generator) {
-    const std::int64_t rows = std::int64_t{4} * shape_.hidden;
+    const std::int64_t rows = shape_.rows();
     if (!binarization_.binary) {
         add(name, uniform(rows, columns, magnitude, generator), Role::weight);
         return;
@@ -154,20 +155,28 @@ const Parameter& TrainedNetwork::parameter(const std::string& name) const {
     throw std::logic_error("no parameter " + name);
 }
 
-at::Tensor TrainedNetwork::acting(const std::string& name, at::Tensor& bias) const {
+at::Tensor TrainedNetwork::rows_of_cell(const at::Tensor& rows, int without) const {
+    if (shape_.cell == CellKind::lstm) return rows;
+    const std::vector<at::Tensor> blocks = rows.chunk(3); // r, the candidate, z
+    const at::Tensor none = at::zeros_like(blocks[1]);
+    const bool of_x = without == GruCell::kCandidateH;
+    return at::cat({blocks[0], of_x ? blocks[1] : none, of_x ? none : blocks[1], blocks[2]});
+}
+
+at::Tensor TrainedNetwork::acting(const std::string& name, int without, at::Tensor& bias) const {
     const Parameter& latent = parameter(name);
-    if (!binarization_.binary) return latent.value;
+    if (!binarization_.binary) return rows_of_cell(latent.value, without);
     if (binarization_.rule == ScaleRule::learned) {
         at::Tensor scale = parameter(name + ".scale").value;
         if (binarization_.batch_norm) {
             scale = scale / latent.deviation;
-            bias = bias - (scale * latent.mean).view(-1);
+            bias = bias - rows_of_cell((scale * latent.mean).view(-1), without);
         }
-        return binarize(latent.value, scale);
+        return rows_of_cell(binarize(latent.value, scale), without);
     }
     if (binarization_.rule == ScaleRule::loss_aware && latent.curvature.defined())
-        return binarize(latent.value, loss_aware_scale(latent.value, latent.curvature.sqrt()));
-    return binarize(latent.value, mean_magnitude(latent.value));
+        return rows_of_cell(binarize(latent.value, loss_aware_scale(latent.value, latent.curvature.sqrt())), without);
+    return rows_of_cell(binarize(latent.value, mean_magnitude(latent.value)), without);
 }
 
 Weights TrainedNetwork::weights() const {
@@ -177,8 +186,8 @@ Weights TrainedNetwork::weights() const {
         for (int direction = 0; direction < shape_.directions(); ++direction) {
             const std::string name = direction_name(layer, direction);
             at::Tensor bias = parameter(name + ".bias").value;
-            const at::Tensor input = acting(name + ".input", bias);
-            const at::Tensor recurrent = acting(name + ".recurrent", bias);
+            const at::Tensor input = acting(name + ".input", GruCell::kCandidateH, bias);
+            const at::Tensor recurrent = acting(name + ".recurrent", GruCell::kCandidateX, bias);
             result.layers.back().push_back({input, recurrent, bias});
         }
     }
@@ -223,13 +232,14 @@ NetworkOutput run_network(const NetworkShape& shape, const Weights& weights, con
         const std::size_t k = layer;
         const bool symbols = shape.one_hot && layer == 0;
         const LstmState before = states.empty() ? LstmState{} : states[k];
-        const LstmResult forward = run_direction(weights.layers[k][0], x, symbols, before);
+        const LstmResult forward = run_direction(shape.cell, weights.layers[k][0], x, symbols, before);
         result.states.push_back(forward.last);
         result.values.push_back({x, {forward.output}});
         at::Tensor output = forward.output;
         last = output.select(0, -1);
         if (shape.bidirectional) {
-            const at::Tensor reversed = run_direction(weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
+            const at::Tensor reversed =
+                run_direction(shape.cell, weights.layers[k][1], x.flip(0).contiguous(), symbols, {}).output;
             result.values.back().outputs.push_back(reversed);
             last = at::cat({last, reversed.select(0, -1)}, 1);
             output = at::cat({output, reversed.flip(0)}, 2);

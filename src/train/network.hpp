@@ -1,5 +1,5 @@
-// The network under training: LSTM layers, then a dense layer; its parameters, its weights as the machine has them,
-// and its outputs with gradients.
+// The network under training: LSTM or GRU layers, then a dense layer; its parameters, its weights as the machine has
+// them, and its outputs with gradients.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,13 @@ struct NetworkShape {
     int hidden = 256;
     int layers = 1;
     bool bidirectional = false;
+    CellKind cell = CellKind::lstm;
     bool one_hot = false;    ///< inputs are symbols
     bool every_step = false; ///< an output at every step (a text), or one of the final states (a labelled sequence)
 
     int directions() const { return bidirectional ? 2 : 1; }
+    /// Rows of a layer's matrices that have weights.
+    int rows() const { return (cell == CellKind::gru ? 3 : kGates) * hidden; }
     int layer_inputs(int layer) const { return layer == 0 ? inputs : hidden * directions(); }
     /// Bits of all weights: `lstm_bits` for those of LSTM layers, `dense_bits` for the dense layer. Without scales and
     /// biases.
@@ -55,7 +58,8 @@ struct Parameter {
     at::Tensor deviation; ///< the same sum's standard deviation, [rows, 1]
 };
 
-/// Real weights of one direction, gates in the order i, f, g, o.
+/// Real weights of one direction, rows in the order of the cell (model/cell.hpp). Parameters of a GRU have one row for
+/// the candidate, the second of three; here it has two, each with zeros for what it does not have.
 struct DirectionWeights {
     at::Tensor input;     ///< [4 hidden, inputs]
     at::Tensor recurrent; ///< [4 hidden, hidden]
@@ -106,8 +110,11 @@ private:
     at::Tensor add(const std::string& name, at::Tensor value, Role role);
     const Parameter& parameter(const std::string& name) const;
     void add_lstm_weights(const std::string& name, std::int64_t columns, double magnitude, at::Generator& generator);
+    /// Rows of a part's parameters, or values of them, as the rows of the cell. `without`: the row of a GRU that the
+    /// part does not have.
+    at::Tensor rows_of_cell(const at::Tensor& rows, int without) const;
     /// The part's weights as they act; with batch norm it takes the mean that they bring from the bias.
-    at::Tensor acting(const std::string& name, at::Tensor& bias) const;
+    at::Tensor acting(const std::string& name, int without, at::Tensor& bias) const;
     void observe_part(const std::string& name, const at::Tensor& values);
 
     NetworkShape shape_;

@@ -29,37 +29,67 @@ std::string add_int8s(GraphBuilder& graph, const std::string& name, const at::Te
     return graph.int8s(name, value.sizes().vec(), values_of<std::int8_t>(value, at::kChar));
 }
 
-/// Rows of the gates i, f, g, o in ONNX's order i, o, f, g (which ONNX calls c).
-at::Tensor onnx_gates(const at::Tensor& rows) {
-    const std::vector<at::Tensor> gate = rows.detach().chunk(4, 0);
-    return at::cat({gate[0], gate[3], gate[1], gate[2]}, 0);
+/// Blocks of rows in the given order.
+at::Tensor blocks_of(const at::Tensor& rows, const std::vector<int>& order) {
+    const std::vector<at::Tensor> blocks = rows.detach().chunk(kGates, 0);
+    std::vector<at::Tensor> chosen;
+    for (const int row : order) chosen.push_back(blocks[row]);
+    return at::cat(chosen, 0);
+}
+
+/// ONNX's order of the rows: i, o, f, c of an LSTM; z, r, h of a GRU, whose candidate has a row of each side.
+struct FileOrder {
+    std::vector<int> input;
+    std::vector<int> recurrent;
+};
+FileOrder order_of(CellKind cell) {
+    if (cell == CellKind::gru)
+        return {{GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateX},
+                {GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateH}};
+    const std::vector<int> lstm = {LstmCell::kInput, LstmCell::kOutput, LstmCell::kForget, LstmCell::kCandidate};
+    return {lstm, lstm};
+}
+
+/// B: the biases of W with those of the gates, then those of R: zeros, but for a GRU's candidate.
+at::Tensor bias_of(const at::Tensor& bias, const FileOrder& order) {
+    const at::Tensor of_input = blocks_of(bias, order.input);
+    at::Tensor of_recurrent = blocks_of(bias, order.recurrent);
+    const std::int64_t units = bias.size(0) / kGates;
+    for (std::size_t k = 0; k < order.input.size(); ++k)
+        if (order.input[k] == order.recurrent[k])
+            of_recurrent.slice(0, static_cast<std::int64_t>(k) * units, static_cast<std::int64_t>(k + 1) * units)
+                .zero_();
+    return at::cat({of_input, of_recurrent});
 }
 
 /// Adds the layer; returns the names of its output [steps, directions, 1, hidden] and of its final states [directions,
 /// 1, hidden].
-std::pair<std::string, std::string> add_lstm(GraphBuilder& graph, const NetworkShape& shape, int layer,
-                                             const std::vector<DirectionWeights>& weights, const std::string& input) {
+std::pair<std::string, std::string> add_layer(GraphBuilder& graph, const NetworkShape& shape, int layer,
+                                              const std::vector<DirectionWeights>& weights, const std::string& input) {
+    const FileOrder order = order_of(shape.cell);
     std::vector<at::Tensor> w;
     std::vector<at::Tensor> r;
     std::vector<at::Tensor> b;
     for (const DirectionWeights& direction : weights) {
-        w.push_back(onnx_gates(direction.input));
-        r.push_back(onnx_gates(direction.recurrent));
-        b.push_back(at::cat({onnx_gates(direction.bias), at::zeros({4 * shape.hidden}, at::kFloat)}));
+        w.push_back(blocks_of(direction.input, order.input));
+        r.push_back(blocks_of(direction.recurrent, order.recurrent));
+        b.push_back(bias_of(direction.bias, order));
     }
-    const std::string name = fmt::format("lstm{}", layer);
+    const bool is_gru = shape.cell == CellKind::gru;
+    const std::string name = fmt::format("{}{}", is_gru ? "gru" : "lstm", layer);
     const std::vector<std::string> inputs = {input, add_floats(graph, name + ".W", at::stack(w)),
                                              add_floats(graph, name + ".R", at::stack(r)),
                                              add_floats(graph, name + ".B", at::stack(b))};
-    onnx_export::NodeBuilder node = graph.node("LSTM", inputs, {name + ".Y", name + ".Y_h"});
+    onnx_export::NodeBuilder node = graph.node(cell_name(shape.cell), inputs, {name + ".Y", name + ".Y_h"});
     node.integer("hidden_size", shape.hidden);
+    if (is_gru) node.integer("linear_before_reset", 1);
     if (shape.bidirectional) node.text("direction", "bidirectional");
     return {name + ".Y", name + ".Y_h"};
 }
 
 /// [steps, directions, 1, hidden] to [steps, 1, directions * hidden].
 std::string add_joined(GraphBuilder& graph, const NetworkShape& shape, int layer, const std::string& output) {
-    const std::string name = fmt::format("lstm{}", layer);
+    const std::string name = fmt::format("{}{}", shape.cell == CellKind::gru ? "gru" : "lstm", layer);
     graph.node("Transpose", {output}, {name + ".turned"}).integers("perm", {0, 2, 1, 3});
     graph.int64s(name + ".joined_shape", {3}, {0, 1, std::int64_t{shape.hidden} * shape.directions()});
     graph.node("Reshape", {name + ".turned", name + ".joined_shape"}, {name + ".output"});
@@ -105,7 +135,7 @@ void write_onnx(const std::string& path, const NetworkShape& shape, const Weight
                  false);
     std::string x = "input";
     for (int layer = 0; layer < shape.layers; ++layer) {
-        const auto [output, final_states] = add_lstm(graph, shape, layer, weights.layers[layer], x);
+        const auto [output, final_states] = add_layer(graph, shape, layer, weights.layers[layer], x);
         const bool last = layer + 1 == shape.layers;
         x = last && !shape.every_step ? add_final(graph, shape, final_states) : add_joined(graph, shape, layer, output);
     }

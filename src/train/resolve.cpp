@@ -59,6 +59,7 @@ void resolve_settings(Settings& settings, const NetworkShape& task_shape, std::i
     const std::int64_t steps_of_sequence = text ? settings.window : 28;
     NetworkShape shape = task_shape;
     shape.layers = settings.layers;
+    shape.cell = settings.cell_kind();
     shape.bidirectional = settings.bidirectional;
     const double speed = settings.minutes > 0 ? measured_speed(shape) : 0;
     const auto steps_for = [&](int hidden, std::int64_t batch) {

@@ -52,8 +52,8 @@ std::string settings_line(const Settings& settings) {
 }
 
 std::string architecture(const NetworkShape& shape) {
-    return fmt::format("{} {}-> {} x {}{} LSTM -> dense {}", shape.inputs, shape.one_hot ? "one-hot " : "",
-                       shape.layers, shape.hidden, shape.bidirectional ? " bidirectional" : "", shape.outputs);
+    return fmt::format("{} {}-> {} x {}{} {} -> dense {}", shape.inputs, shape.one_hot ? "one-hot " : "", shape.layers,
+                       shape.hidden, shape.bidirectional ? " bidirectional" : "", cell_name(shape.cell), shape.outputs);
 }
 
 /// The trace's predictions with BRU's default number formats, by the reference execution, and in floating point.

@@ -85,6 +85,8 @@ std::vector<Setting> make_table() {
             "units per layer; default: what the time allows"),
         number<I>(
             "layers", "N", [](S& s) -> int& { return s.layers; }, 1, 8, "number of stacked layers; default 1"),
+        word(choice("cell", {"lstm", "gru"}, "kind of the cells of all layers"),
+             [](S& s) -> std::string& { return s.cell; }),
         switched(
             flag("bidirectional", "every layer reads the sequence in both directions"),
             [](S& s) -> bool& { return s.bidirectional; }, "images csv"),

@@ -28,6 +28,7 @@ struct Settings {
     int hidden = 0; ///< 0, here and below: chosen by resolve_settings
     int layers = 1;
     bool bidirectional = false;
+    std::string cell = "lstm";
     double dropout = -1; ///< negative: chosen
     std::int64_t batch = 0;
     std::int64_t window = 100;
@@ -42,6 +43,7 @@ struct Settings {
     int shift = 2;                ///< images: random shifts of so many pixels
     std::int64_t trace_steps = 0; ///< 0: chosen
 
+    CellKind cell_kind() const { return cell == "gru" ? CellKind::gru : CellKind::lstm; }
     Binarization binarization(bool binary) const;
 };
 

@@ -31,6 +31,7 @@ NetworkShape shape_of(const Settings& settings, const Task& task) {
     NetworkShape shape = task.shape();
     shape.hidden = settings.hidden;
     shape.layers = settings.layers;
+    shape.cell = settings.cell_kind();
     shape.bidirectional = settings.bidirectional;
     return shape;
 }

@@ -40,6 +40,7 @@ TEST_CASE("an exported text model predicts as the trained one") {
     TextTask task = text_task(20000);
     Settings settings = small_settings(150);
     settings.layers = GENERATE(1, 2);
+    settings.cell = GENERATE("lstm", "gru");
     settings.scale_rule = GENERATE("learned", "mean", "loss-aware");
     settings.dense_bits = settings.layers == 1 ? 6 : 1;
     settings.batch_norm = settings.scale_rule == "learned" && GENERATE(false, true);
@@ -75,6 +76,7 @@ TEST_CASE("an exported classifier predicts as the trained one") {
     Settings settings = small_settings(100);
     settings.batch = 20;
     settings.layers = GENERATE(1, 2);
+    settings.cell = GENERATE("lstm", "gru");
     settings.bidirectional = GENERATE(false, true);
     const Result result = trained(settings, task);
     write_onnx(kPath, result.shape, result.weights, settings.dense_bits, {{"input_encoding", "vector"}});

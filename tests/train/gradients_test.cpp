@@ -18,13 +18,14 @@ struct Case {
     at::Tensor labels;
 };
 
-Case make_case(bool one_hot, bool bidirectional) {
+Case make_case(bool one_hot, bool bidirectional, bru::CellKind cell = bru::CellKind::lstm) {
     at::manual_seed(5);
     Case result;
     result.shape.inputs = 7;
     result.shape.outputs = 5;
     result.shape.hidden = 9;
     result.shape.layers = 2;
+    result.shape.cell = cell;
     result.shape.one_hot = one_hot;
     result.shape.bidirectional = bidirectional;
     result.shape.every_step = !bidirectional;
@@ -62,7 +63,8 @@ TEST_CASE("gradients equal finite differences") {
     set_arithmetic(Arithmetic::single);
     const bool one_hot = GENERATE(false, true);
     const bool bidirectional = GENERATE(false, true);
-    const Case given = make_case(one_hot, bidirectional);
+    const bru::CellKind cell = GENERATE(bru::CellKind::lstm, bru::CellKind::gru);
+    const Case given = make_case(one_hot, bidirectional, cell);
     TrainedNetwork network(given.shape, {}, 3);
     loss_of(given, network).backward();
     for (Parameter& parameter : network.parameters()) {
@@ -78,7 +80,7 @@ TEST_CASE("gradients equal finite differences") {
 TEST_CASE("a learned scale's gradient is exact and reaches the latent weights through the sign") {
     const ArithmeticScope scope;
     set_arithmetic(Arithmetic::single);
-    const Case given = make_case(true, false);
+    const Case given = make_case(true, false, GENERATE(bru::CellKind::lstm, bru::CellKind::gru));
     Binarization binarization;
     binarization.binary = true;
     binarization.dense_bits = 8;
@@ -147,4 +149,30 @@ TEST_CASE("every instruction set's loops compute the same, nearly") {
               .abs()
               .max()
               .item<double>() < 1e-5);
+}
+
+TEST_CASE("a GRU layer of the training is that of LibTorch") {
+    const ArithmeticScope scope;
+    set_arithmetic(Arithmetic::single);
+    at::manual_seed(4);
+    const c10::NoGradGuard no_gradients;
+    constexpr std::int64_t kUnits = 9;
+    const at::Tensor x = at::randn({6, 4, 7});
+    const at::Tensor h = at::randn({4, kUnits});
+    const at::Tensor w = at::randn({3 * kUnits, 7}); // r, z, n
+    const at::Tensor r = at::randn({3 * kUnits, kUnits});
+    const at::Tensor b = at::randn({2, 3 * kUnits});
+    const auto [expected, last] = at::gru(x, h.unsqueeze(0), {w, r, b[0], b[1]}, true, 1, 0.0, false, false, false);
+    const auto block = [](const at::Tensor& rows, std::int64_t k) {
+        return rows.chunk(3)[static_cast<std::size_t>(k)];
+    };
+    const at::Tensor none_w = at::zeros({kUnits, 7});
+    const at::Tensor none_r = at::zeros({kUnits, kUnits});
+    const at::Tensor input = at::cat({block(w, 0), block(w, 2), none_w, block(w, 1)});
+    const at::Tensor recurrent = at::cat({block(r, 0), none_r, block(r, 2), block(r, 1)});
+    const at::Tensor bias =
+        at::cat({block(b[0], 0) + block(b[1], 0), block(b[0], 2), block(b[1], 2), block(b[0], 1) + block(b[1], 1)});
+    const LstmResult got = lstm(bru::CellKind::gru, linear(x, input, bias), recurrent, {h, {}});
+    CHECK((got.output - expected).abs().max().item<double>() < 1e-5);
+    CHECK((got.last.h - last.squeeze(0)).abs().max().item<double>() < 1e-5);
 }

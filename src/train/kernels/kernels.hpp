@@ -1,6 +1,7 @@
-// The loops in which training spends its time, apart from matrix products of the BLAS: LSTM cells forward and backward,
-// Adam, dropout, and matrix products in bfloat16. A table of functions for each instruction set; the best that the host
-// has is used. All arrays are row-major, 32-bit floats, and must not overlap unless the comment says "in place".
+// The loops in which training spends its time, apart from matrix products of the BLAS: LSTM and GRU cells forward and
+// backward, Adam, dropout, and matrix products in bfloat16. A table of functions for each instruction set; the best
+// that the host has is used. All arrays are row-major, 32-bit floats, and must not overlap unless the comment says "in
+// place".
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct AdamStep {
     float clip = 0;
 };
 
-/// Gates lie as i, f, g, o in blocks of `hidden`, as in bru::LstmDirection.
+/// Rows lie in blocks of `hidden`, as in bru::LstmDirection: i, f, g, o; of a GRU r, the candidate's sums of x and of
+/// h, z.
 struct Kernels {
     const char* name;
 
@@ -31,6 +33,13 @@ struct Kernels {
     /// Gradients: gates becomes that of the pre-activations, dc that of the step before, both in place.
     void (*cells_backward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* c_before, const float* c,
                            const float* dh, float* dc);
+
+    /// The same for GRUs: the sum of x becomes the candidate n, and that of h stays as it is. Writes h.
+    void (*gru_forward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* h_before, float* h);
+
+    /// gates becomes the gradient of the sums, and dh the part of that of h before which does not go through the sums,
+    /// both in place.
+    void (*gru_backward)(std::int64_t rows, std::int64_t hidden, float* gates, const float* h_before, float* dh);
 
     /// One step of Adam on count weights; m and v are its moments.
     void (*adam)(std::int64_t count, const AdamStep& step, float* weight, const float* gradient, float* m, float* v);

@@ -85,6 +85,51 @@ void cells_backward(std::int64_t rows, std::int64_t hidden, float* gates, const 
     }
 }
 
+void gru_row_forward(std::int64_t hidden, float* __restrict r, float* __restrict x, const float* __restrict of_h,
+                     float* __restrict z, const float* __restrict before, float* __restrict h) {
+    for (std::int64_t u = 0; u < hidden; ++u) {
+        const float reset = fast_sigmoid(r[u]);
+        const float update = fast_sigmoid(z[u]);
+        const float candidate = fast_tanh(x[u] + reset * of_h[u]);
+        r[u] = reset;
+        x[u] = candidate;
+        z[u] = update;
+        h[u] = candidate + update * (before[u] - candidate);
+    }
+}
+
+void gru_row_backward(std::int64_t hidden, float* __restrict r, float* __restrict x, float* __restrict of_h,
+                      float* __restrict z, const float* __restrict before, float* __restrict dh) {
+    for (std::int64_t u = 0; u < hidden; ++u) {
+        const float reset = r[u];
+        const float candidate = x[u];
+        const float update = z[u];
+        const float d = dh[u];
+        const float sum = d * (1.0F - update) * (1.0F - candidate * candidate);
+        r[u] = sum * of_h[u] * reset * (1.0F - reset);
+        x[u] = sum;
+        of_h[u] = sum * reset;
+        z[u] = d * (before[u] - candidate) * update * (1.0F - update);
+        dh[u] = d * update;
+    }
+}
+
+void gru_forward(std::int64_t rows, std::int64_t hidden, float* gates, const float* h_before, float* h) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        float* gate = gates + row * 4 * hidden;
+        const std::int64_t at = row * hidden;
+        gru_row_forward(hidden, gate, gate + hidden, gate + 2 * hidden, gate + 3 * hidden, h_before + at, h + at);
+    }
+}
+
+void gru_backward(std::int64_t rows, std::int64_t hidden, float* gates, const float* h_before, float* dh) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+        float* gate = gates + row * 4 * hidden;
+        const std::int64_t at = row * hidden;
+        gru_row_backward(hidden, gate, gate + hidden, gate + 2 * hidden, gate + 3 * hidden, h_before + at, dh + at);
+    }
+}
+
 void adam(std::int64_t count, const AdamStep& step, float* weight, const float* gradient, float* m, float* v) {
     const AdamStep s = step;
     const float rate = s.learning_rate / s.correction1;
@@ -143,7 +188,8 @@ double softmax_nats(std::int64_t rows, std::int64_t classes, float* logits, cons
     return nats;
 }
 
-constexpr Kernels kLoops = {BRU_KERNELS_NAME, cells_forward, cells_backward, adam, dropout, softmax_nats};
+constexpr Kernels kLoops = {BRU_KERNELS_NAME, cells_forward, cells_backward, gru_forward,
+                            gru_backward,     adam,          dropout,        softmax_nats};
 
 } // namespace
 } // namespace bru::train
