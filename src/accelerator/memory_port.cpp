@@ -19,7 +19,7 @@ BurstError error_of(tlm::tlm_response_status status) {
 
 /// A process that runs when the event is notified, and not before.
 template <typename Function>
-void spawn_method(const char* name, Function function, const sc_core::sc_event& event) {
+void spawn_method(const char* name, const sc_core::sc_event& event, Function function) {
     sc_core::sc_spawn_options options;
     options.spawn_method();
     options.dont_initialize();
@@ -127,10 +127,8 @@ void MemoryPort::call_memory(Caller& caller) {
 MemoryPort::Phases& MemoryPort::phases() {
     if (!phases_) {
         phases_ = std::make_unique<Phases>();
-        spawn_method(
-            "request_waiting", [this] { request_waiting(); }, phases_->request_event);
-        spawn_method(
-            "end_responses", [this] { end_responses(); }, phases_->response_event);
+        spawn_method("request_waiting", phases_->request_event, [this] { request_waiting(); });
+        spawn_method("end_responses", phases_->response_event, [this] { end_responses(); });
     }
     return *phases_;
 }

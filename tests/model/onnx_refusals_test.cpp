@@ -176,10 +176,8 @@ TEST_CASE("are GRUs refused that the machine cannot run, each with its remedy?")
     const auto on = [](NodeBuilder& gru) -> NodeBuilder& { return gru.integer("linear_before_reset", 1); };
     CHECK_THAT(refusal_with([](NodeBuilder&) {}),
                ContainsSubstring("'linear_before_reset' = 0") && ContainsSubstring("reset_after=True"));
-    CHECK_THAT(refusal_with([&](NodeBuilder& gru) {
-                   on(gru).texts("activations", {"Sigmoid", "Relu"});
-               }),
-               ContainsSubstring("[Sigmoid, Relu]"));
+    const auto with_relu = [&](NodeBuilder& gru) { on(gru).texts("activations", {"Sigmoid", "Relu"}); };
+    CHECK_THAT(refusal_with(with_relu), ContainsSubstring("[Sigmoid, Relu]"));
     CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).texts("activations", {"Sigmoid"}); }),
                ContainsSubstring("1 entries instead of 2"));
     CHECK_THAT(refusal_with([&](NodeBuilder& gru) { on(gru).real("clip", 3); }), ContainsSubstring("'clip' = 3"));
