@@ -52,13 +52,13 @@ def main():
         prefix, example, parent = folder / "prefix", folder / "example", folder / "parent"
         run("cmake", "--install", build, "--component", "bru-dev", "--prefix", prefix)
         headers = check_headers(prefix / "include", folder)
-        run("cmake", "-S", PROJECT / "examples/virtual_platform", "-B", example, f"-DCMAKE_PREFIX_PATH={prefix}",
+        run("cmake", "-G", "Ninja", "-S", PROJECT / "examples/virtual_platform", "-B", example, f"-DCMAKE_PREFIX_PATH={prefix}",
             "-DCMAKE_BUILD_TYPE=Release")
         run("cmake", "--build", example)
         out = check_platform(example / "virtual_platform", build, folder)
         parent.mkdir()
         (parent / "CMakeLists.txt").write_text(PARENT.format(project=PROJECT))
-        run("cmake", "-S", parent, "-B", parent / "build", *[f"-DCMAKE_DISABLE_FIND_PACKAGE_{each}=ON" for each in UNNEEDED])
+        run("cmake", "-G", "Ninja", "-S", parent, "-B", parent / "build", *[f"-DCMAKE_DISABLE_FIND_PACKAGE_{each}=ON" for each in UNNEEDED])
     print(f"{headers} headers, {out.strip().splitlines()[-1]}")
 
 
