@@ -8,6 +8,7 @@
 
 #include "base/output_file.hpp"
 #include "model/onnx/graph_builder.hpp"
+#include "model/onnx/row_order.hpp"
 #include "train/quantizers.hpp"
 
 namespace bru::train {
@@ -37,21 +38,8 @@ at::Tensor blocks_of(const at::Tensor& rows, const std::vector<int>& order) {
     return at::cat(chosen, 0);
 }
 
-/// ONNX's order of the rows: i, o, f, c of an LSTM; z, r, h of a GRU, whose candidate has a row of each side.
-struct FileOrder {
-    std::vector<int> input;
-    std::vector<int> recurrent;
-};
-FileOrder order_of(CellKind cell) {
-    if (cell == CellKind::gru)
-        return {{GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateX},
-                {GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateH}};
-    const std::vector<int> lstm = {LstmCell::kInput, LstmCell::kOutput, LstmCell::kForget, LstmCell::kCandidate};
-    return {lstm, lstm};
-}
-
 /// B: the biases of W with those of the gates, then those of R: zeros, but for a GRU's candidate.
-at::Tensor bias_of(const at::Tensor& bias, const FileOrder& order) {
+at::Tensor bias_of(const at::Tensor& bias, const OnnxRowOrder& order) {
     const at::Tensor of_input = blocks_of(bias, order.input);
     at::Tensor of_recurrent = blocks_of(bias, order.recurrent);
     const std::int64_t units = bias.size(0) / kGates;
@@ -66,7 +54,7 @@ at::Tensor bias_of(const at::Tensor& bias, const FileOrder& order) {
 /// 1, hidden].
 std::pair<std::string, std::string> add_layer(GraphBuilder& graph, const NetworkShape& shape, int layer,
                                               const std::vector<DirectionWeights>& weights, const std::string& input) {
-    const FileOrder order = order_of(shape.cell);
+    const OnnxRowOrder order = onnx_row_order(shape.cell);
     std::vector<at::Tensor> w;
     std::vector<at::Tensor> r;
     std::vector<at::Tensor> b;

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -188,7 +189,21 @@ TEST_CASE("one-hot inputs, class outputs and one output per sequence pass throug
     }
 }
 
-TEST_CASE("two networks are resident, and 100 starts switch between them by descriptors", "[driver]") {
+/// Two applications whose networks are loaded beside each other.
+struct TwoApplications {
+    bru_device& device;
+    bru_network networks[2] = {};
+    const Application& first;
+    const Application& second;
+
+    const Application& operator[](unsigned number) const { return number == 0 ? first : second; }
+    bool runs_right(unsigned number) {
+        return run(device, networks[number], (*this)[number], 4, 5) == (*this)[number].expected;
+    }
+};
+
+/// On each core that is built.
+void with_two_applications(const std::function<void(TwoApplications&)>& use) {
     const Configuration configuration = small_machine();
     const Application first(configuration.shape, random_network(recipe(20, {13, 9}), 5), kEvery, {12}, 6);
     const Application second(configuration.shape, random_network(recipe(7, {30}), 7), kEvery, {4, 5}, 8);
@@ -199,17 +214,19 @@ TEST_CASE("two networks are resident, and 100 starts switch between them by desc
             bru_initialise(&device, &port, addresses);
             REQUIRE(bru_identify(&device) == BRU_OK);
             bru_enable(&device);
-            bru_network networks[2] = {};
-            load(device, networks[0], first);
-            load(device, networks[1], second);
-            CHECK(networks[1].first_word[BRU_LOAD_WEIGHTS] > 0);
-            for (int start = 0; start < 100; ++start) {
-                const bool is_second = start % 3 == 1;
-                const Application& application = is_second ? second : first;
-                REQUIRE(run(device, networks[is_second ? 1 : 0], application, 4, 5) == application.expected);
-            }
+            TwoApplications two{device, {}, first, second};
+            load(device, two.networks[0], first);
+            load(device, two.networks[1], second);
+            CHECK(two.networks[1].first_word[BRU_LOAD_WEIGHTS] > 0);
+            use(two);
         });
     }
+}
+
+TEST_CASE("two networks are resident, and 100 starts switch between them by descriptors", "[driver]") {
+    with_two_applications([](TwoApplications& two) {
+        for (unsigned start = 0; start < 100; ++start) REQUIRE(two.runs_right(start % 3 == 1 ? 1 : 0));
+    });
 }
 
 /// Starts a run, and resets core and DMA some cycles later, wherever they are by then.
@@ -229,28 +246,13 @@ void break_off(bru_device& device, const bru_network& network, const Application
 }
 
 TEST_CASE("a reset in the middle of a run loses that run alone, and the networks stay loaded", "[driver]") {
-    const Configuration configuration = small_machine();
-    const Application first(configuration.shape, random_network(recipe(20, {13, 9}), 5), kEvery, {12}, 6);
-    const Application second(configuration.shape, random_network(recipe(7, {30}), 7), kEvery, {4, 5}, 8);
-    for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
-        if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
-        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
-            bru_device device = {};
-            bru_initialise(&device, &port, addresses);
-            REQUIRE(bru_identify(&device) == BRU_OK);
-            bru_enable(&device);
-            bru_network networks[2] = {};
-            load(device, networks[0], first);
-            load(device, networks[1], second);
-            for (unsigned start = 0; start < 100; ++start) {
-                const unsigned broken = start % 2;
-                break_off(device, networks[broken], broken == 0 ? first : second, 1 + 41 * start);
-                const unsigned whole = start / 2 % 2;
-                const Application& application = whole == 0 ? first : second;
-                REQUIRE(run(device, networks[whole], application, 4, 5) == application.expected);
-            }
-        });
-    }
+    with_two_applications([](TwoApplications& two) {
+        for (unsigned start = 0; start < 100; ++start) {
+            const unsigned broken = start % 2;
+            break_off(two.device, two.networks[broken], two[broken], 1 + 41 * start);
+            REQUIRE(two.runs_right(start / 2 % 2));
+        }
+    });
 }
 
 TEST_CASE("hidden vectors of 12 bits cross the borders of beats", "[driver]") {

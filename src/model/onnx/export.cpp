@@ -9,24 +9,11 @@
 #include "base/member_of.hpp"
 #include "model/onnx/graph_builder.hpp"
 #include "model/onnx/metadata.hpp"
+#include "model/onnx/row_order.hpp"
 
 namespace bru {
 namespace onnx_export {
 namespace {
-
-/// The rows of a unit in the machine's order, in the order of ONNX, for W with its biases and for R with its biases.
-/// LSTM: i, o, f, c; GRU: z, r, h.
-struct FileOrder {
-    std::vector<int> input;
-    std::vector<int> recurrent;
-};
-FileOrder order_of(CellKind cell) {
-    if (cell == CellKind::gru)
-        return {{GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateX},
-                {GruCell::kUpdate, GruCell::kReset, GruCell::kCandidateH}};
-    const std::vector<int> lstm = {LstmCell::kInput, LstmCell::kOutput, LstmCell::kForget, LstmCell::kCandidate};
-    return {lstm, lstm};
-}
 
 /// Rows of the file in the rows of the network.
 std::vector<int> rows_in(const std::vector<int>& order, int hidden_size) {
@@ -123,7 +110,7 @@ private:
     /// B: for each direction the biases of W, then those of R. The two of a gate are added, and hold a sum of two
     /// exactly. The two of a GRU's candidate are not added, so each is one number.
     std::string add_bias(const std::string& name, const LstmLayer& layer) {
-        const FileOrder order = order_of(layer.cell);
+        const OnnxRowOrder order = onnx_row_order(layer.cell);
         const std::vector<int> of_input = rows_in(order.input, layer.hidden_size);
         const std::vector<int> of_recurrent = rows_in(order.recurrent, layer.hidden_size);
         std::vector<float> values;
@@ -159,7 +146,7 @@ private:
             r.push_back(&direction.recurrent);
         }
         const bool is_gru = layer.cell == CellKind::gru;
-        const FileOrder order = order_of(layer.cell);
+        const OnnxRowOrder order = onnx_row_order(layer.cell);
         std::vector<std::string> inputs = {
             input, add_layer_matrix(name + ".W", w, rows_in(order.input, layer.hidden_size)),
             add_layer_matrix(name + ".R", r, rows_in(order.recurrent, layer.hidden_size)), add_bias(name + ".B", layer),
