@@ -46,6 +46,7 @@ public:
         draw_memory_stalls(c);
         draw_host_stalls(c);
         draw_buffers(c);
+        if (one_in(2)) draw_port(c);
         return c;
     }
 
@@ -178,6 +179,26 @@ private:
         if (one_in(4)) c.start_delay_cycles = between(1, 500);
     }
 
+    /// A case at the pins has no DMA, memory and host.
+    void draw_port(CosimCase& c) {
+        PortTraffic port;
+        port.runs = one_in(12) ? between(100, 120) : between(1, 4);
+        port.rewrites = port.runs < 100 && one_in(2);
+        port.resets = one_in(3) ? between(1, port.runs > 2 ? 2 : 1) : 0;
+        port.channels_apart = !one_in(3);
+        port.access_percent = pick({0, 1, 5, 20, 50});
+        port.input_pause_percent = pick({0, 0, 10, 50, 90});
+        port.output_stall_percent = pressure_ ? 100 : pick({0, 30, 60, 100});
+        port.presets_counters = one_in(2);
+        if (port.runs >= 100)
+            for (int& steps : c.sequences) steps = std::min(steps, 2);
+        const auto of_system = [](const Override& parameter) { return parameter.key.rfind("bru.", 0) != 0; };
+        c.parameters.erase(std::remove_if(c.parameters.begin(), c.parameters.end(), of_system), c.parameters.end());
+        c.arrival_gap_cycles = 0;
+        c.start_delay_cycles.reset();
+        c.port = port;
+    }
+
     /// Input memory for one step to all that the shape holds, for one sequence to two.
     void draw_buffers(CosimCase& c) {
         const int width = narrow<int>(shape_.shape.lane_width);
@@ -207,6 +228,14 @@ struct Estimate {
     double run_cycles = 0; ///< steps, and outputs that wait for the host
 };
 
+/// Pauses stretch the loads, of which there may be several. Every run has a sequence.
+Estimate at_the_pins(Estimate cycles, const PortTraffic& port) {
+    const int loads = 1 + 2 * port.resets + (port.rewrites ? port.runs / 2 : 0);
+    cycles.load_cycles *= loads * 100.0 / (100 - port.input_pause_percent);
+    cycles.run_cycles *= port.output_stall_percent > 60 ? 2 : 1;
+    return cycles;
+}
+
 Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     const Configuration& configuration = prepared.run.configuration();
     const HostTiming& host = configuration.host;
@@ -232,6 +261,7 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
     Estimate cycles;
     cycles.load_cycles = real(load_beats) * beat_cycles + real(descriptors * kDescriptorFields * access_cycles);
     cycles.run_cycles = real(c.step_count() * step_cycles);
+    if (c.port) return at_the_pins(cycles, *c.port);
     return cycles;
 }
 

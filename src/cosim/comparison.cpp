@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "cosim/port_comparison.hpp"
 
 namespace bru {
 
@@ -15,6 +16,7 @@ using Cycles = std::vector<std::uint64_t>;
 constexpr std::uint64_t kSlackCycles =
     20'000; ///< that one core may take longer than the other before it counts as hung
 constexpr std::uint64_t kMostSystemcCycles = 200'000'000;
+constexpr std::uint64_t kMostPortCycles = 4'000'000;
 
 constexpr const char* kCounterNames[] = {"weight_load", "compute", "input_wait", "state_wait",  "update_wait",
                                          "output_wait", "idle",    "steps",      "first input", "last output"};
@@ -124,7 +126,30 @@ Differences compare(const std::vector<OutputVector>& reference, const CoreRun& s
     return differences;
 }
 
+namespace {
+
+/// At the pins: everything but the outputs is compared with nothing but the other core.
+Comparison cosimulate_ports(const CosimCase& c, const std::vector<RtlShape>& shapes) {
+    const PortCase port_case(c, shapes);
+    const PortRun systemc = port_case.run_model(kMostPortCycles);
+    const std::unique_ptr<CorePins> pins = make_core_pins(port_case.shape());
+    const PortRun rtl = port_case.run_pins(*pins, 2 * systemc.cycles + kSlackCycles);
+    Comparison comparison;
+    comparison.differences = compare_ports(systemc, rtl);
+    comparison.systemc.result.total_cycles = systemc.cycles;
+    PortRecord& ports = comparison.systemc.ports;
+    for (const PortEvent& event : systemc.events) {
+        if (event.kind == PortEventKind::input_beat) ports.input_cycles.push_back(event.cycle);
+        if (event.kind == PortEventKind::output_beat) ports.output_cycles.push_back(event.cycle);
+        if (event.kind == PortEventKind::interrupt) ports.interrupt_cycles.push_back(event.cycle);
+    }
+    return comparison;
+}
+
+} // namespace
+
 Comparison cosimulate(const CosimCase& c, const std::vector<RtlShape>& shapes) {
+    if (c.port) return cosimulate_ports(c, shapes);
     const PreparedCase prepared = prepare(c, shapes);
     const std::vector<OutputVector> reference = run_reference(prepared);
     Comparison comparison;

@@ -29,6 +29,7 @@ constexpr int kMostLayers = 31;
 constexpr int kMostSequences = 4096;
 constexpr int kMostSequenceSteps = 4096;
 constexpr int kMostCycles = 1'000'000;
+constexpr int kMostRuns = 1000;
 
 const std::vector<std::string> kDirections = {"forward", "reverse", "bidirectional"};
 const std::vector<std::string> kCells = {"lstm", "gru"};
@@ -52,7 +53,16 @@ const std::vector<std::string> kFields = {"shape",
                                           "sequences",
                                           "arrival_gap_cycles",
                                           "start_delay_cycles",
+                                          "port",
                                           "parameters"};
+const std::vector<std::string> kPortFields = {"runs",
+                                              "rewrites",
+                                              "resets",
+                                              "channels_apart",
+                                              "access_percent",
+                                              "input_pause_percent",
+                                              "output_stall_percent",
+                                              "presets_counters"};
 const std::vector<std::string> kLayerFields = {"hidden", "directions", "input_planes", "recurrent_planes", "cell"};
 
 template <typename Enum>
@@ -92,6 +102,12 @@ std::string text(const Json& json, const std::string& key) {
     return value.get<std::string>();
 }
 
+bool truth(const Json& json, const char* key) {
+    const Json& value = field(json, key);
+    if (!value.is_boolean()) throw InputError(fmt::format("{}: allowed is true or false", key));
+    return value.get<bool>();
+}
+
 template <typename Enum>
 Enum choice(const Json& json, const std::string& key, const std::vector<std::string>& names) {
     const std::string name = text(json, key);
@@ -117,6 +133,31 @@ CaseLayer layer_from_json(const Json& json) {
     layer.recurrent_planes = small(json, "recurrent_planes", 1, 8);
     if (json.contains("cell")) layer.cell = choice<CellKind>(json, "cell", kCells);
     return layer;
+}
+
+PortTraffic port_from_json(const Json& json) {
+    check_fields(json, kPortFields);
+    PortTraffic port;
+    port.runs = small(json, "runs", 1, kMostRuns);
+    port.rewrites = truth(json, "rewrites");
+    port.resets = small(json, "resets", 0, kMostRuns);
+    port.channels_apart = truth(json, "channels_apart");
+    port.access_percent = small(json, "access_percent", 0, 100);
+    port.input_pause_percent = small(json, "input_pause_percent", 0, 99);
+    port.output_stall_percent = small(json, "output_stall_percent", 0, 100);
+    port.presets_counters = truth(json, "presets_counters");
+    return port;
+}
+
+Json port_to_json(const PortTraffic& port) {
+    return {{"runs", port.runs},
+            {"rewrites", port.rewrites},
+            {"resets", port.resets},
+            {"channels_apart", port.channels_apart},
+            {"access_percent", port.access_percent},
+            {"input_pause_percent", port.input_pause_percent},
+            {"output_stall_percent", port.output_stall_percent},
+            {"presets_counters", port.presets_counters}};
 }
 
 std::vector<Override> parameters_from_json(const Json& json) {
@@ -179,6 +220,7 @@ Json to_json(const CosimCase& c) {
                  {"sequences", c.sequences},
                  {"arrival_gap_cycles", c.arrival_gap_cycles}};
     if (c.start_delay_cycles) json["start_delay_cycles"] = *c.start_delay_cycles;
+    if (c.port) json["port"] = port_to_json(*c.port);
     json["parameters"] = parameters;
     return json;
 }
@@ -189,9 +231,7 @@ CosimCase case_from_json(const Json& json) {
     c.shape = text(json, "shape");
     c.seed = narrow<std::uint64_t>(integer(field(json, "seed"), "seed", 0, INT64_MAX));
     c.inputs = small(json, "inputs", 1, kMostSize);
-    const Json& one_hot = field(json, "one_hot");
-    if (!one_hot.is_boolean()) throw InputError("one_hot: allowed is true or false");
-    c.one_hot = one_hot.get<bool>();
+    c.one_hot = truth(json, "one_hot");
     c.input_exponent = small(json, "input_exponent", c.one_hot ? 0 : -8, c.one_hot ? 0 : 8);
     for (const Json& layer : list(json, "layers", kMostLayers)) c.layers.push_back(layer_from_json(layer));
     c.dense_outputs = small(json, "dense_outputs", 0, kMostSize);
@@ -205,6 +245,7 @@ CosimCase case_from_json(const Json& json) {
         c.sequences.push_back(narrow<int>(integer(steps, "sequences", 1, kMostSequenceSteps)));
     c.arrival_gap_cycles = small(json, "arrival_gap_cycles", 0, kMostCycles);
     if (json.contains("start_delay_cycles")) c.start_delay_cycles = small(json, "start_delay_cycles", 1, kMostCycles);
+    if (json.contains("port")) c.port = port_from_json(json["port"]);
     c.parameters = parameters_from_json(field(json, "parameters"));
     return c;
 }

@@ -32,6 +32,19 @@ struct CaseLayer {
     CellKind cell = CellKind::lstm;
 };
 
+/// A case at the pins of the core: software, source and receiver are those of port_host.hpp, without DMA, memory and
+/// driver.
+struct PortTraffic {
+    int runs = 1;                 ///< starts, one after the other
+    bool rewrites = false;        ///< a second network is loaded and selected between starts
+    int resets = 0;               ///< at random moments of the first runs
+    bool channels_apart = false;  ///< AXI4-Lite: pauses on every channel, reads and writes at once
+    int access_percent = 0;       ///< cycles in which a register access begins that the run does not need
+    int input_pause_percent = 0;  ///< cycles without TVALID although there is a beat
+    int output_stall_percent = 0; ///< the receiver: 0 always takes a beat, 100 sometimes takes none for long
+    bool presets_counters = false;
+};
+
 struct CosimCase {
     std::string shape; ///< a name in rtl/shapes.txt
     std::uint64_t seed = 1;
@@ -48,6 +61,7 @@ struct CosimCase {
     std::vector<int> sequences;            ///< steps of each
     int arrival_gap_cycles = 0;            ///< > 0: steps arrive in time, so many cycles apart on average
     std::optional<int> start_delay_cycles; ///< the first inputs are sent so many cycles before `start`
+    std::optional<PortTraffic> port;       ///< absent: the core stands in the whole system
     std::vector<Override> parameters;      ///< of memory, DMA and host, and input_words, max_sequence_steps
 
     bool needs_whole_sequence() const;

@@ -81,10 +81,23 @@ void add_stall_changes(std::vector<Change>& changes, const CosimCase& c) {
         changes.push_back([k](CosimCase& s) { s.parameters.erase(s.parameters.begin() + k); });
 }
 
+void add_port_changes(std::vector<Change>& changes, const PortTraffic& port) {
+    add_smaller(changes, port.runs, 1, [](CosimCase& s, int runs) { s.port->runs = runs; });
+    add_smaller(changes, port.resets, 0, [](CosimCase& s, int resets) { s.port->resets = resets; });
+    changes.push_back([](CosimCase& s) { s.port.reset(); });
+    if (port.rewrites) changes.push_back([](CosimCase& s) { s.port->rewrites = false; });
+    if (port.presets_counters) changes.push_back([](CosimCase& s) { s.port->presets_counters = false; });
+    if (port.channels_apart) changes.push_back([](CosimCase& s) { s.port->channels_apart = false; });
+    for (int PortTraffic::*const percent :
+         {&PortTraffic::access_percent, &PortTraffic::input_pause_percent, &PortTraffic::output_stall_percent})
+        if (port.*percent > 0) changes.push_back([percent](CosimCase& s) { (*s.port).*percent = 0; });
+}
+
 std::vector<Change> changes_of(const CosimCase& c) {
     std::vector<Change> changes;
     add_sequence_changes(changes, c);
     add_stall_changes(changes, c);
+    if (c.port) add_port_changes(changes, *c.port);
     add_network_changes(changes, c);
     add_number_changes(changes, c);
     return changes;

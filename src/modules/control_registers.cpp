@@ -131,11 +131,12 @@ void ControlRegisters::reset(Cycle until) {
 }
 
 void ControlRegisters::header_accepted(Cycle cycle) {
+    if (!counting_) return;
     if (counters_[kCounterSteps]++ == 0) counters_[kCounterFirstInput] = cycle - count_start_;
 }
 
 void ControlRegisters::output_transferred(Cycle cycle, bool last_of_run) {
-    counters_[kCounterLastOutput] = cycle - count_start_;
+    if (counting_) counters_[kCounterLastOutput] = cycle - count_start_;
     if (!last_of_run) return;
     last_transfers_.push(cycle);
     schedule_done();

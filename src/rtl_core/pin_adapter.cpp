@@ -73,6 +73,7 @@ void RtlCore::cycle() {
     pins_->aresetn = now >= reset_until_;
     drive_input(now);
     pins_->awvalid = access_ == Access::address && access_is_write_;
+    pins_->wvalid = pins_->awvalid;
     pins_->arvalid = access_ == Access::address && !access_is_write_;
     pins_->m_axis_tready = false;
     pins_->evaluate();

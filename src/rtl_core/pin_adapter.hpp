@@ -12,41 +12,10 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "modules/core.hpp"
-#include "observe/signal_trace.hpp"
+#include "rtl_core/core_pins.hpp"
 #include "schedule/beat_queue.hpp"
 
 namespace bru {
-
-/// The pins of one model, whichever shape; evaluate() settles them, edge() is the rising clock.
-struct CorePins {
-    virtual ~CorePins() = default;
-    bool aresetn = false;
-    std::uint64_t s_axis_tdata = 0;
-    bool s_axis_tvalid = false;
-    bool s_axis_tlast = false;
-    bool m_axis_tready = false;
-    std::uint32_t awaddr = 0;
-    std::uint32_t wdata = 0;
-    bool awvalid = false; ///< and wvalid
-    std::uint32_t araddr = 0;
-    bool arvalid = false;
-
-    bool s_axis_tready = false;
-    std::uint64_t m_axis_tdata = 0;
-    bool m_axis_tvalid = false;
-    bool m_axis_tlast = false;
-    bool awready = false;
-    bool bvalid = false;
-    bool arready = false;
-    std::uint32_t rdata = 0;
-    bool rvalid = false;
-    bool irq = false;
-
-    virtual void evaluate() = 0;
-    virtual void edge() = 0;
-    /// Records the inside of the core as it is in the cycle `now`, before its edge.
-    virtual void sample(SignalTrace& trace, Cycle now, int activation_bits) = 0;
-};
 
 class RtlCore : public Core {
 public:

@@ -85,6 +85,13 @@ void check_rtl_core(const Shape& wanted) {
                                  describe(wanted), list));
 }
 
+std::unique_ptr<CorePins> make_core_pins(const RtlShape& built) {
+    const auto found = std::find_if(verilated_shapes().begin(), verilated_shapes().end(),
+                                    [&](const VerilatedShape& each) { return each.rtl.name == built.name; });
+    if (found == verilated_shapes().end()) throw InputError(fmt::format("shape '{}' is not built", built.name));
+    return found->make_pins();
+}
+
 std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape, const CycleClock& clock) {
     check_rtl_core(shape.shape);
     const auto built =

@@ -24,6 +24,11 @@ const std::vector<RtlShape>& rtl_shapes();
 /// deeper: how many steps the input memory holds is a register (INPUT_SLOTS), which the host derives from `wanted`.
 bool rtl_serves(const Shape& built, const Shape& wanted);
 
+struct CorePins;
+
+/// The pins of a built shape, for who drives them cycle by cycle.
+std::unique_ptr<CorePins> make_core_pins(const RtlShape& built);
+
 /// Throws InputError where no built shape serves, listing those there are.
 void check_rtl_core(const Shape& wanted);
 

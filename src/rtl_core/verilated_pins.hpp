@@ -6,7 +6,10 @@
 
 #include <verilated.h>
 
-#include "rtl_core/pin_adapter.hpp"
+#include "rtl_core/core_pins.hpp"
+
+/// A net inside the core, as Verilator names it.
+#define BRU_NET(name) bru_top__DOT__bru_core__DOT__##name
 
 namespace bru {
 
@@ -43,11 +46,7 @@ public:
 template <typename Model>
 class VerilatedPins : public CorePins {
 public:
-    VerilatedPins() : model_(&context_) {
-        model_.aclk = 0;
-        model_.s_axi_bready = 1;
-        model_.s_axi_rready = 1;
-    }
+    VerilatedPins() : model_(&context_) { model_.aclk = 0; }
 
     void evaluate() override {
         model_.aresetn = aresetn;
@@ -58,15 +57,18 @@ public:
         model_.s_axi_awaddr = static_cast<SData>(awaddr);
         model_.s_axi_wdata = wdata;
         model_.s_axi_awvalid = awvalid;
-        model_.s_axi_wvalid = awvalid;
+        model_.s_axi_wvalid = wvalid;
+        model_.s_axi_bready = bready;
         model_.s_axi_araddr = static_cast<SData>(araddr);
         model_.s_axi_arvalid = arvalid;
+        model_.s_axi_rready = rready;
         model_.eval();
         s_axis_tready = model_.s_axis_tready;
         m_axis_tdata = model_.m_axis_tdata;
         m_axis_tvalid = model_.m_axis_tvalid;
         m_axis_tlast = model_.m_axis_tlast;
         awready = model_.s_axi_awready;
+        wready = model_.s_axi_wready;
         bvalid = model_.s_axi_bvalid;
         arready = model_.s_axi_arready;
         rdata = model_.s_axi_rdata;
@@ -80,6 +82,22 @@ public:
         model_.aclk = 0;
     }
 
+    /// Registers and LUT RAMs of rtl/control_registers.sv: pieces of 16 bits of every class counter.
+    void preset_counters(const CounterPreset& preset) override {
+        auto& net = *model_.rootp;
+        net.BRU_NET(control_registers__DOT__g_piece__BRA__0__KET____DOT__written) = 0xFF;
+        net.BRU_NET(control_registers__DOT__g_piece__BRA__1__KET____DOT__written) = 0xFF;
+        net.BRU_NET(control_registers__DOT__g_piece__BRA__2__KET____DOT__written) = 0xFF;
+        for (std::size_t k = 0; k < preset.classes.size(); ++k) {
+            const auto piece = [&](int place) { return static_cast<SData>(preset.classes[k] >> (16 * place)); };
+            net.BRU_NET(control_registers__DOT__g_piece__BRA__0__KET____DOT__counters__DOT__memory)[k] = piece(0);
+            net.BRU_NET(control_registers__DOT__g_piece__BRA__1__KET____DOT__counters__DOT__memory)[k] = piece(1);
+            net.BRU_NET(control_registers__DOT__g_piece__BRA__2__KET____DOT__counters__DOT__memory)[k] = piece(2);
+        }
+        net.BRU_NET(control_registers__DOT__headers) = preset.steps;
+        net.BRU_NET(control_registers__DOT__cycle_number) = preset.cycle;
+    }
+
     /// Nets of rtl/waveform.vlt.
     void sample(SignalTrace& trace, Cycle now, int activation_bits) override {
         const auto& net = *model_.rootp;
@@ -87,40 +105,39 @@ public:
             const auto words = net_words(value);
             trace.record(signal, now, now + 1, words.data(), words.size());
         };
-        if (net.bru_core__DOT__sequencer__DOT__running) record(Signal::running, CData{1});
-        record(Signal::cycle_class, net.bru_core__DOT__sequencer__DOT__cycle_class);
-        if (net.bru_core__DOT__sequencer__DOT__issue) {
+        if (net.BRU_NET(sequencer__DOT__running)) record(Signal::running, CData{1});
+        record(Signal::cycle_class, net.BRU_NET(sequencer__DOT__cycle_class));
+        if (net.BRU_NET(sequencer__DOT__issue)) {
             record(Signal::issue, CData{1});
-            record(Signal::issue_part_last, net.bru_core__DOT__sequencer__DOT__issue_part_last);
-            record(Signal::weight_address, net.bru_core__DOT__sequencer__DOT__weight_address);
-            if (!net.bru_core__DOT__sequencer__DOT__issue_from_input &&
-                !net.bru_core__DOT__sequencer__DOT__issue_one_hot)
-                record(Signal::state_address, net.bru_core__DOT__sequencer__DOT__state_address);
+            record(Signal::issue_part_last, net.BRU_NET(sequencer__DOT__issue_part_last));
+            record(Signal::weight_address, net.BRU_NET(sequencer__DOT__weight_address));
+            if (!net.BRU_NET(sequencer__DOT__issue_from_input) && !net.BRU_NET(sequencer__DOT__issue_one_hot))
+                record(Signal::state_address, net.BRU_NET(sequencer__DOT__state_address));
         }
-        if (net.bru_core__DOT__scale_bias__DOT__part_issued) record(Signal::part_issued, CData{1});
-        if (net.bru_core__DOT__scale_bias__DOT__slice_valid) {
+        if (net.BRU_NET(scale_bias__DOT__part_issued)) record(Signal::part_issued, CData{1});
+        if (net.BRU_NET(scale_bias__DOT__slice_valid)) {
             record(Signal::slice_valid, CData{1});
-            record(Signal::slice, net.bru_core__DOT__scale_bias__DOT__slice);
+            record(Signal::slice, net.BRU_NET(scale_bias__DOT__slice));
         }
-        if (net.bru_core__DOT__state_registers__DOT__cell_write) {
+        if (net.BRU_NET(state_registers__DOT__cell_write)) {
             record(Signal::cell_write, CData{1});
-            record(Signal::cell_write_address, net.bru_core__DOT__state_registers__DOT__cell_write_address);
-            record(Signal::cell_write_data, net.bru_core__DOT__state_registers__DOT__cell_write_data);
+            record(Signal::cell_write_address, net.BRU_NET(state_registers__DOT__cell_write_address));
+            record(Signal::cell_write_data, net.BRU_NET(state_registers__DOT__cell_write_data));
         }
-        if (net.bru_core__DOT__state_registers__DOT__slice_write) {
+        if (net.BRU_NET(state_registers__DOT__slice_write)) {
             int units = 0; // the network's come first
-            for (unsigned left = net.bru_core__DOT__state_registers__DOT__slice_units; left != 0; left >>= 1) ++units;
+            for (unsigned left = net.BRU_NET(state_registers__DOT__slice_units); left != 0; left >>= 1) ++units;
             record(Signal::slice_write, CData{1});
-            record(Signal::slice_chunk, net.bru_core__DOT__state_registers__DOT__slice_chunk);
+            record(Signal::slice_chunk, net.BRU_NET(state_registers__DOT__slice_chunk));
             const auto words =
-                first_fields(net_words(net.bru_core__DOT__state_registers__DOT__slice_hidden), units, activation_bits);
+                first_fields(net_words(net.BRU_NET(state_registers__DOT__slice_hidden)), units, activation_bits);
             trace.record(Signal::slice_hidden, now, now + 1, words.data(), words.size());
         }
-        if (net.bru_core__DOT__stream_output__DOT__logits_write) {
+        if (net.BRU_NET(stream_output__DOT__logits_write)) {
             constexpr int kLogitSignalBits = 32;
             record(Signal::logits_write, CData{1});
-            const auto words = first_fields(net_words(net.bru_core__DOT__stream_output__DOT__logits),
-                                            net.bru_core__DOT__stream_output__DOT__logits_count, kLogitSignalBits);
+            const auto words = first_fields(net_words(net.BRU_NET(stream_output__DOT__logits)),
+                                            net.BRU_NET(stream_output__DOT__logits_count), kLogitSignalBits);
             trace.record(Signal::logits, now, now + 1, words.data(), words.size());
         }
     }

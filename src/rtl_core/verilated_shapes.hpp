@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "rtl_core/pin_adapter.hpp"
+#include "rtl_core/core_pins.hpp"
 #include "rtl_core/rtl_core.hpp"
 
 namespace bru {

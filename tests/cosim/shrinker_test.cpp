@@ -43,6 +43,7 @@ TEST_CASE("what does not matter to the failure goes away") {
         CHECK(smallest.parameters.empty());
         CHECK(smallest.arrival_gap_cycles == 0);
         CHECK(!smallest.start_delay_cycles);
+        CHECK(!smallest.port);
         CHECK(smallest.weights == Magnitude::plain);
         CHECK(smallest.states == Magnitude::zero);
     }

@@ -94,7 +94,7 @@ def check_no_build_paths(prefix, build):
     """Nothing that is installed names a folder of the machine that built it, but for the Verilated RTL, whose messages name
     its source, and with Verilator 5.032 the C++ files made of it."""
     source = re.search(r"CMAKE_HOME_DIRECTORY:INTERNAL=(.*)", (build / "CMakeCache.txt").read_text()).group(1)
-    verilated = re.compile(re.escape(source.encode()) + rb"/(rtl/bru_core\.sv|[\w./-]*/Vbru_core_\w+\.(cpp|h))")
+    verilated = re.compile(re.escape(source.encode()) + rb"/(rtl/bru_(core\.sv|top\.v)|[\w./-]*/Vbru_\w+\.(cpp|h))")
     for path in prefix.rglob("*"):
         if path.is_file() and not path.is_symlink():
             content = verilated.sub(b"", path.read_bytes())

@@ -170,6 +170,22 @@ TEST_CASE("counters show what was frozen, count from the write of `count`, and a
     CHECK(fixture.read(0xB8) == 0);
 }
 
+TEST_CASE("frozen counters count no steps and no outputs") {
+    const TestKernel kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.block.header_accepted(1); // before `count`
+    fixture.write(0x00, kControlCount);
+    fixture.block.header_accepted(5);
+    fixture.block.output_transferred(7, false);
+    fixture.write(0x00, kControlFreeze);
+    fixture.block.header_accepted(9);
+    fixture.block.output_transferred(11, false);
+    CHECK(fixture.read(0x80 + 8 * kCounterSteps) == 1);
+    CHECK(fixture.read(0x80 + 8 * kCounterFirstInput) == 5);
+    CHECK(fixture.read(0x80 + 8 * kCounterLastOutput) == 7);
+}
+
 TEST_CASE("done comes in the cycle after the last transfer and the last issue, and raises an enabled interrupt") {
     const auto done_cycle = [](Cycle transfer, Cycle finish) {
         const TestKernel kernel;

@@ -1,0 +1,39 @@
+// A case at the pins: the SystemC core and the RTL under the same outside (port_host.hpp), and what differs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cosim/comparison.hpp"
+#include "cosim/port_monitor.hpp"
+
+namespace bru {
+
+struct PortRun {
+    std::vector<PortEvent> events;
+    Cycle cycles = 0;
+    std::string failure; ///< why it did not come to its end; "": it did
+};
+
+/// A case with everything that its runs need.
+class PortCase {
+public:
+    /// Throws InputError as prepare().
+    PortCase(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes);
+    ~PortCase();
+
+    PortRun run_model(Cycle most_cycles) const;
+    PortRun run_pins(CorePins& pins, Cycle most_cycles) const;
+    const RtlShape& shape() const { return shape_; }
+
+private:
+    CosimCase case_;
+    RtlShape shape_;
+    std::unique_ptr<const struct PortScript> script_;
+};
+
+/// The first event that differs, and how many events there were.
+Differences compare_ports(const PortRun& systemc, const PortRun& rtl);
+
+} // namespace bru

@@ -1,0 +1,215 @@
+#include "cosim/port_host.hpp"
+
+#include "machine/registers.hpp"
+
+namespace bru {
+
+namespace {
+
+constexpr int kLongestPause = 6;
+constexpr std::uint32_t kReadableEnd = 0x100; ///< registers; reserved addresses lie among and beyond them
+
+} // namespace
+
+PortHost::PortHost(const PortScript& script, const PortTraffic& traffic, std::uint64_t seed)
+    : script_(script), traffic_(traffic), engine_(seed) {}
+
+const CoreInputs& PortHost::drive() {
+    presets_ = count_began_ && traffic_.presets_counters;
+    count_began_ = false;
+    if (cycles_to_reset_ > 0 && --cycles_to_reset_ == 0) {
+        forget_all();
+        next_ = reset_target_;
+    }
+    follow_script();
+    inputs_.aresetn = reset_cycles_ == 0;
+    if (reset_cycles_ > 0) {
+        --reset_cycles_;
+        forget_all();
+        return inputs_;
+    }
+    add_traffic();
+    drive_write();
+    drive_read();
+    drive_streams();
+    return inputs_;
+}
+
+// ---------------------------------------------------------------- script
+
+void PortHost::follow_script() {
+    if (reset_cycles_ > 0) return;
+    if (wait_cycles_ > 0) {
+        --wait_cycles_;
+        return;
+    }
+    while (next_ < script_.steps.size() && do_step(script_.steps[next_])) {
+        ++next_;
+        if (reset_cycles_ > 0 || wait_cycles_ > 0) return;
+    }
+}
+
+/// False: not yet. A write has been taken before the next step.
+bool PortHost::do_step(const PortStep& step) {
+    if (write_waits_) return false;
+    switch (step.operation) {
+    case PortOperation::write:
+        if (!write_idle() || !counters_are_free(step.address)) return false;
+        begin_write(step.address, step.value);
+        return true;
+    case PortOperation::read:
+        if (read_waits_ || reads_due_ > 0) return false;
+        begin_read(step.address);
+        return true;
+    case PortOperation::send:
+        for (const std::uint64_t beat : *step.beats) beats_.push_back({beat, percent(50)});
+        return true;
+    case PortOperation::sent: return beats_.empty() && !inputs_.s_axis_tvalid;
+    case PortOperation::done:
+        if (!done_seen_) {
+            if (!read_waits_ && reads_due_ == 0 && percent(5)) begin_read(reg::kStatus);
+            return false;
+        }
+        return true;
+    case PortOperation::wait: wait_cycles_ = step.value; return true;
+    case PortOperation::reset: reset_cycles_ = step.value; return true;
+    case PortOperation::reset_after:
+        cycles_to_reset_ = step.value;
+        reset_target_ = step.target;
+        return true;
+    case PortOperation::counters_stand: counters_stand_ = true; return true;
+    case PortOperation::no_reset: cycles_to_reset_ = 0; return true;
+    }
+    return true;
+}
+
+// ---------------------------------------------------------------- AXI4-Lite
+
+/// Nobody reads a counter any more when it may begin to count.
+bool PortHost::counters_are_free(std::uint32_t address) {
+    if (address != reg::kControl || !counters_stand_) return true;
+    if (read_waits_ || reads_due_ > 0) return false;
+    counters_stand_ = false;
+    return true;
+}
+
+void PortHost::begin_write(std::uint32_t address, std::uint32_t value) {
+    inputs_.awaddr = address;
+    inputs_.wdata = value;
+    write_waits_ = true;
+    address_taken_ = false;
+    data_taken_ = false;
+    address_pause_ = traffic_.channels_apart ? below(kLongestPause) : 0;
+    data_pause_ = traffic_.channels_apart ? below(kLongestPause) : 0;
+}
+
+void PortHost::begin_read(std::uint32_t address) {
+    inputs_.araddr = address;
+    read_waits_ = true;
+    read_pause_ = traffic_.channels_apart ? below(kLongestPause) : 0;
+}
+
+void PortHost::drive_write() {
+    inputs_.awvalid = write_waits_ && !address_taken_ && address_pause_ == 0;
+    inputs_.wvalid = write_waits_ && !data_taken_ && data_pause_ == 0;
+    if (address_pause_ > 0) --address_pause_;
+    if (data_pause_ > 0) --data_pause_;
+    inputs_.bready = !traffic_.channels_apart || percent(60);
+}
+
+void PortHost::drive_read() {
+    inputs_.arvalid = read_waits_ && read_pause_ == 0;
+    if (read_pause_ > 0) --read_pause_;
+    inputs_.rready = !traffic_.channels_apart || percent(60);
+}
+
+/// Reads at random moments, and writes that must not matter.
+void PortHost::add_traffic() {
+    if (traffic_.access_percent == 0) return;
+    if (!read_waits_ && reads_due_ <= (traffic_.channels_apart ? 1 : 0) && percent(traffic_.access_percent))
+        begin_read(random_register());
+    const bool script_writes =
+        next_ < script_.steps.size() && script_.steps[next_].operation == PortOperation::write && wait_cycles_ == 0;
+    if (script_writes || !write_idle() || !percent(traffic_.access_percent / 2)) return;
+    const auto value = static_cast<std::uint32_t>(engine_());
+    switch (below(4)) {
+    case 0: begin_write(reg::kInterruptStatus, value); break;
+    case 1: begin_write(reg::kInterruptEnable, value); break;
+    case 2: begin_write(reg::kVersion + 4 * static_cast<std::uint32_t>(below(13)), value); break; // read only
+    default: begin_write(reg::kCounter + 4 * static_cast<std::uint32_t>(below(32)), value); break;
+    }
+}
+
+/// Any address; of the counters only where they stand still.
+std::uint32_t PortHost::random_register() {
+    if (percent(30)) return reg::kStatus;
+    if (percent(10)) return kReadableEnd + 4 * static_cast<std::uint32_t>(below(0x1F00 / 4));
+    const auto address = 4 * static_cast<std::uint32_t>(below(kReadableEnd / 4));
+    const bool counter = address >= reg::kCounter;
+    return counter && !counters_stand_ ? address - reg::kCounter : address;
+}
+
+// ---------------------------------------------------------------- streams
+
+void PortHost::drive_streams() {
+    if (!inputs_.s_axis_tvalid && !beats_.empty() && !percent(traffic_.input_pause_percent)) {
+        inputs_.s_axis_tvalid = true;
+        inputs_.s_axis_tdata = beats_.front().data;
+        inputs_.s_axis_tlast = beats_.front().last;
+        beats_.pop_front();
+    }
+    if (below(50) == 0) { // fast, slow or not at all for a while
+        const int choices[] = {100, 100 - traffic_.output_stall_percent, traffic_.output_stall_percent > 0 ? 10 : 100,
+                               traffic_.output_stall_percent > 50 ? 0 : 100};
+        receiver_percent_ = choices[below(4)];
+    }
+    inputs_.m_axis_tready = percent(receiver_percent_);
+}
+
+void PortHost::observe(const CoreOutputs& outputs) {
+    if (!inputs_.aresetn) return;
+    address_taken_ = address_taken_ || (inputs_.awvalid && outputs.awready);
+    data_taken_ = data_taken_ || (inputs_.wvalid && outputs.wready);
+    if (outputs.bvalid && inputs_.bready && responses_due_ > 0) --responses_due_;
+    if (outputs.rvalid && inputs_.rready && reads_due_ > 0) {
+        --reads_due_;
+        if (read_address_ == reg::kStatus && (outputs.rdata & kStatusDone) != 0) done_seen_ = !old_read_;
+    }
+    if (inputs_.arvalid && outputs.arready) {
+        read_waits_ = false;
+        read_address_ = inputs_.araddr;
+        old_read_ = false;
+        ++reads_due_;
+    }
+    if (outputs.irq) done_seen_ = true;
+    if (write_waits_ && address_taken_ && data_taken_) end_write();
+    if (inputs_.s_axis_tvalid && outputs.s_axis_tready) inputs_.s_axis_tvalid = false;
+}
+
+void PortHost::end_write() {
+    write_waits_ = false;
+    ++responses_due_;
+    if (inputs_.awaddr != reg::kControl) return;
+    count_began_ = (inputs_.wdata & kControlCount) != 0;
+    if ((inputs_.wdata & kControlStart) == 0) return;
+    done_seen_ = false; // what was seen and what is being read is of the run before
+    old_read_ = true;
+}
+
+/// As a master in reset.
+void PortHost::forget_all() {
+    const bool aresetn = inputs_.aresetn;
+    inputs_ = CoreInputs();
+    inputs_.aresetn = aresetn;
+    wait_cycles_ = 0;
+    cycles_to_reset_ = 0;
+    write_waits_ = false;
+    responses_due_ = 0;
+    read_waits_ = false;
+    reads_due_ = 0;
+    counters_stand_ = false;
+    done_seen_ = false;
+    beats_.clear();
+}
+
+} // namespace bru

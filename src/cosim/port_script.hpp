@@ -1,0 +1,45 @@
+// What the software and the neighbours of a core do in a case at its pins, as a list of operations: loads, descriptors,
+// starts, resets. Everything random is drawn when the list is made; the host (port_host.hpp) draws only when the
+// channels are idle and how long.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "cosim/prepared_case.hpp"
+#include "rtl_core/core_pins.hpp"
+
+namespace bru {
+
+enum class PortOperation {
+    write,         ///< `value` to the register at `address`
+    read,          ///< the register at `address`
+    send,          ///< the beats go to the input stream, which may take a while
+    sent,          ///< waits until all beats have been transferred
+    done,          ///< waits until the core says that its run is done
+    wait,          ///< `value` cycles
+    reset,         ///< aresetn is low for `value` cycles
+    reset_after,   ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
+    no_reset,      ///< what was said by reset_after does not happen
+    counters_stand ///< from now on the counters are read at random moments, too, until CONTROL is written
+};
+
+struct PortStep {
+    PortOperation operation = PortOperation::wait;
+    std::uint32_t address = 0;
+    std::uint32_t value = 0;
+    std::size_t target = 0;
+    const std::vector<std::uint64_t>* beats = nullptr; ///< of PortScript::beats
+};
+
+struct PortScript {
+    std::vector<PortStep> steps;
+    std::deque<std::vector<std::uint64_t>> beats; ///< what steps point to
+    CounterPreset preset;
+};
+
+/// Throws InputError as prepare().
+PortScript make_port_script(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes);
+
+} // namespace bru

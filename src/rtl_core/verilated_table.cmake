@@ -1,0 +1,78 @@
+# bru_verilated_table(<table> <libraries> <rtl> <prefix> <line>...): one Verilated model per line of rtl/shapes.txt, made of
+# the RTL in the folder <rtl>, and the C++ source <table> that lists them. The variable <libraries> gets the names of their
+# libraries. Where <prefix> is not empty, models and libraries carry it in their names, and are built only if needed.
+function(bru_verilated_table table libraries rtl prefix)
+  set(includes "") # Verilator's headers come first: behind SystemC's they would take its sc_time_stamp()
+  set(entries "")
+  set(names "")
+  foreach(line IN LISTS ARGN)
+    string(REGEX REPLACE " +" ";" fields "${line}")
+    list(POP_FRONT fields name L W E A N S kinds weights scales biases state cells inputs beats)
+    set(model V${prefix}bru_${name})
+    set(library bru_${prefix}rtl_${name})
+    # `default` is what bru-bench measures, with Verilator's fastest options; the others begin at random (PowerUpContext).
+    set(initial unique)
+    if(name STREQUAL "default")
+      set(initial fast)
+    endif()
+    set(options -O3 --x-assign fast --x-initial ${initial} --noassert)
+    if(prefix)
+      add_library(${library} STATIC EXCLUDE_FROM_ALL)
+      list(APPEND options -Wno-fatal -Wno-lint -Wno-style)
+    else()
+      add_library(${library} STATIC)
+    endif()
+    verilate(${library} SOURCES ${rtl}/waveform.vlt ${rtl}/bru_top.v TOP_MODULE bru_top PREFIX ${model}
+      INCLUDE_DIRS ${rtl}
+      VERILATOR_ARGS ${options} -GLANES=${L} -GLANE_WIDTH=${W} -GUPDATE_WIDTH=${E}
+        -GACTIVATION_BITS=${A} -GLUT_ADDRESS_BITS=${N} -GSCALE_BITS=${S} -GCELL_KINDS=${kinds} -GWEIGHT_WORDS=${weights} -GSCALE_WORDS=${scales}
+        -GBIAS_WORDS=${biases} -GSTATE_WORDS=${state} -GCELL_WORDS=${cells} -GINPUT_WORDS=${inputs}
+        -GOUTPUT_FIFO_BEATS=${beats}
+      OPT_SLOW -O0) # what runs once
+    target_compile_options(${library} PRIVATE -O3 -w -DVL_TIME_CONTEXT)
+    list(APPEND names ${library})
+    string(APPEND includes "#include \"${model}.h\"\n#include \"${model}___024root.h\"\n")
+    string(APPEND entries "        add(\"${name}\", ${L}, ${W}, ${E}, ${A}, ${N}, ${S}, ${kinds}, ${weights}, ${scales}, ${biases}, ${state}, ${cells}, ${inputs}, ${beats}, [] { return std::unique_ptr<CorePins>(std::make_unique<VerilatedPins<${model}>>()); });\n")
+  endforeach()
+  if(names)
+    string(APPEND includes "#include \"rtl_core/verilated_pins.hpp\"\n")
+    set_source_files_properties(${table} PROPERTIES COMPILE_OPTIONS "-w;-DVL_TIME_CONTEXT")
+  endif()
+  set_source_files_properties(${table} PROPERTIES SKIP_PRECOMPILE_HEADERS ON) # as above: Verilator's headers come first
+  string(APPEND includes "#include \"rtl_core/verilated_shapes.hpp\"\n")
+  file(CONFIGURE OUTPUT ${table} CONTENT [=[// Generated from rtl/shapes.txt.
+@includes@
+namespace bru {
+
+const std::vector<VerilatedShape>& verilated_shapes() {
+    static const std::vector<VerilatedShape> shapes = [] {
+        std::vector<VerilatedShape> result;
+        [[maybe_unused]] const auto add = [&](const char* name, int lanes, int lane_width, int update_width, int activation_bits, int lut_address_bits, int scale_bits, int cell_kinds,
+                             int weight_words, int scale_words, int bias_words, int state_words, int cell_words,
+                             int input_words, int output_fifo_beats, std::function<std::unique_ptr<CorePins>()> make_pins) {
+            Shape shape;
+            shape.lanes = lanes;
+            shape.lane_width = lane_width;
+            shape.update_width = update_width;
+            shape.activation_bits = activation_bits;
+            shape.lut_address_bits = lut_address_bits;
+            shape.scale_bits = scale_bits;
+            shape.cell_kinds = cell_kinds;
+            shape.weight_words = weight_words;
+            shape.scale_words = scale_words;
+            shape.bias_words = bias_words;
+            shape.state_words = state_words;
+            shape.cell_words = cell_words;
+            shape.input_words = input_words;
+            shape.output_fifo_beats = output_fifo_beats;
+            result.push_back({{name, shape}, std::move(make_pins)});
+        };
+@entries@        return result;
+    }();
+    return shapes;
+}
+
+} // namespace bru
+]=] @ONLY)
+  set(${libraries} ${names} PARENT_SCOPE)
+endfunction()

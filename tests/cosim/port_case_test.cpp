@@ -1,0 +1,160 @@
+// Cases at the pins: does the outside do all that a case says, and is every event that differs reported? The SystemC
+// core stands for both; then its events are falsified.
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cosim/case_generator.hpp"
+#include "cosim/port_comparison.hpp"
+#include "cosim/port_host.hpp"
+#include "cosim/port_script.hpp"
+#include "cosim/shapes.hpp"
+#include "machine/registers.hpp"
+
+using namespace bru;
+using namespace bru::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+constexpr Cycle kMostCycles = 1'000'000;
+
+CosimCase port_case() {
+    CosimCase c;
+    c.shape = "small";
+    c.seed = 11;
+    c.inputs = 4;
+    c.layers = {{5, Directions::forward, 1, 1}};
+    c.sequences = {3, 2};
+    c.port = PortTraffic{};
+    c.port->channels_apart = true;
+    c.port->access_percent = 20;
+    c.port->output_stall_percent = 60;
+    return c;
+}
+
+std::size_t count_of_kind(const PortRun& run, PortEventKind kind) {
+    return static_cast<std::size_t>(std::count_if(run.events.begin(), run.events.end(),
+                                                  [kind](const PortEvent& event) { return event.kind == kind; }));
+}
+
+/// What differs, as one text.
+std::string difference(const PortRun& systemc, const PortRun& rtl) {
+    const Differences differences = compare_ports(systemc, rtl);
+    std::string text;
+    for (const auto* lines : {&differences.cycles, &differences.values})
+        for (const std::string& line : *lines) text += line + "\n";
+    return text;
+}
+
+/// A slave that takes everything at once, and whose run is always done.
+CoreOutputs willing_core(const CoreInputs& inputs, CoreOutputs& before) {
+    CoreOutputs outputs = before;
+    outputs.s_axis_tready = true;
+    outputs.awready = outputs.wready = inputs.awvalid && inputs.wvalid && !before.bvalid;
+    outputs.arready = !before.rvalid;
+    before.bvalid = outputs.awready || (before.bvalid && !inputs.bready);
+    before.rvalid = (inputs.arvalid && outputs.arready) || (before.rvalid && !inputs.rready);
+    before.rdata = kStatusDone;
+    return outputs;
+}
+
+} // namespace
+
+TEST_CASE("a case at the pins repeats, and every event that is falsified is reported") {
+    const PortCase c(port_case(), some_shapes());
+    const PortRun run = c.run_model(kMostCycles);
+    REQUIRE(run.failure.empty());
+    CHECK(difference(run, c.run_model(kMostCycles)).empty());
+    for (const PortEventKind kind :
+         {PortEventKind::input_beat, PortEventKind::output_data, PortEventKind::output_last, PortEventKind::output_beat,
+          PortEventKind::write_address, PortEventKind::write_response, PortEventKind::read_address,
+          PortEventKind::read_data, PortEventKind::read_ends}) {
+        INFO("kind " << static_cast<int>(kind));
+        REQUIRE(count_of_kind(run, kind) > 1);
+        const auto is_kind = [kind](const PortEvent& event) { return event.kind == kind; };
+        PortRun other = run;
+        auto found = std::find_if(other.events.begin(), other.events.end(), is_kind);
+        ++found->value;
+        CHECK(!difference(run, other).empty());
+        --found->value;
+        ++found->cycle;
+        CHECK_THAT(difference(run, other), ContainsSubstring("SystemC cycle"));
+        other.events.erase(found);
+        CHECK_THAT(difference(run, other), ContainsSubstring("event "));
+    }
+    PortRun shorter = run;
+    shorter.events.pop_back();
+    CHECK_THAT(difference(run, shorter), ContainsSubstring("RTL has none"));
+}
+
+TEST_CASE("a case at the pins that does not end is a difference, not a hang") {
+    const PortRun run = PortCase(port_case(), some_shapes()).run_model(500);
+    CHECK_THAT(run.failure, ContainsSubstring("did not end within 500 cycles"));
+}
+
+TEST_CASE("every start, reset and interrupt of a case takes place") {
+    CosimCase c = port_case();
+    c.port->access_percent = 0;
+    c.port->runs = 5;
+    const PortRun starts = PortCase(c, some_shapes()).run_model(kMostCycles);
+    REQUIRE(starts.failure.empty());
+    const auto count_starts = [](const PortRun& run) {
+        std::size_t count = 0;
+        for (std::size_t k = 1; k < run.events.size(); ++k)
+            count += run.events[k - 1].kind == PortEventKind::write_address &&
+                     run.events[k - 1].value == reg::kControl && (run.events[k].value & kControlStart) != 0;
+        return count;
+    };
+    CHECK(count_starts(starts) == 5);
+    CHECK(count_of_kind(starts, PortEventKind::interrupt) > 1);
+    c.port->resets = 3;
+    const PortRun resets = PortCase(c, some_shapes()).run_model(kMostCycles);
+    REQUIRE(resets.failure.empty());
+    CHECK(count_starts(resets) > 5); // runs that a reset ended begin again
+}
+
+TEST_CASE("the channels of AXI4-Lite move apart where a case says so") {
+    CosimCase c = port_case();
+    for (const bool apart : {true, false}) {
+        c.port->channels_apart = apart;
+        const PortScript script = make_port_script(c, some_shapes());
+        PortHost host(script, *c.port, 1);
+        CoreOutputs state;
+        int address_first = 0, data_first = 0, response_waits = 0, read_waits = 0, both = 0, ready_first = 0;
+        for (int cycle = 0; cycle < 4000 && !host.finished(); ++cycle) {
+            const CoreInputs inputs = host.drive();
+            const CoreOutputs outputs = willing_core(inputs, state);
+            host.observe(outputs);
+            address_first += inputs.awvalid && !inputs.wvalid;
+            data_first += inputs.wvalid && !inputs.awvalid;
+            response_waits += outputs.bvalid && !inputs.bready;
+            read_waits += outputs.rvalid && !inputs.rready;
+            both += inputs.awvalid && inputs.arvalid;
+            ready_first += inputs.m_axis_tready && !outputs.m_axis_tvalid;
+        }
+        for (const int count : {address_first, data_first, response_waits, read_waits}) CHECK((count > 10) == apart);
+        CHECK(both > 0);
+        CHECK(ready_first > 10);
+    }
+}
+
+TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
+    int cases = 0, many_runs = 0, rewrites = 0, resets = 0, apart = 0, presets = 0, paused = 0, stalled = 0;
+    for (std::uint64_t number = 0; number < 400; ++number) {
+        const CosimCase c = draw_case(3, number, some_shapes());
+        if (!c.port) continue;
+        ++cases;
+        many_runs += c.port->runs >= 100;
+        rewrites += c.port->rewrites;
+        resets += c.port->resets > 0;
+        apart += c.port->channels_apart;
+        presets += c.port->presets_counters;
+        paused += c.port->input_pause_percent > 0;
+        stalled += c.port->output_stall_percent == 100;
+    }
+    CHECK((cases > 150 && cases < 250));
+    CHECK(many_runs > 5);
+    for (const int count : {rewrites, resets, apart, presets, paused, stalled}) CHECK((count > 30 && count < cases));
+}
