@@ -93,7 +93,7 @@ GoldenChange GoldenWriter::set_cycles(const GoldenCycles& cycles) {
         change.description = change.changed ? "" : "unchanged";
         for (const auto& [name, count] : cycles.counts) {
             const auto same = std::find_if(old->second.counts.begin(), old->second.counts.end(),
-                                           [&name = name](const auto& entry) { return entry.first == name; });
+                                           [&key = name](const auto& entry) { return entry.first == key; });
             if (same != old->second.counts.end() && same->second == count) continue;
             change.description +=
                 fmt::format("{}{} {} -> {}", change.description.empty() ? "" : ", ", name,
