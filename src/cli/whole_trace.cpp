@@ -28,8 +28,9 @@ WholeTrace::WholeTrace(const WholeUse* use, const Network& network, TraceOptions
                                      "choose them in the data",
                                      use->name, use->model.batch));
     if (!takes_symbols) {
+        std::unique_ptr<CallSource> data = open_calls(options.source, options.path, data_input(*use), use->name);
         front_ = std::make_shared<FrontSteps>(
-            *use, open_calls(options.source, options.path, data_input(*use), use->name), network.input_size());
+            *use, with_other_inputs(std::move(data), use->model.inputs, use->inputs, use->name), network.input_size());
         options.data = front_;
     }
     calls_ = std::make_unique<CallsWriter>(options.out_path, calls_fingerprint(*use, network));

@@ -10,10 +10,11 @@
 namespace bru::cli {
 
 std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const ModelSpecification& model,
-                                               const std::optional<std::string>& trace_path) {
+                                               const std::optional<std::string>& trace_path, const InputFiles& inputs) {
     if (arguments.has("output") || arguments.has("output-steps")) return nullptr;
     auto use = std::make_unique<WholeUse>();
     use->name = std::filesystem::path(model.path).filename().string();
+    use->inputs = inputs;
     use->model = read_whole_model(model.path, model.quantization);
     // A Softmax or Sigmoid at the end stays away where nobody computes it or its calls are unknown; a note has said so.
     const bool lacks_end = use->model.whole_graph && use->model.back &&

@@ -12,7 +12,6 @@
 #include "base/integers.hpp"
 #include "base/line_reader.hpp"
 #include "base/printable.hpp"
-#include "host_runtime/tensor.hpp"
 #include "trace/npy_file.hpp"
 
 namespace bru {
@@ -81,7 +80,7 @@ public:
     std::optional<DataCall> next() override {
         if (place_ == division_.calls) return std::nullopt;
         const auto elements = narrow<std::uint64_t>(product(division_.dims));
-        DataCall call{file_.read(place_ * elements, elements), division_.dims, place_ + 1 == division_.calls, {}};
+        DataCall call{file_.read(place_ * elements, elements), division_.dims, place_ + 1 == division_.calls, {}, {}};
         in_place({file_.path(), 0, fmt::format("call {}", place_)}, [&] { check_finite(call.values); });
         ++place_;
         return call;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host_runtime/tensor.hpp"
 #include "model/onnx/whole_model.hpp"
 #include "trace/data_source.hpp"
 
@@ -28,6 +29,7 @@ struct DataCall {
     std::vector<std::int64_t> dims;
     bool ends_sequence = false;           ///< of the data; the next call has nothing to do with this one
     std::vector<std::int32_t> row_labels; ///< where the data has labels: one per row of the call
+    std::vector<HostTensor> others;       ///< inputs of the graph that have a file of their own
 };
 
 /// Calls in their order. Throws InputError where the data do not fit the input.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -59,19 +60,29 @@ std::string input_list(const std::vector<const GraphInput*>& inputs) {
 
 const GraphInput& data_input(const WholeUse& use) {
     std::vector<const GraphInput*> open;
+    std::set<std::string> with_file;
     for (const GraphInput& input : use.model.inputs) {
         const bool goes_around =
             std::find(use.model.around.begin(), use.model.around.end(), input.name) != use.model.around.end();
-        if ((input.enters || goes_around) && !input.is_state) open.push_back(&input);
+        if ((!input.enters && !goes_around) || input.is_state) continue;
+        if (use.inputs.count(input.name) != 0)
+            with_file.insert(input.name);
+        else
+            open.push_back(&input);
     }
+    for (const auto& [name, path] : use.inputs)
+        if (with_file.count(name) == 0)
+            throw InputError(fmt::format("--input-npy {}: {} takes no values by this name; the inputs that it takes "
+                                         "are {}",
+                                         printable(name), use.name, input_list(open)));
     const auto enters = [](const GraphInput* input) { return input->enters; };
     if (open.size() == 1 && enters(open.front())) return *open.front();
     if (open.empty() || std::none_of(open.begin(), open.end(), enters))
         throw InputError(fmt::format("{}: no input of the graph is left that the data could fill; leave out an "
-                                     "--input",
+                                     "--input or --input-npy",
                                      use.name));
     throw InputError(fmt::format("{} has {} inputs that need values: {}; the data fill one of them, so give the others "
-                                 "with --input NAME=VALUE",
+                                 "with --input-npy NAME=FILE, or with --input NAME=VALUE where they never change",
                                  use.name, open.size(), input_list(open)));
 }
 
@@ -86,7 +97,9 @@ FrontSteps::FrontSteps(const WholeUse& use, std::unique_ptr<CallSource> data, st
 }
 
 std::vector<HostTensor> FrontSteps::inputs_of(const DataCall& data) const {
-    return {tensor_of(input_.name, static_cast<ElementType>(input_.element_type), data.dims, data.values)};
+    std::vector<HostTensor> tensors = data.others;
+    tensors.push_back(tensor_of(input_.name, static_cast<ElementType>(input_.element_type), data.dims, data.values));
+    return tensors;
 }
 
 void FrontSteps::take_entering(const HostTensor& tensor) {

@@ -11,17 +11,19 @@
 #include "trace/data_set.hpp"
 #include "whole/call_data.hpp"
 #include "whole/calls_file.hpp"
+#include "whole/other_inputs.hpp"
 
 namespace bru {
 
 /// What the host has to know of a model to run it whole.
 struct WholeUse {
     WholeModel model;
-    std::string name; ///< of the file, for messages
+    std::string name;  ///< of the file, for messages
+    InputFiles inputs; ///< the files of inputs beside the data
 };
 
-/// The input that the data fill: the one that enters. Throws InputError where it is none or more
-/// than one.
+/// The input that the data fill: the one that enters and has no file of its own. Throws InputError where it is none or
+/// more than one, and where a file is given for an input that takes no values.
 const GraphInput& data_input(const WholeUse& use);
 
 /// In a model that streams, all calls of a sequence of the data are one sequence; otherwise each call is one.

@@ -157,7 +157,10 @@ NetworkRecipe recipe(int inputs, std::vector<int> hidden, int directions = 1) {
 TEST_CASE("a run of the driver gives the outputs of the reference", "[driver]") {
     const Configuration configuration = small_machine();
     const Application application(configuration.shape, random_network(recipe(20, {13, 9}), 1), kEvery, {1, 30, 19}, 2);
-    for (const auto& [packet_vectors, steps] : {std::pair{1U, 1U}, std::pair{7U, 3U}, std::pair{50U, 50U}})
+    struct Transfers {
+        std::uint32_t packet_vectors, steps;
+    };
+    for (const Transfers transfers : {Transfers{1, 1}, Transfers{7, 3}, Transfers{50, 50}})
         on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
             bru_device device = {};
             bru_initialise(&device, &port, addresses);
@@ -165,7 +168,7 @@ TEST_CASE("a run of the driver gives the outputs of the reference", "[driver]") 
             bru_enable(&device);
             bru_network network = {};
             load(device, network, application);
-            CHECK(run(device, network, application, packet_vectors, steps) == application.expected);
+            CHECK(run(device, network, application, transfers.packet_vectors, transfers.steps) == application.expected);
         });
 }
 

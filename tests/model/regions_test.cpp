@@ -116,6 +116,7 @@ TEST_CASE("does a repeated vector between two LSTMs start a region?") {
     const ModelRegions regions = model.regions();
     REQUIRE(regions.regions.size() == 2);
     CHECK(regions.regions[0].layers == "3 -> LSTM 2");
+    CHECK(regions.regions[0].output == "y_h"); // the vector itself: the host repeats it
     CHECK(regions.regions[1].layers == "2 -> LSTM 3");
     CHECK(regions.regions[1].host_makes_input);
 }

@@ -104,11 +104,15 @@ TEST_CASE("bfloat16 products are those of single precision, to their rounding") 
     }
     const ArithmeticScope scope;
     // Sizes off every tile and block: 8 rows, 48 columns, 512 deep.
-    const auto [rows, k, n] = GENERATE(std::make_tuple(1, 1, 1), std::make_tuple(5, 37, 148),
-                                       std::make_tuple(130, 96, 49), std::make_tuple(64, 1030, 47));
+    struct Sizes {
+        int rows, k, n;
+    };
+    const Sizes sizes = GENERATE(Sizes{1, 1, 1}, Sizes{5, 37, 148}, Sizes{130, 96, 49}, Sizes{64, 1030, 47});
+    const int rows = sizes.rows;
+    const int n = sizes.n;
     at::manual_seed(1);
-    const at::Tensor a = at::randn({rows, k});
-    const at::Tensor b = at::randn({n, k});
+    const at::Tensor a = at::randn({rows, sizes.k});
+    const at::Tensor b = at::randn({n, sizes.k});
     const auto product = [&] {
         at::Tensor c = at::zeros({rows, n});
         MatrixProduct matrix(b, true);
@@ -120,7 +124,7 @@ TEST_CASE("bfloat16 products are those of single precision, to their rounding") 
     const at::Tensor exact = product();
     const at::Tensor exact_transposed = transposed_product(a, exact);
     set_arithmetic(Arithmetic::bfloat16);
-    const double size = std::sqrt(static_cast<double>(k));
+    const double size = std::sqrt(static_cast<double>(sizes.k));
     CHECK((product() - exact).abs().max().item<double>() < 0.05 * size);
     CHECK((transposed_product(a, exact) - exact_transposed).abs().max().item<double>() <
           0.05 * size * std::sqrt(static_cast<double>(rows)));

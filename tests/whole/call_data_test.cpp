@@ -4,8 +4,11 @@
 #include "base/error.hpp"
 #include "host_runtime/session.hpp"
 #include "support/temporary_folder.hpp"
+#include "trace/npy_file.hpp"
+#include "trace/output_writer.hpp"
 #include "whole/call_data.hpp"
 #include "whole/calls_file.hpp"
+#include "whole/other_inputs.hpp"
 
 using namespace bru;
 using namespace bru::testing;
@@ -130,4 +133,57 @@ TEST_CASE("does a program without ONNX Runtime say what to install?") {
     if (why_no_host_runtime().empty()) return; // it is there
     CHECK_THROWS_WITH(HostSession("", "the front"),
                       ContainsSubstring("libonnxruntime-dev") && ContainsSubstring("bru partition"));
+}
+
+namespace {
+
+/// An array of 32-bit floating-point numbers 0, 1, 2, ...
+std::string counting_array(std::int64_t first_axis, const Dims& others) {
+    std::string bytes = npy_header(static_cast<std::uint64_t>(first_axis), others);
+    std::int64_t count = first_axis;
+    for (const std::int64_t size : others) count *= size;
+    for (std::int64_t i = 0; i < count; ++i) append_float32(bytes, static_cast<float>(i));
+    return bytes;
+}
+
+/// What input "s" [1, 2] gets beside three calls of x.
+std::vector<std::vector<double>> side_inputs(const std::string& array) {
+    const TemporaryFolder folder;
+    GraphInput side = input_of({1, 2});
+    side.name = "s";
+    auto calls = with_other_inputs(
+        open_calls(TraceSource::csv, folder.write("x.csv", "1\n2\n3\n"), input_of({1, 1}), "model.onnx"),
+        {input_of({1, 1}), side}, {{"s", folder.write("s.npy", array)}}, "model.onnx");
+    std::vector<std::vector<double>> values;
+    for (int round = 0; round < 2; ++round) { // from the start again
+        values.clear();
+        calls->restart();
+        while (const auto call = calls->next()) {
+            REQUIRE(call->others.size() == 1);
+            CHECK(call->others.front().name == "s");
+            values.push_back(call->others.front().numbers());
+        }
+    }
+    return values;
+}
+
+} // namespace
+
+TEST_CASE("does every call get its own values of the other inputs?") {
+    CHECK(side_inputs(counting_array(3, {1, 2})) == std::vector<std::vector<double>>{{0, 1}, {2, 3}, {4, 5}});
+    CHECK(side_inputs(counting_array(3, {2})) == std::vector<std::vector<double>>{{0, 1}, {2, 3}, {4, 5}});
+}
+
+TEST_CASE("do the values of one call serve all?") {
+    CHECK(side_inputs(counting_array(1, {2})) == std::vector<std::vector<double>>(3, {0, 1}));
+}
+
+TEST_CASE("are arrays of other inputs that do not fit refused?") {
+    CHECK_THROWS_WITH(side_inputs(counting_array(2, {1, 2})), ContainsSubstring("s.npy") &&
+                                                                  ContainsSubstring("2 calls for input 's'") &&
+                                                                  ContainsSubstring("3 calls"));
+    CHECK_THROWS_WITH(side_inputs(counting_array(3, {5})), ContainsSubstring("float [1, 2]"));
+    CHECK_THROWS_WITH(read_input_files({"mask"}), ContainsSubstring("NAME=FILE"));
+    CHECK_THROWS_WITH(read_input_files({"mask=a.npy", "mask=b.npy"}), ContainsSubstring("a file already"));
+    CHECK(read_input_files({"mask=a=b.npy"}) == InputFiles{{"mask", "a=b.npy"}});
 }

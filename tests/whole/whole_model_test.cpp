@@ -92,7 +92,7 @@ Machine run_whole(const std::string& model, const Dims& dims, const std::vector<
     options.lstm_weight_bits = 8;
     options.dense_weight_bits = 8;
     options.input_exponent = exponent;
-    Machine machine{import_onnx(model, options).network, {read_whole_model(model, options), "model.onnx"}, {}};
+    Machine machine{import_onnx(model, options).network, {read_whole_model(model, options), "model.onnx", {}}, {}};
     const OutputMode mode = whole_mode(machine.use.model, machine.network.graph_output);
     FrontSteps steps(
         machine.use,
@@ -259,6 +259,22 @@ TEST_CASE("a batch in each call, with the batch first") {
     model.float_output("z");
     const Machine machine = check_agreement(model, "z", {4, 5, 6}, 3);
     CHECK(machine.use.model.batch == 4);
+}
+
+TEST_CASE("a vector that an autoencoder repeats for its decoder") {
+    if (!has_runtime()) return;
+    FloatModel model;
+    model.input("x", {"9", "1", "6"});
+    model.lstm("x", 6, 8);
+    model.int64s("shape", {3}, {9, 1, 8});
+    model.node("Expand", {"y_h", "shape"}, {"repeated"});
+    model.random("W2", {1, 16, 8});
+    model.random("R2", {1, 16, 4});
+    model.node("LSTM", {"repeated", "W2", "R2"}, {"z4"}).integer("hidden_size", 4);
+    model.node("Squeeze", {"z4", "axis_1"}, {"z"});
+    model.float_output("z");
+    const Machine machine = check_agreement(model, "z", {9, 1, 6}, 3);
+    CHECK(machine.use.model.leaves == "y_h");
 }
 
 TEST_CASE("a Softmax at the end is the host's work") {

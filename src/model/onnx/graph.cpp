@@ -276,7 +276,12 @@ private:
         if (node.op() == "QuantizeLinear" || node.op() == "DequantizeLinear")
             if (std::optional<Value> value = roundings_.quantized(node)) return std::vector<Value>{*std::move(value)};
         if (std::optional<Value> value = fold_constants(node)) return std::vector<Value>{*std::move(value)};
-        if (std::optional<std::vector<Value>> values = move_elements(node)) return values;
+        if (std::optional<std::vector<Value>> values = move_elements(node)) {
+            const bool repeats = node.op() == "Expand" || node.op() == "Tile";
+            if (repeats && values->front().size() > node.input(0).size()) // an autoencoder's vector leaves as it is
+                note_exit(Exit::Reader::outside, node.proto().input(0), node.input(0));
+            return values;
+        }
         if (node.any_tokens())
             if (std::optional<std::vector<Value>> values = record_dense(node, recording_)) {
                 if (node.op() == "MatMul" || node.op() == "Gemm")
