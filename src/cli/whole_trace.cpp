@@ -12,6 +12,10 @@ namespace bru::cli {
 
 WholeTrace::WholeTrace(const WholeUse* use, const Network& network, TraceOptions& options) : use_(use) {
     if (use == nullptr) return;
+    if (options.streams > 1)
+        throw InputError(fmt::format("--streams {}: each call of {} is one run of its whole graph, and calls of "
+                                     "several streams cannot interleave; cut the model with `bru partition`",
+                                     options.streams, use->name));
     // One-hot inputs are symbols of a vocabulary, which the readers of the trace know; no front makes them.
     const bool takes_symbols = network.input_encoding == InputEncoding::one_hot && !use->model.front;
     if (takes_symbols && !use->model.around.empty())

@@ -7,6 +7,7 @@
 namespace bru {
 
 inline constexpr std::int32_t kNoLabel = -1;
+inline constexpr std::uint32_t kMostStreams = 256; ///< of independent sequences that run side by side
 
 /// A step in real numbers, before quantization.
 struct Step {
@@ -16,6 +17,7 @@ struct Step {
     std::uint32_t symbol = 0;      ///< one-hot networks: the index of the 1
     std::vector<double> values;    ///< vector networks: input_size numbers
     std::int32_t label = kNoLabel; ///< class or next symbol, where the data has one
+    std::uint32_t stream = 0;      ///< whose sequence it belongs to; each stream has states of its own
 };
 
 /// A stream of steps in constant memory.

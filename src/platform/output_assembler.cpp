@@ -12,11 +12,14 @@ OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits,
     : image_(image), activation_bits_(activation_bits), deadline_cycles_(deadline_cycles), sink_(sink) {}
 
 void OutputAssembler::expect(const Step& step) {
-    steps_.push_back({sequence_, step_in_sequence_++, step.last});
+    steps_.push_back({counter_.count(step), step.last});
     if (image_.mode.steps == OutputSteps::every || step.last) expected_vectors_ += image_.vectors_per_output;
-    if (!step.last) return;
-    ++sequence_;
-    step_in_sequence_ = 0;
+}
+
+void OutputAssembler::put_place(const StepPlace& place) {
+    output_.sequence = place.sequence;
+    output_.step = place.step;
+    output_.stream = place.stream;
 }
 
 void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) const {
@@ -48,8 +51,7 @@ void OutputAssembler::take_vector(const std::uint64_t* beats) {
 void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
     if (image_.mode.steps != OutputSteps::every)
         while (!steps_.front().last) skip_step();
-    output_.sequence = steps_.front().sequence;
-    output_.step = steps_.front().step;
+    put_place(steps_.front().place);
     output_.values.resize(image_.values_per_output_vector);
     decode(beats, output_.values.data());
     record(arrivals_.front(), cycle);
@@ -83,8 +85,7 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
     for (std::size_t k = 0; k < outputs; ++k) {
         if (!every)
             while (!steps_.front().last) skip_step();
-        output_.sequence = steps_.front().sequence;
-        output_.step = steps_.front().step;
+        put_place(steps_.front().place);
         output_.values.clear();
         if (image_.vectors_per_output == 2) output_.values = held_[k]; // forward vectors came first, in step order
         const std::size_t reverse = held_.size() - 1 - k;              // reverse ones last, from the last step on

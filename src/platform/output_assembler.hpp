@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "machine/cycle.hpp"
+#include "model/step_counter.hpp"
 #include "platform/latency_histogram.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
@@ -33,14 +34,13 @@ public:
     std::uint64_t expected_vectors() const { return expected_vectors_; }
     std::uint64_t taken_vectors() const { return taken_vectors_; }
     std::uint64_t outputs() const { return outputs_; }
-    std::uint64_t sequences() const { return sequence_ + (step_in_sequence_ > 0 ? 1 : 0); }
+    std::uint64_t sequences() const { return counter_.sequences(); }
     const LatencyHistogram& latencies() const { return latencies_; }
     std::uint64_t missed_deadlines() const { return missed_deadlines_; }
 
 private:
     struct ExpectedStep {
-        std::uint64_t sequence;
-        std::uint64_t step;
+        StepPlace place;
         bool last;
     };
     void decode(const std::uint64_t* beats, std::int32_t* values) const;
@@ -48,6 +48,7 @@ private:
     void take_directions(const std::uint64_t* beats, Cycle cycle);
     void finish_sequence(Cycle last_cycle);
     void skip_step();
+    void put_place(const StepPlace& place);
     void record(Cycle arrival, Cycle cycle);
 
     const NetworkImage& image_;
@@ -60,8 +61,7 @@ private:
     OutputVector output_;
     std::vector<std::vector<std::int32_t>> held_; ///< vectors of the sequence under way, as they came
     std::vector<Cycle> held_cycles_;
-    std::uint64_t sequence_ = 0;
-    std::uint64_t step_in_sequence_ = 0;
+    StepCounter counter_;
     std::uint64_t expected_vectors_ = 0;
     std::uint64_t taken_vectors_ = 0;
     std::uint64_t outputs_ = 0;

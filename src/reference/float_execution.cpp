@@ -13,11 +13,14 @@
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "model/cell.hpp"
+#include "model/step_counter.hpp"
 
 namespace bru {
 namespace {
 
 using Floats = std::vector<float>;
+
+constexpr std::uint32_t kOnlyStream = 0; ///< of a network that needs whole sequences
 
 /// The input of a layer: values, or for one-hot networks an index.
 struct LayerInput {
@@ -79,59 +82,64 @@ float sigmoid(float z) { return 1.0F / (1.0F + std::exp(-z)); }
 /// By exp, which is several times faster than std::tanh and as exact where it matters: within 2e-7 of it.
 float fast_tanh(float z) { return 1.0F - 2.0F / (1.0F + std::exp(2.0F * z)); }
 
-/// One direction of a layer with its h and c.
+/// One direction of a layer with the h and c of every stream.
 class Direction {
 public:
     Direction(CellKind cell, const LstmDirection& direction, FloatWeights which)
         : cell_(cell), reverse_(direction.reverse), input_(direction.input, which),
           recurrent_(direction.recurrent, which), bias_(padded(direction.bias, recurrent_.padded_rows())),
           initial_h_(direction.initial_h.begin(), direction.initial_h.end()),
-          initial_c_(direction.initial_c.begin(), direction.initial_c.end()), z_(bias_.size()) {
-        reset();
-    }
+          initial_c_(direction.initial_c.begin(), direction.initial_c.end()), z_(bias_.size()) {}
 
     bool reverse() const { return reverse_; }
-    const Floats& h() const { return h_; }
+    const Floats& h(std::uint32_t stream) const { return states_[stream].h; }
 
-    void reset() {
-        h_ = initial_h_;
-        c_ = initial_c_;
+    /// Gives the stream the initial state; before the first step of each of its sequences.
+    void reset(std::uint32_t stream) {
+        if (stream >= states_.size()) states_.resize(std::size_t{stream} + 1);
+        states_[stream] = {initial_h_, initial_c_};
     }
 
-    void step(const LayerInput& x) {
+    void step(std::uint32_t stream, const LayerInput& x) {
+        State& state = states_[stream];
         z_ = bias_;
         if (x.values != nullptr)
             input_.add_product(x.values, z_.data());
         else
             input_.add_column(x.symbol, z_.data());
-        recurrent_.add_product(h_.data(), z_.data());
+        recurrent_.add_product(state.h.data(), z_.data());
         if (cell_ == CellKind::gru)
-            update_gru();
+            update_gru(state);
         else
-            update_lstm();
+            update_lstm(state);
     }
 
 private:
-    void update_lstm() {
-        const std::size_t units = h_.size();
+    struct State {
+        Floats h;
+        Floats c;
+    };
+
+    void update_lstm(State& state) {
+        const std::size_t units = state.h.size();
         for (std::size_t unit = 0; unit < units; ++unit) {
             const float i = sigmoid(z_[LstmCell::kInput * units + unit]);
             const float f = sigmoid(z_[LstmCell::kForget * units + unit]);
             const float g = fast_tanh(z_[LstmCell::kCandidate * units + unit]);
             const float o = sigmoid(z_[LstmCell::kOutput * units + unit]);
-            c_[unit] = f * c_[unit] + i * g;
-            h_[unit] = o * fast_tanh(c_[unit]);
+            state.c[unit] = f * state.c[unit] + i * g;
+            state.h[unit] = o * fast_tanh(state.c[unit]);
         }
     }
 
-    void update_gru() {
-        const std::size_t units = h_.size();
+    void update_gru(State& state) {
+        const std::size_t units = state.h.size();
         for (std::size_t unit = 0; unit < units; ++unit) {
             const float r = sigmoid(z_[GruCell::kReset * units + unit]);
             const float z = sigmoid(z_[GruCell::kUpdate * units + unit]);
             const float n =
                 fast_tanh(z_[GruCell::kCandidateX * units + unit] + r * z_[GruCell::kCandidateH * units + unit]);
-            h_[unit] = n + z * (h_[unit] - n);
+            state.h[unit] = n + z * (state.h[unit] - n);
         }
     }
 
@@ -143,8 +151,7 @@ private:
     Floats initial_h_;
     Floats initial_c_;
     Floats z_;
-    Floats h_;
-    Floats c_;
+    std::vector<State> states_; ///< per stream
 };
 
 struct Dense {
@@ -165,8 +172,8 @@ struct FloatExecution::State {
     OutputMode mode;
     std::vector<std::vector<Direction>> layers;
     std::optional<Dense> dense;
-    bool started = false;
-    FloatOutputVector output; ///< sequence and step of the step under way
+    StepCounter counter;
+    FloatOutputVector output; ///< place of the step under way
     Floats input;             ///< the step's values
     Floats logits;
     std::vector<std::uint32_t> symbols; ///< whole sequences: the one-hot inputs so far
@@ -221,11 +228,10 @@ struct FloatExecution::State {
     /// Forward layers only: one step through all layers.
     void stream_step(const Step& step, LayerInput x, const Sink& sink) {
         for (std::vector<Direction>& layer : layers) {
-            layer.front().step(x);
-            x = {layer.front().h().data(), 0};
+            layer.front().step(step.stream, x);
+            x = {layer.front().h(step.stream).data(), 0};
         }
-        if (mode.steps == OutputSteps::every || step.last) emit(layers.back().front().h(), sink);
-        ++output.step;
+        if (mode.steps == OutputSteps::every || step.last) emit(layers.back().front().h(step.stream), sink);
     }
 
     void sequence_step(const Step& step, const LayerInput& x, const Sink& sink) {
@@ -250,13 +256,14 @@ struct FloatExecution::State {
             std::vector<Floats> next(steps);
             final_state.clear();
             for (Direction& direction : layer) {
-                direction.reset();
+                direction.reset(kOnlyStream);
+                const Floats& h = direction.h(kOnlyStream);
                 for (std::size_t n = 0; n < steps; ++n) {
                     const std::size_t t = direction.reverse() ? steps - 1 - n : n;
-                    direction.step(inputs[t]);
-                    next[t].insert(next[t].end(), direction.h().begin(), direction.h().end());
+                    direction.step(kOnlyStream, inputs[t]);
+                    next[t].insert(next[t].end(), h.begin(), h.end());
                 }
-                final_state.insert(final_state.end(), direction.h().begin(), direction.h().end());
+                final_state.insert(final_state.end(), h.begin(), h.end());
             }
             outputs.swap(next);
             for (std::size_t t = 0; t < steps; ++t) inputs[t] = {outputs[t].data(), 0};
@@ -269,17 +276,13 @@ struct FloatExecution::State {
 
     void step_in(const Step& step, const Sink& sink) {
         const LayerInput x = read_input(step);
-        if (step.first && started) ++output.sequence;
-        if (step.first || !started) {
-            output.step = 0;
-            for (std::vector<Direction>& layer : layers)
-                for (Direction& direction : layer) direction.reset();
-        }
-        started = true;
-        if (whole_sequences)
-            sequence_step(step, x, sink);
-        else
-            stream_step(step, x, sink);
+        const StepPlace place = counter.count(step);
+        output.sequence = place.sequence;
+        output.step = place.step;
+        if (whole_sequences) return sequence_step(step, x, sink);
+        if (place.step == 0)
+            for (std::vector<Direction>& layer : layers) layer.front().reset(step.stream);
+        stream_step(step, x, sink);
     }
 };
 

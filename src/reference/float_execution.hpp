@@ -15,7 +15,7 @@ namespace bru {
 /// One output step in real numbers: hidden, logits, or argmax (one index; ties to the lowest).
 /// In the modes `last` and `final_state`, `step` is the last step of the sequence.
 struct FloatOutputVector {
-    std::uint64_t sequence = 0; ///< counted from 0
+    std::uint64_t sequence = 0; ///< counted from 0 in the order in which sequences begin, over all streams
     std::uint64_t step = 0;     ///< within the sequence
     std::vector<double> values;
 };

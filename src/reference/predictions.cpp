@@ -26,26 +26,19 @@ PredictionScorer::PredictionScorer(OutputMode mode) : mode_(mode) {
 }
 
 void PredictionScorer::expect(const Step& step) {
-    if (step.first && started_) {
-        ++sequence_;
-        step_ = 0;
-    }
-    started_ = true;
-    if (step.label != kNoLabel) {
-        score_.labels_every_step |= !step.last;
-        if (step.last || mode_.steps == OutputSteps::every) expected_.push_back({sequence_, step_, step.label});
-    }
-    ++step_;
+    const StepPlace place = counter_.count(step);
+    if (step.label == kNoLabel) return;
+    score_.labels_every_step |= !step.last;
+    if (step.last || mode_.steps == OutputSteps::every) expected_.push_back({place.sequence, place.step, step.label});
 }
 
 std::optional<std::int32_t> PredictionScorer::take_label(std::uint64_t sequence, std::uint64_t step) {
-    while (!expected_.empty()) {
-        const Expected next = expected_.front();
-        if (next.sequence > sequence || (next.sequence == sequence && next.step > step)) return std::nullopt;
-        expected_.pop_front();
-        if (next.sequence == sequence && next.step == step) return next.label;
-    }
-    return std::nullopt;
+    // Outputs come in the order of their steps, and every expected step has one.
+    if (expected_.empty() || expected_.front().sequence != sequence || expected_.front().step != step)
+        return std::nullopt;
+    const std::int32_t label = expected_.front().label;
+    expected_.pop_front();
+    return label;
 }
 
 void PredictionScorer::score(const OutputVector& output) {

@@ -9,6 +9,7 @@
 
 #include "model/network.hpp"
 #include "model/step.hpp"
+#include "model/step_counter.hpp"
 #include "reference/float_execution.hpp"
 #include "reference/reference.hpp"
 
@@ -50,9 +51,7 @@ private:
 
     OutputMode mode_;
     std::deque<Expected> expected_;
-    bool started_ = false;
-    std::uint64_t sequence_ = 0;
-    std::uint64_t step_ = 0;
+    StepCounter counter_;
     PredictionScore score_;
     double nats_sum_ = 0;
     std::vector<double> logits_;

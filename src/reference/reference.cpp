@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "model/cell.hpp"
+#include "model/step_counter.hpp"
 
 namespace bru {
 namespace {
@@ -75,42 +76,42 @@ private:
     Saturation results_;
 };
 
-/// One direction of a layer with its h and what its cell keeps.
+/// One direction of a layer with the h and what the cell keeps of every stream.
 class Direction {
 public:
     Direction(const QuantizedNetwork& network, const QuantizedLayer& layer, const QuantizedDirection& direction)
         : network_(&network), direction_(&direction), cell_(layer.cell),
-          rows_(direction.rows, network.formats.activation_bits), hidden_size_(layer.hidden_size), h_(hidden_size_),
-          next_h_(h_.size()) {
-        reset();
-    }
+          rows_(direction.rows, network.formats.activation_bits), hidden_size_(layer.hidden_size),
+          next_h_(hidden_size_) {}
 
     bool reverse() const { return direction_->reverse; }
-    const Activations& h() const { return h_; }
+    const Activations& h(std::uint32_t stream) const { return states_[stream].h; }
 
-    void reset() {
-        std::transform(direction_->initial_h.begin(), direction_->initial_h.end(), h_.begin(),
-                       [](std::int32_t value) { return value; });
-        kept_ = direction_->initial_c;
+    /// Gives the stream the initial state; before the first step of each of its sequences.
+    void reset(std::uint32_t stream) {
+        if (stream >= states_.size()) states_.resize(std::size_t{stream} + 1);
+        states_[stream].h.assign(direction_->initial_h.begin(), direction_->initial_h.end());
+        states_[stream].kept = direction_->initial_c;
     }
 
-    void step(const LayerInput& x) {
+    void step(std::uint32_t stream, const LayerInput& x) {
+        State& state = states_[stream];
         for (int unit = 0; unit < hidden_size_; ++unit) {
             std::array<std::int32_t, kGates> rows{};
             for (int row = 0; row < kGates; ++row) {
-                const std::int32_t sum = z(row, unit, x);
+                const std::int32_t sum = z(row, unit, x, state.h);
                 const std::optional<TableFunction> function = function_of(cell_, row);
                 rows[row] = function ? look_up(*function, sum) : sum;
             }
             const CellState next =
-                update(cell_, rows, kept_[unit], network_->formats.activation_bits,
+                update(cell_, rows, state.kept[unit], network_->formats.activation_bits,
                        [this](std::int32_t z_value) { return look_up(TableFunction::tanh, z_value); });
-            kept_[unit] = next.kept;
+            state.kept[unit] = next.kept;
             cells_.saturated += next.bound == kHighestCell || next.bound == -kHighestCell - 1 ? 1 : 0;
             next_h_[unit] = static_cast<std::int16_t>(next.h);
         }
-        cells_.values += kept_.size();
-        h_.swap(next_h_);
+        cells_.values += state.kept.size();
+        state.h.swap(next_h_);
     }
 
     const Saturation& cells() const { return cells_; }
@@ -119,8 +120,13 @@ public:
 private:
     static constexpr std::int32_t kHighestCell = (1 << (kCellBits - 1)) - 1;
 
-    std::int32_t z(int row, int unit, const LayerInput& x) {
-        return rows_.result(row * hidden_size_ + unit, x, h_.data(), kZFractionBits, kZBits);
+    struct State {
+        Activations h;
+        std::vector<std::int32_t> kept;
+    };
+
+    std::int32_t z(int row, int unit, const LayerInput& x, const Activations& h) {
+        return rows_.result(row * hidden_size_ + unit, x, h.data(), kZFractionBits, kZBits);
     }
     std::int32_t look_up(TableFunction function, std::int32_t z_value) const {
         const auto& table = function == TableFunction::tanh ? network_->tanh_table : network_->sigmoid_table;
@@ -133,13 +139,14 @@ private:
     CellKind cell_;
     Rows rows_;
     int hidden_size_;
-    Activations h_;
+    std::vector<State> states_; ///< per stream
     Activations next_h_;
-    std::vector<std::int32_t> kept_;
     Saturation cells_;
 };
 
 using Layer = std::vector<Direction>;
+
+constexpr std::uint32_t kOnlyStream = 0; ///< of a network that needs whole sequences
 
 Saturation sum_of(const Saturation& a, const Saturation& b) { return {a.values + b.values, a.saturated + b.saturated}; }
 
@@ -151,8 +158,8 @@ struct Reference::State {
     std::vector<Layer> layers;
     std::optional<Rows> dense;
     Saturation quantized_inputs;
-    bool started = false;
-    OutputVector output;            ///< sequence and step of the step under way
+    StepCounter counter;
+    OutputVector output;            ///< place of the step under way
     Activations input;              ///< the step's input, quantized
     std::vector<LayerInput> inputs; ///< sequence mode: the steps so far (symbols; values are filled in at the end)
     Activations input_values;       ///< sequence mode: the quantized inputs of the steps so far, one after the other
@@ -227,10 +234,10 @@ struct Reference::State {
     void stream_step(const Step& step, const LayerInput& x, const Sink& sink) {
         LayerInput layer_input = x;
         for (Layer& layer : layers) {
-            layer.front().step(layer_input);
-            layer_input = {layer.front().h().data(), 0};
+            layer.front().step(step.stream, layer_input);
+            layer_input = {layer.front().h(step.stream).data(), 0};
         }
-        if (mode.steps == OutputSteps::every || step.last) emit(layers.back().front().h(), sink);
+        if (mode.steps == OutputSteps::every || step.last) emit(layers.back().front().h(step.stream), sink);
     }
 
     /// A whole sequence, layer by layer; `x` are the inputs of the first layer.
@@ -244,9 +251,10 @@ struct Reference::State {
             std::vector<Activations> next_outputs(steps);
             final_state.clear();
             for (Direction& direction : layers[l]) {
-                direction.reset();
+                direction.reset(kOnlyStream);
                 run_direction(direction, next_outputs);
-                final_state.insert(final_state.end(), direction.h().begin(), direction.h().end());
+                const Activations& h = direction.h(kOnlyStream);
+                final_state.insert(final_state.end(), h.begin(), h.end());
             }
             outputs.swap(next_outputs);
         }
@@ -261,8 +269,9 @@ struct Reference::State {
         const std::size_t steps = inputs.size();
         for (std::size_t n = 0; n < steps; ++n) {
             const std::size_t t = direction.reverse() ? steps - 1 - n : n;
-            direction.step(inputs[t]);
-            outputs[t].insert(outputs[t].end(), direction.h().begin(), direction.h().end());
+            direction.step(kOnlyStream, inputs[t]);
+            const Activations& h = direction.h(kOnlyStream);
+            outputs[t].insert(outputs[t].end(), h.begin(), h.end());
         }
     }
 
@@ -281,16 +290,14 @@ struct Reference::State {
 
     void step_in(const Step& step, const Sink& sink) {
         const LayerInput x = quantize_input(step);
-        if (step.first && started) ++output.sequence;
-        if (step.first || !started) {
-            output.step = 0;
-            for (Layer& layer : layers)
-                for (Direction& direction : layer) direction.reset();
-        }
-        started = true;
+        const StepPlace place = counter.count(step);
+        output.sequence = place.sequence;
+        output.step = place.step;
+        output.stream = place.stream;
         if (network.network->needs_whole_sequence()) return sequence_step(step, x, sink);
+        if (place.step == 0)
+            for (Layer& layer : layers) layer.front().reset(step.stream);
         stream_step(step, x, sink);
-        ++output.step;
     }
 };
 

@@ -16,9 +16,10 @@ namespace bru {
 /// Hidden of a bidirectional layer: forward values, then reverse values. In the modes `last` and
 /// `final_state`, `step` is the last step of the sequence.
 struct OutputVector {
-    std::uint64_t sequence = 0; ///< counted from 0
+    std::uint64_t sequence = 0; ///< counted from 0 in the order in which sequences begin, over all streams
     std::uint64_t step = 0;     ///< within the sequence
     std::vector<std::int32_t> values;
+    std::uint32_t stream = 0;
 };
 
 /// How many values there were, and how many of them were clamped to the limits of their format: sums, cells and logits
@@ -37,7 +38,8 @@ struct Saturations {
     Saturation logits; ///< outside -32,768 to 32,768
 };
 
-/// Runs the quantized network over steps and hands out every output in sequence and step order.
+/// Runs the quantized network over steps and hands out every output in the order of the steps. Each stream has a state
+/// of its own; a network that needs whole sequences takes steps of stream 0 alone.
 /// Memory is constant for forward-only networks, one sequence for others.
 class Reference {
 public:

@@ -69,9 +69,11 @@ std::shared_ptr<const TraceTiming> Library::timing(const TraceSpecification& tra
             kept.arrival_us = step->arrival_us;
             kept.first = step->first;
             kept.last = step->last;
+            kept.stream = step->stream;
             timing.steps.push_back(std::move(kept));
         }
         timing.timed = reader.header().timed;
+        timing.streams = reader.header().streams;
         loaded = std::make_shared<const TraceTiming>(std::move(timing));
     }
     return loaded;

@@ -26,6 +26,7 @@ struct LoadedDevice {
 /// When the steps of a trace arrive and where its sequences begin and end. The steps have no values.
 struct TraceTiming {
     bool timed = false;
+    std::uint32_t streams = 1;
     std::vector<Step> steps;
 };
 

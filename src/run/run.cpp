@@ -36,12 +36,22 @@ void Run::check_machine() const {
     if (specification_.core == CoreKind::rtl) check_rtl_core(configuration_.shape);
 }
 
+/// Has the machine a state for each stream of the trace?
+void Run::check_streams(std::uint32_t streams) const {
+    constexpr std::uint32_t kMachineStreams = 1;
+    if (streams <= kMachineStreams) return;
+    throw InputError({specification_.trace.path},
+                     fmt::format("the trace has {} streams, and the machine has {}; make the trace without --streams",
+                                 streams, kMachineStreams));
+}
+
 RunOutcome Run::execute(const RunObservers& observers) const {
     if (specification_.timing_only) return execute_timing(observers);
     const TraceSpecification& given = specification_.trace;
     if (given.path.empty()) return execute_random(observers);
     check_machine();
     TraceReader trace(given.path, *network_);
+    check_streams(trace.header().streams);
     LimitedSteps first(trace, step_limit(given));
     const std::unique_ptr<GoldenChecker> checker =
         specification_.compare_golden ? GoldenChecker::open(golden_path(given.path), golden_key()) : nullptr;
@@ -80,6 +90,7 @@ SequencePattern Run::pattern() const {
 RunOutcome Run::execute_timing(const RunObservers& observers) const {
     check_machine();
     const std::shared_ptr<const TraceTiming> timing = library_->timing(specification_.trace, *network_);
+    check_streams(timing->streams);
     StepList steps(timing->steps);
     RunOutcome outcome = run_over(steps, timing->timed, observers);
     add_figures(outcome);

@@ -73,6 +73,7 @@ public:
 
 private:
     void check_machine() const;
+    void check_streams(std::uint32_t streams) const;
     RunOutcome execute_random(const RunObservers& observers) const;
     RunOutcome execute_timing(const RunObservers& observers) const;
     void add_figures(RunOutcome& outcome) const;

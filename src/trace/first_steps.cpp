@@ -1,5 +1,7 @@
 #include "trace/first_steps.hpp"
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "trace/step_sources.hpp"
 #include "trace/trace_file.hpp"
@@ -8,6 +10,10 @@ namespace bru {
 
 std::vector<Step> read_first_steps(const std::string& path, const Network& network, std::size_t most) {
     TraceReader trace(path, network);
+    if (trace.header().streams > 1)
+        throw InputError({path}, fmt::format("the trace has {} streams, and their steps interleave; give one of a "
+                                             "single stream, made by `bru trace` without --streams",
+                                             trace.header().streams));
     LimitedSteps limited(trace, most);
     std::vector<Step> steps;
     while (const Step* const step = limited.next()) steps.push_back(*step);

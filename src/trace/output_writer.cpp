@@ -26,23 +26,25 @@ struct OutputWriter::State {
     int columns = 0;
     int activation_bits = 0;
     bool npy = false;
+    bool names_streams = false;
     std::uint64_t rows = 0;
     std::string row;
 };
 
 OutputWriter::OutputWriter(const std::string& path, OutputKind kind, int values_per_output,
-                           const NumberFormats& formats) {
+                           const NumberFormats& formats, bool names_streams) {
     const bool npy = path.size() >= 4 && path.compare(path.size() - 4, 4, ".npy") == 0;
     state_ = std::make_unique<State>(path);
     state_->kind = kind;
     state_->columns = values_per_output;
     state_->activation_bits = formats.activation_bits;
     state_->npy = npy;
+    state_->names_streams = names_streams;
     if (npy) {
         state_->file.write(npy_header(0, {values_per_output}));
         return;
     }
-    std::string header = "sequence,step";
+    std::string header = names_streams ? "stream,sequence,step" : "sequence,step";
     for (int i = 0; i < values_per_output; ++i) header += fmt::format(",v{}", i);
     state_->file.write(header + "\n");
 }
@@ -52,7 +54,8 @@ OutputWriter::~OutputWriter() = default;
 void OutputWriter::write(const OutputVector& output) {
     std::string& row = state_->row;
     row.clear();
-    if (!state_->npy) row = fmt::format("{},{}", output.sequence, output.step);
+    if (state_->names_streams && !state_->npy) row = fmt::format("{},", output.stream);
+    if (!state_->npy) row += fmt::format("{},{}", output.sequence, output.step);
     for (const std::int32_t value : output.values) {
         const double real = output_value(value, state_->kind, state_->activation_bits);
         if (state_->npy) {

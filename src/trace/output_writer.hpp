@@ -1,4 +1,5 @@
-// What the network put out, in real numbers, as CSV (sequence,step,v0,...) or as a NumPy array.
+// What the network put out, in real numbers, as CSV (sequence,step,v0,...; of several streams:
+// stream,sequence,step,...) or as a NumPy array.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ double output_value(std::int32_t value, OutputKind kind, int activation_bits);
 /// on finish(). Constant memory.
 class OutputWriter {
 public:
-    OutputWriter(const std::string& path, OutputKind kind, int values_per_output, const NumberFormats& formats);
+    OutputWriter(const std::string& path, OutputKind kind, int values_per_output, const NumberFormats& formats,
+                 bool names_streams = false);
     ~OutputWriter();
 
     void write(const OutputVector& output);

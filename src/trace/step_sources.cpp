@@ -16,10 +16,9 @@ namespace {
 constexpr double kMostIntervalUs = 1e9;
 constexpr double kNanosecondsPerUs = 1000;
 
-/// Uniform in (0, 1]: 53 bits, the same on every platform (std::uniform_real_distribution is not).
-double uniform(std::mt19937_64& random) { return (real(random() >> 11) + 1) * 0x1p-53; }
-
 } // namespace
+
+double uniform(std::mt19937_64& random) { return (real(random() >> 11) + 1) * 0x1p-53; }
 
 Arrival parse_arrival(const std::string& text) {
     if (text == "back-to-back") return {};
@@ -115,15 +114,21 @@ const Step* ObservedSteps::next() {
     return step;
 }
 
-const Step* TimedSteps::next() {
-    const Step* step = source_->next();
-    if (!step || arrival_.kind == Arrival::Kind::back_to_back) return step;
+double ArrivalClock::next() {
+    const double count = real(count_++);
+    if (arrival_.kind == Arrival::Kind::back_to_back) return count;
     if (arrival_.kind == Arrival::Kind::periodic)
-        time_us_ = real(count_++) * arrival_.interval_us;
+        time_us_ = start_us_ + count * arrival_.interval_us;
     else
         time_us_ -= std::log(uniform(random_)) * arrival_.interval_us;
+    return std::round(time_us_ * kNanosecondsPerUs) / kNanosecondsPerUs;
+}
+
+const Step* TimedSteps::next() {
+    const Step* step = source_->next();
+    if (!step || !timed_) return step;
     step_ = *step;
-    step_.arrival_us = std::round(time_us_ * kNanosecondsPerUs) / kNanosecondsPerUs;
+    step_.arrival_us = clock_.next();
     return &step_;
 }
 

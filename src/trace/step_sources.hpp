@@ -28,6 +28,25 @@ struct Arrival {
 /// "back-to-back", "periodic:US" or "poisson:US". Throws InputError.
 Arrival parse_arrival(const std::string& text);
 
+/// Uniform in (0, 1]: 53 bits, the same on every platform (std::uniform_real_distribution is not).
+double uniform(std::mt19937_64& random);
+
+/// The arrival times of one stream, in whole nanoseconds. Back to back, which has no times: the number of the step.
+class ArrivalClock {
+public:
+    /// `start_us`: when the first of periodic steps arrives. `seed`: of Poisson arrivals.
+    ArrivalClock(const Arrival& arrival, double start_us, std::uint64_t seed)
+        : arrival_(arrival), start_us_(start_us), random_(seed) {}
+    double next();
+
+private:
+    Arrival arrival_;
+    double start_us_;
+    std::mt19937_64 random_;
+    std::uint64_t count_ = 0;
+    double time_us_ = 0;
+};
+
 /// Some sequences of a data set, in the given order, with labels of one's own: one per sequence of the data set (on its
 /// last step) or one per step of the data set.
 class PickedSteps : public StepSource {
@@ -80,19 +99,17 @@ private:
     std::function<void(const Step&)> seen_;
 };
 
-/// Gives steps their arrival times, in whole nanoseconds.
+/// Gives the steps of one stream their arrival times.
 class TimedSteps : public StepSource {
 public:
     TimedSteps(StepSource& source, const Arrival& arrival, std::uint64_t seed)
-        : source_(&source), arrival_(arrival), random_(seed) {}
+        : source_(&source), timed_(arrival.kind != Arrival::Kind::back_to_back), clock_(arrival, 0, seed) {}
     const Step* next() override;
 
 private:
     StepSource* source_;
-    Arrival arrival_;
-    std::mt19937_64 random_;
-    std::uint64_t count_ = 0;
-    double time_us_ = 0;
+    bool timed_;
+    ArrivalClock clock_;
     Step step_;
 };
 

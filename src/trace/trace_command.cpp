@@ -36,6 +36,18 @@ std::string source_comment(const TraceOptions& options) {
                        options.formats.scale_bits);
 }
 
+void check_streams(const Network& network, const TraceOptions& options) {
+    if (options.streams < 1 || options.streams > kMostStreams)
+        throw InputError(fmt::format("--streams is {}; it must be 1 to {}", options.streams, kMostStreams));
+    if (options.streams > 1 && network.needs_whole_sequence())
+        throw InputError(fmt::format("--streams {}: {} has reverse layers, which take one sequence at a time; leave "
+                                     "--streams out",
+                                     options.streams, network.name));
+    if (options.phase == Phase::random && (options.streams == 1 || options.arrival.kind != Arrival::Kind::periodic))
+        throw InputError("--phase says when each of several streams begins its periodic arrivals; add --streams K and "
+                         "--arrival periodic:US, or leave --phase out");
+}
+
 void check_options(const TraceOptions& options) {
     if (options.out_path.empty()) throw InputError("no place to write the trace; name one with --out FILE");
     if (options.steps && *options.steps == 0) throw InputError("--steps is 0; it must be 1 or more");
@@ -109,9 +121,16 @@ WrittenTrace write_trace(TraceWriter& trace, const Network& network, const Trace
         source = std::make_unique<SampledSteps>(quantized, options.sample_steps, options.seed);
     }
     LimitedSteps limited(*source, options.steps.value_or(~std::uint64_t{0}));
-    TimedSteps timed(limited, options.arrival, options.seed);
+    std::unique_ptr<StepSource> arriving;
+    if (options.streams > 1)
+        arriving = in_place({options.path}, [&]() -> std::unique_ptr<StepSource> {
+            return std::make_unique<DealtSteps>(limited, network, options.streams, options.arrival, options.phase,
+                                                options.seed);
+        });
+    else
+        arriving = std::make_unique<TimedSteps>(limited, options.arrival, options.seed);
     WrittenTrace written;
-    written.labels = write_steps(trace, timed, network, options);
+    written.labels = write_steps(trace, *arriving, network, options);
     if (data) written.remark = data->remark();
     trace.finish();
     return written;
@@ -125,10 +144,12 @@ std::vector<OutputMode> golden_modes(const Network& network, const TraceOptions&
 
 TraceSummary make_trace(const Network& network, const TraceOptions& options) {
     check_options(options);
+    check_streams(network, options);
     TraceSummary summary;
     summary.trace_path = options.out_path;
     summary.golden_path = golden_path(options.out_path);
-    TraceHeader header = trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back);
+    TraceHeader header =
+        trace_header_for(network, options.arrival.kind != Arrival::Kind::back_to_back, options.streams);
     if (options.source == TraceSource::images && !options.data) header.divisor = kPixelScale;
     TraceWriter trace(options.out_path, header, source_comment(options));
     WrittenTrace written = write_trace(trace, network, options);

@@ -11,6 +11,7 @@
 #include "model/network.hpp"
 #include "model/number_formats.hpp"
 #include "trace/data_source.hpp"
+#include "trace/dealt_steps.hpp"
 #include "trace/golden_writer.hpp"
 #include "trace/step_sources.hpp"
 
@@ -24,8 +25,10 @@ struct TraceOptions {
     std::optional<std::uint64_t> steps; ///< at most so many steps, over all sequences
     std::string labels_path;            ///< empty: the data's own labels
     std::string indices_path;           ///< empty: all sequences
-    Arrival arrival;
-    std::uint64_t seed = 1; ///< of sampling and of Poisson arrivals
+    std::uint32_t streams = 1;          ///< to which the data are dealt (DealtSteps)
+    Arrival arrival;                    ///< of each stream
+    Phase phase = Phase::staggered;
+    std::uint64_t seed = 1; ///< of sampling, of random phases and of Poisson arrivals
     std::string out_path;
     NumberFormats formats;
     std::vector<OutputMode> modes;            ///< a section of the golden file each; empty: what the graph puts out

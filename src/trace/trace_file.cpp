@@ -18,7 +18,8 @@ constexpr std::string_view kMagic = "bru trace 1";
 constexpr std::string_view kMagicStart = "bru trace ";
 constexpr std::size_t kLineLimitBytes = 1 << 16;
 constexpr std::size_t kBytesOfAValue = 64;
-constexpr int kMostInputs = 1 << 20; ///< of a header that can be believed
+constexpr int kMostInputs = 1 << 20;       ///< of a header that can be believed
+constexpr std::uint32_t kLeastStreams = 2; ///< that a header names: steps of one stream do not name it
 
 const char* encoding_name(InputEncoding encoding) { return encoding == InputEncoding::one_hot ? "onehot" : "vector"; }
 
@@ -68,9 +69,17 @@ TraceHeader parse_header(LineReader& lines) {
             const auto divisor = parse_integer<std::int32_t>(take_word(rest));
             if (!divisor || *divisor < 1) throw lines.error("`divisor` takes a whole number, 1 or more");
             header.divisor = *divisor;
+        } else if (key == "streams") {
+            const auto streams = parse_integer<std::uint32_t>(take_word(rest));
+            if (!streams || *streams < kLeastStreams || *streams > kMostStreams)
+                throw lines.error(fmt::format("`streams` takes the number of streams, {} to {}; a trace of one stream "
+                                              "has no such line",
+                                              kLeastStreams, kMostStreams));
+            header.streams = *streams;
         } else {
             throw lines.error(
-                fmt::format("{} is no line of a trace's header; known are model, input, arrival, divisor and begin",
+                fmt::format("{} is no line of a trace's header; known are model, input, arrival, divisor, "
+                            "streams and begin",
                             bru::quoted(key)));
         }
     }
@@ -81,8 +90,8 @@ TraceHeader parse_header(LineReader& lines) {
 
 } // namespace
 
-TraceHeader trace_header_for(const Network& network, bool timed) {
-    return {input_fingerprint(network), network.name, network.input_encoding, network.input_size(), timed, 1};
+TraceHeader trace_header_for(const Network& network, bool timed, std::uint32_t streams) {
+    return {input_fingerprint(network), network.name, network.input_encoding, network.input_size(), timed, 1, streams};
 }
 
 TraceHeader read_trace_header(const std::string& path) {
@@ -90,7 +99,8 @@ TraceHeader read_trace_header(const std::string& path) {
     return parse_header(lines);
 }
 
-TraceReader::TraceReader(const std::string& path) : lines_(path, kLineLimitBytes), header_(parse_header(lines_)) {
+TraceReader::TraceReader(const std::string& path)
+    : lines_(path, kLineLimitBytes), header_(parse_header(lines_)), in_sequence_(header_.streams) {
     lines_.set_limit(kLineLimitBytes + kBytesOfAValue * header_.input_size);
 }
 
@@ -107,6 +117,10 @@ TraceReader::TraceReader(const std::string& path, const Network& network) : Trac
                          fmt::format("a trace for other inputs: it was made for {} ({}), and the inputs of {} have the "
                                      "fingerprint {}; make a trace for this model with `bru trace`",
                                      header_.fingerprint, header_.model_name, network.name, wanted));
+    if (header_.streams > 1 && network.needs_whole_sequence())
+        throw InputError({path}, fmt::format("it has {} streams, and {} has reverse layers, which take one sequence at "
+                                             "a time; make the trace without --streams",
+                                             header_.streams, network.name));
 }
 
 const Step* TraceReader::next() {
@@ -123,13 +137,13 @@ const Step* TraceReader::next() {
     }
     parse_step(*line);
     ++steps_;
-    in_sequence_ = !step_.last;
     return &step_;
 }
 
 void TraceReader::parse_step(std::string_view line) {
     std::string_view rest = line;
     if (header_.timed) parse_arrival(take_word(rest));
+    if (header_.streams > 1) parse_stream(take_word(rest));
     parse_flags(take_word(rest));
     step_.label = kNoLabel;
     if (header_.encoding == InputEncoding::vector) return parse_values(rest);
@@ -157,6 +171,14 @@ void TraceReader::parse_arrival(std::string_view word) {
     step_.arrival_us = *arrival;
 }
 
+void TraceReader::parse_stream(std::string_view word) {
+    const auto stream = parse_integer<std::uint32_t>(word);
+    if (!stream || *stream >= header_.streams)
+        throw lines_.error(fmt::format("the stream is {}; it must be 0 to {}, since the header says `streams {}`",
+                                       bru::quoted(word), header_.streams - 1, header_.streams));
+    step_.stream = *stream;
+}
+
 void TraceReader::parse_flags(std::string_view word) {
     step_.first = word == "F" || word == "FL";
     step_.last = word == "L" || word == "FL";
@@ -164,9 +186,18 @@ void TraceReader::parse_flags(std::string_view word) {
         throw lines_.error(
             fmt::format("the flags are {}; they must be F (first of a sequence), L (last), FL (both) or - (neither)",
                         bru::quoted(word)));
-    if (step_.first == in_sequence_)
-        throw lines_.error(step_.first ? "a sequence starts (flag F) before the one before has ended (flag L)"
-                                       : "the first step of a sequence must have the flag F");
+    check_flags();
+    in_sequence_[step_.stream] = !step_.last;
+}
+
+/// The sequences of each stream are whole.
+void TraceReader::check_flags() const {
+    if (step_.first != in_sequence_[step_.stream]) return;
+    const std::string of_stream = header_.streams > 1 ? fmt::format(" of stream {}", step_.stream) : "";
+    throw lines_.error(step_.first ? fmt::format("a sequence{} starts (flag F) before the one before has ended (flag "
+                                                 "L)",
+                                                 of_stream)
+                                   : fmt::format("the first step of a sequence{} must have the flag F", of_stream));
 }
 
 void TraceReader::parse_label(std::string_view word) {
@@ -205,7 +236,11 @@ void TraceReader::finish(std::string_view line) {
         throw lines_.error(
             fmt::format("the trace should have {} steps and has {}; make it anew with `bru trace`", *steps, steps_));
     if (steps_ == 0) throw lines_.error("the trace has no steps");
-    if (in_sequence_) throw lines_.error("the last sequence has no last step (flag L)");
+    const auto open = std::find(in_sequence_.begin(), in_sequence_.end(), true);
+    if (open != in_sequence_.end())
+        throw lines_.error(
+            fmt::format("the last sequence{} has no last step (flag L)",
+                        header_.streams > 1 ? fmt::format(" of stream {}", open - in_sequence_.begin()) : ""));
     if (lines_.next()) throw lines_.error("nothing may follow the `end` line");
     finished_ = true;
 }
@@ -226,6 +261,7 @@ TraceWriter::TraceWriter(const std::string& path, const TraceHeader& header, con
                             encoding_name(header.encoding), header.input_size,
                             header.timed ? "timed" : "back-to-back"));
     if (header.divisor != 1) file_.write(fmt::format("divisor {}\n", header.divisor));
+    if (header.streams > 1) file_.write(fmt::format("streams {}\n", header.streams));
     file_.write("begin\n");
 }
 
@@ -233,6 +269,10 @@ void TraceWriter::write(const Step& step) {
     line_.clear();
     if (header_.timed) {
         append_real(line_, step.arrival_us);
+        line_ += ' ';
+    }
+    if (header_.streams > 1) {
+        append_integer(line_, step.stream);
         line_ += ' ';
     }
     line_ += step.first ? (step.last ? "FL" : "F") : (step.last ? "L" : "-");

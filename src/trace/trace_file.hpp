@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/line_reader.hpp"
 #include "base/output_file.hpp"
@@ -18,11 +19,12 @@ struct TraceHeader {
     std::string model_name;
     InputEncoding encoding = InputEncoding::vector;
     int input_size = 0;
-    bool timed = false; ///< steps have arrival times
-    int divisor = 1;    ///< values of the file are divided by this: pixels stay whole numbers, exact and short
+    bool timed = false;        ///< steps have arrival times
+    int divisor = 1;           ///< values of the file are divided by this: pixels stay whole numbers, exact and short
+    std::uint32_t streams = 1; ///< above 1: every step names its stream
 };
 
-TraceHeader trace_header_for(const Network& network, bool timed);
+TraceHeader trace_header_for(const Network& network, bool timed, std::uint32_t streams = 1);
 
 /// Reads the header only. Throws InputError where the file is no trace.
 TraceHeader read_trace_header(const std::string& path);
@@ -41,7 +43,9 @@ public:
 private:
     void parse_step(std::string_view line);
     void parse_arrival(std::string_view word);
+    void parse_stream(std::string_view word);
     void parse_flags(std::string_view word);
+    void check_flags() const;
     void parse_label(std::string_view word);
     void parse_values(std::string_view text);
     void finish(std::string_view line);
@@ -50,7 +54,7 @@ private:
     TraceHeader header_;
     Step step_;
     std::uint64_t steps_ = 0;
-    bool in_sequence_ = false; ///< the step before was not the last of its sequence
+    std::vector<bool> in_sequence_; ///< per stream: its step before was not the last of its sequence
     bool finished_ = false;
 };
 

@@ -13,8 +13,7 @@
 #include "base/interrupt.hpp"
 #include "cli/shared_options.hpp"
 #include "run/run.hpp"
-#include "trace/step_sources.hpp"
-#include "trace/trace_file.hpp"
+#include "trace/first_steps.hpp"
 #include "virtual_board/board.hpp"
 #include "virtual_board/report.hpp"
 
@@ -24,15 +23,6 @@ using namespace bru;
 using namespace bru::cli;
 
 constexpr std::int64_t kMostSteps = 10'000'000; ///< they lie in the memory of the board
-
-std::vector<Step> read_steps(const std::string& path, const Network& network, std::int64_t most) {
-    TraceReader trace(path, network);
-    LimitedSteps first(trace, most);
-    std::vector<Step> steps;
-    while (const Step* step = first.next()) steps.push_back(*step);
-    if (steps.empty()) throw InputError(fmt::format("{}: the trace has no steps; give one with at least one", path));
-    return steps;
-}
 
 BoardOptions options_from(const Arguments& arguments) {
     BoardOptions options;
@@ -57,7 +47,7 @@ int run_virtual_board(const Arguments& arguments) {
     const Run run(library, specification);
     const std::int64_t most = arguments.integer("steps", 1, kMostSteps).value_or(kMostSteps);
     const BoardOptions options = options_from(arguments);
-    const BoardResult result = run_board(run, read_steps(trace, run.network(), most), options);
+    const BoardResult result = run_board(run, read_first_steps(trace, run.network(), most), options);
     fmt::print("{}\n\n{}", result.text, board_report(run, result, options));
     return result.result == BRU_OK && result.text == result.expected ? kGood : kCheckFailed;
 }

@@ -7,6 +7,7 @@
 #include "run/run.hpp"
 #include "support/random_network.hpp"
 #include "support/shipped.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -172,6 +173,18 @@ TEST_CASE("a specification that cannot run says what is wrong, and where, once")
         CHECK_THAT(message_of(specification), ContainsSubstring("larger than the block RAM"));
         specification.on_device = false;
         CHECK(message_of(specification).empty());
+    }
+}
+
+TEST_CASE("a trace of more streams than the machine has is refused") {
+    const bru::testing::TemporaryFolder folder;
+    RunSpecification specification = warpeace(0);
+    const std::string head = "bru trace 1\nmodel 359a485e685a98c6 m.onnx\ninput onehot 82\narrival back-to-back\n";
+    specification.trace = {folder.write("t.trace", head + "streams 2\nbegin\n0 FL 1\n1 FL 2\nend 2\n"), std::nullopt};
+    for (const bool timing_only : {false, true}) {
+        specification.timing_only = timing_only;
+        CHECK_THAT(message_of(specification),
+                   ContainsSubstring("t.trace: the trace has 2 streams, and the machine has 1"));
     }
 }
 

@@ -49,6 +49,14 @@ TEST_CASE("outputs as NPY, read back", "[outputs]") {
     CHECK(count == 1000);
 }
 
+TEST_CASE("outputs of several streams name their stream", "[outputs]") {
+    const TemporaryFolder folder;
+    OutputWriter writer(folder / "o.csv", OutputKind::argmax, 1, {}, true);
+    writer.write({3, 7, {5}, 2});
+    writer.finish();
+    CHECK(folder.read("o.csv") == "stream,sequence,step,v0\n2,3,7,5\n");
+}
+
 TEST_CASE("outputs that are not finished leave nothing", "[outputs]") {
     const TemporaryFolder folder;
     OutputWriter(folder / "o.npy", OutputKind::logits, 3, {}).write({0, 0, {1, 2, 3}}); // dies at once

@@ -25,6 +25,11 @@ std::string trace_text(const std::string& steps, const std::string& input = "one
            "\nbegin\n" + steps;
 }
 
+std::string stream_text(const std::string& steps) {
+    std::string text = trace_text(steps);
+    return text.insert(text.find("begin"), "streams 2\n");
+}
+
 void read_file(const std::string& path) {
     TraceReader reader(path);
     read_all(reader);
@@ -93,6 +98,39 @@ TEST_CASE("symbols, flags and labels of a one-hot trace", "[trace]") {
     CHECK((steps[2].last && !steps[2].first && steps[3].first && steps[3].last));
 }
 
+TEST_CASE("steps of several streams come back with their streams", "[trace]") {
+    const TemporaryFolder folder;
+    const Network network = input_network(InputEncoding::one_hot, 5);
+    const std::string steps = "0 2 F 4\n0.5 0 FL 1 =3\n0.5 2 - 0\n1 0 F 2\n2 2 L 1\n3 0 L 2\n";
+    std::string text = trace_text(steps + "end 6\n", "onehot 5", "timed");
+    text.insert(text.find("begin"), "streams 3\n");
+    TraceReader reader(folder.write("t.trace", text));
+    CHECK(reader.header().streams == 3);
+    const std::vector<Step> read = read_all(reader);
+    REQUIRE(read.size() == 6);
+    const std::vector<std::uint32_t> streams = {2, 0, 2, 0, 2, 0};
+    for (std::size_t k = 0; k < 6; ++k) CHECK(read[k].stream == streams[k]);
+    CHECK((read[1].first && read[1].last && read[1].label == 3));
+    TraceWriter writer(folder / "again.trace", trace_header_for(network, true, 3), "");
+    for (const Step& step : read) writer.write(step);
+    writer.finish();
+    writer.commit();
+    CHECK(writer.sequences() == 3);
+    CHECK_THAT(folder.read("again.trace"), ContainsSubstring("\nstreams 3\nbegin\n" + steps + "end 6\n"));
+}
+
+TEST_CASE("a network with reverse layers takes no trace of several streams", "[trace]") {
+    const TemporaryFolder folder;
+    Network network = input_network(InputEncoding::one_hot, 5);
+    network.layers[0].directions.resize(1);
+    network.layers[0].directions[0].reverse = true;
+    TraceWriter writer(folder / "t.trace", trace_header_for(network, false, 2), "");
+    writer.finish();
+    writer.commit();
+    CHECK_THROWS_WITH(TraceReader(folder / "t.trace", network),
+                      ContainsSubstring("it has 2 streams, and model.onnx has reverse layers"));
+}
+
 TEST_CASE("an unfinished trace leaves no file and keeps an older one", "[trace]") {
     const TemporaryFolder folder;
     folder.write("t.trace", "older");
@@ -155,6 +193,14 @@ TEST_CASE("damage is found, with file and line", "[trace]") {
     check("bru trace 1\ninput onehot 99999999999999\n", "`input` takes");
     check("bru trace 1\narrival soon\n", "`arrival` takes");
     check("bru trace 1\ndivisor 0\n", "`divisor` takes");
+    check("bru trace 1\nstreams 1\n", "`streams` takes the number of streams, 2 to 256");
+    check("bru trace 1\nstreams 257\n", "`streams` takes");
+    check("bru trace 1\nstreams -2\n", "`streams` takes");
+    check(stream_text("2 F 1\n"), "t.trace:8: the stream is '2'; it must be 0 to 1, since the header says `streams 2`");
+    check(stream_text("F 1\n"), "the stream is 'F'");
+    check(stream_text("0 F 1\n1 - 1\n"), "t.trace:9: the first step of a sequence of stream 1 must have the flag F");
+    check(stream_text("0 F 1\n1 F 1\n0 F 1\n"), "a sequence of stream 0 starts (flag F) before");
+    check(stream_text("0 F 1\n1 F 1\n0 L 1\nend 3\n"), "the last sequence of stream 1 has no last step");
     check(trace_text(""), "t.trace:7: the trace is cut off");
     check(trace_text("F 1\n- 2\n"), "cut off");
     check(trace_text("F 1\n- 2"), "t.trace:8: the trace is cut off");
