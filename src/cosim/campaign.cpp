@@ -80,7 +80,7 @@ bool Campaign::run() {
         const std::uint64_t first = options_.only_case.value_or(0);
         const std::uint64_t end = options_.only_case ? first + 1 : options_.cases;
         ProgressLine progress(end);
-        for (std::uint64_t number = first; number < end; ++number) {
+        for (std::uint64_t number = first; number < end && !(options_.stops && failures_ > 0); ++number) {
             if (interrupted()) {
                 progress.clear();
                 print_summary();

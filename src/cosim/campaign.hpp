@@ -16,6 +16,7 @@ struct CampaignOptions {
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> only_case; ///< one case of the seed
     std::string case_file;                  ///< "": drawn cases
+    bool stops = false;                     ///< after the first case that differs
     bool shrinks = true;                    ///< the first case that differs is made smaller
     std::string failure_file = "bru-cosim-failure.json";
     std::vector<std::string> shapes;   ///< names; empty: all that are built

@@ -99,6 +99,7 @@ private:
         const bool tiny = !pressure_ && one_in(4); // vectors of a few chunks, one right behind the other
         const bool many = !pressure_ && one_in(16);
         const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
+        if (many && one_in(4)) return draw_all_descriptors(c);
         const bool forward = one_in(2);
         for (int k = 0; k < layers; ++k) {
             CaseLayer layer;
@@ -115,6 +116,17 @@ private:
                           : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();
+    }
+
+    /// As many as the core has.
+    void draw_all_descriptors(CosimCase& c) {
+        for (int k = 0; k < kMaxDescriptors / 2; ++k) {
+            CaseLayer layer;
+            layer.hidden = between(1, 3);
+            layer.directions = Directions::bidirectional;
+            c.layers.push_back(layer);
+        }
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
     }
 
     /// LSTMs alone, GRUs alone, or any mixture.
@@ -184,7 +196,8 @@ private:
         PortTraffic port;
         port.runs = one_in(12) ? between(100, 120) : between(1, 4);
         port.rewrites = port.runs < 100 && one_in(2);
-        port.resets = one_in(3) ? between(1, port.runs > 2 ? 2 : 1) : 0;
+        port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15}) : 0;
+        port.inside = port.resets == 0 && !one_in(3);
         port.channels_apart = !one_in(3);
         port.access_percent = pick({0, 1, 5, 20, 50});
         port.input_pause_percent = pick({0, 0, 10, 50, 90});

@@ -135,7 +135,7 @@ Comparison cosimulate_ports(const CosimCase& c, const std::vector<RtlShape>& sha
     const std::unique_ptr<CorePins> pins = make_core_pins(port_case.shape());
     const PortRun rtl = port_case.run_pins(*pins, 2 * systemc.cycles + kSlackCycles);
     Comparison comparison;
-    comparison.differences = compare_ports(systemc, rtl);
+    comparison.differences = port_case.compare(systemc, rtl);
     comparison.systemc.result.total_cycles = systemc.cycles;
     PortRecord& ports = comparison.systemc.ports;
     for (const PortEvent& event : systemc.events) {

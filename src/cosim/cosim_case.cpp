@@ -58,6 +58,7 @@ const std::vector<std::string> kFields = {"shape",
 const std::vector<std::string> kPortFields = {"runs",
                                               "rewrites",
                                               "resets",
+                                              "inside",
                                               "channels_apart",
                                               "access_percent",
                                               "input_pause_percent",
@@ -141,6 +142,8 @@ PortTraffic port_from_json(const Json& json) {
     port.runs = small(json, "runs", 1, kMostRuns);
     port.rewrites = truth(json, "rewrites");
     port.resets = small(json, "resets", 0, kMostRuns);
+    port.inside = truth(json, "inside");
+    if (port.inside && port.resets > 0) throw InputError("inside = true: allowed only with resets = 0");
     port.channels_apart = truth(json, "channels_apart");
     port.access_percent = small(json, "access_percent", 0, 100);
     port.input_pause_percent = small(json, "input_pause_percent", 0, 99);
@@ -153,6 +156,7 @@ Json port_to_json(const PortTraffic& port) {
     return {{"runs", port.runs},
             {"rewrites", port.rewrites},
             {"resets", port.resets},
+            {"inside", port.inside},
             {"channels_apart", port.channels_apart},
             {"access_percent", port.access_percent},
             {"input_pause_percent", port.input_pause_percent},

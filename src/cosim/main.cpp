@@ -34,6 +34,7 @@ CampaignOptions options_from(const Arguments& arguments, const std::string& prog
     if (const auto only = number("case", 0, INT64_MAX)) options.only_case = *only;
     options.case_file = arguments.text_or("case-file", options.case_file);
     options.failure_file = arguments.text_or("failure-file", options.failure_file);
+    options.stops = arguments.has("stop");
     options.shrinks = !arguments.has("no-shrink");
     options.shapes = arguments.all("shape");
     return options;
@@ -60,6 +61,7 @@ Command campaign_command(const std::string& called) {
         value("case", "K", "only case number K of the seed, counted from 0"),
         file("case-file", "the case in this file, as written for one that differs"),
         file("failure-file", "where the smallest case that differs is written (default: bru-cosim-failure.json)"),
+        flag("stop", "stop after the first case that differs"),
         flag("no-shrink", "leave a case that differs as it is")};
     command.run = [called](const Arguments& arguments) {
         return Campaign(options_from(arguments, called)).run() ? kGood : kCheckFailed;

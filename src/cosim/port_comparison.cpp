@@ -1,12 +1,15 @@
 #include "cosim/port_comparison.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 #include <systemc>
 
 #include "accelerator/accelerator.hpp"
+#include "base/enumeration.hpp"
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "cosim/model_pins.hpp"
 #include "cosim/port_host.hpp"
 #include "cosim/port_script.hpp"
@@ -34,11 +37,14 @@ class ModelBench : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(ModelBench);
     ModelBench(const sc_core::sc_module_name& name, const Shape& shape, PortHost& host, const CounterPreset& preset,
-               Cycle most_cycles)
+               SignalTrace* inside, Cycle most_cycles)
         : sc_module(name), host_(host), preset_(preset), most_cycles_(most_cycles),
           core_(make_systemc_core("bru_core", CoreShape(shape), run_clock())), pins_("pins", *core_) {
+        if (inside != nullptr) core_->record_signals(*inside);
         SC_METHOD(cycle);
     }
+
+    Core& core() { return *core_; }
 
     const PortMonitor& monitor() const { return monitor_; }
 
@@ -69,6 +75,53 @@ private:
     PortMonitor monitor_;
 };
 
+/// What a signal is from a cycle on; empty: zero, or a bus that means nothing.
+struct Change {
+    Cycle cycle = 0;
+    std::vector<std::uint64_t> words;
+};
+
+/// The changes of a signal before `end`, the same however the ranges were recorded.
+std::vector<Change> changes_of(const SignalTrace& trace, Signal signal, std::size_t words, Cycle end) {
+    std::vector<Change> changes;
+    const auto add = [&](Cycle cycle, std::vector<std::uint64_t> value) {
+        if (cycle >= end) return;
+        if (std::all_of(value.begin(), value.end(), [](std::uint64_t word) { return word == 0; })) value.clear();
+        if (!changes.empty() && changes.back().cycle == cycle) changes.pop_back();
+        if (changes.empty() ? value.empty() : changes.back().words == value) return;
+        changes.push_back({cycle, std::move(value)});
+    };
+    for (const SignalTrace::Range& range : trace.ranges(signal)) {
+        add(range.from, {trace.words(range), trace.words(range) + words});
+        add(range.to, {});
+    }
+    return changes;
+}
+
+/// The first cycle in which a signal inside the core differs.
+void compare_inside(std::vector<std::string>& lines, const SignalTrace& systemc, const SignalTrace& rtl,
+                    const CoreShape& shape, Cycle end) {
+    const auto table = signal_table(shape);
+    for (std::size_t index = index_of(Signal::running); index < table.size(); ++index) {
+        const std::size_t words = divide_up(narrow<std::size_t>(table[index].bits), std::size_t{64});
+        const auto a = changes_of(systemc, static_cast<Signal>(index), words, end);
+        const auto b = changes_of(rtl, static_cast<Signal>(index), words, end);
+        const auto [in_a, in_b] =
+            std::mismatch(a.begin(), a.end(), b.begin(), b.end(),
+                          [](const auto& x, const auto& y) { return x.cycle == y.cycle && x.words == y.words; });
+        if (in_a == a.end() && in_b == b.end()) continue;
+        const Cycle cycle = std::min(in_a == a.end() ? end : in_a->cycle, in_b == b.end() ? end : in_b->cycle);
+        const auto value_of = [](const auto& at, const auto& all) {
+            if (at == all.end() || at->words.empty()) return std::string("0");
+            std::string digits;
+            for (const std::uint64_t word : at->words) digits = fmt::format("{:016x}", word) + digits;
+            return "0x" + digits;
+        };
+        lines.push_back(fmt::format("signal {}.{} differs from cycle {} on: SystemC {}, RTL {}", table[index].block,
+                                    table[index].name, cycle, value_of(in_a, a), value_of(in_b, b)));
+    }
+}
+
 } // namespace
 
 PortCase::PortCase(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes)
@@ -77,14 +130,22 @@ PortCase::PortCase(const CosimCase& cosim_case, const std::vector<RtlShape>& sha
 
 PortCase::~PortCase() = default;
 
+std::optional<SignalTrace> PortCase::make_trace() const {
+    if (!case_.port->inside) return std::nullopt;
+    return SignalTrace(0, std::numeric_limits<Cycle>::max());
+}
+
 PortRun PortCase::run_model(Cycle most_cycles) const {
     PortRun run;
     PortHost host(*script_, *case_.port, case_.seed);
     try {
         const KernelScope kernel;
-        ModelBench bench("bench", shape_.shape, host, script_->preset, most_cycles);
+        run.inside = make_trace();
+        ModelBench bench("bench", shape_.shape, host, script_->preset, run.inside ? &*run.inside : nullptr,
+                         most_cycles);
         sc_core::sc_start();
         run.cycles = current_cycle();
+        if (run.inside) bench.core().finish_signals(run.cycles);
         run.events = bench.monitor().events();
     } catch (const std::exception& error) { // a core with a fault may end anywhere
         run.failure = error.what();
@@ -101,6 +162,7 @@ PortRun PortCase::run_pins(CorePins& pins, Cycle most_cycles) const {
         pins.evaluate();
         pins.edge();
     }
+    run.inside = make_trace();
     Cycle now = 0;
     for (; !host.finished() && now < most_cycles; ++now) {
         static_cast<CoreInputs&>(pins) = host.drive();
@@ -108,6 +170,7 @@ PortRun PortCase::run_pins(CorePins& pins, Cycle most_cycles) const {
         pins.evaluate();
         monitor.observe(now, pins, pins);
         host.observe(pins);
+        if (run.inside) pins.sample(*run.inside, now, narrow<int>(shape_.shape.activation_bits));
         pins.edge();
     }
     run.cycles = now;
@@ -116,7 +179,19 @@ PortRun PortCase::run_pins(CorePins& pins, Cycle most_cycles) const {
     return run;
 }
 
-Differences compare_ports(const PortRun& systemc, const PortRun& rtl) {
+namespace {
+
+/// Where a register is read: which one.
+std::string register_read(const std::vector<PortEvent>& events, std::vector<PortEvent>::const_iterator at) {
+    if (at == events.end() || at->kind != PortEventKind::read_data) return "";
+    const auto is_address = [](const PortEvent& event) { return event.kind == PortEventKind::read_address; };
+    const auto address = std::find_if(std::make_reverse_iterator(at), events.rend(), is_address);
+    return address == events.rend() ? "" : fmt::format(" of register {:#x}", address->value);
+}
+
+} // namespace
+
+Differences PortCase::compare(const PortRun& systemc, const PortRun& rtl) const {
     Differences differences;
     const auto [a, b] =
         std::mismatch(systemc.events.begin(), systemc.events.end(), rtl.events.begin(), rtl.events.end());
@@ -125,9 +200,13 @@ Differences compare_ports(const PortRun& systemc, const PortRun& rtl) {
     if (in_a || in_b) {
         const bool values = in_a && in_b && a->kind == b->kind && a->cycle == b->cycle && is_value(a->kind);
         (values ? differences.values : differences.cycles)
-            .push_back(fmt::format("event {}: SystemC {}, RTL {}", a - systemc.events.begin(),
-                                   in_a ? describe(*a) : "has none", in_b ? describe(*b) : "has none"));
+            .push_back(fmt::format("event {}{}: SystemC {}, RTL {}", a - systemc.events.begin(),
+                                   register_read(systemc.events, a), in_a ? describe(*a) : "has none",
+                                   in_b ? describe(*b) : "has none"));
     }
+    if (systemc.inside && rtl.inside && !differences.any())
+        compare_inside(differences.values, *systemc.inside, *rtl.inside, CoreShape(shape_.shape),
+                       std::min(systemc.cycles, rtl.cycles));
     if (!systemc.failure.empty()) differences.cycles.push_back("SystemC: " + systemc.failure);
     if (!rtl.failure.empty()) differences.cycles.push_back("RTL: " + rtl.failure);
     return differences;

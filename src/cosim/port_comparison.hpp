@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace bru {
 struct PortRun {
     std::vector<PortEvent> events;
     Cycle cycles = 0;
+    std::optional<SignalTrace> inside;
     std::string failure; ///< why it did not come to its end; "": it did
 };
 
@@ -25,15 +27,17 @@ public:
 
     PortRun run_model(Cycle most_cycles) const;
     PortRun run_pins(CorePins& pins, Cycle most_cycles) const;
+    /// The first event that differs, or else the signals inside the core that differ.
+    Differences compare(const PortRun& systemc, const PortRun& rtl) const;
     const RtlShape& shape() const { return shape_; }
 
 private:
+    /// Empty where the case does not look inside.
+    std::optional<SignalTrace> make_trace() const;
+
     CosimCase case_;
     RtlShape shape_;
     std::unique_ptr<const struct PortScript> script_;
 };
-
-/// The first event that differs, and how many events there were.
-Differences compare_ports(const PortRun& systemc, const PortRun& rtl);
 
 } // namespace bru

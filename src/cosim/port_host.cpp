@@ -7,6 +7,7 @@ namespace bru {
 namespace {
 
 constexpr int kLongestPause = 6;
+constexpr int kLongestStall = 3000;           ///< of the receiver: longer than it takes to fill every FIFO
 constexpr std::uint32_t kReadableEnd = 0x100; ///< registers; reserved addresses lie among and beyond them
 
 } // namespace
@@ -70,6 +71,7 @@ bool PortHost::do_step(const PortStep& step) {
             if (!read_waits_ && reads_due_ == 0 && percent(5)) begin_read(reg::kStatus);
             return false;
         }
+        old_interrupt_ = true;
         return true;
     case PortOperation::wait: wait_cycles_ = step.value; return true;
     case PortOperation::reset: reset_cycles_ = step.value; return true;
@@ -158,10 +160,12 @@ void PortHost::drive_streams() {
         inputs_.s_axis_tlast = beats_.front().last;
         beats_.pop_front();
     }
-    if (below(50) == 0) { // fast, slow or not at all for a while
-        const int choices[] = {100, 100 - traffic_.output_stall_percent, traffic_.output_stall_percent > 0 ? 10 : 100,
-                               traffic_.output_stall_percent > 50 ? 0 : 100};
+    if (receiver_cycles_ > 0) --receiver_cycles_;
+    if (receiver_cycles_ == 0) { // fast, slow or not at all for a while
+        const int stall = traffic_.output_stall_percent;
+        const int choices[] = {100, 100 - stall, stall > 0 ? 10 : 100, stall > 50 ? 0 : 100};
         receiver_percent_ = choices[below(4)];
+        receiver_cycles_ = 1 + below(stall == 100 && below(4) == 0 ? kLongestStall : 100);
     }
     inputs_.m_axis_tready = percent(receiver_percent_);
 }
@@ -181,7 +185,7 @@ void PortHost::observe(const CoreOutputs& outputs) {
         old_read_ = false;
         ++reads_due_;
     }
-    if (outputs.irq) done_seen_ = true;
+    if (outputs.irq && !old_interrupt_) done_seen_ = true;
     if (write_waits_ && address_taken_ && data_taken_) end_write();
     if (inputs_.s_axis_tvalid && outputs.s_axis_tready) inputs_.s_axis_tvalid = false;
 }
@@ -189,6 +193,7 @@ void PortHost::observe(const CoreOutputs& outputs) {
 void PortHost::end_write() {
     write_waits_ = false;
     ++responses_due_;
+    if (inputs_.awaddr == reg::kInterruptStatus && (inputs_.wdata & 1) != 0) old_interrupt_ = false;
     if (inputs_.awaddr != reg::kControl) return;
     count_began_ = (inputs_.wdata & kControlCount) != 0;
     if ((inputs_.wdata & kControlStart) == 0) return;
@@ -209,6 +214,7 @@ void PortHost::forget_all() {
     reads_due_ = 0;
     counters_stand_ = false;
     done_seen_ = false;
+    old_interrupt_ = false;
     beats_.clear();
 }
 

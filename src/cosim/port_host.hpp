@@ -70,10 +70,12 @@ private:
     std::uint32_t read_address_ = 0; ///< of the read whose data is due
     bool old_read_ = false;          ///< and it was read before the start
     bool counters_stand_ = false;    ///< and can be read
+    bool old_interrupt_ = false;     ///< the interrupt may be of the run before
     bool done_seen_ = false;
     // Streams.
     std::deque<InputBeat> beats_;
     int receiver_percent_ = 100;
+    int receiver_cycles_ = 0; ///< for which it stays so
 };
 
 } // namespace bru

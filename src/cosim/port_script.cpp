@@ -9,24 +9,17 @@
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
+#include "cosim/port_network.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/registers.hpp"
-#include "platform/network_image.hpp"
-#include "platform/network_placement.hpp"
-#include "platform/step_encoder.hpp"
 
 namespace bru {
 
 namespace {
 
-constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of the counters have been added
+constexpr std::uint32_t kSettleCycles = 6;   ///< after `freeze` all carries of the counters have been added
+constexpr std::uint32_t kDescribeCycles = 8; ///< from a write to a descriptor or to MODE to `start`
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
-
-/// A network as the host has it.
-struct Loadable {
-    PreparedCase prepared;
-    NetworkImage image;
-};
 
 /// The other network of a case: layers in reverse order, another output.
 CosimCase other_network(const CosimCase& c) {
@@ -42,10 +35,10 @@ class ScriptMaker {
 public:
     ScriptMaker(const CosimCase& c, const std::vector<RtlShape>& shapes)
         : traffic_(*c.port), engine_(c.seed * 0x2545F4914F6CDD1DU + 7) {
-        networks_.push_back(loadable(c, shapes));
+        networks_.push_back(std::make_unique<PortNetwork>(c, shapes, engine_()));
         if (!traffic_.rewrites) return;
         try {
-            networks_.push_back(loadable(other_network(c), shapes));
+            networks_.push_back(std::make_unique<PortNetwork>(other_network(c), shapes, engine_()));
         } catch (const InputError&) { // it does not fit the shape; the first one is loaded again
         }
     }
@@ -58,14 +51,6 @@ public:
     }
 
 private:
-    static Loadable loadable(const CosimCase& c, const std::vector<RtlShape>& shapes) {
-        PreparedCase prepared = prepare(c, shapes);
-        const Run& run = prepared.run;
-        const NetworkPlacement placement = resolved_placement(run.configuration(), run.quantized(), run.mode());
-        NetworkImage image = make_network_image(placement, run.quantized(), run.mode());
-        return {std::move(prepared), std::move(image)};
-    }
-
     int below(std::size_t count) { return narrow<int>(engine_() % count); }
     bool one_in(std::size_t count) { return below(count) == 0; }
     std::uint32_t between(int low, int high) {
@@ -94,41 +79,44 @@ private:
         for (std::uint64_t& value : script_.preset.classes) value = near_carry();
         script_.preset.steps = near_carry();
         script_.preset.cycle = near_carry();
+        script_.preset.slices = (std::uint32_t{1} << (one_in(2) ? 16 : 24)) - between(1, 200);
     }
 
     void add_run(int run) {
         const bool changes = run == 0 || (networks_.size() > 1 && one_in(2)) || (traffic_.rewrites && one_in(4));
         if (run > 0 && changes) selected_ = (selected_ + 1) % networks_.size();
-        const std::size_t begin = script_.steps.size();
-        const bool interrupted = run < traffic_.resets;
-        PortStep reset_after{PortOperation::reset_after, 0, 0, 0, nullptr};
-        if (interrupted) add(reset_after);
         if (changes) load();
         if (changes || one_in(3)) select();
         if (run == 0 || one_in(2)) write(reg::kInterruptEnable, one_in(4) ? 0 : 1);
-        start_and_finish();
-        if (!interrupted) return;
-        // The reset comes at any moment of what stands above; then the whole run is repeated.
-        plain(PortOperation::no_reset);
-        script_.steps[begin].value = reset_moment();
-        script_.steps[begin].target = script_.steps.size();
-        add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
-        write(reg::kControl, kControlCount);
-        if (one_in(4))
-            load(); // else what was loaded before, whole or not, is used below only if it was whole
-        else
-            load();
-        select();
+        const int resets = traffic_.resets / traffic_.runs + (run < traffic_.resets % traffic_.runs ? 1 : 0);
+        for (int reset = 0; reset < resets; ++reset) add_reset();
         start_and_finish();
     }
 
-    /// Loads take longest; a run is the more interesting moment.
-    std::uint32_t reset_moment() {
-        std::size_t load_beats = 0;
-        for (const LoadRegion& region : image().regions) load_beats += region.beat_count;
-        const auto loads = narrow<int>(load_beats * 100 / narrow<std::size_t>(100 - traffic_.input_pause_percent));
-        const int registers = narrow<int>(image().descriptors.size()) * kDescriptorFields * 8;
-        return between(one_in(4) ? 1 : loads + registers, loads + registers + 3000);
+    /// A reset at any moment of a load, of a run, or while the core is idle. What was loaded whole stays.
+    void add_reset() {
+        const std::size_t begin = script_.steps.size();
+        const bool in_load = one_in(8);
+        add({PortOperation::reset_after, 0, in_load ? load_moment() : between(1, 1 << between(3, 12)), 0, nullptr});
+        if (in_load)
+            load();
+        else if (one_in(6))
+            write(reg::kLoadTarget, between(1, kLoadTargets - 1));
+        else
+            start_and_finish();
+        plain(PortOperation::no_reset);
+        script_.steps[begin].target = script_.steps.size();
+        add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+        if (one_in(2)) write(reg::kControl, kControlCount);
+        if (in_load) load();
+        select();
+        if (one_in(2)) write(reg::kInterruptEnable, 1);
+    }
+
+    std::uint32_t load_moment() {
+        std::size_t beats = 0;
+        for (const LoadRegion& region : image().regions) beats += region.beat_count;
+        return between(1, narrow<int>(beats));
     }
 
     void load() {
@@ -137,13 +125,25 @@ private:
         shuffle(regions);
         for (const LoadRegion* region : regions) {
             if (region->beat_count == 0) continue;
-            write(reg::kLoadAddress, region->first_word);
-            write(reg::kLoadTarget, static_cast<std::uint32_t>(region->target));
-            wait(1);
+            if (one_in(8)) begin_in_vain(*region);
+            begin_load(region->target, region->first_word);
             send(region->beats);
             plain(PortOperation::sent);
         }
         write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+    }
+
+    void begin_load(LoadTarget target, std::uint32_t first_word) {
+        write(reg::kLoadAddress, first_word);
+        write(reg::kLoadTarget, static_cast<std::uint32_t>(target));
+        wait(1);
+    }
+
+    /// A load that ends in the middle of a word.
+    void begin_in_vain(const LoadRegion& region) {
+        begin_load(region.target, region.first_word);
+        send({region.beats.begin(), region.beats.begin() + below(narrow<std::size_t>(region.beats_per_word))});
+        plain(PortOperation::sent);
     }
 
     /// In any order: registers become effective with the start.
@@ -153,9 +153,7 @@ private:
             {reg::kMode, mode_register(image().sequence_mode, image().mode)},
             {reg::kInput, image().one_hot ? kInputOneHot | 1 : image().input_chunks},
             {reg::kInputSlots, image().input_slots},
-            {reg::kPacketVectors, one_in(4)   ? between(513, 2000)
-                                  : one_in(2) ? between(1, 3)
-                                              : between(1, 40)}};
+            {reg::kPacketVectors, packet_vectors()}};
         for (std::size_t d = 0; d < image().descriptors.size(); ++d) {
             std::array<std::uint32_t, kDescriptorFields> fields{};
             std::memcpy(fields.data(), &image().descriptors[d], sizeof fields);
@@ -165,6 +163,7 @@ private:
         }
         shuffle(writes);
         for (const auto& [address, value] : writes) write(address, value);
+        wait(kDescribeCycles);
     }
 
     /// Small, or a little above a power of two: what a counter with too few bits would take for a small one.
@@ -180,7 +179,7 @@ private:
             send(steps_of_run());
             wait(between(1, 200));
         }
-        write(reg::kInterruptStatus, 1);
+        if (!one_in(4)) write(reg::kInterruptStatus, 1);
         write(reg::kControl, kControlStart);
         if (!inputs_first) send(steps_of_run());
         plain(PortOperation::done);
@@ -202,27 +201,17 @@ private:
 
     /// The sequences are shared among the runs; where there are more runs, they are used again.
     std::vector<std::uint64_t> steps_of_run() {
-        const Loadable& network = networks_[selected_];
-        const std::vector<Step>& all = network.prepared.steps;
-        std::vector<std::size_t> ends;
-        for (std::size_t k = 0; k < all.size(); ++k)
-            if (all[k].last) ends.push_back(k + 1);
-        const std::size_t count = std::max<std::size_t>(ends.size() / narrow<std::size_t>(traffic_.runs), 1);
-        const std::size_t first = narrow<std::size_t>(below(ends.size() - count + 1));
-        const std::size_t begin = first == 0 ? 0 : ends[first - 1];
-        const std::size_t end = ends[first + count - 1];
-        const Configuration& configuration = network.prepared.run.configuration();
-        StepEncoder encoder(configuration.shape, network.prepared.run.network(), network.image);
-        std::vector<std::uint64_t> beats;
-        for (std::size_t k = begin; k < end; ++k) encoder.append(all[k], k + 1 == end, beats);
-        return beats;
+        const PortNetwork& network = *networks_[selected_];
+        const std::size_t count =
+            std::max<std::size_t>(network.sequences() / narrow<std::size_t>(traffic_.runs + traffic_.resets), 1);
+        return network.steps(narrow<std::size_t>(below(network.sequences() - count + 1)), count);
     }
 
-    const NetworkImage& image() const { return networks_[selected_].image; }
+    const NetworkImage& image() const { return networks_[selected_]->image(); }
 
     PortTraffic traffic_;
     std::mt19937_64 engine_;
-    std::vector<Loadable> networks_;
+    std::vector<std::unique_ptr<PortNetwork>> networks_;
     std::size_t selected_ = 0;
     PortScript script_;
 };

@@ -63,6 +63,7 @@ private:
 };
 
 constexpr double kCellLimit = 16; ///< Q4.11
+constexpr double kLargeLogits = 1024;
 
 LstmDirection random_direction(Numbers& numbers, const CosimCase& c, const CaseLayer& layer, int inputs, bool reverse) {
     LstmDirection direction;
@@ -98,6 +99,8 @@ Network random_network(const CosimCase& c) {
     if (c.dense_outputs > 0) {
         DenseLayer dense;
         dense.weights = numbers.matrix(c.dense_outputs, inputs, c.dense_planes, c.weights);
+        if (c.weights == Magnitude::extreme) // logits saturate, too
+            for (double& scale : dense.weights.scales) scale *= kLargeLogits;
         dense.bias = numbers.values(c.dense_outputs, c.weights, 0.5, 8);
         network.dense = dense;
     }

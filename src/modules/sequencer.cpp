@@ -29,6 +29,11 @@ void Sequencer::reset(Cycle until) {
     releases_input_ = false;
 }
 
+void Sequencer::count_from(Cycle write_cycle) {
+    if (ever_started_) scheduler_.wait_until(write_cycle + 1, class_of_now()); // an observer hears of idle cycles, too
+    scheduler_.count_from(write_cycle + 1);
+}
+
 CycleClass Sequencer::class_of_now() const {
     if (!ever_started_) return CycleClass::weight_load;
     return running_ ? CycleClass::input_wait : CycleClass::idle;

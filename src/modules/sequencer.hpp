@@ -40,7 +40,7 @@ public:
     void reset(Cycle until);
     void advance() override;
     void start(Cycle write_cycle) override;
-    void count_from(Cycle write_cycle) override { scheduler_.count_from(write_cycle + 1); }
+    void count_from(Cycle write_cycle) override;
     std::array<std::uint64_t, kCycleClasses> class_cycles(Cycle cycle) const override;
     bool running(Cycle cycle) const override { return running_ || cycle < stopped_from_; }
 

@@ -43,12 +43,13 @@ struct CoreOutputs {
     bool irq = false;
 };
 
-/// Values that the cycle counters begin with in place of 0: a backdoor of the simulation, so that a case can meet the
-/// carries of a counter that would take hours to get there.
+/// Values that counters begin with in place of 0: a backdoor of the simulation, so that a case can meet the carries of
+/// a counter that would take hours to get there.
 struct CounterPreset {
     std::array<std::uint64_t, kCycleClasses> classes{};
     std::uint64_t steps = 0;
-    std::uint64_t cycle = 0; ///< of `first input` and `last output`
+    std::uint64_t cycle = 0;  ///< of `first input` and `last output`
+    std::uint32_t slices = 0; ///< of h, which the scoreboard counts modulo 2^24; what it tells does not depend on them
 };
 
 /// The pins of one model, whichever shape; evaluate() settles them, edge() is the rising clock.
@@ -56,7 +57,7 @@ struct CorePins : CoreInputs, CoreOutputs {
     virtual ~CorePins() = default;
     virtual void evaluate() = 0;
     virtual void edge() = 0;
-    /// Before evaluate() of the cycle after `count` was written.
+    /// Before evaluate() of the cycle after `count` was written, while no run is under way.
     virtual void preset_counters(const CounterPreset& preset) = 0;
     /// Records the inside of the core as it is in the cycle `now`, before its edge.
     virtual void sample(SignalTrace& trace, Cycle now, int activation_bits) = 0;

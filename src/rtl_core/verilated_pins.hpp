@@ -96,6 +96,8 @@ public:
         }
         net.BRU_NET(control_registers__DOT__headers) = preset.steps;
         net.BRU_NET(control_registers__DOT__cycle_number) = preset.cycle;
+        net.BRU_NET(sequencer__DOT__written) = preset.slices;
+        net.BRU_NET(sequencer__DOT__vectors__DOT__tally) = preset.slices;
     }
 
     /// Nets of rtl/waveform.vlt.

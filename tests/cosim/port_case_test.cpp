@@ -40,8 +40,8 @@ std::size_t count_of_kind(const PortRun& run, PortEventKind kind) {
 }
 
 /// What differs, as one text.
-std::string difference(const PortRun& systemc, const PortRun& rtl) {
-    const Differences differences = compare_ports(systemc, rtl);
+std::string difference(const PortCase& c, const PortRun& systemc, const PortRun& rtl) {
+    const Differences differences = c.compare(systemc, rtl);
     std::string text;
     for (const auto* lines : {&differences.cycles, &differences.values})
         for (const std::string& line : *lines) text += line + "\n";
@@ -66,7 +66,7 @@ TEST_CASE("a case at the pins repeats, and every event that is falsified is repo
     const PortCase c(port_case(), some_shapes());
     const PortRun run = c.run_model(kMostCycles);
     REQUIRE(run.failure.empty());
-    CHECK(difference(run, c.run_model(kMostCycles)).empty());
+    CHECK(difference(c, run, c.run_model(kMostCycles)).empty());
     for (const PortEventKind kind :
          {PortEventKind::input_beat, PortEventKind::output_data, PortEventKind::output_last, PortEventKind::output_beat,
           PortEventKind::write_address, PortEventKind::write_response, PortEventKind::read_address,
@@ -77,16 +77,31 @@ TEST_CASE("a case at the pins repeats, and every event that is falsified is repo
         PortRun other = run;
         auto found = std::find_if(other.events.begin(), other.events.end(), is_kind);
         ++found->value;
-        CHECK(!difference(run, other).empty());
+        CHECK(!difference(c, run, other).empty());
         --found->value;
         ++found->cycle;
-        CHECK_THAT(difference(run, other), ContainsSubstring("SystemC cycle"));
+        CHECK_THAT(difference(c, run, other), ContainsSubstring("SystemC cycle"));
         other.events.erase(found);
-        CHECK_THAT(difference(run, other), ContainsSubstring("event "));
+        CHECK_THAT(difference(c, run, other), ContainsSubstring("event "));
     }
     PortRun shorter = run;
     shorter.events.pop_back();
-    CHECK_THAT(difference(run, shorter), ContainsSubstring("RTL has none"));
+    CHECK_THAT(difference(c, run, shorter), ContainsSubstring("RTL has none"));
+}
+
+TEST_CASE("a signal inside the core that differs is reported") {
+    CosimCase c = port_case();
+    c.port->inside = true;
+    const PortCase port(c, some_shapes());
+    const PortRun run = port.run_model(kMostCycles);
+    REQUIRE(run.inside);
+    CHECK(difference(port, run, port.run_model(kMostCycles)).empty());
+    REQUIRE(!run.inside->ranges(Signal::cell_write_data).empty());
+    const Cycle cycle = run.inside->ranges(Signal::cell_write_data)[3].from;
+    PortRun other = run;
+    other.inside->record(Signal::cell_write_data, cycle, cycle + 1, 0x1234567);
+    CHECK_THAT(difference(port, run, other),
+               ContainsSubstring("state_registers.cell_write_data differs from cycle " + std::to_string(cycle)));
 }
 
 TEST_CASE("a case at the pins that does not end is a difference, not a hang") {

@@ -1,0 +1,109 @@
+#include "cosim/port_network.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "base/integers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/memory_layout.hpp"
+#include "platform/network_placement.hpp"
+#include "platform/step_encoder.hpp"
+
+namespace bru {
+
+namespace {
+
+NetworkImage image_of(const Run& run) {
+    const NetworkPlacement placement = resolved_placement(run.configuration(), run.quantized(), run.mode());
+    return make_network_image(placement, run.quantized(), run.mode());
+}
+
+const Shape& built_shape(const CosimCase& c, const std::vector<RtlShape>& shapes) {
+    return std::find_if(shapes.begin(), shapes.end(), [&](const RtlShape& each) { return each.name == c.shape; })
+        ->shape; // prepare() has found it, too
+}
+
+std::int64_t words_of(const Shape& built, LoadTarget target) {
+    switch (target) {
+    case LoadTarget::weights: return built.weight_words;
+    case LoadTarget::scales: return built.scale_words;
+    case LoadTarget::biases: return built.bias_words;
+    case LoadTarget::state: return built.state_words;
+    case LoadTarget::cell: return built.cell_words;
+    case LoadTarget::run:
+    case LoadTarget::tables: break;
+    }
+    return 0; // the tables lie at 0
+}
+
+void move_bases(Descriptor& descriptor, LoadTarget target, std::uint32_t words) {
+    switch (target) {
+    case LoadTarget::weights: descriptor.weight_base += words; break;
+    case LoadTarget::scales: descriptor.scale_base += words; break;
+    case LoadTarget::biases: descriptor.bias_base += words; break;
+    case LoadTarget::state:
+        for (const auto base : {&Descriptor::x_base, &Descriptor::h_base, &Descriptor::h_initial})
+            descriptor.*base += words;
+        break;
+    case LoadTarget::cell:
+        descriptor.cell_base += words;
+        descriptor.cell_initial += words;
+        break;
+    case LoadTarget::run:
+    case LoadTarget::tables: break;
+    }
+}
+
+} // namespace
+
+PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes, std::uint64_t seed)
+    : prepared_(prepare(c, shapes)), image_(image_of(prepared_.run)) {
+    for (std::size_t k = 0; k < prepared_.steps.size(); ++k)
+        if (prepared_.steps[k].last) sequence_ends_.push_back(k + 1);
+    if (!c.port->inside) fill_padding(seed);
+    move_regions(built_shape(c, shapes), seed);
+}
+
+/// Each region to any place where it fits, as behind other networks.
+void PortNetwork::move_regions(const Shape& built, std::uint64_t seed) {
+    std::mt19937_64 engine(seed);
+    for (LoadRegion& region : image_.regions) {
+        const std::int64_t used = narrow<std::int64_t>(region.beat_count) / region.beats_per_word;
+        const std::int64_t room = words_of(built, region.target) - used;
+        if (room <= 0) continue;
+        const auto words = narrow<std::uint32_t>(engine() % narrow<std::uint64_t>(room + 1));
+        region.first_word += words;
+        for (Descriptor& descriptor : image_.descriptors) move_bases(descriptor, region.target, words);
+    }
+}
+
+/// Biases of rows that the network does not have: no output, no state and no index may depend on them.
+void PortNetwork::fill_padding(std::uint64_t seed) {
+    std::mt19937_64 engine(seed);
+    const CoreShape shape(prepared_.run.configuration().shape);
+    const MemoryLayout layout(shape);
+    const auto region = std::find_if(image_.regions.begin(), image_.regions.end(),
+                                     [](const LoadRegion& each) { return each.target == LoadTarget::biases; });
+    for (const Descriptor& descriptor : image_.descriptors)
+        for (std::uint32_t group = 0; group < descriptor.groups; ++group)
+            for (int lane = 0; lane < shape.lanes; ++lane) {
+                const int row = descriptor.dense() ? layout.dense_row_of(group, lane) : layout.unit_of(group, lane);
+                if (row < narrow<int>(descriptor.size)) continue;
+                const FieldPlace place = layout.bias(group, lane);
+                const std::size_t word = descriptor.bias_base + place.word - region->first_word;
+                std::uint64_t* const beats = region->beats.data() + word * narrow<std::size_t>(region->beats_per_word);
+                const std::uint64_t low = engine() & 0xFFFF;
+                beats[place.bit / 64] ^= low << place.bit % 64; // at least the lowest 16 bits lie in one beat
+            }
+}
+
+std::vector<std::uint64_t> PortNetwork::steps(std::size_t first, std::size_t count) const {
+    const std::size_t begin = first == 0 ? 0 : sequence_ends_[first - 1];
+    const std::size_t end = sequence_ends_[first + count - 1];
+    StepEncoder encoder(prepared_.run.configuration().shape, prepared_.run.network(), image_);
+    std::vector<std::uint64_t> beats;
+    for (std::size_t k = begin; k < end; ++k) encoder.append(prepared_.steps[k], k + 1 == end, beats);
+    return beats;
+}
+
+} // namespace bru

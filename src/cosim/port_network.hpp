@@ -1,0 +1,33 @@
+// A network of a case at the pins: what the host would load, at any place of the memories, and with anything in the
+// rows that pad a slice or a row group.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cosim/prepared_case.hpp"
+#include "platform/network_image.hpp"
+
+namespace bru {
+
+class PortNetwork {
+public:
+    /// Throws InputError as prepare(). Everything random follows from `seed`. The padding is filled only where nobody
+    /// looks inside the core.
+    PortNetwork(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes, std::uint64_t seed);
+
+    const NetworkImage& image() const { return image_; }
+    std::size_t sequences() const { return sequence_ends_.size(); }
+    /// The beats of `count` sequences from `first` on; the last step ends the run.
+    std::vector<std::uint64_t> steps(std::size_t first, std::size_t count) const;
+
+private:
+    void move_regions(const Shape& built, std::uint64_t seed);
+    void fill_padding(std::uint64_t seed);
+
+    PreparedCase prepared_;
+    NetworkImage image_;
+    std::vector<std::size_t> sequence_ends_; ///< places in prepared_.steps
+};
+
+} // namespace bru
