@@ -1,7 +1,5 @@
-// Writing an LSTM node with the weights of a chain of cells.
+// Writing a node with the weights of a chain of cells.
 #include "model/onnx/cell_layer.hpp"
-
-#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -26,13 +24,18 @@ public:
         }
         const std::string w = matrix(name_ + ".W", chain_.input, chain_.input_size);
         const std::string r = matrix(name_ + ".R", chain_.recurrent, chain_.units);
-        onnx::NodeProto& lstm = node("LSTM",
-                                     {x, w, r, bias(), "", state(chain_.recurrent.input, name_ + ".h"),
-                                      state(chain_.cells.front()->c_before, name_ + ".c")},
-                                     {name_ + ".Y", "", name_ + ".Y_c"});
-        set_integer(lstm, "hidden_size", chain_.units);
+        const bool is_lstm = chain_.kind() == CellKind::lstm;
+        std::vector<std::string> inputs = {x, w, r, bias(), "", state(chain_.recurrent.input, name_ + ".h")};
+        std::vector<std::string> outputs = {name_ + ".Y"};
+        if (is_lstm) {
+            inputs.push_back(state(chain_.cells.front()->state_before, name_ + ".c"));
+            outputs.insert(outputs.end(), {"", name_ + ".Y_c"});
+        }
+        onnx::NodeProto& layer = node(is_lstm ? "LSTM" : "GRU", inputs, outputs);
+        if (!is_lstm) set_integer(layer, "linear_before_reset", 1);
+        set_integer(layer, "hidden_size", chain_.units);
         if (chain_.reverse) {
-            onnx::AttributeProto& direction = *lstm.add_attribute();
+            onnx::AttributeProto& direction = *layer.add_attribute();
             direction.set_name("direction");
             direction.set_type(onnx::AttributeProto::STRING);
             direction.set_s("reverse");
@@ -40,14 +43,18 @@ public:
         shape(name_ + ".all", {0, -1, chain_.units}); // one direction: [steps, 1, batch, units]
         node("Reshape", {name_ + ".Y", name_ + ".all"}, {name_ + ".steps"});
         for (std::size_t t = 0; t < chain_.cells.size(); ++t) write_step(t);
-        const Cell& last = *chain_.cells.back();
-        const Value* c = view_.value(last.c);
-        if (c == nullptr) return;
-        shape(name_ + ".state", c->rank() == 2 ? Dims{-1, chain_.units} : Dims{1, -1, chain_.units});
-        node("Reshape", {name_ + ".Y_c", name_ + ".state"}, {last.c});
+        if (is_lstm) write_last_state();
     }
 
 private:
+    void write_last_state() {
+        const Cell& last = *chain_.cells.back();
+        const Value* c = view_.value(last.state);
+        if (c == nullptr) return;
+        shape(name_ + ".state", c->rank() == 2 ? Dims{-1, chain_.units} : Dims{1, -1, chain_.units});
+        node("Reshape", {name_ + ".Y_c", name_ + ".state"}, {last.state});
+    }
+
     void write_step(std::size_t t) {
         const std::int64_t count = signed_size(chain_.cells);
         const auto step = static_cast<std::int64_t>(t);
@@ -98,13 +105,13 @@ private:
 
     /// Row `row` of ONNX's order in the order of the sum.
     std::int64_t source_row(std::int64_t row) const {
-        return chain_.cells.front()->quarter[static_cast<std::size_t>(row / chain_.units)] * chain_.units +
+        return chain_.cells.front()->block[static_cast<std::size_t>(row / chain_.units)] * chain_.units +
                row % chain_.units;
     }
 
     std::string matrix(const std::string& name, const Product& product, std::int64_t columns) {
         const std::vector<float>& values = *view_.constant(product.matrix)->floats;
-        const std::int64_t rows = kGateCount * chain_.units;
+        const std::int64_t rows = chain_.rows();
         onnx::TensorProto& made = tensor(name, {1, rows, columns}, onnx::TensorProto::FLOAT);
         for (std::int64_t row = 0; row < rows; ++row)
             for (std::int64_t column = 0; column < columns; ++column)
@@ -114,20 +121,17 @@ private:
     }
 
     std::string bias() {
-        const std::int64_t rows = kGateCount * chain_.units;
+        const std::int64_t rows = chain_.rows();
         onnx::TensorProto& made = tensor(name_ + ".B", {1, 2 * rows}, onnx::TensorProto::FLOAT);
         for (std::int64_t row = 0; row < rows; ++row) made.add_float_data(chain_.bias[source_row(row)]);
-        for (std::int64_t row = 0; row < rows; ++row) made.add_float_data(0);
+        for (std::int64_t row = 0; row < rows; ++row)
+            made.add_float_data(chain_.bias_of_h.empty() ? 0 : chain_.bias_of_h[source_row(row)]);
         return name_ + ".B";
     }
 
     /// An initial state as [1, batch, units]; "" where it is zero.
     std::string state(const std::string& before, const std::string& name) {
-        if (before.empty()) return "";
-        const Value* known = view_.constant(before);
-        if (known != nullptr && known->kind == Value::Kind::floats &&
-            std::all_of(known->floats->begin(), known->floats->end(), [](float number) { return number == 0; }))
-            return "";
+        if (before.empty() || is_zero(view_, before)) return "";
         shape(name + ".shape", {1, -1, chain_.units});
         node("Reshape", {before, name + ".shape"}, {name});
         return name;

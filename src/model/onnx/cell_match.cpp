@@ -1,6 +1,8 @@
 // Pattern matching by the nodes that make tensors; the walk tells which tensors are constants and how large they are.
 #include "model/onnx/cell_match.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/integers.hpp"
@@ -20,6 +22,17 @@ std::int64_t integer(const onnx::NodeProto& node, const char* name, std::int64_t
 }
 
 } // namespace
+
+const onnx::NodeProto* View::maker(const std::string& name, const char* op) const {
+    const auto found = maker_.find(name);
+    if (found == maker_.end()) return nullptr;
+    const onnx::NodeProto& node = graph_->node(found->second);
+    if (op == nullptr) return &node;
+    if (node.op_type() != op || !node.domain().empty()) return nullptr;
+    const std::string& type = node.op_type();
+    const bool takes_two = type == "Add" || type == "Sub" || type == "Mul";
+    return takes_two ? (node.input_size() == 2 ? &node : nullptr) : (node.input_size() > 0 ? &node : nullptr);
+}
 
 std::string before_reshape(const View& view, const std::string& name) {
     const onnx::NodeProto* node = view.maker(name);
@@ -57,11 +70,8 @@ std::string matrix_name(const View& view, std::string name) {
     return name;
 }
 
-/// One of four equal pieces of a tensor, along its last axis.
-struct Quarter {
-    std::string whole;
-    int index = 0;
-};
+/// The gates of an LSTM in ONNX's order of the rows.
+enum Gate { kInput, kOutput, kForget, kCandidate, kGateCount };
 
 /// The integers of a constant input; nothing where it is something else.
 std::optional<Dims> integers_of(const View& view, const onnx::NodeProto& node, int position) {
@@ -71,7 +81,17 @@ std::optional<Dims> integers_of(const View& view, const onnx::NodeProto& node, i
     return *value->integers;
 }
 
-std::optional<Quarter> quarter_of(const View& view, const std::string& name) {
+} // namespace
+
+int gate_count(CellKind kind) { return kind == CellKind::gru ? 3 : kGateCount; }
+
+bool is_constant_of(const View& view, const std::string& name, float number) {
+    const Value* value = view.constant(name);
+    return value != nullptr && value->kind == Value::Kind::floats &&
+           std::all_of(value->floats->begin(), value->floats->end(), [&](float each) { return each == number; });
+}
+
+std::optional<Piece> piece_of(const View& view, const std::string& name, int count) {
     const onnx::NodeProto* node = view.maker(name);
     if (node == nullptr || node->input_size() == 0) return std::nullopt;
     const Value* whole = view.value(node->input(0));
@@ -80,19 +100,21 @@ std::optional<Quarter> quarter_of(const View& view, const std::string& name) {
         return std::nullopt;
     const std::int64_t units = piece->dims.back();
     if (units < 1) return std::nullopt;
-    if (whole->dims.back() != kGateCount * units || whole->size() != kGateCount * piece->size()) return std::nullopt;
+    if (whole->dims.back() != count * units || whole->size() != count * piece->size()) return std::nullopt;
     if (node->op_type() == "Split")
         for (int i = 0; i < node->output_size(); ++i)
-            if (node->output(i) == name && node->output_size() == kGateCount) return Quarter{node->input(0), i};
+            if (node->output(i) == name && node->output_size() == count) return Piece{node->input(0), i};
     if (node->op_type() != "Slice") return std::nullopt;
     const std::optional<Dims> starts = integers_of(view, *node, 1);
     if (!starts || starts->size() != 1 || starts->front() < 0 || starts->front() % units != 0) return std::nullopt;
     const std::optional<Dims> steps = integers_of(view, *node, 4);
     if (steps && *steps != Dims{1}) return std::nullopt;
     const std::int64_t index = starts->front() / units;
-    if (index >= kGateCount) return std::nullopt;
-    return Quarter{node->input(0), narrow<int>(index)};
+    if (index >= count) return std::nullopt;
+    return Piece{node->input(0), narrow<int>(index)};
 }
+
+namespace {
 
 /// What the name stands for where a Slice in front of it turns the steps around.
 struct Turned {
@@ -112,12 +134,15 @@ Turned without_turn(const View& view, const std::string& name) {
     return {node->input(0), true};
 }
 
-/// The factor of a product that `op` makes; null where there is none.
+} // namespace
+
 const onnx::NodeProto* factor(const View& view, const onnx::NodeProto& product, const char* op) {
     for (const std::string& input : product.input())
         if (const onnx::NodeProto* node = view.maker(input, op)) return node;
     return nullptr;
 }
+
+namespace {
 
 using Gates = std::array<std::string, kGateCount>;
 
@@ -136,7 +161,7 @@ std::optional<NewState> match_state(const View& view, const onnx::NodeProto& sum
         const onnx::NodeProto* candidate = factor(view, *added, "Tanh");
         const onnx::NodeProto* forget = factor(view, *kept, "Sigmoid");
         if (input == nullptr || candidate == nullptr || forget == nullptr) continue;
-        if (!quarter_of(view, candidate->input(0)) || !quarter_of(view, forget->input(0))) continue;
+        if (!piece_of(view, candidate->input(0), kGateCount) || !piece_of(view, forget->input(0), kGateCount)) continue;
         return NewState{forget->input(0), input->input(0), candidate->input(0),
                         kept->input(kept->input(0) == forget->output(0) ? 1 : 0)};
     }
@@ -148,11 +173,11 @@ std::optional<Cell> with_gates(const View& view, Cell cell, const Gates& gates) 
     std::array<bool, kGateCount> seen{};
     std::string whole;
     for (std::size_t gate = 0; gate < kGateCount; ++gate) {
-        const std::optional<Quarter> quarter = quarter_of(view, gates[gate]);
-        if (!quarter || (gate > 0 && quarter->whole != whole)) return std::nullopt;
-        whole = quarter->whole;
-        if (std::exchange(seen[static_cast<std::size_t>(quarter->index)], true)) return std::nullopt;
-        cell.quarter[gate] = quarter->index;
+        const std::optional<Piece> piece = piece_of(view, gates[gate], kGateCount);
+        if (!piece || (gate > 0 && piece->whole != whole)) return std::nullopt;
+        whole = piece->whole;
+        if (std::exchange(seen[static_cast<std::size_t>(piece->index)], true)) return std::nullopt;
+        cell.block.push_back(piece->index);
     }
     cell.sum = sum_of(view, whole);
     return cell;
@@ -173,8 +198,8 @@ std::optional<Cell> match_cell(const View& view, int place) {
     Cell cell;
     cell.place = place;
     cell.h = last.output(0);
-    cell.c = squashed->input(0);
-    cell.c_before = state->before;
+    cell.state = squashed->input(0);
+    cell.state_before = state->before;
     Gates gates;
     gates[kInput] = state->input;
     gates[kOutput] = output->input(0);

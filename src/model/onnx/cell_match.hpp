@@ -1,7 +1,6 @@
-// Recognizing one step of an LSTM cell in products, Sigmoids and Tanhs, and the sums that its gates take.
+// Recognizing one step of an LSTM or GRU cell in products, Sigmoids and Tanhs, and the sums that its gates take.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,13 +8,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "model/cell.hpp"
 #include "model/onnx/graph.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
-
-/// The gates in ONNX's order of the rows.
-enum Gate { kInput, kOutput, kForget, kCandidate, kGateCount };
 
 /// inputs * matrix, as a term of a sum.
 struct Product {
@@ -30,15 +27,22 @@ struct Sum {
     std::vector<std::string> others;
 };
 
-/// One step of a cell, by the tensors of the graph.
+/// One step of a cell, by the tensors of the graph. An LSTM adds both products of a gate in one sum. The candidate of a
+/// GRU multiplies one of them by the reset gate, so they are two sums.
 struct Cell {
+    CellKind kind = CellKind::lstm;
     int place = 0; ///< of the node that makes h
     std::string h;
-    std::string c;
-    std::string c_before;
-    std::array<int, kGateCount> quarter{}; ///< where each gate stands in the sum
-    Sum sum;
+    std::string state; ///< that leads to the next cell: c of an LSTM, h of a GRU
+    std::string state_before;
+    std::vector<int> block;                  ///< where each gate stands in the sum, by ONNX's order of the rows
+    Sum sum;                                 ///< GRU: of the inputs
+    Sum recurrent;                           ///< GRU: of h; LSTM: empty
+    std::vector<std::string> constants_of_h; ///< GRU that begins with a known h: what each gate adds for it
 };
+
+/// Row blocks of a matrix: four gates of an LSTM, three of a GRU.
+int gate_count(CellKind kind);
 
 /// The graph by names, with what the walk knows of its tensors.
 class View {
@@ -48,12 +52,9 @@ public:
             for (const std::string& output : graph.node(place).output()) maker_.emplace(output, place);
     }
 
-    const onnx::NodeProto* maker(const std::string& name, const char* op = nullptr) const {
-        const auto found = maker_.find(name);
-        if (found == maker_.end()) return nullptr;
-        const onnx::NodeProto& node = graph_->node(found->second);
-        return (op == nullptr || node.op_type() == op) && node.domain().empty() ? &node : nullptr;
-    }
+    /// The node that makes the tensor; null where none does. With `op`: null also where it is another operator, or has
+    /// not the inputs that the operator needs.
+    const onnx::NodeProto* maker(const std::string& name, const char* op = nullptr) const;
     int place_of(const std::string& name) const {
         const auto found = maker_.find(name);
         return found == maker_.end() ? -1 : found->second;
@@ -84,6 +85,22 @@ std::string plain(const View& view, std::string name);
 
 /// The cell whose h node `place` makes; nothing where it makes something else.
 std::optional<Cell> match_cell(const View& view, int place);
+std::optional<Cell> match_gru_cell(const View& view, int place);
+
+/// A constant all of whose elements are this number.
+bool is_constant_of(const View& view, const std::string& name, float number);
+inline bool is_zero(const View& view, const std::string& name) { return is_constant_of(view, name, 0); }
+
+/// One of `count` equal pieces of a tensor, along its last axis.
+struct Piece {
+    std::string whole;
+    int index = 0;
+};
+
+std::optional<Piece> piece_of(const View& view, const std::string& name, int count);
+
+/// The factor of a product that `op` makes; null where there is none.
+const onnx::NodeProto* factor(const View& view, const onnx::NodeProto& product, const char* op);
 
 /// Takes a sum apart.
 Sum sum_of(const View& view, const std::string& whole);

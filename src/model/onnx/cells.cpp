@@ -43,26 +43,27 @@ bool nearly_equal(const std::vector<float>& a, const std::vector<float>& b) {
                       [](float x, float y) { return std::fabs(x - y) <= kTolerance * std::max(1.0F, std::fabs(x)); });
 }
 
-/// Weights of `units` * 4 outputs.
-std::optional<std::int64_t> inputs_of(const View& view, const Product& product, std::int64_t units) {
+/// Of weights with `rows` outputs.
+std::optional<std::int64_t> inputs_of(const View& view, const Product& product, std::int64_t rows) {
     const Value* known = view.constant(product.matrix);
     if (known == nullptr) return std::nullopt;
     const Value& matrix = *known;
     if (matrix.kind != Value::Kind::floats || matrix.rank() != 2) return std::nullopt;
-    if (matrix.dims[product.outputs_first ? 0 : 1] != kGateCount * units) return std::nullopt;
+    if (matrix.dims[product.outputs_first ? 0 : 1] != rows) return std::nullopt;
     return matrix.dims[product.outputs_first ? 1 : 0];
 }
 
-/// Whether something else than the chain reads the state c of a cell that is not the last.
+/// Whether nothing but the chain reads the state c of a cell that is not the last.
 bool states_stay_inside(const View& view, const std::vector<const Cell*>& cells) {
+    if (cells.front()->kind == CellKind::gru) return true; // its state is h, and every h leaves the layer
     std::unordered_map<std::string_view, int> readers;
-    for (const Cell* cell : cells) readers[cell->c] = 0;
+    for (const Cell* cell : cells) readers[cell->state] = 0;
     for (const onnx::NodeProto& node : view.graph().node())
         for (const std::string& name : names_read(node))
             if (const auto state = readers.find(name); state != readers.end()) ++state->second;
     for (const onnx::ValueInfoProto& output : view.graph().output())
         if (const auto state = readers.find(output.name()); state != readers.end()) ++state->second;
-    return std::all_of(cells.begin(), cells.end() - 1, [&](const Cell* cell) { return readers[cell->c] == 2; });
+    return std::all_of(cells.begin(), cells.end() - 1, [&](const Cell* cell) { return readers[cell->state] == 2; });
 }
 
 /// What a cell adds up beside its constants: the product with the state h, and either the product of its input with the
@@ -78,7 +79,9 @@ std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* be
     Terms terms;
     bool has_recurrent = false;
     std::vector<Product> left;
-    for (const Product& product : cell.sum.products) {
+    std::vector<Product> products = cell.sum.products;
+    products.insert(products.end(), cell.recurrent.products.begin(), cell.recurrent.products.end());
+    for (const Product& product : products) {
         const bool continues = before == nullptr || plain(view, product.input) == before->h;
         if (has_recurrent || !same_matrix(product, recurrent) || !continues) {
             left.push_back(product);
@@ -88,7 +91,7 @@ std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* be
         terms.state = product.input;
     }
     if (!has_recurrent && before != nullptr) return std::nullopt;
-    if (left.size() + cell.sum.others.size() != 1) return std::nullopt;
+    if (left.size() + cell.sum.others.size() != 1 || !cell.recurrent.others.empty()) return std::nullopt;
     if (!left.empty()) terms.input = left.front();
     const std::optional<Pick> step = pick_of(view, left.empty() ? cell.sum.others.front() : left.front().input);
     if (!step) return std::nullopt;
@@ -102,7 +105,7 @@ std::optional<std::vector<Terms>> all_terms(const View& view, const std::vector<
     std::vector<Terms> all;
     for (std::size_t t = 0; t < cells.size(); ++t) {
         const std::optional<Terms> terms = terms_of(view, *cells[t], t == 0 ? nullptr : cells[t - 1], recurrent);
-        if (!terms || cells[t]->quarter != cells[0]->quarter) return std::nullopt;
+        if (!terms || cells[t]->block != cells[0]->block) return std::nullopt;
         if (t > 0) {
             const Terms& first = all.front();
             if (terms->step.whole != first.step.whole || terms->step.axis != first.step.axis ||
@@ -140,9 +143,40 @@ std::optional<std::vector<float>> bias_of_all(const View& view, const std::vecto
     return bias;
 }
 
+/// What a cell adds for an h that is known, where that is zero: the bias; in the order of the sum.
+std::optional<std::vector<float>> bias_of_constants(const View& view, const Cell& cell, std::int64_t rows) {
+    const std::int64_t units = rows / signed_size(cell.block);
+    std::vector<float> bias(static_cast<std::size_t>(rows), 0);
+    for (std::size_t gate = 0; gate < cell.block.size(); ++gate) {
+        Sum sum;
+        sum.constants = {cell.constants_of_h[gate]};
+        const std::optional<std::vector<float>> own = bias_of(view, sum, units);
+        if (!own) return std::nullopt;
+        std::copy(own->begin(), own->end(), bias.begin() + cell.block[gate] * units);
+    }
+    return bias;
+}
+
+/// The biases of the sums of h in a chain of GRU cells, which are the same. `state`: what the first sum takes, which is
+/// the h that the first cell updates; "" where that is zero.
+std::optional<std::vector<float>> bias_of_h(const View& view, const std::vector<const Cell*>& cells,
+                                            const std::string& state, std::int64_t rows) {
+    const std::string first = plain(view, cells.front()->state_before);
+    if (state.empty() ? !is_zero(view, first) : plain(view, state) != first) return std::nullopt;
+    std::optional<std::vector<float>> bias;
+    for (const Cell* cell : cells) {
+        std::optional<std::vector<float>> own =
+            cell->constants_of_h.empty() ? bias_of(view, cell->recurrent, rows) : bias_of_constants(view, *cell, rows);
+        if (!own || (bias && !nearly_equal(*bias, *own))) return std::nullopt;
+        bias = std::move(own);
+    }
+    return bias;
+}
+
 /// The product of the second cell with what the first puts out.
 std::optional<Product> recurrent_product(const View& view, const std::vector<const Cell*>& cells) {
-    for (const Product& product : cells[1]->sum.products)
+    const Cell& second = *cells[1];
+    for (const Product& product : second.kind == CellKind::gru ? second.recurrent.products : second.sum.products)
         if (plain(view, product.input) == cells[0]->h) return product;
     return std::nullopt;
 }
@@ -171,7 +205,7 @@ std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& 
     chain.units = h->dims.back();
     if (chain.units < 1) return std::nullopt;
     const std::optional<Product> recurrent = recurrent_product(view, cells);
-    if (!recurrent || inputs_of(view, *recurrent, chain.units) != chain.units) return std::nullopt;
+    if (!recurrent || inputs_of(view, *recurrent, chain.rows()) != chain.units) return std::nullopt;
     const std::optional<std::vector<Terms>> terms = all_terms(view, cells, *recurrent);
     if (!terms) return std::nullopt;
     const Terms& first = terms->front();
@@ -188,7 +222,7 @@ std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& 
         chain.input = steps.products.front();
         chain.input.input = with_steps(view, chain.input.input, *view.value(first.step.whole));
     }
-    const std::optional<std::int64_t> inputs = inputs_of(view, chain.input, chain.units);
+    const std::optional<std::int64_t> inputs = inputs_of(view, chain.input, chain.rows());
     const Value* x = view.value(chain.input.input);
     const Value* whole = view.value(first.step.whole);
     if (!inputs || x == nullptr || x->rank() != 3 || x->dims.back() != *inputs || x->dims[0] != whole->dims[0] ||
@@ -196,7 +230,12 @@ std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& 
         return std::nullopt;
     if (h->size() != x->dims[static_cast<std::size_t>(1 - chain.axis)] * chain.units) return std::nullopt; // its batch
     chain.input_size = *inputs;
-    const std::optional<std::vector<float>> bias = bias_of_all(view, cells, steps, kGateCount * chain.units);
+    const std::optional<std::vector<float>> bias = bias_of_all(view, cells, steps, chain.rows());
+    if (chain.kind() == CellKind::gru) {
+        std::optional<std::vector<float>> of_h = bias_of_h(view, cells, first.state, chain.rows());
+        if (!of_h) return std::nullopt;
+        chain.bias_of_h = *std::move(of_h);
+    }
     const bool is_there = view.place_of(chain.input.input) < cells.front()->place; // and does not depend on the cells
     if (!bias || !is_there || !states_stay_inside(view, cells)) return std::nullopt;
     chain.bias = *bias;
@@ -229,7 +268,7 @@ onnx::ModelProto with_layer(const onnx::ModelProto& model, const View& view, con
     graph.clear_node();
     std::unordered_set<int> replaced;
     for (const Cell* cell : chain.cells) replaced.insert(cell->place);
-    replaced.insert(view.place_of(chain.cells.back()->c));
+    replaced.insert(view.place_of(chain.cells.back()->state));
     for (int place = 0; place < model.graph().node_size(); ++place) {
         if (place == chain.cells.front()->place) write_layer(view, chain, &graph);
         if (replaced.count(place) == 0) *graph.add_node() = model.graph().node(place);
@@ -238,25 +277,37 @@ onnx::ModelProto with_layer(const onnx::ModelProto& model, const View& view, con
     return made;
 }
 
-/// A look without a walk: two products of a Sigmoid and a Tanh of a sum.
+/// Whether the node looks like the last of an LSTM cell: a product of a Sigmoid and a Tanh of a sum.
+bool may_end_lstm_cell(const View& view, const onnx::NodeProto& node) {
+    if (node.op_type() != "Mul" || node.input_size() != 2) return false;
+    const onnx::NodeProto* squashed = factor(view, node, "Tanh");
+    return factor(view, node, "Sigmoid") != nullptr && squashed != nullptr &&
+           view.maker(squashed->input(0), "Add") != nullptr;
+}
+
+/// Whether the node looks like the candidate of a GRU cell: a Tanh of a sum with a product with a Sigmoid.
+bool may_be_gru_candidate(const View& view, const onnx::NodeProto& node) {
+    if (node.op_type() != "Tanh" || node.input_size() != 1) return false;
+    const onnx::NodeProto* sum = view.maker(node.input(0), "Add");
+    const onnx::NodeProto* product = sum == nullptr ? nullptr : factor(view, *sum, "Mul");
+    return product != nullptr && factor(view, *product, "Sigmoid") != nullptr;
+}
+
+/// A look without a walk.
 bool may_have_cells(const View& view) {
     int found = 0;
-    for (const onnx::NodeProto& node : view.graph().node()) {
-        if (node.op_type() != "Mul" || node.input_size() != 2) continue;
-        const onnx::NodeProto* first = view.maker(node.input(0));
-        const onnx::NodeProto* second = view.maker(node.input(1));
-        if (first == nullptr || second == nullptr) continue;
-        if (second->op_type() == "Sigmoid") std::swap(first, second);
-        if (first->op_type() != "Sigmoid" || second->op_type() != "Tanh" || second->input_size() != 1) continue;
-        if (view.maker(second->input(0), "Add") != nullptr && ++found > 1) return true;
-    }
+    for (const onnx::NodeProto& node : view.graph().node())
+        if ((may_end_lstm_cell(view, node) || may_be_gru_candidate(view, node)) && ++found > 1) return true;
     return false;
 }
 
 std::vector<Cell> find_cells(const View& view) {
     std::vector<Cell> cells;
-    for (int place = 0; place < view.graph().node_size(); ++place)
-        if (std::optional<Cell> cell = match_cell(view, place)) cells.push_back(*std::move(cell));
+    for (int place = 0; place < view.graph().node_size(); ++place) {
+        std::optional<Cell> cell = match_cell(view, place);
+        if (!cell) cell = match_gru_cell(view, place);
+        if (cell) cells.push_back(*std::move(cell));
+    }
     return cells;
 }
 
@@ -264,10 +315,11 @@ std::vector<Cell> find_cells(const View& view) {
 std::optional<Chain> find_chain(const View& view, const std::vector<Cell>& cells) {
     std::unordered_map<std::string_view, const Cell*> by_state;
     std::unordered_map<const Cell*, const Cell*> next;
-    for (const Cell& cell : cells) by_state[cell.c] = &cell;
+    for (const Cell& cell : cells) by_state[cell.state] = &cell;
     std::unordered_set<const Cell*> continues;
     for (const Cell& cell : cells)
-        if (const auto before = by_state.find(plain(view, cell.c_before)); before != by_state.end()) {
+        if (const auto before = by_state.find(plain(view, cell.state_before));
+            before != by_state.end() && before->second->kind == cell.kind) {
             next[before->second] = &cell;
             continues.insert(&cell);
         }
@@ -297,8 +349,9 @@ WithLayers with_layers_for_cells(onnx::ModelProto model) {
         const std::vector<Cell> cells = find_cells(view);
         const std::optional<Chain> chain = find_chain(view, cells);
         if (!chain) break;
-        result.messages.push_back(fmt::format("{} LSTM cells that are written out, from '{}' on, are one LSTM layer",
-                                              chain->cells.size(), shown_name(chain->cells.front()->h)));
+        result.messages.push_back(fmt::format("{0} {1} cells that are written out, from '{2}' on, are one {1} layer",
+                                              chain->cells.size(), cell_name(chain->kind()),
+                                              shown_name(chain->cells.front()->h)));
         model = with_layer(model, view, *chain);
     }
     result.model = std::move(model);

@@ -1,5 +1,5 @@
-// LSTM cells that an exporter wrote out step by step, in products, Sigmoids and Tanhs: nn.LSTMCell in a loop, or a
-// layer that was taken apart before the export.
+// LSTM and GRU cells that an exporter wrote out step by step, in products, Sigmoids and Tanhs: nn.LSTMCell or
+// nn.GRUCell in a loop, or a layer that was taken apart before the export.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct WithLayers {
     std::vector<std::string> messages; ///< which cells are a layer now
 };
 
-/// The model with an LSTM node in place of each chain of such cells that have the same weights. It computes the same,
-/// but for the rounding of sums. A model without such chains stays what it is.
+/// The model with an LSTM or GRU node in place of each chain of such cells that have the same weights. It computes the
+/// same, but for the rounding of sums. A model without such chains stays what it is.
 WithLayers with_layers_for_cells(onnx::ModelProto model);
 
 } // namespace bru::onnx_import
