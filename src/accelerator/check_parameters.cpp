@@ -33,6 +33,7 @@ void check_shape(const Shape& shape) {
     check_range("shape.state_words", shape.state_words, 1, std::int64_t{1} << 20);
     check_range("shape.cell_words", shape.cell_words, 1, std::int64_t{1} << 20);
     check_range("shape.input_words", shape.input_words, 1, std::int64_t{1} << 20);
+    check_range("shape.streams", shape.streams, 1, 256);
     check_range("shape.output_fifo_beats", shape.output_fifo_beats, 2, std::int64_t{1} << 20);
 }
 

@@ -163,6 +163,9 @@ std::vector<Parameter> shape_parameters() {
                 "mantissa width of the weight scales"),
         integer("bru.cell_kinds", "kinds", shape(&Shape::cell_kinds), depth(2),
                 "kinds of cells that cell_update computes: 1: LSTM; 2: LSTM and GRU; auto: what the network needs"),
+        integer("bru.streams", "streams", shape(&Shape::streams), range(1, 256),
+                "independent sequences whose state lies in the machine (K); the header of a step names its stream. "
+                "Reverse and bidirectional layers take 1"),
         integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
                 "depth of the weight memory, L*W bits per word; auto: what the network needs"),
         integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),

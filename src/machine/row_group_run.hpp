@@ -14,6 +14,7 @@ namespace bru {
 struct VectorPlan {
     const Descriptor* descriptor = nullptr;
     std::uint32_t descriptor_index = 0;
+    std::uint32_t stream = 0;           ///< of its step
     std::uint64_t input_step = 0;       ///< step number since start; x from the input is that step's
     std::uint32_t one_hot_index = 0;    ///< x from a one-hot input: chunk * W + column
     bool first_step = false;            ///< of its sequence in the descriptor's direction: initial h and c
@@ -26,6 +27,7 @@ struct VectorPlan {
     std::uint32_t h_read_address = 0;
     std::uint32_t h_write_address = 0;
     std::uint32_t cell_read_address = 0; ///< slices
+    std::uint32_t cell_write_address = 0;
 };
 
 /// Row groups [first_group, first_group + group_count) of one vector. Row arrays are gate-major over the

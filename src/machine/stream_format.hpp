@@ -14,6 +14,8 @@ inline constexpr int kBeatBytes = kBeatBits / 8;
 inline constexpr std::uint64_t kHeaderFirst = 1;
 inline constexpr std::uint64_t kHeaderLast = 2;
 inline constexpr std::uint64_t kHeaderEnd = 4;
+inline constexpr int kHeaderStreamShift = 8;
+inline constexpr std::uint64_t kHeaderStreamMask = 0xFF;
 inline constexpr int kHeaderChunkShift = 16;
 inline constexpr int kHeaderColumnShift = 32;
 

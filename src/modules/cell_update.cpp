@@ -19,7 +19,7 @@ CellUpdate::CellUpdate(const sc_core::sc_module_name& name, const CoreShape& sha
     : sc_module(name), gate_socket("gate_socket"), tanh_socket("tanh_socket"), cell_socket("cell_socket"),
       hidden_socket("hidden_socket"), emit_socket("emit_socket"), shape_(shape) {
     gate_socket.on_b_transport = [this](RowGroupRun& run, sc_core::sc_time&) {
-        CellAccess cells{run.cell_read_address, run.descriptor->cell_base, nullptr, nullptr};
+        CellAccess cells{run.cell_read_address, run.cell_write_address, nullptr, nullptr};
         TanhLookup lookup;
         if (observers_) observers_.tell(&Observer::slices_enter, PipelineStage::cell_update, run);
         if (shape_.computes_values) {

@@ -7,7 +7,7 @@ namespace bru {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
     : sc_module(name), run_socket("run_socket"), input("input"), slice_fifo("slice_fifo"), events("events"),
-      registers_(registers), order_(registers), scheduler_(shape, !shape.computes_values) {}
+      registers_(registers), order_(shape.shape, registers), scheduler_(shape, !shape.computes_values) {}
 
 void Sequencer::start(Cycle write_cycle) {
     scheduler_.wait_until(write_cycle + 1, ever_started_ ? CycleClass::idle : CycleClass::weight_load);

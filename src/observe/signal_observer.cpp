@@ -86,7 +86,7 @@ void SignalObserver::cells_written(const RowGroupRun& run, int cycles_later, con
         packed_.clear();
         for (int unit = first; unit < first + shape_.update_width; ++unit) packed_.append(next[unit], kCellBits);
         record(Signal::cell_write, cycle, 1);
-        record(Signal::cell_write_address, cycle, run.descriptor->cell_base + first / shape_.update_width);
+        record(Signal::cell_write_address, cycle, run.cell_write_address + first / shape_.update_width);
         record_packed(Signal::cell_write_data, cycle);
     });
 }

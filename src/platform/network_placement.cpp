@@ -33,6 +33,7 @@ private:
 
 struct Allocators {
     Allocator weights, scales, biases, state, cells;
+    Allocator initial_state, initial_cells; ///< several streams: in an area of their own
 };
 
 /// The fields that every kind of rows has: parts, groups, places of weights, scales and biases.
@@ -84,6 +85,13 @@ void check_descriptor_count(const QuantizedNetwork& network) {
             network.network->name, parts, kMaxDescriptors));
 }
 
+void check_streams(const Shape& shape, const QuantizedNetwork& network) {
+    if (shape.streams > 1 && network.network->needs_whole_sequence())
+        throw InputError(fmt::format("bru.streams = {}, but {} has reverse layers, for which the machine keeps one "
+                                     "sequence at a time; set --bru.streams=1",
+                                     shape.streams, network.network->name));
+}
+
 /// Places layer after layer, in processing order.
 class Placer {
 public:
@@ -126,6 +134,7 @@ public:
         result.bias_words = memory_.biases.used();
         result.state_words = memory_.state.used();
         result.cell_words = memory_.cells.used();
+        if (streams() > 1) place_areas(result);
         return result;
     }
 
@@ -146,12 +155,38 @@ private:
             read_from(descriptor, previous_);
         descriptor.h_base = place.base + number * place.chunks;
         descriptor.h_stride = place.stride;
-        descriptor.h_initial = memory_.state.take(place.chunks);
+        descriptor.h_initial = initial(memory_.state, memory_.initial_state).take(place.chunks);
         const std::uint64_t slices = descriptor.groups * shape.slices_per_group();
         descriptor.cell_base = memory_.cells.take(slices);
-        descriptor.cell_initial = memory_.cells.take(slices);
+        descriptor.cell_initial = initial(memory_.cells, memory_.initial_cells).take(slices);
         descriptor.shift = direction.rows.fraction_bits - kZFractionBits;
         placement_.descriptors.push_back(descriptor);
+    }
+
+    std::int64_t streams() const { return placement_.shape.streams; }
+    Allocator& initial(Allocator& of_stream, Allocator& of_all) { return streams() == 1 ? of_stream : of_all; }
+
+    /// An area of each memory for each stream, and one for the initial values, whose addresses begin behind the others.
+    void place_areas(NetworkPlacement& result) const {
+        const Shape& shape = placement_.shape;
+        const std::int64_t state_area =
+            area(shape.state_words, std::max(memory_.state.used(), memory_.initial_state.used()));
+        const std::int64_t cell_area =
+            area(shape.cell_words, std::max(memory_.cells.used(), memory_.initial_cells.used()));
+        result.state_words = (streams() + 1) * state_area;
+        result.cell_words = (streams() + 1) * cell_area;
+        for (Descriptor& descriptor : result.descriptors) {
+            if (descriptor.dense()) continue;
+            descriptor.h_initial += narrow<std::uint32_t>(streams() * state_area);
+            descriptor.cell_initial += narrow<std::uint32_t>(streams() * cell_area);
+        }
+    }
+
+    /// The area of a memory of that depth (0: not yet known), or a larger one that the network needs.
+    std::int64_t area(std::int64_t depth, std::int64_t needed) const {
+        std::int64_t words = depth == kAuto ? 1 : area_words(depth, streams());
+        while (words < needed) words *= 2;
+        return words;
     }
 
     std::uint32_t slots_; ///< steps whose h is kept
@@ -196,6 +231,7 @@ std::uint32_t chunks_of(int size, const Shape& shape) {
 
 NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network) {
     check_descriptor_count(network);
+    check_streams(shape, network);
     Placer placer(shape, network.network->needs_whole_sequence());
     for (const QuantizedLayer& layer : network.layers) placer.add(layer);
     if (network.dense) placer.add(*network.dense);

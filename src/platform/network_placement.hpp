@@ -17,12 +17,13 @@ struct NetworkPlacement {
     std::int64_t weight_words = 0;
     std::int64_t scale_words = 0;
     std::int64_t bias_words = 0;
-    std::int64_t state_words = 0;
+    std::int64_t state_words = 0; ///< of several streams: of all areas (area_words)
     std::int64_t cell_words = 0;
     std::int64_t input_chunks = 0; ///< words of one input step
 };
 
-/// Throws InputError where the network has more parts than the core has descriptors.
+/// Throws InputError where the network has more parts than the core has descriptors, or reverse layers and the machine
+/// several streams.
 NetworkPlacement place_network(const Shape& shape, const QuantizedNetwork& network);
 
 /// The same in a shape whose `auto` depths are replaced by what the network needs. Throws InputError where a given

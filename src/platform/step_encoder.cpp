@@ -13,11 +13,17 @@ namespace bru {
 
 StepEncoder::StepEncoder(const Shape& shape, const Network& network, const NetworkImage& image)
     : lane_width_(narrow<int>(shape.lane_width)), activation_bits_(narrow<int>(shape.activation_bits)),
-      network_(network), image_(image), quantize_(network.input_exponent, activation_bits_) {}
+      streams_(narrow<std::uint32_t>(shape.streams)), network_(network), image_(image),
+      quantize_(network.input_exponent, activation_bits_) {}
 
 void StepEncoder::append(const Step& step, bool end_of_run, std::vector<std::uint64_t>& beats) {
     std::uint64_t header =
         (step.first ? kHeaderFirst : 0) | (step.last ? kHeaderLast : 0) | (end_of_run ? kHeaderEnd : 0);
+    if (step.stream >= streams_)
+        throw InputError(fmt::format("a step is of stream {} (counted from 0), but the machine has {}; set "
+                                     "--bru.streams={} or more",
+                                     step.stream, streams_, step.stream + 1));
+    header |= std::uint64_t{step.stream} << kHeaderStreamShift;
     if (image_.one_hot) {
         if (step.symbol >= narrow<std::uint32_t>(network_.input_size()))
             throw InputError(fmt::format("step input {} is no symbol of {}: it has {} (0 to {})", step.symbol,

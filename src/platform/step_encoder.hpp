@@ -28,6 +28,7 @@ private:
 
     int lane_width_;
     int activation_bits_;
+    std::uint32_t streams_;
     const Network& network_;
     const NetworkImage& image_;
     ActivationQuantizer quantize_;

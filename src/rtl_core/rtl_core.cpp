@@ -29,6 +29,7 @@ constexpr BuiltField kFields[] = {
     {"lut_address_bits", &Shape::lut_address_bits, false},
     {"scale_bits", &Shape::scale_bits, true}, // mantissas are unsigned: a narrower one is a smaller number
     {"cell_kinds", &Shape::cell_kinds, true},
+    {"streams", &Shape::streams, false},
     {"output_fifo_beats", &Shape::output_fifo_beats, false},
     {"weight_words", &Shape::weight_words, true},
     {"scale_words", &Shape::scale_words, true},
@@ -57,9 +58,12 @@ std::string describe_misfit(const Shape& built, const Shape& wanted) {
 
 } // namespace
 
+/// The areas of several streams are the hardware's: another depth is another layout.
 bool rtl_serves(const Shape& built, const Shape& wanted) {
-    return std::all_of(std::begin(kFields), std::end(kFields),
-                       [&](const BuiltField& field) { return serves(field, built, wanted); });
+    const bool same_areas =
+        built.state_area_words() == wanted.state_area_words() && built.cell_area_words() == wanted.cell_area_words();
+    return same_areas && std::all_of(std::begin(kFields), std::end(kFields),
+                                     [&](const BuiltField& field) { return serves(field, built, wanted); });
 }
 
 const std::vector<RtlShape>& rtl_shapes() {

@@ -181,7 +181,9 @@ std::string cycles_manifest(const Run& run, bool timed_arrivals) {
     std::string text;
     for (const Parameter& parameter : parameters()) {
         if (!decides_cycles(parameter.key)) continue;
-        text += fmt::format("{} = {}\n", parameter.key, parameter.get(run.configuration()));
+        const std::string value = parameter.get(run.configuration());
+        if (parameter.key == "bru.streams" && value == "1") continue; // keys without it are of machines with one stream
+        text += fmt::format("{} = {}\n", parameter.key, value);
     }
     return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", run.network().fingerprint,
                               output_kind_name(run.mode().kind), output_steps_name(run.mode().steps),

@@ -48,7 +48,7 @@ bool IssueScheduler::issue(const ArrivedSteps& input, SliceRoom& room) {
         const std::uint32_t parts = descriptor().part_count();
         for (; state_.part < parts; ++state_.part, state_.issued = 0)
             if (!issue_part(input, room)) return false;
-        scoreboard_.group_begins(plan_.descriptor_index)[state_.group] = part_begin_;
+        scoreboard_.group_begins(plan_.stream, plan_.descriptor_index)[state_.group] = part_begin_;
     }
     if (recognizing_) remember_schedule();
     recognizing_ = false;
@@ -73,7 +73,7 @@ IssueScheduler::IssuedGroups IssueScheduler::take_issued_groups() {
     IssuedGroups groups;
     groups.first = taken_groups_;
     groups.count = state_.group - taken_groups_;
-    groups.begin_cycles = scoreboard_.group_begins(plan_.descriptor_index).data() + taken_groups_;
+    groups.begin_cycles = scoreboard_.group_begins(plan_.stream, plan_.descriptor_index).data() + taken_groups_;
     groups.vector_ends = state_.group == descriptor().groups;
     taken_groups_ = state_.group;
     return groups;
@@ -108,13 +108,14 @@ void IssueScheduler::gather_waits(const ArrivedSteps& input) {
     } else {
         const std::uint32_t first = std::min(descriptor().source_chunks, descriptor().x_chunks);
         for (std::uint32_t chunk = 0; chunk < first; ++chunk)
-            state_.x_ready.push_back(scoreboard_.final_from(descriptor().source, chunk));
+            state_.x_ready.push_back(scoreboard_.final_from(plan_.stream, descriptor().source, chunk));
         for (std::uint32_t chunk = first; chunk < descriptor().x_chunks; ++chunk)
-            state_.x_ready.push_back(scoreboard_.final_from(descriptor().source + 1, chunk - first));
+            state_.x_ready.push_back(scoreboard_.final_from(plan_.stream, descriptor().source + 1, chunk - first));
     }
     if (descriptor().dense()) return;
     for (std::uint32_t chunk = 0; chunk < descriptor().h_chunks; ++chunk)
-        state_.h_ready.push_back(plan_.first_step ? 0 : scoreboard_.final_from(index, chunk)); // initial: always final
+        state_.h_ready.push_back(
+            plan_.first_step ? 0 : scoreboard_.final_from(plan_.stream, index, chunk)); // initial: always final
 }
 
 /// Appends the input chunks that have arrived.
@@ -144,7 +145,7 @@ bool IssueScheduler::repeat_schedule() {
     begin_slices_ = reserved_slices_;
     if (schedule == nullptr) return false;
     const Cycle base = begin_key_.base();
-    std::vector<Cycle>& begins = scoreboard_.group_begins(plan_.descriptor_index);
+    std::vector<Cycle>& begins = scoreboard_.group_begins(plan_.stream, plan_.descriptor_index);
     for (std::size_t group = 0; group < begins.size(); ++group) begins[group] = base + schedule->group_begins[group];
     for (std::size_t index = 0; index < classes_.size(); ++index) classes_[index] += schedule->classes[index];
     state_.next_cycle = base + schedule->end.next_cycle;
@@ -162,7 +163,7 @@ bool IssueScheduler::repeat_schedule() {
 void IssueScheduler::remember_schedule() {
     const Cycle base = begin_key_.base();
     Schedule schedule;
-    for (const Cycle begin : scoreboard_.group_begins(plan_.descriptor_index))
+    for (const Cycle begin : scoreboard_.group_begins(plan_.stream, plan_.descriptor_index))
         schedule.group_begins.push_back(begin - base);
     for (std::size_t index = 0; index < classes_.size(); ++index)
         schedule.classes[index] = classes_[index] - begin_classes_[index];
@@ -290,7 +291,7 @@ bool IssueScheduler::reserve_slices(SliceRoom& room) {
 void IssueScheduler::foresee_output(SliceRoom& room) {
     if (descriptor().dense()) return;
     const Cycle to_written = scoreboard_.hidden_latency() - kStateWriteCycles;
-    const std::vector<Cycle>& begins = scoreboard_.group_begins(plan_.descriptor_index);
+    const std::vector<Cycle>& begins = scoreboard_.group_begins(plan_.stream, plan_.descriptor_index);
     foreseen_groups_ = std::max(foreseen_groups_, taken_groups_);
     while (foreseen_groups_ < state_.group && room.foresee_group(begins[foreseen_groups_] + to_written))
         ++foreseen_groups_;

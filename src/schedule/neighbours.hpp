@@ -19,6 +19,7 @@ struct InputStep {
     bool last = false;
     bool end = false;
     Cycle header_cycle = 0;           ///< transfer of its header beat
+    std::uint32_t stream = 0;         ///< whose sequence it belongs to
     std::uint32_t one_hot_index = 0;  ///< chunk * W + column
     std::vector<Cycle> chunk_cycles;  ///< transfer of the last beat of each chunk that has arrived
     std::vector<std::int16_t> values; ///< activations, chunk after chunk

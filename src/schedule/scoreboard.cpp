@@ -12,12 +12,12 @@ void Scoreboard::restart(const CoreRegisters& registers) {
     const std::uint32_t slice_units = shape_.update_width;
     for (std::uint32_t index = 0; index < registers.descriptor_count; ++index) {
         const Descriptor& descriptor = registers.descriptors[index];
-        History& history = histories_[index];
-        history.group_begins.assign(descriptor.groups, 0);
-        history.sources.clear();
+        for (std::uint32_t stream = 0; stream < shape_.shape.streams; ++stream)
+            group_begins(stream, index).assign(descriptor.groups, 0);
+        sources_[index].clear();
         for (std::uint32_t chunk = 0; chunk < descriptor.h_chunks; ++chunk) {
             const std::uint32_t unit = std::min((chunk + 1) * width, descriptor.size) - 1;
-            history.sources.push_back({unit / units, unit % units / slice_units});
+            sources_[index].push_back({unit / units, unit % units / slice_units});
         }
     }
 }

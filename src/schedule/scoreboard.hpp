@@ -1,4 +1,4 @@
-// The scoreboard: from which cycle on each chunk of h of each descriptor's latest vector is final
+// The scoreboard: from which cycle on each chunk of h of each stream's and descriptor's latest vector is final
 // (docs/architecture.md, "Timing", condition 2).
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/integers.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/cycle.hpp"
@@ -15,7 +16,8 @@ namespace bru {
 
 class Scoreboard {
 public:
-    explicit Scoreboard(const CoreShape& shape) : shape_(shape) {}
+    explicit Scoreboard(const CoreShape& shape)
+        : shape_(shape), group_begins_(narrow<std::size_t>(shape.shape.streams) * kMaxDescriptors) {}
 
     /// From the cycle in which scale_bias begins with a group's last part to the first cycle in which a chunk that
     /// needs only the group's first slice can be issued.
@@ -26,15 +28,17 @@ public:
     void restart(const CoreRegisters& registers);
 
     /// The first cycle in which the chunk can be issued.
-    Cycle final_from(std::uint32_t descriptor, std::uint32_t chunk) const {
-        const History& history = histories_[descriptor];
-        const Source& source = history.sources[chunk];
-        return history.group_begins[source.group] + hidden_latency_cycles_ + source.slice;
+    Cycle final_from(std::uint32_t stream, std::uint32_t descriptor, std::uint32_t chunk) const {
+        const Source& source = sources_[descriptor][chunk];
+        return group_begins(stream, descriptor)[source.group] + hidden_latency_cycles_ + source.slice;
     }
-    /// Per row group of the latest vector: scale_bias begins with its last part (in issue cycles).
-    std::vector<Cycle>& group_begins(std::uint32_t descriptor) { return histories_[descriptor].group_begins; }
-    const std::vector<Cycle>& group_begins(std::uint32_t descriptor) const {
-        return histories_[descriptor].group_begins;
+    /// Per row group of the latest vector of the stream and descriptor: scale_bias begins with its last part (in issue
+    /// cycles).
+    std::vector<Cycle>& group_begins(std::uint32_t stream, std::uint32_t descriptor) {
+        return group_begins_[stream * kMaxDescriptors + descriptor];
+    }
+    const std::vector<Cycle>& group_begins(std::uint32_t stream, std::uint32_t descriptor) const {
+        return group_begins_[stream * kMaxDescriptors + descriptor];
     }
 
 private:
@@ -43,14 +47,11 @@ private:
         std::uint32_t group = 0;
         std::uint32_t slice = 0;
     };
-    struct History {
-        std::vector<Cycle> group_begins;
-        std::vector<Source> sources; ///< per chunk
-    };
 
     CoreShape shape_;
     Cycle hidden_latency_cycles_ = 0;
-    std::array<History, kMaxDescriptors> histories_;
+    std::array<std::vector<Source>, kMaxDescriptors> sources_; ///< per chunk
+    std::vector<std::vector<Cycle>> group_begins_;             ///< per stream and descriptor
 };
 
 } // namespace bru

@@ -7,6 +7,11 @@
 
 namespace bru {
 
+void WorkOrder::reset() {
+    place_ = Place();
+    slots_.assign(slots_.size(), 0);
+}
+
 void WorkOrder::start(Cycle start_ready) {
     place_.start_ready = start_ready;
     place_.parity_base = place_.step;
@@ -29,6 +34,7 @@ std::optional<VectorPlan> WorkOrder::next_in_stream(const ArrivedSteps& input) c
     if (step == nullptr) return std::nullopt;
     VectorPlan plan = blank_plan();
     plan.first_step = step->first;
+    plan.stream = step->stream;
     plan.input_step = place_.step;
     plan.one_hot_index = step->one_hot_index;
     if (plan.descriptor->x_from_input()) {
@@ -37,8 +43,15 @@ std::optional<VectorPlan> WorkOrder::next_in_stream(const ArrivedSteps& input) c
     }
     plan.emit = leaves(step->last, step->last);
     plan.end_of_run = plan.emit && step->end;
-    const std::uint64_t slot = (place_.step - place_.parity_base) % 2;
+    const std::uint64_t slot = stream_slot(*step);
     return placed(plan, slot, 1 - slot);
+}
+
+/// Stream mode: the slots of a stream take turns. Of one stream, the first step after a start has slot 0; of several,
+/// the first step of each sequence.
+std::uint64_t WorkOrder::stream_slot(const InputStep& step) const {
+    if (shape_.streams == 1) return (place_.step - place_.parity_base) % 2;
+    return step.first ? 0 : 1 - slots_[step.stream];
 }
 
 /// Looks for the sequence's last step among those that have arrived.
@@ -100,7 +113,22 @@ VectorPlan WorkOrder::placed(VectorPlan plan, std::uint64_t slot, std::uint64_t 
     plan.h_read_address = plan.first_step ? vector.h_initial : at(vector.h_base, previous_slot, vector.h_stride);
     plan.h_write_address = at(vector.h_base, slot, vector.h_stride);
     plan.cell_read_address = plan.first_step ? vector.cell_initial : vector.cell_base;
+    plan.cell_write_address = vector.cell_base;
+    if (plan.stream > 0) move_to_area(plan);
     return plan;
+}
+
+/// The addresses of stream 0 become those of the vector's stream; initial values have one place for all streams.
+void WorkOrder::move_to_area(VectorPlan& plan) const {
+    const std::uint32_t state_area = plan.stream * narrow<std::uint32_t>(shape_.state_area_words());
+    const std::uint32_t cell_area = plan.stream * narrow<std::uint32_t>(shape_.cell_area_words());
+    plan.x_address += state_area;
+    plan.x_second_address += state_area;
+    plan.h_write_address += state_area;
+    plan.cell_write_address += cell_area;
+    if (plan.first_step) return;
+    plan.h_read_address += state_area;
+    plan.cell_read_address += cell_area;
 }
 
 /// Whether the vector leaves the machine.
@@ -127,7 +155,9 @@ WorkOrder::Progress WorkOrder::finish_vector(const ArrivedSteps& input) {
 }
 
 WorkOrder::Progress WorkOrder::end_stream_step(const ArrivedSteps& input) {
-    const bool run_done = input.input_step(place_.step)->end;
+    const InputStep& step = *input.input_step(place_.step);
+    const bool run_done = step.end;
+    slots_[step.stream] = static_cast<std::uint8_t>(stream_slot(step));
     ++place_.step;
     place_.descriptor = 0;
     return {true, run_done};

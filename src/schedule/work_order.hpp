@@ -4,20 +4,24 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "base/integers.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/descriptor.hpp"
 #include "machine/row_group_run.hpp"
+#include "machine/shape.hpp"
 #include "schedule/neighbours.hpp"
 
 namespace bru {
 
 class WorkOrder {
 public:
-    explicit WorkOrder(const CoreRegisters& registers) : registers_(registers) {}
+    WorkOrder(const Shape& shape, const CoreRegisters& registers)
+        : shape_(shape), registers_(registers), slots_(narrow<std::size_t>(shape.streams)) {}
 
     /// Before the first start, and numbers of steps begin at 0 again.
-    void reset() { place_ = Place(); }
+    void reset();
     /// The core was started: nothing issues before `start_ready`.
     void start(Cycle start_ready);
     /// The next vector. nullopt: what decides it has not arrived.
@@ -49,15 +53,19 @@ private:
     std::optional<VectorPlan> next_in_stream(const ArrivedSteps& input) const;
     std::optional<VectorPlan> next_of_sequence(const ArrivedSteps& input);
     bool discover_sequence(const ArrivedSteps& input);
+    std::uint64_t stream_slot(const InputStep& step) const;
     VectorPlan placed(VectorPlan plan, std::uint64_t slot, std::uint64_t previous_slot) const;
+    void move_to_area(VectorPlan& plan) const;
     bool leaves(bool last_step, bool processing_last) const;
     bool ends_run(bool processing_last) const;
     Progress end_stream_step(const ArrivedSteps& input);
     Progress advance_in_sequence();
     Progress end_sequence();
 
+    Shape shape_;
     const CoreRegisters& registers_;
     Place place_;
+    std::vector<std::uint8_t> slots_; ///< several streams: per stream, the slot of its latest step that has ended
 };
 
 } // namespace bru

@@ -55,7 +55,7 @@ constexpr std::uint32_t kFirstLayer = Descriptor::kXFromInput;
 TEST_CASE("stream mode: step by step, descriptor by descriptor") {
     const CoreRegisters registers =
         machine({kFirstLayer, Descriptor::kEmit}, false, {OutputKind::hidden, OutputSteps::every});
-    WorkOrder order(registers);
+    WorkOrder order(Shape(), registers);
     StepList steps;
     order.start(0);
     CHECK(order_of(order, steps) == "waits");
@@ -69,7 +69,7 @@ TEST_CASE("stream mode: step by step, descriptor by descriptor") {
 TEST_CASE("stream mode: a dense vector that would not leave is not computed") {
     const CoreRegisters registers =
         machine({kFirstLayer, Descriptor::kDense}, false, {OutputKind::logits, OutputSteps::last});
-    WorkOrder order(registers);
+    WorkOrder order(Shape(), registers);
     StepList steps;
     steps.add(true, false, false);
     steps.add(false, true, true);
@@ -80,7 +80,7 @@ TEST_CASE("stream mode: a dense vector that would not leave is not computed") {
 TEST_CASE("sequence mode: a reverse layer goes from the last step to the first, once the last has arrived") {
     const CoreRegisters registers = machine({kFirstLayer | Descriptor::kReverse | Descriptor::kEmit}, true,
                                             {OutputKind::hidden, OutputSteps::every});
-    WorkOrder order(registers);
+    WorkOrder order(Shape(), registers);
     StepList steps;
     steps.add(true, false, false);
     steps.add(false, false, false);
@@ -93,7 +93,7 @@ TEST_CASE("sequence mode: a reverse layer goes from the last step to the first, 
 TEST_CASE("sequence mode: both directions of a layer, then the dense layer once") {
     const CoreRegisters registers = machine({kFirstLayer, kFirstLayer | Descriptor::kReverse, Descriptor::kDense}, true,
                                             {OutputKind::argmax, OutputSteps::last});
-    WorkOrder order(registers);
+    WorkOrder order(Shape(), registers);
     StepList steps;
     steps.add(true, false, false);
     steps.add(false, true, true);
@@ -105,7 +105,7 @@ TEST_CASE("the first chunk waits for start and header, whichever is later") {
     const CoreRegisters registers =
         machine({kFirstLayer | Descriptor::kEmit}, false, {OutputKind::hidden, OutputSteps::every});
     const auto header_ready = [&](Cycle start, Cycle header) {
-        WorkOrder order(registers);
+        WorkOrder order(Shape(), registers);
         StepList steps;
         steps.add(true, true, true, header);
         order.start(start);
