@@ -115,23 +115,31 @@ FloatMeasurement in_onnx_runtime(int threads, const std::function<BatchTiming()>
     return measurement;
 }
 
+constexpr const char* kFixedBatch = "the graph is exported for one size of the batch";
+
 void measure_onnx_runtime(ComparedNetwork& result, const TimedGraph& graph, int repeats, int threads,
-                          Progress& progress) {
-    const auto one_sequence = [&](int used) {
-        const auto timed = [&, used] { return BatchTiming{1, time_in_onnx_runtime(graph, 1, kSteps, used, repeats)}; };
-        return in_onnx_runtime(used, timed);
+                          std::int64_t streams, Progress& progress) {
+    const auto one_batch = [&](int used) {
+        if (streams > 1 && !has_open_batch(graph)) {
+            FloatMeasurement measurement;
+            measurement.why_not = kFixedBatch;
+            return measurement;
+        }
+        return in_onnx_runtime(used, [&, used] {
+            return BatchTiming{streams, time_in_onnx_runtime(graph, streams, kSteps, used, repeats)};
+        });
     };
-    result.onnx_one = one_sequence(1);
+    result.onnx_one = one_batch(1);
     progress.advance();
     if (threads > 1)
-        result.onnx_all = one_sequence(threads);
+        result.onnx_all = one_batch(threads);
     else
         result.onnx_all.why_not = "the host has one hardware thread";
     progress.advance();
     if (has_open_batch(graph))
         result.onnx_batch = in_onnx_runtime(threads, [&] { return time_best_batch(graph, kSteps, threads, repeats); });
     else
-        result.onnx_batch.why_not = "the graph is exported for one size of the batch";
+        result.onnx_batch.why_not = kFixedBatch;
     progress.advance();
 }
 
@@ -160,13 +168,21 @@ ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, co
         pattern = library.pattern({*trace, std::nullopt}, network);
     else if (network.needs_whole_sequence())
         pattern.lengths = {sequence_steps};
+    result.streams = arguments.integer("streams", 1, kMostStreams).value_or(1);
+    if (result.streams > 1 && network.needs_whole_sequence())
+        throw InputError(fmt::format("--streams {}: {} has reverse layers, of which the machine runs one sequence at a "
+                                     "time; leave --streams out",
+                                     result.streams, network.name));
+    pattern.streams = narrow<std::uint64_t>(result.streams);
     for (const std::string& config : comma_list(arguments.text_or("config", ""))) {
         specification.configuration = resolve_configuration(config, arguments.overrides);
+        std::int64_t& streams = specification.configuration.shape.streams;
+        streams = std::max(streams, result.streams);
         result.machines.push_back(simulated(library, specification, pattern));
     }
 
     progress.advance();
-    FloatWork work{network, result.mode, steps, model_words(arguments, hidden), repeats};
+    FloatWork work{network, result.mode, steps, model_words(arguments, hidden), repeats, result.streams};
     for (const std::string& word : step_words(arguments, sequence_steps)) work.words.push_back(word);
     result.cpu_one = measure_cpu(work, libtorch, 1);
     progress.advance();
@@ -177,7 +193,8 @@ ComparedNetwork compared(const Arguments& arguments, int hidden, int repeats, co
     progress.advance();
     result.gpu = measure_gpu(work, libtorch, host);
     progress.advance();
-    measure_onnx_runtime(result, graph_to_time(arguments, network, hidden), repeats, host.threads, progress);
+    measure_onnx_runtime(result, graph_to_time(arguments, network, hidden), repeats, host.threads, result.streams,
+                         progress);
     return result;
 }
 
@@ -218,7 +235,8 @@ Command compare_command() {
     command.name = "compare";
     command.summary = "measure float inference on the CPU and GPU of this host, beside the simulated time per step";
     command.usage = "--model FILE | --hidden SIZES [--trace FILE] [--config FILE,...] [options] [parameters]";
-    command.details = "Measures the same network in float at batch 1: on one thread of the CPU, on all threads, and on "
+    command.details = "Measures the same network in float at batch 1, or K with --streams K: on one thread of the CPU, "
+                      "on all threads, and on "
                       "a CUDA device. If ONNX Runtime was found at build time, the ONNX file itself is measured in it, "
                       "with a batch, too. If LibTorch was\n"
                       "found at build time (bru-float-libtorch), LibTorch computes; otherwise bru's own float "
@@ -231,16 +249,20 @@ Command compare_command() {
         input("config", ShippedKind::configuration,
               "configurations to simulate: INI files, separated by commas (default: the built-in one)", "FILE,...");
     configs.completion.is_list = true;
-    command.options = join({{configs},
-                            model_options(),
-                            {value("hidden", "SIZES",
-                                   "in place of a model: random networks of one layer of these sizes, with 82 one-hot "
-                                   "inputs and 82 outputs"),
-                             input("trace", ShippedKind::trace, "the inputs, made by bru trace")},
-                            output_options(),
-                            {value("repeats", "N", "number of measurements; the median counts (default: 7)"),
-                             flag("without-libtorch", "measure bru's own float execution even if LibTorch is there"),
-                             file("json", "write the comparison as JSON")}});
+    command.options =
+        join({{configs},
+              model_options(),
+              {value("hidden", "SIZES",
+                     "in place of a model: random networks of one layer of these sizes, with 82 one-hot "
+                     "inputs and 82 outputs"),
+               input("trace", ShippedKind::trace, "the inputs, made by bru trace")},
+              output_options(),
+              {value("streams", "K",
+                     "BRU with K streams (1 to 256) beside a batch of K sequences in LibTorch and in ONNX "
+                     "Runtime; times are per step of one stream (default: 1)"),
+               value("repeats", "N", "number of measurements; the median counts (default: 7)"),
+               flag("without-libtorch", "measure bru's own float execution even if LibTorch is there"),
+               file("json", "write the comparison as JSON")}});
     command.parameters = parameter_options();
     command.run = run_compare;
     return command;

@@ -89,11 +89,10 @@ nlohmann::ordered_json recorded(const Subject& subject) {
     const Arguments arguments = arguments_of(subject);
     const std::string model = arguments.text_or("model", "");
     const std::string trace = arguments.text_or("trace", "");
-    const bool is_random = trace.empty() && subject.is_run;
-    if (model.empty() || (trace.empty() && !is_random)) throw InputError("model and trace are not named");
+    if (model.empty()) throw InputError("the model is not named");
     RunSpecification specification = specification_from(arguments, model);
     specification.trace = {trace, kStepsRun};
-    if (is_random) specification.trace.random_steps = kStepsRun;
+    if (trace.empty()) specification.trace.random_steps = kStepsRun;
     NotingLibrary library;
     const Run run(library, std::move(specification));
     if (!subject.fingerprint.empty() && run.network().fingerprint != subject.fingerprint)

@@ -29,9 +29,11 @@ RunSpecification specification_of(const PointSetup& point) {
     specification.model.quantization = {number_of(point, "lstm-weight-bits"), number_of(point, "dense-weight-bits"),
                                         number_of(point, "input-exponent"), number_of(point, "region")};
     specification.output = {point.run_option("output"), point.run_option("output-steps")};
-    specification.trace.path = point.run.at("trace");
-    if (const auto steps = point.run_option("steps"))
+    specification.trace.path = point.run_option("trace").value_or("");
+    if (const auto steps = point.run_option("steps")) {
         specification.trace.most_steps = parse_integer<std::uint64_t>(*steps);
+        specification.trace.random_steps = specification.trace.most_steps.value_or(specification.trace.random_steps);
+    }
     specification.timing_only = true;
     specification.figures = true;
     return specification;

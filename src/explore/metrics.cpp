@@ -12,6 +12,7 @@
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
 #include "base/pattern.hpp"
+#include "run/stream_figures.hpp"
 
 namespace bru {
 
@@ -84,9 +85,27 @@ void add_timing(std::vector<Metric>& all) {
                       &LatencyStatistics::p99_us);
     add_trace_latency("trace_latency_max_us", "latency in the trace (longest)", "the longest of the same times",
                       &LatencyStatistics::max_us);
+    const auto of_streams = [&all](const char* key, const char* title, const char* unit, Better better,
+                                   const char* help,
+                                   const std::function<double(const StreamFigures&, const SimulationResult&)>& of) {
+        all.push_back(metric(key, title, unit, better, help, [of](const PointFacts& facts) {
+            const auto figures = stream_figures(facts.result().streams);
+            return figures && facts.run.timed_arrivals ? of(*figures, facts.result()) : kNotKnown;
+        }));
+    };
+    of_streams("worst_stream_p99_us", "latency of the worst stream (p99)", "us", Better::low,
+               "the 99th percentile of the latencies of the stream that has the longest; only for traces of several "
+               "streams with arrival times",
+               [](const StreamFigures& figures, const SimulationResult& result) {
+                   return result.streams[figures.worst].latency.p99_us;
+               });
+    of_streams("fairness", "fairness", "", Better::high,
+               "Jain's index over the mean latencies of the streams, 1 if all are equal; for the same traces",
+               [](const StreamFigures& figures, const SimulationResult&) { return figures.fairness; });
     all.push_back(metric("steps", "steps", "", Better::none, "steps of the trace that were simulated",
                          [cycles](const PointFacts& facts) { return cycles(facts.result().steps); }));
-    all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high, "steps per second in steady state",
+    all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high,
+                         "steps per second in steady state, of all streams together",
                          [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
     all.push_back(metric(
         "gops", "throughput", "GOPS", Better::high,

@@ -217,9 +217,10 @@ void check_together(SweepPlan& plan, const std::string& predictions) {
                    return std::find(axis.keys.begin(), axis.keys.end(), key) != axis.keys.end();
                });
     };
-    for (const char* key : {"run.model", "run.trace"})
-        if (!has(key))
-            throw InputError({plan.file}, fmt::format("no {}; name one under [run], or with --{}", key, key + 4));
+    if (!has("run.model")) throw InputError({plan.file}, "no run.model; name one under [run], or with --model");
+    if (plan.predictions && !has("run.trace"))
+        throw InputError({plan.file}, "no run.trace, and predictions are scored over the labels of one; name one under "
+                                      "[run], or with --trace");
     if (plan.sampling != Sampling::grid && plan.points == 0)
         throw InputError({plan.file},
                          fmt::format("sampling = {} needs points = N: how many of the grid's {} points to {}",

@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kMostThreads = 4096;
 constexpr int kMostRepeats = 1000;
+constexpr int kMostBatch = 4096;
 constexpr int kRepeats = 7;
 constexpr std::int64_t kMostSteps = 1'000'000;
 constexpr std::int64_t kSteps = 2000;
@@ -45,6 +46,7 @@ std::vector<Option> option_table() {
             choice("output", {"hidden", "logits", "argmax"}, "what is computed"),
             choice("output-steps", {"every", "last", "final"}, "of which steps"),
             value("threads", "N", "of the processor (default: 1)"),
+            value("batch", "N", "equal sequences side by side; times are per step of one (default: 1)"),
             value("repeats", "N", "measurements of which the median counts (default: 7)"),
             flag("cuda", "on a CUDA device")};
 }
@@ -85,15 +87,19 @@ nlohmann::ordered_json measure(const Arguments& arguments) {
     const std::vector<Step> steps = steps_from(arguments, network);
     std::vector<Step> checked(steps.begin(), steps.begin() + std::min(steps.size(), kCheckedSteps));
     checked.back().last = true;
-    check_torch_lstm(network, mode, checked, device);
+    const auto batch = narrow<int>(arguments.integer("batch", 1, kMostBatch).value_or(1));
+    check_torch_lstm(network, mode, checked, device, batch);
     const int threads = narrow<int>(arguments.integer("threads", 1, kMostThreads).value_or(1));
     const auto repeats = narrow<int>(arguments.integer("repeats", 1, kMostRepeats).value_or(kRepeats));
     set_torch_threads(threads);
-    const StepTiming timing = time_steps(steps, repeats, [&](const std::vector<Step>& measured) {
-        const auto torch = std::make_shared<TorchLstm>(network, mode, measured, device);
+    StepTiming timing = time_steps(steps, repeats, [&](const std::vector<Step>& measured) {
+        const auto torch = std::make_shared<TorchLstm>(network, mode, measured, device, batch);
         return [torch] { torch->run(); };
     });
+    for (double& step_us : timing.step_us) step_us /= batch;
+    for (double& processor_us : timing.processor_us) processor_us /= batch;
     json["threads"] = threads;
+    json["batch"] = batch;
     json["steps"] = timing.steps;
     json["step_us"] = timing.step_us;
     json["processor_us"] = timing.processor_us;

@@ -55,7 +55,7 @@ struct Layer {
     torch::Tensor initial_c;
     bool reverse = false; ///< it has that direction alone: its sequence is turned around
 
-    explicit Layer(const LstmLayer& layer) {
+    Layer(const LstmLayer& layer, int batch) {
         const bool both = layer.direction_count() == 2;
         reverse = !both && layer.has_reverse();
         if (layer.cell == CellKind::gru)
@@ -70,8 +70,11 @@ struct Layer {
             h.push_back(real_vector(direction.initial_h));
             if (lstm) c.push_back(real_vector(direction.initial_c));
         }
-        initial_h = torch::stack(h).unsqueeze(1);
-        if (lstm) initial_c = torch::stack(c).unsqueeze(1);
+        const auto of_batch = [batch](const std::vector<torch::Tensor>& state) {
+            return torch::stack(state).unsqueeze(1).repeat({1, batch, 1});
+        };
+        initial_h = of_batch(h);
+        if (lstm) initial_c = of_batch(c);
         if (lstm) lstm->eval();
         if (gru) gru->eval();
     }
@@ -99,7 +102,7 @@ struct Layer {
             output = of_steps;
             last_h = std::get<0>(states);
         }
-        const torch::Tensor final_h = last_h.transpose(0, 1).reshape({1, 1, -1});
+        const torch::Tensor final_h = last_h.transpose(0, 1).reshape({1, last_h.size(1), -1});
         return {reverse ? output.flip(0) : output, final_h};
     }
 
@@ -180,20 +183,22 @@ void set_torch_threads(int threads) {
 
 bool torch_has_cuda() { return torch::cuda::is_available(); }
 
-TorchLstm::TorchLstm(const Network& network, OutputMode mode, const std::vector<Step>& steps, TorchDevice device)
+TorchLstm::TorchLstm(const Network& network, OutputMode mode, const std::vector<Step>& steps, TorchDevice device,
+                     int batch)
     : state_(std::make_unique<State>(mode, device == TorchDevice::cuda ? torch::kCUDA : torch::kCPU)) {
     static const bool one_thread = (set_torch_threads(1), true);
     static_cast<void>(one_thread);
     const torch::NoGradGuard no_gradients;
     for (const LstmLayer& layer : network.layers) {
-        state_->layers.emplace_back(layer);
+        state_->layers.emplace_back(layer, batch);
         state_->layers.back().move_to(state_->device);
     }
     if (mode.kind != OutputKind::hidden) state_->make_dense(*network.dense);
     const Step* const end = steps.data() + steps.size();
     for (const Step* begin = steps.data(); begin != end;) {
         const Step* const next = std::find_if(begin + 1, end, [](const Step& step) { return step.first; });
-        state_->inputs.push_back(real_inputs(network, begin, next).to(state_->device));
+        const torch::Tensor one = real_inputs(network, begin, next);
+        state_->inputs.push_back(one.repeat({1, batch, 1}).to(state_->device));
         begin = next;
     }
 }
@@ -220,16 +225,18 @@ std::string TorchLstm::version() {
     return std::string(TORCH_VERSION) + (openblas_set_num_threads() != nullptr ? ", OpenBLAS" : ", without OpenBLAS");
 }
 
-void check_torch_lstm(const Network& network, OutputMode mode, const std::vector<Step>& steps, TorchDevice device) {
+void check_torch_lstm(const Network& network, OutputMode mode, const std::vector<Step>& steps, TorchDevice device,
+                      int batch) {
     const double tolerance = device == TorchDevice::cpu ? 1e-4 : 1e-2;   // a GPU may multiply in TF32
     if (mode.kind == OutputKind::argmax) mode.kind = OutputKind::logits; // near ties may go either way
-    TorchLstm torch(network, mode, steps, device);
+    TorchLstm torch(network, mode, steps, device, batch);
     torch.run();
     std::vector<double> expected;
     FloatExecution execution(network, mode);
     for (const Step& step : steps)
         execution.step(step, [&](const FloatOutputVector& output) {
-            expected.insert(expected.end(), output.values.begin(), output.values.end());
+            for (int copy = 0; copy < batch; ++copy)
+                expected.insert(expected.end(), output.values.begin(), output.values.end());
         });
     const std::vector<float> got = torch.outputs();
     bool equal = got.size() == expected.size();

@@ -1,5 +1,5 @@
-// A network in LibTorch, as a CPU or GPU user would run it: float weights, inference mode, batch 1, a whole sequence a
-// call.
+// A network in LibTorch, as a CPU or GPU user would run it: float weights, inference mode, a whole sequence per call,
+// or a batch of equal sequences.
 #pragma once
 
 #include <memory>
@@ -22,16 +22,17 @@ bool torch_has_cuda();
 class TorchLstm {
 public:
     /// The steps become tensors here, a sequence each, so that only inference is measured. The dense layer is run for
-    /// logits and argmax: over every step, or over the last one of a sequence.
+    /// logits and argmax: over every step, or over the last one of a sequence. `batch`: how many copies of each
+    /// sequence a call runs side by side.
     TorchLstm(const Network& network, OutputMode mode, const std::vector<Step>& steps,
-              TorchDevice device = TorchDevice::cpu);
+              TorchDevice device = TorchDevice::cpu, int batch = 1);
     ~TorchLstm();
     TorchLstm(const TorchLstm&) = delete;
     TorchLstm& operator=(const TorchLstm&) = delete;
 
     /// Runs all layers over the sequences; a GPU is done when it returns.
     void run();
-    /// What the network put out in run(), step after step.
+    /// What the network put out in run(), step after step; of a step, that of each sequence of the batch.
     std::vector<float> outputs() const;
 
     static std::string version(); ///< of LibTorch, and whether its BLAS is OpenBLAS
@@ -43,6 +44,6 @@ private:
 
 /// Throws std::runtime_error where its outputs over the steps are not those of the float execution.
 void check_torch_lstm(const Network& network, OutputMode mode, const std::vector<Step>& steps,
-                      TorchDevice device = TorchDevice::cpu);
+                      TorchDevice device = TorchDevice::cpu, int batch = 1);
 
 } // namespace bru

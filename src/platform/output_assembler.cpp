@@ -13,6 +13,7 @@ OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits,
 
 void OutputAssembler::expect(const Step& step) {
     steps_.push_back({counter_.count(step), step.last});
+    if (!of_streams_.empty()) ++of_streams_.at(step.stream).steps;
     if (image_.mode.steps == OutputSteps::every || step.last) expected_vectors_ += image_.vectors_per_output;
 }
 
@@ -54,7 +55,7 @@ void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
     put_place(steps_.front().place);
     output_.values.resize(image_.values_per_output_vector);
     decode(beats, output_.values.data());
-    record(arrivals_.front(), cycle);
+    record(steps_.front().place.stream, arrivals_.front(), cycle);
     if (sink_) sink_(output_);
     ++outputs_;
     skip_step();
@@ -90,7 +91,7 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
         if (image_.vectors_per_output == 2) output_.values = held_[k]; // forward vectors came first, in step order
         const std::size_t reverse = held_.size() - 1 - k;              // reverse ones last, from the last step on
         output_.values.insert(output_.values.end(), held_[reverse].begin(), held_[reverse].end());
-        record(arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
+        record(steps_.front().place.stream, arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
         if (sink_) sink_(output_);
         ++outputs_;
         skip_step();
@@ -99,14 +100,14 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
     held_cycles_.clear();
 }
 
-void OutputAssembler::record(Cycle arrival, Cycle cycle) {
+void OutputAssembler::record(std::uint32_t stream, Cycle arrival, Cycle cycle) {
     const Cycle latency = cycle - arrival;
-    latencies_.add(latency);
+    latencies_.add(latency, deadline_cycles_);
+    if (!of_streams_.empty()) of_streams_.at(stream).latencies.add(latency, deadline_cycles_);
     if (times_ != nullptr) {
         times_->output_arrivals.push_back(arrival);
         times_->outputs.push_back(cycle);
     }
-    if (deadline_cycles_ && latency > *deadline_cycles_) ++missed_deadlines_;
 }
 
 } // namespace bru

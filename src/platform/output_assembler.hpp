@@ -9,7 +9,7 @@
 
 #include "machine/cycle.hpp"
 #include "model/step_counter.hpp"
-#include "platform/latency_histogram.hpp"
+#include "platform/latency_record.hpp"
 #include "platform/network_image.hpp"
 #include "platform/simulation.hpp"
 
@@ -31,12 +31,22 @@ public:
     /// Also leaves the times of each output there.
     void record_times(VectorTimes& times) { times_ = &times; }
 
+    /// Also keeps the latencies of each of so many streams.
+    void record_streams(std::size_t streams) { of_streams_.resize(streams); }
+
+    struct StreamRecord {
+        std::uint64_t steps = 0;
+        LatencyRecord latencies;
+    };
+
     std::uint64_t expected_vectors() const { return expected_vectors_; }
     std::uint64_t taken_vectors() const { return taken_vectors_; }
     std::uint64_t outputs() const { return outputs_; }
     std::uint64_t sequences() const { return counter_.sequences(); }
-    const LatencyHistogram& latencies() const { return latencies_; }
-    std::uint64_t missed_deadlines() const { return missed_deadlines_; }
+    const LatencyHistogram& latencies() const { return latencies_.histogram(); }
+    std::uint64_t missed_deadlines() const { return latencies_.missed_deadlines(); }
+    const LatencyRecord& latency_record() const { return latencies_; }
+    const std::vector<StreamRecord>& streams() const { return of_streams_; } ///< empty: not asked for
 
 private:
     struct ExpectedStep {
@@ -49,7 +59,7 @@ private:
     void finish_sequence(Cycle last_cycle);
     void skip_step();
     void put_place(const StepPlace& place);
-    void record(Cycle arrival, Cycle cycle);
+    void record(std::uint32_t stream, Cycle arrival, Cycle cycle);
 
     const NetworkImage& image_;
     int activation_bits_;
@@ -65,8 +75,8 @@ private:
     std::uint64_t expected_vectors_ = 0;
     std::uint64_t taken_vectors_ = 0;
     std::uint64_t outputs_ = 0;
-    std::uint64_t missed_deadlines_ = 0;
-    LatencyHistogram latencies_;
+    LatencyRecord latencies_;
+    std::vector<StreamRecord> of_streams_;
     VectorTimes* times_ = nullptr;
 };
 

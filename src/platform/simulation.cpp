@@ -78,6 +78,18 @@ Saturations saturations_of(const SaturatedValues& saturated, const QuantizedNetw
     return all;
 }
 
+LatencyStatistics latency_statistics(const LatencyRecord& record, const Configuration& configuration) {
+    const LatencyHistogram& latencies = record.histogram();
+    LatencyStatistics statistics;
+    statistics.count = latencies.count();
+    statistics.mean_us = configuration.us(latencies.mean());
+    statistics.p50_us = configuration.us(real(latencies.percentile(0.50)));
+    statistics.p99_us = configuration.us(real(latencies.percentile(0.99)));
+    statistics.max_us = configuration.us(real(latencies.max()));
+    statistics.missed_deadlines = record.missed_deadlines();
+    return statistics;
+}
+
 } // namespace
 
 void VectorTimes::vector_issued(const IssuedVector& vector) {
@@ -102,6 +114,8 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     const OutputSink no_sink;
     OutputAssembler outputs(image, narrow<int>(configuration.shape.activation_bits), deadline,
                             options.timing_only ? no_sink : sink);
+    if (const auto streams = narrow<std::size_t>(configuration.shape.streams); streams > 1)
+        outputs.record_streams(streams);
     HostTask task{configuration, image, *network.network, options, steps, encoder, outputs};
 
     std::optional<SaturatedValues> saturated;
@@ -175,12 +189,9 @@ SimulationResult simulate(const Configuration& given, const QuantizedNetwork& ne
     for (const LoadRegion& region : image.regions) result.load_beats += region.beat_count;
     result.saturated_inputs = encoder.saturated_inputs();
     if (saturated) result.saturations = saturations_of(*saturated, network, options.mode.kind, result);
-    result.latency.count = outputs.latencies().count();
-    result.latency.mean_us = configuration.us(outputs.latencies().mean());
-    result.latency.p50_us = configuration.us(real(outputs.latencies().percentile(0.50)));
-    result.latency.p99_us = configuration.us(real(outputs.latencies().percentile(0.99)));
-    result.latency.max_us = configuration.us(real(outputs.latencies().max()));
-    result.latency.missed_deadlines = outputs.missed_deadlines();
+    result.latency = latency_statistics(outputs.latency_record(), configuration);
+    for (const OutputAssembler::StreamRecord& stream : outputs.streams())
+        result.streams.push_back({stream.steps, latency_statistics(stream.latencies, configuration)});
     result.one_bit_macs_per_step = one_bit_macs(network, options.mode);
     return result;
 }

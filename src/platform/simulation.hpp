@@ -84,6 +84,12 @@ struct LatencyStatistics {
     std::uint64_t missed_deadlines = 0;
 };
 
+/// What one stream got.
+struct StreamResult {
+    std::uint64_t steps = 0;
+    LatencyStatistics latency;
+};
+
 struct SimulationResult {
     std::uint64_t total_cycles = 0;                          ///< first register write to last interrupt served
     std::array<std::uint64_t, kCycleClasses> class_cycles{}; ///< sums to total_cycles
@@ -94,7 +100,8 @@ struct SimulationResult {
     std::uint64_t load_beats = 0;    ///< of the network's weights, scales, biases and tables
     std::uint64_t saturated_inputs = 0;
     std::optional<Saturations> saturations; ///< where the core tells them
-    LatencyStatistics latency;
+    LatencyStatistics latency;              ///< of all streams
+    std::vector<StreamResult> streams;      ///< of a machine with several; in the order of their numbers
     double one_bit_macs_per_step = 0; ///< one-bit multiply-accumulates of all planes, network's own sizes (no padding)
     double host_seconds = 0;          ///< wall time of the simulation itself
 };

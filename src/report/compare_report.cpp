@@ -156,6 +156,7 @@ nlohmann::ordered_json compare_json(const CompareReport& report) {
                                        {"hidden_size", network.hidden_size},
                                        {"output", output_kind_name(network.mode.kind)},
                                        {"output_steps", output_steps_name(network.mode.steps)}};
+        if (network.streams > 1) item["streams"] = network.streams;
         item["bru"] = nlohmann::ordered_json::array();
         for (const ComparedMachine& machine : network.machines) item["bru"].push_back(machine_json(network, machine));
         for (const NamedMeasurement& named : measurements_of(network))
@@ -186,10 +187,13 @@ std::string compare_table(const CompareReport& report) {
         const std::string steps = network.mode.steps == OutputSteps::every  ? "every step"
                                   : network.mode.steps == OutputSteps::last ? "the last step"
                                                                             : "the final states";
-        text += "\n" +
-                wrapped(fmt::format("{}: {}; {} of {}", printable(network.name), network.layers,
-                                    output_kind_name(network.mode.kind), steps)) +
-                NetworkTable(network).text();
+        text +=
+            "\n" +
+            wrapped(fmt::format(
+                "{}: {}; {} of {}{}", printable(network.name), network.layers, output_kind_name(network.mode.kind),
+                steps,
+                network.streams > 1 ? fmt::format("; {} streams, batch {}", network.streams, network.streams) : "")) +
+            NetworkTable(network).text();
     }
     return text + "\n" +
            wrapped(fmt::format("published, not measured: BRU on a Z7020 at 200 MHz up to {} times as fast as a CPU and "

@@ -36,6 +36,7 @@ struct ComparedNetwork {
     std::string layers;  ///< network_line()
     int hidden_size = 0; ///< of the largest layer
     OutputMode mode;
+    std::int64_t streams = 1; ///< of the machines, and the batch of the host
     std::vector<ComparedMachine> machines;
     FloatMeasurement cpu_one;
     FloatMeasurement cpu_all;

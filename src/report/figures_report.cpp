@@ -74,6 +74,14 @@ std::string latency_lines(const RunReport& report) {
                                          latency.mean_us > 0 ? 100 * report.queueing_us() / latency.mean_us : 0));
 }
 
+/// What each stream has of the throughput.
+std::string share_line(const RunReport& report) {
+    const std::uint64_t streams = report.figures.steady.streams;
+    if (streams == 1) return "";
+    return report_line("", fmt::format("of {} streams together, {} steps/s of each", grouped(streams),
+                                       short_number(report.steps_per_s() / real(streams))));
+}
+
 std::string software_lines(const RunReport& report) {
     const SoftwareCost cost = software_cost(report.configuration.host);
     const double machine_us = report.configuration.us(report.figures.steady.cycles_per_step());
@@ -108,7 +116,7 @@ std::string speed_lines(const RunReport& report) {
            report_line("throughput", fmt::format("{} steps/s, {} GOPS (two operations per one-bit "
                                                  "multiply-accumulate)",
                                                  short_number(report.steps_per_s()), short_number(report.gops()))) +
-           software_lines(report);
+           share_line(report) + software_lines(report);
 }
 
 std::string layer_table(const RunReport& report) {

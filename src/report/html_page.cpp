@@ -25,10 +25,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kScripts[] = {"format.js",     "theme.js",     "store.js",     "conditions.js", "charts.js",
-                                    "limits.js",     "filters.js",   "summary.js",   "front.js",      "parallel.js",
-                                    "cycles.js",     "resources.js", "timelines.js", "points.js",     "run.js",
-                                    "run_cycles.js", "main.js"};
+constexpr const char* kScripts[] = {"format.js",     "theme.js",       "store.js",     "conditions.js", "charts.js",
+                                    "limits.js",     "filters.js",     "summary.js",   "front.js",      "parallel.js",
+                                    "cycles.js",     "resources.js",   "timelines.js", "points.js",     "run.js",
+                                    "run_cycles.js", "run_streams.js", "main.js"};
 constexpr const char* kLibraryFile = "echarts.min.js";
 constexpr const char* kLicenseFile = "echarts.license.txt";
 

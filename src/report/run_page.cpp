@@ -71,6 +71,22 @@ Json hints_of(const CheckedJson& hints) {
     return result;
 }
 
+/// Streams with the latencies of a trace that has arrival times; absent without these.
+Json streams_of(const CheckedJson& streams) {
+    Json result = numbers_at(streams, {"fairness", "best", "median", "worst"});
+    if (const auto late = streams.find("late")) result["late"] = late->checked_number();
+    result["each"] = Json::array();
+    const CheckedJson each = streams.at("each");
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        const CheckedJson stream = each.item(i);
+        Json item = numbers_at(stream, {"stream", "steps", "outputs"});
+        item["latency_us"] = numbers_at(stream.at("latency_us"), {"mean", "p50", "p99", "max"});
+        if (const auto missed = stream.find("missed")) item["missed"] = missed->checked_number();
+        result["each"].push_back(std::move(item));
+    }
+    return result;
+}
+
 Json timing_of(const CheckedJson& timing) {
     Json result = numbers_at(timing, {"path_ns", "clock_mhz", "reachable_mhz"});
     result["met"] = timing.at("met").boolean();
@@ -99,6 +115,8 @@ Json run_page_data(const Json& input, const std::string& file) {
     shown["fits"] = run.at("fits").boolean();
     if (const auto steady = run.find("steady_state")) shown["steady_state"] = steady_state_of(*steady);
     if (const auto hints = run.find("hints")) shown["hints"] = hints_of(*hints);
+    if (const auto streams = run.find("streams"); streams && streams->find("fairness"))
+        shown["streams"] = streams_of(*streams);
     if (const auto timing = run.find("timing")) shown["timing"] = timing_of(*timing);
     if (const auto power = run.find("power")) shown["power"] = numbers_at(*power, {"static_w", "dynamic_w"});
     if (const auto energy = run.find("energy")) shown["energy"] = numbers_at(*energy, {"step_uj", "loading_uj"});

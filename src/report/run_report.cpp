@@ -13,6 +13,7 @@
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
 #include "report/saturation_report.hpp"
+#include "report/streams_report.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -72,18 +73,22 @@ std::string prediction_lines(const RunReport& report) {
 std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
+    const std::uint64_t streams = report.figures.steady.streams;
     return report_line("model", fmt::format("{}: {}", printable(report.model_path), network_line(*report.network))) +
-           report_line("trace", fmt::format("{}: {} steps in {} {}",
+           report_line("trace", fmt::format("{}: {} steps in {} {}{}",
                                             report.trace_path.empty() ? "random" : printable(report.trace_path),
                                             grouped(result.steps), grouped(result.sequences),
-                                            result.sequences == 1 ? "sequence" : "sequences")) +
+                                            result.sequences == 1 ? "sequence" : "sequences",
+                                            streams > 1 ? fmt::format(" of {} streams", streams) : "")) +
            report_line("output", fmt::format("{} of {}", output_kind_name(report.mode.kind),
                                              report.mode.steps == OutputSteps::every  ? "every step"
                                              : report.mode.steps == OutputSteps::last ? "the last step"
                                                                                       : "the final states")) +
-           report_line("machine", fmt::format("{} lanes x {}, E = {}, {}-bit activations, {} MHz on {}", shape.lanes,
-                                              shape.lane_width, shape.update_width, shape.activation_bits,
-                                              report.configuration.clock_mhz, report.resources.device.name)) +
+           report_line("machine", fmt::format("{} lanes x {}, E = {}, {}{}-bit activations, {} MHz on {}", shape.lanes,
+                                              shape.lane_width, shape.update_width,
+                                              shape.streams > 1 ? fmt::format("{} streams, ", shape.streams) : "",
+                                              shape.activation_bits, report.configuration.clock_mhz,
+                                              report.resources.device.name)) +
            report_line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
 
@@ -164,6 +169,11 @@ nlohmann::ordered_json run_json(const RunReport& report) {
         json["deadline"] = {
             {"us", report.deadline_us}, {"missed", result.latency.missed_deadlines}, {"outputs", result.latency.count}};
     json["throughput"] = {{"steps_per_s", report.steps_per_s()}, {"gops", report.gops()}};
+    if (steady.streams > 1) {
+        json["throughput"]["streams"] = steady.streams;
+        json["throughput"]["steps_per_s_per_stream"] = report.steps_per_s() / real(steady.streams);
+    }
+    if (nlohmann::ordered_json streams = streams_json(report); !streams.is_null()) json["streams"] = std::move(streams);
     json["golden"] = {
         {"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
     if (!report.golden.first.empty()) json["golden"]["message"] = report.golden.first;
@@ -216,7 +226,7 @@ std::string run_table(const RunReport& report, bool use_colour) {
     inputs_alone.inputs = {result.steps * static_cast<std::uint64_t>(report.network->input_size()),
                            result.saturated_inputs};
     text += saturation_lines(result.saturations.value_or(inputs_alone));
-    text += "\n" + layer_table(report) + hint_lines(report) + "\n" + class_table(report);
+    text += streams_table(report) + "\n" + layer_table(report) + hint_lines(report) + "\n" + class_table(report);
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             error_lines(report.resources, report.synthesis);
     if (report.shows_synthesis) text += "\n" + synthesis_table(report.resources, report.synthesis);

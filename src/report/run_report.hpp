@@ -72,7 +72,7 @@ struct RunReport {
     std::optional<std::string> divergence;                     ///< answer to --explain-divergence
     std::vector<std::pair<std::string, std::string>> manifest; ///< further facts: seeds, options
 
-    double steps_per_s() const; ///< of the machine, steady state
+    double steps_per_s() const; ///< of the machine, steady state, all streams together
     double queueing_us() const; ///< the part of the trace's mean latency that is waiting behind other steps
     double gops() const;        ///< 2 x one-bit multiply-accumulates of all planes
 };

@@ -56,7 +56,7 @@ double least_cycles(const Work& work, const Shape& shape) {
 /// In the order of work. A step that begins a sequence waits for no step before it.
 std::vector<Work> work_of(const std::vector<Descriptor>& descriptors, const Run& run, const SequencePattern& pattern) {
     const bool whole_sequences = run.network().needs_whole_sequence();
-    const double sequences = real(signed_size(pattern.lengths)) / real(pattern.steps()); // per step
+    const double sequences = ratio(pattern.sequences(), pattern.steps()); // per step
     const double outputs = run.mode().steps == OutputSteps::every ? 1 : sequences;
     const bool dense_runs = run.network().dense && run.mode().kind != OutputKind::hidden;
     const std::size_t layers = descriptors.size() - (run.network().dense ? 1 : 0);
@@ -67,7 +67,7 @@ std::vector<Work> work_of(const std::vector<Descriptor>& descriptors, const Run&
         if (whole_sequences || (k == 0 && next_step_follows)) {
             layer.source = Source::itself;
             layer.waits_for = &descriptors[k];
-            layer.waiting = 1 - sequences;
+            layer.waiting = pattern.streams > 1 ? 0 : 1 - sequences; // the step before is of another stream
         } else if (k > 0) {
             layer.source = Source::below;
             layer.waits_for = &descriptors[k - 1];

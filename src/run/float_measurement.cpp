@@ -53,6 +53,7 @@ FloatMeasurement measure_with(const std::string& program, const FloatWork& work,
     words.insert(words.end(), work.words.begin(), work.words.end());
     words.insert(words.end(), {"--output", output_kind_name(work.mode.kind), "--output-steps",
                                output_steps_name(work.mode.steps), "--repeats", fmt::format("{}", work.repeats)});
+    if (work.batch > 1) words.insert(words.end(), {"--batch", fmt::format("{}", work.batch)});
     const SubprocessResult result = run_program_for_output(program, words);
     const auto json = json_or_discarded(result.output);
     const bool answered = result.status == 0 && json.is_object() && json.value("schema", "") == "bru-float-libtorch-1";
@@ -66,6 +67,7 @@ FloatMeasurement measure_with(const std::string& program, const FloatWork& work,
     if (!measurement.why_not.empty()) return measurement;
     StepTiming timing{json.value("steps", std::size_t{0}), json.value("step_us", std::vector<double>{}),
                       json.value("processor_us", std::vector<double>{})};
+    measurement.batch = work.batch;
     if (timing.step_us.empty() || timing.processor_us.empty())
         throw InputError({program}, "its answer has no times; build it anew with this bru");
     measurement.timing = std::move(timing);
@@ -107,7 +109,8 @@ FloatMeasurement measure_cpu(const FloatWork& work, const LibtorchProgram& libto
     }
     if (threads > 1) return not_measured(fmt::format("{} has one thread; {}", kOwnExecution, libtorch.why_not));
     FloatMeasurement measurement;
-    measurement.by = kOwnExecution;
+    measurement.by =
+        work.batch > 1 ? fmt::format("{}, which takes one sequence after the other", kOwnExecution) : kOwnExecution;
     measurement.threads = 1;
     measurement.timing = time_float_execution(work.network, work.mode, work.steps, work.repeats);
     return measurement;

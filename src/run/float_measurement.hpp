@@ -37,6 +37,7 @@ struct FloatWork {
     const std::vector<Step>& steps;
     std::vector<std::string> words; ///< its options for the network and the steps
     int repeats = 0;
+    std::int64_t batch = 1; ///< sequences side by side, where what measures can do that
 };
 
 HostDescription describe_host();

@@ -88,16 +88,18 @@ SequencePattern Library::pattern(const TraceSpecification& trace, const Network&
     if (const auto known = patterns_.find(key); known != patterns_.end()) return known->second;
     SequencePattern pattern;
     TraceReader reader(trace.path, network);
+    pattern.streams = reader.header().streams;
     std::uint64_t steps = 0;
-    std::uint64_t sequence_steps = 0;
+    std::vector<std::uint64_t> steps_of_stream(pattern.streams); // in its sequence under way
     while (const Step* const step = reader.next()) {
         ++steps;
+        std::uint64_t& sequence_steps = steps_of_stream[step->stream];
         ++sequence_steps;
         if (sequence_steps > kEndlessSteps && !network.needs_whole_sequence()) {
             pattern.lengths.clear();
             break;
         }
-        if (steps > kPatternSteps && !pattern.lengths.empty()) break;
+        if (steps > kPatternSteps * pattern.streams && !pattern.lengths.empty()) break;
         if (!step->last) continue;
         pattern.lengths.push_back(sequence_steps);
         sequence_steps = 0;
@@ -109,8 +111,10 @@ SequencePattern Library::pattern(const TraceSpecification& trace, const Network&
 }
 
 std::uint64_t SequencePattern::steps() const {
-    return lengths.empty() ? 1 : std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0});
+    return streams * (lengths.empty() ? 1 : std::accumulate(lengths.begin(), lengths.end(), std::uint64_t{0}));
 }
+
+std::uint64_t SequencePattern::sequences() const { return streams * lengths.size(); }
 
 std::uint64_t SequencePattern::longest() const {
     return lengths.empty() ? 1 : *std::max_element(lengths.begin(), lengths.end());

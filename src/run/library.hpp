@@ -30,11 +30,14 @@ struct TraceTiming {
     std::vector<Step> steps;
 };
 
-/// The lengths of sequences that follow each other again and again; none: one sequence that never ends.
+/// The lengths of sequences that follow each other again and again; none: one sequence that never ends. Each stream
+/// goes through the same sequences, and the streams take turns step by step.
 struct SequencePattern {
     std::vector<std::uint64_t> lengths;
+    std::uint64_t streams = 1;
 
-    std::uint64_t steps() const; ///< of one repetition; 1 where sequences do not end
+    std::uint64_t steps() const;     ///< of one repetition, of all streams; one per stream where sequences do not end
+    std::uint64_t sequences() const; ///< that end in one repetition, of all streams
     std::uint64_t longest() const;
 };
 

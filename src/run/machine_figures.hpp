@@ -39,6 +39,7 @@ struct SteadyState {
     double sequences = 0; ///< that end in the stretch; 0: sequences have no end
     std::uint64_t outputs = 0;
     std::vector<LayerFigures> layers; ///< in the order of work
+    std::uint64_t streams = 1;        ///< that take turns, step by step
 
     ClassCycles classes() const;
     std::uint64_t cycles() const { return sum_of(classes()); }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/piped_input.hpp"
 #include "model/output_mode.hpp"
 #include "model/synthetic_network.hpp"
@@ -38,17 +39,18 @@ void Run::check_machine() const {
 
 /// Has the machine a state for each stream of the trace?
 void Run::check_streams(std::uint32_t streams) const {
-    constexpr std::uint32_t kMachineStreams = 1;
-    if (streams <= kMachineStreams) return;
+    const std::int64_t of_machine = configuration_.shape.streams;
+    if (streams <= of_machine) return;
     throw InputError({specification_.trace.path},
-                     fmt::format("the trace has {} streams, and the machine has {}; make the trace without --streams",
-                                 streams, kMachineStreams));
+                     fmt::format("the trace has {} streams, and the machine has bru.streams = {}; set --bru.streams={} "
+                                 "or more, or make the trace with --streams {}",
+                                 streams, of_machine, streams, of_machine));
 }
 
 RunOutcome Run::execute(const RunObservers& observers) const {
-    if (specification_.timing_only) return execute_timing(observers);
     const TraceSpecification& given = specification_.trace;
     if (given.path.empty()) return execute_random(observers);
+    if (specification_.timing_only) return execute_timing(observers);
     check_machine();
     TraceReader trace(given.path, *network_);
     check_streams(trace.header().streams);
@@ -68,11 +70,25 @@ RunOutcome Run::execute(const RunObservers& observers) const {
     return outcome;
 }
 
+namespace {
+
+/// One sequence per stream, and the streams take turns.
+void deal_in_turn(std::vector<Step>& steps, std::uint64_t streams) {
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+        steps[k].stream = narrow<std::uint32_t>(k % streams);
+        steps[k].first = k < streams;
+        steps[k].last = k + streams >= steps.size();
+    }
+}
+
+} // namespace
+
 RunOutcome Run::execute_random(const RunObservers& observers) const {
     const std::uint64_t count = specification_.trace.random_steps;
     const SequencePattern sequences = pattern();
-    const std::vector<Step> list =
+    std::vector<Step> list =
         synthetic_steps(*network_, count, sequences.lengths.empty() ? count : sequences.lengths.front());
+    if (sequences.streams > 1) deal_in_turn(list, sequences.streams);
     StepList steps(list);
     RunOutcome outcome = execute(steps, false, observers);
     outcome.golden_remark = "random steps have no golden outputs";
@@ -82,7 +98,7 @@ RunOutcome Run::execute_random(const RunObservers& observers) const {
 
 SequencePattern Run::pattern() const {
     if (!specification_.trace.path.empty()) return library_->pattern(specification_.trace, *network_);
-    if (!network_->needs_whole_sequence()) return {};
+    if (!network_->needs_whole_sequence()) return {{}, narrow<std::uint64_t>(configuration_.shape.streams)};
     return {{static_cast<std::uint64_t>(std::min(kRandomSequenceSteps, configuration_.shape.max_sequence_steps))}};
 }
 
@@ -131,7 +147,11 @@ void Run::add_figures(RunOutcome& outcome) const {
     LatencyStatistics& latency = outcome.simulation.latency;
     // Back to back, latencies tell how deep the input buffer is; then every output counts as one of the idle machine.
     const bool response_is_late = configuration_.us(outcome.figures->response.cycles) > specification_.deadline_us;
-    if (!outcome.timed_arrivals) latency.missed_deadlines = response_is_late ? latency.count : 0;
+    if (!outcome.timed_arrivals) {
+        latency.missed_deadlines = response_is_late ? latency.count : 0;
+        for (StreamResult& stream : outcome.simulation.streams)
+            stream.latency.missed_deadlines = response_is_late ? stream.latency.count : 0;
+    }
     if (!outcome.estimate) return;
     DeviceEstimate& estimate = *outcome.estimate;
     estimate.power =

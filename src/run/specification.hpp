@@ -33,7 +33,7 @@ struct OutputSpecification {
 struct TraceSpecification {
     std::string path;                        ///< "": random steps
     std::optional<std::uint64_t> most_steps; ///< only so many from the beginning of the file
-    std::uint64_t random_steps = 1000;       ///< where there is no file
+    std::uint64_t random_steps = 1000;       ///< where there is no file, over all streams of the machine
 };
 
 /// Steps of a random sequence where a layer is reverse or bidirectional, fewer where the machine takes fewer; other

@@ -33,21 +33,29 @@ public:
     const Step* next() override {
         if (left_ == 0) return nullptr;
         --left_;
+        const bool sequence_ends = !pattern_.lengths.empty() && place_ + 1 == pattern_.lengths[sequence_];
+        step_.stream = stream_;
         step_.first = begins_;
-        step_.last = left_ == 0;
-        if (!pattern_.lengths.empty() && ++place_ == pattern_.lengths[sequence_]) {
-            step_.last = true;
-            place_ = 0;
-            sequence_ = (sequence_ + 1) % pattern_.lengths.size();
-        }
-        begins_ = step_.last;
+        step_.last = sequence_ends || left_ < pattern_.streams;
+        if (++stream_ == pattern_.streams) finish_round(sequence_ends);
         return &step_;
     }
 
 private:
+    /// Every stream had its step.
+    void finish_round(bool sequence_ends) {
+        stream_ = 0;
+        begins_ = sequence_ends;
+        ++place_;
+        if (!sequence_ends) return;
+        place_ = 0;
+        sequence_ = (sequence_ + 1) % pattern_.lengths.size();
+    }
+
     const SequencePattern& pattern_;
     std::uint64_t left_;
-    std::uint64_t place_ = 0;
+    std::uint32_t stream_ = 0; ///< of the next step
+    std::uint64_t place_ = 0;  ///< within the sequences under way, which are the same in all streams
     std::size_t sequence_ = 0;
     bool begins_ = true;
     Step step_;
@@ -82,7 +90,7 @@ struct StretchTimes : VectorTimes {
 };
 
 std::uint64_t outputs_per_repetition(const Run& timing, const SequencePattern& pattern) {
-    return timing.mode().steps == OutputSteps::every ? pattern.steps() : pattern.lengths.size();
+    return timing.mode().steps == OutputSteps::every ? pattern.steps() : pattern.sequences();
 }
 
 StretchTimes run_over(const Run& timing, const SequencePattern& pattern, const Stretch& stretch) {
@@ -114,7 +122,8 @@ SteadyState measure(const Run& timing, const SequencePattern& pattern, const Str
     steady.reached = is_steady(times, stretch.fill * outputs, stretch.count * outputs);
     steady.fill_steps = times.first_step;
     steady.steps = times.end_step - times.first_step;
-    steady.sequences = real(stretch.count * pattern.lengths.size());
+    steady.streams = pattern.streams;
+    steady.sequences = real(stretch.count * pattern.sequences());
     steady.outputs = stretch.count * outputs;
     const std::vector<std::string> names = vector_names(timing.quantized());
     for (std::size_t k = 0; k < names.size(); ++k) steady.layers.push_back({names[k], times.classes[k]});

@@ -81,6 +81,9 @@ TEST_CASE("a wrong sweep file is told where it is wrong") {
                ContainsSubstring("s.ini: has nothing to sweep") && ContainsSubstring("'lanes = 32, 64' under [bru]"));
     CHECK_THAT(error_of("[bru]\nlanes = 32\n[sweep]\nconstraints = fits\n"), ContainsSubstring("no run.model"));
     CHECK_THAT(error_of("[sweep]\nobjectives = lut ; small\n"), ContainsSubstring("a comment begins with # here"));
+    CHECK_THAT(error_of(fmt::format("[run]\nmodel = {}\n[bru]\nlanes = 32, 64\n[sweep]\npredictions = yes\n",
+                                    source("models/warpeace_h256.onnx"))),
+               ContainsSubstring("no run.trace, and predictions are scored"));
     CHECK_THAT(error_of(run + "[bru]\nlanes = 32, 63\n"),
                ContainsSubstring("s.ini:6") && ContainsSubstring("bru.lanes = 63"));
     CHECK_THAT(error_of(run + "[bru]\nlanse = 32\n"), ContainsSubstring("Did you mean 'bru.lanes'"));

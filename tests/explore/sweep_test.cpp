@@ -123,6 +123,24 @@ TEST_CASE("predictions are scored once for each set of formats, as bru run --pre
     CHECK(points[1].feasible);
 }
 
+TEST_CASE("more streams take fewer cycles per step, and random steps are enough to see it") {
+    const TemporaryFolder folder;
+    const std::string run =
+        fmt::format("[run]\nmodel = {}\noutput = hidden\nsteps = 300\n", source("models/warpeace_h256.onnx"));
+    const SweepPlan plan = load_sweep_plan(folder.write("s.ini", run + "[bru]\nstreams = 1, 2, 8\n"), {});
+    sweep(plan, folder / "s.db");
+    const std::vector<StoredPoint> points = ResultStore(folder / "s.db").points();
+    REQUIRE(points.size() == 3);
+    for (const StoredPoint& point : points) {
+        CHECK(point.error.empty());
+        CHECK(value(point, "steps") == 300);
+        CHECK(std::isnan(value(point, "fairness"))); // no arrival times
+    }
+    CHECK(value(points[1], "cycles_per_step") < value(points[0], "cycles_per_step"));
+    CHECK(value(points[2], "cycles_per_step") <= value(points[1], "cycles_per_step"));
+    CHECK(value(points[2], "bram36") >= value(points[0], "bram36"));
+}
+
 TEST_CASE("a sweep that was cut goes on and ends with the same table") {
     const TemporaryFolder folder;
     for (const char* kind : {"grid", "nsga2"}) {

@@ -91,6 +91,33 @@ TEST_CASE("outputs of every step carry sequence and step") {
     CHECK(bench.assembler.sequences() == 2);
 }
 
+TEST_CASE("each stream has latencies, sequences and deadlines of its own") {
+    Bench bench(image_of(kEvery, 1, 1), 8, 55);
+    bench.assembler.record_streams(3);
+    for (const std::uint32_t stream : {2, 0, 2}) { // the third step is the second one of its sequence
+        Step step;
+        step.stream = stream;
+        step.first = bench.outputs.empty() && bench.assembler.sequences() < 2;
+        step.last = false;
+        bench.assembler.expect(step);
+        bench.assembler.step_arrived(100);
+    }
+    bench.vector({1}, 150);
+    bench.vector({2}, 160);
+    bench.vector({3}, 170);
+    REQUIRE(bench.outputs.size() == 3);
+    CHECK((bench.outputs[0].sequence == 0 && bench.outputs[0].step == 0 && bench.outputs[0].stream == 2));
+    CHECK((bench.outputs[1].sequence == 1 && bench.outputs[1].step == 0 && bench.outputs[1].stream == 0));
+    CHECK((bench.outputs[2].sequence == 0 && bench.outputs[2].step == 1 && bench.outputs[2].stream == 2));
+    const auto& streams = bench.assembler.streams();
+    REQUIRE(streams.size() == 3);
+    CHECK((streams[0].steps == 1 && streams[1].steps == 0 && streams[2].steps == 2));
+    CHECK(streams[0].latencies.histogram().max() == 60);
+    CHECK(streams[2].latencies.histogram().mean() == 60);
+    CHECK((streams[0].latencies.missed_deadlines() == 1 && streams[2].latencies.missed_deadlines() == 1));
+    CHECK(bench.assembler.missed_deadlines() == 2);
+}
+
 TEST_CASE("in the modes last and final an output belongs to its sequence's last step") {
     for (const OutputMode mode : {kLast, kFinal}) {
         Bench bench(image_of(mode, 1, 1), 8, 55);

@@ -141,6 +141,43 @@ TEST_CASE("a trace with arrivals has percentiles, and says how much of them is q
     CHECK_THAT(run_table(report(small), false), !ContainsSubstring("p99"));
 }
 
+TEST_CASE("streams appear as the best, the median and the worst one, and all of them in the JSON", "[report]") {
+    const Network small = network();
+    RunReport of_streams = report(small);
+    of_streams.timed_arrivals = true;
+    of_streams.deadline_us = 2;
+    of_streams.figures.steady.streams = 256;
+    of_streams.result.streams.resize(256);
+    for (std::size_t stream = 0; stream < 250; ++stream) {
+        const double us = 1 + static_cast<double>(stream) / 100;
+        of_streams.result.streams[stream] = {1000, {1000, us, us, 2 * us, 3 * us, stream < 240 ? 0U : 1000U}};
+    }
+    const std::string text = run_table(of_streams, false);
+    CHECK_THAT(text, ContainsSubstring("of 256 streams") && ContainsSubstring("\n  best          0") &&
+                         ContainsSubstring("\n  median      124") && ContainsSubstring("\n  worst       249") &&
+                         ContainsSubstring("10 of 250 streams missed the deadline") && ContainsSubstring("fairness"));
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+        CHECK(end - begin <= 80);
+        begin = end + 1;
+    }
+    const auto json = run_json(of_streams);
+    CHECK(json["streams"]["of_machine"] == 256);
+    CHECK(json["streams"]["each"].size() == 250);
+    CHECK(json["streams"]["each"][249]["missed"] == 1000);
+    CHECK(json["streams"]["each"][100]["latency_us"]["p99"] == 4);
+    CHECK(json["streams"]["worst"] == 249);
+    CHECK(json["streams"]["late"] == 10);
+    CHECK(json["throughput"]["steps_per_s_per_stream"].get<double>() ==
+          Approx(json["throughput"]["steps_per_s"].get<double>() / 256));
+    of_streams.timed_arrivals = false; // latencies tell how deep the input buffer is
+    CHECK_FALSE(run_json(of_streams)["streams"].contains("fairness"));
+    CHECK_FALSE(run_json(of_streams)["streams"]["each"][0].contains("latency_us"));
+    CHECK_THAT(run_table(of_streams, false), !ContainsSubstring("fairness"));
+    CHECK_FALSE(run_json(report(small)).contains("streams"));
+    CHECK_FALSE(run_json(report(small))["throughput"].contains("streams"));
+}
+
 TEST_CASE("what was asked for appears, in table and JSON", "[report]") {
     const Network small = network();
     RunReport full = report(small);

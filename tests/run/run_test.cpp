@@ -184,7 +184,8 @@ TEST_CASE("a trace of more streams than the machine has is refused") {
     for (const bool timing_only : {false, true}) {
         specification.timing_only = timing_only;
         CHECK_THAT(message_of(specification),
-                   ContainsSubstring("t.trace: the trace has 2 streams, and the machine has 1"));
+                   ContainsSubstring("t.trace: the trace has 2 streams, and the machine has bru.streams = 1; set "
+                                     "--bru.streams=2"));
     }
 }
 

@@ -41,6 +41,7 @@ bru.runPage = (data) => {
         bru.runCycles(run),
         run.steady_state ? bru.runLayers(run) : null,
         run.hints?.length ? bru.runHints(run) : null,
+        run.streams ? bru.runStreams(run.streams) : null,
         bru.runResources(run, manifest),
         bru.timelinesSection(data),
         run.predictions ? bru.runPredictions(run.predictions) : null,

@@ -10,6 +10,7 @@ bru.sweepHeader = (store) => {
         nsga2: "a guided search (NSGA-II)",
     };
     const manifest = data.manifest;
+    const hasTrace = data.fixed["run.trace"] || data.parameters.some((parameter) => parameter.key === "run.trace");
     const steps = manifest.steps || data.fixed["run.steps"];
     const device = Object.values(data.devices)
         .map((each) => each.name)
@@ -17,9 +18,10 @@ bru.sweepHeader = (store) => {
     const parts = [
         `bru sweep ${manifest.sweep_file || ""}`.trim(),
         sampling[manifest.sampling] || manifest.sampling,
-        steps
+        hasTrace && steps
             ? `${bru.grouped(Number(steps))} steps of ${bru.baseName(data.fixed["run.trace"] || "the trace")} per point`
             : null,
+        hasTrace ? null : "random steps",
         device,
         data.fixed["bru.clock_mhz"] ? `${data.fixed["bru.clock_mhz"]} MHz` : null,
         manifest.version ? `bru ${manifest.version}` : null,
