@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "machine/parameter_ranges.hpp"
+
 namespace bru {
 
 namespace {
@@ -12,38 +14,41 @@ void refuse(const char* name, std::int64_t value, const std::string& allowed) {
                                 "; " + allowed);
 }
 
-void check_range(const char* name, std::int64_t value, std::int64_t least, std::int64_t most) {
-    if (value < least || value > most)
-        refuse(name, value, "choose a value from " + std::to_string(least) + " to " + std::to_string(most));
+void check_range(const char* name, std::int64_t value, const ParameterRange& allowed) {
+    if (value < allowed.low || value > allowed.high)
+        refuse(name, value,
+               "choose a value from " + std::to_string(allowed.low) + " to " + std::to_string(allowed.high));
 }
 
 void check_shape(const Shape& shape) {
-    check_range("shape.lanes", shape.lanes, 4, 1024);
+    using namespace parameter_range;
+    check_range("shape.lanes", shape.lanes, kLanes);
     if (shape.lanes % 4 != 0) refuse("shape.lanes", shape.lanes, "choose a multiple of 4");
-    check_range("shape.lane_width", shape.lane_width, 1, 64);
-    check_range("shape.update_width", shape.update_width, 1, 8);
+    check_range("shape.lane_width", shape.lane_width, kLaneWidth);
+    check_range("shape.update_width", shape.update_width, kUpdateWidth);
     if (shape.units_per_group() % shape.update_width != 0 || (shape.update_width & (shape.update_width - 1)) != 0)
         refuse("shape.update_width", shape.update_width, "choose 1, 2, 4 or 8, a divisor of lanes / 4");
-    check_range("shape.activation_bits", shape.activation_bits, 1, 16);
-    check_range("shape.lut_address_bits", shape.lut_address_bits, 4, 14);
-    check_range("shape.scale_bits", shape.scale_bits, 2, 16);
-    check_range("shape.weight_words", shape.weight_words, 1, std::int64_t{1} << 22);
-    check_range("shape.scale_words", shape.scale_words, 1, std::int64_t{1} << 20);
-    check_range("shape.bias_words", shape.bias_words, 1, std::int64_t{1} << 20);
-    check_range("shape.state_words", shape.state_words, 1, std::int64_t{1} << 20);
-    check_range("shape.cell_words", shape.cell_words, 1, std::int64_t{1} << 20);
-    check_range("shape.input_words", shape.input_words, 1, std::int64_t{1} << 20);
-    check_range("shape.streams", shape.streams, 1, 256);
-    check_range("shape.output_fifo_beats", shape.output_fifo_beats, 2, std::int64_t{1} << 20);
+    check_range("shape.activation_bits", shape.activation_bits, kActivationBits);
+    check_range("shape.lut_address_bits", shape.lut_address_bits, kLutAddressBits);
+    check_range("shape.scale_bits", shape.scale_bits, kScaleBits);
+    check_range("shape.weight_words", shape.weight_words, kWeightWords);
+    check_range("shape.scale_words", shape.scale_words, kMemoryWords);
+    check_range("shape.bias_words", shape.bias_words, kMemoryWords);
+    check_range("shape.state_words", shape.state_words, kMemoryWords);
+    check_range("shape.cell_words", shape.cell_words, kMemoryWords);
+    check_range("shape.input_words", shape.input_words, kMemoryWords);
+    check_range("shape.streams", shape.streams, kStreams);
+    check_range("shape.output_fifo_beats", shape.output_fifo_beats, kOutputFifoBeats);
 }
 
 void check_dma(const DmaTiming& dma) {
-    check_range("dma.burst_beats", dma.burst_beats, 1, 256);
-    check_range("dma.outstanding_bursts", dma.outstanding_bursts, 1, 1024);
-    check_range("dma.fifo_beats", dma.fifo_beats, dma.burst_beats, std::int64_t{1} << 20);
-    check_range("dma.mm2s_latency_cycles", dma.mm2s_latency_cycles, 0, 1'000'000);
-    check_range("dma.s2mm_latency_cycles", dma.s2mm_latency_cycles, 0, 1'000'000);
-    check_range("dma.length_bits", dma.length_bits, 8, 26);
+    using namespace parameter_range;
+    check_range("dma.burst_beats", dma.burst_beats, kBurstBeats);
+    check_range("dma.outstanding_bursts", dma.outstanding_bursts, kOutstandingBursts);
+    check_range("dma.fifo_beats", dma.fifo_beats, {dma.burst_beats, kDmaFifoBeats.high});
+    check_range("dma.mm2s_latency_cycles", dma.mm2s_latency_cycles, kDmaLatencyCycles);
+    check_range("dma.s2mm_latency_cycles", dma.s2mm_latency_cycles, kDmaLatencyCycles);
+    check_range("dma.length_bits", dma.length_bits, kLengthBits);
 }
 
 } // namespace

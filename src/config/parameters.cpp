@@ -11,6 +11,7 @@
 #include "base/text_list.hpp"
 #include "config/configuration.hpp"
 #include "config/software_cost.hpp"
+#include "machine/parameter_ranges.hpp"
 
 namespace bru {
 
@@ -136,72 +137,78 @@ Member ddr(FieldOf<DdrTiming> field) { return member_of(&Configuration::ddr, fie
 Member host(FieldOf<HostTiming> field) { return member_of(&Configuration::host, field); }
 
 Limits range(std::int64_t low, std::int64_t high) { return Limits{low, high}; }
-Limits depth(std::int64_t high) {
-    Limits limits{1, high};
+Limits range(const ParameterRange& allowed) { return Limits{allowed.low, allowed.high}; }
+Limits or_auto(Limits limits) {
     limits.has_auto = true;
     return limits;
 }
+Limits depth(std::int64_t high) { return or_auto(range(1, high)); }
 
 std::vector<Parameter> shape_parameters() {
-    Limits fours{4, 1024, 4};
-    Limits powers{1, 8};
+    using namespace parameter_range;
+    Limits fours{kLanes.low, kLanes.high, 4};
+    Limits powers = range(kUpdateWidth);
     powers.power_of_two = true;
     return {
         device_parameter(),
         clock_parameter(),
         integer("bru.lanes", "lanes", shape(&Shape::lanes), fours,
                 "rows that the machine computes in parallel: L = 4 gates x U units"),
-        integer("bru.lane_width", "activations", shape(&Shape::lane_width), range(1, 64),
+        integer("bru.lane_width", "activations", shape(&Shape::lane_width), range(kLaneWidth),
                 "activations that a lane takes per cycle (W); the size of a chunk"),
         integer("bru.update_width", "units", shape(&Shape::update_width), powers,
                 "units that scale_bias and cell_update take per cycle (E); E must divide U = lanes / 4"),
-        integer("bru.activation_bits", "bits", shape(&Shape::activation_bits), range(1, 16),
+        integer("bru.activation_bits", "bits", shape(&Shape::activation_bits), range(kActivationBits),
                 "width of an input and of a hidden value h (A); 1 means +1 or -1"),
-        integer("bru.lut_address_bits", "bits", shape(&Shape::lut_address_bits), range(4, 14),
+        integer("bru.lut_address_bits", "bits", shape(&Shape::lut_address_bits), range(kLutAddressBits),
                 "address width of the sigmoid and tanh tables (N)"),
-        integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(2, 16),
+        integer("bru.scale_bits", "bits", shape(&Shape::scale_bits), range(kScaleBits),
                 "mantissa width of the weight scales"),
-        integer("bru.cell_kinds", "kinds", shape(&Shape::cell_kinds), depth(2),
+        integer("bru.cell_kinds", "kinds", shape(&Shape::cell_kinds), or_auto(range(kCellKinds)),
                 "kinds of cells that cell_update computes: 1: LSTM; 2: LSTM and GRU; auto: what the network needs"),
-        integer("bru.streams", "streams", shape(&Shape::streams), range(1, 256),
+        integer("bru.streams", "streams", shape(&Shape::streams), range(kStreams),
                 "independent sequences whose state lies in the machine (K); the header of a step names its stream. "
                 "Reverse and bidirectional layers take 1"),
-        integer("bru.weight_words", "words", shape(&Shape::weight_words), depth(std::int64_t{1} << 22),
+        integer("bru.weight_words", "words", shape(&Shape::weight_words), or_auto(range(kWeightWords)),
                 "depth of the weight memory, L*W bits per word; auto: what the network needs"),
-        integer("bru.scale_words", "words", shape(&Shape::scale_words), depth(std::int64_t{1} << 20),
+        integer("bru.scale_words", "words", shape(&Shape::scale_words), or_auto(range(kMemoryWords)),
                 "depth of the scale memory, 4E*16 bits per word; auto: what the network needs"),
-        integer("bru.bias_words", "words", shape(&Shape::bias_words), depth(std::int64_t{1} << 20),
+        integer("bru.bias_words", "words", shape(&Shape::bias_words), or_auto(range(kMemoryWords)),
                 "depth of the bias memory, 4E*48 bits per word; auto: what the network needs"),
-        integer("bru.state_words", "chunks", shape(&Shape::state_words), depth(std::int64_t{1} << 20),
+        integer("bru.state_words", "chunks", shape(&Shape::state_words), or_auto(range(kMemoryWords)),
                 "depth of the state memory (h), W activations per chunk; auto: what the network and max_sequence_steps "
                 "need"),
-        integer("bru.cell_words", "slices", shape(&Shape::cell_words), depth(std::int64_t{1} << 20),
+        integer("bru.cell_words", "slices", shape(&Shape::cell_words), or_auto(range(kMemoryWords)),
                 "depth of the cell memory (c), E values of 16 bits per slice; auto: what the network needs"),
         integer(
-            "bru.input_words", "chunks", shape(&Shape::input_words), depth(std::int64_t{1} << 20),
+            "bru.input_words", "chunks", shape(&Shape::input_words), or_auto(range(kMemoryWords)),
             "depth of the input memory, W activations per chunk; auto: what the network and max_sequence_steps need"),
         integer("bru.max_sequence_steps", "steps", shape(&Shape::max_sequence_steps), range(1, 65536),
                 "longest sequence that a reverse or bidirectional layer accepts; longer ones are refused"),
-        integer("bru.output_fifo_beats", "beats", shape(&Shape::output_fifo_beats), range(4, 65536),
+        integer("bru.output_fifo_beats", "beats", shape(&Shape::output_fifo_beats), range(kOutputFifoBeats),
                 "depth of the FIFO in front of the output stream, 64 bits per beat"),
     };
 }
 
 std::vector<Parameter> timing_parameters() {
+    using namespace parameter_range;
     Limits refresh{50, 1'000'000'000};
     refresh.or_zero = true;
     return {
         integer(
-            "dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(1, 16),
+            "dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(kBurstBeats),
             "length of the longest AXI burst to DDR; AXI3 on AXI_HP allows 16, and AXI DMA has 2, 4, 8 and 16 (PG021)"),
-        integer("dma.outstanding_bursts", "bursts", dma(&DmaTiming::outstanding_bursts), range(1, 64),
+        integer("dma.outstanding_bursts", "bursts", dma(&DmaTiming::outstanding_bursts), range(kOutstandingBursts),
                 "bursts that may be outstanding at the same time, per direction"),
-        integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(1, 65536),
+        integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(kDmaFifoBeats),
                 "depth of the data FIFO, per direction; it holds at least one burst"),
-        integer("dma.mm2s_latency_cycles", "cycles", dma(&DmaTiming::mm2s_latency_cycles), range(1, 100'000),
+        integer("dma.mm2s_latency_cycles", "cycles", dma(&DmaTiming::mm2s_latency_cycles), range(kDmaLatencyCycles),
                 "from ARVALID to the first TVALID of the stream, in addition to the latency of the memory (PG021)"),
-        integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(1, 100'000),
+        integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(kDmaLatencyCycles),
                 "from the first TVALID of the stream to AWVALID (PG021)"),
+        integer("dma.length_bits", "bits", dma(&DmaTiming::length_bits), range(kLengthBits),
+                "width of the LENGTH registers; a transfer has at most 2^length_bits - 8 bytes, and the host splits "
+                "longer ones; Vivado's default is 14"),
         integer("ddr.latency_ns", "ns", ddr(&DdrTiming::latency_ns), range(1, 1'000'000),
                 "from a request to its first data beat"),
         integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),

@@ -100,7 +100,7 @@ struct Choice {
 };
 
 /// The cheapest width of one kind; the first of equals.
-Choice choose_width(const Memory& memory, const Kind& kind) {
+Choice choose_width(const RamShape& memory, const Kind& kind) {
     const bool shared = memory.shares_port && kind.write_port_reads;
     const std::int64_t free_reads = memory.reads - (shared ? 1 : 0);
     const std::int64_t copies = free_reads > 0 ? divide_up(free_reads, kind.ports) : 1;
@@ -127,7 +127,7 @@ Choice choose_width(const Memory& memory, const Kind& kind) {
     return best;
 }
 
-Choice choose(const Memory& memory, const std::vector<Kind>& kinds) {
+Choice choose(const RamShape& memory, const std::vector<Kind>& kinds) {
     Choice best = choose_width(memory, kinds.front());
     for (const Kind& kind : kinds) {
         const Choice choice = choose_width(memory, kind);
@@ -136,23 +136,23 @@ Choice choose(const Memory& memory, const std::vector<Kind>& kinds) {
     return best;
 }
 
-bool is_empty(const Memory& memory) { return memory.width_bits <= 0 || memory.depth <= 0 || memory.reads <= 0; }
+bool is_empty(const RamShape& memory) { return memory.width_bits <= 0 || memory.depth <= 0 || memory.reads <= 0; }
 
 } // namespace
 
-MemoryMapping map_block_ram(const Memory& memory) {
+MemoryMapping map_block_ram(const RamShape& memory) {
     if (is_empty(memory)) return {};
     const Choice choice = choose(memory, block_kinds());
     return {choice.rams * choice.kind->ramb18, choice.rams * choice.kind->ramb36, 0, choice.ways};
 }
 
-MemoryMapping map_distributed_ram(const Memory& memory) {
+MemoryMapping map_distributed_ram(const RamShape& memory) {
     if (is_empty(memory)) return {};
     const Choice choice = choose(memory, distributed_kinds());
     return {0, 0, choice.rams * kLutsOfRam, choice.ways};
 }
 
-MemoryMapping map_memory(const Memory& memory) {
+MemoryMapping map_memory(const RamShape& memory) {
     return memory.depth <= kDistributedRamWords ? map_distributed_ram(memory) : map_block_ram(memory);
 }
 

@@ -10,7 +10,7 @@ namespace bru {
 inline constexpr std::int64_t kDistributedRamWords = 64;
 
 /// A memory of the RTL: one write port and `reads` read ports.
-struct Memory {
+struct RamShape {
     std::int64_t width_bits = 0;
     std::int64_t depth = 0;
     std::int64_t write_groups = 1; ///< parts of a word, equally wide, with a write enable of their own
@@ -27,12 +27,12 @@ struct MemoryMapping {
 };
 
 /// ram_style = "block". A memory without bits or words takes nothing.
-MemoryMapping map_block_ram(const Memory& memory);
+MemoryMapping map_block_ram(const RamShape& memory);
 
 /// ram_style = "distributed".
-MemoryMapping map_distributed_ram(const Memory& memory);
+MemoryMapping map_distributed_ram(const RamShape& memory);
 
 /// rtl/ram_sdp.sv and rtl/table_ram.sv: distributed up to kDistributedRamWords words, else block RAM.
-MemoryMapping map_memory(const Memory& memory);
+MemoryMapping map_memory(const RamShape& memory);
 
 } // namespace bru

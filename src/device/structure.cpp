@@ -73,7 +73,7 @@ public:
 
     /// A memory whose word is registered in flip-flops where `registered` says so (an output register), or where
     /// distributed RAM needs it for a synchronous read.
-    Block& memory(const Memory& memory, bool synchronous, bool output_register) {
+    Block& memory(const RamShape& memory, bool synchronous, bool output_register) {
         const MemoryMapping mapped = rare_memory(memory, synchronous, output_register);
         const std::int64_t word = memory.width_bits * memory.reads;
         (mapped.memory_luts > 0 ? result.access.lut_bits : result.access.ram_bits) += real(word);
@@ -86,7 +86,7 @@ public:
     }
 
     /// One that is not accessed in each cycle in which the block works, but once per vector or step.
-    MemoryMapping rare_memory(const Memory& memory, bool synchronous, bool output_register) {
+    MemoryMapping rare_memory(const RamShape& memory, bool synchronous, bool output_register) {
         const MemoryMapping mapped = synchronous ? map_memory(memory) : map_distributed_ram(memory);
         const bool distributed = mapped.memory_luts > 0;
         result.memory.ramb18 += mapped.ramb18;

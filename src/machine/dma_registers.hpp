@@ -33,9 +33,6 @@ inline constexpr std::uint32_t kInterruptOnError = 1U << 14;
 inline constexpr std::uint32_t kInterrupts = kInterruptOnComplete | kInterruptOnError;
 
 inline constexpr std::uint32_t kControlConstant = 0x0001'0002; ///< interrupt threshold 1; bit 1 reads 1
-
-inline constexpr std::uint32_t kLengthBits = 23; ///< the default width of the length register
-inline constexpr std::uint32_t kMaxLength = (1U << kLengthBits) - 1;
 } // namespace dma_reg
 
 } // namespace bru

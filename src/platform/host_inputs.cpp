@@ -7,10 +7,15 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "machine/dma_registers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
+
+namespace {
+
+constexpr std::size_t kMostTransferBeats = (1U << 20) - 1; ///< the driver splits what LENGTH does not hold
+
+} // namespace
 
 void HostInputs::open() {
     fetch_step();
@@ -36,10 +41,9 @@ Cycle HostInputs::next_arrival() const {
 
 std::vector<std::uint64_t>& HostInputs::take_transfer(Cycle now) {
     beats_.clear();
-    const std::size_t most_beats = dma_reg::kMaxLength / kBeatBytes;
     for (std::int64_t count = 0; count < task_.configuration.host.input_transfer_steps && have_step_; ++count) {
         const Cycle arrival = next_arrival();
-        if (arrival > now || beats_.size() + task_.image.beats_per_input_step > most_beats) break;
+        if (arrival > now || beats_.size() + task_.image.beats_per_input_step > kMostTransferBeats) break;
         check_sequence_length();
         std::swap(step_, next_step_); // both keep their memory
         fetch_step();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <systemc>
 
+#include "base/error.hpp"
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 #include "platform/driver_image.hpp"
@@ -63,8 +64,19 @@ void HostSoftware::select() {
     const HostTiming& host = task_.configuration.host;
     const bool one_by_one = host.output_packet_vectors == kAuto && task_.options.timed_arrivals;
     const auto wanted = one_by_one ? 1 : narrow<std::uint32_t>(back_to_back_packet_vectors(host));
-    bru_select(&device_, &network_, bru_packet_vectors(&device_, &image_, wanted));
+    const std::uint32_t packet_vectors = bru_packet_vectors(&device_, &image_, wanted);
+    if (packet_vectors == 0) refuse_vector();
+    bru_select(&device_, &network_, packet_vectors);
     output_beats_.resize(device_.packet_bytes / kBeatBytes);
+}
+
+void HostSoftware::refuse_vector() const {
+    const std::uint32_t vector_bytes = image_.vector_beats * std::uint32_t{kBeatBytes};
+    std::int64_t bits = task_.configuration.dma.length_bits;
+    while ((std::uint64_t{1} << bits) <= vector_bytes) ++bits;
+    throw InputError(fmt::format("dma.length_bits = {}: a transfer has at most {} bytes, and an output vector has {}; "
+                                 "set --dma.length_bits={} or more",
+                                 task_.configuration.dma.length_bits, device_.most_bytes, vector_bytes, bits));
 }
 
 bool HostSoftware::finished() const {

@@ -24,6 +24,7 @@ public:
 private:
     void load();
     void select();
+    [[noreturn]] void refuse_vector() const; ///< no transfer holds it
     void stream();
     void start();
     void take_output(std::size_t bytes);

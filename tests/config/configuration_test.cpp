@@ -76,6 +76,7 @@ std::string other_value(const Parameter& parameter) {
     if (parameter.key == "host.software") return "linux";
     if (parameter.key == "bru.cell_kinds") return "2";
     if (parameter.key == "ddr.refresh_interval_ns") return "100";
+    if (parameter.key == "dma.length_bits") return "8";
     return parameter.get(Configuration()) == "4" ? "8" : "4";
 }
 

@@ -89,6 +89,23 @@ TEST_CASE("a long DDR latency shows as input_wait where transfers are short") {
     CHECK(long_latency.cycles(CycleClass::input_wait) > short_latency.cycles(CycleClass::input_wait) + 49 * 1000);
 }
 
+TEST_CASE("LENGTH registers of few bits split transfers and change no value, and one vector must fit") {
+    Configuration configuration;
+    const Outcome wide = run(recipe(256, {64}), configuration, 30); // 264 bytes per step, 64 per output vector
+    for (const std::int64_t bits : {8, 10, 26}) {
+        configuration.dma.length_bits = bits;
+        const Outcome narrow = run(recipe(256, {64}), configuration, 30);
+        REQUIRE(narrow.outputs.size() == wide.outputs.size());
+        for (std::size_t k = 0; k < wide.outputs.size(); ++k)
+            REQUIRE(narrow.outputs[k].values == wide.outputs[k].values);
+        CHECK((narrow.result.total_cycles > wide.result.total_cycles) == (bits < 23));
+    }
+    configuration.dma.length_bits = 8;
+    CHECK_THROWS_WITH(run(recipe(16, {256}), configuration, 2),
+                      "dma.length_bits = 8: a transfer has at most 248 bytes, and an output vector has 256; "
+                      "set --dma.length_bits=9 or more");
+}
+
 TEST_CASE("a slow DDR write and a short FIFO show as output_wait") {
     Configuration configuration;
     const Outcome fast = run(recipe(16, {256}, true), configuration, 200);
