@@ -319,6 +319,10 @@ void bru_select(struct bru_device* device, const struct bru_network* network, ui
 
 void bru_start(struct bru_device* device) { core_write(device, BRU_CONTROL, BRU_CONTROL_START); }
 
+enum bru_result bru_check(const struct bru_device* device) {
+    return (core_read(device, BRU_STATUS) & BRU_STATUS_ERROR) != 0 ? BRU_REFUSED : BRU_OK;
+}
+
 /* ---- recovery ---- */
 
 static void forget_transfers(struct bru_device* device) {

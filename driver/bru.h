@@ -23,16 +23,17 @@ extern "C" {
 
 enum bru_result {
     BRU_OK = 0,
-    BRU_TIMEOUT,     /* the deadline came first; nothing is lost, so the call may be repeated */
-    BRU_DMA_ERROR,   /* a channel stopped with an error: device->dma_errors; only bru_reset helps */
-    BRU_NEEDS_RESET, /* an earlier call failed or timed out in the middle of a load */
-    BRU_BUSY,        /* the channel, or the core, is still at work */
-    BRU_NO_DEVICE,   /* VERSION does not say that this is BRU */
-    BRU_WRONG_SHAPE, /* the image was made for a machine of another shape */
-    BRU_NO_SPACE,    /* the memories of the machine have no room for this network beside the others */
-    BRU_BAD_IMAGE,   /* not an image, damaged, or of another version */
-    BRU_BAD_BUFFER,  /* too small, not on a beat, or longer than one transfer of the DMA */
-    BRU_CORE_RUNNING /* the core is in the middle of a run, and the port cannot reset it */
+    BRU_TIMEOUT,      /* the deadline came first; nothing is lost, so the call may be repeated */
+    BRU_DMA_ERROR,    /* a channel stopped with an error: device->dma_errors; only bru_reset helps */
+    BRU_NEEDS_RESET,  /* an earlier call failed or timed out in the middle of a load */
+    BRU_BUSY,         /* the channel, or the core, is still at work */
+    BRU_NO_DEVICE,    /* VERSION does not say that this is BRU */
+    BRU_WRONG_SHAPE,  /* the image was made for a machine of another shape */
+    BRU_NO_SPACE,     /* the memories of the machine have no room for this network beside the others */
+    BRU_BAD_IMAGE,    /* not an image, damaged, or of another version */
+    BRU_BAD_BUFFER,   /* too small, not on a beat, or longer than one transfer of the DMA */
+    BRU_CORE_RUNNING, /* the core is in the middle of a run, and the port cannot reset it */
+    BRU_REFUSED       /* the core tells a mistake in its registers, a load or a header; only bru_reset helps */
 };
 
 /* What the result means, for messages. */
@@ -175,6 +176,9 @@ void bru_select(struct bru_device* device, const struct bru_network* network, ui
 
 /* Starts the selected network: it takes steps until the one that is marked as the end of the run. */
 void bru_start(struct bru_device* device);
+
+/* BRU_REFUSED where the core has told a mistake since its reset. A start that it refuses brings no event. */
+enum bru_result bru_check(const struct bru_device* device);
 
 /* Sends beats of whole input steps; more than one transfer where they are longer. The buffer is free again with
  * BRU_EVENT_SENT. */

@@ -15,6 +15,7 @@ const char* bru_result_text(enum bru_result result) {
     case BRU_NO_SPACE: return "the memories of the machine have no room for the network";
     case BRU_BAD_IMAGE: return "the file is damaged, of another kind or of another version";
     case BRU_BAD_BUFFER: return "the buffer is too small, not on a beat, or longer than one transfer";
+    case BRU_REFUSED: return "the core tells a mistake in its registers, a load or a header";
     case BRU_CORE_RUNNING: return "the core is in the middle of a run, and the port cannot reset it";
     }
     return "unknown";

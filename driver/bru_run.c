@@ -70,6 +70,7 @@ enum bru_result bru_run(struct bru_device* device, const struct bru_network* net
     result = send_prepared(&run);
     while (result == BRU_OK && !(done && run.end_prepared && run.received_vectors >= run.expected_vectors)) {
         result = bru_next_event(device, next_deadline(&run), &event);
+        if (result == BRU_TIMEOUT && bru_check(device) != BRU_OK) result = BRU_REFUSED;
         if (result != BRU_OK) break;
         if (event.kind == BRU_EVENT_DONE) done = 1;
         if (event.kind == BRU_EVENT_RECEIVED) result = take_packet(&run, event.bytes);

@@ -21,6 +21,7 @@ endforeach()
 add_library(bru_component STATIC
   ${PROJECT_SOURCE_DIR}/src/base/simd_level.cpp
   ${PROJECT_SOURCE_DIR}/src/machine/memory_layout.cpp
+  ${PROJECT_SOURCE_DIR}/src/machine/register_check.cpp
   $<TARGET_OBJECTS:bru_observe> $<TARGET_OBJECTS:bru_schedule> $<TARGET_OBJECTS:bru_modules> $<TARGET_OBJECTS:bru_accelerator>)
 target_include_directories(bru_component
   PRIVATE ${PROJECT_BINARY_DIR}/include/bru_base ${PROJECT_BINARY_DIR}/include/bru_model ${PROJECT_BINARY_DIR}/include/bru_machine

@@ -84,7 +84,7 @@ module bru_core #(
   wire [4:0] descriptor_index, descriptor_field;
   control_registers #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
-      .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
+      .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
       .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS), .INPUT_WORDS(INPUT_WORDS),
       .OUTPUT_FIFO_BEATS(OUTPUT_FIFO_BEATS), .LOAD_BITS(LOAD_BITS)
   ) control_registers (
@@ -99,7 +99,8 @@ module bru_core #(
       .input_one_hot(input_one_hot), .input_slots(input_slots), .packet_vectors(packet_vectors),
       .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
       .descriptor_data(descriptor_data), .running(running), .run_ends(run_ends), .cycle_class(cycle_class),
-      .header_accepted(header_accepted), .output_transferred(transferred), .output_last_of_run(transferred_last_of_run)
+      .header_accepted(header_accepted), .output_transferred(transferred), .output_last_of_run(transferred_last_of_run),
+      .stream_error(stream_error)
   );
 
   // stream_input
@@ -111,17 +112,20 @@ module bru_core #(
   wire [HEADER_BITS-1:0] newest_header, header_word;
   wire [RING_BITS-1:0] header_address, input_address;
   wire [RING_BITS+1:0] chunk_count, sequence_last_chunk;
-  wire sequence_valid, sequence_end, sequence_pop, release_steps;
+  wire sequence_valid, sequence_end, sequence_pop, release_steps, stream_error;
+  wire [15:0] first_x_words;
   wire [STATE_BITS-1:0] sequence_last_offset, first_h_stride;
   wire [CHUNK_BITS-1:0] input_chunk;
   stream_input #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
-      .STATE_BITS(STATE_BITS), .LOAD_BITS(LOAD_BITS), .WORD_BITS(WORD_BITS), .RING_BITS(RING_BITS)
+      .STATE_BITS(STATE_BITS), .LOAD_BITS(LOAD_BITS), .WORD_BITS(WORD_BITS), .RING_BITS(RING_BITS),
+      .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
+      .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS)
   ) stream_input (
       .clk(aclk), .resetn(aresetn), .s_tdata(s_axis_tdata), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready),
       .load_target(load_target), .load_begin(load_begin), .load_address_start(load_start),
       .input_chunks(input_chunks), .input_one_hot(input_one_hot), .input_slots(input_slots),
-      .first_h_stride(first_h_stride), .load_weights(load_weights), .load_scales(load_scales),
+      .first_h_stride(first_h_stride), .first_x_words(first_x_words), .stream_error(stream_error), .load_weights(load_weights), .load_scales(load_scales),
       .load_biases(load_biases), .load_tables(load_tables), .load_state(load_state), .load_cell(load_cell),
       .load_address(load_address), .load_bank(load_bank), .load_data(load_data), .header_accepted(header_accepted),
       .header_count(header_count), .newest_step(newest_step), .newest_header(newest_header), .header_address(header_address),
@@ -162,7 +166,7 @@ module bru_core #(
       .header_address(header_address), .header_word(header_word), .chunk_count(chunk_count),
       .sequence_valid(sequence_valid), .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
-      .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .release_steps(release_steps),
+      .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .first_x_words(first_x_words), .release_steps(release_steps),
       .release_count(release_count), .issue(issue), .weight_address(weight_address), .input_address(input_address),
       .state_address(state_address), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
       .issue_column(issue_column), .issue_begins_part(issue_begins_part), .issue_plane(issue_plane), .issue_negative(issue_negative), .issue_part_last(issue_part_last),

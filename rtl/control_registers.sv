@@ -7,6 +7,7 @@ module control_registers #(
     parameter integer UPDATE_WIDTH = 2,
     parameter integer ACTIVATION_BITS = 8,
     parameter integer LUT_ADDRESS_BITS = 10,
+    parameter integer CELL_KINDS = 1,
     parameter integer WEIGHT_WORDS = 4096,
     parameter integer SCALE_WORDS = 512,
     parameter integer BIAS_WORDS = 512,
@@ -59,7 +60,8 @@ module control_registers #(
     input wire [2:0] cycle_class,
     input wire header_accepted,
     input wire output_transferred,
-    input wire output_last_of_run
+    input wire output_last_of_run,
+    input wire stream_error // a load or a header was a mistake
 );
   localparam integer COUNTER_BITS = 48;
   localparam [31:0] VERSION = 32'h42525501;
@@ -73,7 +75,17 @@ module control_registers #(
   wire write_register = write & ~s_awaddr[12];
   wire [10:0] write_word = s_awaddr[12:2]; // bit 10: descriptors
   wire write_control = write_register && write_word == 11'd0;
-  assign start = write_control & s_wdata[0];
+  wire error, done;
+  register_check #(
+      .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS),
+      .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS)
+  ) register_check (
+      .clk(clk), .resetn(resetn), .descriptor_write(descriptor_write), .descriptor_index(descriptor_index),
+      .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),
+      .count_write(write_register && write_word == 11'd6), .write_data(s_wdata), .descriptor_count(descriptor_count),
+      .output_kind(output_kind), .output_steps(output_steps), .start_write(write_control & s_wdata[0]), .done(done),
+      .stream_error(stream_error), .start(start), .error(error)
+  );
   wire count = write_control & s_wdata[1];
   wire freeze = write_control & s_wdata[2];
   assign load_begin = write_register && write_word == 11'd4;
@@ -83,7 +95,7 @@ module control_registers #(
   end
 
   reg interrupt_enable;
-  wire interrupt_status, done;
+  wire interrupt_status;
   run_status run_status (
       .clk(clk), .resetn(resetn), .start(start), .clear_interrupt(write_register && write_word == 11'd3 && s_wdata[0]),
       .running(running), .run_ends(run_ends), .output_last_of_run(output_transferred & output_last_of_run), .done(done),
@@ -216,7 +228,7 @@ module control_registers #(
   assign read_counter = {{(64 - COUNTER_BITS) {1'b0}}, read_counter_value};
   always @(*) begin
     case (s_araddr[6:2])
-      5'd1: read_value = {30'd0, done, running};
+      5'd1: read_value = {29'd0, error, done, running};
       5'd2: read_value = {31'd0, interrupt_enable};
       5'd3: read_value = {31'd0, interrupt_status};
       5'd4: read_value = {29'd0, load_target};

@@ -50,6 +50,7 @@ module sequencer #(
     input wire [STATE_BITS-1:0] sequence_last_offset,
     output wire sequence_pop,
     output wire [STATE_BITS-1:0] first_h_stride,
+    output wire [15:0] first_x_words,
     output wire release_steps,
     output wire [RING_BITS:0] release_count,
     // issue, in cycle t; addresses stand before, whether or not the chunk issues
@@ -135,7 +136,7 @@ module sequencer #(
       .header_address(header_address), .header_word(header_word), .sequence_valid(sequence_valid),
       .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
-      .sequence_pop(sequence_pop), .first_h_stride(first_h_stride),
+      .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .first_x_words(first_x_words),
       .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
       .u_x_address(u_x_address), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
       .u_x_planes(u_x_planes), .u_source_chunks(u_source_chunks), .u_weight_base(u_weight_base),

@@ -10,6 +10,12 @@ module stream_input #(
     parameter integer LOAD_BITS = 22,                 // width of a load address
     parameter integer WORD_BITS = 576,                // a load word, or a bank of one
     parameter integer RING_BITS = 9,                  // log2 of the chunks that the input memory holds
+    parameter integer LUT_ADDRESS_BITS = 10,
+    parameter integer WEIGHT_WORDS = 4096,
+    parameter integer SCALE_WORDS = 512,
+    parameter integer BIAS_WORDS = 512,
+    parameter integer STATE_WORDS = 512,
+    parameter integer CELL_WORDS = 512,
     parameter integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
     parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
@@ -28,6 +34,8 @@ module stream_input #(
     input wire input_one_hot,
     input wire [31:0] input_slots,
     input wire [STATE_BITS-1:0] first_h_stride,       // H_STRIDE of descriptor 0
+    input wire [15:0] first_x_words,                  // X_WORDS of descriptor 0
+    output reg stream_error,                          // a load beyond its memory, or a header with a one-hot that is none
     // loads: word or bank, strobe per target
     output reg load_weights,
     output reg load_scales,
@@ -66,6 +74,7 @@ module stream_input #(
   localparam integer BIAS_BEATS = (4 * UPDATE_WIDTH * 48 + 63) / 64;
   localparam integer CELL_BEATS = (UPDATE_WIDTH * 16 + 63) / 64;
   localparam integer WORD_BEATS = (WORD_BITS + 63) / 64;
+  localparam integer TABLE_WORDS = 1 << LUT_ADDRESS_BITS;
   localparam integer SEQUENCE_BITS = 1 + (RING_BITS + 1) + (RING_BITS + 2) + STATE_BITS;
 
   wire running_target = load_target == 3'd0;
@@ -112,6 +121,24 @@ module stream_input #(
     end
   end
 
+  // A load beyond the memory, or of no memory, is none.
+  reg [LOAD_BITS-1:0] next_address;
+  reg [LOAD_BITS:0] target_words;
+  always @(*) begin
+    case (load_target)
+      3'd1: target_words = WEIGHT_WORDS[LOAD_BITS:0];
+      3'd2: target_words = SCALE_WORDS[LOAD_BITS:0];
+      3'd3: target_words = BIAS_WORDS[LOAD_BITS:0];
+      3'd4: target_words = TABLE_WORDS[LOAD_BITS:0];
+      3'd5: target_words = STATE_WORDS[LOAD_BITS:0];
+      3'd6: target_words = CELL_WORDS[LOAD_BITS:0];
+      default: target_words = 0;
+    endcase
+  end
+  wire beyond = {1'b0, next_address} >= target_words;
+  wire bad_header = input_one_hot && (s_tdata[31:16] >= first_x_words || {16'd0, s_tdata[47:32]} >= LANE_WIDTH);
+  always @(posedge clk) stream_error <= resetn && ((take && !running_target && beyond) || (header_accepted && bad_header));
+
   // The word register: each beat goes to its place.
   reg [WORD_BEATS*64-1:0] word;
   genvar w;
@@ -123,7 +150,6 @@ module stream_input #(
   assign load_data = word[WORD_BITS-1:0];
 
   // Load strobes, beside the complete word.
-  reg [LOAD_BITS-1:0] next_address;
   reg chunk_done;
   reg [RING_BITS+1:0] chunks_written;
   delay #(
@@ -138,12 +164,12 @@ module stream_input #(
     else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
     load_address <= next_address;
     load_bank <= bank;
-    load_weights <= resetn && take && bank_done && load_target == 3'd1;
-    load_scales <= resetn && take && bank_done && load_target == 3'd2;
-    load_biases <= resetn && take && bank_done && load_target == 3'd3;
-    load_tables <= resetn && take && bank_done && load_target == 3'd4;
-    load_state <= resetn && take && bank_done && load_target == 3'd5;
-    load_cell <= resetn && take && bank_done && load_target == 3'd6;
+    load_weights <= resetn && take && bank_done && !beyond && load_target == 3'd1;
+    load_scales <= resetn && take && bank_done && !beyond && load_target == 3'd2;
+    load_biases <= resetn && take && bank_done && !beyond && load_target == 3'd3;
+    load_tables <= resetn && take && bank_done && !beyond && load_target == 3'd4;
+    load_state <= resetn && take && bank_done && !beyond && load_target == 3'd5;
+    load_cell <= resetn && take && bank_done && !beyond && load_target == 3'd6;
   end
 
   // Steps.
@@ -171,7 +197,8 @@ module stream_input #(
     else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
   end
 
-  wire [HEADER_BITS-1:0] header = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16], s_tdata[2:0]};
+  wire [HEADER_BITS-4:0] index = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16]};
+  wire [HEADER_BITS-1:0] header = {index & {(HEADER_BITS - 3) {!bad_header}}, s_tdata[2:0]};
   always @(posedge clk)
     if (header_accepted) begin
       newest_step <= header_count;

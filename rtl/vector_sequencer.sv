@@ -47,6 +47,7 @@ module vector_sequencer #(
     input wire [STATE_BITS-1:0] sequence_last_offset,
     output wire sequence_pop,
     output reg [STATE_BITS-1:0] first_h_stride,
+    output reg [15:0] first_x_words,
     // pass generator: `begin_vector` loads it from the upcoming vector, `vector_valid` says that there is work in v
     output wire begin_vector,
     output reg vector_valid,
@@ -251,6 +252,7 @@ module vector_sequencer #(
     last_descriptor <= descriptor_count[4:0] - 5'd1;
     last_is_dense <= dense_flags[last_descriptor];
     if (descriptor_write && descriptor_field == 5'd0 && descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
+    if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd5) first_x_words <= descriptor_data[15:0];
     if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd14) first_h_stride <= descriptor_data[STATE_BITS-1:0];
   end
 

@@ -28,6 +28,7 @@ module formal_control_registers (
       .s_rdata(rdata), .s_rresp(rresp), .s_rvalid(rvalid), .s_rready(rready),
       .interrupt(interrupt), .start(start), .running(running), .run_ends(run_ends), .cycle_class(cycle_class),
       .header_accepted(header_accepted), .output_transferred(output_transferred), .output_last_of_run(output_last_of_run),
+      .stream_error(1'b0),
       .load_target(), .load_begin(), .load_address(), .descriptor_count(), .sequence_mode(), .output_kind(), .output_steps(),
       .input_chunks(), .input_one_hot(), .input_slots(), .packet_vectors(), .descriptor_write(), .descriptor_index(),
       .descriptor_field(), .descriptor_data()

@@ -24,7 +24,7 @@ module formal_stream_input (
   ) stream (
       .clk(clk), .resetn(resetn), .s_tdata(tdata), .s_tvalid(tvalid), .s_tready(tready), .load_target(load_target),
       .load_begin(load_begin), .load_address_start(4'd0), .input_chunks(input_chunks), .input_one_hot(input_one_hot),
-      .input_slots(input_slots), .first_h_stride(4'd1), .header_accepted(header_accepted), .header_count(header_count),
+      .input_slots(input_slots), .first_h_stride(4'd1), .first_x_words(16'd1), .stream_error(), .header_accepted(header_accepted), .header_count(header_count),
       .newest_step(newest_step), .header_address(2'd0), .sequence_valid(sequence_valid), .sequence_end(sequence_end),
       .sequence_last_step(sequence_last_step), .sequence_pop(sequence_pop), .release_steps(release_steps),
       .release_count(release_count), .chunk_address(2'd0),

@@ -197,7 +197,8 @@ private:
         port.runs = one_in(12) ? between(100, 120) : between(1, 4);
         port.rewrites = port.runs < 100 && one_in(2);
         port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15}) : 0;
-        port.inside = port.resets == 0 && !one_in(3);
+        port.mistakes = one_in(4) ? between(1, 6) : 0;
+        port.inside = port.resets + port.mistakes == 0 && !one_in(3);
         port.channels_apart = !one_in(3);
         port.access_percent = pick({0, 1, 5, 20, 50});
         port.input_pause_percent = pick({0, 0, 10, 50, 90});

@@ -58,6 +58,7 @@ const std::vector<std::string> kFields = {"shape",
 const std::vector<std::string> kPortFields = {"runs",
                                               "rewrites",
                                               "resets",
+                                              "mistakes",
                                               "inside",
                                               "channels_apart",
                                               "access_percent",
@@ -142,8 +143,10 @@ PortTraffic port_from_json(const Json& json) {
     port.runs = small(json, "runs", 1, kMostRuns);
     port.rewrites = truth(json, "rewrites");
     port.resets = small(json, "resets", 0, kMostRuns);
+    port.mistakes = small(json, "mistakes", 0, kMostRuns);
     port.inside = truth(json, "inside");
-    if (port.inside && port.resets > 0) throw InputError("inside = true: allowed only with resets = 0");
+    if (port.inside && port.resets + port.mistakes > 0)
+        throw InputError("inside = true: allowed only with resets = 0 and mistakes = 0");
     port.channels_apart = truth(json, "channels_apart");
     port.access_percent = small(json, "access_percent", 0, 100);
     port.input_pause_percent = small(json, "input_pause_percent", 0, 99);
@@ -156,6 +159,7 @@ Json port_to_json(const PortTraffic& port) {
     return {{"runs", port.runs},
             {"rewrites", port.rewrites},
             {"resets", port.resets},
+            {"mistakes", port.mistakes},
             {"inside", port.inside},
             {"channels_apart", port.channels_apart},
             {"access_percent", port.access_percent},

@@ -38,6 +38,7 @@ struct PortTraffic {
     int runs = 1;                 ///< starts, one after the other
     bool rewrites = false;        ///< a second network is loaded and selected between starts
     int resets = 0;               ///< at random moments
+    int mistakes = 0;             ///< of software, which the status must tell and the machine survive
     bool inside = false;          ///< signals inside the core are compared, too; not with resets
     bool channels_apart = false;  ///< AXI4-Lite: pauses on every channel, reads and writes at once
     int access_percent = 0;       ///< cycles in which a register access begins that the run does not need

@@ -30,6 +30,11 @@ const RtlShape& shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes
     return *found;
 }
 
+void forget_before(PortRun& run, Cycle cycle) {
+    const auto earlier = [cycle](const PortEvent& event) { return event.cycle < cycle; };
+    run.events.erase(std::remove_if(run.events.begin(), run.events.end(), earlier), run.events.end());
+}
+
 std::string too_long(Cycle cycles) { return fmt::format("the case did not end within {} cycles", cycles); }
 
 /// The SystemC core and its outside as one process, which works in the middle of every cycle.
@@ -140,6 +145,8 @@ PortRun PortCase::run_model(Cycle most_cycles) const {
     PortHost host(*script_, *case_.port, case_.seed);
     try {
         const KernelScope kernel;
+        sc_core::sc_report_handler::set_actions("/bru/control_registers",
+                                                sc_core::SC_DO_NOTHING); // the status tells it
         run.inside = make_trace();
         ModelBench bench("bench", shape_.shape, host, script_->preset, run.inside ? &*run.inside : nullptr,
                          most_cycles);
@@ -151,6 +158,7 @@ PortRun PortCase::run_model(Cycle most_cycles) const {
         run.failure = error.what();
     }
     if (run.failure.empty() && !host.finished()) run.failure = too_long(most_cycles);
+    forget_before(run, host.compared_from());
     return run;
 }
 
@@ -176,6 +184,7 @@ PortRun PortCase::run_pins(CorePins& pins, Cycle most_cycles) const {
     run.cycles = now;
     run.events = monitor.events();
     if (!host.finished()) run.failure = too_long(most_cycles);
+    forget_before(run, host.compared_from());
     return run;
 }
 

@@ -16,6 +16,7 @@ PortHost::PortHost(const PortScript& script, const PortTraffic& traffic, std::ui
     : script_(script), traffic_(traffic), engine_(seed) {}
 
 const CoreInputs& PortHost::drive() {
+    ++cycle_;
     presets_ = count_began_ && traffic_.presets_counters;
     count_began_ = false;
     if (cycles_to_reset_ > 0 && --cycles_to_reset_ == 0) {
@@ -78,6 +79,12 @@ bool PortHost::do_step(const PortStep& step) {
     case PortOperation::reset_after:
         cycles_to_reset_ = step.value;
         reset_target_ = step.target;
+        return true;
+    case PortOperation::compared: // from here on both outsides are the same again
+        compared_from_ = cycle_;
+        engine_.seed(cycle_);
+        receiver_percent_ = 100;
+        receiver_cycles_ = 0;
         return true;
     case PortOperation::counters_stand: counters_stand_ = true; return true;
     case PortOperation::no_reset: cycles_to_reset_ = 0; return true;

@@ -23,6 +23,8 @@ public:
     void observe(const CoreOutputs& outputs);
     /// The counters begin with the script's preset in the cycle of the last drive().
     bool presets() const { return presets_; }
+    /// Before this cycle nothing is compared.
+    Cycle compared_from() const { return compared_from_; }
     bool finished() const { return next_ == script_.steps.size() && reset_cycles_ == 0; }
 
 private:
@@ -52,6 +54,8 @@ private:
     CoreInputs inputs_;
     std::size_t next_ = 0; ///< step of the script
     bool presets_ = false;
+    Cycle cycle_ = 0; ///< of the next drive()
+    Cycle compared_from_ = 0;
     bool count_began_ = false; ///< in the cycle before
     std::uint32_t wait_cycles_ = 0;
     std::uint32_t reset_cycles_ = 0; ///< left

@@ -11,6 +11,9 @@
 #include "base/integers.hpp"
 #include "cosim/port_network.hpp"
 #include "machine/core_registers.hpp"
+#include "machine/core_shape.hpp"
+#include "machine/memory_layout.hpp"
+#include "machine/register_check.hpp"
 #include "machine/registers.hpp"
 
 namespace bru {
@@ -31,10 +34,18 @@ CosimCase other_network(const CosimCase& c) {
     return other;
 }
 
+/// As it is built: SHAPE and ranges are those of the RTL.
+CoreShape shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes) {
+    const auto found =
+        std::find_if(shapes.begin(), shapes.end(), [&](const RtlShape& shape) { return shape.name == c.shape; });
+    if (found == shapes.end()) throw InputError("the shape of the case is not built");
+    return CoreShape(found->shape);
+}
+
 class ScriptMaker {
 public:
     ScriptMaker(const CosimCase& c, const std::vector<RtlShape>& shapes)
-        : traffic_(*c.port), engine_(c.seed * 0x2545F4914F6CDD1DU + 7) {
+        : traffic_(*c.port), shape_(shape_of(c, shapes)), engine_(c.seed * 0x2545F4914F6CDD1DU + 7) {
         networks_.push_back(std::make_unique<PortNetwork>(c, shapes, engine_()));
         if (!traffic_.rewrites) return;
         try {
@@ -45,6 +56,7 @@ public:
 
     PortScript make() {
         draw_preset();
+        if (traffic_.mistakes > 0 && one_in(3)) add_contradiction();
         write(reg::kControl, kControlCount);
         for (int run = 0; run < traffic_.runs; ++run) add_run(run);
         return std::move(script_);
@@ -88,6 +100,7 @@ private:
         if (changes) load();
         if (changes || one_in(3)) select();
         if (run == 0 || one_in(2)) write(reg::kInterruptEnable, one_in(4) ? 0 : 1);
+        for (int mistake = 0; run == 0 && mistake < traffic_.mistakes; ++mistake) add_mistake();
         const int resets = traffic_.resets / traffic_.runs + (run < traffic_.resets % traffic_.runs ? 1 : 0);
         for (int reset = 0; reset < resets; ++reset) add_reset();
         start_and_finish();
@@ -111,6 +124,97 @@ private:
         if (in_load) load();
         select();
         if (one_in(2)) write(reg::kInterruptEnable, 1);
+    }
+
+    /// Software does something that the machine refuses; then everything is as before.
+    void add_mistake() {
+        switch (below(5)) {
+        case 0: start_out_of_range(); break;
+        case 1:
+            write(reg::kDescriptors, one_in(2) ? 0 : 33 + between(0, 1 << 20));
+            start_in_vain();
+            break;
+        case 2:
+            write(reg::kMode, one_in(2) ? 0x30 : 0x300);
+            start_in_vain();
+            break;
+        case 3: load_beyond(); break;
+        default:
+            write(reg::kInterruptStatus, 1);
+            write(reg::kControl, kControlStart);
+            wait(between(1, 50));
+            write(reg::kControl, kControlStart); // the run has no inputs yet, so that it is not done
+            send(steps_of_run());
+            plain(PortOperation::done);
+            break;
+        }
+    }
+
+    void start_out_of_range() {
+        const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
+        std::uint32_t field = 0;
+        std::uint32_t value = 0;
+        do {
+            field = narrow<std::uint32_t>(below(kDescriptorFields));
+            value = one_in(2) ? between(0, 100) : static_cast<std::uint32_t>(engine_());
+        } while (!out_of_range(field, value, shape_));
+        write(field_address(d, field), value);
+        start_in_vain();
+    }
+
+    void start_in_vain() {
+        wait(kDescribeCycles);
+        write(reg::kControl, kControlStart);
+        add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
+        select();
+    }
+
+    /// A load that lies beyond its memory, in part or as a whole, or is of no memory.
+    void load_beyond() {
+        const auto target = static_cast<LoadTarget>(between(1, kLoadTargets));
+        const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
+        const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
+        begin_load(target, narrow<std::uint32_t>(words_of(target, shape_)) + between(0, one_in(2) ? 3 : 1000));
+        send(std::vector<std::uint64_t>(narrow<std::size_t>(beats_of(bits)) * between(1, 3), 0x5555));
+        plain(PortOperation::sent);
+        write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+    }
+
+    /// Descriptors that the SystemC core refuses, and that the RTL takes. Only what comes after the reset is compared.
+    void add_contradiction() {
+        CoreRegisters registers = registers_of(image());
+        for (int attempt = 0; attempt < 100 && contradiction(registers, shape_).empty(); ++attempt) {
+            registers = registers_of(image());
+            auto& descriptor = registers.descriptors[narrow<std::size_t>(below(image().descriptors.size()))];
+            const auto field = narrow<std::uint32_t>(below(kDescriptorFields));
+            const std::uint32_t value = between(0, one_in(2) ? 40 : 4000);
+            if (!out_of_range(field, value, shape_))
+                std::memcpy(reinterpret_cast<char*>(&descriptor) + field * sizeof value, &value, sizeof value);
+        }
+        load();
+        select(registers.descriptors.data());
+        write(reg::kControl, kControlStart);
+        send(steps_of_run());
+        wait(between(100, 3000));
+        add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+        plain(PortOperation::compared);
+    }
+
+    static CoreRegisters registers_of(const NetworkImage& image) {
+        CoreRegisters registers;
+        registers.descriptor_count = narrow<std::uint32_t>(image.descriptors.size());
+        registers.mode = mode_register(image.sequence_mode, image.mode);
+        registers.input = input_register(image);
+        std::copy(image.descriptors.begin(), image.descriptors.end(), registers.descriptors.begin());
+        return registers;
+    }
+
+    static std::uint32_t input_register(const NetworkImage& image) {
+        return image.one_hot ? kInputOneHot | 1 : image.input_chunks;
+    }
+
+    static std::uint32_t field_address(std::uint32_t descriptor, std::uint32_t field) {
+        return reg::kDescriptor + reg::kDescriptorBytes * descriptor + 4 * field;
     }
 
     std::uint32_t load_moment() {
@@ -147,23 +251,30 @@ private:
     }
 
     /// In any order: registers become effective with the start.
-    void select() {
+    void select() { select(image().descriptors.data()); }
+
+    void select(const Descriptor* descriptors) {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> writes = {
             {reg::kDescriptors, narrow<std::uint32_t>(image().descriptors.size())},
             {reg::kMode, mode_register(image().sequence_mode, image().mode)},
-            {reg::kInput, image().one_hot ? kInputOneHot | 1 : image().input_chunks},
+            {reg::kInput, input_register(image())},
             {reg::kInputSlots, image().input_slots},
             {reg::kPacketVectors, packet_vectors()}};
         for (std::size_t d = 0; d < image().descriptors.size(); ++d) {
             std::array<std::uint32_t, kDescriptorFields> fields{};
-            std::memcpy(fields.data(), &image().descriptors[d], sizeof fields);
+            std::memcpy(fields.data(), &descriptors[d], sizeof fields);
             for (std::uint32_t f = 0; f < kDescriptorFields; ++f)
-                writes.push_back(
-                    {reg::kDescriptor + reg::kDescriptorBytes * narrow<std::uint32_t>(d) + 4 * f, fields[f]});
+                writes.push_back({field_address(narrow<std::uint32_t>(d), f), fields[f]});
         }
         shuffle(writes);
+        std::stable_partition(writes.begin(), writes.end(), [](const auto& each) { return is_flags(each.first); });
         for (const auto& [address, value] : writes) write(address, value);
         wait(kDescribeCycles);
+    }
+
+    /// FLAGS is written before the other fields.
+    static bool is_flags(std::uint32_t address) {
+        return address >= reg::kDescriptor && address % reg::kDescriptorBytes == 0;
     }
 
     /// Small, or a little above a power of two: what a counter with too few bits would take for a small one.
@@ -210,6 +321,7 @@ private:
     const NetworkImage& image() const { return networks_[selected_]->image(); }
 
     PortTraffic traffic_;
+    CoreShape shape_;
     std::mt19937_64 engine_;
     std::vector<std::unique_ptr<PortNetwork>> networks_;
     std::size_t selected_ = 0;

@@ -22,6 +22,7 @@ enum class PortOperation {
     reset,         ///< aresetn is low for `value` cycles
     reset_after,   ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
     no_reset,      ///< what was said by reset_after does not happen
+    compared,      ///< what both cores did until now need not be the same
     counters_stand ///< from now on the counters are read at random moments, too, until CONTROL is written
 };
 

@@ -85,6 +85,7 @@ void add_port_changes(std::vector<Change>& changes, const PortTraffic& port) {
     add_smaller(changes, port.runs, 1, [](CosimCase& s, int runs) { s.port->runs = runs; });
     add_smaller(changes, port.resets, 0, [](CosimCase& s, int resets) { s.port->resets = resets; });
     changes.push_back([](CosimCase& s) { s.port.reset(); });
+    add_smaller(changes, port.mistakes, 0, [](CosimCase& s, int mistakes) { s.port->mistakes = mistakes; });
     if (port.inside) changes.push_back([](CosimCase& s) { s.port->inside = false; });
     if (port.rewrites) changes.push_back([](CosimCase& s) { s.port->rewrites = false; });
     if (port.presets_counters) changes.push_back([](CosimCase& s) { s.port->presets_counters = false; });

@@ -31,6 +31,7 @@ inline constexpr std::uint32_t kControlCount = 2;
 inline constexpr std::uint32_t kControlFreeze = 4;
 inline constexpr std::uint32_t kStatusRunning = 1;
 inline constexpr std::uint32_t kStatusDone = 2;
+inline constexpr std::uint32_t kStatusError = 4;
 inline constexpr std::uint32_t kVersionValue = 0x42525501;
 inline constexpr std::uint32_t kInputOneHot = 1U << 31;
 

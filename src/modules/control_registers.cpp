@@ -6,14 +6,27 @@
 #include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
+#include "machine/register_check.hpp"
 #include "machine/registers.hpp"
 #include "machine/shape_registers.hpp"
 
 namespace bru {
 
+namespace {
+
+// What the registers hold.
+constexpr std::uint32_t kLoadTargetMask = 7;
+constexpr std::uint32_t kLoadAddressMask = (1U << 22) - 1;
+constexpr std::uint32_t kDescriptorsMask = 63;
+constexpr std::uint32_t kModeMask = 0x331;
+constexpr std::uint32_t kInputMask = kInputOneHot | 0xFFFF;
+
+} // namespace
+
 ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const CoreShape& shape, const CycleClock& clock)
     : sc_module(name), axi_lite_socket("axi_lite_socket"), interrupt("interrupt"), sequencer("sequencer"),
       shape_(shape), clock_(clock) {
+    marks_.fill(true); // no descriptor was written yet
     axi_lite_socket.register_b_transport(this, &ControlRegisters::b_transport);
     SC_METHOD(serve_events);
     sensitive << service_event_;
@@ -43,6 +56,7 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
         const std::uint32_t index = (offset - reg::kDescriptor) / reg::kDescriptorBytes;
         const std::uint32_t field = (offset - reg::kDescriptor) % reg::kDescriptorBytes / sizeof value;
         if (index >= kMaxDescriptors || field >= kDescriptorFields) return;
+        marks_[index] = out_of_range(field, value, shape_) || (marks_[index] && field != 0);
         std::memcpy(reinterpret_cast<unsigned char*>(&registers_.descriptors[index]) + field * sizeof value, &value,
                     sizeof value);
         return;
@@ -52,15 +66,18 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
     case reg::kInterruptEnable: interrupt_enable_ = value & 1; break;
     case reg::kInterruptStatus: interrupt_status_ &= ~value; break;
     case reg::kLoadTarget:
-        registers_.load_target = static_cast<LoadTarget>(value % kLoadTargets);
+        registers_.load_target = static_cast<LoadTarget>(value & kLoadTargetMask);
         on_load_target();
         break;
-    case reg::kLoadAddress: registers_.load_address = value; break;
-    case reg::kDescriptors: registers_.descriptor_count = value <= kMaxDescriptors ? value : kMaxDescriptors; break;
-    case reg::kMode: registers_.mode = value; break;
-    case reg::kInput: registers_.input = value; break;
+    case reg::kLoadAddress: registers_.load_address = value & kLoadAddressMask; break;
+    case reg::kDescriptors:
+        registers_.descriptor_count = value & kDescriptorsMask;
+        count_is_wrong_ = value == 0 || value > kMaxDescriptors;
+        break;
+    case reg::kMode: registers_.mode = value & kModeMask; break;
+    case reg::kInput: registers_.input = value & kInputMask; break;
     case reg::kInputSlots: registers_.input_slots = value; break;
-    case reg::kPacketVectors: registers_.packet_vectors = value > 0 ? value : 1; break;
+    case reg::kPacketVectors: registers_.packet_vectors = value; break; // 0 counts as 1
     default: break; // read-only and reserved addresses ignore writes
     }
     note_interrupt(clock_.current_cycle() + 1);
@@ -80,10 +97,34 @@ void ControlRegisters::write_control(std::uint32_t value) {
         const auto classes = sequencer->class_cycles(now);
         std::copy(classes.begin(), classes.end(), counters_.begin());
     }
-    if ((value & kControlStart) != 0) {
-        done_ = false;
-        sequencer->start(now);
+    if ((value & kControlStart) != 0) start(now);
+}
+
+/// A start that cannot be is refused.
+void ControlRegisters::start(Cycle now) {
+    if ((started_ && !done_) || has_mistake()) {
+        mistake(now + 1);
+        return;
     }
+    const std::string undefined = contradiction(registers_, shape_);
+    if (!undefined.empty()) {
+        SC_REPORT_WARNING("/bru/control_registers", (undefined + "; the start is refused, where the RTL runs").c_str());
+        mistake(now + 1);
+        return;
+    }
+    started_ = true;
+    done_ = false;
+    sequencer->start(now);
+}
+
+/// Whether a register or a descriptor that the run would use has a value that it cannot have.
+bool ControlRegisters::has_mistake() const {
+    constexpr std::uint32_t kNone = 3; // of the output kinds and of the output steps
+    const bool mode = static_cast<std::uint32_t>(registers_.output_kind()) == kNone ||
+                      static_cast<std::uint32_t>(registers_.output_steps()) == kNone;
+    return mode || count_is_wrong_ ||
+           std::any_of(marks_.begin(), marks_.begin() + registers_.descriptor_count,
+                       [](bool marked) { return marked; });
 }
 
 std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
@@ -96,7 +137,8 @@ std::uint32_t ControlRegisters::read(std::uint32_t offset) const {
     }
     switch (offset) {
     case reg::kStatus:
-        return (sequencer->running(clock_.current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0);
+        return (sequencer->running(clock_.current_cycle()) ? kStatusRunning : 0) | (done_ ? kStatusDone : 0) |
+               (clock_.current_cycle() >= error_from_ ? kStatusError : 0);
     case reg::kInterruptEnable: return interrupt_enable_;
     case reg::kInterruptStatus: return interrupt_status_;
     case reg::kLoadTarget: return static_cast<std::uint32_t>(registers_.load_target);
@@ -119,6 +161,9 @@ void ControlRegisters::reset(Cycle until) {
     interrupt_enable_ = 0;
     interrupt_status_ = 0;
     done_ = false;
+    started_ = false;
+    count_is_wrong_ = true;
+    error_from_ = kNever;
     last_transfers_ = {};
     finish_cycles_ = {};
     done_cycles_ = {};

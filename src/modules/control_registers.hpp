@@ -41,6 +41,7 @@ public:
     void header_accepted(Cycle cycle) override;
     void output_transferred(Cycle cycle, bool last_of_run) override;
     void work_finished(Cycle cycle) override;
+    void mistake(Cycle visible_from) override { error_from_ = std::min(error_from_, visible_from); }
 
     /// A register as software reads it; without time and without an effect.
     std::uint32_t read(std::uint32_t offset) const;
@@ -49,6 +50,8 @@ private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void write(std::uint32_t offset, std::uint32_t value);
     void write_control(std::uint32_t value);
+    void start(Cycle now);
+    bool has_mistake() const;
     void schedule_done();
     void serve_events();
     bool interrupt_due() const { return (interrupt_status_ & interrupt_enable_) != 0; }
@@ -59,7 +62,12 @@ private:
     CoreRegisters registers_;
     std::uint32_t interrupt_enable_ = 0;
     std::uint32_t interrupt_status_ = 0;
+    static constexpr Cycle kNever = std::numeric_limits<Cycle>::max();
     bool done_ = false;
+    bool started_ = false;                      ///< since the reset
+    std::array<bool, kMaxDescriptors> marks_{}; ///< descriptors with a field out of range
+    bool count_is_wrong_ = true;
+    Cycle error_from_ = kNever;        ///< the error bit is high from then on
     std::queue<Cycle> last_transfers_; ///< of runs; known, perhaps ahead of kernel time
     std::queue<Cycle> finish_cycles_;  ///< of runs: last chunk issued
     std::queue<Cycle> done_cycles_;

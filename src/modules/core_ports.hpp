@@ -43,6 +43,8 @@ struct CoreEvents : virtual sc_core::sc_interface {
     virtual void output_transferred(Cycle cycle, bool last_of_run) = 0;
     /// The last chunk of the step marked end was issued.
     virtual void work_finished(Cycle cycle) = 0;
+    /// Software made a mistake; the error bit is high from the cycle on.
+    virtual void mistake(Cycle visible_from) = 0;
 };
 
 } // namespace bru

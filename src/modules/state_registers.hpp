@@ -36,6 +36,7 @@ private:
     CoreShape shape_;
     Observers observers_;
     std::vector<std::int16_t> activations_; ///< chunk after chunk
+    std::vector<std::int16_t> zeros_;       ///< what lies beyond
     std::vector<std::int16_t> cells_;       ///< slice after slice
 };
 

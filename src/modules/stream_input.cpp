@@ -6,10 +6,19 @@
 #include "machine/activation_codec.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/memory_layout.hpp"
+#include "machine/register_check.hpp"
 #include "machine/registers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
+
+namespace {
+
+constexpr Cycle kMistakeCycles = 2; ///< from the beat that is a mistake to the error bit
+
+bool is_memory(LoadTarget target) { return static_cast<int>(target) < kLoadTargets; }
+
+} // namespace
 
 StreamInput::StreamInput(const sc_core::sc_module_name& name, const CoreShape& shape, const CoreRegisters& registers)
     : sc_module(name), stream_socket("stream_socket"), read_socket("read_socket"),
@@ -100,6 +109,9 @@ void StreamInput::report_transfer(std::uint64_t data, bool header, Cycle offered
 
 void StreamInput::accept_load(const StreamBeat& beat) {
     if (!shape_.computes_values) return;
+    const bool beyond = load_address_ >= words_of(registers_.load_target, shape_);
+    if (beyond) events->mistake(transfers_.back() + kMistakeCycles);
+    if (beyond && !is_memory(registers_.load_target)) return;
     load_word_.push_back(beat.data);
     if (count_of(load_word_) < beats_of(MemoryLayout(shape_).word_bits_of(registers_.load_target))) return;
     MemoryAccess write;
@@ -107,7 +119,7 @@ void StreamInput::accept_load(const StreamBeat& beat) {
     write.address = load_address_++;
     write.words = 1;
     write.data = load_word_.data();
-    load_socket(registers_.load_target).send(write);
+    if (!beyond) load_socket(registers_.load_target).send(write);
     load_word_.clear();
 }
 
@@ -130,14 +142,24 @@ void StreamInput::accept_header(const StreamBeat& beat) {
     step.stream = std::min(narrow<std::uint32_t>(beat.data >> kHeaderStreamShift & kHeaderStreamMask),
                            narrow<std::uint32_t>(shape_.shape.streams - 1));
     step.header_cycle = transfers_.back();
-    step.one_hot_index = narrow<std::uint32_t>(beat.data >> kHeaderChunkShift & 0xFFFF) * shape_.lane_width +
-                         narrow<std::uint32_t>(beat.data >> kHeaderColumnShift & 0xFFFF);
+    step.one_hot_index = one_hot_index(beat.data, step.header_cycle);
     step.chunk_cycles.clear();
     step.values.clear();
     events->header_accepted(step.header_cycle);
     if (registers_.input_one_hot()) return;
     data_beats_left_ = registers_.input_chunks() * beats_per_chunk(shape_.lane_width, shape_.activation_bits);
     chunk_word_.clear();
+}
+
+/// A one-hot that is none of the network's counts as the first.
+std::uint32_t StreamInput::one_hot_index(std::uint64_t header, Cycle cycle) {
+    const auto chunk = narrow<std::uint32_t>(header >> kHeaderChunkShift & 0xFFFF);
+    const auto column = narrow<std::uint32_t>(header >> kHeaderColumnShift & 0xFFFF);
+    const auto width = narrow<std::uint32_t>(shape_.lane_width);
+    const std::uint32_t words = registers_.descriptors[0].x_words & 0xFFFF;
+    if (chunk < words && column < width) return chunk * width + column;
+    if (registers_.input_one_hot()) events->mistake(cycle + kMistakeCycles);
+    return 0;
 }
 
 void StreamInput::accept_data(const StreamBeat& beat) {

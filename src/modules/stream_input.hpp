@@ -50,6 +50,7 @@ private:
     void accept_load(const StreamBeat& beat);
     void accept_header(const StreamBeat& beat);
     void accept_data(const StreamBeat& beat);
+    std::uint32_t one_hot_index(std::uint64_t header, Cycle cycle);
     InputStep& append_step();
     MemoryInitiatorSocket& load_socket(LoadTarget target);
     int load_word_beats(LoadTarget target) const;

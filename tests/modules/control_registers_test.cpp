@@ -8,6 +8,7 @@
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
+#include "machine/register_check.hpp"
 #include "machine/registers.hpp"
 #include "modules/control_registers.hpp"
 #include "modules/stubs.hpp"
@@ -44,6 +45,14 @@ struct RegistersFixture : sc_core::sc_module {
         return value;
     }
 
+    /// One layer of one unit, as its descriptor.
+    void describe() {
+        const std::uint32_t fields[] = {4, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 2, 0, 1, 0, 0, 0, 0};
+        for (std::uint32_t field = 0; field < std::size(fields); ++field) write(0x1000 + 4 * field, fields[field]);
+        write(0x18, 1);
+        write(0x20, 1);
+    }
+
     ControlRegisters block;
     tlm_utils::simple_initiator_socket<RegistersFixture> axi_lite;
     sc_core::sc_signal<bool> interrupt;
@@ -60,17 +69,13 @@ TEST_CASE("plain registers read back what was written") {
     elaborate();
     for (const std::uint32_t offset : {0x08U, 0x10U, 0x14U, 0x18U, 0x1CU, 0x20U, 0x24U, 0x28U}) {
         INFO("offset " << offset);
-        const std::uint32_t value = offset == 0x08 ? 1 : 5;
+        const std::uint32_t value = offset == 0x08 || offset == 0x1C ? 1 : 5;
         fixture.write(offset, value);
         CHECK(fixture.read(offset) == value);
         CHECK(fixture.delay == cycles_to_time(1));
     }
     CHECK(fixture.load_targets == 1);
     CHECK(fixture.block.registers().load_target == LoadTarget::state);
-    fixture.write(0x28, 0); // a packet has at least a vector
-    CHECK(fixture.read(0x28) == 1);
-    fixture.write(0x18, 33); // there are 32 descriptors
-    CHECK(fixture.read(0x18) == 32);
 }
 
 TEST_CASE("mode and input registers are decoded") {
@@ -136,6 +141,7 @@ TEST_CASE("control bits reach the sequencer with the cycle of the write") {
     const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
+    fixture.describe();
     run_to(30);
     fixture.write(0x00, 2);
     run_to(50);
@@ -186,6 +192,79 @@ TEST_CASE("frozen counters count no steps and no outputs") {
     CHECK(fixture.read(0x80 + 8 * kCounterLastOutput) == 7);
 }
 
+TEST_CASE("a mistake of software refuses the start and sets the error bit in the next cycle") {
+    const TestKernel kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    const auto refuses = [&] {
+        const std::size_t starts = fixture.sequencer.starts.size();
+        fixture.block.reset(current_cycle());
+        fixture.write(0x18, 1);
+        fixture.write(0x20, 1);
+        CHECK(fixture.read(0x04) == 0);
+        fixture.write(0x00, kControlStart);
+        CHECK(fixture.read(0x04) == 0);
+        run_to(current_cycle() + 1);
+        return fixture.sequencer.starts.size() == starts && fixture.read(0x04) == kStatusError;
+    };
+    CHECK(refuses()); // no descriptor was ever written
+    fixture.describe();
+    CHECK_FALSE(refuses());
+    const std::pair<std::uint32_t, std::uint32_t> mistakes[] = {
+        {0, 64},        {1, 0},         {2, 0},         {2, 0x10000},  {3, 0},           {4, 0},
+        {4, 9},         {5, 0},         {7, 9},         {8, 1u << 20}, {9, 1u << 20},    {10, 1u << 20},
+        {11, 1u << 20}, {15, 1u << 20}, {16, 1u << 20}, {18, 48},      {18, 0xFFFFFFEF}, {19, 32}};
+    for (const auto& [field, value] : mistakes) {
+        INFO("field " << field << ", value " << value);
+        fixture.write(0x1000 + 4 * field, value);
+        CHECK(refuses());
+        fixture.describe();
+        CHECK_FALSE(refuses());
+    }
+    fixture.write(0x18, 0);
+    fixture.write(0x00, kControlStart);
+    run_to(current_cycle() + 1);
+    CHECK(fixture.read(0x04) == kStatusError);
+}
+
+TEST_CASE("a start before the run before is done is refused") {
+    const TestKernel kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.describe();
+    fixture.write(0x00, kControlStart);
+    run_to(10);
+    CHECK(fixture.read(0x04) == 0);
+    fixture.write(0x00, kControlStart);
+    run_to(11);
+    CHECK(fixture.read(0x04) == kStatusError);
+    CHECK(fixture.sequencer.starts.size() == 1);
+}
+
+TEST_CASE("descriptors that contradict themselves are refused") {
+    const TestKernel kernel;
+    sc_core::sc_report_handler::set_actions("/bru/control_registers", sc_core::SC_DO_NOTHING);
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    const std::pair<std::uint32_t, std::uint32_t> contradictions[] = {{0, 0},   {0, 12},    {1, 2},    {2, 100},
+                                                                      {3, 2},   {5, 40000}, {6, 2},    {7, 0},
+                                                                      {8, 511}, {9, 511},   {10, 511}, {13, 511}};
+    for (const auto& [field, value] : contradictions) {
+        INFO("field " << field << ", value " << value);
+        fixture.block.reset(current_cycle());
+        fixture.describe();
+        fixture.write(0x1000 + 4 * field, value);
+        if (!contradiction(fixture.block.registers(), CoreShape(resolved_shape(16, 4, 4))).empty()) {
+            fixture.write(0x00, kControlStart);
+            run_to(current_cycle() + 1);
+            CHECK(fixture.read(0x04) == kStatusError);
+        } else {
+            CHECK(field > 7); // where the memory of the shape is larger
+        }
+    }
+    CHECK(fixture.sequencer.starts.empty());
+}
+
 TEST_CASE("done comes in the cycle after the last transfer and the last issue, and raises an enabled interrupt") {
     const auto done_cycle = [](Cycle transfer, Cycle finish) {
         const TestKernel kernel;
@@ -210,6 +289,7 @@ TEST_CASE("the interrupt is cleared by writing one, masked by its enable bit, an
     const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
+    fixture.describe();
     fixture.block.output_transferred(10, true);
     fixture.block.work_finished(10);
     run_to(20);

@@ -96,11 +96,32 @@ TEST_CASE("one beat is accepted per cycle, in order and not before its TVALID") 
     CHECK(fixture.sequencer.advances > 0);
 }
 
+TEST_CASE("a one-hot beyond the network, and a load beyond its memory, are mistakes two cycles later") {
+    const TestKernel kernel;
+    StreamInputFixture fixture("fixture", resolved_shape(16, 5, 4));
+    fixture.registers.input = 1 | kInputOneHot;
+    fixture.registers.input_slots = 8;
+    fixture.registers.descriptors[0].x_words = 3;
+    elaborate();
+    fixture.offer({std::uint64_t{2} << 16 | std::uint64_t{4} << 32}, 1);
+    CHECK(fixture.events.mistakes.empty());
+    fixture.offer({std::uint64_t{3} << 16}, 2);
+    fixture.offer({std::uint64_t{5} << 32}, 3);
+    CHECK(fixture.events.mistakes == std::vector<Cycle>{4, 5});
+    CHECK(fixture.block.input_step(1)->one_hot_index == 0);
+    CHECK(fixture.block.input_step(2)->one_hot_index == 0);
+    fixture.registers.load_target = static_cast<LoadTarget>(kLoadTargets); // there is none
+    fixture.block.begin_load();
+    fixture.offer({1}, 10);
+    CHECK(fixture.events.mistakes == std::vector<Cycle>{4, 5, 12});
+}
+
 TEST_CASE("a header carries its flags and the place of the one") {
     const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 5, 4));
     fixture.registers.input = 1 | kInputOneHot;
     fixture.registers.input_slots = 8;
+    fixture.registers.descriptors[0].x_words = 15;
     elaborate();
     for (std::uint64_t flags = 0; flags < 8; ++flags) fixture.offer({flags | (2 * flags) << 16 | (flags % 5) << 32}, 1);
     for (std::uint64_t flags = 0; flags < 8; ++flags) {

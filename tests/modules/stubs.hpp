@@ -38,10 +38,12 @@ struct StubEvents : CoreEvents {
     void header_accepted(Cycle cycle) override { headers.push_back(cycle); }
     void output_transferred(Cycle cycle, bool last_of_run) override { transfers.emplace_back(cycle, last_of_run); }
     void work_finished(Cycle cycle) override { finishes.push_back(cycle); }
+    void mistake(Cycle visible_from) override { mistakes.push_back(visible_from); }
 
     std::vector<Cycle> headers;
     std::vector<std::pair<Cycle, bool>> transfers;
     std::vector<Cycle> finishes;
+    std::vector<Cycle> mistakes;
 };
 
 /// A memory's load port: what was written where.

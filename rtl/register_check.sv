@@ -1,0 +1,75 @@
+// Part of control_registers: mistakes of software (docs/interfaces.md, "Mistakes of software"). A descriptor with a field out of
+// range is marked, until FLAGS is written again; a start with a marked descriptor, with no descriptor or without an output
+// kind is none. `error` stays until the reset.
+module register_check #(
+    parameter integer CELL_KINDS = 1,
+    parameter integer WEIGHT_WORDS = 4096,
+    parameter integer SCALE_WORDS = 512,
+    parameter integer BIAS_WORDS = 512,
+    parameter integer STATE_WORDS = 512,
+    parameter integer CELL_WORDS = 512
+) (
+    input wire clk,
+    input wire resetn,
+    input wire descriptor_write,
+    input wire [4:0] descriptor_index,
+    input wire [4:0] descriptor_field,
+    input wire [31:0] descriptor_data,
+    input wire count_write,        // DESCRIPTORS is being written
+    input wire [31:0] write_data,
+    input wire [5:0] descriptor_count,
+    input wire [1:0] output_kind,
+    input wire [1:0] output_steps,
+    input wire start_write,
+    input wire done,
+    input wire stream_error,       // of stream_input
+    output wire start,
+    output reg error
+);
+  wire [31:0] data = descriptor_data;
+  wire high = |data[31:16];
+  wire empty = data[15:0] == 16'd0;
+  reg out_of_range;
+  always @(*) begin
+    case (descriptor_field)
+      5'd0: out_of_range = |data[31:6] || (CELL_KINDS == 1 && data[5]);
+      5'd1, 5'd2, 5'd3, 5'd5: out_of_range = high || empty;
+      5'd4: out_of_range = data == 32'd0 || data > 32'd8;
+      5'd6, 5'd20, 5'd21: out_of_range = high;
+      5'd7: out_of_range = data > 32'd8;
+      5'd8: out_of_range = data >= WEIGHT_WORDS;
+      5'd9: out_of_range = data >= SCALE_WORDS;
+      5'd10: out_of_range = data >= BIAS_WORDS;
+      5'd11, 5'd12, 5'd13, 5'd14, 5'd15: out_of_range = data >= STATE_WORDS;
+      5'd16, 5'd17: out_of_range = data >= CELL_WORDS;
+      5'd18: out_of_range = data[31] ? !(&data[30:4]) : data >= 32'd48;
+      5'd19: out_of_range = data >= 32'd32;
+      default: out_of_range = 1'b0;
+    endcase
+  end
+  reg [31:0] marks = {32{1'b1}}; // descriptors that were never written; a reset leaves descriptors as they are
+  wire [31:0] used;
+  genvar d;
+  generate
+    for (d = 0; d < 32; d = d + 1) begin : g_descriptor
+      assign used[d] = descriptor_count > d;
+      always @(posedge clk)
+        if (descriptor_write && descriptor_index == d) marks[d] <= out_of_range || (marks[d] && descriptor_field != 5'd0);
+    end
+  endgenerate
+
+  reg count_wrong, mistake, started;
+  assign start = start_write && !mistake && (done || !started);
+  always @(posedge clk) begin
+    mistake <= count_wrong || output_kind == 2'd3 || output_steps == 2'd3 || |(marks & used);
+    if (!resetn) begin
+      count_wrong <= 1'b1;
+      started <= 1'b0;
+      error <= 1'b0;
+    end else begin
+      if (count_write) count_wrong <= write_data == 32'd0 || write_data > 32'd32;
+      started <= started || start;
+      error <= error || stream_error || (start_write && !start);
+    end
+  end
+endmodule
