@@ -22,6 +22,7 @@ Command compare_command();
 Command diff_command();
 Command partition_command();
 Command image_command();
+Command capacity_command();
 
 /// Every parameter of the configuration as an option, "bru.lanes".
 std::vector<Option> parameter_options();

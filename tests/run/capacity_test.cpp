@@ -1,0 +1,134 @@
+// Is the capacity that bisection finds the number of streams after which answers come too late?
+#include "support/catch.hpp"
+
+#include <random>
+
+#include "base/error.hpp"
+#include "model/synthetic_network.hpp"
+#include "run/capacity.hpp"
+#include "run/run.hpp"
+#include "support/random_network.hpp"
+
+using namespace bru;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+RunSpecification machine_of(std::int64_t streams, int hidden) {
+    RunSpecification specification;
+    specification.model.network = std::make_shared<const Network>(synthetic_network(hidden));
+    specification.output.kind = "hidden";
+    specification.configuration.shape.streams = streams;
+    specification.on_device = false;
+    return specification;
+}
+
+Demand demand_of(double period_us, double deadline_us, Arrival::Kind kind = Arrival::Kind::periodic) {
+    Demand demand;
+    demand.arrival = {kind, period_us};
+    demand.deadline_us = deadline_us;
+    return demand;
+}
+
+} // namespace
+
+TEST_CASE("the capacity of ten random machines is served, and one stream more is not") {
+    std::mt19937 random(20);
+    int limited = 0;
+    for (int machine = 0; machine < 10; ++machine) {
+        RunSpecification specification = machine_of(32 + static_cast<std::int64_t>(random() % 64), 32);
+        specification.configuration.shape.lanes = 32 << random() % 2;
+        specification.configuration.shape.update_width = 1 << random() % 3;
+        specification.configuration.host.step_software_ns = 50 + static_cast<std::int64_t>(random() % 300);
+        specification.configuration.host.transfer_software_ns = 200 + static_cast<std::int64_t>(random() % 1000);
+        const Demand demand = demand_of(5 + static_cast<double>(random() % 20), 4 + static_cast<double>(random() % 20),
+                                        random() % 2 == 0 ? Arrival::Kind::periodic : Arrival::Kind::poisson);
+        INFO("machine " << machine);
+        Library library;
+        const Capacity capacity = measure_capacity(library, specification, demand);
+        const std::int64_t streams = capacity.streams_served;
+        CHECK(capacity.probes.size() <= 8);
+        if (streams > 0) CHECK(probe_capacity(library, specification, demand, streams).served);
+        CHECK(capacity.limited_by_streams == (streams == specification.configuration.shape.streams));
+        limited += capacity.limited_by_streams ? 0 : 1;
+        if (!capacity.limited_by_streams)
+            CHECK_FALSE(probe_capacity(library, specification, demand, streams + 1).served);
+    }
+    CHECK(limited >= 5); // the machines, not their streams, decided
+}
+
+TEST_CASE("bisection finds what trying every number of streams finds") {
+    for (const auto kind : {Arrival::Kind::periodic, Arrival::Kind::poisson}) {
+        Library library;
+        const RunSpecification specification = machine_of(20, 32);
+        const Demand demand = demand_of(12, 20, kind);
+        std::int64_t most = 0;
+        for (std::int64_t streams = 1; streams <= 20; ++streams)
+            if (probe_capacity(library, specification, demand, streams).served) most = streams;
+        CHECK(measure_capacity(library, specification, demand).streams_served == most);
+        CHECK((most > 1 && most < 20));
+    }
+}
+
+TEST_CASE("where no deadline presses, the throughput of the machine decides") {
+    Library library;
+    RunSpecification specification = machine_of(64, 64);
+    specification.configuration.host.step_software_ns = 1;
+    specification.configuration.host.transfer_software_ns = 1;
+    SequencePattern pattern;
+    pattern.streams = 64;
+    const double step_us =
+        measure_steady_state(library, specification, pattern).cycles_per_step() / specification.configuration.clock_mhz;
+    const Demand demand = demand_of(40.5 * step_us, 1e6);
+    specification.configuration.host.output_packet_vectors = 64;
+    const std::int64_t served = measure_capacity(library, specification, demand).streams_served;
+    CHECK((served >= 39 && served <= 40));
+    // With a packet per output, the host is slower than the machine.
+    specification.configuration.host.output_packet_vectors = 1;
+    const Capacity of_packets = measure_capacity(library, specification, demand);
+    CHECK(of_packets.streams_served < 30);
+    CHECK(of_packets.probes.front().queue_grows);
+}
+
+TEST_CASE("all streams of a machine that has time to spare are served, and then they are the limit") {
+    Library library;
+    const Capacity capacity = measure_capacity(library, machine_of(8, 32), demand_of(1000, 100));
+    CHECK(capacity.streams_served == 8);
+    CHECK(capacity.limited_by_streams);
+    CHECK(capacity.probes.size() == 1);
+}
+
+TEST_CASE("a deadline below the response of the idle machine serves none") {
+    Library library;
+    CHECK(measure_capacity(library, machine_of(8, 32), demand_of(1000, 0.5)).streams_served == 0);
+}
+
+TEST_CASE("the response has the software in front of the machine in it") {
+    Library library;
+    RunSpecification specification = machine_of(4, 32);
+    specification.configuration.host.step_software_ns = 1;
+    specification.configuration.host.transfer_software_ns = 1;
+    const Demand demand = demand_of(1000, 1e6);
+    const double fast = probe_capacity(library, specification, demand, 1).median_us;
+    specification.configuration.host.transfer_software_ns = 20'001;
+    CHECK(std::abs(probe_capacity(library, specification, demand, 1).median_us - fast - 20) < 0.02);
+}
+
+TEST_CASE("software that cannot keep up serves no more streams, however fast the machine is") {
+    Library library;
+    RunSpecification specification = machine_of(64, 32);
+    specification.configuration.host.step_software_ns = 10'000;
+    const Capacity capacity = measure_capacity(library, specification, demand_of(100, 1000));
+    CHECK(capacity.streams_served <= 10);
+    CHECK(capacity.streams_served >= 8);
+}
+
+TEST_CASE("a network that takes whole sequences has no capacity in streams") {
+    Library library;
+    RunSpecification specification = machine_of(1, 32);
+    Network network = *specification.model.network;
+    network.layers[0].directions[0].reverse = true;
+    specification.model.network = std::make_shared<const Network>(network);
+    CHECK_THROWS_WITH(measure_capacity(library, specification, demand_of(100, 100)),
+                      ContainsSubstring("answer a whole sequence at a time"));
+}
