@@ -45,6 +45,7 @@ void bru_initialise(struct bru_device* device, const struct bru_port* port, stru
     device->dma = addresses.dma;
     device->most_bytes = ((UINT32_C(1) << addresses.length_bits) - 1U) & ~(BRU_BEAT_BYTES - 1U);
     device->timeout_ticks = BRU_FOREVER;
+    device->buffer_alignment = BRU_BEAT_BYTES;
 }
 
 enum bru_result bru_identify(struct bru_device* device) {
@@ -66,9 +67,9 @@ static enum bru_result failed(struct bru_device* device, enum bru_result result)
     return result;
 }
 
-static enum bru_result check_buffer(const struct bru_buffer* buffer, size_t bytes) {
+static enum bru_result check_buffer(const struct bru_device* device, const struct bru_buffer* buffer, size_t bytes) {
     if (bytes == 0 || bytes > buffer->bytes || bytes % BRU_BEAT_BYTES != 0) return BRU_BAD_BUFFER;
-    return buffer->bus_address % BRU_BEAT_BYTES == 0 ? BRU_OK : BRU_BAD_BUFFER;
+    return buffer->bus_address % device->buffer_alignment == 0 ? BRU_OK : BRU_BAD_BUFFER;
 }
 
 /* An address register keeps its upper half, so that half is written only where it is not zero or was not. */
@@ -87,7 +88,7 @@ static void start_input_part(struct bru_device* device, uint64_t address_before)
 
 enum bru_result bru_send(struct bru_device* device, const struct bru_buffer* buffer, size_t bytes) {
     const uint64_t address_before = device->input.bus_address;
-    const enum bru_result result = check_buffer(buffer, bytes);
+    const enum bru_result result = check_buffer(device, buffer, bytes);
     if (device->needs_reset) return BRU_NEEDS_RESET;
     if (device->input_bytes != 0) return BRU_BUSY;
     if (result != BRU_OK) return result;
@@ -101,7 +102,7 @@ enum bru_result bru_send(struct bru_device* device, const struct bru_buffer* buf
 
 enum bru_result bru_receive(struct bru_device* device, const struct bru_buffer* buffer, size_t bytes) {
     const uint64_t address_before = device->output.bus_address;
-    const enum bru_result result = check_buffer(buffer, bytes);
+    const enum bru_result result = check_buffer(device, buffer, bytes);
     if (device->needs_reset) return BRU_NEEDS_RESET;
     if (device->output_busy) return BRU_BUSY;
     if (result != BRU_OK || bytes > device->most_bytes) return BRU_BAD_BUFFER;

@@ -128,6 +128,9 @@ struct bru_device {
     uintptr_t dma;          /* address of MM2S_DMACR */
     uint32_t most_bytes;    /* of one transfer; whole beats */
     uint64_t timeout_ticks; /* of a transfer of a load and of a reset; BRU_FOREVER: none */
+    /* What bus addresses of buffers are multiples of: 8, unless the application sets 1, since its DMA has the data
+     * realignment engine. */
+    uint32_t buffer_alignment;
 
     uint32_t shape[BRU_SHAPE_REGISTERS]; /* 0 until bru_identify */
     uint32_t used_words[BRU_LOAD_TARGETS];

@@ -32,7 +32,7 @@ struct AcceleratorParameters {
     sc_core::sc_time clock_period = sc_core::sc_time(5, sc_core::SC_NS);
     MemoryTransport memory_transport = MemoryTransport::blocking;
     bool computes_values = true; ///< false: timing alone, all outputs are zeros
-    /// The SystemC model, or the RTL behind the same sockets (make_rtl_core of rtl_core/rtl_core.hpp).
+    /// The SystemC model, or the RTL behind the same sockets (make_rtl_core of accelerator_rtl.hpp).
     CoreFactory core = make_systemc_core;
 };
 

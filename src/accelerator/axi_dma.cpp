@@ -42,7 +42,8 @@ void AxiDma::soft_reset() {
 
 /// Until memory has answered the bursts from before: their answers must not be taken for later ones.
 bool AxiDma::resetting() const {
-    return clock_.current_cycle() < reset_end_cycle_ || mm2s.memory_has_bursts() || s2mm.memory_has_bursts();
+    return clock_.current_cycle() < reset_end_cycle_ || mm2s.memory_has_forgotten_bursts() ||
+           s2mm.memory_has_forgotten_bursts();
 }
 
 } // namespace bru

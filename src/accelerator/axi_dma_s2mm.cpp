@@ -120,7 +120,7 @@ void S2mmChannel::collect_in_pieces(const StreamBeat& beat) {
 void S2mmChannel::begin_burst() {
     collecting_ = &free_burst();
     most_collected_bytes_ = most_bytes(next_address_);
-    collects_whole_beats_ = next_address_ % kBeatBytes == 0;
+    collects_whole_beats_ = address_ % kBeatBytes == 0; // else this burst may begin with the rest of a beat
 }
 
 /// What is collected becomes a burst.

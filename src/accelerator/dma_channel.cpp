@@ -146,8 +146,9 @@ DmaBurst& DmaChannel::free_burst() {
     return burst;
 }
 
-bool DmaChannel::memory_has_bursts() const {
-    return std::any_of(bursts_.begin(), bursts_.end(), [](const auto& burst) { return burst->on_bus; });
+bool DmaChannel::memory_has_forgotten_bursts() const {
+    return std::any_of(bursts_.begin(), bursts_.end(),
+                       [](const auto& burst) { return burst->on_bus && burst->forgotten; });
 }
 
 void DmaChannel::send_bursts() {

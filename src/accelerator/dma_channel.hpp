@@ -40,7 +40,7 @@ public:
     void observe(Observer& observer) { observers_.add(observer); }
     /// To the state before the first access. Answers to bursts that memory still has are ignored.
     void reset();
-    bool memory_has_bursts() const; ///< of whichever transfer
+    bool memory_has_forgotten_bursts() const; ///< of a transfer before a reset
     void burst_answered(DmaBurst& burst) final;
 
 protected:

@@ -152,6 +152,7 @@ bool MemoryPort::request(DmaBurst& burst) {
 
 void MemoryPort::request_waiting() {
     phases_->request_ending = sc_core::sc_time_stamp() < phases_->request_free_from;
+    if (phases_->request_ending) phases_->request_event.notify(phases_->request_free_from - sc_core::sc_time_stamp());
     while (requesting_ == nullptr && !waiting_.empty() && !phases_->request_ending) {
         DmaBurst& burst = *waiting_.front();
         waiting_.pop_front();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "platform/ddr_memory.hpp"
+#include "platform/socket_taps.hpp"
 #include "rtl_core/rtl_core.hpp"
 #include "tlm/cycle_time.hpp"
 
@@ -32,8 +33,8 @@ BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& c
     : sc_module(name), accelerator("accelerator", parameters_of(configuration, with_values, core)),
       memory(make_memory(configuration)), zynq_ps("zynq_ps", configuration, *memory, std::move(program)),
       core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"), s2mm_interrupt_("s2mm_interrupt") {
-    zynq_ps.control_socket.bind(accelerator.control);
-    accelerator.memory.bind(memory->port());
+    control_tap_ = join_sockets<32>(zynq_ps.control_socket, accelerator.control, socket_taps().control);
+    memory_tap_ = join_sockets<64>(accelerator.memory, memory->port(), socket_taps().memory);
     accelerator.core_interrupt(core_interrupt_);
     accelerator.mm2s_interrupt(mm2s_interrupt_);
     accelerator.s2mm_interrupt(s2mm_interrupt_);

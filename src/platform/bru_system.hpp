@@ -31,6 +31,8 @@ private:
     InterruptLine core_interrupt_;
     InterruptLine mm2s_interrupt_;
     InterruptLine s2mm_interrupt_;
+    std::shared_ptr<void> control_tap_; ///< on the socket `control` (socket_taps.hpp)
+    std::shared_ptr<void> memory_tap_;
 };
 
 } // namespace bru

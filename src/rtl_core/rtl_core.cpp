@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
-
 #include "base/error.hpp"
 #include "base/member_of.hpp"
 #include "rtl_core/pin_adapter.hpp"
@@ -42,18 +40,22 @@ bool serves(const BuiltField& field, const Shape& built, const Shape& wanted) {
     return field.at_least ? built.*field.value >= wanted.*field.value : built.*field.value == wanted.*field.value;
 }
 
+void add_value(std::string& text, const BuiltField& field, const Shape& shape) {
+    text += (text.empty() ? "" : ", ") + std::string(field.name) + " " + std::to_string(shape.*field.value);
+}
+
 std::string describe(const Shape& shape) {
-    std::vector<std::string> texts;
-    for (const BuiltField& field : kFields) texts.push_back(fmt::format("{} {}", field.name, shape.*field.value));
-    return fmt::format("{}", fmt::join(texts, ", "));
+    std::string text;
+    for (const BuiltField& field : kFields) add_value(text, field, shape);
+    return text;
 }
 
 /// The fields in which a built shape does not serve.
 std::string describe_misfit(const Shape& built, const Shape& wanted) {
-    std::vector<std::string> texts;
+    std::string text;
     for (const BuiltField& field : kFields)
-        if (!serves(field, built, wanted)) texts.push_back(fmt::format("{} {}", field.name, built.*field.value));
-    return fmt::format("{}", fmt::join(texts, ", "));
+        if (!serves(field, built, wanted)) add_value(text, field, built);
+    return text;
 }
 
 } // namespace
@@ -82,26 +84,25 @@ void check_rtl_core(const Shape& wanted) {
     std::string list;
     for (const RtlShape& built : rtl_shapes()) {
         if (rtl_serves(built.shape, wanted)) return;
-        list += fmt::format("\n  {}, but it has {}", built.name, describe_misfit(built.shape, wanted));
+        list += "\n  " + built.name + ", but it has " + describe_misfit(built.shape, wanted);
     }
-    throw InputError(fmt::format("no RTL core was built for the shape\n  {}\nBuilt are:{}\nUse --core systemc, change "
-                                 "the shape, or add it to rtl/shapes.txt and build again",
-                                 describe(wanted), list));
+    throw InputError("no RTL core was built for the shape\n  " + describe(wanted) + "\nBuilt are:" + list +
+                     "\nUse --core systemc, change the shape, or add it to rtl/shapes.txt and build again");
 }
 
 std::unique_ptr<CorePins> make_core_pins(const RtlShape& built) {
     const auto found = std::find_if(verilated_shapes().begin(), verilated_shapes().end(),
                                     [&](const VerilatedShape& each) { return each.rtl.name == built.name; });
-    if (found == verilated_shapes().end()) throw InputError(fmt::format("shape '{}' is not built", built.name));
+    if (found == verilated_shapes().end()) throw InputError("shape '" + built.name + "' is not built");
     return found->make_pins();
 }
 
-std::unique_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape, const CycleClock& clock) {
+std::shared_ptr<Core> make_rtl_core(const char* name, const CoreShape& shape, const CycleClock& clock) {
     check_rtl_core(shape.shape);
     const auto built =
         std::find_if(verilated_shapes().begin(), verilated_shapes().end(),
                      [&](const VerilatedShape& each) { return rtl_serves(each.rtl.shape, shape.shape); });
-    return std::make_unique<RtlCore>(name, built->make_pins(), shape.activation_bits, clock);
+    return std::make_shared<RtlCore>(name, built->make_pins(), shape.activation_bits, clock);
 }
 
 } // namespace bru

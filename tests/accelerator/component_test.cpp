@@ -14,6 +14,7 @@
 #include "machine/dma_registers.hpp"
 #include "machine/registers.hpp"
 #include "rtl_core/rtl_core.hpp"
+#include "support/protocol_checker.hpp"
 #include "support/test_kernel.hpp"
 
 using namespace bru;
@@ -106,20 +107,26 @@ Shape small_shape() {
 struct Platform : sc_core::sc_module {
     SC_HAS_PROCESS(Platform);
     Platform(const sc_core::sc_module_name& name, MemoryStyle style, std::function<void(Platform&)> program,
-             const CoreFactory& core)
-        : sc_module(name), cpu("cpu"), memory("memory", style), accelerator("accelerator", parameters(style, core)),
+             const CoreFactory& core, bool realigns)
+        : sc_module(name), cpu("cpu"), memory("memory", style),
+          accelerator("accelerator", parameters(style, core, realigns)),
+          control_checker("control_checker", [](const std::string& text) { FAIL_CHECK("control: " << text); }),
+          memory_checker("memory_checker", [](const std::string& text) { FAIL_CHECK("memory: " << text); }),
           software_(std::move(program)) {
-        cpu.bind(accelerator.control);
-        accelerator.memory.bind(memory.socket);
+        cpu.bind(control_checker.from_initiator);
+        control_checker.to_target.bind(accelerator.control);
+        accelerator.memory.bind(memory_checker.from_initiator);
+        memory_checker.to_target.bind(memory.socket);
         accelerator.core_interrupt(core_line);
         accelerator.mm2s_interrupt(mm2s_line);
         accelerator.s2mm_interrupt(s2mm_line);
         accelerator.reset(reset_line);
         SC_THREAD(run);
     }
-    static AcceleratorParameters parameters(MemoryStyle style, const CoreFactory& core) {
+    static AcceleratorParameters parameters(MemoryStyle style, const CoreFactory& core, bool realigns) {
         AcceleratorParameters result;
         result.core = core;
+        result.dma.realigns = realigns;
         result.shape = small_shape();
         result.memory_transport = transport(style);
         return result;
@@ -173,6 +180,8 @@ struct Platform : sc_core::sc_module {
     tlm_utils::simple_initiator_socket<Platform, 32> cpu;
     UserMemory memory;
     Accelerator accelerator;
+    ProtocolChecker<32> control_checker;
+    ProtocolChecker<64> memory_checker;
     sc_core::sc_signal<bool> core_line;
     sc_core::sc_signal<bool> mm2s_line;
     sc_core::sc_signal<bool> s2mm_line;
@@ -183,10 +192,10 @@ private:
     std::function<void(Platform&)> software_;
 };
 
-void run_program(MemoryStyle style, std::function<void(Platform&)> program,
-                 const CoreFactory& core = make_systemc_core) {
+void run_program(MemoryStyle style, std::function<void(Platform&)> program, const CoreFactory& core = make_systemc_core,
+                 bool realigns = false) {
     const TestKernel kernel;
-    Platform platform("platform", style, std::move(program), core);
+    Platform platform("platform", style, std::move(program), core, realigns);
     sc_core::sc_start(sc_time(1, sc_core::SC_MS));
     CHECK(platform.finished);
 }
@@ -200,6 +209,18 @@ TEST_CASE("a transfer takes the same time from a memory that waits, that annotat
             // interrupt.
             CHECK(platform.load(0x1000, 128) == sc_time(5.0 * (2 + 30 + 6 + 16), sc_core::SC_NS));
             CHECK(platform.read(kDmaRegisters + dma_reg::kStatus) == 0x1002);
+        });
+}
+
+TEST_CASE("registers of the DMA can be written while memory has bursts of the other channel") {
+    for (const MemoryStyle style : kStyles)
+        run_program(style, [](Platform& platform) {
+            platform.write(kDmaRegisters + dma_reg::kControl, dma_reg::kRun);
+            platform.write(kDmaRegisters + dma_reg::kLength, 128);
+            sc_core::wait(sc_time(20, sc_core::SC_NS));
+            platform.write(kDmaRegisters + dma_reg::kS2mm + dma_reg::kAddress, 0x1230); // memory answers 150 ns later
+            CHECK(platform.read(kDmaRegisters + dma_reg::kS2mm + dma_reg::kAddress) == 0x1230);
+            CHECK((platform.read(kDmaRegisters + dma_reg::kControl) & dma_reg::kReset) == 0);
         });
 }
 
@@ -221,10 +242,7 @@ TEST_CASE("memory without the address stops the DMA with a decode error; a soft 
 
 TEST_CASE("a reset in the middle of a load leaves core and DMA as new, and the next load takes its time") {
     std::vector<CoreFactory> cores = {make_systemc_core};
-    if (!rtl_shapes().empty())
-        cores.push_back([](const char* name, const CoreShape& shape, const CycleClock& clock) {
-            return make_rtl_core(name, shape, clock);
-        });
+    if (!rtl_shapes().empty()) cores.push_back(make_rtl_core);
     for (const CoreFactory& core : cores)
         for (const MemoryStyle style : kStyles)
             run_program(
@@ -282,6 +300,19 @@ TEST_CASE("parameters outside their range are refused by name") {
     CHECK(refusal([](AcceleratorParameters&) {}).empty());
 }
 
+TEST_CASE("a buffer between beats is refused without the realignment engine, and read right with it") {
+    for (const bool realigns : {false, true})
+        for (const MemoryStyle style : kStyles)
+            run_program(
+                style,
+                [realigns](Platform& platform) {
+                    platform.load(0x1003, 128);
+                    const std::uint32_t status = platform.read(kDmaRegisters + dma_reg::kStatus);
+                    CHECK(status == (realigns ? 0x1002U : dma_reg::kInterruptOnError | dma_reg::kInternalError | 1U));
+                },
+                make_systemc_core, realigns);
+}
+
 TEST_CASE("an annotated delay counts, and an access takes effect at a clock edge") {
     run_program(MemoryStyle::annotates, [](Platform& platform) {
         std::uint32_t value = 0;
@@ -305,11 +336,19 @@ TEST_CASE("accesses that are not one register are answered as the base protocol 
         unsigned char enables = 0xFF;
         for (const std::uint64_t address : {0x15ULL, 0x2000ULL, 0xFFFCULL, 0x10060ULL, 0xFFFF'FFFF'FFFF'FFFCULL})
             CHECK(answer([&](auto& p) { p.set_address(address); }) == tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        CHECK(answer([&](auto& p) { p.set_byte_enable_ptr(&enables); }) == tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        CHECK(answer([&](auto& p) {
+                  p.set_byte_enable_ptr(&enables);
+                  p.set_byte_enable_length(1);
+              }) == tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
         CHECK(answer([](auto& p) { p.set_data_length(2); }) == tlm::TLM_BURST_ERROR_RESPONSE);
         CHECK(answer([](auto& p) { p.set_data_length(8); }) == tlm::TLM_BURST_ERROR_RESPONSE);
         CHECK(answer([](auto& p) { p.set_streaming_width(2); }) == tlm::TLM_BURST_ERROR_RESPONSE);
         CHECK(answer([](auto& p) { p.set_command(tlm::TLM_IGNORE_COMMAND); }) == tlm::TLM_OK_RESPONSE);
+        CHECK(answer([](auto& p) { // no bytes, as the standard writes a transfer of none
+                  p.set_command(tlm::TLM_IGNORE_COMMAND);
+                  p.set_data_ptr(nullptr);
+                  p.set_data_length(0);
+              }) == tlm::TLM_OK_RESPONSE);
         CHECK(platform.read(reg::kLoadAddress) == 0);
     });
 }

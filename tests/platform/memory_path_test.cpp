@@ -4,11 +4,11 @@
 
 #include <cstdlib>
 #include <numeric>
-#include <random>
 
 #include "accelerator/axi_dma.hpp"
 #include "platform/ddr_memory.hpp"
 #include "platform/plain_memory_path.hpp"
+#include "support/draw.hpp"
 #include "support/test_kernel.hpp"
 
 using namespace bru;
@@ -17,22 +17,6 @@ using namespace bru::test;
 namespace {
 
 constexpr int kParameterSets = 10'000;
-
-class Draw {
-public:
-    explicit Draw(std::uint64_t seed) : engine_(seed) {}
-    std::int64_t between(std::int64_t low, std::int64_t high) {
-        return std::uniform_int_distribution<std::int64_t>(low, high)(engine_);
-    }
-    bool one_in(int n) { return between(1, n) == 1; }
-    template <typename Value>
-    Value pick(const std::vector<Value>& values) {
-        return values[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(values.size()) - 1))];
-    }
-
-private:
-    std::mt19937_64 engine_;
-};
 
 /// Everything that is drawn.
 struct MemoryPathCase {

@@ -109,7 +109,8 @@ struct BenchRecord {
 };
 
 inline std::shared_ptr<Core> make_core(CoreKind kind, const CoreShape& shape) {
-    return kind == CoreKind::rtl ? make_rtl_core("core", shape) : make_systemc_core("core", shape, CycleClock());
+    return kind == CoreKind::rtl ? make_rtl_core("core", shape, CycleClock())
+                                 : make_systemc_core("core", shape, CycleClock());
 }
 
 class CoreBench : public sc_core::sc_module {
