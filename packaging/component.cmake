@@ -33,22 +33,42 @@ add_library(bru::accelerator ALIAS bru_component)
 set_target_properties(bru_driver PROPERTIES EXPORT_NAME driver)
 add_library(bru::driver ALIAS bru_driver)
 
+# bru::accelerator_rtl: the RTL as core of the accelerator, with every Verilated model and Verilator's runtime in one library.
+set(bru_rtl_target "")
+if(BRU_PROGRAMS AND BRU_RTL)
+  bru_public_header(rtl_core/accelerator_rtl.hpp)
+  get_property(verilated_models GLOBAL PROPERTY BRU_VERILATED_MODELS)
+  list(TRANSFORM verilated_models REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE verilated_objects)
+  add_library(bru_component_rtl STATIC $<TARGET_OBJECTS:bru_rtl_core> ${verilated_objects})
+  set_target_properties(bru_component_rtl PROPERTIES OUTPUT_NAME bru_accelerator_rtl EXPORT_NAME accelerator_rtl LINKER_LANGUAGE CXX)
+  target_link_libraries(bru_component_rtl PUBLIC bru_component)
+  add_library(bru::accelerator_rtl ALIAS bru_component_rtl)
+  set(bru_rtl_target bru_component_rtl)
+endif()
+
 set(bru_package ${CMAKE_INSTALL_LIBDIR}/cmake/bru)
 install(DIRECTORY ${public_include}/bru DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT bru-dev)
 install(FILES ${PROJECT_SOURCE_DIR}/driver/bru.h ${PROJECT_SOURCE_DIR}/driver/bru_registers.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/bru/driver COMPONENT bru-dev)
-install(TARGETS bru_component bru_driver EXPORT bru_targets DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT bru-dev)
+install(TARGETS bru_component bru_driver ${bru_rtl_target} EXPORT bru_targets DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT bru-dev)
 install(EXPORT bru_targets FILE bru-targets.cmake NAMESPACE bru:: DESTINATION ${bru_package} COMPONENT bru-dev)
 include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/bru-config-version.cmake COMPATIBILITY SameMinorVersion)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/bru-config.cmake CONTENT [=[
-# find_package(bru): bru::accelerator and bru::driver. SystemC is found as the library was built: by pkg-config.
+# find_package(bru): bru::accelerator and bru::driver, and bru::accelerator_rtl (COMPONENTS rtl) where the build had the RTL.
+# SystemC is found as the library was built: by pkg-config.
 include(CMakeFindDependencyMacro)
 find_dependency(PkgConfig)
 if(NOT TARGET PkgConfig::SYSTEMC)
   pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET GLOBAL systemc)
 endif()
 include(${CMAKE_CURRENT_LIST_DIR}/bru-targets.cmake)
+if(TARGET bru::accelerator_rtl)
+  set(bru_rtl_FOUND TRUE)
+elseif(bru_FIND_REQUIRED_rtl)
+  set(bru_FOUND FALSE)
+  set(bru_NOT_FOUND_MESSAGE "this installation has no RTL core; install a build with -DBRU_RTL=ON")
+endif()
 ]=] @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/bru-config.cmake ${PROJECT_BINARY_DIR}/bru-config-version.cmake
   DESTINATION ${bru_package} COMPONENT bru-dev)
