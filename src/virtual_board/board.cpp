@@ -17,18 +17,55 @@ namespace {
 
 std::string number_text(const std::vector<std::int32_t>& values) { return fmt::format("{}\n", fmt::join(values, " ")); }
 
+/// The vectors of a sequence as a reverse or bidirectional last layer sends them: those of the forward direction in the
+/// order of steps, then those of the reverse direction from the last step on (docs/architecture.md, "Order of work").
+class VectorsAsSent {
+public:
+    VectorsAsSent(const QuantizedLayer& layer, std::string& text)
+        : hidden_size_(layer.hidden_size), has_forward_(!layer.directions[0].reverse), text_(text) {}
+
+    void add(const OutputVector& output) {
+        if (output.sequence != sequence_) finish();
+        sequence_ = output.sequence;
+        const auto middle = output.values.end() - hidden_size_;
+        if (has_forward_) text_ += number_text({output.values.begin(), middle});
+        reverse_text_ = number_text({middle, output.values.end()}) + reverse_text_;
+    }
+    /// The last sequence is complete.
+    void finish() {
+        text_ += reverse_text_;
+        reverse_text_.clear();
+    }
+
+private:
+    int hidden_size_;
+    bool has_forward_;
+    std::string& text_;
+    std::uint64_t sequence_ = 0;
+    std::string reverse_text_;
+};
+
+bool sends_directions(const Run& run) {
+    const QuantizedLayer& last = run.quantized().layers.back();
+    return run.mode().kind == OutputKind::hidden && (last.directions.size() > 1 || last.directions[0].reverse);
+}
+
 /// The text that the firmware must print.
 std::string expected_text(const Run& run, const std::vector<Step>& steps) {
     const std::vector<std::string>& vocabulary = run.network().vocabulary;
     const bool symbols = run.mode().kind == OutputKind::argmax && !vocabulary.empty();
     std::string text;
     StepList source(steps);
+    VectorsAsSent as_sent(run.quantized().layers.back(), text);
     Reference(run.quantized(), run.mode()).run(source, [&](const OutputVector& output) {
-        if (symbols)
+        if (sends_directions(run))
+            as_sent.add(output);
+        else if (symbols)
             text += vocabulary.at(output.values.at(0));
         else
             text += number_text(output.values);
     });
+    as_sent.finish();
     return text;
 }
 
@@ -41,11 +78,6 @@ std::uint64_t BoardPhase::total_instructions() const {
 }
 
 BoardResult run_board(const Run& run, const std::vector<Step>& steps, const BoardOptions& options) {
-    const QuantizedLayer& last = run.quantized().layers.back();
-    if (run.mode().kind == OutputKind::hidden && (last.directions.size() > 1 || last.directions[0].reverse))
-        throw InputError(
-            "the firmware prints vectors as they come, and the hidden vectors of a reverse or bidirectional "
-            "last layer come in another order; give --output logits or a forward network");
     const ElfFile firmware = read_elf_file(options.firmware);
     std::vector<unsigned char> ram(BOARD_RAM_BYTES, 0);
     for (const ElfSegment& segment : firmware.segments) {

@@ -2,7 +2,9 @@
 // that is none refused?
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "rtl_core/rtl_core.hpp"
 #include "run/library.hpp"
 #include "run/run.hpp"
+#include "support/random_network.hpp"
 #include "support/shipped.hpp"
 #include "support/temporary_folder.hpp"
 #include "trace/trace_file.hpp"
@@ -25,6 +28,16 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 struct Board {
+    Board(const Network& network, const std::vector<int>& sequence_lengths, const char* output) {
+        RunSpecification specification;
+        specification.configuration = load_configuration(source("configs/z7020.ini"));
+        specification.model.network = std::make_shared<const Network>(network);
+        specification.output.kind = output;
+        specification.on_device = false;
+        run.emplace(library, specification);
+        steps = random_steps(network, sequence_lengths, 5);
+        options.firmware = BRU_FIRMWARE;
+    }
     Board(const std::string& model, const std::string& trace, const char* output, std::size_t step_count,
           CoreKind core = CoreKind::systemc) {
         RunSpecification specification;
@@ -95,6 +108,18 @@ TEST_CASE("the firmware prints hidden vectors of a forward network", "[board]") 
     const Board board("models/warpeace_h256.onnx", "traces/warpeace.trace", "hidden", 3);
     const BoardResult result = board.result();
     CHECK(result.text == result.expected);
+}
+
+TEST_CASE("the firmware prints hidden vectors of reverse and bidirectional layers as they come", "[board]") {
+    for (const int directions : {-1, 2}) {
+        NetworkRecipe recipe;
+        recipe.directions = directions;
+        const Board board(random_network(recipe, 4), {3, 1, 5}, "hidden");
+        const BoardResult result = board.result();
+        CHECK(result.result == BRU_OK);
+        CHECK(result.text == result.expected);
+        CHECK(std::count(result.text.begin(), result.text.end(), '\n') == (directions == 2 ? 18 : 9));
+    }
 }
 
 TEST_CASE("what is no firmware is refused, and names the file", "[board]") {
