@@ -46,7 +46,7 @@ void add_sum_of_h(ModelBuilder& model, const std::string& t, const std::string& 
                          {kBiasOfH.begin() + gate * kUnits, kBiasOfH.begin() + (gate + 1) * kUnits});
         return;
     }
-    model.node("Gemm", {h, "R", "bh"}, {"sh" + t}).integer("transB", 1);
+    model.node("Gemm", {h == "zero" ? "other_zero" : h, "R", "bh"}, {"sh" + t}).integer("transB", 1);
     model.node("Split", {"sh" + t, "thirds"}, {"r_h" + t, "z_h" + t, "n_h" + t}).integer("axis", -1);
 }
 
@@ -57,7 +57,8 @@ ModelBuilder cells(const Form& form) {
     model.floats("W", {kRows, kInputs}, ModelBuilder::binary(kRows, kInputs, 0.1F));
     model.floats("R", {kRows, kUnits}, ModelBuilder::binary(kRows, kUnits, 0.2F));
     model.floats("b", {kRows}, kBias).floats("bh", {kRows}, kBiasOfH).floats("one", {1}, {1});
-    model.floats("zero", {1, kUnits}, {0, 0}).int64s("thirds", {3}, {kUnits, kUnits, kUnits}).int64s("axis", {1}, {0});
+    model.floats("zero", {1, kUnits}, {0, 0}).floats("other_zero", {1, kUnits}, {0, 0}); // PyTorch writes one per use
+    model.int64s("thirds", {3}, {kUnits, kUnits, kUnits}).int64s("axis", {1}, {0});
     if (form.all_steps) {
         model.node("Transpose", {"W"}, {"Wt"}).integers("perm", {1, 0});
         model.node("MatMul", {"x", "Wt"}, {"Px"});

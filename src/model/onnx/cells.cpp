@@ -162,7 +162,8 @@ std::optional<std::vector<float>> bias_of_constants(const View& view, const Cell
 std::optional<std::vector<float>> bias_of_h(const View& view, const std::vector<const Cell*>& cells,
                                             const std::string& state, std::int64_t rows) {
     const std::string first = plain(view, cells.front()->state_before);
-    if (state.empty() ? !is_zero(view, first) : plain(view, state) != first) return std::nullopt;
+    const bool begins_with_zero = state.empty() || is_zero(view, plain(view, state)); // each may have a zero of its own
+    if (begins_with_zero ? !is_zero(view, first) : plain(view, state) != first) return std::nullopt;
     std::optional<std::vector<float>> bias;
     for (const Cell* cell : cells) {
         std::optional<std::vector<float>> own =
