@@ -8,6 +8,7 @@ module bru_core #(
     parameter integer LUT_ADDRESS_BITS = 10,  // N
     parameter integer SCALE_BITS = 16,
     parameter integer CELL_KINDS = 1,         // 1: LSTM, 2: LSTM and GRU
+    parameter integer STREAMS = 1,            // independent sequences, at most 256
     parameter integer WEIGHT_WORDS = 4096,
     parameter integer SCALE_WORDS = 512,
     parameter integer BIAS_WORDS = 512,
@@ -55,7 +56,11 @@ module bru_core #(
   localparam integer PART_BITS = (ACTIVATION_BITS <= 8) ? 25 : 32;
   localparam integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS;
   localparam integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1;
-  localparam integer HEADER_BITS = 3 + 16 + COLUMN_BITS;
+  localparam integer STREAM_BITS = (STREAMS > 1) ? $clog2(STREAMS) : 0;
+  localparam integer HEADER_BITS = 3 + 16 + COLUMN_BITS + STREAM_BITS;
+  // Each stream has an area of a power of two in the memories of h and c; behind them there is one for initial values.
+  localparam integer STATE_AREA_BITS = $clog2(STATE_WORDS / (STREAMS + 1) + 1) - 1;
+  localparam integer CELL_AREA_BITS = $clog2(CELL_WORDS / (STREAMS + 1) + 1) - 1;
   localparam integer VALID_BITS = $clog2(ROWS + 1);
   localparam integer TREE_LEVELS = (LANE_WIDTH > 2) ? $clog2(LANE_WIDTH) : 1;
   localparam integer TREE_STAGES = (TREE_LEVELS + 1) / 2;
@@ -120,7 +125,8 @@ module bru_core #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
       .STATE_BITS(STATE_BITS), .LOAD_BITS(LOAD_BITS), .WORD_BITS(WORD_BITS), .RING_BITS(RING_BITS),
       .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
-      .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS)
+      .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS),
+      .STREAM_BITS(STREAM_BITS)
   ) stream_input (
       .clk(aclk), .resetn(aresetn), .s_tdata(s_axis_tdata), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready),
       .load_target(load_target), .load_begin(load_begin), .load_address_start(load_start),
@@ -156,7 +162,8 @@ module bru_core #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .FIFO_SLICES(FIFO_SLICES),
       .RING_BITS(RING_BITS), .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
       .SCALE_BITS_ADDRESS(SCALE_ADDRESS_BITS), .BIAS_BITS_ADDRESS(BIAS_ADDRESS_BITS),
-      .CELL_KINDS(CELL_KINDS)
+      .CELL_KINDS(CELL_KINDS), .STREAM_BITS(STREAM_BITS), .STATE_AREA_BITS(STATE_AREA_BITS),
+      .CELL_AREA_BITS(CELL_AREA_BITS)
   ) sequencer (
       .clk(aclk), .resetn(aresetn), .start(start), .descriptor_write(descriptor_write),
       .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),

@@ -16,8 +16,11 @@ module sequencer #(
     parameter integer SCALE_BITS_ADDRESS = 9,
     parameter integer BIAS_BITS_ADDRESS = 9,
     parameter integer CELL_KINDS = 1,
+    parameter integer STREAM_BITS = 0,
+    parameter integer STATE_AREA_BITS = 0,
+    parameter integer CELL_AREA_BITS = 0,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
-    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS + STREAM_BITS
 ) (
     input wire clk,
     input wire resetn,
@@ -101,14 +104,14 @@ module sequencer #(
   // ---- The vector under way (v) and the upcoming one (u).
   localparam integer UNIT_BITS = TALLY_BITS + E_BITS;
   wire begin_vector, vector_valid, vector_done, group_done;
-  wire [ADDRESS_BITS-1:0] u_x_address;
+  wire [ADDRESS_BITS-1:0] u_x_begin;
   wire [15:0] u_groups, u_slices, u_x_chunks, u_source_chunks;
   wire [3:0] u_x_planes;
   wire u_one_group, u_one_x_chunk, u_one_x_plane, u_one_source_chunk;
   wire v_one_x_chunk, v_one_x_plane, v_one_h_chunk, v_one_h_plane, v_one_source_chunk, u_dense;
   wire [WEIGHT_BITS-1:0] u_weight_base;
   wire [UNIT_BITS-1:0] u_x_start;
-  wire v_dense, v_gru, v_x_input, v_one_hot, v_x_jumps, v_first, v_leaves, v_last_of_run, v_ends_run, v_releases;
+  wire v_dense, v_gru, v_x_input, v_one_hot, v_x_jumps, v_h_final, v_leaves, v_last_of_run, v_ends_run, v_releases;
   wire [15:0] v_size, v_x_chunks, v_x_words, v_h_chunks, v_source_chunks, v_header_chunk;
   wire [3:0] v_x_planes, v_h_planes;
   wire [SCALE_BITS_ADDRESS-1:0] v_scale_base;
@@ -125,11 +128,12 @@ module sequencer #(
       .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .RING_BITS(RING_BITS),
       .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
       .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS), .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .ADDRESS_BITS(ADDRESS_BITS),
-      .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS), .CELL_KINDS(CELL_KINDS)
+      .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS), .CELL_KINDS(CELL_KINDS),
+      .STREAM_BITS(STREAM_BITS), .STATE_AREA_BITS(STATE_AREA_BITS), .CELL_AREA_BITS(CELL_AREA_BITS)
   ) vectors (
       .clk(clk), .resetn(resetn),
       .descriptor_write(descriptor_write), .descriptor_index(descriptor_index), .descriptor_field(descriptor_field),
-      .descriptor_data(descriptor_data), .descriptor_count(descriptor_count), .sequence_mode(sequence_mode),
+      .descriptor_data(descriptor_data), .descriptor_count(descriptor_count), .mode_is_sequence(sequence_mode),
       .output_kind(output_kind), .output_steps(output_steps), .input_chunks(input_chunks),
       .input_one_hot(input_one_hot), .running(running),
       .header_count(header_count), .newest_step(newest_step), .newest_header(newest_header),
@@ -138,7 +142,7 @@ module sequencer #(
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
       .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .first_x_words(first_x_words),
       .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
-      .u_x_address(u_x_address), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
+      .u_x_begin(u_x_begin), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
       .u_x_planes(u_x_planes), .u_source_chunks(u_source_chunks), .u_weight_base(u_weight_base),
       .u_x_start(u_x_start), .u_x_full(u_x_full), .u_one_group(u_one_group), .u_one_x_chunk(u_one_x_chunk), .u_one_x_plane(u_one_x_plane),
       .u_one_source_chunk(u_one_source_chunk), .u_dense(u_dense), .v_one_x_chunk(v_one_x_chunk),
@@ -150,7 +154,7 @@ module sequencer #(
       .v_x_second(v_x_second), .v_x_jumps(v_x_jumps), .v_source_chunks(v_source_chunks), .v_x_start(v_x_start),
       .v_x_second_start(v_x_second_start), .v_h_start(v_h_start), .v_x_full(v_x_full),
       .v_x_second_full(v_x_second_full), .v_h_full(v_h_full),
-      .v_first(v_first), .v_h_read(v_h_read), .v_h_write(v_h_write), .v_cell_read(v_cell_read),
+      .v_h_final(v_h_final), .v_h_read(v_h_read), .v_h_write(v_h_write), .v_cell_read(v_cell_read),
       .v_cell_write(v_cell_write), .v_header_chunk(v_header_chunk), .v_header_column(v_header_column),
       .v_leaves(v_leaves), .v_last_of_run(v_last_of_run), .v_ends_run(v_ends_run), .v_releases(v_releases),
       .v_release_count(v_release_count)
@@ -226,7 +230,7 @@ module sequencer #(
       last_of_source <= u_one_source_chunk;
       full <= u_x_full;
       units_end <= u_x_start;
-      address <= u_x_address;
+      address <= u_x_begin;
       weight <= u_weight_base;
       groups_left <= u_groups;
       last_group <= u_one_group;
@@ -250,14 +254,13 @@ module sequencer #(
   wire [TALLY_BITS-1:0] need = (last_chunk || last_of_source) ? full : units_end[UNIT_BITS-1:E_BITS];
   wire [NEW_BITS-1:0] new_slices = last_group ? slices_left[NEW_BITS-1:0] : SLICES[NEW_BITS-1:0];
   wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - {{(ROOM_BITS - NEW_BITS) {1'b0}}, new_slices};
-  localparam [RING_BITS:0] ONE_STEP = 1;
-  wire needs_state = part ? !v_first : !v_x_input;
+  wire needs_state = part ? !v_h_final : !v_x_input;
   wire [RECORD_BITS:0] part_record = {
     v_gru, first_group && !part, !part, last_part, one_plane_part, x_one_hot, v_dense, v_leaves,
     v_last_of_run, v_shift, v_size, v_scale_base, v_bias_base, v_cell_read, v_cell_write, v_h_write
   };
   wire [CHUNK_BITS-1:0] chunk = {
-    weight + weight_offset, address, need, v_header_column, limit, new_slices, sequence_mode ? v_release_count : ONE_STEP,
+    weight + weight_offset, address, need, v_header_column, limit, new_slices, v_release_count,
     first_chunk && top_plane, plane, top_plane && !one_plane_part,
     x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
     !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,

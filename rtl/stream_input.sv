@@ -18,7 +18,8 @@ module stream_input #(
     parameter integer CELL_WORDS = 512,
     parameter integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
-    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+    parameter integer STREAM_BITS = 0,                // of a header's stream
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS + STREAM_BITS
 ) (
     input wire clk,
     input wire resetn,
@@ -50,7 +51,7 @@ module stream_input #(
     output wire header_accepted,
     output reg [RING_BITS:0] header_count,            // headers accepted
     output reg [RING_BITS:0] newest_step,             // header_count - 1
-    output reg [HEADER_BITS-1:0] newest_header,       // its header: {column, chunk, end, last, first}
+    output reg [HEADER_BITS-1:0] newest_header,       // its header: {stream, column, chunk, end, last, first}
     input wire [RING_BITS-1:0] header_address,
     output wire [HEADER_BITS-1:0] header_word,        // one cycle after its address
     output wire [RING_BITS+1:0] chunk_count,          // chunks arrived, kInputCycles - 2 cycles late
@@ -197,8 +198,10 @@ module stream_input #(
     else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
   end
 
-  wire [HEADER_BITS-4:0] index = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16]};
-  wire [HEADER_BITS-1:0] header = {index & {(HEADER_BITS - 3) {!bad_header}}, s_tdata[2:0]};
+  wire [15+COLUMN_BITS:0] index = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16]};
+  wire [26+COLUMN_BITS:0] whole_header = {s_tdata[15:8], index & {(16 + COLUMN_BITS) {!bad_header}}, s_tdata[2:0]};
+  wire [HEADER_BITS-1:0] header = whole_header[HEADER_BITS-1:0];
+  wire unused_header = &{1'b0, whole_header};
   always @(posedge clk)
     if (header_accepted) begin
       newest_step <= header_count;

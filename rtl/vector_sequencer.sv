@@ -18,7 +18,10 @@ module vector_sequencer #(
     parameter integer UNIT_BITS = 25,    // counts units of h, modulo: a tally with the bits of a slice's units
     parameter integer COLUMN_BITS = 4,
     parameter integer CELL_KINDS = 1,    // 1: LSTM, 2: LSTM and GRU
-    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS
+    parameter integer STREAM_BITS = 0,   // 0: one stream
+    parameter integer STATE_AREA_BITS = 0, // of an address within the area of a stream
+    parameter integer CELL_AREA_BITS = 0,
+    parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS + STREAM_BITS
 ) (
     input wire clk,
     input wire resetn,
@@ -28,7 +31,7 @@ module vector_sequencer #(
     input wire [4:0] descriptor_field,
     input wire [31:0] descriptor_data,
     input wire [5:0] descriptor_count,
-    input wire sequence_mode,
+    input wire mode_is_sequence,
     input wire [1:0] output_kind,
     input wire [1:0] output_steps,
     input wire [15:0] input_chunks,
@@ -53,7 +56,7 @@ module vector_sequencer #(
     output reg vector_valid,
     input wire vector_done, // its last chunk leaves the generator
     input wire group_done,  // the last chunk of a group
-    output reg [ADDRESS_BITS-1:0] u_x_address, // chunk address of x
+    output wire [ADDRESS_BITS-1:0] u_x_begin,  // chunk address of x
     output wire [15:0] u_groups,
     output reg u_dense, u_one_group, u_one_x_chunk, u_one_x_plane, u_one_source_chunk,
     output reg [15:0] u_slices,                // that the vector makes
@@ -88,7 +91,7 @@ module vector_sequencer #(
     output reg [TALLY_BITS-1:0] v_x_full,
     output reg [TALLY_BITS-1:0] v_x_second_full,
     output reg [TALLY_BITS-1:0] v_h_full,
-    output reg v_first,                           // h is the initial vector
+    output reg v_h_final,                         // h is the initial vector, or was written long ago
     output reg [STATE_BITS-1:0] v_h_read,
     output reg [STATE_BITS-1:0] v_h_write,
     output reg [CELL_BITS-1:0] v_cell_read,
@@ -119,6 +122,7 @@ module vector_sequencer #(
     endcase
   endfunction
   wire every = output_steps == 2'd0;
+  wire sequence_mode = STREAM_BITS == 0 && mode_is_sequence; // several streams: there is none
 
   // ---- The upcoming vector: from `form` to `take`.
   reg halted;
@@ -133,11 +137,12 @@ module vector_sequencer #(
   reg [4:0] u_following; // the descriptor after its own
   reg u_at_end;          // there is none
   reg u_reverse, u_parity;
+  reg u_opens;           // it is the first vector of a step (sequence mode: of a sequence)
   reg u_from_end;        // it begins with the last step of a sequence that may not have arrived
   reg u_needs_header;
   reg [RING_BITS:0] u_step;
   reg [STATE_BITS-1:0] u_h_previous, u_h_write;
-  reg [ADDRESS_BITS-1:0] u_x_second;
+  reg [ADDRESS_BITS-1:0] u_x_address, u_x_second;
   reg [HEADER_BITS-1:0] header; // of the vector's step
   reg [RING_BITS:0] first_step; // of the sequence (stream mode: the step)
   reg [RING_BITS+1:0] first_chunk;
@@ -275,11 +280,12 @@ module vector_sequencer #(
   wire [RING_BITS:0] d_first_step = d_restarts ? next_first_step : first_step;
   wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
   wire d_parity = !idle && (u_parity ^ d_restarts);
+  wire d_x_parity, d_h_parity; // slots that are known as the addresses are formed
   reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
   // Mode final: what a reverse source computes last is in slot 0.
   reg d_from_slot_0;
   wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
-  wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
+  wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_x_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
                                          d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
                                          (d_from_end && !d_from_slot_0) ? x_offset : {STATE_BITS{1'b0}};
   wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? u_x_address[STATE_BITS-1:0] : d_x_base;
@@ -287,10 +293,10 @@ module vector_sequencer #(
   reg [RING_BITS+1:0] d_chunk_base, d_chunk_offset;
   wire [RING_BITS+1:0] d_chunk_address = d_chunk_base + d_chunk_offset;
   wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? u_h_write : d_h_base;
-  wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_parity ? d_h_stride : {STATE_BITS{1'b0}}) :
+  wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_h_parity ? d_h_stride : {STATE_BITS{1'b0}}) :
                                            d_same ? (d_reverse ? -d_h_stride : d_h_stride) :
                                            (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
-  wire [STATE_BITS-1:0] d_h_read_offset = d_parity ? {STATE_BITS{1'b0}} : d_h_stride;
+  wire [STATE_BITS-1:0] d_h_read_offset = d_h_parity ? {STATE_BITS{1'b0}} : d_h_stride;
   assign d_awaits_end = sequence_mode && d_reverse && d_restarts;
   wire d_opens = d_restarts || idle; // the first vector of a step (sequence mode: of a sequence)
   wire [5:0] d_following = {1'b0, d_index} + 6'd1;
@@ -324,6 +330,7 @@ module vector_sequencer #(
       u_dense <= d_dense;
       u_reverse <= d_reverse;
       u_parity <= d_parity;
+      u_opens <= d_opens;
       u_from_end <= sequence_mode && d_reverse && d_opens;
       u_needs_header <= sequence_mode ? d_x_input : d_opens;
       u_done_always <= !sequence_mode || (d_dense && !every);
@@ -386,6 +393,67 @@ module vector_sequencer #(
     u_x_second_full <= second_tally + {{(TALLY_BITS - 16) {1'b0}}, u_x_length};
     u_h_full <= own_tally + {{(TALLY_BITS - 16) {1'b0}}, u_h_length};
   end
+
+  // ---- What depends on the stream of the step: addresses, the slot, and which slices of h are to be awaited. One stream: the
+  // slot is known as the addresses are formed, and h is that of the descriptor's latest vector.
+  wire [STATE_BITS-1:0] h_read_now, h_write_now;
+  wire [CELL_BITS-1:0] cell_now;
+  wire [UNIT_BITS-1:0] h_start_now;
+  wire [TALLY_BITS-1:0] h_full_now;
+  wire h_final;
+  generate
+    if (STREAM_BITS > 0) begin : g_streams
+      localparam integer STREAM_AT = 19 + COLUMN_BITS;
+      localparam integer INTERVAL = (SLICES > kScaleBiasTurnaround) ? SLICES : kScaleBiasTurnaround;
+      localparam integer TREE_LEVELS = (LANE_WIDTH > 2) ? $clog2(LANE_WIDTH) : 1;
+      localparam integer FINAL_CYCLES = kMemoryReadCycles + (TREE_LEVELS + 1) / 2 + kAccumulateCycles + kPartCaptureCycles +
+                                        kScaleBiasCycles + 2 * kTableReadCycles + kCellCycles + kHiddenCycles +
+                                        kStateWriteCycles + SLICES - 1; // of a group's last slice, from v on
+      localparam [31:0] STATE_AREA = (32'd1 << STATE_AREA_BITS) - 32'd1;
+      localparam [31:0] CELL_AREA = (32'd1 << CELL_AREA_BITS) - 32'd1;
+      wire [STREAM_BITS-1:0] stream = header[STREAM_AT+:STREAM_BITS];
+      wire [STREAM_BITS-1:0] awaited_stream =
+          is_newest ? newest_header[STREAM_AT+:STREAM_BITS] : header_word[STREAM_AT+:STREAM_BITS];
+      wire [31:0] state_area = {{(32 - STREAM_BITS) {1'b0}}, stream} << STATE_AREA_BITS;
+      wire [31:0] cell_area = {{(32 - STREAM_BITS) {1'b0}}, stream} << CELL_AREA_BITS;
+      function [STATE_BITS-1:0] placed(input [STATE_BITS-1:0] address);
+        placed = (address & STATE_AREA[STATE_BITS-1:0]) | state_area[STATE_BITS-1:0];
+      endfunction
+      wire slot, step_slot;
+      wire [TALLY_BITS-1:0] h_tally;
+      stream_scoreboard #(
+          .STREAM_BITS(STREAM_BITS), .TALLY_BITS(TALLY_BITS),
+          .VECTORS((FINAL_CYCLES - 1 + 2 * INTERVAL - 1) / (2 * INTERVAL))
+      ) scoreboard (
+          .clk(clk), .idle(idle), .vector_begins(v_begins && !v_dense), .vector_index(v_index), .vector_tally(tally),
+          .upcoming_index(u_index), .arriving_stream((u_known || !u_needs_header) ? stream : awaited_stream), .stream(stream),
+          .opens_step(u_opens), .first(is_first), .take(take), .h_final(h_final), .h_tally(h_tally), .slot(slot),
+          .step_slot(step_slot)
+      );
+      assign d_x_parity = step_slot;
+      assign d_h_parity = 1'b0;
+      assign h_write_now = placed(slot ? u_h_previous : u_h_write);
+      assign h_read_now = placed(slot ? u_h_write : u_h_previous);
+      assign cell_now = (u[16*FIELD_BITS+:CELL_BITS] & CELL_AREA[CELL_BITS-1:0]) | cell_area[CELL_BITS-1:0];
+      assign h_start_now = start_of(h_tally);
+      assign h_full_now = h_tally + {{(TALLY_BITS - 16) {1'b0}}, u_h_length};
+      wire [STATE_BITS-1:0] x_placed = placed(u_x_address[STATE_BITS-1:0]);
+      wire [31:0] wide_x_placed = {{(32 - STATE_BITS) {1'b0}}, x_placed};
+      assign u_x_begin = u[2] ? u_x_address : wide_x_placed[ADDRESS_BITS-1:0];
+      wire unused_streams = &{1'b0, state_area, cell_area, wide_x_placed, own_tally, u_h_start, u_h_full, d_parity};
+    end else begin : g_one_stream
+      assign d_x_parity = d_parity;
+      assign d_h_parity = d_parity;
+      assign h_write_now = u_h_write;
+      assign h_read_now = u_h_previous;
+      assign cell_now = u[16*FIELD_BITS+:CELL_BITS];
+      assign h_start_now = u_h_start;
+      assign h_full_now = u_h_full;
+      assign h_final = 1'b0;
+      assign u_x_begin = u_x_address;
+      wire unused_opens = u_opens;
+    end
+  endgenerate
 
   // ---- From vector to vector.
   reg [kVectorCycles-3:0] began; // one to kVectorCycles - 2 cycles ago a vector began
@@ -464,26 +532,26 @@ module vector_sequencer #(
       v_h_planes <= u[7*FIELD_BITS+:4];
       v_scale_base <= u[9*FIELD_BITS+:SCALE_BITS_ADDRESS];
       v_bias_base <= u[10*FIELD_BITS+:BIAS_BITS_ADDRESS];
-      v_cell_read <= first ? u[17*FIELD_BITS+:CELL_BITS] : u[16*FIELD_BITS+:CELL_BITS];
-      v_cell_write <= u[16*FIELD_BITS+:CELL_BITS];
+      v_cell_read <= first ? u[17*FIELD_BITS+:CELL_BITS] : cell_now;
+      v_cell_write <= cell_now;
       v_shift <= u[18*FIELD_BITS+:7];
       v_source_chunks <= u_source_chunks;
-      v_x_address <= u_x_address;
+      v_x_address <= u_x_begin;
       v_x_second <= u_x_second;
-      v_h_read <= first ? u[15*FIELD_BITS+:STATE_BITS] : u_h_previous;
-      v_h_write <= u_h_write;
+      v_h_read <= first ? u[15*FIELD_BITS+:STATE_BITS] : h_read_now;
+      v_h_write <= h_write_now;
       v_x_start <= u_x_start;
       v_x_second_start <= u_x_second_start;
-      v_h_start <= u_h_start;
+      v_h_start <= h_start_now;
       v_x_full <= u_x_full;
       v_x_second_full <= u_x_second_full;
-      v_h_full <= u_h_full;
-      v_first <= first;
+      v_h_full <= h_full_now;
+      v_h_final <= first || h_final;
       v_leaves <= leaves;
       v_last_of_run <= leaves && is_end && u_at_end && (!every || descriptor_done);
       v_ends_run <= restarts && is_end;
       v_releases <= descriptor_done && u_may_release;
-      v_release_count <= q_last_step - first_step + 1'b1;
+      v_release_count <= sequence_mode ? q_last_step - first_step + 1'b1 : {{RING_BITS{1'b0}}, 1'b1};
       v_header_chunk <= header[3+:16];
       v_header_column <= header[19+:COLUMN_BITS];
     end

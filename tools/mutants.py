@@ -100,7 +100,7 @@ MUTANTS = [
          ("33_descriptors", "write_data > 32'd32", "write_data > 32'd33"),
          ("error_forgotten", "error || stream_error", "stream_error")),
     *_of("address", "stream_input",
-         ("one_hot_beyond_taken", "!bad_header", "1'b1", "{(HEADER_BITS - 3) {!bad_header}}"),
+         ("one_hot_beyond_taken", "!bad_header", "1'b1", "{(16 + COLUMN_BITS) {!bad_header}}"),
          ("state_written_beyond", "!beyond", "1'b1", "load_state <= resetn && take && bank_done && !beyond")),
     # ---- counters
     *_of("counters", "control_registers",

@@ -22,6 +22,7 @@ namespace {
 constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
+constexpr int kMostUsedStreams = 30;
 constexpr int kAttempts = 40;
 constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
 constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
@@ -99,8 +100,8 @@ private:
         const bool tiny = !pressure_ && one_in(4); // vectors of a few chunks, one right behind the other
         const bool many = !pressure_ && one_in(16);
         const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
-        if (many && one_in(4)) return draw_all_descriptors(c);
-        const bool forward = one_in(2);
+        if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
+        const bool forward = shape_.shape.streams > 1 || one_in(2);
         for (int k = 0; k < layers; ++k) {
             CaseLayer layer;
             layer.hidden = tiny || many ? between(1, 4) : size();
@@ -150,7 +151,9 @@ private:
     }
 
     void draw_sequences(CosimCase& c) {
-        const int count = between(1, most_sequences_);
+        const int streams = narrow<int>(shape_.shape.streams);
+        if (streams > 1 && !one_in(4)) c.streams = between(2, std::min(streams, one_in(3) ? kMostUsedStreams : 9));
+        const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
     }

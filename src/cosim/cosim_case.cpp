@@ -17,6 +17,7 @@
 #include "base/nearest.hpp"
 #include "base/output_file.hpp"
 #include "base/piped_input.hpp"
+#include "model/step.hpp"
 
 namespace bru {
 
@@ -51,6 +52,7 @@ const std::vector<std::string> kFields = {"shape",
                                           "steps",
                                           "states",
                                           "sequences",
+                                          "streams",
                                           "arrival_gap_cycles",
                                           "start_delay_cycles",
                                           "port",
@@ -227,6 +229,7 @@ Json to_json(const CosimCase& c) {
                  {"states", name_of(kMagnitudes, c.states)},
                  {"sequences", c.sequences},
                  {"arrival_gap_cycles", c.arrival_gap_cycles}};
+    if (c.streams > 1) json["streams"] = c.streams;
     if (c.start_delay_cycles) json["start_delay_cycles"] = *c.start_delay_cycles;
     if (c.port) json["port"] = port_to_json(*c.port);
     json["parameters"] = parameters;
@@ -251,6 +254,7 @@ CosimCase case_from_json(const Json& json) {
     c.states = choice<Magnitude>(json, "states", kMagnitudes);
     for (const Json& steps : list(json, "sequences", kMostSequences))
         c.sequences.push_back(narrow<int>(integer(steps, "sequences", 1, kMostSequenceSteps)));
+    if (json.contains("streams")) c.streams = small(json, "streams", 1, kMostStreams);
     c.arrival_gap_cycles = small(json, "arrival_gap_cycles", 0, kMostCycles);
     if (json.contains("start_delay_cycles")) c.start_delay_cycles = small(json, "start_delay_cycles", 1, kMostCycles);
     if (json.contains("port")) c.port = port_from_json(json["port"]);

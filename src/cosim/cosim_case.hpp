@@ -61,6 +61,7 @@ struct CosimCase {
     Magnitude steps = Magnitude::plain;    ///< of the inputs
     Magnitude states = Magnitude::zero;    ///< initial h and c
     std::vector<int> sequences;            ///< steps of each
+    int streams = 1;                       ///< that take turns with the sequences; as many as the shape has, or fewer
     int arrival_gap_cycles = 0;            ///< > 0: steps arrive in time, so many cycles apart on average
     std::optional<int> start_delay_cycles; ///< the first inputs are sent so many cycles before `start`
     std::optional<PortTraffic> port;       ///< absent: the core stands in the whole system

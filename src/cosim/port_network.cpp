@@ -28,8 +28,8 @@ std::int64_t words_of(const Shape& built, LoadTarget target) {
     case LoadTarget::weights: return built.weight_words;
     case LoadTarget::scales: return built.scale_words;
     case LoadTarget::biases: return built.bias_words;
-    case LoadTarget::state: return built.state_words;
-    case LoadTarget::cell: return built.cell_words;
+    case LoadTarget::state: return built.streams > 1 ? 0 : built.state_words; // areas of streams stay where they are
+    case LoadTarget::cell: return built.streams > 1 ? 0 : built.cell_words;
     case LoadTarget::run:
     case LoadTarget::tables: break;
     }
@@ -58,8 +58,11 @@ void move_bases(Descriptor& descriptor, LoadTarget target, std::uint32_t words) 
 
 PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes, std::uint64_t seed)
     : prepared_(prepare(c, shapes)), image_(image_of(prepared_.run)) {
-    for (std::size_t k = 0; k < prepared_.steps.size(); ++k)
-        if (prepared_.steps[k].last) sequence_ends_.push_back(k + 1);
+    int open_sequences = 0; // of all streams
+    for (std::size_t k = 0; k < prepared_.steps.size(); ++k) {
+        open_sequences += (prepared_.steps[k].first ? 1 : 0) - (prepared_.steps[k].last ? 1 : 0);
+        if (open_sequences == 0) sequence_ends_.push_back(k + 1);
+    }
     if (!c.port->inside) fill_padding(seed);
     move_regions(built_shape(c, shapes), seed);
 }

@@ -27,7 +27,7 @@ private:
 
     PreparedCase prepared_;
     NetworkImage image_;
-    std::vector<std::size_t> sequence_ends_; ///< places in prepared_.steps
+    std::vector<std::size_t> sequence_ends_; ///< places in prepared_.steps where no stream is within a sequence
 };
 
 } // namespace bru

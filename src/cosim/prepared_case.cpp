@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <numeric>
 #include <random>
 
 #include <fmt/format.h>
@@ -107,26 +109,82 @@ Network random_network(const CosimCase& c) {
     return network;
 }
 
-std::vector<Step> random_steps(const CosimCase& c, double clock_mhz) {
-    Numbers numbers(c.seed ^ 0x9E3779B97F4A7C15U);
-    const double range = 1.1 * std::ldexp(1.0, c.input_exponent);
+/// The streams of a case take the sequences in turns.
+struct CaseStream {
+    std::uint32_t number = 0;  ///< in the machine
+    std::deque<int> sequences; ///< steps of those that are left
+    int step = 0;              ///< within the first of them
+};
+
+std::vector<CaseStream> case_streams(const CosimCase& c, std::int64_t machine_streams, Numbers& numbers) {
+    std::vector<std::uint32_t> in_machine(narrow<std::size_t>(machine_streams));
+    std::iota(in_machine.begin(), in_machine.end(), 0U);
+    std::vector<CaseStream> streams(narrow<std::size_t>(c.streams));
+    for (CaseStream& stream : streams) {
+        const auto place = in_machine.begin() + numbers.below(count_of(in_machine));
+        stream.number = *place;
+        in_machine.erase(place);
+    }
+    for (std::size_t k = 0; k < c.sequences.size(); ++k)
+        streams[k % streams.size()].sequences.push_back(c.sequences[k]);
+    return streams;
+}
+
+/// The flags and the stream of every step: the streams in turns, in any order, or each for a while.
+std::vector<Step> dealt_steps(std::vector<CaseStream> streams, Numbers& numbers) {
+    const int likely_changes = numbers.below(3); // 0: always the next one
     std::vector<Step> steps;
-    double arrival_cycle = 0;
+    std::size_t place = 0;
+    while (true) {
+        streams.erase(std::remove_if(streams.begin(), streams.end(),
+                                     [](const CaseStream& stream) { return stream.sequences.empty(); }),
+                      streams.end());
+        if (streams.empty()) return steps;
+        if (likely_changes == 0)
+            ++place;
+        else if (likely_changes == 1 || numbers.below(4) == 0)
+            place = numbers.below(count_of(streams));
+        CaseStream& stream = streams[place %= streams.size()];
+        Step step;
+        step.stream = stream.number;
+        step.first = stream.step == 0;
+        step.last = ++stream.step == stream.sequences.front();
+        if (step.last) {
+            stream.sequences.pop_front();
+            stream.step = 0;
+        }
+        steps.push_back(step);
+    }
+}
+
+/// One stream: sequence after sequence.
+std::vector<Step> steps_without_values(const CosimCase& c, std::int64_t machine_streams, Numbers& numbers) {
+    if (machine_streams > 1) return dealt_steps(case_streams(c, machine_streams, numbers), numbers);
+    std::vector<Step> steps;
     for (const int length : c.sequences)
         for (int t = 0; t < length; ++t) {
-            Step step;
-            step.first = t == 0;
-            step.last = t + 1 == length;
-            if (c.arrival_gap_cycles > 0) { // bursts and pauses
-                if (numbers.below(2) == 0) arrival_cycle += numbers.below(4 * c.arrival_gap_cycles);
-                step.arrival_us = arrival_cycle / clock_mhz;
-            }
-            if (c.one_hot)
-                step.symbol = numbers.below(c.inputs);
-            else
-                step.values = numbers.values(c.inputs, c.steps, range, 2 * range);
-            steps.push_back(std::move(step));
+            steps.emplace_back();
+            steps.back().first = t == 0;
+            steps.back().last = t + 1 == length;
         }
+    return steps;
+}
+
+std::vector<Step> random_steps(const CosimCase& c, std::int64_t machine_streams, double clock_mhz) {
+    Numbers numbers(c.seed ^ 0x9E3779B97F4A7C15U);
+    const double range = 1.1 * std::ldexp(1.0, c.input_exponent);
+    std::vector<Step> steps = steps_without_values(c, machine_streams, numbers);
+    double arrival_cycle = 0;
+    for (Step& step : steps) {
+        if (c.arrival_gap_cycles > 0) { // bursts and pauses
+            if (numbers.below(2) == 0) arrival_cycle += numbers.below(4 * c.arrival_gap_cycles);
+            step.arrival_us = arrival_cycle / clock_mhz;
+        }
+        if (c.one_hot)
+            step.symbol = numbers.below(c.inputs);
+        else
+            step.values = numbers.values(c.inputs, c.steps, range, 2 * range);
+    }
     return steps;
 }
 
@@ -136,6 +194,10 @@ Configuration configuration_of(const CosimCase& c, const Shape& built) {
     for (const auto depth : {&Shape::weight_words, &Shape::scale_words, &Shape::bias_words, &Shape::state_words,
                              &Shape::cell_words, &Shape::input_words})
         configuration.shape.*depth = kAuto;
+    if (built.streams > 1) { // the areas of the streams are the hardware's
+        configuration.shape.state_words = built.state_words;
+        configuration.shape.cell_words = built.cell_words;
+    }
     configuration.shape.max_sequence_steps = c.longest_sequence();
     configuration = with_overrides(configuration, c.parameters);
     Configuration stalls = configuration; // the shape is one that is built, and may be smaller than any bitstream's
@@ -158,6 +220,8 @@ const Shape& find_shape(const std::string& name, const std::vector<RtlShape>& sh
 PreparedCase prepare(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     const Shape& built = find_shape(c.shape, shapes);
     RunSpecification specification;
+    if (c.streams > built.streams)
+        throw InputError(fmt::format("streams = {}, but the shape '{}' has {}", c.streams, c.shape, built.streams));
     specification.configuration = configuration_of(c, built);
     specification.model.network = std::make_shared<const Network>(random_network(c));
     specification.output = OutputSpecification::of(c.mode);
@@ -167,7 +231,7 @@ PreparedCase prepare(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     Run run(*library, std::move(specification));
     if (!rtl_serves(built, run.configuration().shape))
         throw InputError(fmt::format("the memories of the shape '{}' are too small for this network", c.shape));
-    std::vector<Step> steps = random_steps(c, run.configuration().clock_mhz);
+    std::vector<Step> steps = random_steps(c, built.streams, run.configuration().clock_mhz);
     return {std::move(library), std::move(run), std::move(steps), c.arrival_gap_cycles > 0};
 }
 

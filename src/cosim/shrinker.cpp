@@ -17,6 +17,7 @@ void add_smaller(std::vector<Change>& changes, int value, int least, const std::
 }
 
 void add_sequence_changes(std::vector<Change>& changes, const CosimCase& c) {
+    add_smaller(changes, c.streams, 1, [](CosimCase& s, int streams) { s.streams = streams; });
     const std::size_t count = c.sequences.size();
     if (count > 1) {
         const std::ptrdiff_t half = count / 2;

@@ -7,7 +7,7 @@ function(bru_verilated_table table libraries rtl prefix)
   set(names "")
   foreach(line IN LISTS ARGN)
     string(REGEX REPLACE " +" ";" fields "${line}")
-    list(POP_FRONT fields name L W E A N S kinds weights scales biases state cells inputs beats)
+    list(POP_FRONT fields name L W E A N S kinds streams weights scales biases state cells inputs beats)
     set(model V${prefix}bru_${name})
     set(library bru_${prefix}rtl_${name})
     # `default` is what bru-bench measures, with Verilator's fastest options; the others begin at random (PowerUpContext).
@@ -25,14 +25,14 @@ function(bru_verilated_table table libraries rtl prefix)
     verilate(${library} SOURCES ${rtl}/waveform.vlt ${rtl}/bru_top.v TOP_MODULE bru_top PREFIX ${model}
       INCLUDE_DIRS ${rtl}
       VERILATOR_ARGS ${options} -GLANES=${L} -GLANE_WIDTH=${W} -GUPDATE_WIDTH=${E}
-        -GACTIVATION_BITS=${A} -GLUT_ADDRESS_BITS=${N} -GSCALE_BITS=${S} -GCELL_KINDS=${kinds} -GWEIGHT_WORDS=${weights} -GSCALE_WORDS=${scales}
+        -GACTIVATION_BITS=${A} -GLUT_ADDRESS_BITS=${N} -GSCALE_BITS=${S} -GCELL_KINDS=${kinds} -GSTREAMS=${streams} -GWEIGHT_WORDS=${weights} -GSCALE_WORDS=${scales}
         -GBIAS_WORDS=${biases} -GSTATE_WORDS=${state} -GCELL_WORDS=${cells} -GINPUT_WORDS=${inputs}
         -GOUTPUT_FIFO_BEATS=${beats}
       OPT_SLOW -O0) # what runs once
     target_compile_options(${library} PRIVATE -O3 -w -DVL_TIME_CONTEXT)
     list(APPEND names ${library})
     string(APPEND includes "#include \"${model}.h\"\n#include \"${model}___024root.h\"\n")
-    string(APPEND entries "        add(\"${name}\", ${L}, ${W}, ${E}, ${A}, ${N}, ${S}, ${kinds}, ${weights}, ${scales}, ${biases}, ${state}, ${cells}, ${inputs}, ${beats}, [] { return std::unique_ptr<CorePins>(std::make_unique<VerilatedPins<${model}>>()); });\n")
+    string(APPEND entries "        add(\"${name}\", ${L}, ${W}, ${E}, ${A}, ${N}, ${S}, ${kinds}, ${streams}, ${weights}, ${scales}, ${biases}, ${state}, ${cells}, ${inputs}, ${beats}, [] { return std::unique_ptr<CorePins>(std::make_unique<VerilatedPins<${model}>>()); });\n")
   endforeach()
   if(names)
     string(APPEND includes "#include \"rtl_core/verilated_pins.hpp\"\n")
@@ -47,7 +47,7 @@ namespace bru {
 const std::vector<VerilatedShape>& verilated_shapes() {
     static const std::vector<VerilatedShape> shapes = [] {
         std::vector<VerilatedShape> result;
-        [[maybe_unused]] const auto add = [&](const char* name, int lanes, int lane_width, int update_width, int activation_bits, int lut_address_bits, int scale_bits, int cell_kinds,
+        [[maybe_unused]] const auto add = [&](const char* name, int lanes, int lane_width, int update_width, int activation_bits, int lut_address_bits, int scale_bits, int cell_kinds, int streams,
                              int weight_words, int scale_words, int bias_words, int state_words, int cell_words,
                              int input_words, int output_fifo_beats, std::function<std::unique_ptr<CorePins>()> make_pins) {
             Shape shape;
@@ -58,6 +58,7 @@ const std::vector<VerilatedShape>& verilated_shapes() {
             shape.lut_address_bits = lut_address_bits;
             shape.scale_bits = scale_bits;
             shape.cell_kinds = cell_kinds;
+            shape.streams = streams;
             shape.weight_words = weight_words;
             shape.scale_words = scale_words;
             shape.bias_words = bias_words;
