@@ -169,8 +169,9 @@ TEST_CASE("eight streams fill the lanes of a machine that is too large for one")
     // I cycles for each of the two parts of a group, where a group has fewer chunks than that.
     Configuration balanced; // D = I = 4
     balanced.shape.update_width = 4;
-    CHECK(cycles_per_step(balanced, 64, 20) <= 34); // 4 groups x 2 x 4 = 32
-    CHECK(cycles_per_step(balanced, 32, 6) <= 17);  // 2 groups x 2 x 4 = 16
+    balanced.shape.lane_width = 12;                 // 16 would take more than 20,000 LUTs
+    CHECK(cycles_per_step(balanced, 64, 28) <= 34); // 4 groups x 2 x 4 = 32
+    CHECK(cycles_per_step(balanced, 32, 8) <= 17);  // 2 groups x 2 x 4 = 16
     Configuration wide;                             // D = 2, I = 3
     wide.shape.update_width = 8;
     CHECK(cycles_per_step(wide, 64, 20) <= 25); // 4 groups x 2 x 3 = 24
