@@ -74,8 +74,10 @@ std::vector<Run> runs(const Shape& shape) {
     Run stream;
     stream.configuration.shape = shape;
     for (auto depth : {&Shape::weight_words, &Shape::scale_words, &Shape::bias_words, &Shape::state_words,
-                       &Shape::cell_words, &Shape::input_words})
-        stream.configuration.shape.*depth = kAuto;
+                       &Shape::cell_words, &Shape::input_words}) {
+        const bool has_areas = depth == &Shape::state_words || depth == &Shape::cell_words;
+        if (shape.streams == 1 || !has_areas) stream.configuration.shape.*depth = kAuto;
+    }
     stream.configuration.shape.max_sequence_steps = 4;
     stream.recipe.inputs = 9;
     stream.recipe.hidden_sizes = {11, 6};
@@ -88,6 +90,7 @@ std::vector<Run> runs(const Shape& shape) {
     dense.recipe.dense_outputs = 13;
     dense.recipe.dense_planes = 3;
     dense.mode = {OutputKind::logits, OutputSteps::every};
+    if (shape.streams > 1) return {stream, dense}; // such a machine has no sequence mode
     Run both = dense;
     both.recipe.directions = 2;
     both.mode = {OutputKind::argmax, OutputSteps::final_state};
