@@ -53,7 +53,9 @@ void PortHost::follow_script() {
 
 /// False: not yet. A write has been taken before the next step.
 bool PortHost::do_step(const PortStep& step) {
-    if (write_waits_) return false;
+    // A reset ends a write of the random traffic, too: behind a contradiction the two cores may answer it in other
+    // cycles.
+    if (write_waits_ && step.operation != PortOperation::reset) return false;
     switch (step.operation) {
     case PortOperation::write:
         if (!write_idle() || !counters_are_free(step.address)) return false;

@@ -138,7 +138,7 @@ void StreamInput::accept_header(const StreamBeat& beat) {
     step.first = (beat.data & kHeaderFirst) != 0;
     step.last = (beat.data & kHeaderLast) != 0;
     step.end = (beat.data & kHeaderEnd) != 0;
-    // A number beyond the streams is a mistake of software.
+    // A number beyond the streams is a mistake of software, for which the outputs are undefined.
     step.stream = std::min(narrow<std::uint32_t>(beat.data >> kHeaderStreamShift & kHeaderStreamMask),
                            narrow<std::uint32_t>(shape_.shape.streams - 1));
     step.header_cycle = transfers_.back();
