@@ -108,7 +108,9 @@ void ControlRegisters::start(Cycle now) {
     }
     const std::string undefined = contradiction(registers_, shape_);
     if (!undefined.empty()) {
-        SC_REPORT_WARNING("/bru/control_registers", (undefined + "; the start is refused, where the RTL runs").c_str());
+        const std::string text = undefined + "; the start is refused, where the RTL runs";
+        // Not the macro: that names the source file in what is installed.
+        sc_core::sc_report_handler::report(sc_core::SC_WARNING, "/bru/control_registers", text.c_str(), "", 0);
         mistake(now + 1);
         return;
     }

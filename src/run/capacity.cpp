@@ -57,17 +57,6 @@ void pass_software(std::vector<Step>& steps, const SoftwareCost& cost, std::int6
     }
 }
 
-RunSpecification timing_specification(const RunSpecification& given) {
-    RunSpecification timing;
-    timing.configuration = given.configuration;
-    timing.model = given.model;
-    timing.output = given.output;
-    timing.output.steps = "every";
-    timing.timing_only = true;
-    timing.on_device = false;
-    return timing;
-}
-
 double mean_of(const std::vector<double>& values, std::size_t begin, std::size_t end) {
     const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = values.begin() + static_cast<std::ptrdiff_t>(end);
@@ -96,7 +85,8 @@ double value_at(std::vector<double>& values, double fraction) {
 
 CapacityProbe probe_capacity(Library& library, const RunSpecification& specification, const Demand& demand,
                              std::int64_t streams) {
-    const RunSpecification timing = timing_specification(specification);
+    RunSpecification timing = for_timing_alone(specification);
+    timing.output.steps = "every";
     const Run run(library, timing);
     if (run.network().needs_whole_sequence())
         throw InputError(

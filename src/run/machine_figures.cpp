@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t kRequests = 8; ///< at several phases of the memory's refresh
 
-RunSpecification timing_specification(const RunSpecification& specification) {
-    RunSpecification timing;
-    timing.configuration = specification.configuration;
-    timing.model = specification.model;
-    timing.output = specification.output;
-    timing.timing_only = true;
-    timing.on_device = false;
-    return timing;
-}
-
 /// What the machine is asked for at once: a step, or a whole sequence where it cannot begin before that is there. In a
 /// stream of steps each request is the second step of a sequence, which has an earlier h.
 struct Request {
@@ -96,12 +86,12 @@ Response response_of(const Run& timing, const Request& request) {
 
 SteadyState measure_steady_state(Library& library, const RunSpecification& specification,
                                  const SequencePattern& pattern) {
-    return steady_state_of(library, timing_specification(specification), pattern);
+    return steady_state_of(library, for_timing_alone(specification), pattern);
 }
 
 MachineFigures measure_figures(Library& library, const RunSpecification& specification,
                                const SequencePattern& pattern) {
-    const RunSpecification timing = timing_specification(specification);
+    const RunSpecification timing = for_timing_alone(specification);
     const Run run(library, timing);
     Request request;
     request.whole_sequence = run.network().needs_whole_sequence();

@@ -55,4 +55,15 @@ struct RunSpecification {
     std::optional<std::uint64_t> start_delay_cycles; ///< SimulationOptions::start_delay_cycles
 };
 
+/// The same machine, model and output, for its timing alone, whatever the device has room for.
+inline RunSpecification for_timing_alone(const RunSpecification& specification) {
+    RunSpecification timing;
+    timing.configuration = specification.configuration;
+    timing.model = specification.model;
+    timing.output = specification.output;
+    timing.timing_only = true;
+    timing.on_device = false;
+    return timing;
+}
+
 } // namespace bru
