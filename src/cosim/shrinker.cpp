@@ -91,7 +91,7 @@ void add_port_changes(std::vector<Change>& changes, const PortTraffic& port) {
     if (port.rewrites) changes.push_back([](CosimCase& s) { s.port->rewrites = false; });
     if (port.presets_counters) changes.push_back([](CosimCase& s) { s.port->presets_counters = false; });
     if (port.channels_apart) changes.push_back([](CosimCase& s) { s.port->channels_apart = false; });
-    for (int PortTraffic::*const percent :
+    for (const auto percent :
          {&PortTraffic::access_percent, &PortTraffic::input_pause_percent, &PortTraffic::output_stall_percent})
         if (port.*percent > 0) changes.push_back([percent](CosimCase& s) { (*s.port).*percent = 0; });
 }
