@@ -183,3 +183,61 @@ TEST_CASE("is the last state c of written-out cells that of the layer?") {
     CHECK(std::none_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.op_type() == "Sigmoid"; }));
     CHECK(region.graph().output_size() == 2);
 }
+
+TEST_CASE("are weights that are transposed anew for each cell the weights of one layer?") {
+    // As torch.export writes them; it also takes all of the input again for each step.
+    ModelBuilder model = cells({0, 1, 2, 3});
+    model.int64s("begin", {1}, {0}).int64s("end", {1}, {1000}).int64s("step", {1}, {1});
+    onnx::GraphProto& graph = *model.proto.mutable_graph();
+    const onnx::GraphProto before = graph;
+    graph.clear_node();
+    for (const auto& node : before.node()) {
+        const std::string& name = node.output(0);
+        if (node.op_type() == "Gather") {
+            model.node("Slice", {"x", "begin", "end", "begin", "step"}, {name + "_all"});
+            model.node("Gather", {name + "_all", node.input(1)}, {name}).integer("axis", 0);
+        } else if (node.op_type() == "Gemm" && node.input(1) == "R") {
+            model.node("Transpose", {"R"}, {name + "_Rt"}).integers("perm", {1, 0});
+            model.node("MatMul", {node.input(0), name + "_Rt"}, {name});
+        } else {
+            *graph.add_node() = node;
+        }
+    }
+    model.output("y");
+    CHECK(model.load().network.fingerprint == fingerprint_of_layer("forward"));
+}
+
+namespace {
+
+/// nn.LSTMCell over "x" [1, inputs] with the states "h" and "c", as a model for streams has it.
+ModelBuilder one_cell(int inputs, bool computes_state) {
+    ModelBuilder model;
+    model.input("x", {"1", std::to_string(inputs)}).input("h", {"1", std::to_string(kUnits)});
+    model.input("c", {"1", std::to_string(kUnits)});
+    model.floats("W", {4 * kUnits, inputs}, ModelBuilder::binary(4 * kUnits, inputs, 0.1F));
+    model.floats("R", {4 * kUnits, kUnits}, ModelBuilder::binary(4 * kUnits, kUnits, 0.2F));
+    model.floats("b", {4 * kUnits}, {1, 2, 3, 4, 5, 6, 7, 8});
+    model.int64s("halves", {4}, {kUnits, kUnits, kUnits, kUnits});
+    model.node(computes_state ? "Relu" : "Identity", {"c"}, {"c_before"});
+    model.node("Gemm", {"h", "R"}, {"r0"}).integer("transB", 1);
+    model.node("Gemm", {"x", "W", "b"}, {"p0"}).integer("transB", 1);
+    model.node("Add", {"r0", "p0"}, {"s0"});
+    add_cell(model, Step{"0"}, "c_before");
+    model.output("h0").output("c0");
+    return model;
+}
+
+} // namespace
+
+TEST_CASE("is one cell whose states are inputs of the graph a layer of one step?") {
+    const ModelBuilder model = one_cell(kInputs, false);
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.fingerprint == fingerprint_of_layer("forward"));
+    CHECK_THAT(all_messages(loaded), ContainsSubstring("graph input 'h' gives initial states"));
+    CHECK_THAT(all_messages(loaded), ContainsSubstring("the LSTM cell that is written out in 'h0' is a layer of one"));
+    // An input as large as the state stands before it.
+    const Network same_size = one_cell(kUnits, false).load().network;
+    CHECK(same_size.input_name == "x");
+    CHECK(same_size.layers.front().directions.front().input.scales.front() < 0.15); // of W, and not of R
+    CHECK(one_cell(kInputs, true).regions().regions.empty()); // a state that the graph computes: a decoder's
+}

@@ -1,4 +1,5 @@
 // bru partition: are the parts models by themselves, and do they fit together?
+#include <algorithm>
 #include <set>
 
 #include "support/catch.hpp"
@@ -164,4 +165,37 @@ TEST_CASE("does the region of a model with an open batch keep it open, though it
     CHECK(parsed(partition.region).graph().node(0).input_size() == 4);
     check_complete(partition.region);
     CHECK(network_of(partition.region).fingerprint == model.load().network.fingerprint);
+}
+
+TEST_CASE("is a branch that reads the layer's output taken into the graph around it, where the graph can be cut?") {
+    // A function of torch.export around each operation of PyTorch: if (rank > 0) then ... else ...
+    ModelBuilder then;
+    then.node("Unsqueeze", {"y", "axis"}, {"t"});
+    then.node("Relu", {"t"}, {"r"}); // the host's work on a tensor that only the branch has
+    then.output("r");
+    ModelBuilder otherwise;
+    otherwise.node("Relu", {"y"}, {"n"});
+    otherwise.output("n");
+    ModelBuilder model;
+    model.simple_lstm();
+    model.int64s("axis", {1}, {0}).int64s("zero", {}, {0}).output("z", {"", "", "", "", ""});
+    model.node("Shape", {"y"}, {"shape"});
+    model.node("Size", {"shape"}, {"rank"});
+    model.node("CastLike", {"zero", "rank"}, {"none"});
+    model.node("Greater", {"rank", "none"}, {"has_axes"});
+    model.node("If", {"has_axes"}, {"z"});
+    onnx::NodeProto* node = model.proto.mutable_graph()->mutable_node(model.proto.graph().node_size() - 1);
+    for (const auto& [name, graph] : {std::pair("then_branch", &then), std::pair("else_branch", &otherwise)}) {
+        auto* attribute = node->add_attribute();
+        attribute->set_name(name);
+        attribute->set_type(onnx::AttributeProto::GRAPH);
+        *attribute->mutable_g() = graph->proto.graph();
+    }
+    const TemporaryFile file(model.proto.SerializeAsString());
+    const Partition partition = partition_onnx(file.path(), {});
+    REQUIRE(partition.back);
+    onnx::ModelProto back;
+    REQUIRE(back.ParseFromString(partition.back->bytes));
+    const auto& nodes = back.graph().node();
+    CHECK(std::none_of(nodes.begin(), nodes.end(), [](const auto& each) { return each.op_type() == "If"; }));
 }

@@ -1,6 +1,7 @@
 // Nodes of a branch keep their names where the graph around it has no such name.
 #include "model/onnx/branches.hpp"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -93,6 +94,18 @@ void add_branch(onnx::GraphProto& graph, const onnx::NodeProto& node, const onnx
     }
 }
 
+/// Whether the node reads what a layer puts out.
+bool reads_layers(const onnx::NodeProto& node, const Walk& walk) {
+    const std::vector<std::string> names = names_read(node);
+    return std::any_of(names.begin(), names.end(), [&walk](const std::string& name) {
+        const auto found = walk.values.find(name);
+        const Value* value = found == walk.values.end() ? nullptr : std::get_if<Value>(&found->second);
+        if (value == nullptr || !value->is_tokens() || value->size() == 0) return false;
+        const Source::Kind kind = walk.recording.sources[value->tokens->front().source].kind;
+        return kind != Source::Kind::graph_input && kind != Source::Kind::host;
+    });
+}
+
 } // namespace
 
 std::optional<onnx::ModelProto> with_branches_inlined(const onnx::ModelProto& model, const Walk& walk,
@@ -101,7 +114,8 @@ std::optional<onnx::ModelProto> with_branches_inlined(const onnx::ModelProto& mo
     std::map<int, const onnx::GraphProto*> taken;
     for (const auto& [place, condition] : walk.branches) {
         const auto same = other.branches.find(place);
-        if (same == other.branches.end() || same->second != condition || !hides_layers(graph.node(place))) continue;
+        if (same == other.branches.end() || same->second != condition) continue;
+        if (!hides_layers(graph.node(place)) && !reads_layers(graph.node(place), walk)) continue;
         if (const onnx::GraphProto* branch = branch_of(graph.node(place), condition)) taken[place] = branch;
     }
     if (taken.empty()) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/integers.hpp"
+#include "model/onnx/attributes.hpp"
 
 namespace bru::onnx_import {
 namespace {
@@ -21,6 +22,10 @@ public:
             onnx::NodeProto& turned = node("Transpose", {x}, {name_ + ".x"});
             for (const int axis : {1, 0, 2}) add_integer(turned, "perm", axis);
             x = name_ + ".x";
+        } else if (chain_.axis == kNoSteps) {
+            shape(name_ + ".step", {1, -1, chain_.input_size});
+            node("Reshape", {x, name_ + ".step"}, {name_ + ".x"});
+            x = name_ + ".x";
         }
         const std::string w = matrix(name_ + ".W", chain_.input, chain_.input_size);
         const std::string r = matrix(name_ + ".R", chain_.recurrent, chain_.units);
@@ -32,8 +37,8 @@ public:
             outputs.insert(outputs.end(), {"", name_ + ".Y_c"});
         }
         onnx::NodeProto& layer = node(is_lstm ? "LSTM" : "GRU", inputs, outputs);
-        if (!is_lstm) set_integer(layer, "linear_before_reset", 1);
-        set_integer(layer, "hidden_size", chain_.units);
+        if (!is_lstm) add_attribute(layer, "linear_before_reset", 1);
+        add_attribute(layer, "hidden_size", chain_.units);
         if (chain_.reverse) {
             onnx::AttributeProto& direction = *layer.add_attribute();
             direction.set_name("direction");
@@ -62,7 +67,7 @@ private:
         const bool keeps_axis = view_.value(chain_.cells[t]->h)->rank() == 3;
         tensor(index, keeps_axis ? Dims{1} : Dims{}, onnx::TensorProto::INT64)
             .add_int64_data(chain_.reverse ? count - 1 - step : step);
-        set_integer(node("Gather", {name_ + ".steps", index}, {chain_.cells[t]->h}), "axis", 0);
+        add_attribute(node("Gather", {name_ + ".steps", index}, {chain_.cells[t]->h}), "axis", 0);
     }
 
     onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs,
@@ -74,13 +79,6 @@ private:
         for (const std::string& output : outputs) made.add_output(output);
         while (made.input_size() > 0 && made.input(made.input_size() - 1).empty()) made.mutable_input()->RemoveLast();
         return made;
-    }
-
-    static void set_integer(onnx::NodeProto& node, const char* name, std::int64_t value) {
-        onnx::AttributeProto& made = *node.add_attribute();
-        made.set_name(name);
-        made.set_type(onnx::AttributeProto::INT);
-        made.set_i(value);
     }
 
     static void add_integer(onnx::NodeProto& node, const char* name, std::int64_t value) {

@@ -14,7 +14,7 @@ struct Chain {
     Product input;                  ///< input: the tensor with all steps
     std::vector<float> bias;        ///< in the order of the sum
     std::vector<float> bias_of_h;   ///< GRU: of the sum of h; LSTM: empty
-    std::int64_t axis = 0;          ///< of the steps
+    std::int64_t axis = 0;          ///< of the steps; kNoSteps: the input is the only step
     bool reverse = false;
     std::int64_t units = 0;
     std::int64_t input_size = 0;

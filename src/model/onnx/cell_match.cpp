@@ -6,23 +6,9 @@
 #include <utility>
 
 #include "base/integers.hpp"
+#include "model/onnx/attributes.hpp"
 
 namespace bru::onnx_import {
-namespace {
-
-const onnx::AttributeProto* attribute(const onnx::NodeProto& node, const char* name) {
-    for (const onnx::AttributeProto& each : node.attribute())
-        if (each.name() == name) return &each;
-    return nullptr;
-}
-
-std::int64_t integer(const onnx::NodeProto& node, const char* name, std::int64_t otherwise) {
-    const onnx::AttributeProto* found = attribute(node, name);
-    return found == nullptr ? otherwise : found->i();
-}
-
-} // namespace
-
 const onnx::NodeProto* View::maker(const std::string& name, const char* op) const {
     const auto found = maker_.find(name);
     if (found == maker_.end()) return nullptr;
@@ -59,15 +45,27 @@ std::string plain(const View& view, std::string name) {
 
 namespace {
 
-/// The first of the names that Identity nodes give a matrix: exporters store equal ones once.
-std::string matrix_name(const View& view, std::string name) {
+/// Whether the node swaps the rows and the columns of a constant.
+bool turns_matrix(const View& view, const onnx::NodeProto& node) {
+    const Value* before = view.constant(node.input(0));
+    if (node.op_type() != "Transpose" || before == nullptr || before->rank() != 2) return false;
+    const onnx::AttributeProto* order = find_attribute(node, "perm");
+    return order == nullptr || (order->ints_size() == 2 && order->ints(0) == 1);
+}
+
+/// The product with the matrix as the file stores it: exporters store equal ones once, under names that Identity nodes
+/// give, and torch.export transposes the weights anew for each cell.
+Product with_stored_matrix(const View& view, Product product) {
     constexpr int kMostNodes = 8;
     for (int count = 0; count < kMostNodes; ++count) {
-        const onnx::NodeProto* node = view.maker(name, "Identity");
+        const onnx::NodeProto* node = view.maker(product.matrix);
         if (node == nullptr || node->input_size() == 0) break;
-        name = node->input(0);
+        const bool turns = turns_matrix(view, *node);
+        if (!turns && node->op_type() != "Identity") break;
+        product.outputs_first = product.outputs_first != turns;
+        product.matrix = node->input(0);
     }
-    return name;
+    return product;
 }
 
 /// The gates of an LSTM in ONNX's order of the rows.
@@ -116,22 +114,34 @@ std::optional<Piece> piece_of(const View& view, const std::string& name, int cou
 
 namespace {
 
-/// What the name stands for where a Slice in front of it turns the steps around.
+/// What the name stands for where Slices in front of it take all steps, or turn them around.
 struct Turned {
     std::string whole;
     bool reversed = false;
 };
 
-Turned without_turn(const View& view, const std::string& name) {
-    const onnx::NodeProto* node = view.maker(name, "Slice");
-    if (node == nullptr) return {name, false};
-    const Value* before = view.value(node->input(0));
-    const Value* after = view.value(name);
-    const std::optional<Dims> axes = integers_of(view, *node, 3);
-    const std::optional<Dims> steps = integers_of(view, *node, 4);
-    if (before == nullptr || after == nullptr || before->dims != after->dims || steps != Dims{-1} || axes != Dims{0})
-        return {name, false};
-    return {node->input(0), true};
+/// A Slice that takes everything, in this order or, along the first axis, in the other one.
+std::optional<bool> reverses(const View& view, const onnx::NodeProto& slice) {
+    const Value* before = view.value(slice.input(0));
+    const Value* after = view.value(slice.output(0));
+    if (before == nullptr || after == nullptr || before->dims != after->dims) return std::nullopt;
+    const std::optional<Dims> axes = integers_of(view, slice, 3);
+    const std::optional<Dims> steps = integers_of(view, slice, 4);
+    if (slice.input_size() < 5 || (steps && std::all_of(steps->begin(), steps->end(), [](auto k) { return k == 1; })))
+        return false;
+    return steps == Dims{-1} && axes == Dims{0} ? std::optional(true) : std::nullopt;
+}
+
+Turned without_turn(const View& view, std::string name) {
+    constexpr int kMostNodes = 4;
+    Turned turned{std::move(name), false};
+    for (int count = 0; count < kMostNodes; ++count) {
+        const onnx::NodeProto* node = view.maker(turned.whole, "Slice");
+        const std::optional<bool> reversed = node == nullptr ? std::nullopt : reverses(view, *node);
+        if (!reversed) break;
+        turned = {node->input(0), turned.reversed != *reversed};
+    }
+    return turned;
 }
 
 } // namespace
@@ -222,13 +232,13 @@ Sum sum_of(const View& view, const std::string& whole) {
         } else if (op == "Add") {
             pending.insert(pending.end(), node->input().begin(), node->input().end());
         } else if (op == "MatMul" && node->input_size() == 2 && view.constant(node->input(1)) != nullptr) {
-            sum.products.push_back({node->input(0), matrix_name(view, node->input(1)), false});
+            sum.products.push_back(with_stored_matrix(view, {node->input(0), node->input(1), false}));
         } else if (op == "Gemm" && node->input_size() >= 2 && view.constant(node->input(1)) != nullptr &&
-                   integer(*node, "transA", 0) == 0 &&
-                   (attribute(*node, "alpha") == nullptr || attribute(*node, "alpha")->f() == 1) &&
-                   (attribute(*node, "beta") == nullptr || attribute(*node, "beta")->f() == 1)) {
+                   integer_attribute(*node, "transA", 0) == 0 &&
+                   (find_attribute(*node, "alpha") == nullptr || find_attribute(*node, "alpha")->f() == 1) &&
+                   (find_attribute(*node, "beta") == nullptr || find_attribute(*node, "beta")->f() == 1)) {
             sum.products.push_back(
-                {node->input(0), matrix_name(view, node->input(1)), integer(*node, "transB", 0) != 0});
+                with_stored_matrix(view, {node->input(0), node->input(1), integer_attribute(*node, "transB", 0) != 0}));
             if (node->input_size() > 2 && !node->input(2).empty()) pending.push_back(node->input(2));
         } else if (const std::string before = before_reshape(view, name); !before.empty()) {
             pending.push_back(before);
@@ -246,7 +256,7 @@ std::optional<Pick> pick_of(const View& view, const std::string& name) {
     if (node == nullptr || node->input_size() == 0) return std::nullopt;
     const Value* whole = view.value(node->input(0));
     if (whole == nullptr || whole->rank() != 3) return std::nullopt;
-    Pick pick{node->input(0), integer(*node, "axis", 0), 0};
+    Pick pick{node->input(0), integer_attribute(*node, "axis", 0), 0};
     if (pick.axis < 0) pick.axis += 3;
     if (pick.axis != 0 && pick.axis != 1) return std::nullopt;
     const std::int64_t steps = whole->dims[static_cast<std::size_t>(pick.axis)];

@@ -105,6 +105,8 @@ const onnx::NodeProto* factor(const View& view, const onnx::NodeProto& product, 
 /// Takes a sum apart.
 Sum sum_of(const View& view, const std::string& whole);
 
+inline constexpr std::int64_t kNoSteps = -1; ///< axis of a tensor that has no axis of steps: [batch, inputs]
+
 /// A step of a tensor with all steps.
 struct Pick {
     std::string whole;

@@ -74,8 +74,9 @@ struct Terms {
     Pick step;
 };
 
-/// `before`: the cell before; null for the first one.
-std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* before, const Product& recurrent) {
+/// `before`: the cell before; null for the first one. A cell that is alone may take a tensor without steps.
+std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* before, const Product& recurrent,
+                              bool is_alone) {
     Terms terms;
     bool has_recurrent = false;
     std::vector<Product> left;
@@ -93,9 +94,10 @@ std::optional<Terms> terms_of(const View& view, const Cell& cell, const Cell* be
     if (!has_recurrent && before != nullptr) return std::nullopt;
     if (left.size() + cell.sum.others.size() != 1 || !cell.recurrent.others.empty()) return std::nullopt;
     if (!left.empty()) terms.input = left.front();
-    const std::optional<Pick> step = pick_of(view, left.empty() ? cell.sum.others.front() : left.front().input);
-    if (!step) return std::nullopt;
-    terms.step = *step;
+    const std::string& step = left.empty() ? cell.sum.others.front() : left.front().input;
+    const std::optional<Pick> pick = pick_of(view, step);
+    if (!pick && !(is_alone && terms.input)) return std::nullopt;
+    terms.step = pick.value_or(Pick{step, kNoSteps, 0});
     return terms;
 }
 
@@ -104,7 +106,8 @@ std::optional<std::vector<Terms>> all_terms(const View& view, const std::vector<
                                             const Product& recurrent) {
     std::vector<Terms> all;
     for (std::size_t t = 0; t < cells.size(); ++t) {
-        const std::optional<Terms> terms = terms_of(view, *cells[t], t == 0 ? nullptr : cells[t - 1], recurrent);
+        const std::optional<Terms> terms =
+            terms_of(view, *cells[t], t == 0 ? nullptr : cells[t - 1], recurrent, cells.size() == 1);
         if (!terms || cells[t]->block != cells[0]->block) return std::nullopt;
         if (t > 0) {
             const Terms& first = all.front();
@@ -121,6 +124,7 @@ std::optional<std::vector<Terms>> all_terms(const View& view, const std::vector<
 /// Whether the steps are all steps of the tensor, in order or from the last to the first.
 bool takes_every_step(const View& view, const std::vector<Terms>& all, bool reverse) {
     const Pick& first = all.front().step;
+    if (first.axis == kNoSteps) return true;
     const auto count = signed_size(all);
     if (view.value(first.whole)->dims[static_cast<std::size_t>(first.axis)] != count) return false;
     for (std::int64_t t = 0; t < count; ++t)
@@ -174,8 +178,44 @@ std::optional<std::vector<float>> bias_of_h(const View& view, const std::vector<
     return bias;
 }
 
+/// The graph input or constant that a state of the first cell is, or is a piece of; "" where a node computes it.
+std::string origin_of(const View& view, std::string name) {
+    static const std::unordered_set<std::string> kMoves = {"Identity", "Squeeze", "Unsqueeze", "Reshape",
+                                                           "Split",    "Gather",  "Slice",     "Transpose"};
+    constexpr int kMostNodes = 8;
+    for (int count = 0; count < kMostNodes && view.constant(name) == nullptr; ++count) {
+        const onnx::NodeProto* node = view.maker(name);
+        if (node == nullptr) break;
+        if (kMoves.count(node->op_type()) == 0 || node->input_size() == 0) return "";
+        name = node->input(0);
+    }
+    return name;
+}
+
+/// The product with h of a cell that stands alone, as a model for streams has it: its states come from outside, and h
+/// from a tensor that has the shape of c's. Where the input x has that shape as well, h is the later one.
+std::optional<Product> recurrent_product_of_one(const View& view, const Cell& cell) {
+    const Value* state = view.value(origin_of(view, cell.state_before));
+    if (state == nullptr) return std::nullopt;
+    std::optional<Product> last;
+    int last_place = -1;
+    for (const Product& product : cell.kind == CellKind::gru ? cell.recurrent.products : cell.sum.products) {
+        const std::string origin = origin_of(view, product.input);
+        const Value* h = view.value(origin);
+        const auto& inputs = view.graph().input();
+        const auto place =
+            std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.name() == origin; }) -
+            inputs.begin();
+        if (h == nullptr || h->dims != state->dims || place <= last_place) continue;
+        last = product;
+        last_place = narrow<int>(place);
+    }
+    return last;
+}
+
 /// The product of the second cell with what the first puts out.
 std::optional<Product> recurrent_product(const View& view, const std::vector<const Cell*>& cells) {
+    if (cells.size() == 1) return recurrent_product_of_one(view, *cells[0]);
     const Cell& second = *cells[1];
     for (const Product& product : second.kind == CellKind::gru ? second.recurrent.products : second.sum.products)
         if (plain(view, product.input) == cells[0]->h) return product;
@@ -200,7 +240,7 @@ std::string with_steps(const View& view, std::string name, const Value& steps) {
 /// The layer that the cells are; nothing where they are none.
 std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& cells) {
     const Value* h = view.value(cells.front()->h);
-    if (cells.size() < 2 || h == nullptr || h->rank() < 2 || h->rank() > 3) return std::nullopt;
+    if (h == nullptr || h->rank() < 2 || h->rank() > 3) return std::nullopt;
     Chain chain;
     chain.cells = cells;
     chain.units = h->dims.back();
@@ -226,10 +266,12 @@ std::optional<Chain> chain_of(const View& view, const std::vector<const Cell*>& 
     const std::optional<std::int64_t> inputs = inputs_of(view, chain.input, chain.rows());
     const Value* x = view.value(chain.input.input);
     const Value* whole = view.value(first.step.whole);
-    if (!inputs || x == nullptr || x->rank() != 3 || x->dims.back() != *inputs || x->dims[0] != whole->dims[0] ||
-        x->dims[1] != whole->dims[1])
+    if (!inputs || x == nullptr || x->rank() < 1 || x->dims.back() != *inputs) return std::nullopt;
+    if (x->rank() != (chain.axis == kNoSteps ? 2 : 3) || whole->rank() != x->rank() || x->dims[0] != whole->dims[0] ||
+        x->dims[x->dims.size() - 2] != whole->dims[x->dims.size() - 2])
         return std::nullopt;
-    if (h->size() != x->dims[static_cast<std::size_t>(1 - chain.axis)] * chain.units) return std::nullopt; // its batch
+    const std::int64_t batch = x->dims[chain.axis == 0 ? 1 : 0];
+    if (h->size() != batch * chain.units) return std::nullopt;
     chain.input_size = *inputs;
     const std::optional<std::vector<float>> bias = bias_of_all(view, cells, steps, chain.rows());
     if (chain.kind() == CellKind::gru) {
@@ -296,10 +338,10 @@ bool may_be_gru_candidate(const View& view, const onnx::NodeProto& node) {
 
 /// A look without a walk.
 bool may_have_cells(const View& view) {
-    int found = 0;
-    for (const onnx::NodeProto& node : view.graph().node())
-        if ((may_end_lstm_cell(view, node) || may_be_gru_candidate(view, node)) && ++found > 1) return true;
-    return false;
+    const auto& nodes = view.graph().node();
+    return std::any_of(nodes.begin(), nodes.end(), [&view](const onnx::NodeProto& node) {
+        return may_end_lstm_cell(view, node) || may_be_gru_candidate(view, node);
+    });
 }
 
 std::vector<Cell> find_cells(const View& view) {
@@ -350,9 +392,11 @@ WithLayers with_layers_for_cells(onnx::ModelProto model) {
         const std::vector<Cell> cells = find_cells(view);
         const std::optional<Chain> chain = find_chain(view, cells);
         if (!chain) break;
-        result.messages.push_back(fmt::format("{0} {1} cells that are written out, from '{2}' on, are one {1} layer",
-                                              chain->cells.size(), cell_name(chain->kind()),
-                                              shown_name(chain->cells.front()->h)));
+        const std::size_t count = chain->cells.size();
+        const char* text = count == 1 ? "the {1} cell that is written out in '{2}' is a layer of one step"
+                                      : "{0} {1} cells that are written out, from '{2}' on, are one {1} layer";
+        result.messages.push_back(
+            fmt::format(fmt::runtime(text), count, cell_name(chain->kind()), shown_name(chain->cells.front()->h)));
         model = with_layer(model, view, *chain);
     }
     result.model = std::move(model);

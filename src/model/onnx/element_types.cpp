@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "model/onnx/attributes.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -11,15 +12,10 @@ namespace {
 using onnx::TensorProto;
 using Types = std::unordered_map<std::string, int>;
 
-const onnx::AttributeProto* find(const onnx::NodeProto& node, const char* name) {
-    for (const onnx::AttributeProto& attribute : node.attribute())
-        if (attribute.name() == name) return &attribute;
-    return nullptr;
-}
-
 int type_of_constant(const onnx::NodeProto& node) {
-    if (const auto* value = find(node, "value")) return value->t().data_type();
-    if (find(node, "value_int") != nullptr || find(node, "value_ints") != nullptr) return TensorProto::INT64;
+    if (const auto* value = find_attribute(node, "value")) return value->t().data_type();
+    if (find_attribute(node, "value_int") != nullptr || find_attribute(node, "value_ints") != nullptr)
+        return TensorProto::INT64;
     return TensorProto::FLOAT;
 }
 
@@ -36,10 +32,11 @@ int type_of(const onnx::NodeProto& node, int position, const Types& known) {
     if (op == "Constant") return type_of_constant(node);
     if (kIndices.count(op) != 0) return TensorProto::INT64;
     if (kTruths.count(op) != 0) return TensorProto::BOOL;
-    if (op == "Cast") return find(node, "to") != nullptr ? static_cast<int>(find(node, "to")->i()) : 0;
-    if (const auto* dtype = find(node, "dtype")) return static_cast<int>(dtype->i());
+    if (op == "Cast")
+        return find_attribute(node, "to") != nullptr ? static_cast<int>(find_attribute(node, "to")->i()) : 0;
+    if (const auto* dtype = find_attribute(node, "dtype")) return static_cast<int>(dtype->i());
     if (op == "ConstantOfShape") {
-        const auto* value = find(node, "value");
+        const auto* value = find_attribute(node, "value");
         return value != nullptr ? value->t().data_type() : static_cast<int>(TensorProto::FLOAT);
     }
     if (op == "Multinomial") return TensorProto::INT32;
@@ -49,7 +46,7 @@ int type_of(const onnx::NodeProto& node, int position, const Types& known) {
     if (position == 1 && op == "Dropout") return TensorProto::BOOL;
     if (op == "Loop" || op == "Scan" || !node.domain().empty()) return 0;
     if (op == "If") {
-        const auto* branch = find(node, "then_branch");
+        const auto* branch = find_attribute(node, "then_branch");
         if (branch == nullptr || position >= branch->g().output_size()) return 0;
         const auto found = known.find(branch->g().output(position).name());
         return found == known.end() ? 0 : found->second;
@@ -70,7 +67,7 @@ void take_graph(const onnx::GraphProto& graph, Types& types) {
     take_stated(graph.input(), types);
     for (const TensorProto& tensor : graph.initializer()) types[tensor.name()] = tensor.data_type();
     for (const onnx::NodeProto& node : graph.node()) {
-        if (const auto* branch = find(node, "then_branch"); branch != nullptr) take_graph(branch->g(), types);
+        if (const auto* branch = find_attribute(node, "then_branch"); branch != nullptr) take_graph(branch->g(), types);
         for (int i = 0; i < node.output_size(); ++i) {
             if (types.count(node.output(i)) != 0) continue;
             if (const int type = type_of(node, i, types); type != 0) types[node.output(i)] = type;

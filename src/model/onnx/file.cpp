@@ -16,7 +16,9 @@
 #include "base/integers.hpp"
 #include "base/piped_input.hpp"
 #include "model/onnx/external_data.hpp"
+#include "model/onnx/functions.hpp"
 #include "model/onnx/protobuf.hpp"
+#include "model/onnx/sequences.hpp"
 
 namespace bru {
 namespace onnx_import {
@@ -141,6 +143,7 @@ onnx::ModelProto read_model(const std::string& path, const GivenInputs& inputs) 
     onnx::ModelProto model = read_model_file(path);
     return in_place({path}, [&] {
         model = with_external_data(std::move(model), std::filesystem::path(path).parent_path());
+        model = with_tensors_for_sequences(with_functions_inlined(std::move(model)));
         return with_given_inputs(std::move(model), inputs);
     });
 }

@@ -25,8 +25,9 @@ Tensor read_tensor_proto(const std::string& path);
 
 namespace onnx_import {
 
-/// Parses an .onnx file and checks that it holds a graph; reads the files beside it that hold its tensors; makes the
-/// inputs that are given constants. Throws InputError naming the file.
+/// Parses an .onnx file and checks that it holds a graph; reads the files beside it that hold its tensors; puts the
+/// nodes of functions in place of their calls, and tensors in place of sequences; makes the inputs that are given
+/// constants. Throws InputError naming the file.
 onnx::ModelProto read_model(const std::string& path, const GivenInputs& inputs = {});
 
 /// The constant a TensorProto stands for. Throws std::length_error or std::invalid_argument saying what is wrong with

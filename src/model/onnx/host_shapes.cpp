@@ -200,6 +200,7 @@ std::map<std::string, Rule> make_rules() {
                            "BatchNormalization",
                            "Cast",
                            "CastLike",
+                           "CastLike",
                            "Ceil",
                            "Celu",
                            "Clip",

@@ -38,14 +38,12 @@ Value dropout(const Node& node) {
     return node.required(0);
 }
 
-Value cast(const Node& node) {
+Value converted(const Node& node, std::int64_t to) {
     const Value& value = node.required(0);
-    const std::int64_t to = node.integer("to", 0);
     const bool to_float = to == TensorProto::FLOAT || to == TensorProto::DOUBLE || to == TensorProto::FLOAT16 ||
                           to == TensorProto::BFLOAT16;
     if (value.is_tokens()) {
-        if (!to_float)
-            node.fail(fmt::format("attribute 'to' = {} turns computed values into integers, which cannot be run", to));
+        if (!to_float) node.fail(fmt::format("turns computed values into integers (type {}), which cannot be run", to));
         return value;
     }
     if (to_float == (value.kind == Value::Kind::floats)) return value;
@@ -60,6 +58,16 @@ Value cast(const Node& node) {
         integers.push_back(to == TensorProto::BOOL ? number != 0 : static_cast<std::int64_t>(number));
     }
     return make_integers(value.dims, std::move(integers));
+}
+
+Value cast(const Node& node) { return converted(node, node.integer("to", 0)); }
+
+/// To the type of the second input.
+Value cast_like(const Node& node) {
+    const Value& like = node.required(1);
+    if (like.is_tokens()) node.fail("converts to the type of a computed value, which is unknown here");
+    if (like.kind == Value::Kind::floats) return converted(node, TensorProto::FLOAT);
+    return converted(node, like.element_type != 0 ? like.element_type : static_cast<int>(TensorProto::INT64));
 }
 
 Value squeeze(const Node& node) {
@@ -360,13 +368,11 @@ Value reverse_sequence(const Node& node) {
 
 std::optional<std::vector<Value>> move_elements(const Node& node) {
     static const std::map<std::string, Value (*)(const Node&)> kOperations = {
-        {"Identity", pass},       {"Dropout", dropout},
-        {"Cast", cast},           {"Squeeze", squeeze},
-        {"Unsqueeze", unsqueeze}, {"Flatten", flatten},
-        {"Reshape", reshape},     {"Transpose", transpose},
-        {"Slice", slice},         {"Gather", gather},
-        {"Concat", concat},       {"Expand", expand},
-        {"Tile", tile},           {"ReverseSequence", reverse_sequence},
+        {"Identity", pass},      {"Dropout", dropout}, {"Cast", cast},
+        {"CastLike", cast_like}, {"Squeeze", squeeze}, {"Unsqueeze", unsqueeze},
+        {"Flatten", flatten},    {"Reshape", reshape}, {"Transpose", transpose},
+        {"Slice", slice},        {"Gather", gather},   {"Concat", concat},
+        {"Expand", expand},      {"Tile", tile},       {"ReverseSequence", reverse_sequence},
     };
     if (node.op() == "Split") return split(node);
     const auto operation = kOperations.find(node.op());
