@@ -23,6 +23,7 @@ Command diff_command();
 Command partition_command();
 Command image_command();
 Command capacity_command();
+Command fleet_command();
 
 /// Every parameter of the configuration as an option, "bru.lanes".
 std::vector<Option> parameter_options();

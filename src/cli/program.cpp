@@ -65,9 +65,9 @@ Program bru_program() {
         "in its build folder, the source tree.";
     program.example = "bru run --config z7020.ini --model warpeace_h256.onnx --trace warpeace.trace";
     program.version_details = fmt::format("(SystemC {}, Boost {}, fmt {})", SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
-    program.commands = {run_command(),       trace_command(), check_command(),   inspect_command(), quantize_command(),
-                        resources_command(), sweep_command(), report_command(),  compare_command(), diff_command(),
-                        partition_command(), image_command(), capacity_command()};
+    program.commands = {run_command(),       trace_command(), check_command(),    inspect_command(), quantize_command(),
+                        resources_command(), sweep_command(), report_command(),   compare_command(), diff_command(),
+                        partition_command(), image_command(), capacity_command(), fleet_command()};
     for (Command& command : program.commands)
         if (!command.parameters.empty())
             for (const RenamedKey& each : renamed_keys())

@@ -11,6 +11,7 @@
 #include "config/software_cost.hpp"
 #include "run/machine_figures.hpp"
 #include "run/run.hpp"
+#include "run/served_steps.hpp"
 
 namespace bru {
 
@@ -41,20 +42,6 @@ std::vector<Step> offered_steps(const Demand& demand, std::uint64_t streams) {
     std::stable_sort(steps.begin(), steps.end(),
                      [](const Step& a, const Step& b) { return a.arrival_us < b.arrival_us; });
     return steps;
-}
-
-/// When the software has handed each step to the machine.
-void pass_software(std::vector<Step>& steps, const SoftwareCost& cost, std::int64_t most_steps) {
-    double free_us = 0;
-    for (std::size_t begin = 0; begin < steps.size();) {
-        const double start_us = std::max(free_us, steps[begin].arrival_us);
-        std::size_t end = begin;
-        while (end < steps.size() && steps[end].arrival_us <= start_us &&
-               narrow<std::int64_t>(end - begin) < most_steps)
-            ++end;
-        free_us = start_us + (cost.transfer_ns + real(end - begin) * cost.step_ns) / 1000;
-        for (; begin < end; ++begin) steps[begin].arrival_us = free_us;
-    }
 }
 
 double mean_of(const std::vector<double>& values, std::size_t begin, std::size_t end) {
@@ -95,18 +82,10 @@ CapacityProbe probe_capacity(Library& library, const RunSpecification& specifica
                         run.network().name));
     const SoftwareCost cost = software_cost(run.configuration().host);
     const std::vector<Step> offered = offered_steps(demand, narrow<std::uint64_t>(streams));
-    std::vector<Step> steps = offered;
-    pass_software(steps, cost, run.configuration().host.input_transfer_steps);
-    StepList source(steps);
-    VectorTimes times;
-    RunObservers observers;
-    observers.vectors = &times;
-    run.execute(source, true, observers);
-
+    const ServedSteps served = serve_steps(run, offered);
     std::vector<double> responses_us;
     for (std::size_t k = offered.size() / 2; k < offered.size(); ++k)
-        responses_us.push_back(run.configuration().us(real(times.outputs[k] - times.output_arrivals[k])) +
-                               steps[k].arrival_us - offered[k].arrival_us);
+        responses_us.push_back(served.machine_us[k] + served.handed_us[k] - offered[k].arrival_us);
     CapacityProbe probe;
     probe.streams = streams;
     probe.steps = responses_us.size();
