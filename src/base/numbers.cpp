@@ -67,6 +67,18 @@ std::string number_remark(std::string_view text) {
     return has_other ? "; it has characters beyond ASCII: type the value anew" : "";
 }
 
+std::string whole_number_remark(std::string_view text) {
+    constexpr double kExact = 0x1p53;
+    if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        if (const auto number = parse_hexadecimal(text.substr(2)))
+            return "; write it in decimal, " + std::to_string(*number);
+    const std::optional<double> number = parse_real(text, -kExact, kExact);
+    const bool is_written_otherwise = text.find_first_of(".eE") != std::string_view::npos;
+    if (number && is_written_otherwise && *number == std::floor(*number))
+        return "; write " + std::to_string(static_cast<std::int64_t>(*number));
+    return number_remark(text);
+}
+
 void append_real(std::string& text, double value) {
     char digits[32];
     text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);

@@ -42,6 +42,9 @@ std::string number_before_unit(std::string_view text);
 /// "" where the text has nothing of the kind.
 std::string number_remark(std::string_view text);
 
+/// The same where a whole number was expected: "; write it in decimal, 64" of "0x40", "; write 1000" of "1e3".
+std::string whole_number_remark(std::string_view text);
+
 /// Shortest text that reads back as the same number.
 void append_real(std::string& text, double value);
 void append_integer(std::string& text, std::int64_t value);

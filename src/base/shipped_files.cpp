@@ -144,7 +144,8 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
     const std::string shown = name.size() <= 200 ? name : name.substr(0, 200) + "...";
     if (fs::path(name).is_absolute())
         throw InputError(
-            fmt::format("{}: cannot be opened: there is no such {}{}", shown, facts.noun, name_remark(name)));
+            fmt::format("{}: cannot be opened: there is no such {}{}", shown, facts.noun,
+                        name_remark(name).empty() ? "; give the path of one that is there" : name_remark(name)));
     for (const ShippedKind other :
          {ShippedKind::model, ShippedKind::trace, ShippedKind::sweep, ShippedKind::configuration})
         if (other != kind && find_shipped(other, name))

@@ -244,6 +244,7 @@ Command compare_command() {
                       "first 2,000 steps of the trace, or random numbers; one whole sequence per call. The report says "
                       "what was not measured.\n"
                       "docs/comparison.md has results, and what they mean.";
+    command.other_words = "bru diff compares two reports of bru run --json";
     command.example = "bru compare --hidden 64,128,256,512,1024 --json compare.json";
     Option configs =
         input("config", ShippedKind::configuration,

@@ -52,6 +52,19 @@ std::vector<Synonyms> synonyms() {
     };
 }
 
+/// Options of other programs that have nothing here that takes their place.
+std::vector<Absent> absent_options() {
+    return {
+        {{"verbose", "v", "vv", "debug", "d", "log", "loglevel", "log-level"},
+         "all messages are shown always, on standard error; --json FILE has every figure, where a command has it"},
+        {{"quiet", "q", "silent", "s"}, "2>/dev/null hides the messages, and >/dev/null the report"},
+        {{"force", "f", "overwrite", "yes", "y"}, "files that are written are replaced without a question"},
+        {{"color", "colour", "no-color", "no-colour", "c"},
+         "the environment variable NO_COLOR=1 switches colours off; only a terminal has them"},
+        {{"gpu", "cuda"}, "bru runs on the processor; bru compare measures the network on a GPU, if there is one"},
+    };
+}
+
 } // namespace
 
 Program bru_program() {
@@ -91,6 +104,7 @@ Program bru_program() {
         {"PREFIX/share/doc/bru", "documents; PREFIX is /usr for the Debian package"}};
     program.see_also = {"bru-train(1)", "bru-cosim(1)"};
     program.synonyms = synonyms();
+    program.absent = absent_options();
     program.out_of_memory = "use a smaller model, smaller memories or shorter sequences";
     program.parameters_title = "Parameters, with their defaults; each wins over the configuration file";
     return program;

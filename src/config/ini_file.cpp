@@ -251,9 +251,9 @@ std::vector<IniEntry> read_ini_file(const std::string& path, const std::vector<s
         throw InputError({path}, "is empty; an INI file with [sections] and 'key = value' lines is expected");
     if (const std::string other_kind = file_kind_remark(path, kIniFile); !other_kind.empty())
         throw InputError({path, 1},
-                         fmt::format("is no INI file{}; an INI file with [sections] and 'key = value' lines is "
+                         fmt::format("is no INI file{}{}; an INI file with [sections] and 'key = value' lines is "
                                      "expected",
-                                     other_kind));
+                                     other_kind, other_kind == "; it is an ONNX model" ? ", which --model takes" : ""));
     if (text.size() > kLargestFileBytes)
         throw InputError({path}, fmt::format("is larger than {} bytes, so it is no INI file; one with [sections] and "
                                              "'key = value' lines is expected",

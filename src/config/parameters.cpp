@@ -9,6 +9,7 @@
 #include "base/member_of.hpp"
 #include "base/numbers.hpp"
 #include "base/text_list.hpp"
+#include "base/units.hpp"
 #include "config/configuration.hpp"
 #include "config/software_cost.hpp"
 #include "machine/parameter_ranges.hpp"
@@ -43,13 +44,12 @@ struct Limits {
     }
 };
 
+/// `remark`: what is wrong with a value that is not a number with a unit.
 [[noreturn]] void refuse(const std::string& key, const std::string& value, const std::string& allowed,
-                         const std::string& unit = "") {
+                         const std::string& remark, const std::string& unit = "") {
     const std::string shown = value.size() <= 60 ? value : value.substr(0, 60) + "...";
-    const std::string number = number_before_unit(value);
-    const std::string remedy = number.empty() || unit.empty()
-                                   ? number_remark(value)
-                                   : fmt::format("; give the number alone, {}: its unit is {}", number, unit);
+    const std::string with_unit = unit_remark(value, unit);
+    const std::string remedy = with_unit.empty() || is_number(value) ? remark : with_unit;
     const bool is_list = remedy.empty() ? false : value.find(',') != std::string::npos;
     throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}{}", key, shown, allowed, remedy,
                                  is_list ? "; bru sweep takes several values" : ""));
@@ -69,7 +69,7 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
             return;
         }
         const auto value = parse_integer(text);
-        if (!value || !limits.allow(*value)) refuse(key, text, limits.text(), unit);
+        if (!value || !limits.allow(*value)) refuse(key, text, limits.text(), whole_number_remark(text), unit);
         member(configuration) = *value;
     };
     return parameter;
@@ -88,7 +88,7 @@ Parameter clock_parameter() {
     parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
     parameter.set = [](Configuration& configuration, const std::string& text) {
         const auto value = parse_real(text, 1, 2000);
-        if (!value) refuse(key, text, allowed, "MHz");
+        if (!value) refuse(key, text, allowed, number_remark(text), "MHz");
         configuration.clock_mhz = *value;
     };
     return parameter;
@@ -100,7 +100,7 @@ Parameter device_parameter() {
     Parameter parameter{key, "", "FPGA whose resources the machine is compared with", allowed, nullptr, nullptr};
     parameter.get = [](const Configuration& configuration) { return configuration.device; };
     parameter.set = [](Configuration& configuration, const std::string& text) {
-        if (text.empty()) refuse(key, text, allowed);
+        if (text.empty()) refuse(key, text, allowed, number_remark(text));
         configuration.device = text;
     };
     return parameter;
@@ -119,7 +119,7 @@ Parameter software_parameter() {
                 configuration.host.software = software;
                 return;
             }
-        refuse(key, text, allowed);
+        refuse(key, text, allowed, number_remark(text));
     };
     return parameter;
 }

@@ -69,9 +69,9 @@ std::string run_value(const RunKey& key, const std::string& text, const std::str
                       : !key.choices.empty() ? std::count(key.choices.begin(), key.choices.end(), text) != 0
                                              : parse_integer(text, key.low, key.high).has_value();
     if (!good)
-        throw InputError(fmt::format("{} = {}: not allowed; allowed is {}{}", key.key(), text.substr(0, 60),
-                                     key.allowed(),
-                                     key.choices.empty() ? number_remark(text) : did_you_mean(text, key.choices)));
+        throw InputError(
+            fmt::format("{} = {}: not allowed; allowed is {}{}", key.key(), text.substr(0, 60), key.allowed(),
+                        key.choices.empty() ? whole_number_remark(text) : did_you_mean(text, key.choices)));
     if (!key.is_path) return text;
     const std::filesystem::path path = std::filesystem::path(directory) / text; // an absolute path stays
     std::error_code ignored;

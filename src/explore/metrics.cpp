@@ -12,6 +12,8 @@
 #include "base/nearest.hpp"
 #include "base/numbers.hpp"
 #include "base/pattern.hpp"
+#include "base/text_list.hpp"
+#include "base/units.hpp"
 #include "run/stream_figures.hpp"
 
 namespace bru {
@@ -22,6 +24,12 @@ constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kBitsPerNat = 1.4426950408889634; // 1 / ln 2
 
 using Value = std::function<double(const PointFacts&)>;
+
+/// Of a constraint whose number has a unit behind it.
+std::string bound_remark(const std::string& text) {
+    const std::size_t comparison = text.find_last_of("<>=");
+    return comparison == std::string::npos ? "" : unit_remark(trimmed(text.substr(comparison + 1)), "");
+}
 
 Metric metric(const std::string& key, const std::string& title, const char* unit, Better better,
               const std::string& help, Value value) {
@@ -207,6 +215,9 @@ std::size_t metric_index(const std::string& key) {
         keys.push_back(metric.key);
     }
     std::string meant = did_you_mean(key, keys);
+    for (const std::string& known : keys) // "cycles": the first that begins so
+        if (meant.empty() && !key.empty() && known.rfind(key + "_", 0) == 0)
+            meant = fmt::format(". Did you mean '{}'?", known);
     for (const std::string& known : keys) // "minimize lut": the metric itself says which direction is better
         if (meant.empty() && match_groups(key, R"((?:.*\s)?)" + known + R"((?:\s.*)?)"))
             meant = fmt::format(". Did you mean '{}' alone?", known);
@@ -240,8 +251,8 @@ Constraint Constraint::parse(const std::string& text) {
         throw InputError(
             fmt::format("constraint '{}': allowed is a metric with <, <=, >, >= or = and a number, as in "
                         "latency_us < 5, or a yes-or-no metric alone, as in fits; several constraints have "
-                        "commas between them",
-                        text.substr(0, 80)));
+                        "commas between them{}",
+                        text.substr(0, 80), bound_remark(text)));
     constraint.metric_ = metric_index((*groups)[1]);
     if ((*groups)[2].empty()) {
         if (!metrics()[constraint.metric_].is_flag)

@@ -99,13 +99,27 @@ std::string checked_value(const Given& given, const std::string& value, const st
     return value;
 }
 
+/// Of a range without a step, a value that is not allowed is no slip in the value.
+std::string value_in_list(const Given& given, const std::string& written, const std::string& directory) {
+    try {
+        return checked_value(given, written, directory);
+    } catch (const InputError& error) {
+        const std::size_t dots = given.text.find("..");
+        const bool counts_by_one = dots != std::string::npos && given.text.find("step") == std::string::npos &&
+                                   parse_integer(written) && given.text.find(written + ".") == std::string::npos;
+        if (!counts_by_one) throw;
+        throw InputError(
+            fmt::format("{}; the range counts by one: give a step, as in 32..128 step 32", error.message()));
+    }
+}
+
 void add_values(SweepPlan& plan, const Given& given) {
     const std::vector<std::string> values = in_place(given.place, [&] {
         std::vector<std::string> list;
         std::unordered_set<std::string> seen;
         std::unordered_set<std::string> repeated;
         for (const std::string& written : expand_value_list(given.text)) {
-            const std::string value = checked_value(given, written, plan.directory);
+            const std::string value = value_in_list(given, written, plan.directory);
             if (seen.insert(value).second)
                 list.push_back(value);
             else if (repeated.insert(value).second)
@@ -147,7 +161,8 @@ std::uint64_t whole_number(const Given& given, std::uint64_t low, std::uint64_t 
     if (!number)
         throw InputError(given.place, fmt::format("{} = {}: not allowed; allowed is a whole number from {}{}",
                                                   given.key, given.text.substr(0, 60), low,
-                                                  high == kNoLimit ? "" : fmt::format(" to {}", high)));
+                                                  (high == kNoLimit ? "" : fmt::format(" to {}", high)) +
+                                                      whole_number_remark(given.text)));
     return *number;
 }
 

@@ -54,7 +54,7 @@ CheckedJson CheckedJson::at(const std::string& key) const {
         throw InputError(
             {file_},
             fmt::format("{}: is missing, so bru has not written this file, or another version has; let bru write it "
-                        "anew",
+                        "anew, with --json (run, sweep) or --db (sweep)",
                         place));
     return {*found, file_, place};
 }

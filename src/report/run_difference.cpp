@@ -96,7 +96,9 @@ Leaves leaves_of(const Json& run, const std::string& file) {
     leaves.collect(run, "");
     if (leaves.values.count("cycles.total") == 0)
         throw InputError({file},
-                         "has no cycles.total, so it is no report of bru run; let bru run --json write it anew");
+                         fmt::format("has no cycles.total (schema {}), so it is no report that this bru knows; let bru "
+                                     "run --json write it anew",
+                                     printable(schema.text())));
     return leaves;
 }
 

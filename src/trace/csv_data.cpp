@@ -61,6 +61,15 @@ bool is_missing_value(std::string_view field) {
     return std::find(words.begin(), words.end(), lower_case(field)) != words.end();
 }
 
+/// "2024-01-31", "31.01.2024", "12:30:00": digits with the same mark between them twice, or with a colon.
+bool is_date(std::string_view field) {
+    const std::string_view date = unquoted(field);
+    if (date.empty() || std::isdigit(static_cast<unsigned char>(date.front())) == 0) return false;
+    if (date.find_first_not_of("0123456789-/.:+ TZ") != std::string_view::npos) return false;
+    return date.find(':') != std::string_view::npos || std::count(date.begin(), date.end(), '-') == 2 ||
+           std::count(date.begin(), date.end(), '/') == 2 || std::count(date.begin(), date.end(), '.') == 2;
+}
+
 /// Where another character than a comma seems to part the numbers.
 std::string separator_remark(std::string_view field) {
     constexpr std::pair<char, const char*> kSeparators[] = {{';', "semicolons"}, {'\t', "tabs"}, {' ', "blanks"}};
@@ -71,7 +80,9 @@ std::string separator_remark(std::string_view field) {
     }
     if (is_infinite(field)) return "; infinity is not allowed";
     if (!field.empty() && field.front() == '#') return "; a comment has no place in it: remove the line";
-    return is_missing_value(field) ? "; a missing value has no place in it" : number_remark(field);
+    if (is_missing_value(field)) return "; a missing value has no place in it";
+    if (is_date(field)) return "; a date or a time is no input: leave its column out, or make a number of it";
+    return number_remark(field);
 }
 
 /// A name begins with a letter, an underscore, a quote or a character beyond ASCII, and is no value.

@@ -39,16 +39,24 @@ public:
     }
 
 private:
+    static constexpr std::size_t kMostAxes = 3;
+
+    /// The leading axes as one, where there are too many.
+    static std::string reshape_remark(const std::vector<std::uint64_t>& shape) {
+        if (shape.size() <= kMostAxes) return "; give it one axis, with array.reshape(1)";
+        return fmt::format("; put the axes of sequences together, as with array.reshape(-1, {}, {})",
+                           shape[shape.size() - 2], shape.back());
+    }
+
     /// From the shape to sequences, steps and features, and the strides (in elements) of each.
     void arrange() {
         const std::vector<std::uint64_t>& shape = file_.shape();
-        if (shape.empty() || shape.size() > 3)
+        if (shape.empty() || shape.size() > kMostAxes)
             throw InputError(
                 {file_.path()},
-                fmt::format(
-                    "the array has {} dimensions; it may be [steps], [steps, features], [steps, 1, features] or "
-                    "[sequences, steps, features]",
-                    shape.size()));
+                fmt::format("the array {} has {} dimensions; it may be [steps], [steps, features], [steps, 1, "
+                            "features] or [sequences, steps, features]{}",
+                            file_.shape_text(), shape.size(), reshape_remark(shape)));
         std::vector<std::uint64_t> strides(shape.size(), 1);
         for (std::size_t n = 1; n < shape.size(); ++n) {
             if (file_.fortran_order())

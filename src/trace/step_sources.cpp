@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,15 @@ namespace {
 constexpr double kMostIntervalUs = 1e9;
 constexpr double kNanosecondsPerUs = 1000;
 
+/// "0,1" and "0-9" are numbers, where a file of them is taken.
+void check_is_file(const std::string& path) {
+    std::error_code ignored;
+    if (path.find_first_not_of("0123456789,.-: ") == std::string::npos && !std::filesystem::exists(path, ignored))
+        throw InputError(fmt::format("--indices {}: there is no such file; the option takes a file with one number on "
+                                     "each line: write the numbers into one",
+                                     path));
+}
+
 } // namespace
 
 double uniform(std::mt19937_64& random) { return (real(random() >> 11) + 1) * 0x1p-53; }
@@ -28,7 +38,7 @@ Arrival parse_arrival(const std::string& text) {
         colon == std::string::npos ? 0 : parse_real(std::string_view(text).substr(colon + 1)).value_or(0);
     if ((kind != "periodic" && kind != "poisson") || !(interval_us > 0) || interval_us > kMostIntervalUs)
         throw InputError(
-            fmt::format("the arrival is {}; it must be back-to-back, periodic:US or poisson:US with US a number of "
+            fmt::format("--arrival {}: allowed is back-to-back, periodic:US or poisson:US with US a number of "
                         "microseconds above 0, for example periodic:20",
                         bru::quoted(text)));
     return {kind == "periodic" ? Arrival::Kind::periodic : Arrival::Kind::poisson, interval_us};
@@ -38,6 +48,7 @@ PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const s
     : data_(&data) {
     if (!indices_path.empty()) {
         all_ = false;
+        check_is_file(indices_path);
         indices_ = read_integers(indices_path, "index");
         for (std::size_t i = 0; i < indices_.size(); ++i)
             if (indices_[i] >= data.sequence_count())

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/integers.hpp"
 #include "trace/data_set.hpp"
 
@@ -47,10 +48,11 @@ class Vocabulary {
 public:
     explicit Vocabulary(const Network& network) {
         const auto fail = [&](const std::string& why) {
-            throw InputError(
-                fmt::format("{}: {}; --text needs a model with one-hot inputs (metadata input_encoding=onehot) and a "
-                            "vocabulary of single characters, one per input",
-                            network.name, why));
+            throw InputError(fmt::format(
+                "{}: {}; --text needs a model with one-hot inputs (metadata input_encoding=onehot) and a "
+                "vocabulary of single characters, one per input; vectors come from --csv, --npy, --images or "
+                "--wav",
+                network.name, why));
         };
         if (network.input_encoding != InputEncoding::one_hot) fail("its inputs are vectors");
         if (network.vocabulary.size() != narrow<std::size_t>(network.input_size()))
@@ -151,8 +153,9 @@ private:
                                                          : "";
         return InputError(
             fmt::format("{}:{}:{}: the character U+{:04X}{}{} is not in the vocabulary of {}; remove or replace it "
-                        "(`bru inspect` lists the vocabulary)",
-                        file_.path(), line_, column_, decoded.character, shown, hint, network_name_));
+                        "(`bru inspect` lists the vocabulary){}",
+                        file_.path(), line_, column_, decoded.character, shown, hint, network_name_,
+                        file_kind_remark(file_.path(), "text")));
     }
 
     void refill() {

@@ -5,6 +5,7 @@
 
 #include "base/lookalikes.hpp"
 #include "base/numbers.hpp"
+#include "base/units.hpp"
 
 using namespace bru;
 
@@ -70,6 +71,29 @@ TEST_CASE("what stands in place of a number is told") {
     for (const char* text : {"", "many", "64", "-,5", "0x40"}) CHECK(number_remark(text).empty());
     CHECK(number_before_unit("1.5 GHz") == "1.5");
     CHECK(number_before_unit("15").empty());
+}
+
+TEST_CASE("a whole number that is written in another way is shown in decimal digits") {
+    CHECK(whole_number_remark("0x40") == "; write it in decimal, 64");
+    CHECK(whole_number_remark("1e3") == "; write 1000");
+    CHECK(whole_number_remark("64.0") == "; write 64");
+    CHECK(whole_number_remark("1,024") == number_remark("1,024"));
+    for (const char* text : {"", "64", "0x", "0xg", "1.5", "1e99", "nan", "many"}) {
+        CAPTURE(text);
+        CHECK(whole_number_remark(text).empty());
+    }
+}
+
+TEST_CASE("a number with a unit is converted to the unit that is wanted") {
+    CHECK(unit_remark("0.5us", "ns") == "; give the number alone, 500: its unit is ns");
+    CHECK(unit_remark("0.2 GHz", "MHz") == "; give the number alone, 200: its unit is MHz");
+    CHECK(unit_remark("1.2GB/s", "MB/s") == "; give the number alone, 1200: its unit is MB/s");
+    CHECK(unit_remark("150 ns", "ns") == "; give the number alone, 150: its unit is ns");
+    CHECK(unit_remark("8bit", "bits") == "; give the number alone, 8: its unit is bits");
+    CHECK(unit_remark("50%", "") == "; give the number alone");
+    CHECK(unit_remark("5 cycles", "ns") == "; give the number alone, in ns"); // nothing to convert by
+    CHECK(unit_remark("64k", "lanes") == "; give all digits of the number, and no letter behind them");
+    for (const char* text : {"", "64", "many", "0x40", "-"}) CHECK(unit_remark(text, "ns").empty());
 }
 
 TEST_CASE("characters that only look like ASCII are replaced, others stay") {

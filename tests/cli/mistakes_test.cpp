@@ -242,3 +242,59 @@ TEST_CASE("reports that say nothing are no equal runs", "[cli]") {
     check_refused({"report", timeline, "--out", folder / "t.html"}, {"is a timeline", "ui.perfetto.dev"});
     check_refused({"resources", "--device", "all", "--bru.device=xc7z045"}, {"give one of them"});
 }
+
+TEST_CASE("options that other programs have say what takes their place", "[cli]") {
+    const std::string shown = "all messages are shown always, on standard error; --json FILE has every figure";
+    for (const char* option : {"--verbose", "-v", "--debug"})
+        check_refused({"run", option, "--model", kModel}, {shown});
+    check_refused({"sweep", "a.ini", "--quiet"}, {"2>/dev/null hides the messages"});
+    check_refused({"run", "--force"}, {"are replaced without a question"});
+    check_refused({"compare", "a.json", "b.json"}, {"'a.json'", "bru diff compares two reports of bru run --json"});
+}
+
+TEST_CASE("a number in another unit, in hexadecimal or with a letter is shown as it would be right", "[cli]") {
+    check_refused({"run", "--model", kModel, "--deadline-us", "100ms"},
+                  {"give the number alone, 100000: its unit is us"});
+    check_refused({"run", "--model", kModel, "--random-steps", "1e3"}, {"write 1000"});
+    check_refused({"run", "--model", kModel, "--bru.lanes=0x40"}, {"write it in decimal, 64"});
+    check_refused({"run", "--model", kModel, "--bru.lanes=64k"}, {"give all digits of the number"});
+    check_refused({"run", "--model", kModel, "--bru.clock_mhz=0.2GHz"},
+                  {"give the number alone, 200: its unit is MHz"});
+    const std::string sweep = source("configs/sweeps/warpeace.ini");
+    check_refused({"sweep", sweep, "--constraints", "lut_percent < 50%"}, {"give the number alone"});
+    check_refused({"sweep", sweep, "--constraints", "lut < 20k"}, {"give all digits of the number"});
+    check_refused({"sweep", sweep, "--bru.lanes", "32..64"}, {"bru.lanes = 33", "the range counts by one"});
+    check_refused({"sweep", sweep, "--objectives", "cycles"}, {"Did you mean 'cycles_per_step'?"});
+}
+
+TEST_CASE("data in the wrong option say which option takes them", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string array = folder / "x.npy";
+    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3, 28), }";
+    header.resize(117, ' ');
+    folder.write("x.npy", std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + std::string(4 * 168, '\0'));
+    const auto trace = [&](const std::string& option, const std::string& file) {
+        return std::vector<std::string>{"trace", "--model", kModel, option, file, "--out", folder / "o.trace"};
+    };
+    for (const char* option : {"--images", "--wav"})
+        check_refused(trace(option, array), {"it is a NumPy array, which bru trace --npy takes"});
+    check_refused(trace("--npy", array), {"the array (1, 2, 3, 28) has 4 dimensions", "array.reshape(-1, 3, 28)"});
+    folder.write("dates.csv", comma_row(28, "2024-01-31"));
+    check_refused(trace("--csv", folder / "dates.csv"), {"'2024-01-31'", "leave its column out"});
+    folder.write("t.txt", "abc");
+    check_refused(trace("--text", folder / "t.txt"), {"--csv, --npy, --images or --wav"});
+    check_refused({"trace", "--model", kTextModel, "--text", kTextModel, "--out", folder / "o.trace"},
+                  {"not in the vocabulary", "it is an ONNX model"});
+    check_refused(
+        {"trace", "--model", kModel, "--csv", folder / "dates.csv", "--indices", "0,1", "--out", folder / "o.trace"},
+        {"--indices 0,1: there is no such file", "one number on each line"});
+    check_refused({"trace", "--model", kTextModel, "--sample", "3", "--arrival", "10us", "--out", folder / "o.trace"},
+                  {"--arrival '10us': allowed is back-to-back"});
+    check_refused({"run", "--model", source("configs/z7020.ini")}, {"it is an INI file, which --config takes"});
+    check_refused({"run", "--config", kModel}, {"it is an ONNX model, which --model takes"});
+    check_refused({"run", "--model", "/nowhere/a.onnx"}, {"give the path of one that is there"});
+    folder.write("future.json", "{\"schema\": \"bru-run-99\"}");
+    check_refused({"diff", folder / "future.json", folder / "future.json"}, {"schema bru-run-99", "write it anew"});
+    folder.write("other.json", "{\"a\": 1}");
+    check_refused({"report", folder / "other.json", "--out", folder / "r.html"}, {"with --json (run, sweep)"});
+}

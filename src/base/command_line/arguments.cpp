@@ -4,16 +4,19 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/units.hpp"
 
 namespace bru {
 
 namespace {
 
-[[noreturn]] void refuse_number(const std::string& name, const std::string& text, const std::string& allowed) {
+[[noreturn]] void refuse_number(const std::string& name, const std::string& text, const std::string& allowed,
+                                const std::string& remark) {
     const std::string shown = text.size() <= 80 ? text : text.substr(0, 80) + "...";
-    const bool has_unit = !number_before_unit(text).empty() && !is_number(text);
-    throw InputError(fmt::format("--{} {}: not allowed; allowed is {}{}", name, shown, allowed,
-                                 has_unit ? "; give the number alone" : number_remark(text)));
+    const bool is_time = name.size() > 3 && name.compare(name.size() - 3, 3, "-us") == 0;
+    const std::string unit = is_number(text) ? "" : unit_remark(text, is_time ? "us" : "");
+    throw InputError(
+        fmt::format("--{} {}: not allowed; allowed is {}{}", name, shown, allowed, unit.empty() ? remark : unit));
 }
 
 } // namespace
@@ -44,7 +47,7 @@ std::optional<std::int64_t> Arguments::integer(const std::string& name, std::int
     const std::optional<std::string> given = text(name);
     if (!given) return std::nullopt;
     const auto number = parse_integer<std::int64_t>(*given, low, high);
-    if (!number) refuse_number(name, *given, whole_number_text(low, high));
+    if (!number) refuse_number(name, *given, whole_number_text(low, high), whole_number_remark(*given));
     return number;
 }
 
@@ -52,7 +55,7 @@ std::optional<double> Arguments::real(const std::string& name, double low, doubl
     const std::optional<std::string> given = text(name);
     if (!given) return std::nullopt;
     const auto number = parse_real(*given, low, high);
-    if (!number) refuse_number(name, *given, fmt::format("a number from {} to {}", low, high));
+    if (!number) refuse_number(name, *given, fmt::format("a number from {} to {}", low, high), number_remark(*given));
     return number;
 }
 

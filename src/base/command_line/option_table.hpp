@@ -58,6 +58,7 @@ struct Command {
     std::string details; ///< what it prints and writes; an empty line parts paragraphs
     std::string example;
     Positional positional;
+    std::string other_words = ""; ///< no positional: what words that no option takes may be meant for
     std::vector<Option> options;
     std::vector<Option> parameters; ///< of the configuration, "bru.lanes": listed apart, kept in Arguments::overrides
     std::vector<Described> renamed = {}; ///< parameters of before, and what the message about one says
@@ -68,6 +69,12 @@ struct Command {
 struct Synonyms {
     std::vector<std::string> names;
     std::vector<std::string> options; ///< the first that the command has is meant
+};
+
+/// Options that other programs have, and what takes their place here.
+struct Absent {
+    std::vector<std::string> names;
+    std::string instead;
 };
 
 struct Program {
@@ -82,6 +89,7 @@ struct Program {
     std::vector<Described> files;
     std::vector<std::string> see_also; ///< manual pages of other programs: "bru(1)"
     std::vector<Synonyms> synonyms = {};
+    std::vector<Absent> absent = {};
     std::string out_of_memory = "";    ///< what to do about it
     std::string parameters_title = ""; ///< over Command::parameters
 

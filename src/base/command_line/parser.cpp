@@ -88,8 +88,11 @@ private:
             return "; behind a lone -- there are no options: leave -- out";
         if (std::find(names_.begin(), names_.end(), "--" + word.substr(0, word.find('='))) != names_.end())
             return fmt::format(". Did you mean --{}?", shortened(word));
-        if (word.size() > 1 && word.front() == '-')
+        if (word.size() > 1 && word.front() == '-') {
+            const std::string instead = in_place_of(word.substr(1));
+            if (!instead.empty()) return instead;
             return meant_by_letter(word) + did_you_mean_option("-" + word) + " (options have two dashes)";
+        }
         for (const Option& option : command_.options) {
             if (!option.completion.shipped) continue;
             const std::string extension = facts_of(*option.completion.shipped).extension;
@@ -97,7 +100,7 @@ private:
                 word.compare(word.size() - extension.size(), extension.size(), extension) == 0)
                 return fmt::format(". Did you mean --{} {}?", option.name, shortened(word));
         }
-        return "; every value stands behind an option";
+        return command_.other_words.empty() ? "; every value stands behind an option" : "; " + command_.other_words;
     }
 
     /// The options that a single letter behind a single dash may stand for.
@@ -120,6 +123,13 @@ private:
         return "";
     }
 
+    /// What takes the place of an option that other programs have.
+    std::string in_place_of(const std::string& name) const {
+        for (const Absent& each : program_.absent)
+            if (std::find(each.names.begin(), each.names.end(), name) != each.names.end()) return "; " + each.instead;
+        return "";
+    }
+
     /// The option that other programs, or other subcommands, call by this name.
     std::string synonym_of(const std::string& name) const {
         for (const Synonyms& each : program_.synonyms) {
@@ -136,8 +146,10 @@ private:
         for (const Described& renamed : command_.renamed)
             if ("--" + renamed.name == name) refuse(renamed.help + remedy_);
         const std::string others = commands_with(name);
-        std::string meant = others.empty() ? did_you_mean_option(name) : "";
-        if (meant.empty()) meant = synonym_of(name.substr(std::min(name.size(), name.find_first_not_of('-'))));
+        const std::string bare = name.substr(std::min(name.size(), name.find_first_not_of('-')));
+        std::string meant = in_place_of(bare);
+        if (meant.empty() && others.empty()) meant = did_you_mean_option(name);
+        if (meant.empty()) meant = synonym_of(bare);
         if (meant.empty() && !others.empty()) meant = "; it is an option of " + others;
         refuse(fmt::format("unknown option '{}'{}{}{}", shortened(name), meant, lookalike_remark(name), remedy_));
     }

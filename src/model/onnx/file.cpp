@@ -126,7 +126,8 @@ onnx::ModelProto read_model_file(const std::string& path) {
     const bool parsed = parse(bytes, &model);
     if (parsed && model.has_graph() && model.graph().node_size() > 0) return model;
     if (const std::string other_kind = file_kind_remark(path, "an ONNX model"); !other_kind.empty())
-        throw InputError({path}, fmt::format("is no ONNX model{}; give the network as an ONNX file", other_kind));
+        throw InputError({path}, fmt::format("is no ONNX model{}{}; give the network as an ONNX file", other_kind,
+                                             other_kind == "; it is an INI file" ? ", which --config takes" : ""));
     if (!parsed)
         throw InputError({path},
                          fmt::format("not an ONNX model, or damaged or cut short (its {} bytes do not read as one); {}",
