@@ -1,8 +1,8 @@
-// Part of the sequencer: which vector comes next. Holds the descriptors and follows steps and sequences. Three stages: `d`,
-// the descriptor of a vector as it is read; `u`, the upcoming vector with its addresses, which waits for its header;
-// `v`, the vector under way, which the pass generator works through. What u is - first or last of its sequence, last of the
-// run - is decided when its header is there, and fetches the descriptor of the vector after it. While the core stands
-// still, vector 0 of the next run is kept in u.
+// Part of the sequencer: which vector comes next. Follows steps and sequences through the descriptors (descriptor_memory).
+// Three stages: `d`, the descriptor of a vector as it is read; `u`, the upcoming vector with its addresses, which waits for
+// its header; `v`, the vector under way, which the pass generator works through. What u is - first or last of its sequence,
+// last of the run - is decided when its header is there, and fetches the descriptor of the vector after it. vector_state
+// knows where its state lies. While the core stands still, vector 0 of the next run is kept in u.
 module vector_sequencer #(
     parameter integer LANE_WIDTH = 16,
     parameter integer UPDATE_WIDTH = 2,
@@ -49,8 +49,8 @@ module vector_sequencer #(
     input wire [RING_BITS+1:0] sequence_last_chunk,
     input wire [STATE_BITS-1:0] sequence_last_offset,
     output wire sequence_pop,
-    output reg [STATE_BITS-1:0] first_h_stride,
-    output reg [15:0] first_x_words,
+    output wire [STATE_BITS-1:0] first_h_stride,
+    output wire [15:0] first_x_words,
     // pass generator: `begin_vector` loads it from the upcoming vector, `vector_valid` says that there is work in v
     output wire begin_vector,
     output reg vector_valid,
@@ -64,8 +64,8 @@ module vector_sequencer #(
     output wire [3:0] u_x_planes,
     output wire [15:0] u_source_chunks,
     output wire [WEIGHT_BITS-1:0] u_weight_base,
-    output reg [UNIT_BITS-1:0] u_x_start,      // units of h, + E - 1, that make its first chunk of x final
-    output reg [TALLY_BITS-1:0] u_x_full,      // slices that make all of it final
+    output wire [UNIT_BITS-1:0] u_x_start,     // units of h, + E - 1, that make its first chunk of x final
+    output wire [TALLY_BITS-1:0] u_x_full,     // slices that make all of it final
     output reg v_dense,
     output wire v_gru,
     output reg v_x_input,
@@ -107,20 +107,6 @@ module vector_sequencer #(
   `include "timing.svh"
   localparam integer FIELDS = 22;
   localparam integer FIELD_BITS = 22;
-  function integer field_bits(input integer field);
-    case (field)
-      0: field_bits = (CELL_KINDS > 1) ? 6 : 5;
-      4, 7: field_bits = 4;
-      8: field_bits = WEIGHT_BITS;
-      9: field_bits = SCALE_BITS_ADDRESS;
-      10: field_bits = BIAS_BITS_ADDRESS;
-      11, 12, 13, 14, 15: field_bits = STATE_BITS;
-      16, 17: field_bits = CELL_BITS;
-      18: field_bits = 7;
-      19: field_bits = 5;
-      default: field_bits = 16;
-    endcase
-  endfunction
   wire every = output_steps == 2'd0;
   wire sequence_mode = STREAM_BITS == 0 && mode_is_sequence; // several streams: there is none
 
@@ -211,55 +197,22 @@ module vector_sequencer #(
   end
 
   // ---- Descriptors.
-  reg [31:0] reverse_flags;
-  reg [31:0] dense_flags;
-  reg second_reads_input; // descriptor 1: a second direction of layer 0
-  reg [4:0] last_descriptor;
-  reg last_is_dense;
+  wire [31:0] reverse_flags;
+  wire last_is_dense;
+  wire second_reads_input;
   wire [4:0] next_index = (idle || r_restarts) ? 5'd0 : r_index;
   wire [FIELDS*FIELD_BITS-1:0] read_fields;
   wire [STATE_BITS-1:0] following_x_stride, following_h_stride;
-  genvar f;
-  generate
-    for (f = 0; f < FIELDS; f = f + 1) begin : g_field
-      localparam integer BITS = field_bits(f);
-      localparam integer READS = (f == 12 || f == 14) ? 2 : 1;
-      wire [READS*5-1:0] addresses;
-      wire [READS*BITS-1:0] words;
-      ram_async #(.WIDTH(BITS), .DEPTH(32), .READS(READS)) field_memory (
-          .clk(clk), .write_enable(descriptor_write && descriptor_field == f), .write_address(descriptor_index),
-          .write_data(descriptor_data[BITS-1:0]), .read_addresses(addresses), .read_data(words)
-      );
-      assign addresses[4:0] = next_index;
-      wire [FIELD_BITS:0] padded = {{(FIELD_BITS + 1 - BITS) {1'b0}}, words[BITS-1:0]};
-      wire unused_padding = padded[FIELD_BITS];
-      assign read_fields[f*FIELD_BITS+:FIELD_BITS] = padded[FIELD_BITS-1:0];
-      if (READS == 2) begin : g_following
-        assign addresses[9:5] = u_following;
-        if (f == 12) begin : g_x
-          assign following_x_stride = words[BITS+:BITS];
-        end else begin : g_h
-          assign following_h_stride = words[BITS+:BITS];
-        end
-      end
-    end
-  endgenerate
-  generate
-    for (f = 0; f < 32; f = f + 1) begin : g_flags
-      always @(posedge clk)
-        if (descriptor_write && descriptor_field == 5'd0 && descriptor_index == f) begin
-          dense_flags[f] <= descriptor_data[0];
-          reverse_flags[f] <= descriptor_data[1];
-        end
-    end
-  endgenerate
-  always @(posedge clk) begin
-    last_descriptor <= descriptor_count[4:0] - 5'd1;
-    last_is_dense <= dense_flags[last_descriptor];
-    if (descriptor_write && descriptor_field == 5'd0 && descriptor_index == 5'd1) second_reads_input <= descriptor_data[2];
-    if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd5) first_x_words <= descriptor_data[15:0];
-    if (descriptor_write && descriptor_index == 5'd0 && descriptor_field == 5'd14) first_h_stride <= descriptor_data[STATE_BITS-1:0];
-  end
+  descriptor_memory #(
+      .FIELDS(FIELDS), .FIELD_BITS(FIELD_BITS), .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS), .WEIGHT_BITS(WEIGHT_BITS),
+      .SCALE_BITS_ADDRESS(SCALE_BITS_ADDRESS), .BIAS_BITS_ADDRESS(BIAS_BITS_ADDRESS), .CELL_KINDS(CELL_KINDS)
+  ) descriptors (
+      .clk(clk), .write(descriptor_write), .write_index(descriptor_index), .write_field(descriptor_field),
+      .write_data(descriptor_data), .count(descriptor_count), .read_index(next_index), .read_fields(read_fields),
+      .following_index(u_following), .following_x_stride(following_x_stride), .following_h_stride(following_h_stride),
+      .reverse_flags(reverse_flags), .last_is_dense(last_is_dense), .second_reads_input(second_reads_input),
+      .first_x_words(first_x_words), .first_h_stride(first_h_stride)
+  );
 
   // ---- The addresses of the vector after it, from its descriptor, which has stood for a cycle.
   reg [FIELDS*FIELD_BITS-1:0] d;
@@ -280,12 +233,12 @@ module vector_sequencer #(
   wire [RING_BITS:0] d_first_step = d_restarts ? next_first_step : first_step;
   wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
   wire d_parity = !idle && (u_parity ^ d_restarts);
-  wire d_x_parity, d_h_parity; // slots that are known as the addresses are formed
+  wire d_x_slot, d_h_slot; // slots that are known as the addresses are formed
   reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
   // Mode final: what a reverse source computes last is in slot 0.
   reg d_from_slot_0;
   wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
-  wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_x_parity ? d_x_stride : {STATE_BITS{1'b0}}) :
+  wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_x_slot ? d_x_stride : {STATE_BITS{1'b0}}) :
                                          d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
                                          (d_from_end && !d_from_slot_0) ? x_offset : {STATE_BITS{1'b0}};
   wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? u_x_address[STATE_BITS-1:0] : d_x_base;
@@ -293,10 +246,10 @@ module vector_sequencer #(
   reg [RING_BITS+1:0] d_chunk_base, d_chunk_offset;
   wire [RING_BITS+1:0] d_chunk_address = d_chunk_base + d_chunk_offset;
   wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? u_h_write : d_h_base;
-  wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_h_parity ? d_h_stride : {STATE_BITS{1'b0}}) :
+  wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_h_slot ? d_h_stride : {STATE_BITS{1'b0}}) :
                                            d_same ? (d_reverse ? -d_h_stride : d_h_stride) :
                                            (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
-  wire [STATE_BITS-1:0] d_h_read_offset = d_h_parity ? {STATE_BITS{1'b0}} : d_h_stride;
+  wire [STATE_BITS-1:0] d_h_read_offset = d_h_slot ? {STATE_BITS{1'b0}} : d_h_stride;
   assign d_awaits_end = sequence_mode && d_reverse && d_restarts;
   wire d_opens = d_restarts || idle; // the first vector of a step (sequence mode: of a sequence)
   wire [5:0] d_following = {1'b0, d_index} + 6'd1;
@@ -364,96 +317,34 @@ module vector_sequencer #(
       u_x_address <= wide_end_chunk[ADDRESS_BITS-1:0];
       u_h_write <= u_h_write + end_offset;
     end
-    if (header_ready) header <= is_newest ? newest_header : header_word;
+    if (header_ready) header <= awaited_header;
   end
 
-  // ---- Slices of h before each descriptor's latest vector, written as that begins, read for the upcoming vector's own h
-  // and for its two sources. A vector is upcoming for some cycles, so that these follow the vector before it.
+  // ---- Where its state lies, and which slices of h it has to await.
   reg v_begins;
   reg [4:0] v_index;
   reg [TALLY_BITS-1:0] tally;
-  wire [TALLY_BITS-1:0] own_tally, source_tally, second_tally;
-  wire [4:0] u_source = u[19*FIELD_BITS+:5];
-  wire [4:0] u_second_source = u_source + 5'd1;
-  ram_async #(.WIDTH(TALLY_BITS), .DEPTH(32), .READS(3)) tallies (
-      .clk(clk), .write_enable(v_begins && !v_dense), .write_address(v_index), .write_data(tally),
-      .read_addresses({u_second_source, u_source, u_index}), .read_data({second_tally, source_tally, own_tally})
+  wire [HEADER_BITS-1:0] awaited_header = is_newest ? newest_header : header_word;
+  wire [HEADER_BITS-1:0] arriving_header = (u_known || !u_needs_header) ? header : awaited_header;
+  wire [UNIT_BITS-1:0] u_x_second_start, u_h_start;
+  wire [TALLY_BITS-1:0] u_x_second_full, u_h_full;
+  wire [STATE_BITS-1:0] u_h_read_address, u_h_write_address;
+  wire [CELL_BITS-1:0] u_cell_address;
+  wire u_h_final;
+  vector_state #(
+      .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .SLICES(SLICES), .STATE_BITS(STATE_BITS), .CELL_BITS(CELL_BITS),
+      .ADDRESS_BITS(ADDRESS_BITS), .TALLY_BITS(TALLY_BITS), .UNIT_BITS(UNIT_BITS), .COLUMN_BITS(COLUMN_BITS),
+      .STREAM_BITS(STREAM_BITS), .STATE_AREA_BITS(STATE_AREA_BITS), .CELL_AREA_BITS(CELL_AREA_BITS), .HEADER_BITS(HEADER_BITS)
+  ) state (
+      .clk(clk), .idle(idle), .v_begins(v_begins && !v_dense), .v_index(v_index), .tally(tally), .take(take),
+      .header(header), .arriving_header(arriving_header), .is_first(is_first), .d_parity(d_parity),
+      .d_x_slot(d_x_slot), .d_h_slot(d_h_slot), .u_index(u_index), .u_source(u[19*FIELD_BITS+:5]), .u_opens(u_opens),
+      .u_x_input(u[2]), .u_x_address(u_x_address), .u_h_write(u_h_write), .u_h_previous(u_h_previous),
+      .u_cell_base(u[16*FIELD_BITS+:CELL_BITS]), .u_x_length(u_x_length), .u_h_length(u_h_length), .u_x_begin(u_x_begin),
+      .u_h_read_address(u_h_read_address), .u_h_write_address(u_h_write_address), .u_cell_address(u_cell_address),
+      .u_x_start(u_x_start), .u_x_full(u_x_full), .u_x_second_start(u_x_second_start), .u_x_second_full(u_x_second_full),
+      .u_h_start(u_h_start), .u_h_full(u_h_full), .u_h_final(u_h_final)
   );
-  localparam integer FIRST_UNITS = LANE_WIDTH + E - 1;
-  function [UNIT_BITS-1:0] start_of(input [TALLY_BITS-1:0] of);
-    start_of = ({{(UNIT_BITS - TALLY_BITS) {1'b0}}, of} << E_BITS) + FIRST_UNITS[UNIT_BITS-1:0];
-  endfunction
-  reg [UNIT_BITS-1:0] u_x_second_start, u_h_start;
-  reg [TALLY_BITS-1:0] u_x_second_full, u_h_full;
-  always @(posedge clk) begin
-    u_x_start <= start_of(source_tally);
-    u_x_second_start <= start_of(second_tally);
-    u_h_start <= start_of(own_tally);
-    u_x_full <= source_tally + {{(TALLY_BITS - 16) {1'b0}}, u_x_length};
-    u_x_second_full <= second_tally + {{(TALLY_BITS - 16) {1'b0}}, u_x_length};
-    u_h_full <= own_tally + {{(TALLY_BITS - 16) {1'b0}}, u_h_length};
-  end
-
-  // ---- What depends on the stream of the step: addresses, the slot, and which slices of h are to be awaited. One stream: the
-  // slot is known as the addresses are formed, and h is that of the descriptor's latest vector.
-  wire [STATE_BITS-1:0] h_read_now, h_write_now;
-  wire [CELL_BITS-1:0] cell_now;
-  wire [UNIT_BITS-1:0] h_start_now;
-  wire [TALLY_BITS-1:0] h_full_now;
-  wire h_final;
-  generate
-    if (STREAM_BITS > 0) begin : g_streams
-      localparam integer STREAM_AT = 19 + COLUMN_BITS;
-      localparam integer INTERVAL = (SLICES > kScaleBiasTurnaround) ? SLICES : kScaleBiasTurnaround;
-      localparam integer TREE_LEVELS = (LANE_WIDTH > 2) ? $clog2(LANE_WIDTH) : 1;
-      localparam integer FINAL_CYCLES = kMemoryReadCycles + (TREE_LEVELS + 1) / 2 + kAccumulateCycles + kPartCaptureCycles +
-                                        kScaleBiasCycles + 2 * kTableReadCycles + kCellCycles + kHiddenCycles +
-                                        kStateWriteCycles + SLICES - 1; // of a group's last slice, from v on
-      localparam [31:0] STATE_AREA = (32'd1 << STATE_AREA_BITS) - 32'd1;
-      localparam [31:0] CELL_AREA = (32'd1 << CELL_AREA_BITS) - 32'd1;
-      wire [STREAM_BITS-1:0] stream = header[STREAM_AT+:STREAM_BITS];
-      wire [STREAM_BITS-1:0] awaited_stream =
-          is_newest ? newest_header[STREAM_AT+:STREAM_BITS] : header_word[STREAM_AT+:STREAM_BITS];
-      wire [31:0] state_area = {{(32 - STREAM_BITS) {1'b0}}, stream} << STATE_AREA_BITS;
-      wire [31:0] cell_area = {{(32 - STREAM_BITS) {1'b0}}, stream} << CELL_AREA_BITS;
-      function [STATE_BITS-1:0] placed(input [STATE_BITS-1:0] address);
-        placed = (address & STATE_AREA[STATE_BITS-1:0]) | state_area[STATE_BITS-1:0];
-      endfunction
-      wire slot, step_slot;
-      wire [TALLY_BITS-1:0] h_tally;
-      stream_scoreboard #(
-          .STREAM_BITS(STREAM_BITS), .TALLY_BITS(TALLY_BITS),
-          .VECTORS((FINAL_CYCLES - 1 + 2 * INTERVAL - 1) / (2 * INTERVAL))
-      ) scoreboard (
-          .clk(clk), .idle(idle), .vector_begins(v_begins && !v_dense), .vector_index(v_index), .vector_tally(tally),
-          .upcoming_index(u_index), .arriving_stream((u_known || !u_needs_header) ? stream : awaited_stream), .stream(stream),
-          .opens_step(u_opens), .first(is_first), .take(take), .h_final(h_final), .h_tally(h_tally), .slot(slot),
-          .step_slot(step_slot)
-      );
-      assign d_x_parity = step_slot;
-      assign d_h_parity = 1'b0;
-      assign h_write_now = placed(slot ? u_h_previous : u_h_write);
-      assign h_read_now = placed(slot ? u_h_write : u_h_previous);
-      assign cell_now = (u[16*FIELD_BITS+:CELL_BITS] & CELL_AREA[CELL_BITS-1:0]) | cell_area[CELL_BITS-1:0];
-      assign h_start_now = start_of(h_tally);
-      assign h_full_now = h_tally + {{(TALLY_BITS - 16) {1'b0}}, u_h_length};
-      wire [STATE_BITS-1:0] x_placed = placed(u_x_address[STATE_BITS-1:0]);
-      wire [31:0] wide_x_placed = {{(32 - STATE_BITS) {1'b0}}, x_placed};
-      assign u_x_begin = u[2] ? u_x_address : wide_x_placed[ADDRESS_BITS-1:0];
-      wire unused_streams = &{1'b0, state_area, cell_area, wide_x_placed, own_tally, u_h_start, u_h_full, d_parity};
-    end else begin : g_one_stream
-      assign d_x_parity = d_parity;
-      assign d_h_parity = d_parity;
-      assign h_write_now = u_h_write;
-      assign h_read_now = u_h_previous;
-      assign cell_now = u[16*FIELD_BITS+:CELL_BITS];
-      assign h_start_now = u_h_start;
-      assign h_full_now = u_h_full;
-      assign h_final = 1'b0;
-      assign u_x_begin = u_x_address;
-      wire unused_opens = u_opens;
-    end
-  endgenerate
 
   // ---- From vector to vector.
   reg [kVectorCycles-3:0] began; // one to kVectorCycles - 2 cycles ago a vector began
@@ -532,21 +423,21 @@ module vector_sequencer #(
       v_h_planes <= u[7*FIELD_BITS+:4];
       v_scale_base <= u[9*FIELD_BITS+:SCALE_BITS_ADDRESS];
       v_bias_base <= u[10*FIELD_BITS+:BIAS_BITS_ADDRESS];
-      v_cell_read <= first ? u[17*FIELD_BITS+:CELL_BITS] : cell_now;
-      v_cell_write <= cell_now;
+      v_cell_read <= first ? u[17*FIELD_BITS+:CELL_BITS] : u_cell_address;
+      v_cell_write <= u_cell_address;
       v_shift <= u[18*FIELD_BITS+:7];
       v_source_chunks <= u_source_chunks;
       v_x_address <= u_x_begin;
       v_x_second <= u_x_second;
-      v_h_read <= first ? u[15*FIELD_BITS+:STATE_BITS] : h_read_now;
-      v_h_write <= h_write_now;
+      v_h_read <= first ? u[15*FIELD_BITS+:STATE_BITS] : u_h_read_address;
+      v_h_write <= u_h_write_address;
       v_x_start <= u_x_start;
       v_x_second_start <= u_x_second_start;
-      v_h_start <= h_start_now;
+      v_h_start <= u_h_start;
       v_x_full <= u_x_full;
       v_x_second_full <= u_x_second_full;
-      v_h_full <= h_full_now;
-      v_h_final <= first || h_final;
+      v_h_full <= u_h_full;
+      v_h_final <= first || u_h_final;
       v_leaves <= leaves;
       v_last_of_run <= leaves && is_end && u_at_end && (!every || descriptor_done);
       v_ends_run <= restarts && is_end;
