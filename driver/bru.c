@@ -210,16 +210,49 @@ static uint32_t first_word_of(const struct bru_device* device, uint32_t target) 
     return target == BRU_LOAD_TABLES ? 0 : device->used_words[target];
 }
 
+static uint32_t shape_place(uint32_t offset) { return (offset - BRU_SHAPE) / 4U; }
+
+/* Words of the area that each stream has in a memory (docs/interfaces.md, rule 6 of the descriptors). */
+static uint32_t area_words(const uint32_t* shape, uint32_t words_offset) {
+    const uint64_t areas = (uint64_t)shape[shape_place(BRU_SHAPE_STREAMS)] + 1U;
+    uint32_t words = 1;
+    while (2U * words * areas <= shape[shape_place(words_offset)]) words *= 2U;
+    return words;
+}
+
+static enum bru_result check_streams(const struct bru_device* device, const struct bru_image* image) {
+    const uint32_t streams = device->shape[shape_place(BRU_SHAPE_STREAMS)];
+    if (streams != image->shape[shape_place(BRU_SHAPE_STREAMS)]) return BRU_WRONG_STREAMS;
+    if (streams <= 1) return BRU_OK;
+    if (area_words(device->shape, BRU_SHAPE_STATE_WORDS) != area_words(image->shape, BRU_SHAPE_STATE_WORDS) ||
+        area_words(device->shape, BRU_SHAPE_CELL_WORDS) != area_words(image->shape, BRU_SHAPE_CELL_WORDS))
+        return BRU_WRONG_SHAPE;
+    return BRU_OK;
+}
+
+static enum bru_result check_cells(const struct bru_device* device, const struct bru_image* image) {
+    uint32_t d;
+    if (device->shape[shape_place(BRU_SHAPE_CELL_KINDS)] > 1) return BRU_OK;
+    for (d = 0; d < image->descriptor_count; ++d)
+        if ((image->descriptors[(size_t)d * BRU_DESCRIPTOR_FIELDS + BRU_FIELD_FLAGS] & BRU_FLAG_GRU) != 0)
+            return BRU_NO_GRU;
+    return BRU_OK;
+}
+
 static enum bru_result check_shape(const struct bru_device* device, const struct bru_image* image) {
+    enum bru_result result;
     uint32_t k;
     if (device->shape[0] == 0) return BRU_OK; /* not identified */
-    for (k = 0; k <= (BRU_SHAPE_LUT_ADDRESS_BITS - BRU_SHAPE) / 4U; ++k)
+    for (k = 0; k <= shape_place(BRU_SHAPE_LUT_ADDRESS_BITS); ++k)
         if (device->shape[k] != image->shape[k]) return BRU_WRONG_SHAPE;
+    result = check_streams(device, image);
+    if (result == BRU_OK) result = check_cells(device, image);
+    if (result != BRU_OK) return result;
     for (k = 0; k < BRU_REGIONS; ++k) {
         const uint32_t target = image->regions[k].target;
         const uint32_t place = shape_register_of_target[target];
         if (place == 0) continue;
-        if (image->regions[k].words > device->shape[(place - BRU_SHAPE) / 4U] - device->used_words[target])
+        if (image->regions[k].words > device->shape[shape_place(place)] - device->used_words[target])
             return BRU_NO_SPACE;
     }
     return BRU_OK;

@@ -23,17 +23,19 @@ extern "C" {
 
 enum bru_result {
     BRU_OK = 0,
-    BRU_TIMEOUT,      /* the deadline came first; nothing is lost, so the call may be repeated */
-    BRU_DMA_ERROR,    /* a channel stopped with an error: device->dma_errors; only bru_reset helps */
-    BRU_NEEDS_RESET,  /* an earlier call failed or timed out in the middle of a load */
-    BRU_BUSY,         /* the channel, or the core, is still at work */
-    BRU_NO_DEVICE,    /* VERSION does not say that this is BRU */
-    BRU_WRONG_SHAPE,  /* the image was made for a machine of another shape */
-    BRU_NO_SPACE,     /* the memories of the machine have no room for this network beside the others */
-    BRU_BAD_IMAGE,    /* not an image, damaged, or of another version */
-    BRU_BAD_BUFFER,   /* too small, not on a beat, or longer than one transfer of the DMA */
-    BRU_CORE_RUNNING, /* the core is in the middle of a run, and the port cannot reset it */
-    BRU_REFUSED       /* the core tells a mistake in its registers, a load or a header; only bru_reset helps */
+    BRU_TIMEOUT,       /* the deadline came first; nothing is lost, so the call may be repeated */
+    BRU_DMA_ERROR,     /* a channel stopped with an error: device->dma_errors; only bru_reset helps */
+    BRU_NEEDS_RESET,   /* an earlier call failed or timed out in the middle of a load */
+    BRU_BUSY,          /* the channel, or the core, is still at work */
+    BRU_NO_DEVICE,     /* VERSION does not say that this is BRU */
+    BRU_WRONG_SHAPE,   /* the image was made for a machine of another shape */
+    BRU_NO_SPACE,      /* the memories of the machine have no room for this network beside the others */
+    BRU_BAD_IMAGE,     /* not an image, damaged, or of another version */
+    BRU_BAD_BUFFER,    /* too small, not on a beat, or longer than one transfer of the DMA */
+    BRU_CORE_RUNNING,  /* the core is in the middle of a run, and the port cannot reset it */
+    BRU_REFUSED,       /* the core tells a mistake in its registers, a load or a header; only bru_reset helps */
+    BRU_WRONG_STREAMS, /* the image was made for a machine with another number of streams */
+    BRU_NO_GRU         /* the network has GRU layers, and the machine was built for LSTM layers alone */
 };
 
 /* What the result means, for messages. */
@@ -156,7 +158,8 @@ struct bru_addresses {
 /* Fills in the struct; touches no hardware. The port must stay. */
 void bru_initialise(struct bru_device* device, const struct bru_port* port, struct bru_addresses addresses);
 
-/* Reads VERSION and SHAPE. From then on bru_load refuses images of another shape and networks that do not fit. */
+/* Reads VERSION and SHAPE. From then on bru_load refuses images of another shape, networks that do not fit, and
+ * networks with cells that the machine was not built for. */
 enum bru_result bru_identify(struct bru_device* device);
 
 /* Lets both channels of the DMA run, with interrupts for completion and for errors. */
@@ -226,8 +229,10 @@ struct bru_counters bru_read_counters(struct bru_device* device);
 
 /* ---- steps and outputs ---- */
 
-/* Flags of a step's header. */
+/* Flags of a step's header. A machine with several streams needs the number of the stream beside them, below the SHAPE
+ * register `streams`: the core ignores a step of another stream, and bru_check tells it. */
 enum bru_step_flag { BRU_STEP_FIRST = 1, BRU_STEP_LAST = 2, BRU_STEP_END = 4 };
+#define BRU_STEP_STREAM(stream) ((unsigned)(stream) << BRU_HEADER_STREAM_SHIFT)
 
 /* The beats of a one-hot step: one. The symbol must be below step_values. */
 void bru_encode_symbol(const struct bru_image* image, uint32_t symbol, unsigned flags, uint64_t* beats);

@@ -16,6 +16,8 @@ const char* bru_result_text(enum bru_result result) {
     case BRU_BAD_IMAGE: return "the file is damaged, of another kind or of another version";
     case BRU_BAD_BUFFER: return "the buffer is too small, not on a beat, or longer than one transfer";
     case BRU_REFUSED: return "the core tells a mistake in its registers, a load or a header";
+    case BRU_WRONG_STREAMS: return "the image was made for a machine with another number of streams";
+    case BRU_NO_GRU: return "the network has GRU layers, and the machine was built for LSTM layers alone";
     case BRU_CORE_RUNNING: return "the core is in the middle of a run, and the port cannot reset it";
     }
     return "unknown";

@@ -89,9 +89,9 @@ module bru_core #(
   wire [4:0] descriptor_index, descriptor_field;
   control_registers #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
-      .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
-      .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS), .INPUT_WORDS(INPUT_WORDS),
-      .OUTPUT_FIFO_BEATS(OUTPUT_FIFO_BEATS), .LOAD_BITS(LOAD_BITS)
+      .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .CELL_KINDS(CELL_KINDS), .STREAMS(STREAMS),
+      .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS),
+      .CELL_WORDS(CELL_WORDS), .INPUT_WORDS(INPUT_WORDS), .OUTPUT_FIFO_BEATS(OUTPUT_FIFO_BEATS), .LOAD_BITS(LOAD_BITS)
   ) control_registers (
       .clk(aclk), .resetn(aresetn),
       .s_awaddr(s_axi_awaddr), .s_awvalid(s_axi_awvalid), .s_awready(s_axi_awready), .s_wdata(s_axi_wdata),
@@ -126,7 +126,7 @@ module bru_core #(
       .STATE_BITS(STATE_BITS), .LOAD_BITS(LOAD_BITS), .WORD_BITS(WORD_BITS), .RING_BITS(RING_BITS),
       .LUT_ADDRESS_BITS(LUT_ADDRESS_BITS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS),
       .BIAS_WORDS(BIAS_WORDS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS),
-      .STREAM_BITS(STREAM_BITS)
+      .STREAMS(STREAMS), .STREAM_BITS(STREAM_BITS)
   ) stream_input (
       .clk(aclk), .resetn(aresetn), .s_tdata(s_axis_tdata), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready),
       .load_target(load_target), .load_begin(load_begin), .load_address_start(load_start),

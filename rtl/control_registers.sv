@@ -8,6 +8,7 @@ module control_registers #(
     parameter integer ACTIVATION_BITS = 8,
     parameter integer LUT_ADDRESS_BITS = 10,
     parameter integer CELL_KINDS = 1,
+    parameter integer STREAMS = 1,
     parameter integer WEIGHT_WORDS = 4096,
     parameter integer SCALE_WORDS = 512,
     parameter integer BIAS_WORDS = 512,
@@ -251,6 +252,8 @@ module control_registers #(
       5'd21: read_value = CELL_WORDS;
       5'd22: read_value = INPUT_WORDS;
       5'd23: read_value = OUTPUT_FIFO_BEATS;
+      5'd24: read_value = STREAMS;
+      5'd25: read_value = CELL_KINDS;
       default: read_value = 32'd0;
     endcase
   end

@@ -18,6 +18,7 @@ module stream_input #(
     parameter integer CELL_WORDS = 512,
     parameter integer CHUNK_BITS = LANE_WIDTH * ACTIVATION_BITS,
     parameter integer COLUMN_BITS = (LANE_WIDTH > 1) ? $clog2(LANE_WIDTH) : 1,
+    parameter integer STREAMS = 1,
     parameter integer STREAM_BITS = 0,                // of a header's stream
     parameter integer HEADER_BITS = 3 + 16 + COLUMN_BITS + STREAM_BITS
 ) (
@@ -36,7 +37,7 @@ module stream_input #(
     input wire [31:0] input_slots,
     input wire [STATE_BITS-1:0] first_h_stride,       // H_STRIDE of descriptor 0
     input wire [15:0] first_x_words,                  // X_WORDS of descriptor 0
-    output reg stream_error,                          // a load beyond its memory, or a header with a one-hot that is none
+    output reg stream_error,                          // a load beyond its memory; a header whose one-hot or stream is none
     // loads: word or bank, strobe per target
     output reg load_weights,
     output reg load_scales,
@@ -88,7 +89,11 @@ module stream_input #(
   reg in_data;                 // there are some
   wire slot_free = slots_used < slots;
   assign s_tready = !running_target || in_data || slot_free;
-  assign header_accepted = s_tvalid && running_target && !in_data && slot_free;
+  wire header_beat = s_tvalid && running_target && !in_data && slot_free;
+  // A step of a stream that the core does not have is ignored with its data: it takes no slot, and no stream's state changes.
+  wire bad_stream = {24'd0, s_tdata[15:8]} >= STREAMS;
+  reg ignored; // the step under way
+  assign header_accepted = header_beat && !bad_stream;
   wire data_accepted = transfer && running_target && in_data;
 
   // Beats of a word; beats within a bank of it.
@@ -109,7 +114,7 @@ module stream_input #(
   wire word_done = beat == beats_of_word;
   wire banked = load_target == 3'd1 || load_target == 3'd3;
   wire bank_done = word_done || (banked && bank_beat == BANK_BEATS[4:0] - 5'd1);
-  wire take = transfer && !header_accepted;
+  wire take = transfer && !header_beat;
   always @(posedge clk) begin
     if (!resetn || load_begin) begin
       beat <= 0;
@@ -138,7 +143,8 @@ module stream_input #(
   end
   wire beyond = {1'b0, next_address} >= target_words;
   wire bad_header = input_one_hot && (s_tdata[31:16] >= first_x_words || {16'd0, s_tdata[47:32]} >= LANE_WIDTH);
-  always @(posedge clk) stream_error <= resetn && ((take && !running_target && beyond) || (header_accepted && bad_header));
+  always @(posedge clk)
+    stream_error <= resetn && ((take && !running_target && beyond) || (header_beat && (bad_header || bad_stream)));
 
   // The word register: each beat goes to its place.
   reg [WORD_BEATS*64-1:0] word;
@@ -159,7 +165,7 @@ module stream_input #(
       .clk(clk), .in(chunks_written), .out(chunk_count)
   );
   always @(posedge clk) begin
-    chunk_done <= resetn && data_accepted && word_done;
+    chunk_done <= resetn && data_accepted && word_done && !ignored;
     if (!resetn) next_address <= 0;
     else if (load_begin) next_address <= load_address_start;
     else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
@@ -189,13 +195,16 @@ module stream_input #(
       chunks_written <= 0;
     end else begin
       slots_used <= release_steps ? (header_accepted ? used_both : used_less) : header_accepted ? used_more : slots_used;
-      if (header_accepted) in_data <= step_chunks != 0;
+      if (header_beat) in_data <= step_chunks != 0;
       else if (data_accepted && word_done) in_data <= data_chunks_left != 16'd1;
       if (header_accepted) header_count <= header_count + 1'b1;
       if (chunk_done) chunks_written <= chunks_written + 1'b1;
     end
-    if (header_accepted) data_chunks_left <= step_chunks;
-    else if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
+    if (header_beat) begin
+      data_chunks_left <= step_chunks;
+      ignored <= bad_stream;
+    end
+    if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
   end
 
   wire [15+COLUMN_BITS:0] index = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16]};

@@ -173,7 +173,8 @@ bru::AcceleratorParameters parameters_for(const bru_image& image) {
         &shape.lanes,           &shape.lane_width,       &shape.update_width,
         &shape.activation_bits, &shape.lut_address_bits, &shape.weight_words,
         &shape.scale_words,     &shape.bias_words,       &shape.state_words,
-        &shape.cell_words,      &shape.input_words,      &shape.output_fifo_beats};
+        &shape.cell_words,      &shape.input_words,      &shape.output_fifo_beats,
+        &shape.streams,         &shape.cell_kinds};
     for (std::size_t field = 0; field < BRU_SHAPE_REGISTERS; ++field) *fields[field] = image.shape[field];
     parameters.dma.length_bits = kLengthBits;
     return parameters;

@@ -1,5 +1,5 @@
 // stream_input holds no more steps than there are slots, and no more than the input memory has words; it takes a beat whenever
-// it may; it counts each header once; and the ends of sequences come out once each, in order.
+// it may; it counts each header of its one stream once, and no other; and the ends of sequences come out once each, in order.
 // A ring of four words of one beat. The sequencer releases steps that it holds.
 module formal_stream_input (
     input wire clk,
@@ -39,6 +39,8 @@ module formal_stream_input (
   reg [3:0] sequences;   // complete ones that are not taken out
   reg [15:0] chunks_due; // of the step under way
   reg [3:0] slots;       // as the rule is: at least one, at most the ring
+  wire of_stream = tdata[15:8] == 8'd0;
+  wire header_beat = tvalid && tready && load_target == 0 && chunks_due == 0;
   wire data_accepted = tvalid && tready && load_target == 0 && chunks_due != 0;
   always @(posedge clk) begin
     slots <= input_slots == 0 ? 4'd1 : input_slots > RING ? RING : input_slots[3:0];
@@ -53,7 +55,7 @@ module formal_stream_input (
       taken <= taken + {2'd0, header_accepted};
       any_taken <= any_taken || header_accepted;
       sequences <= sequences + {3'd0, header_accepted && tdata[1]} - {3'd0, sequence_pop};
-      if (header_accepted) chunks_due <= input_one_hot ? 16'd0 : input_chunks;
+      if (header_beat) chunks_due <= input_one_hot ? 16'd0 : input_chunks;
       else if (data_accepted) chunks_due <= chunks_due - 16'd1;
     end
   end
@@ -90,7 +92,7 @@ module formal_stream_input (
     if (past_reset && past_resetn && resetn) begin
       assert (held <= RING);
       assert (!header_accepted || held < slots);
-      assert (header_accepted == (tvalid && load_target == 0 && chunks_due == 0 && held < slots));
+      assert (header_accepted == (tvalid && load_target == 0 && chunks_due == 0 && held < slots && of_stream));
       assert (tready == (load_target != 0 || chunks_due != 0 || held < slots));
       assert (header_count == taken);
       assert (!any_taken || newest_step + 3'd1 == taken);

@@ -16,8 +16,8 @@ namespace bru {
 namespace {
 
 constexpr std::array<std::string_view, reg::kShapeRegisters> kShapeNames = {
-    "lanes",       "lane_width", "update_width", "activation_bits", "lut_address_bits", "weight_words",
-    "scale_words", "bias_words", "state_words",  "cell_words",      "input_words",      "output_fifo_beats"};
+    "lanes",      "lane_width",  "update_width", "activation_bits", "lut_address_bits",  "weight_words", "scale_words",
+    "bias_words", "state_words", "cell_words",   "input_words",     "output_fifo_beats", "streams",      "cell_kinds"};
 
 constexpr std::array<std::string_view, kDescriptorFields> kFieldNames = {
     "FLAGS",       "GROUPS",       "SIZE",      "X_CHUNKS", "X_PLANES",      "X_WORDS",    "H_CHUNKS", "H_PLANES",
@@ -181,7 +181,8 @@ std::vector<RegisterEntry> core_register_table() {
           {"FLAG_REVERSE", Descriptor::kReverse},
           {"FLAG_X_FROM_INPUT", Descriptor::kXFromInput},
           {"FLAG_ONE_HOT", Descriptor::kOneHot},
-          {"FLAG_EMIT", Descriptor::kEmit}}},
+          {"FLAG_EMIT", Descriptor::kEmit},
+          {"FLAG_GRU", Descriptor::kGru}}},
     };
 }
 
@@ -240,8 +241,8 @@ std::string registers_c_header() {
     text += "\n/* Counters by number. */\n" + counter_defines();
     text += "\n/* Fields of a descriptor by number. */\n" + descriptor_defines();
     text += "\n/* The AXI DMA (PG021, direct register mode). */\n" + defines(dma_register_table());
-    text += "\n/* Bits of the header beat of an input step. */\n" + define("HEADER_CHUNK_SHIFT", kHeaderChunkShift) +
-            define("HEADER_COLUMN_SHIFT", kHeaderColumnShift);
+    text += "\n/* Bits of the header beat of an input step. */\n" + define("HEADER_STREAM_SHIFT", kHeaderStreamShift) +
+            define("HEADER_CHUNK_SHIFT", kHeaderChunkShift) + define("HEADER_COLUMN_SHIFT", kHeaderColumnShift);
     text += "\n/* Words of the headers of files for software by number. */\n";
     for (const RegisterConstant& constant : image_constants()) text += define(constant.name, constant.value);
     return text + "\n#endif\n";

@@ -133,22 +133,30 @@ InputStep& StreamInput::append_step() {
     return ring_[arrived_++ & (ring_.size() - 1)];
 }
 
+/// A step of a stream that the core does not have is ignored with its data.
 void StreamInput::accept_header(const StreamBeat& beat) {
+    const Cycle cycle = transfers_.back();
+    const std::uint32_t one_hot = one_hot_index(beat.data, cycle);
+    const auto stream = narrow<std::uint32_t>(beat.data >> kHeaderStreamShift & kHeaderStreamMask);
+    ignored_ = stream >= narrow<std::uint64_t>(shape_.shape.streams);
+    if (!registers_.input_one_hot()) {
+        data_beats_left_ = registers_.input_chunks() * beats_per_chunk(shape_.lane_width, shape_.activation_bits);
+        chunk_word_.clear();
+    }
+    if (ignored_) {
+        events->mistake(cycle + kMistakeCycles);
+        return;
+    }
     InputStep& step = append_step();
     step.first = (beat.data & kHeaderFirst) != 0;
     step.last = (beat.data & kHeaderLast) != 0;
     step.end = (beat.data & kHeaderEnd) != 0;
-    // A number beyond the streams is a mistake of software, for which the outputs are undefined.
-    step.stream = std::min(narrow<std::uint32_t>(beat.data >> kHeaderStreamShift & kHeaderStreamMask),
-                           narrow<std::uint32_t>(shape_.shape.streams - 1));
-    step.header_cycle = transfers_.back();
-    step.one_hot_index = one_hot_index(beat.data, step.header_cycle);
+    step.stream = stream;
+    step.header_cycle = cycle;
+    step.one_hot_index = one_hot;
     step.chunk_cycles.clear();
     step.values.clear();
-    events->header_accepted(step.header_cycle);
-    if (registers_.input_one_hot()) return;
-    data_beats_left_ = registers_.input_chunks() * beats_per_chunk(shape_.lane_width, shape_.activation_bits);
-    chunk_word_.clear();
+    events->header_accepted(cycle);
 }
 
 /// A one-hot that is none of the network's counts as the first.
@@ -164,6 +172,7 @@ std::uint32_t StreamInput::one_hot_index(std::uint64_t header, Cycle cycle) {
 
 void StreamInput::accept_data(const StreamBeat& beat) {
     --data_beats_left_;
+    if (ignored_) return;
     chunk_word_.push_back(beat.data);
     if (count_of(chunk_word_) < beats_per_chunk(shape_.lane_width, shape_.activation_bits)) return;
     InputStep& step = ring_[(arrived_ - 1) & (ring_.size() - 1)];

@@ -73,6 +73,7 @@ private:
     std::uint64_t released_ = 0;
     std::vector<Cycle> release_cycles_; ///< by step modulo slots
     std::uint32_t data_beats_left_ = 0; ///< of the step under way
+    bool ignored_ = false;              ///< the step under way is of a stream that the core does not have
     std::vector<std::uint64_t> chunk_word_;
 };
 

@@ -130,6 +130,71 @@ TEST_CASE("a reset in the middle of a run loses that run alone, and the networks
     });
 }
 
+/// What software can do wrong; each takes a device with a loaded and selected network.
+using Mistake = std::function<void(bru_device&, const bru_network&, const Application&)>;
+
+/// On each core that is built: the mistake is told, a run of bru_run that it stops ends with it, and a reset recovers.
+void check_mistake(const Configuration& configuration, const Application& application, bool stops_runs,
+                   const Mistake& mistake) {
+    for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
+        if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
+        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
+            bru_device device = {};
+            bru_initialise(&device, &port, addresses);
+            REQUIRE(bru_identify(&device) == BRU_OK);
+            bru_enable(&device);
+            bru_network network = {};
+            load(device, network, application);
+            bru_select(&device, &network, 4);
+            CHECK(bru_check(&device) == BRU_OK);
+            mistake(device, network, application);
+            CHECK(bru_check(&device) == BRU_REFUSED);
+            if (stops_runs) {
+                Stream stream(application, 5, device.packet_bytes);
+                stream.stream.timeout_ticks = bru_ticks(&device, 50);
+                CHECK(bru_run(&device, &network, &stream.stream) == BRU_REFUSED);
+            }
+            REQUIRE(bru_reset(&device) == BRU_OK);
+            CHECK(bru_check(&device) == BRU_OK);
+            CHECK(run(device, network, application, 4, 5) == application.expected);
+        });
+    }
+}
+
+void write_core(const bru_device& device, std::uint32_t offset, std::uint32_t value) {
+    device.port->write32(device.port->context, device.core + offset, value);
+}
+
+TEST_CASE("a mistake of software is told by the driver until a reset", "[driver]") {
+    const Configuration configuration = small_machine();
+    const Application application(configuration.shape, random_network(recipe(20, {13}), 13), kEvery, {6}, 14);
+    SECTION("a field of a descriptor out of range") {
+        check_mistake(configuration, application, true, [](bru_device& device, const bru_network&, const Application&) {
+            write_core(device, BRU_DESCRIPTOR + 4 * BRU_FIELD_X_PLANES, 9);
+            bru_start(&device);
+        });
+    }
+    SECTION("a start of no descriptor") {
+        check_mistake(configuration, application, true, [](bru_device& device, const bru_network&, const Application&) {
+            write_core(device, BRU_DESCRIPTORS, 0);
+            bru_start(&device);
+        });
+    }
+    SECTION("a step of a stream that the machine does not have") {
+        check_mistake(configuration, application, false,
+                      [](bru_device& device, const bru_network&, const Application& a) {
+                          Stream stream(a, 1, device.packet_bytes);
+                          auto* const beats = static_cast<std::uint64_t*>(stream.stream.inputs[0].data);
+                          const std::size_t bytes = stream.next_steps(beats, stream.stream.inputs[0].bytes);
+                          beats[0] |= BRU_STEP_STREAM(1);
+                          REQUIRE(bru_send(&device, &stream.stream.inputs[0], bytes) == BRU_OK);
+                          bru_event event = {};
+                          REQUIRE(bru_next_event(&device, BRU_FOREVER, &event) == BRU_OK);
+                          CHECK(event.kind == BRU_EVENT_SENT);
+                      });
+    }
+}
+
 TEST_CASE("hidden vectors of 12 bits cross the borders of beats", "[driver]") {
     Configuration configuration = small_machine();
     configuration.shape.activation_bits = 12;

@@ -20,6 +20,7 @@ struct SmallImage {
 
     SmallImage() {
         for (std::uint32_t field = 0; field < BRU_DESCRIPTOR_FIELDS; ++field) descriptor[field] = 100 + field;
+        descriptor[BRU_FIELD_FLAGS] = BRU_FLAG_X_FROM_INPUT;
         for (std::uint32_t k = 0; k < BRU_REGIONS; ++k) image.regions[k] = {k + 1, 1, 0, nullptr};
         image.regions[0] = {BRU_LOAD_WEIGHTS, 2, 3, weights.data()};
         image.regions[3] = {BRU_LOAD_TABLES, 1, 1, table.data()};
@@ -143,6 +144,68 @@ TEST_CASE("images of another shape, and networks without room, are refused befor
     Buffer too_small(1);
     bru_forget_networks(&device);
     CHECK(bru_load(&device, &network, &small.image, &too_small.buffer) == BRU_BAD_BUFFER);
+}
+
+TEST_CASE("an image needs as many streams as the machine has, with areas of its sizes", "[driver]") {
+    constexpr std::size_t kStreams = (BRU_SHAPE_STREAMS - BRU_SHAPE) / 4;
+    constexpr std::size_t kStateWords = (BRU_SHAPE_STATE_WORDS - BRU_SHAPE) / 4;
+    FakePort port;
+    bru_device device = port.device();
+    SmallImage small;
+    Buffer staging(16);
+    bru_network network = {};
+    port.registers[FakePort::kCore + BRU_SHAPE_LANES] = 64;
+    port.registers[FakePort::kCore + BRU_SHAPE_WEIGHT_WORDS] = 100;
+    const auto loads = [&](std::uint32_t streams, std::uint32_t state_words) {
+        port.registers[FakePort::kCore + BRU_SHAPE_STREAMS] = streams;
+        port.registers[FakePort::kCore + BRU_SHAPE_STATE_WORDS] = state_words;
+        REQUIRE(bru_identify(&device) == BRU_OK);
+        port.writes.clear();
+        const bru_result result = bru_load(&device, &network, &small.image, &staging.buffer);
+        CHECK(port.writes.empty() == (result != BRU_OK));
+        bru_forget_networks(&device);
+        return result;
+    };
+    small.image.shape[kStreams] = 1;
+    small.image.shape[kStateWords] = 36;
+    CHECK(loads(1, 64) == BRU_OK); // any place of the memory serves
+    CHECK(loads(8, 64) == BRU_WRONG_STREAMS);
+    small.image.shape[kStreams] = 8; // nine areas of four words
+    CHECK(loads(1, 64) == BRU_WRONG_STREAMS);
+    CHECK(loads(8, 64) == BRU_OK);
+    CHECK(loads(8, 72) == BRU_WRONG_SHAPE);
+    CHECK(loads(8, 35) == BRU_WRONG_SHAPE);
+    CHECK(std::string(bru_result_text(BRU_WRONG_STREAMS)).find("streams") != std::string::npos);
+}
+
+TEST_CASE("a network with a GRU needs a machine that was built for GRUs", "[driver]") {
+    FakePort port;
+    bru_device device = port.device();
+    SmallImage small;
+    Buffer staging(16);
+    bru_network network = {};
+    port.registers[FakePort::kCore + BRU_SHAPE_LANES] = 64;
+    port.registers[FakePort::kCore + BRU_SHAPE_WEIGHT_WORDS] = 100;
+    for (const std::uint32_t kinds : {1U, 2U})
+        for (const std::uint32_t flags : {0U, BRU_FLAG_GRU | BRU_FLAG_EMIT}) {
+            port.registers[FakePort::kCore + BRU_SHAPE_CELL_KINDS] = kinds;
+            small.descriptor[BRU_FIELD_FLAGS] = flags;
+            REQUIRE(bru_identify(&device) == BRU_OK);
+            const bool refused = kinds == 1 && flags != 0;
+            port.writes.clear();
+            CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == (refused ? BRU_NO_GRU : BRU_OK));
+            CHECK(port.writes.empty() == refused);
+        }
+    CHECK(std::string(bru_result_text(BRU_NO_GRU)).find("GRU") != std::string::npos);
+}
+
+TEST_CASE("the error bit of the status is BRU_REFUSED, and the other bits are not", "[driver]") {
+    FakePort port;
+    const bru_device device = port.device();
+    for (std::uint32_t status = 0; status < 8; ++status) {
+        port.registers[FakePort::kCore + BRU_STATUS] = status;
+        CHECK(bru_check(&device) == ((status & BRU_STATUS_ERROR) != 0 ? BRU_REFUSED : BRU_OK));
+    }
 }
 
 TEST_CASE("buffers that the DMA cannot take are refused", "[driver]") {
@@ -297,6 +360,6 @@ TEST_CASE("the checksum is the CRC-32 that everybody has", "[driver]") {
 }
 
 TEST_CASE("every result has a text", "[driver]") {
-    for (int result = BRU_OK; result <= BRU_CORE_RUNNING; ++result)
+    for (int result = BRU_OK; result <= BRU_NO_GRU; ++result)
         CHECK(std::string(bru_result_text(static_cast<bru_result>(result))) != "unknown");
 }

@@ -103,16 +103,18 @@ TEST_CASE("the shape can be read, and nothing that is read-only can be written")
     shape.cell_words = 1005;
     shape.input_words = 1006;
     shape.output_fifo_beats = 1007;
+    shape.streams = 5;
+    shape.cell_kinds = 2;
     RegistersFixture fixture("fixture", shape);
     elaborate();
     CHECK(fixture.read(0x2C) == 0x42525501);
-    const std::vector<std::uint32_t> expected{64, 16, 4, 8, 10, 1001, 1002, 1003, 1004, 1005, 1006, 1007};
-    for (std::uint32_t k = 0; k < 12; ++k) {
+    const std::vector<std::uint32_t> expected{64, 16, 4, 8, 10, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 5, 2};
+    for (std::uint32_t k = 0; k < expected.size(); ++k) {
         fixture.write(0x30 + 4 * k, 0);
         CHECK(fixture.read(0x30 + 4 * k) == expected[k]);
     }
-    for (const std::uint32_t reserved : {0x00U, 0x60U, 0x7CU, 0xD0U, 0xFFCU}) {
-        fixture.write(reserved & ~7U ? reserved : 0x60U, 0xFFFFFFFF);
+    for (const std::uint32_t reserved : {0x00U, 0x68U, 0x7CU, 0xD0U, 0xFFCU}) {
+        fixture.write(reserved & ~7U ? reserved : 0x68U, 0xFFFFFFFF);
         CHECK(fixture.read(reserved) == 0);
     }
 }

@@ -116,6 +116,34 @@ TEST_CASE("a one-hot beyond the network, and a load beyond its memory, are mista
     CHECK(fixture.events.mistakes == std::vector<Cycle>{4, 5, 12});
 }
 
+TEST_CASE("a step of a stream that the core does not have is ignored with its data, and is a mistake") {
+    for (const std::uint64_t streams : {1, 5, 256}) {
+        const TestKernel kernel;
+        Shape shape = resolved_shape(16, 8, 4);
+        shape.streams = static_cast<std::int64_t>(streams);
+        StreamInputFixture fixture("fixture", shape);
+        fixture.registers.input = 2;
+        fixture.registers.input_slots = 1;
+        elaborate();
+        const auto header = [](std::uint64_t stream) { return 3 | stream << 8; };
+        const std::uint64_t beyond = std::min<std::uint64_t>(streams, 255);
+        fixture.offer({header(beyond), 7, 8}, 10);
+        fixture.offer({header(streams - 1), 1, 2}, 13); // there is a slot for it
+        CHECK(fixture.transfers.size() == (streams == 256 ? 3 : 6));
+        if (streams == 256) {
+            CHECK(fixture.events.mistakes.empty());
+            continue;
+        }
+        CHECK(fixture.events.mistakes == std::vector<Cycle>{12});
+        CHECK(fixture.events.headers == std::vector<Cycle>{13});
+        REQUIRE(fixture.block.input_step(0) != nullptr);
+        CHECK(fixture.block.input_step(0)->stream == streams - 1);
+        CHECK(fixture.block.input_step(0)->chunk_cycles == std::vector<Cycle>{14, 15});
+        CHECK(fixture.values(0, 1)[0] == 1);
+        CHECK(fixture.block.input_step(1) == nullptr);
+    }
+}
+
 TEST_CASE("a header carries its flags and the place of the one") {
     const TestKernel kernel;
     StreamInputFixture fixture("fixture", resolved_shape(16, 5, 4));
