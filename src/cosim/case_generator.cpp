@@ -22,7 +22,10 @@ namespace {
 constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
-constexpr int kMostUsedStreams = 30;
+constexpr int kFewStreams = 9;
+constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
+constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
+constexpr int kManySequences = 300;
 constexpr int kAttempts = 40;
 constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
 constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
@@ -99,6 +102,7 @@ private:
         c.inputs = one_in(4) ? between(1, 4) : size();
         const bool tiny = !pressure_ && one_in(4); // vectors of a few chunks, one right behind the other
         const bool many = !pressure_ && one_in(16);
+        if (!tiny && !many && one_in(8)) return draw_lopsided(c);
         const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
         if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
         const bool forward = shape_.shape.streams > 1 || one_in(2);
@@ -117,6 +121,24 @@ private:
                           : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();
+    }
+
+    /// Large in one direction, so that its counters and addresses meet their upper bits, and small in the others.
+    void draw_lopsided(CosimCase& c) {
+        const int large = between(largest_, kLargeFactor * largest_);
+        CaseLayer layer;
+        layer.hidden = between(1, 4);
+        layer.input_planes = pick({1, 1, 2, 8});
+        layer.recurrent_planes = pick({1, 1, 2, 8});
+        c.inputs = between(1, 4);
+        switch (below(4)) {
+        case 0: layer.hidden = divide_up(large, 6); break; // its weights grow with the square
+        case 1: c.dense_outputs = large; break;
+        case 2: c.one_hot = true; [[fallthrough]];
+        default: c.inputs = large; break;
+        }
+        c.layers.push_back(layer);
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
     }
 
     /// As many as the core has.
@@ -144,18 +166,27 @@ private:
     }
 
     void draw_numbers(CosimCase& c) {
-        c.weights = magnitude(6);
-        c.steps = magnitude(8);
-        c.states = one_in(3) ? Magnitude::zero : magnitude(4);
+        c.weights = magnitude(5);
+        c.steps = magnitude(7);
+        c.states = one_in(3) ? Magnitude::zero : magnitude(3);
         if (!c.one_hot && one_in(4)) c.input_exponent = between(-2, 2);
     }
 
     void draw_sequences(CosimCase& c) {
         const int streams = narrow<int>(shape_.shape.streams);
-        if (streams > 1 && !one_in(4)) c.streams = between(2, std::min(streams, one_in(3) ? kMostUsedStreams : 9));
+        if (streams > 1 && !one_in(4))
+            c.streams = between(2, std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
+        if (streams > 1 && one_in(8)) c.streams = streams;
+        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(16)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
+    }
+
+    /// As many of one step or two as fill the FIFO of the ends of sequences.
+    void draw_many_sequences(CosimCase& c) {
+        const int count = between(kMostSequences, kManySequences);
+        for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, 2));
     }
 
     void set(CosimCase& c, const std::string& key, int value) { c.parameters.push_back({key, std::to_string(value)}); }
@@ -199,16 +230,17 @@ private:
         PortTraffic port;
         port.runs = one_in(12) ? between(100, 120) : between(1, 4);
         port.rewrites = port.runs < 100 && one_in(2);
-        port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15}) : 0;
-        port.mistakes = one_in(4) ? between(1, 6) : 0;
+        port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
+        port.mistakes = one_in(3) ? between(1, 6) : 0;
+        port.wild = one_in(3);
         port.inside = port.resets + port.mistakes == 0 && !one_in(3);
         port.channels_apart = !one_in(3);
         port.access_percent = pick({0, 1, 5, 20, 50});
         port.input_pause_percent = pick({0, 0, 10, 50, 90});
         port.output_stall_percent = pressure_ ? 100 : pick({0, 30, 60, 100});
         port.presets_counters = one_in(2);
-        if (port.runs >= 100)
-            for (int& steps : c.sequences) steps = std::min(steps, 2);
+        if (port.runs >= 100 || port.resets >= 40)
+            for (int& steps : c.sequences) steps = std::min(steps, port.runs >= 100 ? 2 : 5);
         const auto of_system = [](const Override& parameter) { return parameter.key.rfind("bru.", 0) != 0; };
         c.parameters.erase(std::remove_if(c.parameters.begin(), c.parameters.end(), of_system), c.parameters.end());
         c.arrival_gap_cycles = 0;
@@ -247,7 +279,7 @@ struct Estimate {
 
 /// Pauses stretch the loads, of which there may be several. Every run has a sequence.
 Estimate at_the_pins(Estimate cycles, const PortTraffic& port) {
-    const int loads = 1 + 2 * port.resets + (port.rewrites ? port.runs / 2 : 0);
+    const int loads = 1 + (port.resets + 2) / 3 + (port.rewrites ? port.runs / 2 : 0);
     cycles.load_cycles *= loads * 100.0 / (100 - port.input_pause_percent);
     cycles.run_cycles *= port.output_stall_percent > 60 ? 2 : 1;
     return cycles;

@@ -61,6 +61,7 @@ const std::vector<std::string> kPortFields = {"runs",
                                               "rewrites",
                                               "resets",
                                               "mistakes",
+                                              "wild",
                                               "inside",
                                               "channels_apart",
                                               "access_percent",
@@ -146,6 +147,7 @@ PortTraffic port_from_json(const Json& json) {
     port.rewrites = truth(json, "rewrites");
     port.resets = small(json, "resets", 0, kMostRuns);
     port.mistakes = small(json, "mistakes", 0, kMostRuns);
+    port.wild = truth(json, "wild");
     port.inside = truth(json, "inside");
     if (port.inside && port.resets + port.mistakes > 0)
         throw InputError("inside = true: allowed only with resets = 0 and mistakes = 0");
@@ -162,6 +164,7 @@ Json port_to_json(const PortTraffic& port) {
             {"rewrites", port.rewrites},
             {"resets", port.resets},
             {"mistakes", port.mistakes},
+            {"wild", port.wild},
             {"inside", port.inside},
             {"channels_apart", port.channels_apart},
             {"access_percent", port.access_percent},

@@ -39,6 +39,7 @@ struct PortTraffic {
     bool rewrites = false;        ///< a second network is loaded and selected between starts
     int resets = 0;               ///< at random moments
     int mistakes = 0;             ///< of software, which the status must tell and the machine survive
+    bool wild = false;            ///< any shifts and biases, as no trained network has them
     bool inside = false;          ///< signals inside the core are compared, too; not with resets
     bool channels_apart = false;  ///< AXI4-Lite: pauses on every channel, reads and writes at once
     int access_percent = 0;       ///< cycles in which a register access begins that the run does not need

@@ -1,5 +1,6 @@
 #include "cosim/port_host.hpp"
 
+#include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
 
 namespace bru {
@@ -77,6 +78,7 @@ bool PortHost::do_step(const PortStep& step) {
         old_interrupt_ = true;
         return true;
     case PortOperation::wait: wait_cycles_ = step.value; return true;
+    case PortOperation::hold_output: hold_cycles_ = step.value; return true;
     case PortOperation::reset: reset_cycles_ = step.value; return true;
     case PortOperation::reset_after:
         cycles_to_reset_ = step.value;
@@ -143,11 +145,23 @@ void PortHost::add_traffic() {
         next_ < script_.steps.size() && script_.steps[next_].operation == PortOperation::write && wait_cycles_ == 0;
     if (script_writes || !write_idle() || !percent(traffic_.access_percent / 2)) return;
     const auto value = static_cast<std::uint32_t>(engine_());
-    switch (below(4)) {
-    case 0: begin_write(reg::kInterruptStatus, value); break;
-    case 1: begin_write(reg::kInterruptEnable, value); break;
-    case 2: begin_write(reg::kVersion + 4 * static_cast<std::uint32_t>(below(13)), value); break; // read only
-    default: begin_write(reg::kCounter + 4 * static_cast<std::uint32_t>(below(32)), value); break;
+    begin_write(harmless_address(), value);
+}
+
+/// Where a write must not matter: the interrupt, what is read only, reserved addresses, fields that no descriptor has.
+std::uint32_t PortHost::harmless_address() {
+    const auto word_below = [this](std::uint32_t end) {
+        return 4 * static_cast<std::uint32_t>(below(static_cast<int>(end / 4)));
+    };
+    switch (below(6)) {
+    case 0: return reg::kInterruptStatus;
+    case 1: return reg::kInterruptEnable;
+    case 2: return reg::kVersion + word_below(4 * (1 + reg::kShapeRegisters));
+    case 3: return reg::kCounter + word_below(kReadableEnd - reg::kCounter);
+    case 4: return kReadableEnd + word_below(reg::kDescriptor - kReadableEnd);
+    default:
+        return reg::kDescriptor + reg::kDescriptorBytes * static_cast<std::uint32_t>(below(kMaxDescriptors)) +
+               4 * kDescriptorFields + word_below(reg::kDescriptorBytes - 4 * kDescriptorFields);
     }
 }
 
@@ -176,7 +190,8 @@ void PortHost::drive_streams() {
         receiver_percent_ = choices[below(4)];
         receiver_cycles_ = 1 + below(stall == 100 && below(4) == 0 ? kLongestStall : 100);
     }
-    inputs_.m_axis_tready = percent(receiver_percent_);
+    inputs_.m_axis_tready = percent(receiver_percent_) && hold_cycles_ == 0;
+    if (hold_cycles_ > 0) --hold_cycles_;
 }
 
 void PortHost::observe(const CoreOutputs& outputs) {
@@ -204,8 +219,9 @@ void PortHost::end_write() {
     ++responses_due_;
     if (inputs_.awaddr == reg::kInterruptStatus && (inputs_.wdata & 1) != 0) old_interrupt_ = false;
     if (inputs_.awaddr != reg::kControl) return;
-    count_began_ = (inputs_.wdata & kControlCount) != 0;
-    if ((inputs_.wdata & kControlStart) == 0) return;
+    const bool starts = (inputs_.wdata & kControlStart) != 0;
+    count_began_ = (inputs_.wdata & kControlCount) != 0 && !starts; // a run that begins takes no preset
+    if (!starts) return;
     done_seen_ = false; // what was seen and what is being read is of the run before
     old_read_ = true;
 }
@@ -216,6 +232,7 @@ void PortHost::forget_all() {
     inputs_ = CoreInputs();
     inputs_.aresetn = aresetn;
     wait_cycles_ = 0;
+    hold_cycles_ = 0;
     cycles_to_reset_ = 0;
     write_waits_ = false;
     responses_due_ = 0;

@@ -46,6 +46,7 @@ private:
     void add_traffic();
     void forget_all();
     std::uint32_t random_register();
+    std::uint32_t harmless_address();
     bool write_idle() const { return !write_waits_ && responses_due_ <= (traffic_.channels_apart ? 1 : 0); }
 
     const PortScript& script_;
@@ -79,7 +80,8 @@ private:
     // Streams.
     std::deque<InputBeat> beats_;
     int receiver_percent_ = 100;
-    int receiver_cycles_ = 0; ///< for which it stays so
+    int receiver_cycles_ = 0;       ///< for which it stays so
+    std::uint32_t hold_cycles_ = 0; ///< for which it takes nothing
 };
 
 } // namespace bru

@@ -8,6 +8,7 @@ namespace bru {
 
 namespace {
 
+constexpr int kDataBits = 32; ///< of a register
 constexpr const char* kNames[] = {"input beat",    "output TDATA",  "output TLAST",        "output beat",
                                   "output TVALID", "write address", "write data",          "write response",
                                   "read address",  "read data",     "read response's end", "interrupt"};
@@ -49,10 +50,11 @@ void PortMonitor::observe_streams(const CoreInputs& inputs, const CoreOutputs& o
 void PortMonitor::observe_registers(const CoreInputs& inputs, const CoreOutputs& outputs) {
     if (inputs.awvalid && outputs.awready) add(PortEventKind::write_address, inputs.awaddr);
     if (inputs.wvalid && outputs.wready) add(PortEventKind::write_data, inputs.wdata);
-    if (outputs.bvalid != before_.bvalid) add(PortEventKind::write_response, outputs.bvalid ? 1 : 0);
+    if (outputs.bvalid != before_.bvalid || outputs.bresp != before_.bresp)
+        add(PortEventKind::write_response, outputs.bvalid ? 1 + outputs.bresp : 0);
     if (inputs.arvalid && outputs.arready) add(PortEventKind::read_address, inputs.araddr);
-    if (outputs.rvalid && (!before_.rvalid || outputs.rdata != before_.rdata))
-        add(PortEventKind::read_data, outputs.rdata);
+    if (outputs.rvalid && (!before_.rvalid || outputs.rdata != before_.rdata || outputs.rresp != before_.rresp))
+        add(PortEventKind::read_data, outputs.rdata | std::uint64_t{outputs.rresp} << kDataBits);
     if (!outputs.rvalid && before_.rvalid) add(PortEventKind::read_ends, 0);
     if (outputs.irq != before_.irq) add(PortEventKind::interrupt, outputs.irq ? 1 : 0);
 }

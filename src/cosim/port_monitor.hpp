@@ -17,9 +17,9 @@ enum class PortEventKind {
     output_dropped, ///< TVALID fell before the transfer
     write_address,  ///< taken; `value` is the address
     write_data,     ///< taken
-    write_response, ///< BVALID rises; 0: falls
+    write_response, ///< BVALID rises, `value` is 1 + BRESP; 0: BVALID falls
     read_address,   ///< taken; `value` is the address
-    read_data,      ///< RVALID rises or RDATA changes; `value` is RDATA
+    read_data,      ///< RVALID rises or RDATA changes; `value` is RDATA, with RRESP above its 32 bits
     read_ends,      ///< RVALID falls
     interrupt       ///< the line changes to `value`
 };

@@ -4,8 +4,10 @@
 #include <random>
 
 #include "base/integers.hpp"
+#include "machine/bit_fields.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/memory_layout.hpp"
+#include "machine/stream_format.hpp"
 #include "platform/network_placement.hpp"
 #include "platform/step_encoder.hpp"
 
@@ -54,6 +56,20 @@ void move_bases(Descriptor& descriptor, LoadTarget target, std::uint32_t words) 
     }
 }
 
+/// Of every size, so that sums saturate and do not; far enough from the 48 bits of a sum.
+std::uint64_t wild_bias(std::uint64_t random) {
+    constexpr int kWildBits = 44;
+    constexpr std::uint64_t kField = (std::uint64_t{1} << kBiasBits) - 1;
+    const std::int64_t bias = sign_extended(random, kWildBits) >> (random >> kWildBits) % kWildBits;
+    return static_cast<std::uint64_t>(bias) & kField;
+}
+
+void flip_bias(std::uint64_t* word, std::int64_t bit, std::uint64_t bits) {
+    const std::int64_t offset = bit % kBeatBits;
+    word[bit / kBeatBits] ^= bits << offset;
+    if (offset + kBiasBits > kBeatBits) word[bit / kBeatBits + 1] ^= bits >> (kBeatBits - offset);
+}
+
 } // namespace
 
 PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes, std::uint64_t seed)
@@ -63,7 +79,8 @@ PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes
         open_sequences += (prepared_.steps[k].first ? 1 : 0) - (prepared_.steps[k].last ? 1 : 0);
         if (open_sequences == 0) sequence_ends_.push_back(k + 1);
     }
-    if (!c.port->inside) fill_padding(seed);
+    fill_biases(*c.port, seed);
+    if (c.port->wild) draw_shifts(seed);
     move_regions(built_shape(c, shapes), seed);
 }
 
@@ -80,8 +97,9 @@ void PortNetwork::move_regions(const Shape& built, std::uint64_t seed) {
     }
 }
 
-/// Biases of rows that the network does not have: no output, no state and no index may depend on them.
-void PortNetwork::fill_padding(std::uint64_t seed) {
+/// Biases of rows that the network does not have become anything, where nobody looks inside the core: no output, no
+/// state and no index may depend on them. In a wild case those of its own rows do, too.
+void PortNetwork::fill_biases(const PortTraffic& traffic, std::uint64_t seed) {
     std::mt19937_64 engine(seed);
     const CoreShape shape(prepared_.run.configuration().shape);
     const MemoryLayout layout(shape);
@@ -91,13 +109,21 @@ void PortNetwork::fill_padding(std::uint64_t seed) {
         for (std::uint32_t group = 0; group < descriptor.groups; ++group)
             for (int lane = 0; lane < shape.lanes; ++lane) {
                 const int row = descriptor.dense() ? layout.dense_row_of(group, lane) : layout.unit_of(group, lane);
-                if (row < narrow<int>(descriptor.size)) continue;
+                const bool padding = row >= narrow<int>(descriptor.size);
+                if (padding ? traffic.inside : !traffic.wild) continue;
                 const FieldPlace place = layout.bias(group, lane);
                 const std::size_t word = descriptor.bias_base + place.word - region->first_word;
-                std::uint64_t* const beats = region->beats.data() + word * narrow<std::size_t>(region->beats_per_word);
-                const std::uint64_t low = engine() & 0xFFFF;
-                beats[place.bit / 64] ^= low << place.bit % 64; // at least the lowest 16 bits lie in one beat
+                flip_bias(region->beats.data() + word * narrow<std::size_t>(region->beats_per_word), place.bit,
+                          wild_bias(engine()));
             }
+}
+
+void PortNetwork::draw_shifts(std::uint64_t seed) {
+    std::mt19937_64 engine(seed);
+    constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
+    constexpr std::int32_t kMost = 47;
+    for (Descriptor& descriptor : image_.descriptors)
+        if (engine() % 2 == 0) descriptor.shift = kLeast + narrow<std::int32_t>(engine() % (kMost - kLeast + 1));
 }
 
 std::vector<std::uint64_t> PortNetwork::steps(std::size_t first, std::size_t count) const {

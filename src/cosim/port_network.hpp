@@ -13,7 +13,7 @@ namespace bru {
 class PortNetwork {
 public:
     /// Throws InputError as prepare(). Everything random follows from `seed`. The padding is filled only where nobody
-    /// looks inside the core.
+    /// looks inside the core. In a wild case shifts and biases are any: sums of every size.
     PortNetwork(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes, std::uint64_t seed);
 
     const NetworkImage& image() const { return image_; }
@@ -23,7 +23,8 @@ public:
 
 private:
     void move_regions(const Shape& built, std::uint64_t seed);
-    void fill_padding(std::uint64_t seed);
+    void fill_biases(const PortTraffic& traffic, std::uint64_t seed);
+    void draw_shifts(std::uint64_t seed);
 
     PreparedCase prepared_;
     NetworkImage image_;

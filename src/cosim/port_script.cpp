@@ -15,6 +15,7 @@
 #include "machine/memory_layout.hpp"
 #include "machine/register_check.hpp"
 #include "machine/registers.hpp"
+#include "machine/stream_format.hpp"
 
 namespace bru {
 
@@ -120,10 +121,13 @@ private:
         plain(PortOperation::no_reset);
         script_.steps[begin].target = script_.steps.size();
         add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+        if (one_in(3)) read_counters_of_reset();
+        if (traffic_.mistakes > 0 && one_in(4)) start_in_vain(); // no register was written
         if (one_in(2)) write(reg::kControl, kControlCount);
         if (in_load) load();
-        select();
         if (one_in(2)) write(reg::kInterruptEnable, 1);
+        if (one_in(2)) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
+        one_in(3) ? select() : select_registers();
     }
 
     /// Software does something that the machine refuses; then everything is as before.
@@ -131,12 +135,16 @@ private:
         switch (below(5)) {
         case 0: start_out_of_range(); break;
         case 1:
-            write(reg::kDescriptors, one_in(2) ? 0 : 33 + between(0, 1 << 20));
+            write(reg::kDescriptors, one_in(3) ? 0 : 33 + (one_in(2) ? 0 : between(0, 1 << 20)));
+            wait(kDescribeCycles);
             start_in_vain();
+            select();
             break;
         case 2:
             write(reg::kMode, one_in(2) ? 0x30 : 0x300);
+            wait(kDescribeCycles);
             start_in_vain();
+            select();
             break;
         case 3: load_beyond(); break;
         default:
@@ -156,17 +164,29 @@ private:
         std::uint32_t value = 0;
         do {
             field = narrow<std::uint32_t>(below(kDescriptorFields));
-            value = one_in(2) ? between(0, 100) : static_cast<std::uint32_t>(engine_());
+            value = one_in(2) ? limit_value() : one_in(2) ? between(0, 100) : static_cast<std::uint32_t>(engine_());
         } while (!out_of_range(field, value, shape_));
         write(field_address(d, field), value);
+        if (field != 0 && one_in(2))
+            write(field_address(d, field), field_value(d, field)); // without FLAGS: still marked
+        wait(kDescribeCycles);
         start_in_vain();
+        select();
     }
 
+    /// A value at a limit of some field, or just beyond.
+    std::uint32_t limit_value() {
+        const Shape& s = shape_.shape;
+        const std::int64_t limits[] = {
+            0,           1, 8, 32, 64, 48, 1 << 16, s.weight_words, s.scale_words, s.bias_words, -16, s.state_words,
+            s.cell_words};
+        return static_cast<std::uint32_t>(limits[below(std::size(limits))] + narrow<std::int64_t>(between(0, 2)) - 1);
+    }
+
+    /// The start is refused, and the status tells it.
     void start_in_vain() {
-        wait(kDescribeCycles);
         write(reg::kControl, kControlStart);
         add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
-        select();
     }
 
     /// A load that lies beyond its memory, in part or as a whole, or is of no memory.
@@ -250,26 +270,84 @@ private:
         plain(PortOperation::sent);
     }
 
+    using Writes = std::vector<std::pair<std::uint32_t, std::uint32_t>>; ///< addresses and values
+
     /// In any order: registers become effective with the start.
     void select() { select(image().descriptors.data()); }
 
     void select(const Descriptor* descriptors) {
-        std::vector<std::pair<std::uint32_t, std::uint32_t>> writes = {
-            {reg::kDescriptors, narrow<std::uint32_t>(image().descriptors.size())},
-            {reg::kMode, mode_register(image().sequence_mode, image().mode)},
-            {reg::kInput, input_register(image())},
-            {reg::kInputSlots, image().input_slots},
-            {reg::kPacketVectors, packet_vectors()}};
-        for (std::size_t d = 0; d < image().descriptors.size(); ++d) {
-            std::array<std::uint32_t, kDescriptorFields> fields{};
-            std::memcpy(fields.data(), &descriptors[d], sizeof fields);
+        if (one_in(4)) scribble();
+        Writes writes = register_writes();
+        for (std::uint32_t d = 0; d < image().descriptors.size(); ++d)
             for (std::uint32_t f = 0; f < kDescriptorFields; ++f)
-                writes.push_back({field_address(narrow<std::uint32_t>(d), f), fields[f]});
-        }
+                writes.push_back({field_address(d, f), field_value(descriptors[d], f)});
         shuffle(writes);
-        std::stable_partition(writes.begin(), writes.end(), [](const auto& each) { return is_flags(each.first); });
+        const auto flags_end =
+            std::stable_partition(writes.begin(), writes.end(), [](const auto& each) { return is_flags(each.first); });
+        const Writes first = limit_writes();
+        writes.insert(flags_end, first.begin(), first.end());
+        write_all(writes);
+    }
+
+    static std::uint32_t field_value(const Descriptor& descriptor, std::uint32_t field) {
+        std::array<std::uint32_t, kDescriptorFields> fields{};
+        std::memcpy(fields.data(), &descriptor, sizeof fields);
+        return fields[field];
+    }
+    std::uint32_t field_value(std::uint32_t descriptor, std::uint32_t field) const {
+        return field_value(image().descriptors[descriptor], field);
+    }
+
+    /// Values at the limits of fields, which are no mistake; the right ones follow.
+    Writes limit_writes() {
+        Writes writes;
+        for (int k = 0; k < 3; ++k) {
+            const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
+            const std::uint32_t field = between(1, narrow<int>(kDescriptorFields) - 1);
+            const std::uint32_t value = limit_value();
+            if (!out_of_range(field, value, shape_)) writes.push_back({field_address(d, field), value});
+        }
+        return writes;
+    }
+
+    /// Registers hold what is written, and read as what they hold; the right values follow.
+    void scribble() {
+        for (const std::uint32_t address : {reg::kLoadTarget, reg::kLoadAddress, reg::kDescriptors, reg::kMode,
+                                            reg::kInput, reg::kInputSlots, reg::kPacketVectors}) {
+            write(address, static_cast<std::uint32_t>(engine_()));
+            wait(1);
+            add({PortOperation::read, address, 0, 0, nullptr});
+        }
+        write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+    }
+
+    /// All but the descriptors, which a reset leaves as they are.
+    void select_registers() {
+        Writes writes = register_writes();
+        shuffle(writes);
+        write_all(writes);
+    }
+
+    void write_all(const Writes& writes) {
         for (const auto& [address, value] : writes) write(address, value);
         wait(kDescribeCycles);
+    }
+
+    Writes register_writes() {
+        return {{reg::kDescriptors, narrow<std::uint32_t>(image().descriptors.size())},
+                {reg::kMode, mode_register(image().sequence_mode, image().mode)},
+                {reg::kInput, input_register(image())},
+                {reg::kInputSlots, input_slots()},
+                {reg::kPacketVectors, packet_vectors()}};
+    }
+
+    /// Fewer, where no sequence must arrive whole; more than the memory holds, where a step takes one word.
+    std::uint32_t input_slots() {
+        const std::uint32_t slots = image().input_slots;
+        if (!image().sequence_mode && one_in(4)) return between(0, narrow<int>(slots));
+        if (image().beats_per_input_step > 2 || !one_in(4)) return slots;
+        const auto ring = narrow<std::uint32_t>(shape_.input_ring_words());
+        return one_in(2) ? ring + between(0, 2) : std::max(ring, static_cast<std::uint32_t>(engine_()));
     }
 
     /// FLAGS is written before the other fields.
@@ -279,7 +357,7 @@ private:
 
     /// Small, or a little above a power of two: what a counter with too few bits would take for a small one.
     std::uint32_t packet_vectors() {
-        if (one_in(2)) return between(1, 3);
+        if (one_in(2)) return between(0, 3);
         return one_in(2) ? between(1, 40) : (std::uint32_t{1} << between(4, 31)) + between(0, 6);
     }
 
@@ -291,7 +369,8 @@ private:
             wait(between(1, 200));
         }
         if (!one_in(4)) write(reg::kInterruptStatus, 1);
-        write(reg::kControl, kControlStart);
+        if (one_in(6)) add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
+        write(reg::kControl, one_in(4) ? kControlStart | kControlCount : kControlStart);
         if (!inputs_first) send(steps_of_run());
         plain(PortOperation::done);
         if (one_in(2)) wait(between(1, 100));
@@ -303,11 +382,21 @@ private:
         write(reg::kControl, kControlFreeze);
         wait(kSettleCycles);
         plain(PortOperation::counters_stand);
+        read_each_counter();
+        if (!one_in(4)) write(reg::kControl, kControlCount);
+    }
+
+    void read_counters_of_reset() {
+        wait(kSettleCycles);
+        plain(PortOperation::counters_stand);
+        read_each_counter();
+    }
+
+    void read_each_counter() {
         std::vector<std::uint32_t> words(2 * reg::kCounters);
         std::iota(words.begin(), words.end(), 0);
         shuffle(words);
         for (const std::uint32_t word : words) add({PortOperation::read, reg::kCounter + 4 * word, 0, 0, nullptr});
-        if (!one_in(4)) write(reg::kControl, kControlCount);
     }
 
     /// The sequences are shared among the runs; where there are more runs, they are used again.
@@ -315,7 +404,49 @@ private:
         const PortNetwork& network = *networks_[selected_];
         const std::size_t count =
             std::max<std::size_t>(network.sequences() / narrow<std::size_t>(traffic_.runs + traffic_.resets), 1);
-        return network.steps(narrow<std::size_t>(below(network.sequences() - count + 1)), count);
+        std::vector<std::uint64_t> beats =
+            network.steps(narrow<std::size_t>(below(network.sequences() - count + 1)), count);
+        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
+        for (std::size_t step = 0; step < beats.size(); step += step_beats) fill_header(beats[step]);
+        return traffic_.mistakes > 0 && one_in(2) ? with_mistakes(beats) : beats;
+    }
+
+    /// Bits of a header that mean nothing.
+    void fill_header(std::uint64_t& header) {
+        constexpr std::uint64_t kOneHot = std::uint64_t{0xFFFF'FFFF} << kHeaderChunkShift;
+        constexpr std::uint64_t kUsed =
+            kHeaderFirst | kHeaderLast | kHeaderEnd | kHeaderStreamMask << kHeaderStreamShift | kOneHot;
+        header |= engine_() & ~(image().one_hot ? kUsed : kUsed & ~kOneHot);
+    }
+
+    /// Some steps with a one-hot that is none, and between the steps some of streams that the core does not have.
+    std::vector<std::uint64_t> with_mistakes(const std::vector<std::uint64_t>& beats) {
+        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
+        std::vector<std::uint64_t> result;
+        for (std::size_t step = 0; step < beats.size(); step += step_beats) {
+            if (one_in(4)) append_ignored_step(result);
+            const auto begin = beats.begin() + narrow<std::ptrdiff_t>(step);
+            result.insert(result.end(), begin, begin + narrow<std::ptrdiff_t>(step_beats));
+            if (image().one_hot && one_in(4)) spoil_one_hot(*(result.end() - narrow<std::ptrdiff_t>(step_beats)));
+        }
+        return result;
+    }
+
+    void append_ignored_step(std::vector<std::uint64_t>& beats) {
+        const std::int64_t beyond = kHeaderStreamMask + 1 - narrow<std::uint64_t>(shape_.shape.streams);
+        if (beyond == 0) return;
+        const auto stream =
+            narrow<std::uint64_t>(shape_.shape.streams + (one_in(2) ? 0 : below(narrow<std::size_t>(beyond))));
+        beats.push_back((engine_() & ~(kHeaderStreamMask << kHeaderStreamShift)) | stream << kHeaderStreamShift);
+        for (int beat = 1; beat < image().beats_per_input_step; ++beat) beats.push_back(engine_());
+    }
+
+    void spoil_one_hot(std::uint64_t& header) {
+        const bool chunk = one_in(2);
+        const int shift = chunk ? kHeaderChunkShift : kHeaderColumnShift;
+        const std::uint64_t limit = chunk ? image().descriptors[0].x_words : narrow<std::uint64_t>(shape_.lane_width);
+        const std::uint64_t value = std::min<std::uint64_t>(limit + (one_in(2) ? 0 : between(0, 0xFFFF)), 0xFFFF);
+        header = (header & ~(std::uint64_t{0xFFFF} << shift)) | value << shift;
     }
 
     const NetworkImage& image() const { return networks_[selected_]->image(); }

@@ -24,15 +24,23 @@ public:
     /// From -1 to 1.
     double unit() { return below(2001) / 1000.0 - 1; }
 
-    /// `range` is what plain numbers lie within, `limit` the format's.
+    /// `range` is what plain numbers lie within, `limit` the format's. Extreme ones are mostly at one end.
     std::vector<double> values(int count, Magnitude magnitude, double range, double limit) {
         std::vector<double> result;
+        const double end = below(2) == 0 ? limit : -limit;
         for (int k = 0; k < count; ++k)
             result.push_back(magnitude == Magnitude::zero    ? 0
                              : magnitude == Magnitude::plain ? range * unit()
                              : magnitude == Magnitude::large ? 3 * range * unit()
-                             : below(8) == 0                 ? limit
-                                                             : -limit);
+                             : below(8) == 0                 ? -end
+                                                             : end);
+        return result;
+    }
+
+    /// As values(), but each may be at another end.
+    std::vector<double> independent_values(int count, Magnitude magnitude, double range, double limit) {
+        std::vector<double> result;
+        for (int k = 0; k < count; ++k) result.push_back(values(1, magnitude, range, limit).front());
         return result;
     }
 
@@ -43,11 +51,14 @@ public:
         matrix.planes = planes;
         const int range = 1 << (planes - 1);
         const bool extreme = magnitude == Magnitude::extreme;
+        bool mostly_high = false; // of an extreme row
         for (int k = 0; k < rows * columns; ++k) {
+            if (k % columns == 0) mostly_high = below(2) == 0;
             const int low = planes == 1 ? -1 : -range;
             const int high = planes == 1 ? 1 : range - 1;
             const bool ends = planes == 1 || extreme;
-            const int ends_value = below(extreme ? 16 : 2) == 0 ? high : low;
+            const bool other_end = below(extreme ? 16 : 2) == 0;
+            const int ends_value = other_end == mostly_high ? low : high;
             matrix.values.push_back(narrow<std::int8_t>(ends ? ends_value : low + below(2 * range)));
         }
         const double size = 1.5 / (range * std::sqrt(columns));
@@ -72,7 +83,7 @@ LstmDirection random_direction(Numbers& numbers, const CosimCase& c, const CaseL
     direction.reverse = reverse;
     direction.input = numbers.matrix(4 * layer.hidden, inputs, layer.input_planes, c.weights);
     direction.recurrent = numbers.matrix(4 * layer.hidden, layer.hidden, layer.recurrent_planes, c.weights);
-    direction.bias = numbers.values(4 * layer.hidden, c.weights, 1, 12);
+    direction.bias = numbers.independent_values(4 * layer.hidden, c.weights, 1, 12);
     direction.initial_h = numbers.values(layer.hidden, c.states, 0.9, 1);
     if (layer.cell == CellKind::gru) return as_gru(std::move(direction));
     direction.initial_c = numbers.values(layer.hidden, c.states, 2, kCellLimit);
@@ -103,7 +114,7 @@ Network random_network(const CosimCase& c) {
         dense.weights = numbers.matrix(c.dense_outputs, inputs, c.dense_planes, c.weights);
         if (c.weights == Magnitude::extreme) // logits saturate, too
             for (double& scale : dense.weights.scales) scale *= kLargeLogits;
-        dense.bias = numbers.values(c.dense_outputs, c.weights, 0.5, 8);
+        dense.bias = numbers.independent_values(c.dense_outputs, c.weights, 0.5, 8);
         network.dense = dense;
     }
     return network;

@@ -37,9 +37,11 @@ struct CoreOutputs {
     bool awready = false;
     bool wready = false;
     bool bvalid = false;
+    std::uint32_t bresp = 0;
     bool arready = false;
     std::uint32_t rdata = 0;
     bool rvalid = false;
+    std::uint32_t rresp = 0;
     bool irq = false;
 };
 

@@ -70,9 +70,11 @@ public:
         awready = model_.s_axi_awready;
         wready = model_.s_axi_wready;
         bvalid = model_.s_axi_bvalid;
+        bresp = model_.s_axi_bresp;
         arready = model_.s_axi_arready;
         rdata = model_.s_axi_rdata;
         rvalid = model_.s_axi_rvalid;
+        rresp = model_.s_axi_rresp;
         irq = model_.irq;
     }
 
