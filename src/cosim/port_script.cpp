@@ -58,6 +58,7 @@ public:
     PortScript make() {
         draw_preset();
         if (traffic_.mistakes > 0 && one_in(3)) add_contradiction();
+        refuses_starts_ = traffic_.mistakes > 0 && one_in(2);
         write(reg::kControl, kControlCount);
         for (int run = 0; run < traffic_.runs; ++run) add_run(run);
         return std::move(script_);
@@ -101,7 +102,7 @@ private:
         if (changes) load();
         if (changes || one_in(3)) select();
         if (run == 0 || one_in(2)) write(reg::kInterruptEnable, one_in(4) ? 0 : 1);
-        for (int mistake = 0; run == 0 && mistake < traffic_.mistakes; ++mistake) add_mistake();
+        for (int mistake = 0; run == 0 && refuses_starts_ && mistake < traffic_.mistakes; ++mistake) add_mistake();
         const int resets = traffic_.resets / traffic_.runs + (run < traffic_.resets % traffic_.runs ? 1 : 0);
         for (int reset = 0; reset < resets; ++reset) add_reset();
         start_and_finish();
@@ -122,7 +123,7 @@ private:
         script_.steps[begin].target = script_.steps.size();
         add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
         if (one_in(3)) read_counters_of_reset();
-        if (traffic_.mistakes > 0 && one_in(4)) start_in_vain(); // no register was written
+        if (refuses_starts_ && one_in(4)) start_in_vain(); // no register was written
         if (one_in(2)) write(reg::kControl, kControlCount);
         if (in_load) load();
         if (one_in(2)) write(reg::kInterruptEnable, 1);
@@ -373,6 +374,7 @@ private:
         write(reg::kControl, one_in(4) ? kControlStart | kControlCount : kControlStart);
         if (!inputs_first) send(steps_of_run());
         plain(PortOperation::done);
+        if (traffic_.mistakes > 0) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         if (one_in(2)) wait(between(1, 100));
         if (!one_in(3)) read_counters();
     }
@@ -456,6 +458,7 @@ private:
     std::mt19937_64 engine_;
     std::vector<std::unique_ptr<PortNetwork>> networks_;
     std::size_t selected_ = 0;
+    bool refuses_starts_ = false; ///< else all mistakes are in the steps, so that the status tells these alone
     PortScript script_;
 };
 
