@@ -233,6 +233,10 @@ private:
         port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
         port.mistakes = one_in(3) ? between(1, 6) : 0;
         port.wild = one_in(3);
+        if (port.wild && one_in(2)) { // c saturates, which is seen inside the core
+            c.states = Magnitude::extreme;
+            port.resets = port.mistakes = 0;
+        }
         port.inside = port.resets + port.mistakes == 0 && !one_in(3);
         port.channels_apart = !one_in(3);
         port.access_percent = pick({0, 1, 5, 20, 50});
