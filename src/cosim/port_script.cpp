@@ -136,6 +136,7 @@ private:
         switch (below(5)) {
         case 0: start_out_of_range(); break;
         case 1:
+            if (one_in(2)) write_all_descriptors();
             write(reg::kDescriptors, one_in(3) ? 0 : 33 + (one_in(2) ? 0 : between(0, 1 << 20)));
             wait(kDescribeCycles);
             start_in_vain();
@@ -190,15 +191,32 @@ private:
         add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
     }
 
+    /// Those that the network does not need, too, so that nothing but their number is wrong.
+    void write_all_descriptors() {
+        for (std::uint32_t d = 0; d < kMaxDescriptors; ++d)
+            for (std::uint32_t f = 0; f < kDescriptorFields; ++f) write(field_address(d, f), field_value(0, f));
+    }
+
     /// A load that lies beyond its memory, in part or as a whole, or is of no memory.
     void load_beyond() {
         const auto target = static_cast<LoadTarget>(between(1, kLoadTargets));
         const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
         const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
-        begin_load(target, narrow<std::uint32_t>(words_of(target, shape_)) + between(0, one_in(2) ? 3 : 1000));
+        const auto words = narrow<std::uint32_t>(words_of(target, shape_));
+        begin_load(target, memory && one_in(2) ? alias(target, words) : words + between(0, one_in(2) ? 3 : 1000));
         send(std::vector<std::uint64_t>(narrow<std::size_t>(beats_of(bits)) * between(1, 3), 0x5555));
         plain(PortOperation::sent);
         write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+    }
+
+    /// Beyond the memory, with the lower bits of a word that the network needs.
+    std::uint32_t alias(LoadTarget target, std::uint32_t words) {
+        std::uint32_t end = 1;
+        while (end < words) end *= 2;
+        const auto region = std::find_if(image().regions.begin(), image().regions.end(),
+                                         [target](const LoadRegion& each) { return each.target == target; });
+        const std::size_t used = region->beat_count / narrow<std::size_t>(region->beats_per_word);
+        return end + region->first_word + narrow<std::uint32_t>(below(std::max<std::size_t>(used, 1)));
     }
 
     /// Descriptors that the SystemC core refuses, and that the RTL takes. Only what comes after the reset is compared.
