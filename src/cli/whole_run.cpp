@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/printable.hpp"
 #include "report/float_report.hpp"
 #include "trace/output_writer.hpp"
 
@@ -25,10 +26,10 @@ void WholeRun::take(const OutputVector& output) {
         values_.push_back(output_value(value, run_.mode().kind, run_.quantized().formats.activation_bits));
     whole_.add(values_, [this](const std::vector<HostTensor>& outputs, std::uint64_t steps) {
         if (outputs.empty())
-            throw InputError(
-                fmt::format("{}: no output of the graph can be computed; all of them need states inside of "
-                            "the region. --output hidden gives what leaves the machine",
-                            use_.name));
+            throw InputError(fmt::format(
+                "{}: no output of the graph can be computed; all of them need states inside of the region, "
+                "such as '{}', and the machine puts out none. --output hidden gives what leaves the machine",
+                use_.name, printable(use_.model.missing)));
         if (writer_) writer_->write(outputs);
         if (scorer_) scorer_->score(outputs.front(), steps);
     });

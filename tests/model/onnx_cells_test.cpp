@@ -241,3 +241,26 @@ TEST_CASE("is one cell whose states are inputs of the graph a layer of one step?
     CHECK(same_size.layers.front().directions.front().input.scales.front() < 0.15); // of W, and not of R
     CHECK(one_cell(kInputs, true).regions().regions.empty()); // a state that the graph computes: a decoder's
 }
+
+TEST_CASE("are two layers of one cell each, whose states are pieces of one input, a chain of layers?") {
+    ModelBuilder model;
+    model.input("x", {"1", "1", "2"}).input("h", {"2", "1", "2"}).input("c", {"2", "1", "2"});
+    model.floats("W", {2, 8}, ModelBuilder::binary(2, 8, 0.1F)).floats("R", {2, 8}, ModelBuilder::binary(2, 8, 0.2F));
+    model.int64s("halves", {4}, {2, 2, 2, 2});
+    model.node("Split", {"h"}, {"h_0", "h_1"}).integer("axis", 0);
+    model.node("Split", {"c"}, {"c_0", "c_1"}).integer("axis", 0);
+    std::string x = "x";
+    for (const char* layer : {"0", "1"}) {
+        const Step step{layer};
+        model.node("MatMul", {x, "W"}, {step.of("all")});
+        model.node("Split", {step.of("all")}, {step.of("p")}).integer("axis", 0);
+        model.node("MatMul", {"h_" + step.number, "R"}, {step.of("r")});
+        model.node("Add", {step.of("r"), step.of("p")}, {step.of("s")});
+        add_cell(model, step, "c_" + step.number);
+        x = step.of("h");
+    }
+    model.output("h1");
+    const ImportedModel loaded = model.load();
+    CHECK(loaded.network.layers.size() == 2);
+    CHECK(model.regions().regions.size() == 1);
+}

@@ -102,6 +102,23 @@ TEST_CASE("are LSTM inputs that the machine lacks refused by name?") {
     CHECK_THAT(refusal_of_lstm([](ModelBuilder&, NodeBuilder&) {}, {"nowhere"}), ContainsSubstring("'nowhere'"));
 }
 
+TEST_CASE("is a decoder that begins with its encoder's states told what can be run instead?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    model.input("t", {"more", "1", "3"}).lstm_weights("d", 1, 3, 2);
+    model.node("LSTM", {"t", "d_W", "d_R", "d_B", "", "y_h", "y_c"}, {"z"}).integer("hidden_size", 2);
+    model.output("z");
+    CHECK_THAT(refusal(model), ContainsSubstring("initial_h ('y_h') is computed from node 'LSTM_y'") &&
+                                   ContainsSubstring("the same ones for all sequences") &&
+                                   ContainsSubstring("as an input of every step"));
+    ModelBuilder computed;
+    computed.input("s", {"1", "1", "2"}).node("Relu", {"s"}, {"h"});
+    computed.simple_lstm({"", "h"});
+    computed.output("y");
+    CHECK_THAT(refusal(computed), ContainsSubstring("constants or graph inputs can be used") &&
+                                      !ContainsSubstring("as an input of every step"));
+}
+
 TEST_CASE("are wrong weight shapes and values refused?") {
     for (const char* name : {"l_W", "l_R", "l_B"}) {
         ModelBuilder model;

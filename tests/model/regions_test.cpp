@@ -152,3 +152,67 @@ TEST_CASE("are all reasons listed, and equal ones together?") {
     CHECK(regions.outside[1].count == 2);
     CHECK_THROWS_WITH(model.load(), ContainsSubstring("'clip' = 3") && ContainsSubstring("lists 3 more"));
 }
+
+TEST_CASE("does a layer that takes the input beside the output of a layer before make both regions?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    squeeze_steps(model);
+    model.int64s("axis", {1}, {1});
+    model.node("Unsqueeze", {"s", "axis"}, {"a"});
+    model.node("Concat", {"x", "a"}, {"both"}).integer("axis", 2); // a skip connection
+    model.lstm_weights("m", 1, 5, 2);
+    model.node("LSTM", {"both", "m_W", "m_R", "m_B"}, {"z"}).integer("hidden_size", 2);
+    model.node("Squeeze", {"z", "axis"}, {"b"});
+    model.floats("D", {7, 2}, std::vector<float>(14, 1));
+    model.node("Concat", {"x", "a", "b"}, {"all"}).integer("axis", 2);
+    model.node("MatMul", {"all", "D"}, {"out"});
+    model.output("out");
+    const ModelRegions regions = model.regions();
+    CHECK(regions.regions.size() == 2);
+    CHECK(regions.regions.at(0).layers == "3 -> LSTM 2");
+    CHECK(regions.regions.at(1).layers == "5 -> LSTM 2");
+    CHECK(regions.regions.at(1).host_makes_input);
+}
+
+TEST_CASE("does the earliest of the tensors leave that hold what a layer puts out?") {
+    ModelBuilder model;
+    model.simple_lstm();
+    squeeze_steps(model);
+    model.int64s("axis", {1}, {1});
+    model.node("Unsqueeze", {"s", "axis"}, {"later"});
+    model.node("Relu", {"later"}, {"r"}); // reads first what is made of the other
+    model.node("Squeeze", {"r", "axis"}, {"p"});
+    model.node("Add", {"s", "p"}, {"sum"});
+    model.output("sum");
+    CHECK(model.regions().regions.at(0).output == "s");
+}
+
+TEST_CASE("does the shape that a file states let the host run a node that has no rule here?") {
+    for (const bool is_stated : {false, true}) {
+        ModelBuilder model;
+        model.input("audio", {"8"}).lstm_weights("l", 1, 3, 2);
+        model.node("Unheard", {"audio"}, {"frames"}); // and what follows is unknown, too
+        model.node("Transpose", {"frames"}, {"turned"}).integers("perm", {1, 0, 2});
+        model.node("LSTM", {"turned", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+        model.output("y");
+        auto* stated = model.proto.mutable_graph()->add_value_info();
+        stated->set_name("frames");
+        auto* shape = stated->mutable_type()->mutable_tensor_type()->mutable_shape();
+        for (const std::int64_t size : {1, 6, 3}) shape->add_dim()->set_dim_value(size);
+        if (!is_stated) shape->mutable_dim(1)->set_dim_param("open");
+        CHECK(model.regions().regions.size() == (is_stated ? 1 : 0));
+    }
+}
+
+TEST_CASE("does the host make one-hot vectors of the numbers that enter a model?") {
+    ModelBuilder model;
+    model.input("t", {"steps", "1"}).int64s("depth", {}, {3}).floats("values", {2}, {0, 1});
+    model.proto.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+        onnx::TensorProto::INT64);
+    model.node("OneHot", {"t", "depth", "values"}, {"x"}).integer("axis", -1);
+    model.lstm_weights("l", 1, 3, 2);
+    model.node("LSTM", {"x", "l_W", "l_R", "l_B"}, {"y"}).integer("hidden_size", 2);
+    model.output("y");
+    CHECK(model.regions().regions.at(0).layers == "3 -> LSTM 2");
+    CHECK(model.regions().regions.at(0).input == "x");
+}

@@ -65,6 +65,10 @@ private:
         const auto step = static_cast<std::int64_t>(t);
         const std::string index = fmt::format("{}.{}", name_, t);
         const bool keeps_axis = view_.value(chain_.cells[t]->h)->rank() == 3;
+        if (keeps_axis && count == 1) { // as an exporter writes a layer that may take more steps
+            node("Identity", {name_ + ".steps"}, {chain_.cells[t]->h});
+            return;
+        }
         tensor(index, keeps_axis ? Dims{1} : Dims{}, onnx::TensorProto::INT64)
             .add_int64_data(chain_.reverse ? count - 1 - step : step);
         add_attribute(node("Gather", {name_ + ".steps", index}, {chain_.cells[t]->h}), "axis", 0);

@@ -250,8 +250,9 @@ HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const
     std::vector<std::string> back_makes;
     for (const onnx::ValueInfoProto& output : graph.proto->output()) {
         const std::vector<std::string> needed = part_of_back({output.name()}).inputs;
-        (std::any_of(needed.begin(), needed.end(), is_inside) ? host.not_computed : back_makes)
-            .push_back(output.name());
+        const auto missing = std::find_if(needed.begin(), needed.end(), is_inside);
+        (missing != needed.end() ? host.not_computed : back_makes).push_back(output.name());
+        if (missing != needed.end() && host.missing.empty()) host.missing = *missing;
     }
     host.back = part_of_back(back_makes);
     // What flows through without a node is no output of the back: it is there already.

@@ -49,6 +49,7 @@ struct HostCut {
     CutPart front;                         ///< may have no nodes
     CutPart back;                          ///< may have no nodes; its outputs are outputs of the graph
     std::vector<std::string> not_computed; ///< outputs of the graph that need states or other tensors inside the region
+    std::string missing;                   ///< the first of these tensors, of which the machine gives none
 };
 
 HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);

@@ -67,6 +67,7 @@ public:
         Walk walk;
         Scope scope;
         read_inputs(scope);
+        if (sizes_.empty()) stated_ = closed_shapes(model_.graph());
         walk_nodes(model_.graph(), scope, 0);
         for (const onnx::ValueInfoProto& output : model_.graph().output()) {
             walk.output_names.push_back(shown_name(output.name()));
@@ -145,6 +146,7 @@ private:
             const std::vector<Evaluated> outputs = evaluate(node, scope, depth);
             for (int i = 0; i < node.output_size(); ++i) {
                 if (node.output(i).empty()) continue;
+                if (depth == 0) made_at_.emplace(node.output(i), place_);
                 const std::size_t place = i;
                 if (place < outputs.size())
                     scope.values[node.output(i)] = outputs[place];
@@ -176,7 +178,7 @@ private:
             note_exits(proto, scope);
             if (told_.insert(problem.text).second)
                 outside_.push_back({node_label(proto), proto.op_type(), problem.text, hides_layers(proto)});
-            return std::vector<Evaluated>(outputs, problem);
+            return host_outputs(proto, stated_shapes(proto), SideInput(), problem);
         }
         const Node node(proto, opset_, std::move(inputs), budget_);
         try {
@@ -211,25 +213,45 @@ private:
                             hides_layers(node.proto())});
         note_exits(node.proto(), scope);
         multiply_accumulates_ += multiply_accumulates(node);
-        const std::size_t count = static_cast<std::size_t>(node.output_count());
-        std::vector<Evaluated> outputs(count, problem);
-        const std::vector<Dims> shapes =
+        std::vector<Dims> shapes =
             node.input_count() > 0 ? host_shapes(node).value_or(std::vector<Dims>()) : std::vector<Dims>();
+        if (shapes.empty()) shapes = stated_shapes(node.proto());
+        std::vector<Evaluated> outputs = host_outputs(node.proto(), shapes, side_of(node), problem);
+        for (const Evaluated& output : outputs)
+            if (const auto* told = std::get_if<Problem>(&output)) told_.insert(told->text);
+        return outputs;
+    }
+
+    /// Tensors that the host makes, as far as their shapes are given; the problem in the place of the others.
+    std::vector<Evaluated> host_outputs(const onnx::NodeProto& node, const std::vector<Dims>& shapes,
+                                        const SideInput& side, const Problem& problem) {
+        const std::size_t count = static_cast<std::size_t>(node.output_size());
+        const std::string label = node_label(node);
+        std::vector<Evaluated> outputs(count, problem);
         try {
             for (std::size_t i = 0; i < std::min(count, shapes.size()); ++i) {
-                const std::string& tensor = node.proto().output(static_cast<int>(i));
+                const std::string& tensor = node.output(static_cast<int>(i));
                 if (tensor.empty()) continue;
                 const std::int64_t elements = budget_.count(shapes[i]);
                 budget_.spend(elements);
                 charge(elements);
-                outputs[i] = recording_.host_value("the output of " + label, tensor, shapes[i], side_of(node));
+                outputs[i] = recording_.host_value("the output of " + label, tensor, shapes[i], side);
             }
         } catch (const std::length_error& error) {
             outputs.assign(count, Problem{fmt::format("{}: {}", label, error.what())});
         }
-        for (const Evaluated& output : outputs)
-            if (const auto* told = std::get_if<Problem>(&output)) told_.insert(told->text);
         return outputs;
+    }
+
+    /// What the file says of the shapes of a node's outputs: of all of them, for the sizes that the file has.
+    std::vector<Dims> stated_shapes(const onnx::NodeProto& node) const {
+        std::vector<Dims> shapes;
+        for (const std::string& output : node.output()) {
+            const auto stated = stated_.find(output);
+            if (!sizes_.empty() || stated == stated_.end()) return {};
+            shapes.push_back(stated->second);
+        }
+        return shapes;
     }
 
     /// Of every tensor that the node reads.
@@ -245,8 +267,18 @@ private:
             exits_.push_back({Exit::Reader::outside, rounded->tensor, rounded->value});
             return;
         }
-        const Source::Kind kind = recording_.sources[value->tokens->front().source].kind;
-        if (kind != Source::Kind::graph_input && kind != Source::Kind::host) exits_.push_back({reader, tensor, *value});
+        if (!has_layers_values(*value)) return;
+        const auto made = made_at_.find(tensor);
+        exits_.push_back({reader, tensor, *value, made == made_at_.end() ? place_ : made->second});
+    }
+
+    /// Whether any of the elements comes from a layer of the machine: others may stand beside it.
+    bool has_layers_values(const Value& value) {
+        budget_.spend(value.size());
+        return std::any_of(value.tokens->begin(), value.tokens->end(), [this](const Token& token) {
+            const Source::Kind kind = recording_.sources[token.source].kind;
+            return kind != Source::Kind::graph_input && kind != Source::Kind::host;
+        });
     }
 
     static Problem unknown_operation(const Node& node) {
@@ -396,7 +428,9 @@ private:
     std::vector<Exit> exits_;
     SeenRoundings roundings_{recording_};
     std::map<int, bool> branches_;
-    int place_ = -1; ///< of the node of the graph itself that is walked
+    std::unordered_map<std::string, Dims> stated_; ///< by name, where the graph is walked with the sizes of the file
+    int place_ = -1;                               ///< of the node of the graph itself that is walked
+    std::unordered_map<std::string, int> made_at_; ///< the places of the nodes that make tensors
     double multiply_accumulates_ = 0;
     std::int64_t total_elements_ = 0;
     std::size_t charged_lstms_ = 0;

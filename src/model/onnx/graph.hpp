@@ -49,6 +49,7 @@ struct Exit {
     Reader reader = Reader::outside;
     std::string tensor; ///< in the file
     Value value;
+    int place = 0; ///< of the node of the graph that makes the tensor; earlier nodes have lower numbers
 };
 
 struct Walk {

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "model/onnx/protobuf.hpp"
+
 namespace bru::onnx_import {
 namespace {
 
@@ -128,6 +130,15 @@ Shapes gather(const Node& node) {
 
 Shapes gather_elements(const Node& node) { return {node.required(1).dims}; }
 
+Shapes one_hot(const Node& node) {
+    Dims dims = node.required(0).dims;
+    const Dims depth = node.constant_integers(1);
+    if (depth.size() != 1) node.fail("needs one depth");
+    const std::int64_t rank = node.required(0).rank() + 1;
+    dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(node.axis(node.integer("axis", -1), rank)), depth.front());
+    return {dims};
+}
+
 Shapes concatenation(const Node& node) {
     Dims dims = node.required(0).dims;
     const std::size_t axis = node.axis(node.integer("axis", 0), node.required(0).rank());
@@ -182,6 +193,7 @@ std::map<std::string, Rule> make_rules() {
                                          {"Gather", gather},
                                          {"GatherElements", gather_elements},
                                          {"Concat", concatenation},
+                                         {"OneHot", one_hot},
                                          {"Pad", padding},
                                          {"LSTM", recurrent},
                                          {"GRU", recurrent},
@@ -199,7 +211,6 @@ std::map<std::string, Rule> make_rules() {
                            "Atan",
                            "BatchNormalization",
                            "Cast",
-                           "CastLike",
                            "CastLike",
                            "Ceil",
                            "Celu",
@@ -281,6 +292,19 @@ std::optional<std::vector<Dims>> host_shapes(const Node& node) {
     } catch (const std::logic_error&) {
         return std::nullopt;
     }
+}
+
+std::unordered_map<std::string, Dims> closed_shapes(const onnx::GraphProto& graph) {
+    std::unordered_map<std::string, Dims> shapes;
+    for (const onnx::ValueInfoProto& info : graph.value_info()) {
+        const auto& stated = info.type().tensor_type().shape().dim();
+        if (!info.type().tensor_type().has_shape() ||
+            std::any_of(stated.begin(), stated.end(), [](const auto& size) { return size.dim_value() < 1; }))
+            continue;
+        Dims& dims = shapes[info.name()];
+        for (const auto& size : stated) dims.push_back(size.dim_value());
+    }
+    return shapes;
 }
 
 double multiply_accumulates(const Node& node) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "model/onnx/node.hpp"
@@ -12,6 +14,9 @@ namespace bru::onnx_import {
 /// The shape of each output by the rule of the operator; nothing where the project has no rule, or where the inputs
 /// do not fit the operator. A node that has a rule for its first outputs only gives these.
 std::optional<std::vector<Dims>> host_shapes(const Node& node);
+
+/// What the file says of the shapes of tensors that nodes make, where no dimension is open.
+std::unordered_map<std::string, Dims> closed_shapes(const onnx::GraphProto& graph);
 
 /// Multiply-accumulates of a convolution, a matrix product or a recurrent layer; 0 of everything else.
 double multiply_accumulates(const Node& node);

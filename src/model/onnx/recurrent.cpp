@@ -88,6 +88,17 @@ struct XShape {
     }
 };
 
+/// Why a layer cannot begin with what the graph computes. A decoder begins so, with the states of its encoder.
+std::string computed_state_text(const std::string& place, const Source& source) {
+    const bool is_layers = source.kind == Source::Kind::hidden || source.kind == Source::Kind::cell;
+    return fmt::format("{} is computed from {}; the machine loads initial states with the network, the same ones for "
+                       "all sequences: constants or graph inputs can be used{}",
+                       place, source.label,
+                       is_layers ? ". A decoder that takes what its encoder puts out as an input of every step, in "
+                                   "place of its initial state, can be run"
+                                 : "");
+}
+
 /// Initial states of all directions, D x H; zeros where the model leaves them open. The sequences of a batch must have
 /// the same.
 std::vector<double> initial_state(const Node& node, Recording& recording, std::size_t position, const char* name,
@@ -121,9 +132,7 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
     for (const Token& token : *value.tokens) {
         const Source& source = recording.sources[token.source];
         if (source.kind != Source::Kind::graph_input || token.source == node.required(kX).tokens->front().source)
-            node.fail(fmt::format("{} is computed from {}; the machine starts each sequence with constant states: "
-                                  "constants or graph inputs can be used",
-                                  place, source.label));
+            node.fail(computed_state_text(place, source));
         recording.state_inputs.insert(source.tensor);
         recording.say(fmt::format("{} gives initial states: zero is used instead", source.label));
     }

@@ -14,6 +14,7 @@ namespace {
 struct Candidate {
     Plan plan;
     Exit::Reader reader = Exit::Reader::outside;
+    int place = 0; ///< of the node that makes the tensor
 };
 
 /// What the readers of the machine's values take, as far as it can leave. Softmax and ArgMax stay with the host,
@@ -24,7 +25,7 @@ std::vector<Candidate> candidates(Walk& walk) {
         const Source& source = walk.recording.sources[exit.value.tokens->front().source];
         if (source.squashed || source.kind == Source::Kind::argmax) continue;
         try {
-            all.push_back({understand(walk.recording, exit.value, exit.tensor), exit.reader});
+            all.push_back({understand(walk.recording, exit.value, exit.tensor), exit.reader, exit.place});
         } catch (const std::invalid_argument&) { // the host takes the whole output of the layer, and makes this of it
         }
     }
@@ -62,6 +63,12 @@ std::vector<std::size_t> last_layers(const Recording& recording) {
 
 int rank(OutputSteps steps) { return steps == OutputSteps::every ? 2 : steps == OutputSteps::last ? 1 : 0; }
 
+/// More steps, or the same of an earlier tensor: the host can make the later one of it.
+bool is_better(const Candidate& a, const Candidate& b) {
+    const int more = rank(a.plan.output.steps) - rank(b.plan.output.steps);
+    return more != 0 ? more > 0 : a.place < b.place;
+}
+
 /// The tensor that leaves behind the layers `lstms`. One dense layer leaves where it is all that the rest of the graph
 /// reads; final states that are nothing but outputs of the graph are those of a stream, which the machine keeps.
 Plan leaving(const Recording& recording, const std::vector<Candidate>& all, std::vector<std::size_t> lstms) {
@@ -72,7 +79,7 @@ Plan leaving(const Recording& recording, const std::vector<Candidate>& all, std:
     for (const Candidate& candidate : all) {
         if (candidate.plan.lstms != lstms) continue;
         const Candidate*& best = candidate.plan.dense ? dense : hidden;
-        if (best == nullptr || rank(candidate.plan.output.steps) > rank(best->plan.output.steps)) best = &candidate;
+        if (best == nullptr || is_better(candidate, *best)) best = &candidate;
         if (candidate.plan.dense)
             dense_layers.insert(recording.denses[*candidate.plan.dense].root);
         else if (candidate.reader == Exit::Reader::outside || candidate.plan.output.steps == OutputSteps::every)

@@ -34,6 +34,7 @@ struct WholeModel {
     std::vector<std::string> outputs;         ///< of the graph, in its order, without those that are not computed
     bool outputs_are_probabilities = false;   ///< a Softmax or Sigmoid makes the first output
     std::vector<std::string> not_computed;    ///< outputs of the graph that need states inside of the region
+    std::string missing;                      ///< a tensor that they need, such as a state c
     std::optional<HostPart> front;            ///< absent where the region takes an input of the graph
     std::optional<HostPart> back;             ///< absent where nothing has to be computed behind the region
     std::string enters;                       ///< the tensor that enters the region
