@@ -130,19 +130,13 @@ int show_all_devices(const Machine& machine, const std::optional<std::string>& j
     return kGood;
 }
 
-/// The shapes of the search. A parameter that the command line gives stays as it is.
-std::vector<Shape> shapes_to_search(const Arguments& arguments, const Configuration& configuration) {
+/// A parameter that the command line gives stays as it is.
+FixedParameters fixed_parameters(const Arguments& arguments) {
     const auto given = [&arguments](const char* key) {
         return std::any_of(arguments.overrides.begin(), arguments.overrides.end(),
                            [key](const Override& each) { return each.key == key; });
     };
-    std::vector<Shape> shapes =
-        searched_shapes(configuration.shape, {given("bru.lanes"), given("bru.lane_width"), given("bru.update_width")});
-    if (shapes.empty())
-        throw InputError(fmt::format("--largest: no shape of the search has what the command line gives; it covers {}; "
-                                     "leave --bru.lanes, --bru.lane_width or --bru.update_width out",
-                                     searched_range()));
-    return shapes;
+    return {given("bru.lanes"), given("bru.lane_width"), given("bru.update_width")};
 }
 
 /// The report about the machine that a search found, or about why it found none.
@@ -173,12 +167,19 @@ void show_found(const Machine& machine, const Configuration* found, const Resour
 int show_largest(const Arguments& arguments) {
     Machine machine;
     machine.configuration = configuration_from(arguments);
-    const std::vector<Shape> shapes = shapes_to_search(arguments, machine.configuration);
+    const FixedParameters fixed = fixed_parameters(arguments);
+    const std::vector<Shape> shapes = searched_shapes(machine.configuration.shape, fixed);
+    const std::string range = searched_range(machine.configuration.shape, fixed);
+    if (shapes.empty())
+        throw InputError(fmt::format("--largest: no machine has {}: the update width must divide a quarter of the "
+                                     "lanes; leave --bru.lanes or --bru.update_width out",
+                                     range));
     if (const auto path = arguments.text("model")) {
         NotingLibrary library;
         const Run run(library, specification_from(arguments, *path));
         machine.model = fmt::format("{}: {}", *path, network_line(run.network()));
-        const FastestShapeSearch search = find_fastest_shape(run, shapes);
+        FastestShapeSearch search = find_fastest_shape(run, shapes);
+        search.range = range;
         const bool found = search.best.has_value();
         show_found(machine, found ? &search.best->configuration : nullptr, found ? &search.best->estimate : nullptr,
                    run.calibration(), fastest_lines(search, machine.configuration, run.device()), fastest_json(search),
@@ -187,7 +188,8 @@ int show_largest(const Arguments& arguments) {
     }
     const Device device = read_device(find_device_file(machine.configuration.device, machine.configuration.directory));
     const Calibration calibration = read_calibration(device);
-    const LargestShapeSearch search = find_largest_shape(machine.configuration, shapes, device, calibration);
+    LargestShapeSearch search = find_largest_shape(machine.configuration, shapes, device, calibration);
+    search.range = range;
     const bool found = search.best.has_value();
     show_found(machine, found ? &search.best->configuration : nullptr, found ? &search.best->estimate : nullptr,
                calibration, largest_lines(search, machine.configuration, device), largest_json(search), arguments);

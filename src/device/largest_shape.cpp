@@ -5,27 +5,28 @@
 #include <fmt/format.h>
 
 #include "base/integers.hpp"
+#include "machine/parameter_ranges.hpp"
 #include "machine/timing.hpp"
 
 namespace bru {
 
 namespace {
 
-// The range of docs/resources.md. No shape beyond was synthesized, so nothing is known of the estimate's error there.
-constexpr std::int64_t kFewestLanes = 16, kMostLanes = 256;
 constexpr std::int64_t kLaneStep = 4; // lanes are whole units
-constexpr std::int64_t kNarrowestLane = 4, kWidestLane = 31;
-constexpr std::int64_t kWidestUpdate = 8;
-constexpr std::int64_t kMostActivationBits = 32768; // L * W * A
 
 constexpr std::int64_t kBalanceUnits = 256; // of the layer that a machine is balanced for
 constexpr std::int64_t kLstmParts = 2;      // x and h
 
 std::int64_t macs_per_cycle(const Shape& shape) { return shape.lanes * shape.lane_width; }
 
-struct Range {
-    std::int64_t low, high;
-};
+/// The parameter's range, or the only value that it has.
+ParameterRange range_of(const ParameterRange& all, bool is_fixed, std::int64_t value) {
+    return is_fixed ? ParameterRange{value, value} : all;
+}
+
+std::string text_of(const ParameterRange& range) {
+    return range.low == range.high ? fmt::format("{}", range.low) : fmt::format("{} to {}", range.low, range.high);
+}
 
 /// What keeps a larger shape out.
 struct RejectedShape {
@@ -36,24 +37,23 @@ struct RejectedShape {
 } // namespace
 
 std::vector<Shape> searched_shapes(const Shape& given, const FixedParameters& fixed) {
-    const Range lanes = fixed.lanes ? Range{given.lanes, given.lanes} : Range{kFewestLanes, kMostLanes};
-    const Range widths =
-        fixed.lane_width ? Range{given.lane_width, given.lane_width} : Range{kNarrowestLane, kWidestLane};
-    const Range updates = fixed.update_width ? Range{given.update_width, given.update_width} : Range{1, kWidestUpdate};
+    const ParameterRange lanes = range_of(parameter_range::kLanes, fixed.lanes, given.lanes);
+    const ParameterRange widths = range_of(parameter_range::kLaneWidth, fixed.lane_width, given.lane_width);
+    const ParameterRange updates = range_of(parameter_range::kUpdateWidth, fixed.update_width, given.update_width);
     std::vector<Shape> shapes;
     Shape shape = given;
     for (shape.lanes = lanes.low; shape.lanes <= lanes.high; shape.lanes += kLaneStep)
         for (shape.lane_width = widths.low; shape.lane_width <= widths.high; ++shape.lane_width)
-            for (shape.update_width = updates.low; shape.update_width <= updates.high; shape.update_width *= 2) {
-                if (macs_per_cycle(shape) * shape.activation_bits > kMostActivationBits) continue;
+            for (shape.update_width = updates.low; shape.update_width <= updates.high; shape.update_width *= 2)
                 if (shape.units_per_group() % shape.update_width == 0) shapes.push_back(shape);
-            }
     return shapes;
 }
 
-std::string searched_range() {
-    return fmt::format("{} to {} lanes x {} to {}, E up to {}, L*W*A up to {}", kFewestLanes, kMostLanes,
-                       kNarrowestLane, kWidestLane, kWidestUpdate, kMostActivationBits);
+std::string searched_range(const Shape& given, const FixedParameters& fixed) {
+    const std::string lanes = text_of(range_of(parameter_range::kLanes, fixed.lanes, given.lanes));
+    const std::string widths = text_of(range_of(parameter_range::kLaneWidth, fixed.lane_width, given.lane_width));
+    return fmt::format("{} lanes x {}, E {} {}", lanes, widths, fixed.update_width ? "=" : "up to",
+                       fixed.update_width ? given.update_width : parameter_range::kUpdateWidth.high);
 }
 
 std::vector<std::string> broken_limits(const ResourceEstimate& estimate) {
@@ -83,10 +83,13 @@ LargestShapeSearch find_largest_shape(const Configuration& configuration, const 
     search.shapes = shapes.size();
     std::vector<RejectedShape> rejected;
     Configuration tried = configuration;
-    for (const Shape& shape : shapes) {
+    std::vector<Shape> largest_first = shapes;
+    std::stable_sort(largest_first.begin(), largest_first.end(),
+                     [](const Shape& a, const Shape& b) { return macs_per_cycle(a) > macs_per_cycle(b); });
+    for (const Shape& shape : largest_first) {
         tried.shape = with_least_depths(shape);
         const std::int64_t macs = macs_per_cycle(shape);
-        if (search.best && macs < search.best->macs_per_cycle()) continue;
+        if (search.best && macs < search.best->macs_per_cycle()) break;
         const ResourceEstimate estimate = estimate_resources(tried, device, calibration);
         std::vector<std::string> broken = broken_limits(estimate);
         if (!balance_of(shape).holds()) broken.emplace_back("balance");

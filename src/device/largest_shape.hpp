@@ -19,12 +19,12 @@ struct FixedParameters {
     bool update_width = false;
 };
 
-/// Lanes, lane width and update width over the range that the estimate is calibrated for (docs/resources.md), all else
-/// as given. What is fixed is as given, too, inside that range or not. In a fixed order.
+/// Lanes, lane width and update width over all that a machine can have, all else as given. What is fixed is as given,
+/// too. In a fixed order. Of most of these shapes the error of the estimate is not known (synthesis_evidence.hpp).
 std::vector<Shape> searched_shapes(const Shape& given, const FixedParameters& fixed = {});
 
-/// "16 to 256 lanes x 4 to 32, E up to 8, L*W*A up to 32,768"
-std::string searched_range();
+/// "4 to 1024 lanes x 1 to 64, E up to 8"; of a parameter that is fixed, its value: "64 lanes x 1 to 64, E = 2".
+std::string searched_range(const Shape& given, const FixedParameters& fixed);
 
 /// The limits of the device that the machine breaks: names of resources, and "clock" where it is too slow.
 std::vector<std::string> broken_limits(const ResourceEstimate& estimate);
@@ -68,6 +68,7 @@ struct LargestShape {
 
 struct LargestShapeSearch {
     std::size_t shapes = 0;           ///< that were given
+    std::string range = {};           ///< of these, as searched_range() says it
     std::optional<LargestShape> best; ///< nothing where no shape is balanced, fits and meets the clock
     std::vector<ShapeLimit> limits;   ///< what keeps the larger shapes out
 };

@@ -50,8 +50,8 @@ std::string option_line(const Shape& shape) {
     return report_line("options", text);
 }
 
-std::string searched_line(std::size_t shapes) {
-    return report_line("searched", fmt::format("{} shapes", grouped(shapes))) + report_line("", searched_range());
+std::string searched_line(std::size_t shapes, const std::string& range) {
+    return report_line("searched", fmt::format("{} {}: {}", grouped(shapes), shapes == 1 ? "shape" : "shapes", range));
 }
 
 std::string nothing_found(const Configuration& configuration, const Device& device) {
@@ -76,14 +76,15 @@ nlohmann::ordered_json options_json(const Shape& shape) {
 
 std::string largest_lines(const LargestShapeSearch& search, const Configuration& configuration, const Device& device) {
     if (!search.best)
-        return nothing_found(configuration, device) + searched_line(search.shapes) + limit_lines(search.limits, "{}");
+        return nothing_found(configuration, device) + searched_line(search.shapes, search.range) +
+               limit_lines(search.limits, "{}");
     const Shape& shape = search.best->configuration.shape;
     const Balance balance = balance_of(shape);
     std::string text = report_line(
         "largest", fmt::format("{} one-bit multiply-accumulates per cycle", grouped(search.best->macs_per_cycle())));
     text += report_line("balance", fmt::format("H = 256: lanes {} cycles per row group, scale_bias {}",
                                                balance.lane_cycles, balance.stage_cycles));
-    text += searched_line(search.shapes);
+    text += searched_line(search.shapes, search.range);
     text += search.limits.empty()
                 ? no_limit_line(search.shapes, "nothing of the device: the search has no larger shape")
                 : limit_lines(search.limits, "larger {}");
@@ -91,7 +92,7 @@ std::string largest_lines(const LargestShapeSearch& search, const Configuration&
 }
 
 std::string fastest_lines(const FastestShapeSearch& search, const Configuration& configuration, const Device& device) {
-    const std::string searched = searched_line(search.shapes);
+    const std::string searched = searched_line(search.shapes, search.range);
     if (!search.best) return nothing_found(configuration, device) + searched + limit_lines(search.limits, "{}");
     const FastestShape& best = *search.best;
     const double cycles = best.steady.cycles_per_step();

@@ -19,6 +19,7 @@ struct FastestShape {
 
 struct FastestShapeSearch {
     std::size_t shapes = 0;           ///< that were given
+    std::string range = {};           ///< of these, as searched_range() says it
     std::size_t fitting = 0;          ///< of these, those that fit the device and meet the clock
     std::size_t simulated = 0;        ///< of those that fit
     std::optional<FastestShape> best; ///< nothing where no shape fits

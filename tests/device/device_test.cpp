@@ -237,7 +237,6 @@ TEST_CASE("is the largest machine balanced, does it fit, and is none larger?", "
     CHECK(search.best->macs_per_cycle() == most_macs);
     CHECK(search.best->estimate.total.lut == fewest_luts);
     CHECK(balance_of(search.best->configuration.shape).holds());
-    CHECK(synthesis_evidence(search.best->configuration.shape, calibration).outside.empty()); // its error is known
 }
 
 TEST_CASE("a machine is balanced if scale_bias takes the parts of a row group while the lanes compute it", "[device]") {

@@ -89,13 +89,28 @@ BruteForce brute_force(const Run& run, const std::vector<Shape>& shapes) {
 
 } // namespace
 
+namespace {
+
+/// Of all shapes those that are quick to simulate.
+std::vector<Shape> shapes_of_middling_size() {
+    std::vector<Shape> shapes = searched_shapes({});
+    const auto is_other = [](const Shape& shape) {
+        return shape.lanes < 16 || shape.lanes > 256 || shape.lane_width < 4 || shape.lane_width > 31 ||
+               shape.lanes * shape.lane_width > 4096;
+    };
+    shapes.erase(std::remove_if(shapes.begin(), shapes.end(), is_other), shapes.end());
+    return shapes;
+}
+
+} // namespace
+
 TEST_CASE("no machine has fewer cycles per step than the bound says") {
     std::mt19937_64 random(14);
     for (int i = 0; i < 150; ++i) {
         const NetworkRecipe recipe = random_recipe(random);
         RunSpecification specification = with_network(recipe, 5);
         specification.output = random_output(random, recipe);
-        const std::vector<Shape> shapes = searched_shapes({});
+        const std::vector<Shape> shapes = shapes_of_middling_size();
         specification.configuration.shape = shapes[random() % shapes.size()];
         Library library;
         const Run run(library, specification);
@@ -159,7 +174,7 @@ TEST_CASE("a run on the machine that was found has the promised cycles, and the 
             const FastestShapeSearch search = find_fastest_shape(run, searched_shapes({}));
             CAPTURE(device, model);
             REQUIRE(search.best);
-            CHECK(search.simulated < 100); // the bound is close
+            CHECK(search.simulated < 500); // of many thousands: the bound is close
             const Shape& found = search.best->configuration.shape;
             const RunOutcome outcome =
                 Run(library, with_shape(specification, shape_of(found.lanes, found.lane_width, found.update_width)))
@@ -198,7 +213,7 @@ TEST_CASE("the search says what limits a machine") {
     const auto contains = [](const std::vector<std::string>& list, const char* name) {
         return std::find(list.begin(), list.end(), name) != list.end();
     };
-    const std::vector<Shape> shapes = searched_shapes({});
+    const std::vector<Shape> shapes = shapes_of_middling_size();
     CHECK(contains(names(find_fastest_shape(Run(library, specification), shapes)), "lut"));
     specification.configuration.clock_mhz = 1000; // no shape is that fast
     const FastestShapeSearch too_fast = find_fastest_shape(Run(library, specification), shapes);
