@@ -1,4 +1,4 @@
-// bru report: a sweep or a run as one HTML file that opens without a network.
+// bru report: a sweep, a run or a fleet as one HTML file that opens without a network.
 #include <fstream>
 
 #include <fmt/format.h>
@@ -32,8 +32,9 @@ nlohmann::ordered_json read_input(const std::string& path) {
 
 /// What was made, in a line.
 std::string outcome(const nlohmann::ordered_json& data, const std::string& path, std::size_t bytes) {
-    const std::string what = data["kind"] == "run"
-                                 ? "a run"
+    const std::string what = data["kind"] == "run" ? "a run"
+                             : data["kind"] == "fleet"
+                                 ? "a fleet"
                                  : fmt::format("a sweep of {} points", grouped(data["columns"]["number"].size()));
     return wrapped(fmt::format("{}: {}, {} KiB; open it in a browser", printable(path), what, grouped(bytes / 1024)));
 }
@@ -41,7 +42,8 @@ std::string outcome(const nlohmann::ordered_json& data, const std::string& path,
 int run_report(const Arguments& arguments) {
     const std::string input = arguments.positional;
     if (input.empty())
-        throw InputError("bru report: give the database of a sweep or the JSON of a run; see bru report --help");
+        throw InputError(
+            "bru report: give the database of a sweep, or the JSON of a run or a fleet; see bru report --help");
     const std::string path = arguments.required("out");
     const std::string library_path = arguments.text_or("plotting-library", "");
     refuse_overwriting({path}, {input, library_path});
@@ -49,8 +51,10 @@ int run_report(const Arguments& arguments) {
     const nlohmann::ordered_json results = read_input(input);
     nlohmann::ordered_json data = page_data(results, input); // checks the input, before anything must be fetched
     const PlottingLibrary library = find_plotting_library(library_path);
-    ReportTimelines timelines = timelines_of(results);
-    set_timelines(data, std::move(timelines.list), timelines.note);
+    if (data["kind"] != "fleet") {
+        ReportTimelines timelines = timelines_of(results);
+        set_timelines(data, std::move(timelines.list), timelines.note);
+    }
     const std::string page = html_page(data, library);
     write_text_file(path, page);
     fmt::print("{}", outcome(data, path, page.size()));
@@ -62,12 +66,13 @@ int run_report(const Arguments& arguments) {
 Command report_command() {
     Command command;
     command.name = "report";
-    command.summary = "write a sweep or a run as one HTML page that opens without a network";
+    command.summary = "write a sweep, a run or a fleet as one HTML page that opens without a network";
     command.usage = "INPUT --out FILE.html [--plotting-library FILE]";
-    command.details = "INPUT is the database of bru sweep, or the JSON of bru sweep or bru run. The page contains "
-                      "everything that it needs, including\n"
-                      "its plotting library (Apache ECharts). The build fetches the library; "
-                      "tools/get-plotting-library fetches it later.";
+    command.details =
+        "INPUT is the database of bru sweep, or the JSON of bru sweep, bru run or bru fleet. The page contains "
+        "everything that it needs, including\n"
+        "its plotting library (Apache ECharts). The build fetches the library; "
+        "tools/get-plotting-library fetches it later.";
     command.example = "bru report warpeace.db --out warpeace.html";
     command.positional = {"INPUT", {Completion::Files::any}};
     command.options = {file("out", "the page to write"),

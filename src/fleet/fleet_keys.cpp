@@ -213,8 +213,9 @@ std::vector<FleetKey> keys_of_surroundings() {
                "steps that must be answered within the deadline, of those that "
                "were made",
                of_plan(&FleetPlan::target_percent)),
-        number("target.rejected_percent", "0.1", {0, 100}, "sessions that may be rejected at most",
-               of_plan(&FleetPlan::rejected_percent)),
+        number("target.unserved_percent", "0.1", {0, 100},
+               "sessions that may be rejected, dropped, or still wait at the end",
+               of_plan(&FleetPlan::unserved_percent)),
         {"target.loads", "", "FIRST:LAST:STEP, or numbers with commas, each above 0 and up to 2",
          "loads to try, as shares of what the fleet can take: load against latency",
          [](FleetPlan& plan, BoardKind&, const std::string& text) { plan.loads = parse_loads(text); }},

@@ -96,6 +96,15 @@ private:
     std::vector<BoardKind> kinds_;
 };
 
+/// The value of an option: its paths start in the current folder, not in that of the file.
+std::string from_here(const Override& option) {
+    const std::string name = option.key.substr(option.key.find('.') + 1);
+    const bool is_path = name == "config" || name == "model" || name == "arrivals";
+    std::error_code ignored;
+    if (!is_path || !std::filesystem::exists(option.value, ignored)) return option.value;
+    return std::filesystem::absolute(option.value).string();
+}
+
 FleetPlan plan_of(const std::vector<IniEntry>& entries, const std::string& path,
                   const std::vector<Override>& overrides) {
     Reader reader(path);
@@ -104,7 +113,7 @@ FleetPlan plan_of(const std::vector<IniEntry>& entries, const std::string& path,
                                              [&entry](const Override& each) { return each.key == entry.key; });
         if (!is_replaced) in_place(entry.place(path), [&] { reader.set(entry.key, entry.value); });
     }
-    for (const Override& each : overrides) in_place({"--" + each.key}, [&] { reader.set(each.key, each.value); });
+    for (const Override& each : overrides) in_place({"--" + each.key}, [&] { reader.set(each.key, from_here(each)); });
     return reader.finished();
 }
 

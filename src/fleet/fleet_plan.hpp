@@ -80,7 +80,7 @@ struct FleetPlan {
     NetworkPlan network;
     FailurePlan failures;
     double target_percent = 99;
-    double rejected_percent = 0.1;
+    double unserved_percent = 0.1;
     std::vector<double> loads; ///< to try, as shares of 1
     double electricity_per_kwh = 0;
     double lifetime_years = 3;

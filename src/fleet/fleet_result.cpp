@@ -67,8 +67,9 @@ double FleetResult::within_share() const {
     return finished > 0 ? ratio(steps.within_deadline, finished) : 0;
 }
 
-double FleetResult::rejected_share() const {
-    return sessions.arrived > 0 ? ratio(sessions.rejected, sessions.arrived) : 0;
+double FleetResult::unserved_share() const {
+    const std::uint64_t unserved = sessions.rejected + sessions.dropped + sessions.waiting;
+    return sessions.arrived > 0 ? ratio(unserved, sessions.arrived) : 0;
 }
 
 double FleetResult::lost_share() const {
@@ -94,7 +95,7 @@ FleetResult result_of(const Workload& workload, const Simulation& simulation) {
     result.wait = percentiles_of(tally.waits, plan.target_percent / 100);
     add_boards(result, workload, simulation);
     result.holds = result.within_share() >= plan.target_percent / 100 &&
-                   result.rejected_share() <= plan.rejected_percent / 100 && result.steps.answered > 0;
+                   result.unserved_share() <= plan.unserved_percent / 100 && result.steps.answered > 0;
     return result;
 }
 

@@ -42,7 +42,7 @@ struct FleetResult {
     bool holds = false;          ///< the target
 
     double within_share() const;   ///< of the steps that were made and are not under way
-    double rejected_share() const; ///< of the sessions that arrived
+    double unserved_share() const; ///< sessions that were rejected or dropped, or wait at the end
     double lost_share() const;
     double cost_per_million() const; ///< answered steps
 };

@@ -31,15 +31,18 @@ double middle_of(std::size_t place) {
 } // namespace
 
 void Histogram::add(Time time) {
-    const std::size_t place = class_of(std::max<Time>(time, 0));
+    const std::size_t place = class_of(time);
     if (place >= counts_.size()) counts_.resize(place + 1);
     ++counts_[place];
     ++count_;
-    sum_us_ += in_us(time);
+    sum_ += static_cast<std::uint64_t>(time);
+    sum_high_ += sum_ < static_cast<std::uint64_t>(time) ? 1 : 0;
     largest_ = std::max(largest_, time);
 }
 
-double Histogram::mean_us() const { return count_ > 0 ? sum_us_ / real(count_) : 0; }
+double Histogram::mean_us() const {
+    return count_ > 0 ? (real(sum_high_) * 0x1.0p64 + real(sum_)) / real(count_) / kPerUs : 0;
+}
 
 double Histogram::percentile_us(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * real(count_)));

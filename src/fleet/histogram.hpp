@@ -21,14 +21,16 @@ public:
     void visit(Archive& archive) {
         archive(counts_);
         archive(count_);
-        archive(sum_us_);
+        archive(sum_);
+        archive(sum_high_);
         archive(largest_);
     }
 
 private:
     std::vector<std::uint64_t> counts_; ///< by class; as many as were needed so far
     std::uint64_t count_ = 0;
-    double sum_us_ = 0;
+    std::uint64_t sum_ = 0;      ///< of all times, exact, so that their order does not matter
+    std::uint64_t sum_high_ = 0; ///< its bits from 64 on
     Time largest_ = 0;
 };
 

@@ -27,6 +27,7 @@ std::vector<SessionArrival> read_session_arrivals(const std::string& path);
 struct SessionRequest {
     Session session; ///< `next_created` and `end` from the time on at which it is taken
     Time time = 0;
+    bool is_moved = false; ///< from a board that failed: its times have begun
 };
 
 class SessionSource {

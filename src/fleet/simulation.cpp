@@ -84,7 +84,7 @@ void Simulation::session_asks(SessionRequest request) {
     request.session.is_counted = counts(now_) || request.session.end >= kForever;
     if (request.session.is_counted) ++tally_.sessions.arrived;
     if (const auto board = dispatcher_.choose(request.session.client)) {
-        start_session(*board, request.session, now_);
+        start_session(*board, request);
     } else if (plan_.waits_when_full && signed_size(waiting_) < plan_.waiting_places) {
         waiting_.push(request);
     } else if (request.session.is_counted) {
@@ -92,12 +92,18 @@ void Simulation::session_asks(SessionRequest request) {
     }
 }
 
-/// The times of the session begin now.
-void Simulation::start_session(std::size_t board, Session session, Time asked) {
-    if (session.is_counted) tally_.waits.add(now_ - asked);
+/// The times of a new session begin now.
+void Simulation::start_session(std::size_t board, const SessionRequest& request) {
+    if (request.is_moved) return resume_session(board, request.session);
+    Session session = request.session;
+    if (session.is_counted) tally_.waits.add(now_ - request.time);
     session.next_created = std::min(kForever, session.next_created + now_);
     session.end = std::min(kForever, session.end + now_);
     session.last_arrival = now_;
+    put_on_board(board, session);
+}
+
+void Simulation::put_on_board(std::size_t board, const Session& session) {
     boards_[board].advance(now_, tally_);
     const std::uint32_t place = boards_[board].take(session);
     tell_load(board);
@@ -108,8 +114,7 @@ void Simulation::serve_waiting() {
     while (!waiting_.empty()) {
         const auto board = dispatcher_.choose(waiting_.front().session.client);
         if (!board) return;
-        const SessionRequest request = waiting_.pop();
-        start_session(*board, request.session, request.time);
+        start_session(*board, waiting_.pop());
     }
 }
 
@@ -137,26 +142,31 @@ void Simulation::fail_board(std::size_t board) {
                 narrow<std::uint32_t>(board), 0, 0, Kind::board_returns});
 }
 
-/// To another board, where the session goes on after the time of the move. Its steps until then are lost.
-void Simulation::move_session(Session session) {
-    const auto board = dispatcher_.choose(session.client);
-    if (!board) {
-        if (session.is_counted) ++tally_.sessions.dropped;
-        return;
+void Simulation::move_session(const Session& session) {
+    if (const auto board = dispatcher_.choose(session.client)) {
+        resume_session(*board, session);
+    } else if (plan_.waits_when_full && signed_size(waiting_) < plan_.waiting_places) {
+        waiting_.push({session, now_, true});
+    } else if (session.is_counted) {
+        ++tally_.sessions.dropped;
     }
+}
+
+/// A session of a board that failed goes on after the time of the move. Its steps until then are lost.
+void Simulation::resume_session(std::size_t board, Session session) {
     const Time from = std::min(now_ + of_ms(plan_.failures.move_ms), session.end);
     for (; session.next_created < from; session.next_created += session.draw_distance()) {
         if (!counts(session.next_created)) continue;
         ++tally_.steps.made;
         ++tally_.steps.lost_in_failures;
     }
+    if (session.end <= now_) { // while it waited
+        if (session.is_counted) ++tally_.sessions.ended;
+        return;
+    }
     if (session.is_counted) ++tally_.sessions.moved;
     session.last_arrival = from;
-    boards_[*board].advance(now_, tally_);
-    const std::uint32_t place = boards_[*board].take(session);
-    tell_load(*board);
-    plan_event(
-        {session.end, 0, narrow<std::uint32_t>(*board), place, boards_[*board].ticket(place), Kind::session_ends});
+    put_on_board(board, session);
 }
 
 void Simulation::return_board(std::size_t board) {

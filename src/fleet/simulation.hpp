@@ -67,11 +67,13 @@ private:
     void plan_event(Event event);
     void happen(const Event& event);
     void session_asks(SessionRequest request);
-    void start_session(std::size_t board, Session session, Time asked);
+    void start_session(std::size_t board, const SessionRequest& request);
+    void put_on_board(std::size_t board, const Session& session);
     void serve_waiting();
     void end_session(const Event& event);
     void fail_board(std::size_t board);
-    void move_session(Session session);
+    void move_session(const Session& session);
+    void resume_session(std::size_t board, Session session);
     void return_board(std::size_t board);
     void tell_load(std::size_t board);
     bool counts(Time time) const { return time >= tally_.warm_up; }

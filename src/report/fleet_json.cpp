@@ -27,7 +27,7 @@ Json result_json(const fleet::FleetResult& result) {
     json["sessions"] = {{"arrived", sessions.arrived}, {"ended", sessions.ended}, {"rejected", sessions.rejected},
                         {"dropped", sessions.dropped}, {"moved", sessions.moved}, {"alive", sessions.alive},
                         {"waiting", sessions.waiting}};
-    json["rejected_share"] = result.rejected_share();
+    json["unserved_share"] = result.unserved_share();
     json["steps"] = {{"made", steps.made},
                      {"answered", steps.answered},
                      {"within_deadline", steps.within_deadline},
@@ -76,7 +76,7 @@ Json fleet_json(const FleetReport& report) {
     Json json = {{"schema", kFleetSchema}};
     json["target"] = {{"percent", plan.target_percent},
                       {"deadline_us", plan.sessions.deadline_ms * 1000},
-                      {"rejected_percent", plan.rejected_percent}};
+                      {"unserved_percent", plan.unserved_percent}};
     json["load"] = {{"offered", offered.load()}, {"of_streams", offered.of_streams}, {"of_steps", offered.of_steps}};
     json["boards"] = boards_json(report);
     json["result"] = result_json(answer.result);

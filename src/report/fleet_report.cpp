@@ -36,10 +36,10 @@ std::string deadline_text(const fleet::FleetPlan& plan) { return time_text(plan.
 std::string fleet_verdict(const FleetReport& report) {
     const fleet::FleetPlan& plan = report.workload.plan;
     const FleetResult& result = report.answer.result;
-    return fmt::format("{}: {} answered within {}, {} wanted; {} of sessions rejected, {:.4g} % allowed",
+    return fmt::format("{}: {} answered within {}, {} wanted; {} of sessions not served, {:.4g} % allowed",
                        result.holds ? "the target holds" : "the target does not hold", percent(result.within_share()),
-                       deadline_text(plan), percent(plan.target_percent / 100), percent(result.rejected_share()),
-                       plan.rejected_percent);
+                       deadline_text(plan), percent(plan.target_percent / 100), percent(result.unserved_share()),
+                       plan.unserved_percent);
 }
 
 std::string needed_text(const FleetReport& report) {
@@ -57,9 +57,9 @@ std::string needed_text(const FleetReport& report) {
     std::string text = fmt::format("{}{} hold the target", boards_text(*answer.boards_needed), section);
     if (*answer.boards_needed == 1) text = fmt::format("1 board{} holds the target", section);
     if (const FleetResult* const fewer = of(*answer.boards_needed - 1))
-        text += fmt::format("; with {}, {} are answered in time and {} of sessions rejected",
+        text += fmt::format("; with {}, {} are answered in time and {} of sessions not served",
                             boards_text(*answer.boards_needed - 1), percent(fewer->within_share()),
-                            percent(fewer->rejected_share()));
+                            percent(fewer->unserved_share()));
     return text;
 }
 
@@ -106,7 +106,7 @@ std::string fleet_energy_text(const FleetResult& result) {
 
 std::string cost_text(const FleetResult& result) {
     return fmt::format(
-        "{} per million answered steps; {} per year", short_number(result.cost_per_million()),
+        "{:.4g} per million answered steps; {} per year", result.cost_per_million(),
         short_number((result.cost_boards + result.cost_electricity) / result.counted_s * 365.25 * 86'400));
 }
 
@@ -115,14 +115,14 @@ std::string loads_table(const FleetReport& report) {
     if (answer.loads.empty()) return "";
     const auto knee = fleet::knee_of(answer.loads);
     AlignedTable table({2, true, 1, {8, 12, 11, 11, 11, 11, 12}});
-    table.add({"load", "sessions", "p50 us", "p99 us", "p99.9 us", "in time", "rejected"});
+    table.add({"load", "sessions", "p50 us", "p99 us", "p99.9 us", "in time", "not served"});
     for (std::size_t k = 0; k < answer.loads.size(); ++k) {
         const fleet::LoadPoint& point = answer.loads[k];
         const FleetResult& result = point.result;
         table.add({fmt::format("{:.4g}{}", point.load, knee && *knee == k ? " knee" : ""),
                    grouped(result.sessions.arrived), short_number(result.response.p50_us),
                    short_number(result.response.p99_us), short_number(result.response.p999_us),
-                   percent(result.within_share()), percent(result.rejected_share())});
+                   percent(result.within_share()), percent(result.unserved_share())});
     }
     return "\n" + table.text();
 }
@@ -150,7 +150,7 @@ std::string fleet_table(const FleetReport& report) {
                                              grouped(static_cast<std::uint64_t>(streams))));
     text += report_line("offered", load_text(report));
     text += report_line("sessions", sessions_text(result));
-    if (plan.waits_when_full) text += report_line("waits", percentiles_text(result.wait));
+    if (result.wait.largest_us > 0) text += report_line("waits", percentiles_text(result.wait));
     text += report_line("steps", steps_text(result));
     text += report_line("response", percentiles_text(result.response));
     text += report_line("machine works", spread_text(result.machine_share));

@@ -16,6 +16,7 @@
 #include "base/version.hpp"
 #include "explore/result_store.hpp"
 #include "report/checked_json.hpp"
+#include "report/fleet_report.hpp"
 #include "report/run_report.hpp"
 #include "report/web_files.hpp"
 
@@ -28,7 +29,7 @@ namespace {
 constexpr const char* kScripts[] = {"format.js",     "theme.js",       "store.js",     "conditions.js", "charts.js",
                                     "limits.js",     "filters.js",     "summary.js",   "front.js",      "parallel.js",
                                     "cycles.js",     "resources.js",   "timelines.js", "points.js",     "run.js",
-                                    "run_cycles.js", "run_streams.js", "main.js"};
+                                    "run_cycles.js", "run_streams.js", "fleet.js",     "main.js"};
 constexpr const char* kLibraryFile = "echarts.min.js";
 constexpr const char* kLicenseFile = "echarts.license.txt";
 
@@ -91,8 +92,10 @@ nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std:
     const std::string schema = CheckedJson(input, file).at("schema").text();
     if (schema == kSweepSchema) return sweep_page_data(input, file);
     if (schema == kRunSchema) return run_page_data(input, file);
-    throw InputError({file}, fmt::format("schema is {}; allowed is {} (bru sweep) or {} (bru run --json)",
-                                         html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema));
+    if (schema == kFleetSchema) return fleet_page_data(input, file);
+    throw InputError(
+        {file}, fmt::format("schema is {}; allowed is {} (bru sweep), {} (bru run --json) or {} (bru fleet --json)",
+                            html_text(schema.substr(0, 80)), kSweepSchema, kRunSchema, kFleetSchema));
 }
 
 void set_timelines(nlohmann::ordered_json& data, nlohmann::ordered_json timelines, const std::string& note) {

@@ -1,5 +1,5 @@
-// What `bru report` shows, as data: the JSON of a sweep or a run, checked and packed into columns so that a page of
-// thousands of points stays small, and the page that carries it.
+// What `bru report` shows, as data: the JSON of a sweep, a run or a fleet, checked and packed into columns so that a
+// page of thousands of points stays small, and the page that carries it.
 #pragma once
 
 #include <string>
@@ -9,18 +9,19 @@
 
 namespace bru {
 
-/// The page's data from the JSON of a sweep or a run, whichever its `schema` names. `file` is for messages and for the
-/// page's head. Throws InputError that names the place in the file.
+/// The page's data from the JSON of a sweep, a run or a fleet, whichever its `schema` names. `file` is for messages and
+/// for the page's head. Throws InputError that names the place in the file.
 ///
 /// Of a sweep: `kind` "sweep"; `parameters` (the varied ones, `values` as text), `metrics`, `objectives`,
 /// `constraints`, `devices`, `fixed`, `manifest`; `columns`: a list per field of a point, all of one length
 /// (`parameters` holds indices into `values`, -1 where a point has none; `metrics` numbers or null); `baseline` a
 /// column of length one or null; `chosen` the place of the point, or null. Of a run: `kind` "run" and `run`, what the
-/// page shows of it.
+/// page shows of it. Of a fleet: `kind` "fleet" and `fleet`, the same.
 nlohmann::ordered_json page_data(const nlohmann::ordered_json& input, const std::string& file);
 
 nlohmann::ordered_json sweep_page_data(const nlohmann::ordered_json& sweep, const std::string& file);
 nlohmann::ordered_json run_page_data(const nlohmann::ordered_json& run, const std::string& file);
+nlohmann::ordered_json fleet_page_data(const nlohmann::ordered_json& fleet, const std::string& file);
 
 /// `timelines` as the page draws them, or why there are none (`note`).
 void set_timelines(nlohmann::ordered_json& data, nlohmann::ordered_json timelines, const std::string& note);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands of README.md and docs/tutorial.md in a temporary copy of the project: those of code blocks that begin with
+"""Runs the commands of README.md, docs/tutorial.md and docs/serving.md in a temporary copy of the project: those of code blocks that begin with
 `build/bru`, and the `mkdir` and `cp` lines between them. Fails where a command fails, or where its output is not what the document
 shows in a code block directly below (in any order; times of the host and shortened parts "..." are not compared).
 
@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-DOCUMENTS = ("README.md", "docs/tutorial.md")
+DOCUMENTS = ("README.md", "docs/tutorial.md", "docs/serving.md")
 RUN = re.compile(r"(build/bru(-train)? |mkdir -p build/|cp docs/)")
 COPIED = ("configs", "models", "traces", "docs")
 EXCLUDED = re.compile(r"<!-- not run by the tests: .+ -->")

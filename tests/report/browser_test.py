@@ -508,6 +508,43 @@ def check_run(program, folder):
     check_looks(file)
 
 
+FLEET = """[fleet]
+duration_s = 4
+warm_up_s = 0.5
+[board]
+step_us = 500
+streams = 100
+count = 2
+idle_w = 1
+[sessions]
+permanent = 100
+steps = poisson
+period_ms = 30
+deadline_ms = 6
+[target]
+loads = 0.1:1.1:0.1
+"""
+
+
+def check_fleet(program, folder):
+    file, source = folder / "fleet.ini", folder / "fleet.json"
+    file.write_text(FLEET)
+    subprocess.run([program, "fleet", file, "--find-boards", "--json", source], check=True, capture_output=True)
+    fleet = json.loads(source.read_text())
+    page_file = made(program, source, folder / "fleet.html")
+    page = opened(page_file)
+    check.true("fleet: headline", "The target does not hold" in page.text("headline"), page.text("headline"))
+    check.true("fleet: boards needed", f"{fleet['boards_needed']} boards hold the target" in page.text("trials"), page.text("trials")[:200])
+    check.true("fleet: a knee", f"knee at {fleet['knee_load']}" in page.text("loads"), page.text("loads")[:300])
+    for point in fleet["loads"]:
+        row = page.row_of("data-key", f"{point['load']:.4g}")
+        check(f"fleet: load {point['load']}", [row[1], row[7]],
+              [f"{point['result']['sessions']['arrived']:,}", "yes" if point["result"]["holds"] else "no"])
+    check("fleet: steps made", page.row_of("data-key", "steps made")[1], f"{fleet['result']['steps']['made']:,}")
+    check.true("fleet: charts", page.counts.get("svg", 0) >= 2, page.counts)
+    check_looks(page_file)
+
+
 def check_layers(program, folder):
     """A run of random steps, with layers in both directions: a row for each, and a timeline without a trace."""
     source = folder / "layers.json"
@@ -551,7 +588,7 @@ def main():
         if "plotting library" in answer.stderr:
             print("skipped: " + answer.stderr.strip())
             return 77
-        for part in (check_sweep, check_odd_sweeps, check_many, check_database, check_run, check_layers):
+        for part in (check_sweep, check_odd_sweeps, check_many, check_database, check_run, check_layers, check_fleet):
             part(program, folder)
     print("the pages show their data" if Check.failures == 0 else f"{Check.failures} checks failed")
     return 1 if Check.failures else 0

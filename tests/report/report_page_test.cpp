@@ -50,6 +50,33 @@ Json small_run() {
                       "run.json");
 }
 
+Json small_fleet() {
+    Json result = {{"holds", true},       {"boards", 2},     {"counted_s", 10}, {"within_share", 1},
+                   {"unserved_share", 0}, {"lost_share", 0}, {"up_share", 1},   {"energy_j", 5}};
+    for (const char* key : {"arrived", "ended", "rejected", "dropped", "moved", "alive", "waiting"})
+        result["sessions"][key] = 1;
+    for (const char* key : {"made", "answered", "within_deadline", "lost_in_network", "lost_in_failures", "in_flight"})
+        result["steps"][key] = 1;
+    for (const char* key : {"mean", "p50", "p90", "p99", "p999", "largest", "target"}) result["response_us"][key] = 7;
+    for (const char* key : {"mean", "least", "largest"})
+        result["machine_share"][key] = result["software_share"][key] = 0.5;
+    for (const char* key : {"boards", "electricity", "per_million_steps"}) result["cost"][key] = 0;
+    Json board = {{"section", "board"}};
+    for (const char* key : {"count", "streams", "step_us", "saturated_step_us", "response_us", "step_software_us",
+                            "transfer_software_us", "idle_w", "busy_w"})
+        board[key] = 1;
+    return {{"schema", "bru-fleet-1"},
+            {"target", {{"percent", 99}, {"deadline_us", 20'000}, {"unserved_percent", 0.1}}},
+            {"load", {{"offered", 0.5}, {"of_streams", 0.5}, {"of_steps", 0.1}}},
+            {"boards", Json::array({board})},
+            {"result", result},
+            {"loads", Json::array({{{"load", 0.5}, {"result", result}}})},
+            {"trials", Json::array({{{"boards", 3}, {"result", result}}})},
+            {"knee_load", nullptr},
+            {"boards_needed", 3},
+            {"manifest", {{"file", "fleet.ini"}, {"config", {{"board.count", "2"}}}}}};
+}
+
 std::string message_of(const std::function<void()>& action) {
     try {
         action();
@@ -107,6 +134,23 @@ TEST_CASE("a run becomes the numbers that the page shows") {
     CHECK(data["run"]["resources"]["lut"]["limit"] == 2);
     CHECK(data["config"]["bru.lanes"] == "64");
     CHECK_FALSE(data["run"].contains("predictions"));
+}
+
+TEST_CASE("a fleet becomes the numbers that the page shows") {
+    const Json data = page_data(small_fleet(), "fleet.json");
+    CHECK(data["kind"] == "fleet");
+    CHECK(data["fleet"]["loads"][0]["load"] == 0.5);
+    CHECK(data["fleet"]["loads"][0]["result"]["response_us"]["p99"] == 7);
+    CHECK(data["fleet"]["knee_load"].is_null());
+    CHECK(data["fleet"]["boards_needed"] == 3);
+    CHECK(data["config"]["board.count"] == "2");
+    Json fleet = small_fleet();
+    fleet["loads"][0]["result"]["response_us"]["p99"] = "long";
+    CHECK_THAT(message_of([&] { page_data(fleet, "fleet.json"); }),
+               Catch::Matchers::ContainsSubstring("fleet.json: loads[0].result.response_us.p99: is \"long\""));
+    fleet.erase("boards");
+    CHECK_THAT(message_of([&] { page_data(fleet, "fleet.json"); }),
+               Catch::Matchers::ContainsSubstring("boards: is missing"));
 }
 
 TEST_CASE("a sweep without default, chosen point, points or constraints is a page, too") {

@@ -20,7 +20,8 @@ bru.sweepPage = () => {
     return parts;
 };
 
-const sections = data.kind === "run" ? bru.runPage(data) : bru.sweepPage();
+const pages = {run: bru.runPage, fleet: bru.fleetPage, sweep: bru.sweepPage};
+const sections = pages[data.kind](data);
 document.getElementById("page").replaceChildren(...sections);
 for (const section of sections) section.start?.();
 bru.followTheme();
