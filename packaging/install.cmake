@@ -5,7 +5,7 @@ set(bru_data ${CMAKE_INSTALL_DATADIR}/bru)
 install(DIRECTORY configs models traces DESTINATION ${bru_data})
 install(FILES README.md CONTRIBUTING.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
-  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.png" PATTERN "*.csv" PATTERN "tutorial/*")
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.png" PATTERN "*.csv" PATTERN "tutorial/*" PATTERN "serving/*")
 # Links lead from documents to shipped files and back: ../models/README.md, ../docs/training.md.
 install(CODE "
   set(top \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")

@@ -90,9 +90,8 @@ Program bru_program() {
         if (const std::string remark = data_folder_remark(); !remark.empty()) note(remark);
     };
     program.statuses = {{"0", "good"},
-                        {"1",
-                         "a check failed: values, cycles or metrics differ, a deadline is missed, or no point of a "
-                         "sweep holds all constraints"},
+                        {"1", "a check failed: values, cycles or metrics differ, a deadline is missed, no point of a "
+                              "sweep holds all constraints, or a fleet does not hold its target"},
                         {"2", "wrong use or wrong input"},
                         {"130", "stopped by Ctrl-C"}};
     program.environment = {

@@ -182,7 +182,7 @@ void Board::begin_batch() {
     while (!queue_.empty() && signed_size(batch_) < service_->transfer_steps) batch_.push_back(queue_.pop());
     const Time duration = service_->software_transfer + service_->software_step * signed_size(batch_);
     software_done_ = now_ + duration;
-    software_busy_ += duration;
+    software_busy_ = std::min(software_busy_ + duration, kForever);
 }
 
 void Board::hand_over() {
@@ -263,9 +263,10 @@ void Board::enter_core() {
         if (step.stream >= stream_ready_.size()) stream_ready_.resize(step.stream + 1, -kForever);
         core_ready_ = std::max({at + service_->answer, core_ready_ + service_->interval,
                                 stream_ready_[step.stream] + service_->stream_interval});
+        core_ready_ = std::min(core_ready_, kForever); // a queue may be longer than any time
         stream_ready_[step.stream] = core_ready_;
         if (service_->input_places > 0) releases_.push(core_ready_ - service_->input_release);
-        machine_busy_ += service_->interval;
+        machine_busy_ = std::min(machine_busy_ + service_->interval, kForever);
         ready_.push({step, core_ready_});
         last_entered_ = at;
     }

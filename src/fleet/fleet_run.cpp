@@ -105,19 +105,25 @@ Workload with_boards(const Workload& workload, std::int64_t boards) {
     return result;
 }
 
+struct BoardSearch {
+    std::vector<BoardTrial> trials;
+    std::optional<std::int64_t> needed;
+};
+
 /// Doubles the boards until they hold the target, and then halves the distance to the last number that did not.
-void find_boards(FleetAnswer& answer, const Workload& workload, Runner& runner) {
+BoardSearch find_boards(const Workload& workload, Runner& runner) {
     constexpr double kIdleLoad = 0.02; ///< more boards change nothing any more
+    BoardSearch search;
     const auto holds = [&](std::int64_t boards) {
         const Workload tried = with_boards(workload, boards);
-        answer.trials.push_back({boards, runner.run(tried, fmt::format("fleet of {} boards", boards))});
-        return answer.trials.back().result.holds;
+        search.trials.push_back({boards, runner.run(tried, fmt::format("fleet of {} boards", boards))});
+        return search.trials.back().result.holds;
     };
     const double needed = real(workload.groups.front().count) * offered_load(workload).load();
     std::int64_t bad = 0;
     std::int64_t good = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(needed)), 1, kMostBoards);
     while (!holds(good)) {
-        if (offered_load(with_boards(workload, good)).load() < kIdleLoad || good >= kMostBoards) return;
+        if (offered_load(with_boards(workload, good)).load() < kIdleLoad || good >= kMostBoards) return search;
         bad = good;
         good = std::min(2 * good, kMostBoards);
     }
@@ -125,7 +131,8 @@ void find_boards(FleetAnswer& answer, const Workload& workload, Runner& runner) 
         const std::int64_t middle = bad + (good - bad) / 2;
         (holds(middle) ? good : bad) = middle;
     }
-    answer.boards_needed = good;
+    search.needed = good;
+    return search;
 }
 
 } // namespace
@@ -180,7 +187,11 @@ FleetAnswer run_fleet(const Workload& workload, const FleetRunOptions& options) 
         tried.scale = workload.scale * load / offered.load();
         answer.loads.push_back({load, runner.run(tried, fmt::format("fleet at load {:.4g}", load))});
     }
-    if (options.find_boards) find_boards(answer, workload, runner);
+    if (options.find_boards) {
+        BoardSearch search = find_boards(workload, runner);
+        answer.trials = std::move(search.trials);
+        answer.boards_needed = search.needed;
+    }
     answer.was_continued = runner.was_continued();
     return answer;
 }

@@ -140,16 +140,20 @@ double steady_interval(Library& library, const RunSpecification& timing, std::ui
     return measure_steady_state(library, timing, pattern).cycles_per_step();
 }
 
-void add_power(BoardService& service, Library& library, const RunSpecification& specification) {
+struct BoardPower {
+    double idle_w = 0;
+    double busy_w = 0; ///< on top of it
+};
+
+BoardPower power_of(Library& library, const RunSpecification& specification) {
     RunSpecification powered = specification;
     powered.timing_only = true;
     powered.figures = true;
     powered.trace = {};
     powered.trace.random_steps = kPowerSteps * narrow<std::uint64_t>(specification.configuration.shape.streams);
     const RunOutcome outcome = Run(library, powered).execute();
-    if (!outcome.estimate || !outcome.estimate->power) return;
-    service.idle_w = outcome.estimate->power->static_watts;
-    service.busy_w = outcome.estimate->power->dynamic_watts();
+    if (!outcome.estimate || !outcome.estimate->power) return {};
+    return {outcome.estimate->power->static_watts, outcome.estimate->power->dynamic_watts()};
 }
 
 void refuse_sequences(const Network& network) {
@@ -205,7 +209,11 @@ BoardService measure_board(Library& library, const RunSpecification& specificati
     const bool host_limits =
         service.packet_steps == 1 && time(burst.mean_interval) > service.interval + service.interval / 256;
     if (host_limits) service.packet_least = time(burst.interval) - of_host;
-    if (specification.on_device) add_power(service, library, specification);
+    if (specification.on_device) {
+        const BoardPower power = power_of(library, specification);
+        service.idle_w = power.idle_w;
+        service.busy_w = power.busy_w;
+    }
     return service;
 }
 

@@ -53,7 +53,8 @@ BoardService plain_board(const BoardKind& kind) {
     return service;
 }
 
-void put_in_place(BoardService& service, const BoardKind& kind) {
+/// With what the file gives in place of what was measured.
+BoardService with_given(BoardService service, const BoardKind& kind) {
     if (!kind.config.empty() && kind.step_us) service.interval = service.stream_interval = fleet::of_us(*kind.step_us);
     if (!kind.config.empty() && kind.response_us)
         service.answer = std::max<fleet::Time>(0, fleet::of_us(*kind.response_us) - 2 * service.register_access -
@@ -62,6 +63,7 @@ void put_in_place(BoardService& service, const BoardKind& kind) {
     if (kind.transfer_software_us) service.software_transfer = fleet::of_us(*kind.transfer_software_us);
     if (kind.idle_w) service.idle_w = *kind.idle_w;
     if (kind.busy_w) service.busy_w = *kind.busy_w;
+    return service;
 }
 
 } // namespace
@@ -73,9 +75,10 @@ std::vector<fleet::BoardGroup> board_groups(Library& library, const fleet::Fleet
         groups.push_back(in_place(place, [&] {
             fleet::BoardGroup group;
             group.count = kind.count;
-            group.service = kind.config.empty() ? plain_board(kind)
-                                                : measure_board(library, specification_of(kind, plan.directory));
-            put_in_place(group.service, kind);
+            group.service =
+                with_given(kind.config.empty() ? plain_board(kind)
+                                               : measure_board(library, specification_of(kind, plan.directory)),
+                           kind);
             return group;
         }));
     }

@@ -89,7 +89,8 @@ TEST_CASE("what is no result of bru is refused") {
 TEST_CASE("wrong use of bru report says what to give") {
     const TemporaryFolder folder;
     const std::string input = folder.write("run.json", "{}");
-    CHECK_THAT(run_bru({"report"}).err, ContainsSubstring("give the database of a sweep or the JSON of a run"));
+    CHECK_THAT(run_bru({"report"}).err,
+               ContainsSubstring("give the database of a sweep, or the JSON of a run or a fleet"));
     CHECK_THAT(run_bru({"report", input}).err, ContainsSubstring("--out is required"));
     CHECK_THAT(run_bru({"report", input, "--out", input}).err, ContainsSubstring("would be overwritten"));
     CHECK(file_text(input) == "{}");
