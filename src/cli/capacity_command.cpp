@@ -12,13 +12,11 @@ namespace bru::cli {
 
 namespace {
 
-constexpr double kShortestUs = 1e-3;
-constexpr double kLongestUs = 1e9;
 constexpr double kPercent = 99;
 
 double required_us(const Arguments& arguments, const char* name) {
     arguments.required(name);
-    return *arguments.real(name, kShortestUs, kLongestUs);
+    return *arguments.real(name, kShortestDemandUs, kLongestDemandUs);
 }
 
 Demand demand_from(const Arguments& arguments) {
@@ -55,7 +53,8 @@ Command capacity_command() {
     command.name = "capacity";
     command.summary = "how many streams of a given period and deadline the machine serves";
     command.usage = "MODEL --period-us US --deadline-us US [--config FILE] [options] [parameters]";
-    command.details = "Finds the largest number of streams, up to bru.streams, of which 99 % of the steps are answered "
+    command.details = "Finds the largest number of streams, up to bru.streams in each of platform.cores, of which 99 % "
+                      "of the steps are answered "
                       "within the deadline and no queue grows. Tries numbers of streams by bisection, each in a "
                       "simulation of at least 20,000 steps, with the software of [host] in front of the machine.\n"
                       "docs/figures.md defines what is counted.";

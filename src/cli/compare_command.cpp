@@ -57,7 +57,7 @@ ComparedMachine simulated(Library& library, const RunSpecification& specificatio
     ComparedMachine machine;
     machine.config = specification.configuration.file.empty() ? "built-in" : specification.configuration.file;
     machine.configuration = Run(library, specification).configuration();
-    machine.cycles_per_step = steady.cycles_per_step();
+    machine.cycles_per_step = steady.chip_cycles_per_step();
     machine.steps = steady.steps;
     machine.device = on->device.name;
     machine.fits = estimate_resources(machine.configuration, on->device, on->calibration).fits;

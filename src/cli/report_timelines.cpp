@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
+#include "cli/core_timelines.hpp"
 #include "cli/shared_options.hpp"
 #include "config/run_keys.hpp"
 #include "report/checked_json.hpp"
@@ -19,7 +21,8 @@ namespace bru::cli {
 
 namespace {
 
-constexpr std::uint64_t kStepsRun = 32;   ///< enough to be in steady state, and for the host to have served the inputs
+constexpr std::uint64_t kStepsRun =
+    32; ///< by each core: enough to be in steady state, and for the host to have served the inputs
 constexpr std::uint64_t kStepsFirst = 24; ///< the first one shown
 constexpr std::uint64_t kStepsShown = 2;
 
@@ -91,18 +94,19 @@ nlohmann::ordered_json recorded(const Subject& subject) {
     const std::string trace = arguments.text_or("trace", "");
     if (model.empty()) throw InputError("the model is not named");
     RunSpecification specification = specification_from(arguments, model);
-    specification.trace = {trace, kStepsRun};
-    if (trace.empty()) specification.trace.random_steps = kStepsRun;
+    const std::uint64_t steps = kStepsRun * narrow<std::uint64_t>(specification.configuration.platform.cores);
+    specification.trace = {trace, steps};
+    if (trace.empty()) specification.trace.random_steps = steps;
     NotingLibrary library;
     const Run run(library, std::move(specification));
     if (!subject.fingerprint.empty() && run.network().fingerprint != subject.fingerprint)
         throw InputError(fmt::format("{} is another model by now", model));
-    Timeline timeline;
+    CoreTimelines timelines(narrow<std::size_t>(run.configuration().platform.cores));
     RunObservers observers;
-    observers.timeline = &timeline;
+    timelines.observe(observers);
     run.execute(observers);
-    return timeline_page_json(subject.title, timeline, run.configuration().clock_mhz,
-                              timeline.step_window(kStepsFirst, kStepsShown));
+    return timeline_page_json(subject.title, timelines.all(), run.configuration().clock_mhz,
+                              timelines.all().front()->step_window(kStepsFirst, kStepsShown));
 }
 
 } // namespace

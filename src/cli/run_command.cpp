@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "base/shipped_files.hpp"
 #include "base/terminal.hpp"
 #include "cli/progress.hpp"
@@ -168,13 +169,13 @@ int run_run(const Arguments& given) {
                          "has a dense layer");
 
     const Waveform waveform(arguments);
-    const TimelineRecording timeline(arguments);
+    TimelineRecording timeline(arguments, narrow<std::size_t>(run.configuration().platform.cores));
     const std::unique_ptr<OutputWriter> writer = whole ? nullptr : writer_for(arguments, run);
     std::optional<PredictionScorer> scorer;
     if (predictions && !whole) scorer.emplace(run.mode());
     RunObservers observers;
     observers.signals = waveform.signals();
-    observers.timeline = timeline.timeline();
+    timeline.observe(observers);
     observers.on_step = [&, progress = step_progress("run", run.specification().trace)](const Step& step) {
         progress(step);
         if (scorer) scorer->expect(step);

@@ -1,11 +1,11 @@
 // --timeline FILE [--window FROM:TO]: what the blocks of a run did when, as a trace-event file.
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/command.hpp"
-#include "observe/timeline.hpp"
+#include "cli/core_timelines.hpp"
 #include "run/run.hpp"
 
 namespace bru::cli {
@@ -13,10 +13,10 @@ namespace bru::cli {
 class TimelineRecording {
 public:
     /// Throws InputError where the window is malformed, or the core is one that does not record.
-    explicit TimelineRecording(const Arguments& arguments);
+    TimelineRecording(const Arguments& arguments, std::size_t cores);
 
-    /// For RunObservers; nullptr where no timeline is wanted.
-    Timeline* timeline() const { return timeline_.get(); }
+    /// Every core records, where a timeline is wanted.
+    void observe(RunObservers& observers);
     /// Throws InputError as soon as there are more events than a timeline keeps.
     void check_room() const;
     /// Writes the file; says so where the run ended before the window began.
@@ -24,7 +24,7 @@ public:
 
 private:
     std::string path_;
-    std::unique_ptr<Timeline> timeline_;
+    std::optional<CoreTimelines> timelines_;
 };
 
 } // namespace bru::cli

@@ -33,6 +33,7 @@ Waveform::Waveform(const Arguments& arguments) : path_(arguments.text_or("vcd", 
 
 void Waveform::write(const Run& run) const {
     if (!trace_) return;
+    if (run.configuration().platform.cores > 1) note("--vcd shows the signals of core 0");
     if (trace_->begin() == trace_->end())
         note(fmt::format("--window begins in cycle {}, when the run was over: {} is empty; give a window that begins "
                          "before the cycle that the report calls total",

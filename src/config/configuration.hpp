@@ -14,10 +14,20 @@
 
 namespace bru {
 
-/// DDR behind one AXI_HP port. It has a clock of its own, so its times do not depend on that of the PL.
+/// What stands on one chip: accelerators side by side, each with a DMA of its own, and the ports that they share. DDR
+/// and the processor are there once for all of them.
+struct PlatformShape {
+    std::int64_t cores = 1;
+    std::int64_t hp_ports = 4;             ///< AXI_HP ports; core c is behind port c mod hp_ports
+    std::int64_t hp_port_mb_per_s = kAuto; ///< of a port, per direction; auto: as fast as DDR
+};
+
+inline constexpr std::int64_t kMostCores = 16;
+
+/// DDR behind the AXI_HP ports. It has a clock of its own, so its times do not depend on that of the PL.
 struct DdrTiming {
     std::int64_t latency_ns = 150;           ///< request to first data beat
-    std::int64_t bandwidth_mb_per_s = 1200;  ///< per direction [UG585 table 22-8]
+    std::int64_t bandwidth_mb_per_s = 1200;  ///< per direction, of all cores together [UG585 table 22-8]
     std::int64_t refresh_interval_ns = 7800; ///< 0: no refresh
     std::int64_t refresh_ns = 160;           ///< no data is moved meanwhile
 };
@@ -53,6 +63,7 @@ RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz);
 
 struct Configuration {
     Shape shape;
+    PlatformShape platform;
     DmaTiming dma;
     DdrTiming ddr;
     HostTiming host;
@@ -63,6 +74,8 @@ struct Configuration {
     std::string file;      ///< the INI file it came from, "" for none: for messages
     std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 
+    /// Streams of all cores.
+    std::int64_t streams() const { return platform.cores * shape.streams; }
     double us(double cycles) const { return cycles / clock_mhz; }
     /// What takes `ns` in another clock domain is over at a clock edge: rounded up.
     Cycle cycles(std::int64_t ns) const { return cycles_in(ns, clock_mhz); }

@@ -132,6 +132,7 @@ Member member_of(MemberOf<Configuration, Section> section, FieldOf<Section> fiel
     return [section, field](Configuration& configuration) -> std::int64_t& { return configuration.*section.*field; };
 }
 Member shape(FieldOf<Shape> field) { return member_of(&Configuration::shape, field); }
+Member platform(FieldOf<PlatformShape> field) { return member_of(&Configuration::platform, field); }
 Member dma(FieldOf<DmaTiming> field) { return member_of(&Configuration::dma, field); }
 Member ddr(FieldOf<DdrTiming> field) { return member_of(&Configuration::ddr, field); }
 Member host(FieldOf<HostTiming> field) { return member_of(&Configuration::host, field); }
@@ -190,6 +191,19 @@ std::vector<Parameter> shape_parameters() {
     };
 }
 
+std::vector<Parameter> platform_parameters() {
+    return {
+        integer(
+            "platform.cores", "cores", platform(&PlatformShape::cores), range(1, kMostCores),
+            "accelerators on the chip, each with a DMA and bru.streams streams; they share DDR, the AXI_HP ports and "
+            "the processor"),
+        integer("platform.hp_ports", "ports", platform(&PlatformShape::hp_ports), range(1, kMostCores),
+                "AXI_HP ports; core c is behind port c mod hp_ports (the Zynq Z7020 has 4)"),
+        integer("platform.hp_port_mb_per_s", "MB/s", platform(&PlatformShape::hp_port_mb_per_s), depth(1'000'000),
+                "bandwidth per direction of one AXI_HP port, for the cores behind it; auto: that of DDR"),
+    };
+}
+
 std::vector<Parameter> timing_parameters() {
     using namespace parameter_range;
     Limits refresh{50, 1'000'000'000};
@@ -212,7 +226,8 @@ std::vector<Parameter> timing_parameters() {
         integer("ddr.latency_ns", "ns", ddr(&DdrTiming::latency_ns), range(1, 1'000'000),
                 "from a request to its first data beat"),
         integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),
-                "bandwidth per direction of one AXI_HP port; about 1200 in practice (UG585, table 22-8)"),
+                "bandwidth per direction, which all cores share; about 1200 in practice for one AXI_HP port (UG585, "
+                "table 22-8)"),
         integer("ddr.refresh_interval_ns", "ns", ddr(&DdrTiming::refresh_interval_ns), refresh,
                 "from one refresh to the next; 0: no refresh"),
         integer("ddr.refresh_ns", "ns", ddr(&DdrTiming::refresh_ns), range(0, 10'000'000),
@@ -240,6 +255,7 @@ std::vector<Parameter> timing_parameters() {
 const std::vector<Parameter>& parameters() {
     static const std::vector<Parameter> table = [] {
         std::vector<Parameter> all = shape_parameters();
+        for (Parameter& parameter : platform_parameters()) all.push_back(std::move(parameter));
         for (Parameter& parameter : timing_parameters()) all.push_back(std::move(parameter));
         return all;
     }();

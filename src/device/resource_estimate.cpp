@@ -96,6 +96,11 @@ Resources& Resources::operator+=(const Resources& other) {
     return *this;
 }
 
+Resources& Resources::operator*=(std::int64_t count) {
+    for (std::int64_t* const number : {&lut, &memory_lut, &ff, &ramb18, &ramb36, &dsp}) *number *= count;
+    return *this;
+}
+
 const ResourceLimit& ResourceEstimate::limit(const std::string& name) const {
     const auto found =
         std::find_if(limits.begin(), limits.end(), [&name](const ResourceLimit& each) { return each.name == name; });
@@ -119,7 +124,14 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
     estimate.limiting = longest->block;
     estimate.blocks.push_back(dma_block(configuration.dma));
     estimate.blocks.push_back(fixed_block("axi_interconnect", kInterconnect, "an assumption"));
-    for (const BlockResources& block : estimate.blocks) estimate.total += block.used;
+    estimate.cores = configuration.platform.cores;
+    for (BlockResources& block : estimate.blocks) {
+        block.of_core = block.used;
+        block.used *= estimate.cores;
+        block.moving_luts *= real(estimate.cores);
+        block.ram_bits *= real(estimate.cores);
+        estimate.total += block.used;
+    }
     estimate.limits = limits_of(estimate.total, device);
     const auto binding = std::max_element(
         estimate.limits.begin(), estimate.limits.end(),

@@ -23,11 +23,13 @@ struct Resources {
 
     double bram36() const { return real(ramb36) + real(ramb18) / 2; }
     Resources& operator+=(const Resources& other);
+    Resources& operator*=(std::int64_t count);
 };
 
 struct BlockResources {
-    std::string block; ///< as docs/architecture.md calls it
-    Resources used;
+    std::string block;      ///< as docs/architecture.md calls it
+    Resources used;         ///< of all cores
+    Resources of_core;      ///< of one of them
     std::string note;       ///< "" or what the figures stand on
     double path_ns = 0;     ///< longest path that ends in the block; 0 where it is not estimated
     CalibrationError error; ///< largest deviation seen; 0 for what has none
@@ -52,10 +54,11 @@ private:
 
 struct ResourceEstimate {
     Device device;
-    std::vector<BlockResources> blocks;
-    Resources core;         ///< bru_core: what tools/synthesize can measure
-    Resources total;        ///< with DMA and interconnect
-    CalibrationError error; ///< of `core`
+    std::int64_t cores = 1;
+    std::vector<BlockResources> blocks; ///< of all cores
+    Resources core;                     ///< bru_core, one of them: what tools/synthesize can measure
+    Resources total;                    ///< with DMA and interconnect
+    CalibrationError error;             ///< of `core`
     std::vector<ResourceLimit> limits;
     bool fits = false;
     std::string binding;  ///< the resource with the largest share of its limit
@@ -68,7 +71,9 @@ struct ResourceEstimate {
     double reachable_mhz() const { return path_ns > 0 ? 1000 / path_ns : 0; }
 };
 
-/// Estimates the shape with its DMA on the device. Depths that are still `auto` count as with_least_depths says.
+/// Estimates the shape with its DMA on the device, as often as the chip has cores: each brings a DMA, two masters and
+/// two slaves for the interconnect, and the processing system is hard logic. Depths that are still `auto` count as
+/// with_least_depths says.
 ResourceEstimate estimate_resources(const Configuration& configuration, const Device& device,
                                     const Calibration& calibration);
 
@@ -76,7 +81,8 @@ ResourceEstimate estimate_resources(const Configuration& configuration, const De
 ResourceEstimate estimate_resources(const Configuration& configuration, const Device& device);
 
 /// Throws InputError where the weight memory alone needs more block RAM than the device has: such a machine cannot
-/// hold its network, so running it would say nothing. `network`: its name, for the message.
+/// hold its network, so running it would say nothing. The weights are those of one core. `network`: its name, for the
+/// message.
 void check_weights_fit(const Configuration& configuration, const Device& device, const std::string& network);
 
 /// RAMB36 of the weight memory alone.

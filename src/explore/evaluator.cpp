@@ -105,7 +105,9 @@ MetricValues Evaluator::measure(const PointSetup& point) {
     const RunOutcome outcome = run.execute();
     const std::optional<PredictionQuality> predicted =
         plan_.predictions ? quality(run) : std::optional<PredictionQuality>();
-    return metric_values({run.configuration(), outcome, predicted});
+    std::optional<Capacity> capacity;
+    if (plan_.demand) capacity = measure_capacity(library_, run.specification(), *plan_.demand);
+    return metric_values({run.configuration(), outcome, predicted, capacity});
 }
 
 std::optional<PredictionQuality> Evaluator::quality(const Run& run) {

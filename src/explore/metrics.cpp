@@ -50,10 +50,10 @@ double percent(const PointFacts& facts, const char* resource) {
 
 void add_timing(std::vector<Metric>& all) {
     const auto cycles = [](std::uint64_t count) { return real(count); };
-    all.push_back(
-        metric("cycles_per_step", "cycles per step", "cycles", Better::low,
-               "cycles of a step in steady state, back to back; the number of steps and their arrivals do not matter",
-               [](const PointFacts& facts) { return facts.cycles_per_step(); }));
+    all.push_back(metric("cycles_per_step", "cycles per step", "cycles", Better::low,
+                         "cycles of a step in steady state on its core, back to back; the number of steps and their "
+                         "arrivals do not matter",
+                         [](const PointFacts& facts) { return facts.cycles_per_step(); }));
     all.push_back(metric("us_per_step", "time per step", "us", Better::low,
                          "cycles_per_step at the clock of the machine",
                          [](const PointFacts& facts) { return facts.us_per_step(); }));
@@ -113,12 +113,14 @@ void add_timing(std::vector<Metric>& all) {
     all.push_back(metric("steps", "steps", "", Better::none, "steps of the trace that were simulated",
                          [cycles](const PointFacts& facts) { return cycles(facts.result().steps); }));
     all.push_back(metric("steps_per_s", "throughput", "steps/s", Better::high,
-                         "steps per second in steady state, of all streams together",
-                         [](const PointFacts& facts) { return 1e6 / facts.us_per_step(); }));
-    all.push_back(metric(
-        "gops", "throughput", "GOPS", Better::high,
-        "billion operations per second: two operations per one-bit multiply-accumulate, over all planes",
-        [](const PointFacts& facts) { return 2e-3 * facts.result().one_bit_macs_per_step / facts.us_per_step(); }));
+                         "steps per second in steady state, of all streams and cores together",
+                         [](const PointFacts& facts) { return 1e6 / facts.chip_us_per_step(); }));
+    all.push_back(
+        metric("gops", "throughput", "GOPS", Better::high,
+               "billion operations per second: two operations per one-bit multiply-accumulate, over all planes",
+               [](const PointFacts& facts) {
+                   return 2e-3 * facts.result().one_bit_macs_per_step / facts.chip_us_per_step();
+               }));
     for (const CycleClass each : kAllCycleClasses) {
         const std::string name = cycle_class_name(each);
         all.push_back(metric(
@@ -193,11 +195,28 @@ void add_predictions(std::vector<Metric>& all) {
         });
 }
 
+void add_capacity(std::vector<Metric>& all) {
+    const auto streams = [](const PointFacts& facts) {
+        return facts.capacity ? real(facts.capacity->streams_served) : kNotKnown;
+    };
+    all.push_back(
+        metric("streams_served", "streams served", "streams", Better::high,
+               "the largest number of streams that all cores serve within the deadline, as bru capacity finds "
+               "it; at most bru.streams per core",
+               streams));
+    all.back().needs_demand = true;
+    all.push_back(metric("streams_per_w", "streams per watt", "streams/W", Better::high,
+                         "streams_served over power_w, which is the power of the busy machine",
+                         [streams](const PointFacts& facts) { return streams(facts) / facts.power().watts(); }));
+    all.back().needs_demand = true;
+}
+
 std::vector<Metric> make_metrics() {
     std::vector<Metric> all;
     add_timing(all);
     add_resources(all);
     add_predictions(all);
+    add_capacity(all);
     return all;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "run/capacity.hpp"
 #include "run/run.hpp"
 
 namespace bru {
@@ -27,12 +28,14 @@ struct PointFacts {
     const Configuration& configuration;
     const RunOutcome& run; ///< with figures
     const std::optional<PredictionQuality>& quality;
+    const std::optional<Capacity>& capacity;
 
     const SimulationResult& result() const { return run.simulation; }
     const ResourceEstimate& resources() const { return run.estimate->resources; }
     const PowerEstimate& power() const { return *run.estimate->power; }
     double cycles_per_step() const { return run.figures->steady.cycles_per_step(); }
     double us_per_step() const { return configuration.us(cycles_per_step()); }
+    double chip_us_per_step() const { return configuration.us(run.figures->steady.chip_cycles_per_step()); }
 };
 
 struct Metric {
@@ -42,6 +45,7 @@ struct Metric {
     Better better = Better::none;
     bool is_flag = false;           ///< 0 or 1: a constraint by itself
     bool needs_predictions = false; ///< only where the sweep runs values, too
+    bool needs_demand = false;      ///< only where the sweep says what streams ask for
     std::string help;
     std::function<double(const PointFacts&)> value; ///< NaN where it is not known
 };

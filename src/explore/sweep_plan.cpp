@@ -175,6 +175,30 @@ std::string one_of(const Given& given, const std::vector<std::string>& allowed) 
     return text;
 }
 
+double number_of_us(const Given& given) {
+    const auto number =
+        parse_real(in_place(given.place, [&] { return ini_text(given.text); }), kShortestDemandUs, kLongestDemandUs);
+    if (!number)
+        throw InputError(given.place,
+                         fmt::format("{} = {}: not allowed; allowed is a number of microseconds from "
+                                     "{} to {}",
+                                     given.key, given.text.substr(0, 60), kShortestDemandUs, kLongestDemandUs));
+    return *number;
+}
+
+/// What the keys say about the demand of a stream, as far as they are given.
+struct GivenDemand {
+    std::optional<double> period_us;
+    std::optional<double> deadline_us;
+    bool poisson = false;
+};
+
+/// What the file gives before the keys are looked at together.
+struct GivenSweep {
+    std::string predictions = "auto";
+    GivenDemand demand;
+};
+
 void read_objectives(SweepPlan& plan, const Given& given) {
     plan.objectives.clear();
     for (const std::string& key : comma_list(given.text)) {
@@ -191,7 +215,7 @@ void read_objectives(SweepPlan& plan, const Given& given) {
     }
 }
 
-void read_sweep_key(SweepPlan& plan, const Given& given, std::string& predictions) {
+void read_sweep_key(SweepPlan& plan, GivenSweep& sweep, const Given& given) {
     const std::string key = given.key.substr(std::string(kSweepSection).size());
     if (key == "sampling") {
         const std::string name = one_of(given, {"grid", "random", "lhs", "nsga2"});
@@ -206,7 +230,13 @@ void read_sweep_key(SweepPlan& plan, const Given& given, std::string& prediction
     } else if (key == "accuracy_steps") {
         plan.accuracy_steps = whole_number(given, 1, kNoLimit);
     } else if (key == "predictions") {
-        predictions = one_of(given, {"auto", "yes", "no"});
+        sweep.predictions = one_of(given, {"auto", "yes", "no"});
+    } else if (key == "period_us") {
+        sweep.demand.period_us = number_of_us(given);
+    } else if (key == "deadline_us") {
+        sweep.demand.deadline_us = number_of_us(given);
+    } else if (key == "arrival") {
+        sweep.demand.poisson = one_of(given, {"periodic", "poisson"}) == "poisson";
     } else if (key == "objectives") {
         read_objectives(plan, given);
     } else {
@@ -215,12 +245,40 @@ void read_sweep_key(SweepPlan& plan, const Given& given, std::string& prediction
     }
 }
 
+/// A metric of an objective or of a constraint that needs what the flag says.
+const Metric* metric_that(const SweepPlan& plan, bool Metric::*needs) {
+    std::vector<std::size_t> all = plan.objectives;
+    for (const Constraint& constraint : plan.constraints) all.push_back(constraint.metric());
+    const auto found =
+        std::find_if(all.begin(), all.end(), [needs](std::size_t metric) { return metrics()[metric].*needs; });
+    return found == all.end() ? nullptr : &metrics()[*found];
+}
+
+/// Both keys say what a stream asks for; one alone says nothing.
+void set_demand(SweepPlan& plan, const GivenDemand& given) {
+    const Metric* const wanted = metric_that(plan, &Metric::needs_demand);
+    if (given.period_us && given.deadline_us) {
+        plan.demand.emplace();
+        plan.demand->arrival = {given.poisson ? Arrival::Kind::poisson : Arrival::Kind::periodic, *given.period_us};
+        plan.demand->deadline_us = *given.deadline_us;
+        plan.demand->seed = 1; // of the arrivals: the same for all points
+        return;
+    }
+    if (wanted == nullptr && !given.period_us && !given.deadline_us && !given.poisson) return;
+    const char* const missing = given.period_us     ? "deadline_us"
+                                : given.deadline_us ? "period_us"
+                                                    : "period_us and deadline_us";
+    throw InputError({plan.file},
+                     fmt::format("{} needs {} under [sweep]: the time between two steps of a stream, and the time "
+                                 "within which a step is answered, both in microseconds",
+                                 wanted != nullptr ? wanted->key : "the demand of streams", missing));
+}
+
 /// What the keys say together.
-void check_together(SweepPlan& plan, const std::string& predictions) {
-    const auto needs = [](std::size_t metric) { return metrics()[metric].needs_predictions; };
-    const bool needed = std::any_of(plan.objectives.begin(), plan.objectives.end(), needs) ||
-                        std::any_of(plan.constraints.begin(), plan.constraints.end(),
-                                    [&](const Constraint& constraint) { return needs(constraint.metric()); });
+void check_together(SweepPlan& plan, const GivenSweep& given) {
+    const std::string& predictions = given.predictions;
+    set_demand(plan, given.demand);
+    const bool needed = metric_that(plan, &Metric::needs_predictions) != nullptr;
     if (needed && predictions == "no")
         throw InputError({plan.file}, "an objective or a constraint is about predictions, but predictions = no; "
                                       "leave that out");
@@ -282,6 +340,11 @@ const std::vector<SweepKey>& sweep_keys() {
         {"predictions", "auto",
          "whether predictions are scored; auto: only if an objective or a constraint needs them; yes; no"},
         {"accuracy_steps", "the whole trace", "steps over which predictions are scored"},
+        {"period_us", "none",
+         "time between two steps of a stream, for streams_served and streams_per_w; these are measured only if "
+         "period_us and deadline_us are given"},
+        {"deadline_us", "none", "time within which 99 % of the steps of the streams are answered"},
+        {"arrival", "periodic", "how the steps of a stream arrive: periodic with a random phase; poisson: at random"},
     };
     return keys;
 }
@@ -348,6 +411,10 @@ std::string SweepPlan::text() const {
     std::string text = fmt::format("sampling = {}\npoints = {}\nseed = {}\npopulation = {}\n", sampling_name(sampling),
                                    points, seed, population);
     if (predictions) text += fmt::format("predictions = yes\naccuracy_steps = {}\n", accuracy_steps);
+    if (demand)
+        text +=
+            fmt::format("period_us = {}\ndeadline_us = {}\narrival = {}\n", demand->arrival.interval_us,
+                        demand->deadline_us, demand->arrival.kind == Arrival::Kind::poisson ? "poisson" : "periodic");
     for (const Override& each : fixed) text += fmt::format("{} = {}\n", each.key, each.value);
     for (const Axis& axis : axes) {
         text += fmt::format("{} =", fmt::join(axis.keys, " and "));
@@ -365,11 +432,11 @@ SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& 
                                    : fs::absolute(fs::path(path)).lexically_normal().parent_path().string();
     plan.objectives = {metric_index("cycles_per_step"), metric_index("lut")};
     plan.population = 64;
-    std::string predictions = "auto";
+    GivenSweep sweep;
     bool has_sweep_section = false;
     for (const Given& given : all_given(path, overrides)) {
         if (is_sweep_key(given.key))
-            read_sweep_key(plan, given, predictions);
+            read_sweep_key(plan, sweep, given);
         else
             add_values(plan, given);
         has_sweep_section = has_sweep_section || is_sweep_key(given.key);
@@ -380,7 +447,7 @@ SweepPlan load_sweep_plan(const std::string& path, const std::vector<Override>& 
                          "is a configuration with lists, such as 'lanes = 32, 64' under [bru] (docs/sweeps.md); "
                          "bru run takes a configuration of one machine");
     pair_models_with_traces(plan);
-    check_together(plan, predictions);
+    check_together(plan, sweep);
     return plan;
 }
 

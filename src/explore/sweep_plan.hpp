@@ -45,6 +45,7 @@ struct SweepPlan {
     std::uint64_t population = 0;        ///< nsga2
     std::uint64_t accuracy_steps = 0;    ///< of the trace over which predictions are scored; 0: all
     bool predictions = false;            ///< are scored
+    std::optional<Demand> demand;        ///< of streams, whose number is measured
     std::vector<std::size_t> objectives; ///< metrics; the first one chooses the best point
     std::vector<Constraint> constraints;
     std::vector<std::string> remarks; ///< what the file says and the sweep leaves out, for the user

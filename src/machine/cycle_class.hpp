@@ -1,6 +1,8 @@
 // The classes that every cycle of a run belongs to exactly one of (docs/architecture.md, "Timing").
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <iterator>
 
 #include "base/enumeration.hpp"
@@ -14,6 +16,9 @@ inline constexpr CycleClass kAllCycleClasses[] = {
     CycleClass::update_wait, CycleClass::output_wait, CycleClass::idle};
 inline constexpr int kCycleClasses = 7;
 static_assert(std::size(kAllCycleClasses) == kCycleClasses);
+
+/// Cycles of each class.
+using ClassCycles = std::array<std::uint64_t, kCycleClasses>;
 
 constexpr const char* cycle_class_name(CycleClass cycle_class) {
     constexpr const char* kNames[kCycleClasses] = {"weight_load", "compute",     "input_wait", "state_wait",

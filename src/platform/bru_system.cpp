@@ -2,7 +2,9 @@
 
 #include <utility>
 
-#include "platform/ddr_memory.hpp"
+#include <fmt/format.h>
+
+#include "platform/shared_ddr_memory.hpp"
 #include "platform/socket_taps.hpp"
 #include "rtl_core/rtl_core.hpp"
 #include "tlm/cycle_time.hpp"
@@ -11,36 +13,65 @@ namespace bru {
 
 namespace {
 
-AcceleratorParameters parameters_of(const Configuration& configuration, bool with_values, CoreKind core) {
+/// Is there anything at the memory but one core and DDR?
+bool shares_memory(const Configuration& configuration, std::size_t cores) {
+    return cores > 1 || configuration.platform.hp_port_mb_per_s != kAuto;
+}
+
+AcceleratorParameters parameters_of(const Configuration& configuration, bool with_values, CoreKind core,
+                                    std::size_t cores) {
     AcceleratorParameters parameters;
     parameters.shape = configuration.shape;
     parameters.dma = configuration.dma;
     parameters.clock_period = run_clock().duration(1);
-    parameters.memory_transport = MemoryTransport::sent_ahead;
+    parameters.memory_transport =
+        shares_memory(configuration, cores) ? MemoryTransport::non_blocking : MemoryTransport::sent_ahead;
     parameters.computes_values = with_values;
     if (core == CoreKind::rtl) parameters.core = make_rtl_core;
     return parameters;
 }
 
-std::unique_ptr<Memory> make_memory(const Configuration& configuration) {
+std::unique_ptr<Memory> make_memory(const Configuration& configuration, std::size_t cores) {
+    if (shares_memory(configuration, cores))
+        return std::make_unique<SharedDdrMemory>("ddr_memory", configuration, cores);
     return std::make_unique<DdrMemory>("ddr_memory", configuration.ddr, configuration.clock_mhz);
 }
 
+/// Core 0 has the plain name, as the only core has.
+std::string name_of(const char* part, std::size_t core) { return core == 0 ? part : fmt::format("{}_{}", part, core); }
+
 } // namespace
 
-BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values,
-                     CoreKind core, HostProgram program)
-    : sc_module(name), accelerator("accelerator", parameters_of(configuration, with_values, core)),
-      memory(make_memory(configuration)), zynq_ps("zynq_ps", configuration, *memory, std::move(program)),
-      core_interrupt_("core_interrupt"), mm2s_interrupt_("mm2s_interrupt"), s2mm_interrupt_("s2mm_interrupt") {
+CoreSystem::CoreSystem(std::size_t number, const Configuration& configuration, const AcceleratorParameters& parameters,
+                       Memory& memory, SharedProcessor& processor, HostProgram program)
+    : accelerator(name_of("accelerator", number).c_str(), parameters),
+      zynq_ps(name_of("zynq_ps", number).c_str(), configuration, memory, processor, number, std::move(program)),
+      core_interrupt_(name_of("core_interrupt", number).c_str()),
+      mm2s_interrupt_(name_of("mm2s_interrupt", number).c_str()),
+      s2mm_interrupt_(name_of("s2mm_interrupt", number).c_str()) {
     control_tap_ = join_sockets<32>(zynq_ps.control_socket, accelerator.control, socket_taps().control);
-    memory_tap_ = join_sockets<64>(accelerator.memory, memory->port(), socket_taps().memory);
+    memory_tap_ = join_sockets<64>(accelerator.memory, memory.port(number), socket_taps().memory);
     accelerator.core_interrupt(core_interrupt_);
     accelerator.mm2s_interrupt(mm2s_interrupt_);
     accelerator.s2mm_interrupt(s2mm_interrupt_);
     zynq_ps.core_interrupt(core_interrupt_);
     zynq_ps.mm2s_interrupt(mm2s_interrupt_);
     zynq_ps.s2mm_interrupt(s2mm_interrupt_);
+}
+
+BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values,
+                     CoreKind core, std::vector<HostProgram> programs)
+    : sc_module(name), memory(make_memory(configuration, programs.size())), processor("processor", programs.size()) {
+    const AcceleratorParameters parameters = parameters_of(configuration, with_values, core, programs.size());
+    for (std::size_t number = 0; number < programs.size(); ++number)
+        cores.push_back(std::make_unique<CoreSystem>(number, configuration, parameters, *memory, processor,
+                                                     std::move(programs[number])));
+}
+
+std::exception_ptr BruSystem::failure() const {
+    for (const auto& core : cores)
+        if (core->zynq_ps.failure()) return core->zynq_ps.failure();
+    return nullptr;
 }
 
 } // namespace bru

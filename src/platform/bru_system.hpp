@@ -1,24 +1,31 @@
-// The assembled system: accelerator and processing system on their AXI connections.
+// The assembled system: accelerators and processing system on their AXI connections. Every core has an accelerator of
+// its own and a task of the processor; memory and processor are there once.
 #pragma once
 
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <vector>
 
 #include <systemc>
 
 #include "accelerator/accelerator.hpp"
+#include "platform/memory.hpp"
+#include "platform/shared_processor.hpp"
 #include "platform/simulation.hpp"
 #include "platform/zynq_ps.hpp"
 
 namespace bru {
 
-class BruSystem : public sc_core::sc_module {
+/// One core with its DMA, and the task that drives it.
+class CoreSystem {
 public:
-    /// The configuration is resolved. `with_values` false: the core keeps its schedule and computes nothing.
-    BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values, CoreKind core,
-              HostProgram program);
+    CoreSystem(std::size_t number, const Configuration& configuration, const AcceleratorParameters& parameters,
+               Memory& memory, SharedProcessor& processor, HostProgram program);
+    CoreSystem(const CoreSystem&) = delete;
+    CoreSystem& operator=(const CoreSystem&) = delete;
 
     Accelerator accelerator;
-    std::unique_ptr<Memory> memory; ///< behind the DMA; shared with the host
     ZynqPs zynq_ps;
 
     using InterruptLine = sc_core::sc_signal<bool>;
@@ -33,6 +40,20 @@ private:
     InterruptLine s2mm_interrupt_;
     std::shared_ptr<void> control_tap_; ///< on the socket `control` (socket_taps.hpp)
     std::shared_ptr<void> memory_tap_;
+};
+
+class BruSystem : public sc_core::sc_module {
+public:
+    /// One core per program. The configuration is resolved. `with_values` false: the cores keep their schedule and
+    /// compute nothing.
+    BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values, CoreKind core,
+              std::vector<HostProgram> programs);
+
+    std::unique_ptr<Memory> memory; ///< behind the DMAs; shared with the host
+    SharedProcessor processor;
+    std::vector<std::unique_ptr<CoreSystem>> cores;
+
+    std::exception_ptr failure() const; ///< what the first of the programs that failed threw
 };
 
 } // namespace bru

@@ -1,5 +1,5 @@
-// DDR behind an AXI_HP port: read and write channel with latency, bandwidth and refresh (DdrTiming). A
-// burst's data moves at the channel's pace, channels are independent of each other, refresh stops both. A burst is
+// DDR behind the AXI_HP port of the only core: read and write channel with latency, bandwidth and refresh (DdrTiming).
+// A burst's data moves at the channel's pace, channels are independent of each other, refresh stops both. A burst is
 // completed when it is requested (tlm/axi_burst.hpp): nothing that comes later can change its cycles.
 #pragma once
 
@@ -64,7 +64,7 @@ public:
 
     tlm_utils::simple_target_socket<DdrMemory, 64> socket;
 
-    tlm::tlm_target_socket<64>& port() override { return socket; }
+    tlm::tlm_target_socket<64>& port(std::size_t /*core*/) override { return socket; }
     void write(std::uint64_t address, const void* data, std::size_t bytes) override {
         memory_.write(address, data, bytes);
     }

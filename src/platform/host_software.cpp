@@ -16,11 +16,13 @@ namespace bru {
 
 namespace {
 
-// Buffers in DDR.
+// Buffers in DDR: those of core 0, and from one core to the next.
+constexpr std::size_t kLoadBytes = 1U << 20;
 constexpr std::uint64_t kLoadBuffer = 0x1000'0000;
 constexpr std::uint64_t kInputBuffers[2] = {0x2000'0000, 0x2800'0000};
+constexpr std::uint64_t kInputBytes = 0x80'0000; ///< of one transfer at most (host_inputs.cpp)
 constexpr std::uint64_t kOutputBuffer = 0x3000'0000;
-constexpr std::size_t kLoadBytes = 1U << 20;
+constexpr std::uint64_t kOutputBytes = 0x400'0000; ///< of one transfer of the DMA at most
 
 void expect(bru_result result) {
     if (result == BRU_OK) return;
@@ -36,16 +38,18 @@ HostSoftware::HostSoftware(HostTask& task, const bru_port& port, bru_addresses a
 }
 
 void HostSoftware::run() {
-    const Cycle access_cycles = task_.configuration.cycles(task_.configuration.host.register_access_ns);
-    const Cycle begin = current_cycle() + access_cycles;
+    task_.finished = !task_.has_steps;
+    if (task_.finished) return;
     bru_start_counters(&device_);
+    const Cycle begin = task_.last_access();
     bru_enable(&device_);
     load();
     select();
     stream();
-    const Cycle end = current_cycle() + access_cycles;
     bru_stop_counters(&device_);
+    const Cycle end = task_.last_access();
     task_.total_cycles = end - begin;
+    task_.count_begin = begin + 1;
     task_.count_end = end + 1;
     const bru_counters counters = bru_read_counters(&device_);
     std::copy(std::begin(counters.values), std::end(counters.values), task_.counters.begin());
@@ -56,7 +60,7 @@ void HostSoftware::run() {
 void HostSoftware::load() {
     std::unique_ptr<std::uint64_t[]> beats;
     if (task_.image.has_values) beats.reset(new std::uint64_t[kLoadBytes / kBeatBytes]); // not cleared
-    const bru_buffer staging = {beats.get(), kLoadBuffer, kLoadBytes};
+    const bru_buffer staging = {beats.get(), kLoadBuffer + task_.core * kLoadBytes, kLoadBytes};
     expect(bru_load(&device_, &network_, &image_, &staging));
 }
 
@@ -116,12 +120,13 @@ void HostSoftware::start() {
         sc_core::wait(time_until(current_cycle() + *task_.options.start_delay_cycles));
     }
     bru_start(&device_);
+    if (task_.start_line != nullptr) task_.start_line->pass();
     if (!task_.options.start_delay_cycles) inputs_begin();
 }
 
 void HostSoftware::take_output(std::size_t bytes) {
     const std::size_t beats = bytes / kBeatBytes;
-    if (PortRecord* const record = task_.options.record) {
+    if (PortRecord* const record = task_.record) {
         record->output_beats.insert(record->output_beats.end(), output_beats_.begin(), output_beats_.begin() + beats);
         record->output_packets.push_back(beats);
     }
@@ -132,7 +137,7 @@ void HostSoftware::take_output(std::size_t bytes) {
 }
 
 void HostSoftware::receive() {
-    const bru_buffer buffer = {output_beats_.data(), kOutputBuffer, device_.packet_bytes};
+    const bru_buffer buffer = {output_beats_.data(), kOutputBuffer + task_.core * kOutputBytes, device_.packet_bytes};
     expect(bru_receive(&device_, &buffer, device_.packet_bytes));
 }
 
@@ -143,7 +148,7 @@ bool HostSoftware::feed_due() const {
 void HostSoftware::feed() {
     std::vector<std::uint64_t>& beats = inputs_.take_transfer(current_cycle());
     const std::size_t bytes = beats.size() * kBeatBytes;
-    const bru_buffer buffer = {beats.data(), kInputBuffers[next_input_buffer_], bytes};
+    const bru_buffer buffer = {beats.data(), kInputBuffers[next_input_buffer_] + task_.core * kInputBytes, bytes};
     next_input_buffer_ = 1 - next_input_buffer_;
     expect(bru_send(&device_, &buffer, bytes));
 }

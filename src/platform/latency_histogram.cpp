@@ -37,6 +37,14 @@ void LatencyHistogram::add(std::uint64_t cycles) {
     max_ = std::max(max_, cycles);
 }
 
+void LatencyHistogram::add(const LatencyHistogram& other) {
+    if (other.buckets_.size() > buckets_.size()) buckets_.resize(other.buckets_.size());
+    for (std::size_t bucket = 0; bucket < other.buckets_.size(); ++bucket) buckets_[bucket] += other.buckets_[bucket];
+    count_ += other.count_;
+    sum_ += other.sum_;
+    max_ = std::max(max_, other.max_);
+}
+
 std::uint64_t LatencyHistogram::percentile(double fraction) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * real(count_)));
     std::uint64_t seen = 0;

@@ -11,6 +11,7 @@ namespace bru {
 class LatencyHistogram {
 public:
     void add(std::uint64_t cycles);
+    void add(const LatencyHistogram& other);
     std::uint64_t count() const { return count_; }
     std::uint64_t max() const { return max_; }
     double mean() const { return count_ > 0 ? ratio(sum_, count_) : 0; }

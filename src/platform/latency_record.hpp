@@ -15,6 +15,10 @@ public:
         histogram_.add(latency);
         if (deadline && latency > *deadline) ++missed_deadlines_;
     }
+    void add(const LatencyRecord& other) {
+        histogram_.add(other.histogram_);
+        missed_deadlines_ += other.missed_deadlines_;
+    }
     const LatencyHistogram& histogram() const { return histogram_; }
     std::uint64_t missed_deadlines() const { return missed_deadlines_; }
 

@@ -1,4 +1,4 @@
-// The memory behind the DMA. Contract: it completes a burst when the burst is sent, which may be ahead of its request
+// The memory behind the DMAs. Contract: it completes a burst when the burst is sent, which may be ahead of its request
 // cycle: it returns TLM_COMPLETED with the cycles of the data beats (tlm/axi_burst.hpp), and no later burst changes
 // them. The processors' own view takes no time.
 #pragma once
@@ -15,7 +15,8 @@ class Memory : public sc_core::sc_module {
 public:
     using sc_module::sc_module;
 
-    virtual tlm::tlm_target_socket<64>& port() = 0; ///< bursts of the DMA, in both directions
+    /// Bursts of the DMA of a core, in both directions. A memory may serve core 0 alone.
+    virtual tlm::tlm_target_socket<64>& port(std::size_t core) = 0;
 
     virtual void write(std::uint64_t address, const void* data, std::size_t bytes) = 0;
     virtual void read(std::uint64_t address, void* data, std::size_t bytes) = 0;

@@ -1,49 +1,30 @@
 #include "platform/simulation.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <memory>
+#include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <systemc>
 
-#include "accelerator/axi_dma.hpp"
 #include "base/error.hpp"
 #include "base/integers.hpp"
-#include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
-#include "modules/core.hpp"
 #include "platform/bru_system.hpp"
-#include "platform/host_software.hpp"
+#include "platform/core_run.hpp"
 #include "platform/kernel_scope.hpp"
 #include "platform/network_placement.hpp"
-#include "platform/timeline_recorder.hpp"
+#include "platform/step_dealer.hpp"
 
 namespace bru {
 
 namespace {
 
 constexpr double kCycleTolerance = 1e-6; ///< 0.29 us at 200 MHz are 58 cycles, though the product is below 58
-
-/// Records the rising edges of the core's interrupt.
-class InterruptObserver : public sc_core::sc_module {
-public:
-    SC_HAS_PROCESS(InterruptObserver);
-    InterruptObserver(const sc_core::sc_module_name& name, const BruSystem& system, PortRecord* record)
-        : sc_module(name), record_(record) {
-        if (record == nullptr) return;
-        SC_METHOD(observe);
-        sensitive << system.core_interrupt().posedge_event();
-        dont_initialize();
-    }
-
-private:
-    void observe() { record_->interrupt_cycles.push_back(current_cycle()); }
-
-    PortRecord* record_;
-};
 
 double one_bit_macs(const QuantizedNetwork& network, OutputMode mode) {
     double macs = 0;
@@ -101,98 +82,207 @@ Shape resolve_shape(const Configuration& configuration, const QuantizedNetwork& 
     return resolved_placement(configuration, network, mode).shape;
 }
 
+namespace {
+
+using CoreRuns = std::deque<CoreRun>;
+
+/// The observers of the cores go before the system and the kernel, where an exception ends the simulation, too.
+class ObserversInKernel {
+public:
+    explicit ObserversInKernel(CoreRuns& runs) : runs_(runs) {}
+    ObserversInKernel(const ObserversInKernel&) = delete;
+    ObserversInKernel& operator=(const ObserversInKernel&) = delete;
+    ~ObserversInKernel() {
+        for (CoreRun& run : runs_) run.drop_observers();
+    }
+
+private:
+    CoreRuns& runs_;
+};
+
+/// Runs the kernel until the last task has ended.
+void run_kernel(const SimulatedMachine& machine, CoreRuns& runs) {
+    std::exception_ptr failure = nullptr;
+    {
+        const KernelScope kernel;
+        std::vector<HostProgram> programs;
+        for (CoreRun& run : runs) programs.push_back(run.program());
+        BruSystem system("bru", machine.configuration, machine.image.has_values, machine.options.core,
+                         std::move(programs));
+        StartLine start_line(static_cast<std::size_t>(
+            std::count_if(runs.begin(), runs.end(), [](const CoreRun& run) { return run.task().has_steps; })));
+        const ObserversInKernel observers(runs);
+        for (std::size_t core = 0; core < runs.size(); ++core)
+            runs[core].observe(*system.cores[core], runs.size() > 1 ? &start_line : nullptr);
+        if (machine.options.most_cycles > 0)
+            sc_core::sc_start(cycles_to_time(machine.options.most_cycles));
+        else
+            sc_core::sc_start();
+        for (CoreRun& run : runs) run.end_observation();
+        failure = system.failure();
+    }
+    if (failure) std::rethrow_exception(failure);
+    for (const CoreRun& run : runs)
+        if (!run.task().finished)
+            throw NotFinished(machine.options.most_cycles > 0
+                                  ? fmt::format("the run did not end within {} cycles", machine.options.most_cycles)
+                                  : "the run stopped before its last output");
+}
+
+/// The cycles in which any of the cores counted.
+struct Counted {
+    Cycle begin = ~Cycle{0};
+    Cycle end = 0;
+    Cycle first_input = ~Cycle{0};
+    Cycle last_output = 0;
+};
+
+Counted counted_by(const CoreRuns& runs) {
+    Counted counted;
+    for (const CoreRun& run : runs) {
+        const HostTask& task = run.task();
+        if (!task.has_steps) continue;
+        counted.begin = std::min(counted.begin, task.count_begin);
+        counted.end = std::max(counted.end, task.count_end);
+        counted.first_input = std::min(counted.first_input, task.count_begin + task.counters[kCounterFirstInput]);
+        counted.last_output = std::max(counted.last_output, task.count_begin + task.counters[kCounterLastOutput]);
+    }
+    return counted;
+}
+
+ClassCycles classes_of(const HostTask& task, const Counted& counted) {
+    ClassCycles classes{};
+    if (task.has_steps) {
+        std::copy_n(task.counters.begin(), kCycleClasses, classes.begin());
+        classes[index_of(CycleClass::weight_load)] += task.count_begin - counted.begin;
+        classes[index_of(CycleClass::idle)] += counted.end - task.count_end;
+    } else {
+        classes[index_of(CycleClass::idle)] = counted.end - counted.begin;
+    }
+    return classes;
+}
+
+/// Rounded down, with the sum of all classes before each taken along, so that the rounded ones sum exactly.
+ClassCycles mean_of(const std::vector<ClassCycles>& of_cores) {
+    ClassCycles mean{};
+    std::uint64_t sum = 0;
+    std::uint64_t rounded = 0;
+    for (std::size_t k = 0; k < kCycleClasses; ++k) {
+        for (const ClassCycles& classes : of_cores) sum += classes[k];
+        mean[k] = sum / of_cores.size() - rounded;
+        rounded += mean[k];
+    }
+    return mean;
+}
+
+std::optional<SaturatedValues> saturated_of(const CoreRuns& runs) {
+    std::optional<SaturatedValues> sum;
+    for (const CoreRun& run : runs) {
+        const std::optional<SaturatedValues>& one = run.saturated_values();
+        if (!one) return std::nullopt;
+        if (!sum) sum.emplace();
+        sum->sums += one->sums;
+        sum->cells += one->cells;
+        sum->logits += one->logits;
+    }
+    return sum;
+}
+
+/// By the numbers of the trace.
+std::vector<StreamResult> streams_of(const CoreRuns& runs, const Configuration& configuration) {
+    std::vector<StreamResult> streams;
+    for (std::size_t stream = 0; stream < narrow<std::size_t>(configuration.shape.streams); ++stream)
+        for (const CoreRun& run : runs) {
+            const OutputAssembler::StreamRecord& record = run.outputs().streams()[stream];
+            streams.push_back({record.steps, latency_statistics(record.latencies, configuration)});
+        }
+    return streams;
+}
+
+/// The steps of a trace, dealt to the cores of the chip.
+struct Shares {
+    Shares(const SimulatedMachine& machine, StepSource& steps, const OutputSink& sink) {
+        const auto cores = narrow<std::size_t>(machine.configuration.platform.cores);
+        if (cores == 1) {
+            runs.emplace_back(machine, 0, steps, sink);
+            return;
+        }
+        dealer.emplace(steps, cores, machine.options, sink);
+        for (std::size_t core = 0; core < cores; ++core) {
+            OutputSink of_core;
+            if (sink) of_core = [this, core](const OutputVector& output) { dealer->take_output(core, output); };
+            runs.emplace_back(machine, core, dealer->steps_of(core), of_core);
+            // Core 0 tells where there are none at all.
+            if (core > 0 && !dealer->has_steps(core)) runs.back().has_no_steps();
+        }
+    }
+    Shares(const Shares&) = delete;
+    Shares& operator=(const Shares&) = delete;
+
+    void finish() {
+        if (dealer) dealer->finish();
+    }
+
+    std::optional<StepDealer> dealer;
+    CoreRuns runs;
+};
+
+SimulationResult result_of(const SimulatedMachine& machine, const CoreRuns& runs, bool has_streams) {
+    const Configuration& configuration = machine.configuration;
+    const Counted counted = counted_by(runs);
+    SimulationResult result;
+    result.total_cycles = counted.end - counted.begin;
+    result.active_cycles = counted.last_output - counted.first_input + 1;
+    LatencyRecord latencies;
+    std::vector<ClassCycles> classes;
+    for (const CoreRun& run : runs) {
+        const OutputAssembler& outputs = run.outputs();
+        result.steps += run.task().input_steps;
+        result.sequences += outputs.sequences();
+        result.output_vectors += outputs.outputs();
+        result.saturated_inputs += run.saturated_inputs();
+        latencies.add(outputs.latency_record());
+        classes.push_back(classes_of(run.task(), counted));
+        if (runs.size() > 1)
+            result.cores.push_back({classes.back(), run.task().input_steps, outputs.sequences(), outputs.outputs(),
+                                    latency_statistics(outputs.latency_record(), configuration)});
+    }
+    result.class_cycles = mean_of(classes);
+    result.latency = latency_statistics(latencies, configuration);
+    if (has_streams) result.streams = streams_of(runs, configuration);
+    for (const LoadRegion& region : machine.image.regions) result.load_beats += region.beat_count;
+    if (const auto saturated = saturated_of(runs))
+        result.saturations = saturations_of(*saturated, machine.network, machine.options.mode.kind, result);
+    result.one_bit_macs_per_step = one_bit_macs(machine.network, machine.options.mode);
+    return result;
+}
+
+} // namespace
+
 SimulationResult simulate(const Configuration& given, const QuantizedNetwork& network, const SimulationOptions& options,
                           StepSource& steps, const OutputSink& sink) {
     Configuration configuration = given;
     const NetworkPlacement placement = resolved_placement(given, network, options.mode);
     configuration.shape = placement.shape;
     const NetworkImage image = make_network_image(placement, network, options.mode, !options.timing_only);
-    StepEncoder encoder(configuration.shape, *network.network, image);
     std::optional<Cycle> deadline;
     if (options.deadline_us > 0)
         deadline = static_cast<Cycle>(std::floor(options.deadline_us * configuration.clock_mhz + kCycleTolerance));
-    const OutputSink no_sink;
-    OutputAssembler outputs(image, narrow<int>(configuration.shape.activation_bits), deadline,
-                            options.timing_only ? no_sink : sink);
-    if (const auto streams = narrow<std::size_t>(configuration.shape.streams); streams > 1)
-        outputs.record_streams(streams);
-    HostTask task{configuration, image, *network.network, options, steps, encoder, outputs};
+    const SimulatedMachine machine{configuration, network, image, options, deadline};
+    const OutputSink wanted = options.timing_only ? OutputSink() : sink;
 
-    std::optional<SaturatedValues> saturated;
-    std::exception_ptr failure = nullptr;
+    Shares shares(machine, steps, wanted);
+    CoreRuns& runs = shares.runs;
+    const std::size_t cores = runs.size();
+    const bool has_streams = configuration.streams() > 1 && !(cores > 1 && options.deals_sequences);
+    if (has_streams)
+        for (CoreRun& run : runs) run.record_streams(narrow<std::size_t>(configuration.shape.streams));
+
     const auto begin = std::chrono::steady_clock::now();
-    {
-        const KernelScope kernel;
-        BruSystem system("bru", configuration, image.has_values, options.core,
-                         [&task](const bru_port& port, const bru_addresses& addresses) {
-                             HostSoftware(task, port, addresses).run();
-                         });
-        // Observers on the streams: which beat of a step or of an output vector passes.
-        bool started = false;
-        int input_beats = 0;
-        std::size_t output_beats = 0;
-        task.on_start = [&](Cycle) { started = true; };
-        system.accelerator.dma().mm2s.on_transfer = [&](const Cycle* cycles, std::size_t count) {
-            if (options.record != nullptr)
-                options.record->input_cycles.insert(options.record->input_cycles.end(), cycles, cycles + count);
-            if (!started || options.timed_arrivals) return;
-            for (std::size_t beat = 0; beat < count; ++beat) {
-                if (input_beats == 0) outputs.step_arrived(cycles[beat]);
-                if (++input_beats == image.beats_per_input_step) input_beats = 0;
-            }
-        };
-        system.accelerator.dma().s2mm.on_transfer = [&](const Cycle* cycles, std::size_t count) {
-            if (options.record != nullptr)
-                options.record->output_cycles.insert(options.record->output_cycles.end(), cycles, cycles + count);
-            // output_beats: of the vector under way, before the first of these.
-            const std::size_t vector_beats = image.beats_per_output_vector;
-            std::size_t last_of_vector = vector_beats - 1 - output_beats;
-            for (; last_of_vector < count; last_of_vector += vector_beats) outputs.vector_left(cycles[last_of_vector]);
-            output_beats = count + vector_beats - 1 - last_of_vector;
-        };
-        const InterruptObserver observer("interrupt_observer", system, options.record);
-        if (options.signals != nullptr) system.accelerator.core().record_signals(*options.signals);
-        std::optional<TimelineRecorder> timeline;
-        if (options.timeline != nullptr)
-            timeline.emplace(*options.timeline, system, CoreShape(configuration.shape), network);
-        if (options.vectors != nullptr) {
-            system.accelerator.core().observe_vectors(*options.vectors);
-            outputs.record_times(*options.vectors);
-        }
-        if (options.most_cycles > 0)
-            sc_core::sc_start(cycles_to_time(options.most_cycles));
-        else
-            sc_core::sc_start();
-        if (options.signals != nullptr) {
-            system.accelerator.core().finish_signals(current_cycle());
-            options.signals->ends_at(current_cycle());
-        }
-        if (timeline) timeline->finish(task.count_end);
-        saturated = system.accelerator.core().saturated_values();
-        failure = system.zynq_ps.failure();
-    }
-    if (failure) std::rethrow_exception(failure);
-    if (!task.finished)
-        throw NotFinished(options.most_cycles > 0
-                              ? fmt::format("the run did not end within {} cycles", options.most_cycles)
-                              : "the run stopped before its last output");
-
-    if (options.record != nullptr) options.record->counters = task.counters;
-    SimulationResult result;
+    run_kernel(machine, runs);
+    shares.finish();
+    SimulationResult result = result_of(machine, runs, has_streams);
     result.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    result.total_cycles = task.total_cycles;
-    for (std::size_t k = 0; k < kCycleClasses; ++k) result.class_cycles[k] = task.counters[k];
-    result.steps = task.input_steps;
-    result.sequences = outputs.sequences();
-    result.output_vectors = outputs.outputs();
-    result.active_cycles = task.counters[kCounterLastOutput] - task.counters[kCounterFirstInput] + 1;
-    for (const LoadRegion& region : image.regions) result.load_beats += region.beat_count;
-    result.saturated_inputs = encoder.saturated_inputs();
-    if (saturated) result.saturations = saturations_of(*saturated, network, options.mode.kind, result);
-    result.latency = latency_statistics(outputs.latency_record(), configuration);
-    for (const OutputAssembler::StreamRecord& stream : outputs.streams())
-        result.streams.push_back({stream.steps, latency_statistics(stream.latencies, configuration)});
-    result.one_bit_macs_per_step = one_bit_macs(network, options.mode);
     return result;
 }
 

@@ -1,5 +1,5 @@
-// One simulation: a configured BRU on its Zynq, a quantized network, a stream of steps. The only door
-// through which the command line, sweeps and tests run the machine.
+// One simulation: a configured BRU on its Zynq (or several of them), a quantized network, a stream of steps. The only
+// door through which the command line, sweeps and tests run the machine.
 #pragma once
 
 #include <array>
@@ -52,6 +52,16 @@ struct VectorTimes : VectorObserver {
     void vector_issued(const IssuedVector& vector) override;
 };
 
+/// Who looks at one core. What is given is filled in.
+struct CoreObservers {
+    PortRecord* record = nullptr;   ///< grows with the run
+    SignalTrace* signals = nullptr; ///< cycles from the start of the simulation
+    Timeline* timeline = nullptr;   ///< the SystemC core only
+    VectorTimes* vectors = nullptr; ///< grows with the run; the SystemC core only
+};
+
+/// The cores of a chip share the steps of a trace: stream s belongs to core s mod N, where it has the number s / N; or
+/// the sequences of the only stream go to the cores in turn (deals_sequences).
 struct SimulationOptions {
     OutputMode mode;
     bool timed_arrivals = false; ///< steps enter the machine no earlier than their arrival_us
@@ -60,13 +70,17 @@ struct SimulationOptions {
     /// Nothing is computed but cycles: outputs are not delivered, saturated inputs not counted, the values of steps not
     /// looked at. Every cycle of the result equals that of a whole simulation. SystemC core only.
     bool timing_only = false;
-    PortRecord* record = nullptr;   ///< filled where given; grows with the run
-    SignalTrace* signals = nullptr; ///< filled where given; cycles from the start of the simulation
-    Timeline* timeline = nullptr;   ///< filled where given; the SystemC core only
-    VectorTimes* vectors = nullptr; ///< filled where given; grows with the run; the SystemC core only
+    CoreObservers observers = {};                ///< of the only core, or of core 0
+    std::vector<CoreObservers> other_cores = {}; ///< of core 1 and so on; may be shorter than there are cores
+    bool deals_sequences = false;                ///< of no effect on a chip with one core
     /// Where given, the host sends the first inputs, lets so many cycles pass, and only then writes `start`.
     std::optional<std::uint64_t> start_delay_cycles = std::nullopt;
     std::uint64_t most_cycles = 0; ///< > 0: a run that is longer ends with NotFinished
+
+    CoreObservers observers_of(std::size_t number) const {
+        if (number == 0) return observers;
+        return number <= other_cores.size() ? other_cores[number - 1] : CoreObservers();
+    }
 };
 
 /// A core that hangs: no input makes it do so, only a fault of the core.
@@ -90,9 +104,21 @@ struct StreamResult {
     LatencyStatistics latency;
 };
 
+/// What one of several cores did. A core that has no steps is idle, and is not loaded.
+struct CoreResult {
+    /// Sums to the cycles of the whole run: while the core does not count yet, it waits for its network (weight_load),
+    /// and after it has counted it is idle.
+    ClassCycles class_cycles{};
+    std::uint64_t steps = 0;
+    std::uint64_t sequences = 0;
+    std::uint64_t output_vectors = 0;
+    LatencyStatistics latency;
+};
+
 struct SimulationResult {
-    std::uint64_t total_cycles = 0;                          ///< first register write to last interrupt served
-    std::array<std::uint64_t, kCycleClasses> class_cycles{}; ///< sums to total_cycles
+    std::uint64_t total_cycles = 0; ///< first register write to last interrupt served
+    /// Sums to total_cycles; of several cores the mean, rounded so that the sum is exact.
+    ClassCycles class_cycles{};
     std::uint64_t steps = 0;
     std::uint64_t sequences = 0;
     std::uint64_t output_vectors = 0;
@@ -102,6 +128,7 @@ struct SimulationResult {
     std::optional<Saturations> saturations; ///< where the core tells them
     LatencyStatistics latency;              ///< of all streams
     std::vector<StreamResult> streams;      ///< of a machine with several; in the order of their numbers
+    std::vector<CoreResult> cores;          ///< of a chip with several
     double one_bit_macs_per_step = 0; ///< one-bit multiply-accumulates of all planes, network's own sizes (no padding)
     double host_seconds = 0;          ///< wall time of the simulation itself
 };

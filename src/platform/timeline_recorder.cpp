@@ -47,12 +47,12 @@ void InterruptRecorder::finish(Cycle end) {
     timeline_.record(event_);
 }
 
-TimelineRecorder::TimelineRecorder(Timeline& timeline, BruSystem& system, const CoreShape& shape,
+TimelineRecorder::TimelineRecorder(Timeline& timeline, CoreSystem& system, const CoreShape& shape,
                                    const QuantizedNetwork& network)
     : timeline_(timeline), system_(system), observer_(shape, timeline),
-      core_line_("core_line", timeline, TimelineTrack::core_interrupt),
-      mm2s_line_("mm2s_line", timeline, TimelineTrack::mm2s_interrupt),
-      s2mm_line_("s2mm_line", timeline, TimelineTrack::s2mm_interrupt) {
+      core_line_(sc_core::sc_gen_unique_name("core_line"), timeline, TimelineTrack::core_interrupt),
+      mm2s_line_(sc_core::sc_gen_unique_name("mm2s_line"), timeline, TimelineTrack::mm2s_interrupt),
+      s2mm_line_(sc_core::sc_gen_unique_name("s2mm_line"), timeline, TimelineTrack::s2mm_interrupt) {
     if (!system.accelerator.core().observe(observer_))
         throw InputError("a timeline is recorded by the SystemC core only, and the RTL has the same cycles: leave out "
                          "--core rtl, or write the RTL's signals with --vcd");

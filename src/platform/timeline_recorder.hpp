@@ -1,4 +1,5 @@
-// What a timeline needs of the platform: that core and DMA record, the three interrupt lines, the vectors' names.
+// What the timeline of a core needs of the platform: that core and DMA record, the three interrupt lines, the vectors'
+// names.
 #pragma once
 
 #include <systemc>
@@ -33,13 +34,13 @@ private:
 class TimelineRecorder {
 public:
     /// Throws InputError where the core does not record.
-    TimelineRecorder(Timeline& timeline, BruSystem& system, const CoreShape& shape, const QuantizedNetwork& network);
+    TimelineRecorder(Timeline& timeline, CoreSystem& system, const CoreShape& shape, const QuantizedNetwork& network);
     /// Counting ended with the cycle before `count_end`.
     void finish(Cycle count_end);
 
 private:
     Timeline& timeline_;
-    BruSystem& system_;
+    CoreSystem& system_;
     TimelineObserver observer_;
     InterruptRecorder core_line_;
     InterruptRecorder mm2s_line_;

@@ -15,10 +15,10 @@ constexpr std::size_t kStackBytes = 1 << 20; ///< an emulated processor needs mo
 } // namespace
 
 ZynqPs::ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
-               HostProgram program)
+               SharedProcessor& processor, std::size_t task, HostProgram program)
     : sc_module(name), control_socket("control_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), program_(std::move(program)), memory_(memory),
-      ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
+      processor_(processor), task_(task), ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
       length_bits_(narrow<unsigned>(configuration.dma.length_bits)),
       access_cycles_(configuration.cycles(configuration.host.register_access_ns)),
       interrupt_cycles_(configuration.cycles(configuration.host.interrupt_latency_ns)) {
@@ -36,7 +36,7 @@ void ZynqPs::software() {
     } catch (...) {
         failure_ = std::current_exception();
     }
-    sc_core::sc_stop();
+    processor_.task_ended(failure_ != nullptr);
 }
 
 /// What the driver calls. Caches are the copies of buffers that the simulator keeps outside the simulated memory; a
@@ -82,12 +82,9 @@ std::uint32_t ZynqPs::wait_for_lines(std::uint64_t deadline) {
     return pending();
 }
 
-/// To the beginning of a cycle, wherever in the present one the kernel is.
-void ZynqPs::wait_cycles(Cycle cycles) { sc_core::wait(time_until(current_cycle() + cycles)); }
-
 void ZynqPs::serve_latency() {
     const Cycle begin = current_cycle();
-    wait_cycles(interrupt_cycles_);
+    sc_core::wait(time_until(begin + interrupt_cycles_)); // other tasks may work meanwhile
     observers_.tell(&Observer::interrupt_served, begin, current_cycle());
 }
 
@@ -108,7 +105,8 @@ void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint3
     payload.set_streaming_width(sizeof value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     const Cycle begin = current_cycle();
-    wait_cycles(access_cycles_);
+    work(access_cycles_);
+    last_access_cycle_ = current_cycle();
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     control_socket->b_transport(payload, delay);
     sc_core::wait(delay);

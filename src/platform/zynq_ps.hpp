@@ -1,5 +1,6 @@
-// zynq_ps: the processing system as a port of the driver (driver/bru.h): every register access and every wait of the
-// host's software passes through it and takes the time that [host] says. One tick of the port is one cycle.
+// zynq_ps: the processing system as a port of the driver (driver/bru.h) for the task that drives one core: every
+// register access and every wait of the task passes through it and takes the time of the processor that [host] says.
+// One tick of the port is one cycle.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +15,27 @@
 #include "driver/bru.h"
 #include "observe/observer.hpp"
 #include "platform/memory.hpp"
+#include "platform/shared_processor.hpp"
 
 namespace bru {
 
-/// What the processor runs, as one thread; the simulation ends with it. The addresses are those of the register blocks.
+/// A task of the processor: one thread, which drives one core. The addresses are those of the register blocks.
 using HostProgram = std::function<void(const bru_port& port, const bru_addresses& addresses)>;
 
 class ZynqPs : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(ZynqPs);
+    /// `task`: its number on the processor.
     ZynqPs(const sc_core::sc_module_name& name, const Configuration& configuration, Memory& memory,
-           HostProgram program);
+           SharedProcessor& processor, std::size_t task, HostProgram program);
 
     tlm_utils::simple_initiator_socket<ZynqPs> control_socket; ///< AXI4-Lite
     sc_core::sc_in<bool> core_interrupt;
     sc_core::sc_in<bool> mm2s_interrupt;
     sc_core::sc_in<bool> s2mm_interrupt;
     void observe(Observer& observer) { observers_.add(observer); }
-    std::exception_ptr failure() const { return failure_; } ///< what the program threw
+    Cycle last_access_cycle() const { return last_access_cycle_; } ///< in which the last access took effect
+    std::exception_ptr failure() const { return failure_; }        ///< what the program threw
 
 private:
     void software();
@@ -42,14 +46,17 @@ private:
     std::uint32_t pending() const;
     std::uint32_t wait_for_lines(std::uint64_t deadline);
     void serve_latency();
-    static void wait_cycles(Cycle cycles);
+    void work(Cycle cycles) { processor_.work(task_, cycles); }
 
     HostProgram program_;
     Memory& memory_;
+    SharedProcessor& processor_;
+    std::size_t task_;
     std::uint64_t ticks_per_s_;
     unsigned length_bits_;   ///< of the DMA's LENGTH registers
     Cycle access_cycles_;    ///< of a register
     Cycle interrupt_cycles_; ///< from the line to the handler
+    Cycle last_access_cycle_ = 0;
     Observers observers_;
     std::exception_ptr failure_ = nullptr;
 };

@@ -22,10 +22,12 @@ std::string verdict(const CapacityReport& report) {
     const std::int64_t served = report.capacity.streams_served;
     const std::string streams = fmt::format("{} {}", served, served == 1 ? "stream" : "streams");
     if (!report.capacity.limited_by_streams) return streams;
-    return fmt::format("{}: all that bru.streams = {} holds, so bru.streams is the limit{}", streams,
-                       report.configuration.shape.streams,
-                       served < kMostStreams
-                           ? fmt::format("; try --bru.streams={}", std::min<std::int64_t>(2 * served, kMostStreams))
+    const std::int64_t of_core = report.configuration.shape.streams;
+    const std::int64_t cores = report.configuration.platform.cores;
+    return fmt::format("{}: all that bru.streams = {} holds{}, so bru.streams is the limit{}", streams, of_core,
+                       cores > 1 ? fmt::format(" in {} cores", cores) : "",
+                       of_core < kMostStreams
+                           ? fmt::format("; try --bru.streams={}", std::min<std::int64_t>(2 * of_core, kMostStreams))
                            : "");
 }
 
@@ -35,10 +37,13 @@ std::string capacity_table(const CapacityReport& report) {
     const Demand& demand = report.demand;
     const Shape& shape = report.configuration.shape;
     const SoftwareCost software = software_cost(report.configuration.host);
+    const std::int64_t cores = report.configuration.platform.cores;
     std::string text =
         report_line("model", fmt::format("{}: {}", printable(report.model_path), network_line(*report.network))) +
-        report_line("machine", fmt::format("{} lanes x {}, E = {}, {} streams, {} MHz", shape.lanes, shape.lane_width,
-                                           shape.update_width, shape.streams, report.configuration.clock_mhz)) +
+        report_line("machine",
+                    fmt::format("{}{} lanes x {}, E = {}, {} streams, {} MHz",
+                                cores > 1 ? fmt::format("{} cores of ", cores) : "", shape.lanes, shape.lane_width,
+                                shape.update_width, shape.streams, report.configuration.clock_mhz)) +
         report_line("software", fmt::format("{}: {} ns per step and {} ns per transfer", software.name,
                                             software.step_ns, software.transfer_ns)) +
         report_line("demand", fmt::format("each stream has one step per {} us, {}; {:.6g} % of the steps are answered "

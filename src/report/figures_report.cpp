@@ -77,14 +77,16 @@ std::string latency_lines(const RunReport& report) {
 /// What each stream has of the throughput.
 std::string share_line(const RunReport& report) {
     const std::uint64_t streams = report.figures.steady.streams;
+    const std::size_t cores = report.figures.steady.cores.size();
     if (streams == 1) return "";
-    return report_line("", fmt::format("of {} streams together, {} steps/s of each", grouped(streams),
+    return report_line("", fmt::format("of {} streams {}together, {} steps/s of each", grouped(streams),
+                                       cores > 0 ? fmt::format("on {} cores ", cores) : "",
                                        short_number(report.steps_per_s() / real(streams))));
 }
 
 std::string software_lines(const RunReport& report) {
     const SoftwareCost cost = software_cost(report.configuration.host);
-    const double machine_us = report.configuration.us(report.figures.steady.cycles_per_step());
+    const double machine_us = report.configuration.us(report.figures.steady.chip_cycles_per_step());
     const Response& response = report.figures.response;
     const double step_us = cost.step_us(machine_us);
     return report_line(
@@ -192,7 +194,7 @@ nlohmann::ordered_json latency_json(const RunReport& report) {
 
 nlohmann::ordered_json software_json(const RunReport& report) {
     const SoftwareCost cost = software_cost(report.configuration.host);
-    const double step_us = cost.step_us(report.configuration.us(report.figures.steady.cycles_per_step()));
+    const double step_us = cost.step_us(report.configuration.us(report.figures.steady.chip_cycles_per_step()));
     const Response& response = report.figures.response;
     return {{"software", cost.name},
             {"software_step_ns", cost.step_ns},

@@ -139,7 +139,7 @@ std::string synthesis_table(const ResourceEstimate& estimate, const SynthesisEvi
         if (is_first) table.add({"block", "LUT", "FF", "BRAM36", "DSP"});
         for (const BlockResources& block : estimate.blocks) {
             const auto found = measured.blocks.find(block.block);
-            if (is_first && found != measured.blocks.end()) add(block.block, block.used, found->second);
+            if (is_first && found != measured.blocks.end()) add(block.block, block.of_core, found->second);
         }
         add("bru_core", estimate.core, measured.core);
         text += fmt::format("  estimate / synthesis ({})\n", short_tool_name(measured.tool)) + table.text();

@@ -9,6 +9,7 @@
 #include "base/integers.hpp"
 #include "base/printable.hpp"
 #include "base/version.hpp"
+#include "report/cores_report.hpp"
 #include "report/figures_report.hpp"
 #include "report/power_report.hpp"
 #include "report/resource_report.hpp"
@@ -70,6 +71,12 @@ std::string prediction_lines(const RunReport& report) {
     return text;
 }
 
+/// "" for one core.
+std::string cores_text(const Configuration& configuration) {
+    const std::int64_t cores = configuration.platform.cores;
+    return cores > 1 ? fmt::format("{} cores of ", cores) : "";
+}
+
 std::string head_lines(const RunReport& report) {
     const Shape& shape = report.configuration.shape;
     const SimulationResult& result = report.result;
@@ -84,18 +91,19 @@ std::string head_lines(const RunReport& report) {
                                              report.mode.steps == OutputSteps::every  ? "every step"
                                              : report.mode.steps == OutputSteps::last ? "the last step"
                                                                                       : "the final states")) +
-           report_line("machine", fmt::format("{} lanes x {}, E = {}, {}{}-bit activations, {} MHz on {}", shape.lanes,
-                                              shape.lane_width, shape.update_width,
-                                              shape.streams > 1 ? fmt::format("{} streams, ", shape.streams) : "",
-                                              shape.activation_bits, report.configuration.clock_mhz,
-                                              report.resources.device.name)) +
+           report_line("machine",
+                       fmt::format("{}{} lanes x {}, E = {}, {}{}-bit activations, {} MHz on {}",
+                                   cores_text(report.configuration), shape.lanes, shape.lane_width, shape.update_width,
+                                   shape.streams > 1 ? fmt::format("{} streams, ", shape.streams) : "",
+                                   shape.activation_bits, report.configuration.clock_mhz,
+                                   report.resources.device.name)) +
            report_line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
 
 } // namespace
 
 double RunReport::steps_per_s() const {
-    return figures.steady.cycles() > 0 ? configuration.clock_mhz * 1e6 / figures.steady.cycles_per_step() : 0;
+    return figures.steady.cycles() > 0 ? configuration.clock_mhz * 1e6 / figures.steady.chip_cycles_per_step() : 0;
 }
 
 double RunReport::queueing_us() const {
@@ -174,6 +182,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
         json["throughput"]["steps_per_s_per_stream"] = report.steps_per_s() / real(steady.streams);
     }
     if (nlohmann::ordered_json streams = streams_json(report); !streams.is_null()) json["streams"] = std::move(streams);
+    if (nlohmann::ordered_json cores = cores_json(report); !cores.is_null()) json["cores"] = std::move(cores);
     json["golden"] = {
         {"checked", report.golden.checked}, {"mismatches", report.golden.mismatches}, {"file", report.golden.file}};
     if (!report.golden.first.empty()) json["golden"]["message"] = report.golden.first;
@@ -226,7 +235,8 @@ std::string run_table(const RunReport& report, bool use_colour) {
     inputs_alone.inputs = {result.steps * static_cast<std::uint64_t>(report.network->input_size()),
                            result.saturated_inputs};
     text += saturation_lines(result.saturations.value_or(inputs_alone));
-    text += streams_table(report) + "\n" + layer_table(report) + hint_lines(report) + "\n" + class_table(report);
+    text += streams_table(report) + cores_table(report) + "\n" + layer_table(report) + hint_lines(report) + "\n" +
+            class_table(report);
     text += "\nresources (estimate)\n" + resource_table(report.resources, use_colour) +
             error_lines(report.resources, report.synthesis);
     if (report.shows_synthesis) text += "\n" + synthesis_table(report.resources, report.synthesis);

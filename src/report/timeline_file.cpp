@@ -28,10 +28,12 @@ namespace {
 
 /// Processes in the order of the viewer, numbered from 1.
 constexpr const char* kProcesses[] = {"bru_core", "axi_dma", "zynq_ps"};
+constexpr int kProcessCount = 3;  ///< of a core
 constexpr int kSlotThreads = 100; ///< thread numbers that a track with slots has for itself
 
 bool has_slots(TimelineTrack track) { return track == TimelineTrack::mm2s || track == TimelineTrack::s2mm; }
 
+/// Of core 0.
 int process_of(TimelineTrack track) {
     const auto is_of_track = [&](const char* process) {
         return std::strcmp(process, timeline_track_info(track).process) == 0;
@@ -92,8 +94,10 @@ private:
 
 class TimelineWriter {
 public:
-    TimelineWriter(OutputFile& file, const Timeline& timeline, double clock_mhz)
-        : lines_(file), timeline_(timeline), ns_per_cycle_(1e3 / clock_mhz), names_(kCachedNames) {}
+    /// `prefix`: of the names of its modules.
+    TimelineWriter(OutputFile& file, const Timeline& timeline, double clock_mhz, int core, std::string prefix)
+        : lines_(file), timeline_(timeline), ns_per_cycle_(1e3 / clock_mhz), first_process_(core * kProcessCount),
+          prefix_(std::move(prefix)), names_(kCachedNames) {}
 
     void write() {
         write_names();
@@ -117,10 +121,9 @@ private:
             int& most = slots[index_of(event.track)];
             most = std::max(most, int{event.slot});
         }
-        lines_.text("{\"ph\":\"M\",\"name\":\"trace\",\"pid\":0,\"tid\":0,\"args\":{}}"); // those that follow begin
-                                                                                          // with a comma
-        for (int process = 1; process <= 3; ++process) {
-            write_metadata("process_name", process, 0, fmt::format("\"name\":\"{}\"", kProcesses[process - 1]));
+        for (int k = 0; k < kProcessCount; ++k) {
+            const int process = first_process_ + k + 1;
+            write_metadata("process_name", process, 0, fmt::format("\"name\":\"{}{}\"", prefix_, kProcesses[k]));
             write_metadata("process_sort_index", process, 0, fmt::format("\"sort_index\":{}", process));
         }
         for (std::size_t k = 0; k < kTimelineTracks; ++k)
@@ -130,9 +133,9 @@ private:
     void write_thread_name(TimelineTrack track, int slot) {
         const int thread = thread_of(track, slot);
         const std::string number = has_slots(track) ? fmt::format(" {}", slot) : "";
-        write_metadata("thread_name", process_of(track), thread,
+        write_metadata("thread_name", process(track), thread,
                        fmt::format("\"name\":\"{}{}\"", timeline_track_info(track).name, number));
-        write_metadata("thread_sort_index", process_of(track), thread, fmt::format("\"sort_index\":{}", thread));
+        write_metadata("thread_sort_index", process(track), thread, fmt::format("\"sort_index\":{}", thread));
     }
 
     void write_metadata(const char* name, int process, int thread, const std::string& argument) {
@@ -188,7 +191,7 @@ private:
         CachedName& cached = names_[key.value_or(0) * kMix >> kHashShift];
         if (key && cached.key == key) return cached.text;
         cached.key = key;
-        cached.text = fmt::format(",\"pid\":{},\"tid\":{},\"cat\":\"{}\",\"name\":\"", process_of(event.track),
+        cached.text = fmt::format(",\"pid\":{},\"tid\":{},\"cat\":\"{}\",\"name\":\"", process(event.track),
                                   thread_of(event.track, event.slot), timeline_kind_name(event.kind));
         timeline_.append_name(cached.text, event);
         cached.text += "\",\"args\":{\"cycle\":";
@@ -204,7 +207,7 @@ private:
             --changes[event.end];
         }
         const std::string start =
-            fmt::format(",\n{{\"ph\":\"C\",\"pid\":{},\"name\":\"{} bursts outstanding\",\"ts\":", process_of(track),
+            fmt::format(",\n{{\"ph\":\"C\",\"pid\":{},\"name\":\"{} bursts outstanding\",\"ts\":", process(track),
                         track == TimelineTrack::mm2s ? "mm2s" : "s2mm");
         int outstanding = 0;
         for (const auto& [cycle, change] : changes) {
@@ -216,24 +219,33 @@ private:
         }
     }
 
+    int process(TimelineTrack track) const { return first_process_ + process_of(track); }
     std::uint64_t ns(Cycle cycle) const { return narrow<std::uint64_t>(std::llround(real(cycle) * ns_per_cycle_)); }
 
     Lines lines_;
     const Timeline& timeline_;
     double ns_per_cycle_;
+    int first_process_;
+    std::string prefix_;
     std::vector<CachedName> names_;
 };
 
 } // namespace
 
-void write_timeline(const std::string& path, const Timeline& timeline, const TimelineSubject& subject) {
+void write_timeline(const std::string& path, const std::vector<const Timeline*>& cores,
+                    const TimelineSubject& subject) {
+    const Timeline& timeline = *cores.front(); // all of them have one window
     const nlohmann::ordered_json about = {
         {"program", "bru"},          {"version", program_version()},   {"model", subject.model},
         {"trace", subject.trace},    {"clock_mhz", subject.clock_mhz}, {"from_cycle", timeline.begin()},
         {"to_cycle", timeline.end()}};
     OutputFile file(path);
     file.write(fmt::format("{{\"displayTimeUnit\":\"ns\",\"otherData\":{},\"traceEvents\":[\n", json_text(about)));
-    TimelineWriter(file, timeline, subject.clock_mhz).write();
+    file.write("{\"ph\":\"M\",\"name\":\"trace\",\"pid\":0,\"tid\":0,\"args\":{}}"); // those behind begin with a comma
+    for (int core = 0; core < count_of(cores); ++core)
+        TimelineWriter(file, *cores[core], subject.clock_mhz, core,
+                       cores.size() > 1 ? fmt::format("core {} ", core) : "")
+            .write();
     file.write("\n]}\n");
     file.commit();
 }

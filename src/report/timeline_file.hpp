@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "observe/timeline.hpp"
 
@@ -15,8 +16,9 @@ struct TimelineSubject {
 };
 
 /// Blocks are threads of the modules that hold them; bursts that may be outstanding at once have a thread each, and a
-/// counter says how many are. Times are microseconds from the start of the simulation, to the nanosecond; args have
-/// the exact `cycle` and `cycles`. Throws InputError where the file can't be written.
-void write_timeline(const std::string& path, const Timeline& timeline, const TimelineSubject& subject);
+/// counter says how many are. Each core of a chip has modules of its own, named after it. Times are microseconds from
+/// the start of the simulation, to the nanosecond; args have the exact `cycle` and `cycles`. Throws InputError where
+/// the file can't be written.
+void write_timeline(const std::string& path, const std::vector<const Timeline*>& cores, const TimelineSubject& subject);
 
 } // namespace bru

@@ -1,8 +1,9 @@
 #include "report/timeline_page.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
-#include <utility>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,12 +14,22 @@ namespace {
 
 constexpr Cycle kWithoutSteps = 2000; ///< cycles shown where steps do not tell what to show
 
-using Row = std::pair<TimelineTrack, std::uint8_t>; ///< a track and its slot
+/// A track and its slot.
+struct Row {
+    std::size_t core = 0;
+    TimelineTrack track = TimelineTrack::sequencer;
+    std::uint8_t slot = 0;
 
-TimelineWindow first_work(const Timeline& timeline) {
-    Cycle begin = timeline.end();
-    for (const TimelineEvent& event : timeline.events())
-        if (event.kind == TimelineKind::pass) begin = std::min(begin, event.begin);
+    bool operator<(const Row& other) const {
+        return std::tie(core, track, slot) < std::tie(other.core, other.track, other.slot);
+    }
+};
+
+TimelineWindow first_work(const std::vector<const Timeline*>& cores) {
+    Cycle begin = cores.front()->end();
+    for (const Timeline* const timeline : cores)
+        for (const TimelineEvent& event : timeline->events())
+            if (event.kind == TimelineKind::pass) begin = std::min(begin, event.begin);
     return {begin, begin + kWithoutSteps};
 }
 
@@ -34,29 +45,32 @@ std::string class_of(const TimelineEvent& event) {
 
 } // namespace
 
-nlohmann::ordered_json timeline_page_json(const std::string& title, const Timeline& timeline, double clock_mhz,
-                                          const std::optional<TimelineWindow>& window) {
-    const TimelineWindow shown = window ? *window : first_work(timeline);
-    std::map<Row, int> rows; // in the order of the tracks
-    for (const TimelineEvent& event : timeline.events())
-        if (is_within(event, shown)) rows[{event.track, event.slot}] = 0;
+nlohmann::ordered_json timeline_page_json(const std::string& title, const std::vector<const Timeline*>& cores,
+                                          double clock_mhz, const std::optional<TimelineWindow>& window) {
+    const TimelineWindow shown = window ? *window : first_work(cores);
+    std::map<Row, int> rows; // in the order of cores and tracks
+    for (std::size_t core = 0; core < cores.size(); ++core)
+        for (const TimelineEvent& event : cores[core]->events())
+            if (is_within(event, shown)) rows[{core, event.track, event.slot}] = 0;
     nlohmann::ordered_json json = {{"title", title}, {"clock_mhz", clock_mhz}};
     json["tracks"] = nlohmann::ordered_json::array();
     int count = 0;
     for (auto& [row, number] : rows) {
-        const std::string name = timeline_track_info(row.first).name;
-        json["tracks"].push_back(row.second == 0 ? name : fmt::format("{} {}", name, row.second + 1));
+        const std::string of_core = cores.size() > 1 ? fmt::format("core {} ", row.core) : "";
+        const std::string name = of_core + timeline_track_info(row.track).name;
+        json["tracks"].push_back(row.slot == 0 ? name : fmt::format("{} {}", name, row.slot + 1));
         number = count++;
     }
     json["events"] = nlohmann::ordered_json::array();
-    for (const TimelineEvent& event : timeline.events()) {
-        if (!is_within(event, shown)) continue;
-        json["events"].push_back({{"track", rows[{event.track, event.slot}]},
-                                  {"name", timeline.name(event)},
-                                  {"begin", std::max(event.begin, shown.begin) - shown.begin},
-                                  {"end", std::min(event.end, shown.end) - shown.begin},
-                                  {"class", class_of(event)}});
-    }
+    for (std::size_t core = 0; core < cores.size(); ++core)
+        for (const TimelineEvent& event : cores[core]->events()) {
+            if (!is_within(event, shown)) continue;
+            json["events"].push_back({{"track", rows[{core, event.track, event.slot}]},
+                                      {"name", cores[core]->name(event)},
+                                      {"begin", std::max(event.begin, shown.begin) - shown.begin},
+                                      {"end", std::min(event.end, shown.end) - shown.begin},
+                                      {"class", class_of(event)}});
+        }
     return json;
 }
 

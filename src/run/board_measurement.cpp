@@ -163,6 +163,12 @@ void refuse_sequences(const Network& network) {
                                      network.name));
 }
 
+void refuse_cores(const Configuration& configuration) {
+    if (configuration.platform.cores > 1)
+        throw InputError(fmt::format("platform.cores = {}: a board of a fleet has one core; leave it at 1",
+                                     configuration.platform.cores));
+}
+
 } // namespace
 
 BoardService measure_board(Library& library, const RunSpecification& specification) {
@@ -170,6 +176,7 @@ BoardService measure_board(Library& library, const RunSpecification& specificati
     timing.output.steps = "every";
     const Run run(library, timing);
     refuse_sequences(run.network());
+    refuse_cores(run.configuration());
     const Configuration& configuration = run.configuration();
     const HostTiming& host = configuration.host;
     const auto streams = narrow<std::uint32_t>(configuration.shape.streams);

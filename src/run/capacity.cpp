@@ -70,6 +70,20 @@ double value_at(std::vector<double>& values, double fraction) {
 
 } // namespace
 
+namespace {
+
+/// The share of its time that the busiest core, which has the most streams, works.
+double machine_share_of(Library& library, const Run& run, const Demand& demand, std::uint64_t streams) {
+    const auto cores = std::min(streams, narrow<std::uint64_t>(run.configuration().platform.cores));
+    const std::uint64_t of_core = divide_up(streams, cores);
+    SequencePattern pattern;
+    pattern.streams = cores * of_core;
+    const SteadyState steady = measure_steady_state(library, run.specification(), pattern);
+    return run.configuration().us(steady.cycles_per_step()) * (real(of_core) / demand.arrival.interval_us);
+}
+
+} // namespace
+
 CapacityProbe probe_capacity(Library& library, const RunSpecification& specification, const Demand& demand,
                              std::int64_t streams) {
     RunSpecification timing = for_timing_alone(specification);
@@ -92,12 +106,8 @@ CapacityProbe probe_capacity(Library& library, const RunSpecification& specifica
     probe.queue_grows = growth_of(responses_us, offered) > kMostGrowth;
     probe.percentile_us = value_at(responses_us, demand.fraction);
     probe.median_us = value_at(responses_us, 0.5);
-    SequencePattern pattern;
-    pattern.streams = narrow<std::uint64_t>(streams);
-    const double step_us = run.configuration().us(measure_steady_state(library, timing, pattern).cycles_per_step());
-    const double steps_per_us = real(streams) / demand.arrival.interval_us;
-    probe.machine_share = step_us * steps_per_us;
-    probe.software_share = cost.software_step_us() * steps_per_us;
+    probe.machine_share = machine_share_of(library, run, demand, narrow<std::uint64_t>(streams));
+    probe.software_share = cost.software_step_us() * (real(streams) / demand.arrival.interval_us);
     probe.served = probe.percentile_us <= demand.deadline_us && !probe.queue_grows && probe.machine_share <= 1 &&
                    probe.software_share <= 1;
     return probe;
@@ -109,7 +119,7 @@ Capacity measure_capacity(Library& library, const RunSpecification& specificatio
         capacity.probes.push_back(probe_capacity(library, specification, demand, streams));
         return capacity.probes.back().served;
     };
-    const std::int64_t all = specification.configuration.shape.streams;
+    const std::int64_t all = specification.configuration.streams();
     capacity.limited_by_streams = served(all);
     std::int64_t good = capacity.limited_by_streams ? all : 0;
     std::int64_t bad = all + (capacity.limited_by_streams ? 1 : 0);

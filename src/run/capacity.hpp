@@ -10,6 +10,10 @@
 
 namespace bru {
 
+/// Periods and deadlines that a demand can have.
+inline constexpr double kShortestDemandUs = 1e-3;
+inline constexpr double kLongestDemandUs = 1e9;
+
 /// What each stream asks for.
 struct Demand {
     Arrival arrival = {Arrival::Kind::periodic, 1000}; ///< periodic streams begin at a random time of a period
@@ -32,13 +36,14 @@ struct CapacityProbe {
 
 struct Capacity {
     std::int64_t streams_served = 0;
-    bool limited_by_streams = false;   ///< all bru.streams are served: the machine could serve more if it had them
+    bool limited_by_streams = false;   ///< all streams of all cores are served: it could serve more if it had them
     std::vector<CapacityProbe> probes; ///< in the order in which they were tried
 };
 
-/// What a number of streams, from 1 to bru.streams, gets. Software takes the steps that have arrived together, each of
-/// them in `step_software_ns` and all together in `transfer_software_ns`; the machine gets them then. Every step has an
-/// output. Throws InputError where the network takes whole sequences, and as Run does.
+/// What a number of streams, from 1 to those of all cores, gets. Stream s is served by core s mod N. Software takes the
+/// steps that have arrived together, each of them in `step_software_ns` and all together in `transfer_software_ns`; the
+/// machine gets them then. Every step has an output. Throws InputError where the network takes whole sequences, and as
+/// Run does.
 CapacityProbe probe_capacity(Library& library, const RunSpecification& specification, const Demand& demand,
                              std::int64_t streams);
 

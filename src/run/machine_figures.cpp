@@ -96,7 +96,9 @@ MachineFigures measure_figures(Library& library, const RunSpecification& specifi
     Request request;
     request.whole_sequence = run.network().needs_whole_sequence();
     if (request.whole_sequence) request.length = pattern.longest();
-    return {steady_state_of(library, timing, pattern), response_of(run, request)};
+    RunSpecification alone = timing; // the other cores have nothing to do
+    alone.configuration.platform.cores = 1;
+    return {steady_state_of(library, timing, pattern), response_of(Run(library, alone), request)};
 }
 
 } // namespace bru

@@ -15,10 +15,13 @@
 
 namespace bru {
 
-using ClassCycles = std::array<std::uint64_t, kCycleClasses>;
-
 inline std::uint64_t sum_of(const ClassCycles& classes) {
     return std::accumulate(classes.begin(), classes.end(), std::uint64_t{0});
+}
+
+inline ClassCycles sum_of(ClassCycles a, const ClassCycles& b) {
+    for (std::size_t k = 0; k < a.size(); ++k) a[k] += b[k];
+    return a;
 }
 
 struct LayerFigures {
@@ -30,21 +33,31 @@ struct LayerFigures {
 /// A steady state is counted over so many steps at least.
 inline constexpr std::uint64_t kLeastSteadySteps = 1024; // whole transfers of the default host, in and out
 
+/// What a core of a chip with several did in its stretch.
+struct CoreSteadyState {
+    std::uint64_t steps = 0;
+    ClassCycles classes{};
+    std::uint64_t cycles() const { return sum_of(classes); }
+};
+
 /// A stretch of steps in the middle of a long run, back to back. Everything is counted over the stretch, so that sums
-/// are exact.
+/// are exact. All cores of a chip are busy; steps, layers and classes are those of core 0.
 struct SteadyState {
     bool reached = false;         ///< false: after the longest run that is tried, a buffer still fills or empties
     std::uint64_t fill_steps = 0; ///< of the run before the stretch
     std::uint64_t steps = 0;
     double sequences = 0; ///< that end in the stretch; 0: sequences have no end
     std::uint64_t outputs = 0;
-    std::vector<LayerFigures> layers; ///< in the order of work
-    std::uint64_t streams = 1;        ///< that take turns, step by step
+    std::vector<LayerFigures> layers;        ///< in the order of work
+    std::uint64_t streams = 1;               ///< of all cores; those of a core take turns, step by step
+    std::vector<CoreSteadyState> cores = {}; ///< that are busy, of a chip with several
 
     ClassCycles classes() const;
     std::uint64_t cycles() const { return sum_of(classes()); }
     double per_step(std::uint64_t cycles) const { return steps > 0 ? ratio(cycles, steps) : 0; }
-    double cycles_per_step() const { return per_step(cycles()); }
+    double cycles_per_step() const { return per_step(cycles()); } ///< of a step on its core
+    /// From one step to the next, whatever core it leaves: 1 over the throughput of the chip.
+    double chip_cycles_per_step() const;
     double steps_per_sequence() const { return sequences > 0 ? real(steps) / sequences : 0; }
 };
 

@@ -39,12 +39,15 @@ void Run::check_machine() const {
 
 /// Has the machine a state for each stream of the trace?
 void Run::check_streams(std::uint32_t streams) const {
-    const std::int64_t of_machine = configuration_.shape.streams;
+    const std::int64_t of_machine = configuration_.streams();
     if (streams <= of_machine) return;
+    const std::int64_t cores = configuration_.platform.cores;
     throw InputError({specification_.trace.path},
-                     fmt::format("the trace has {} streams, and the machine has bru.streams = {}; set --bru.streams={} "
-                                 "or more, or make the trace with --streams {}",
-                                 streams, of_machine, streams, of_machine));
+                     fmt::format("the trace has {} streams, and the machine has bru.streams = {}{}; set "
+                                 "--bru.streams={} or more, or make the trace with --streams {}",
+                                 streams, configuration_.shape.streams,
+                                 cores > 1 ? fmt::format(" in each of {} cores", cores) : "",
+                                 divide_up(std::int64_t{streams}, cores), of_machine));
 }
 
 RunOutcome Run::execute(const RunObservers& observers) const {
@@ -64,7 +67,8 @@ RunOutcome Run::execute(const RunObservers& observers) const {
             if (observers.on_output) observers.on_output(output);
         };
     // What the machine finds wrong with a step does not know the file.
-    RunOutcome outcome = in_place({given.path}, [&] { return run_over(first, trace.header().timed, with_checker); });
+    const Feed feed{trace.header().timed, trace.header().streams == 1};
+    RunOutcome outcome = in_place({given.path}, [&] { return run_over(first, feed, with_checker); });
     if (specification_.compare_golden) compare_golden(outcome, checker.get(), first.was_cut());
     add_figures(outcome);
     return outcome;
@@ -90,7 +94,8 @@ RunOutcome Run::execute_random(const RunObservers& observers) const {
         synthetic_steps(*network_, count, sequences.lengths.empty() ? count : sequences.lengths.front());
     if (sequences.streams > 1) deal_in_turn(list, sequences.streams);
     StepList steps(list);
-    RunOutcome outcome = execute(steps, false, observers);
+    check_machine();
+    RunOutcome outcome = run_over(steps, {false, sequences.streams == 1}, observers);
     outcome.golden_remark = "random steps have no golden outputs";
     add_figures(outcome);
     return outcome;
@@ -98,7 +103,7 @@ RunOutcome Run::execute_random(const RunObservers& observers) const {
 
 SequencePattern Run::pattern() const {
     if (!specification_.trace.path.empty()) return library_->pattern(specification_.trace, *network_);
-    if (!network_->needs_whole_sequence()) return {{}, narrow<std::uint64_t>(configuration_.shape.streams)};
+    if (!network_->needs_whole_sequence()) return {{}, narrow<std::uint64_t>(configuration_.streams())};
     return {{static_cast<std::uint64_t>(std::min(kRandomSequenceSteps, configuration_.shape.max_sequence_steps))}};
 }
 
@@ -108,32 +113,31 @@ RunOutcome Run::execute_timing(const RunObservers& observers) const {
     const std::shared_ptr<const TraceTiming> timing = library_->timing(specification_.trace, *network_);
     check_streams(timing->streams);
     StepList steps(timing->steps);
-    RunOutcome outcome = run_over(steps, timing->timed, observers);
+    RunOutcome outcome = run_over(steps, {timing->timed, timing->streams == 1}, observers);
     add_figures(outcome);
     return outcome;
 }
 
 RunOutcome Run::execute(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const {
     check_machine();
-    return run_over(steps, timed_arrivals, observers);
+    return run_over(steps, {timed_arrivals}, observers);
 }
 
-RunOutcome Run::run_over(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const {
+RunOutcome Run::run_over(StepSource& steps, const Feed& feed, const RunObservers& observers) const {
     SimulationOptions options;
     options.mode = mode_;
-    options.timed_arrivals = timed_arrivals;
+    options.timed_arrivals = feed.timed_arrivals;
+    options.deals_sequences = feed.deals_sequences;
     options.deadline_us = specification_.deadline_us;
     options.core = specification_.core;
     options.timing_only = specification_.timing_only;
-    options.record = observers.ports;
-    options.signals = observers.signals;
-    options.timeline = observers.timeline;
-    options.vectors = observers.vectors;
+    options.observers = {observers.ports, observers.signals, observers.timeline, observers.vectors};
+    options.other_cores = observers.other_cores;
     options.start_delay_cycles = specification_.start_delay_cycles;
     options.most_cycles = specification_.most_cycles;
     ObservedSteps tap(steps, observers.on_step);
     RunOutcome outcome;
-    outcome.timed_arrivals = timed_arrivals;
+    outcome.timed_arrivals = feed.timed_arrivals;
     outcome.simulation = simulate(configuration_, *quantized_, options, tap, observers.on_output);
     if (!device_) return outcome;
     outcome.estimate.emplace();
@@ -151,11 +155,16 @@ void Run::add_figures(RunOutcome& outcome) const {
         latency.missed_deadlines = response_is_late ? latency.count : 0;
         for (StreamResult& stream : outcome.simulation.streams)
             stream.latency.missed_deadlines = response_is_late ? stream.latency.count : 0;
+        for (CoreResult& core : outcome.simulation.cores)
+            core.latency.missed_deadlines = response_is_late ? core.latency.count : 0;
     }
     if (!outcome.estimate) return;
     DeviceEstimate& estimate = *outcome.estimate;
     estimate.power =
         estimate_power(estimate.resources, steady_activity(*network_, configuration_, mode_, outcome.figures->steady));
+    // The blocks of the estimate are those of all cores, and the activity is that of one.
+    const SteadyState& steady = outcome.figures->steady;
+    if (!steady.cores.empty()) estimate.power->steps *= steady.cycles_per_step() / steady.chip_cycles_per_step();
     const PowerEstimate loading =
         estimate_power(estimate.resources, loading_activity(configuration_, outcome.simulation));
     estimate.loading_uj = loading.microjoules();
@@ -202,7 +211,9 @@ std::string cycles_manifest(const Run& run, bool timed_arrivals) {
     for (const Parameter& parameter : parameters()) {
         if (!decides_cycles(parameter.key)) continue;
         const std::string value = parameter.get(run.configuration());
-        if (parameter.key == "bru.streams" && value == "1") continue; // keys without it are of machines with one stream
+        // Keys without them are of machines with one stream, and of chips with one core.
+        const bool was_added_later = parameter.key == "bru.streams" || parameter.key.rfind("platform.", 0) == 0;
+        if (was_added_later && value == parameter.get(Configuration())) continue;
         text += fmt::format("{} = {}\n", parameter.key, value);
     }
     return text + fmt::format("model = {}\noutput = {} {}\narrivals = {}\n", run.network().fingerprint,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "device/power_estimate.hpp"
 #include "device/resource_estimate.hpp"
@@ -22,10 +23,12 @@ namespace bru {
 struct RunObservers {
     std::function<void(const Step&)> on_step; ///< before the machine gets the step; may throw to end the run
     OutputSink on_output;
+    // Of the only core, or of core 0.
     SignalTrace* signals = nullptr;
     Timeline* timeline = nullptr;
     PortRecord* ports = nullptr;
     VectorTimes* vectors = nullptr;
+    std::vector<CoreObservers> other_cores = {}; ///< SimulationOptions::other_cores
 };
 
 /// What the device makes of the machine and, where figures were asked for, of its work in steady state.
@@ -77,7 +80,12 @@ private:
     RunOutcome execute_random(const RunObservers& observers) const;
     RunOutcome execute_timing(const RunObservers& observers) const;
     void add_figures(RunOutcome& outcome) const;
-    RunOutcome run_over(StepSource& steps, bool timed_arrivals, const RunObservers& observers) const;
+    /// How steps come to the machine.
+    struct Feed {
+        bool timed_arrivals = false;
+        bool deals_sequences = false; ///< SimulationOptions::deals_sequences
+    };
+    RunOutcome run_over(StepSource& steps, const Feed& feed, const RunObservers& observers) const;
     void compare_golden(RunOutcome& outcome, GoldenChecker* checker, bool was_cut) const;
     std::string describe_mismatch(const GoldenComparison& golden) const;
 

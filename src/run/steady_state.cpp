@@ -93,17 +93,24 @@ std::uint64_t outputs_per_repetition(const Run& timing, const SequencePattern& p
     return timing.mode().steps == OutputSteps::every ? pattern.steps() : pattern.sequences();
 }
 
-StretchTimes run_over(const Run& timing, const SequencePattern& pattern, const Stretch& stretch) {
+/// The pattern is that of each core. The cores get the same steps, as streams of their own.
+std::vector<StretchTimes> run_over(const Run& timing, const SequencePattern& pattern, const Stretch& stretch) {
     StretchTimes times;
     times.first_step = stretch.fill * pattern.steps();
     times.middle_step = times.first_step + stretch.count / 2 * pattern.steps();
     times.end_step = times.first_step + stretch.count * pattern.steps();
     times.classes.resize(vector_names(timing.quantized()).size());
-    RepeatedSteps steps(pattern, times.end_step + divide_up(kDrainSteps, pattern.steps()) * pattern.steps());
+    const auto cores = narrow<std::size_t>(timing.configuration().platform.cores);
+    std::vector<StretchTimes> of_cores(cores, times);
+    SequencePattern of_all = pattern;
+    of_all.streams *= cores;
+    RepeatedSteps steps(of_all, cores * (times.end_step + divide_up(kDrainSteps, pattern.steps()) * pattern.steps()));
     RunObservers observers;
-    observers.vectors = &times;
+    observers.vectors = &of_cores.front();
+    for (std::size_t core = 1; core < cores; ++core)
+        observers.other_cores.push_back({nullptr, nullptr, nullptr, &of_cores[core]});
     timing.execute(steps, false, observers);
-    return times;
+    return of_cores;
 }
 
 /// `outputs` in the stretch, of which `outputs_before` left before it.
@@ -116,18 +123,27 @@ bool is_steady(const StretchTimes& times, std::uint64_t outputs_before, std::uin
 }
 
 SteadyState measure(const Run& timing, const SequencePattern& pattern, const Stretch& stretch) {
-    const StretchTimes times = run_over(timing, pattern, stretch);
+    const std::vector<StretchTimes> of_cores = run_over(timing, pattern, stretch);
+    const StretchTimes& times = of_cores.front();
     const std::uint64_t outputs = outputs_per_repetition(timing, pattern);
     SteadyState steady;
-    steady.reached = is_steady(times, stretch.fill * outputs, stretch.count * outputs);
+    steady.reached = std::all_of(of_cores.begin(), of_cores.end(), [&](const StretchTimes& each) {
+        return is_steady(each, stretch.fill * outputs, stretch.count * outputs);
+    });
     steady.fill_steps = times.first_step;
     steady.steps = times.end_step - times.first_step;
-    steady.streams = pattern.streams;
+    steady.streams = pattern.streams * of_cores.size();
     steady.sequences = real(stretch.count * pattern.sequences());
     steady.outputs = stretch.count * outputs;
     const std::vector<std::string> names = vector_names(timing.quantized());
     for (std::size_t k = 0; k < names.size(); ++k) steady.layers.push_back({names[k], times.classes[k]});
     if (timing.network().dense && timing.mode().kind == OutputKind::hidden) steady.layers.pop_back();
+    if (of_cores.size() == 1) return steady;
+    for (const StretchTimes& each : of_cores) {
+        CoreSteadyState core{steady.steps, {}};
+        for (const ClassCycles& classes : each.classes) core.classes = sum_of(core.classes, classes);
+        steady.cores.push_back(core);
+    }
     return steady;
 }
 
@@ -179,12 +195,23 @@ std::uint64_t aligned_count(const Run& timing, const SequencePattern& pattern) {
 
 ClassCycles SteadyState::classes() const {
     ClassCycles sum{};
-    for (const LayerFigures& layer : layers)
-        for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += layer.classes[k];
+    for (const LayerFigures& layer : layers) sum = sum_of(sum, layer.classes);
     return sum;
 }
 
-SteadyState steady_state_of(Library& library, const RunSpecification& specification, const SequencePattern& pattern) {
+double SteadyState::chip_cycles_per_step() const {
+    if (cores.empty()) return cycles_per_step();
+    double steps_per_cycle = 0;
+    for (const CoreSteadyState& core : cores) steps_per_cycle += ratio(core.steps, core.cycles());
+    return 1 / steps_per_cycle;
+}
+
+SteadyState steady_state_of(Library& library, const RunSpecification& given, const SequencePattern& of_chip) {
+    RunSpecification specification = given;
+    std::int64_t& cores = specification.configuration.platform.cores;
+    if (of_chip.streams > 1) cores = std::min(cores, narrow<std::int64_t>(of_chip.streams));
+    SequencePattern pattern = of_chip;
+    pattern.streams = divide_up(of_chip.streams, narrow<std::uint64_t>(cores));
     const Run timing(library, specification);
     const Stretch first = first_attempt(pattern);
     RunSpecification trial = specification;

@@ -33,6 +33,14 @@ public:
         return then > now ? sc_core::sc_time::from_value(then - now) : sc_core::SC_ZERO_TIME;
     }
 
+    /// Kernel time from now to the end of the cycle that the kernel is in, a little before the next one: a core may say
+    /// in the middle of a cycle what happens in it, and by then everything has been said. A period has four steps of
+    /// the kernel's time resolution or more.
+    sc_core::sc_time time_until_end() const {
+        const std::uint64_t passed = sc_core::sc_time_stamp().value() % ticks_;
+        return sc_core::sc_time::from_value(ticks_ - ticks_ / 4 - passed);
+    }
+
 private:
     std::uint64_t ticks_;
 };

@@ -153,17 +153,18 @@ void run_machine(const Configuration& configuration, CoreKind core, const ElfFil
     bool stopped = false;
     {
         const KernelScope kernel;
-        BruSystem system("bru", configuration, true, core, [&](const bru_port& port, const bru_addresses& addresses) {
+        const HostProgram program = [&](const bru_port& port, const bru_addresses& addresses) {
             BoardSurroundings surroundings(port, addresses, configuration.clock_mhz, options, result);
             Processor processor(firmware, ram.data(), BOARD_RAM_BYTES, options.processor, surroundings);
             surroundings.watch(processor);
             processor.run();
             surroundings.end_phase();
             stopped = true;
-        });
+        };
+        BruSystem system("bru", configuration, true, core, {program});
         system.memory->share(0, ram.data(), ram.size());
         sc_core::sc_start();
-        failure = system.zynq_ps.failure();
+        failure = system.failure();
     }
     if (failure) std::rethrow_exception(failure);
     if (!stopped) throw std::runtime_error("the firmware sleeps, and nothing can wake it");

@@ -303,15 +303,15 @@ Told told_by_bru_run(const PlatformCase& drawn) {
     configuration.host.interrupt_latency_ns = kCycleNs * static_cast<std::int64_t>(drawn.processor.interrupt_cycles);
     Told told;
     const KernelScope kernel;
-    BruSystem system("bru", configuration, true, CoreKind::systemc,
-                     [&](const bru_port& port, const bru_addresses& addresses) {
-                         Program program(drawn, port, addresses);
-                         REQUIRE(program.load() == BRU_OK);
-                         REQUIRE(program.run() == BRU_OK);
-                         told = program.told();
-                     });
+    const HostProgram host = [&](const bru_port& port, const bru_addresses& addresses) {
+        Program program(drawn, port, addresses);
+        REQUIRE(program.load() == BRU_OK);
+        REQUIRE(program.run() == BRU_OK);
+        told = program.told();
+    };
+    BruSystem system("bru", configuration, true, CoreKind::systemc, {host});
     sc_core::sc_start();
-    if (system.zynq_ps.failure()) std::rethrow_exception(system.zynq_ps.failure());
+    if (system.failure()) std::rethrow_exception(system.failure());
     return told;
 }
 

@@ -19,9 +19,9 @@ constexpr OutputMode kEvery{OutputKind::hidden, OutputSteps::every};
 
 void on_machine(const Configuration& configuration, CoreKind core, const HostProgram& program) {
     const KernelScope kernel;
-    BruSystem system("bru", configuration, true, core, program);
+    BruSystem system("bru", configuration, true, core, {program});
     sc_core::sc_start();
-    if (system.zynq_ps.failure()) std::rethrow_exception(system.zynq_ps.failure());
+    if (system.failure()) std::rethrow_exception(system.failure());
 }
 
 } // namespace

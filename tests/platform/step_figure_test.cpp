@@ -58,7 +58,7 @@ public:
         StepList steps(list);
         SimulationOptions options;
         options.mode = {OutputKind::hidden, OutputSteps::every};
-        options.timeline = &timeline_;
+        options.observers.timeline = &timeline_;
         simulate(configuration, quantized, options, steps, [](const OutputVector&) {});
         window_ = timeline_.step_window(kStep, 1).value();
     }

@@ -41,8 +41,8 @@ Recorded record(const Case& test, Timeline& timeline) {
     Recorded recorded;
     SimulationOptions options;
     options.mode = test.mode;
-    options.timeline = &timeline;
-    options.record = &recorded.ports;
+    options.observers.timeline = &timeline;
+    options.observers.record = &recorded.ports;
     recorded.result = simulate(test.configuration, quantized, options, steps, [](const OutputVector&) {});
     recorded.image =
         make_network_image(resolved_placement(test.configuration, quantized, test.mode), quantized, test.mode);

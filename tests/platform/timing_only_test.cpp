@@ -23,7 +23,7 @@ struct PortTimes {
 PortTimes run(const Configuration& configuration, const QuantizedNetwork& network, SimulationOptions options,
               const std::vector<Step>& steps) {
     PortRecord record;
-    options.record = &record;
+    options.observers.record = &record;
     StepList source(steps);
     const SimulationResult result = simulate(configuration, network, options, source, {});
     return {record.input_cycles, record.output_cycles, record.output_packets, record.interrupt_cycles, result};

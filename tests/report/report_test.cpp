@@ -102,6 +102,50 @@ TEST_CASE("JSON has the run's numbers under the contract's keys", "[report]") {
     CHECK_FALSE(json.contains("deadline"));
 }
 
+namespace {
+
+RunReport report_of_two_cores(const Network& of) {
+    RunReport two = report(of);
+    two.configuration.platform.cores = 2;
+    two.result.cores = {{{300, 500, 50, 80, 30, 30, 10}, 3, 1, 3, {3, 2, 1.5, 2.5, 3, 1}},
+                        {{300, 300, 150, 100, 90, 50, 10}, 1, 1, 1, {1, 3, 3, 3.5, 3.75, 2}}};
+    two.figures.steady.cores = {{4, {0, 400, 50, 90, 60, 0, 0}}, {4, {0, 400, 250, 90, 60, 0, 0}}};
+    return two;
+}
+
+} // namespace
+
+TEST_CASE("a chip with several cores has a row and an object per core, and the throughput of all", "[report]") {
+    const Network small = network();
+    RunReport two = report_of_two_cores(small);
+    auto json = run_json(two);
+    REQUIRE(json["cores"].size() == 2);
+    for (const auto& core : json["cores"]) {
+        std::uint64_t sum = 0;
+        for (const auto& [name, cycles] : core["classes"].items()) sum += cycles.get<std::uint64_t>();
+        CHECK(sum == json["cycles"]["total"]);
+        CHECK_FALSE(core.contains("latency_us"));
+        CHECK_FALSE(core.contains("missed"));
+    }
+    CHECK(json["cores"][0]["steps"] == 3);
+    CHECK(json["cores"][1]["core"] == 1);
+    CHECK(json["cores"][1]["classes"]["input_wait"] == 150);
+    CHECK(json["cores"][1]["steady_state"]["cycles_per_step"] == 200.0);
+    CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(100e6 / 150 + 100e6 / 200));
+    const std::string table = run_table(two, false);
+    CHECK_THAT(table, ContainsSubstring("2 cores of 64 lanes x 16"));
+    CHECK_THAT(table, ContainsSubstring("cores       steps compute input_wait state_wait update_wait output_wait"));
+    CHECK_THAT(table, ContainsSubstring("  1             1  30.0 %     15.0 %     10.0 %       9.0 %       5.0 %"));
+    two.timed_arrivals = true;
+    two.deadline_us = 2;
+    json = run_json(two);
+    CHECK(json["cores"][1]["latency_us"]["p99"] == 3.5);
+    CHECK(json["cores"][1]["missed"] == 2);
+    CHECK_THAT(run_table(two, false), ContainsSubstring("p99 us"));
+    CHECK_FALSE(run_json(report(small)).contains("cores"));
+    CHECK(run_table(report(small), false).find("\ncores") == std::string::npos);
+}
+
 TEST_CASE("layers and blocks sum to the step, in JSON and in the table", "[report]") {
     const Network small = network();
     const auto json = run_json(report(small));

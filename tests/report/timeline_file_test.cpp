@@ -20,9 +20,9 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json written(const Timeline& timeline, double clock_mhz, const std::string& model = "model.onnx") {
+Json written(const std::vector<const Timeline*>& cores, double clock_mhz, const std::string& model = "model.onnx") {
     const std::string path = fmt::format("{}/timeline_test.json", BRU_BINARY_DIR);
-    write_timeline(path, timeline, {model, "a.trace", clock_mhz});
+    write_timeline(path, cores, {model, "a.trace", clock_mhz});
     std::ifstream file(path);
     Json json = Json::parse(file);
     std::remove(path.c_str());
@@ -41,7 +41,7 @@ SimulationResult record(Timeline& timeline, Configuration configuration = {}) {
     StepList source(steps);
     SimulationOptions options;
     options.mode = network.graph_output;
-    options.timeline = &timeline;
+    options.observers.timeline = &timeline;
     return simulate(configuration, quantized, options, source, [](const OutputVector&) {});
 }
 
@@ -50,7 +50,7 @@ SimulationResult record(Timeline& timeline, Configuration configuration = {}) {
 TEST_CASE("every event of the file has what the format asks for, and every track its name") {
     Timeline timeline;
     const SimulationResult result = record(timeline);
-    const Json json = written(timeline, 200, "a \"quoted\" model");
+    const Json json = written({&timeline}, 200, "a \"quoted\" model");
     CHECK(json["otherData"]["model"] == "a \"quoted\" model");
     CHECK(json["otherData"]["clock_mhz"] == 200);
     std::map<std::pair<int, int>, std::string> threads;
@@ -100,7 +100,7 @@ TEST_CASE("neighbouring slices stay neighbours at a clock that is no whole numbe
     configuration.clock_mhz = 147;
     Timeline timeline;
     record(timeline, configuration);
-    const Json json = written(timeline, 147);
+    const Json json = written({&timeline}, 147);
     double end = 0;
     for (const Json& event : json["traceEvents"]) {
         if (event["ph"] != "X" || event["cat"] != "cycle_class") continue;
@@ -111,11 +111,32 @@ TEST_CASE("neighbouring slices stay neighbours at a clock that is no whole numbe
     CHECK(end > 0);
 }
 
+TEST_CASE("each core of a chip has processes of its own, which have its events alone") {
+    Timeline first;
+    Timeline second(1000, 2000);
+    record(first);
+    record(second);
+    const Json json = written({&first, &second}, 200);
+    std::map<int, std::string> processes;
+    std::map<int, std::size_t> events; // by core
+    for (const Json& event : json["traceEvents"]) {
+        const int process = event["pid"];
+        if (event["name"] == "process_name") processes[process] = event["args"]["name"];
+        if (event["ph"] == "X") ++events[(process - 1) / 3];
+    }
+    CHECK(processes.size() == 6);
+    CHECK(processes[1] == "core 0 bru_core");
+    CHECK(processes[4] == "core 1 bru_core");
+    CHECK(processes[6] == "core 1 zynq_ps");
+    CHECK(events[0] == first.events().size());
+    CHECK(events[1] == second.events().size());
+}
+
 TEST_CASE("the file of an empty timeline is a file") {
     Timeline timeline(1'000'000'000);
     record(timeline);
     std::set<std::string> phases;
-    const Json json = written(timeline, 200);
+    const Json json = written({&timeline}, 200);
     for (const Json& event : json["traceEvents"]) phases.insert(event["ph"]);
     CHECK(phases == std::set<std::string>{"M"});
 }

@@ -38,7 +38,8 @@ Timeline small_timeline() {
 } // namespace
 
 TEST_CASE("events are cut to the window and counted from its begin") {
-    const auto json = timeline_page_json("Default", small_timeline(), 200, TimelineWindow{105, 125});
+    const Timeline small = small_timeline();
+    const auto json = timeline_page_json("Default", {&small}, 200, TimelineWindow{105, 125});
     CHECK(json["title"] == "Default");
     CHECK(json["tracks"].size() == 3); // the host did nothing in the window
     CHECK(json["tracks"][0] == "sequencer");
@@ -55,13 +56,27 @@ TEST_CASE("events are cut to the window and counted from its begin") {
 }
 
 TEST_CASE("without a window the first work of the lanes is shown") {
-    const auto json = timeline_page_json("Run", small_timeline(), 200, std::nullopt);
+    const Timeline small = small_timeline();
+    const auto json = timeline_page_json("Run", {&small}, 200, std::nullopt);
     CHECK(json["events"][0]["class"] == "state_wait"); // weight_load ended before the first pass, in cycle 110
     CHECK(json["events"][1]["begin"] == 0);
 }
 
+TEST_CASE("several cores have rows of their own, one core after the other") {
+    const Timeline small = small_timeline();
+    const Timeline empty;
+    const auto json = timeline_page_json("Chip", {&small, &empty, &small}, 200, TimelineWindow{105, 125});
+    REQUIRE(json["tracks"].size() == 6);
+    CHECK(json["tracks"][0] == "core 0 sequencer");
+    CHECK(json["tracks"][3] == "core 2 sequencer");
+    REQUIRE(json["events"].size() == 6);
+    CHECK(json["events"][3]["track"] == 3);
+    CHECK(json["events"][3]["class"] == "state_wait");
+}
+
 TEST_CASE("an empty timeline is a timeline without rows") {
-    const auto json = timeline_page_json("Run", Timeline(), 200, std::nullopt);
+    const Timeline empty;
+    const auto json = timeline_page_json("Run", {&empty}, 200, std::nullopt);
     CHECK(json["tracks"].empty());
     CHECK(json["events"].empty());
 }

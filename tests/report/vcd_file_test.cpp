@@ -48,7 +48,7 @@ Waveform waveform(const Run& run, CoreKind core, Cycle from, Cycle to) {
     SimulationOptions options;
     options.mode = run.mode;
     options.core = core;
-    options.signals = &trace;
+    options.observers.signals = &trace;
     StepList source(steps);
     Waveform waveform;
     waveform.result = simulate(run.configuration, quantized, options, source, [](const OutputVector&) {});

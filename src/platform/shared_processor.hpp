@@ -1,0 +1,39 @@
+// The processor that the tasks of all cores share. Contract: it works for one task at a time, in the order in which
+// they ask; tasks that ask in the same cycle take their turns in the order of their numbers, whatever the order in
+// which the kernel runs them. The simulation ends with the last task, or with one that fails.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include <systemc>
+
+#include "machine/cycle.hpp"
+
+namespace bru {
+
+class SharedProcessor : public sc_core::sc_module {
+public:
+    SC_HAS_PROCESS(SharedProcessor);
+    SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks);
+
+    /// Called by the thread of a task: returns when the processor has worked `cycles` for it, 1 or more.
+    void work(std::size_t task, Cycle cycles);
+    void task_ended(bool failed);
+
+private:
+    void take_turns();
+
+    struct Task {
+        Cycle cycles = 0; ///< that it asks for
+        bool asks = false;
+        sc_core::sc_event done;
+    };
+    std::deque<Task> tasks_;
+    std::size_t running_;
+    Cycle free_cycle_ = 0; ///< from which on the processor has nothing to do
+    sc_core::sc_event asked_;
+};
+
+} // namespace bru
