@@ -78,11 +78,11 @@ std::vector<OutputVector> run_reference(const PreparedCase& prepared) {
     return outputs;
 }
 
-CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles) {
+ComparedRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles) {
     RunSpecification specification = prepared.run.specification();
     specification.core = core;
     specification.most_cycles = most_cycles;
-    CoreRun run;
+    ComparedRun run;
     RunObservers observers;
     observers.ports = &run.ports;
     observers.on_output = [&](const OutputVector& output) { run.outputs.push_back(output); };
@@ -99,7 +99,7 @@ CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most
     return run;
 }
 
-Differences compare(const std::vector<OutputVector>& reference, const CoreRun& systemc, const CoreRun& rtl) {
+Differences compare(const std::vector<OutputVector>& reference, const ComparedRun& systemc, const ComparedRun& rtl) {
     Differences differences;
     std::vector<std::string>& cycles = differences.cycles;
     if (!systemc.failure.empty()) cycles.push_back("SystemC: " + systemc.failure);
@@ -154,7 +154,8 @@ Comparison cosimulate(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     const std::vector<OutputVector> reference = run_reference(prepared);
     Comparison comparison;
     comparison.systemc = run_core(CoreKind::systemc, prepared, kMostSystemcCycles);
-    const CoreRun rtl = run_core(CoreKind::rtl, prepared, 2 * comparison.systemc.result.total_cycles + kSlackCycles);
+    const ComparedRun rtl =
+        run_core(CoreKind::rtl, prepared, 2 * comparison.systemc.result.total_cycles + kSlackCycles);
     comparison.differences = compare(reference, comparison.systemc, rtl);
     for (const OutputVector& output : reference) comparison.output_values += output.values.size();
     return comparison;

@@ -11,7 +11,7 @@
 namespace bru {
 
 /// What one core did.
-struct CoreRun {
+struct ComparedRun {
     std::vector<OutputVector> outputs;
     PortRecord ports;
     SimulationResult result;
@@ -21,7 +21,7 @@ struct CoreRun {
 std::vector<OutputVector> run_reference(const PreparedCase& prepared);
 
 /// `most_cycles` 0: no limit. Throws InputError where the machine refuses the case.
-CoreRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles);
+ComparedRun run_core(CoreKind core, const PreparedCase& prepared, std::uint64_t most_cycles);
 
 /// What differs, one line per kind of event: how often, and where first. Empty: nothing.
 struct Differences {
@@ -30,12 +30,12 @@ struct Differences {
     bool any() const { return !cycles.empty() || !values.empty(); }
 };
 
-Differences compare(const std::vector<OutputVector>& reference, const CoreRun& systemc, const CoreRun& rtl);
+Differences compare(const std::vector<OutputVector>& reference, const ComparedRun& systemc, const ComparedRun& rtl);
 
 /// What a case has been compared over.
 struct Comparison {
     Differences differences;
-    CoreRun systemc;
+    ComparedRun systemc;
     std::uint64_t output_values = 0;
 };
 

@@ -39,7 +39,7 @@ TEST_CASE("two equal runs have no differences, and every falsified record has on
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
     const std::vector<OutputVector> reference = run_reference(prepared);
-    const CoreRun run = run_core(CoreKind::systemc, prepared, 0);
+    const ComparedRun run = run_core(CoreKind::systemc, prepared, 0);
     REQUIRE(run.failure.empty());
     REQUIRE(run.outputs.size() == 5);
     REQUIRE(run.ports.output_cycles.size() == 10);
@@ -47,43 +47,43 @@ TEST_CASE("two equal runs have no differences, and every falsified record has on
     REQUIRE(run.ports.interrupt_cycles.size() == 1);
     CHECK(!compare(reference, run, run_core(CoreKind::systemc, prepared, 0)).any());
 
-    const auto falsified = [&](const std::function<void(CoreRun&)>& change) {
-        CoreRun other = run;
+    const auto falsified = [&](const std::function<void(ComparedRun&)>& change) {
+        ComparedRun other = run;
         change(other);
         return compare(reference, run, other);
     };
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.ports.output_cycles[7]; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { ++r.ports.output_cycles[7]; })),
                ContainsSubstring("cycles of output beats: 1 of 10 differ, first number 7"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { --r.ports.input_cycles[0]; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { --r.ports.input_cycles[0]; })),
                ContainsSubstring("cycles of input beats: 1 of"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.ports.interrupt_cycles[0]; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { ++r.ports.interrupt_cycles[0]; })),
                ContainsSubstring("cycles of interrupts"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.ports.interrupt_cycles.clear(); })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { r.ports.interrupt_cycles.clear(); })),
                ContainsSubstring("cycles of interrupts: SystemC has 1, RTL 0"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.ports.output_packets[0] = 4; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { r.ports.output_packets[0] = 4; })),
                ContainsSubstring("beats of output packets"));
     for (std::size_t k = 0; k < run.ports.counters.size(); ++k)
-        CHECK_THAT(first_cycle_line(falsified([k](CoreRun& r) { ++r.ports.counters[k]; })),
+        CHECK_THAT(first_cycle_line(falsified([k](ComparedRun& r) { ++r.ports.counters[k]; })),
                    ContainsSubstring("counter "));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { ++r.result.total_cycles; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { ++r.result.total_cycles; })),
                ContainsSubstring("cycles of the run"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.result.latency.max_us += 0.005; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { r.result.latency.max_us += 0.005; })),
                ContainsSubstring("latency"));
-    CHECK_THAT(first_cycle_line(falsified([](CoreRun& r) { r.failure = "hung"; })), ContainsSubstring("RTL: hung"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.ports.output_beats[3] ^= 1; })),
+    CHECK_THAT(first_cycle_line(falsified([](ComparedRun& r) { r.failure = "hung"; })), ContainsSubstring("RTL: hung"));
+    CHECK_THAT(first_value_line(falsified([](ComparedRun& r) { r.ports.output_beats[3] ^= 1; })),
                ContainsSubstring("output beats: 1 of 10 differ, first number 3"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { ++r.outputs[4].values[2]; })),
+    CHECK_THAT(first_value_line(falsified([](ComparedRun& r) { ++r.outputs[4].values[2]; })),
                ContainsSubstring("sequence 1 step 2, value 2: reference") && ContainsSubstring("RTL"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs.pop_back(); })),
+    CHECK_THAT(first_value_line(falsified([](ComparedRun& r) { r.outputs.pop_back(); })),
                ContainsSubstring("output vectors"));
-    CHECK_THAT(first_value_line(falsified([](CoreRun& r) { r.outputs[1].step = 0; })),
+    CHECK_THAT(first_value_line(falsified([](ComparedRun& r) { r.outputs[1].step = 0; })),
                ContainsSubstring("output vector 1"));
 }
 
 TEST_CASE("both cores wrong in the same way differ from the reference") {
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
-    CoreRun run = run_core(CoreKind::systemc, prepared, 0);
+    ComparedRun run = run_core(CoreKind::systemc, prepared, 0);
     ++run.outputs[0].values[0];
     const Differences differences = compare(run_reference(prepared), run, run);
     CHECK(differences.cycles.empty());
@@ -93,16 +93,16 @@ TEST_CASE("both cores wrong in the same way differ from the reference") {
 TEST_CASE("a core that does not come to its end is a difference, not a hang") {
     const CosimCase c = busy_case();
     const PreparedCase prepared = prepare(c, some_shapes());
-    const CoreRun run = run_core(CoreKind::systemc, prepared, 500);
+    const ComparedRun run = run_core(CoreKind::systemc, prepared, 500);
     CHECK_THAT(run.failure, ContainsSubstring("did not end within 500 cycles"));
 }
 
 TEST_CASE("inputs can wait in the core for the start") {
     CosimCase c = busy_case();
-    const CoreRun after = run_core(CoreKind::systemc, prepare(c, some_shapes()), 0);
+    const ComparedRun after = run_core(CoreKind::systemc, prepare(c, some_shapes()), 0);
     c.start_delay_cycles = 400;
     const PreparedCase prepared = prepare(c, some_shapes());
-    const CoreRun before = run_core(CoreKind::systemc, prepared, 0);
+    const ComparedRun before = run_core(CoreKind::systemc, prepared, 0);
     constexpr auto kInputWait = static_cast<std::size_t>(CycleClass::input_wait);
     CHECK(before.ports.counters[kInputWait] < after.ports.counters[kInputWait]);
     CHECK(!compare(run_reference(prepared), before, before).any());
