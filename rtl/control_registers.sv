@@ -81,9 +81,9 @@ module control_registers #(
       .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS),
       .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS)
   ) register_check (
-      .clk(clk), .resetn(resetn), .descriptor_write(descriptor_write), .descriptor_index(descriptor_index),
-      .descriptor_field(descriptor_field), .descriptor_data(descriptor_data),
-      .count_write(write_register && write_word == 11'd6), .write_data(s_wdata), .descriptor_count(descriptor_count),
+      .clk(clk), .resetn(resetn), .write_field(s_awaddr[6:2]), .write_data(s_wdata),
+      .count_write(write_register && write_word == 11'd6), .descriptor_write(descriptor_write),
+      .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_count(descriptor_count),
       .output_kind(output_kind), .output_steps(output_steps), .start_write(write_control & s_wdata[0]), .done(done),
       .stream_error(stream_error), .start(start), .error(error)
   );

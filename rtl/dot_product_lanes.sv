@@ -1,7 +1,8 @@
 // dot_product_lanes: LANES lanes, each LANE_WIDTH activations per cycle: masked adder tree, accumulator, part register.
 // For a chunk issued in cycle t: activations come from the memories in t+1 and are registered (with the sums of
 // neighbours) for t+2, the weights are there in t+2, the tree's sum in t+2+T, the accumulators in R = t+3+T; after the
-// last chunk of a part they are captured at the end of R, into one of two part registers in turn.
+// last chunk of a part they are captured at the end of R, into one of two part registers in turn. Control signals with many
+// loads are registered once per group of lanes or per row; `delay` instances are not merged.
 module dot_product_lanes #(
     parameter integer LANES = 64,
     parameter integer LANE_WIDTH = 16,
@@ -28,10 +29,11 @@ module dot_product_lanes #(
     input wire [CHUNK_BITS-1:0] state_chunk,
     // cycle t+2
     input wire [LANES*LANE_WIDTH-1:0] weights,
-    // the rows of a slice, from the part registers
-    input wire slice_bank, // which of the two
-    input wire [SLICE_BITS-1:0] slice,
-    input wire first_slice, // slice is 0
+    // the slice whose rows are wanted in the next cycle
+    input wire next_bank, // which of the part registers
+    input wire [SLICE_BITS-1:0] next_slice,
+    input wire next_is_first, // next_slice is 0
+    // its rows, in the cycle after
     output wire [4*UPDATE_WIDTH*PART_BITS-1:0] slice_parts,
     output wire [PART_BITS-1:0] part_sum // S
 );
@@ -44,6 +46,8 @@ module dot_product_lanes #(
   localparam integer STAGES = (LEVELS + 1) / 2;
   localparam integer ROWS = 4 * UPDATE_WIDTH;
   localparam integer SLICES = LANES / ROWS;
+  localparam integer GROUP = 16; // lanes that share a copy of a control register: a register with many loads is slow
+  localparam integer GROUPS = (LANES + GROUP - 1) / GROUP;
 
   // Activations: t+1 to t+2.
   reg from_input, one_hot;
@@ -87,32 +91,39 @@ module dot_product_lanes #(
   wire add;
   wire begins, negative;
   wire [2:0] plane;
-  wire part_last, capture;
+  wire part_last;
   valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) add_delay (.clk(clk), .resetn(resetn), .in(issue), .out(add));
   delay #(.WIDTH(1), .CYCLES(kMemoryReadCycles + STAGES)) begins_delay (.clk(clk), .in(issue_begins_part), .out(begins));
-  delay #(.WIDTH(4), .CYCLES(kMemoryReadCycles + STAGES - 1)) plane_delay (.clk(clk), .in({issue_negative, issue_plane}), .out({negative, plane}));
+  delay #(.WIDTH(4), .CYCLES(kMemoryReadCycles + STAGES - 2)) plane_delay (.clk(clk), .in({issue_negative, issue_plane}), .out({negative, plane}));
   wire [7:0] plane_weight = (negative ? 8'hff : 8'h01) << plane;
   valid_delay #(.CYCLES(kMemoryReadCycles + STAGES)) last_delay (.clk(clk), .resetn(resetn), .in(issue & issue_part_last), .out(part_last));
-  valid_delay #(.CYCLES(kAccumulateCycles)) capture_delay (.clk(clk), .resetn(resetn), .in(part_last), .out(capture));
 
+  // The part registers take turns. Which one captures is known with the part's last sum.
+  wire captures; // in the next cycle
+  valid_delay #(.CYCLES(kAccumulateCycles - 1)) capture_delay (.clk(clk), .resetn(resetn), .in(part_last), .out(captures));
   reg capture_bank;
   always @(posedge clk) begin
     if (!resetn) capture_bank <= 1'b0;
-    else capture_bank <= capture_bank ^ capture;
+    else capture_bank <= capture_bank ^ captures;
   end
 
-  // Lanes. The lane LANES is S: all activations, no weights.
+  // Lanes, with the control of their group a cycle later. The lane LANES is S: all activations, no weights.
   wire [2*LANES*PART_BITS-1:0] parts; // bank 1 above bank 0
-  wire capture_0 = capture & ~capture_bank;
-  wire capture_1 = capture & capture_bank;
+  wire [GROUPS*8-1:0] group_weight;
+  wire [GROUPS-1:0] capture_0, capture_1;
   generate
+    for (l = 0; l < GROUPS; l = l + 1) begin : g_group
+      delay #(.WIDTH(8), .CYCLES(1)) weight_copy (.clk(clk), .in(plane_weight), .out(group_weight[l*8+:8]));
+      valid_delay #(.CYCLES(1)) capture_0_copy (.clk(clk), .resetn(resetn), .in(captures & ~capture_bank), .out(capture_0[l]));
+      valid_delay #(.CYCLES(1)) capture_1_copy (.clk(clk), .resetn(resetn), .in(captures & capture_bank), .out(capture_1[l]));
+    end
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
       lane #(
           .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS)
       ) lane (
-          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weights[l*W+:W]), .plane_weight(plane_weight), .add(add), .begins(begins),
-          .capture_0(capture_0), .capture_1(capture_1), .part_0(parts[l*PART_BITS+:PART_BITS]),
-          .part_1(parts[(LANES+l)*PART_BITS+:PART_BITS])
+          .clk(clk), .activations(x), .pair_sums(pairs), .weights(weights[l*W+:W]), .plane_weight(group_weight[l/GROUP*8+:8]),
+          .add(add), .begins(begins), .capture_0(capture_0[l/GROUP]), .capture_1(capture_1[l/GROUP]),
+          .part_0(parts[l*PART_BITS+:PART_BITS]), .part_1(parts[(LANES+l)*PART_BITS+:PART_BITS])
       );
     end
   endgenerate
@@ -120,18 +131,24 @@ module dot_product_lanes #(
   lane #(
       .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS), .ALL(1)
   ) sum_lane (
-      .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .plane_weight(plane_weight), .add(add), .begins(begins),
-      .capture_0(capture_0), .capture_1(capture_1), .part_0(sum_0), .part_1(sum_1)
+      .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .plane_weight(group_weight[7:0]), .add(add), .begins(begins),
+      .capture_0(capture_0[0]), .capture_1(capture_1[0]), .part_0(sum_0), .part_1(sum_1)
   );
-  assign part_sum = slice_bank ? sum_1 : sum_0;
+  wire sum_bank;
+  delay #(.WIDTH(1), .CYCLES(1)) sum_bank_copy (.clk(clk), .in(next_bank), .out(sum_bank));
+  assign part_sum = sum_bank ? sum_1 : sum_0;
 
   // Rows of a slice: row r of slice s is lane s*ROWS + r; its two part registers stand side by side. Slices after the first
-  // are chosen a cycle ahead: a slice's index only counts up within a part.
+  // are chosen a cycle ahead: a slice's index only counts up within a part. Each row has its own copy of the choice.
   generate
     if (SLICES > 1) begin : g_ahead
-      wire [SLICE_BITS-1:0] following = slice; // slice + 1 among those after the first
-      wire [SLICE_BITS:0] choice = {following, slice_bank};
       for (r = 0; r < ROWS; r = r + 1) begin : g_row
+        wire bank, is_first;
+        wire [SLICE_BITS-1:0] following; // the slice + 1 among those after the first
+        delay #(.WIDTH(SLICE_BITS + 2), .CYCLES(1)) choice_copy (
+            .clk(clk), .in({next_is_first, next_slice, next_bank}), .out({is_first, following, bank})
+        );
+        wire [SLICE_BITS:0] choice = {following, bank};
         wire [2*(SLICES-1)*PART_BITS-1:0] candidates;
         wire [PART_BITS-1:0] chosen;
         reg [PART_BITS-1:0] ahead;
@@ -144,14 +161,14 @@ module dot_product_lanes #(
             .words(candidates), .index(choice[$clog2(2*(SLICES-1))-1:0]), .word(chosen)
         );
         always @(posedge clk) ahead <= chosen;
-        assign slice_parts[r*PART_BITS+:PART_BITS] = !first_slice ? ahead : slice_bank ? parts[(LANES+r)*PART_BITS+:PART_BITS] : parts[r*PART_BITS+:PART_BITS];
-      end
-      if ($clog2(2 * (SLICES - 1)) < SLICE_BITS + 1) begin : g_unused
-        wire unused_choice = &{1'b0, choice};
+        assign slice_parts[r*PART_BITS+:PART_BITS] = !is_first ? ahead : bank ? parts[(LANES+r)*PART_BITS+:PART_BITS] : parts[r*PART_BITS+:PART_BITS];
+        if ($clog2(2 * (SLICES - 1)) < SLICE_BITS + 1) begin : g_unused
+          wire unused_choice = &{1'b0, choice};
+        end
       end
     end else begin : g_only
-      assign slice_parts = slice_bank ? parts[LANES*PART_BITS+:LANES*PART_BITS] : parts[0+:LANES*PART_BITS];
-      wire unused_slice = &{1'b0, slice, first_slice};
+      assign slice_parts = sum_bank ? parts[LANES*PART_BITS+:LANES*PART_BITS] : parts[0+:LANES*PART_BITS];
+      wire unused_slice = &{1'b0, next_slice, next_is_first};
     end
   endgenerate
 endmodule

@@ -11,12 +11,12 @@ module register_check #(
 ) (
     input wire clk,
     input wire resetn,
-    input wire descriptor_write,
+    input wire [4:0] write_field,  // of a descriptor, if one is being written
+    input wire [31:0] write_data,
+    input wire count_write,        // DESCRIPTORS is being written
+    input wire descriptor_write,   // a field was written in the cycle before
     input wire [4:0] descriptor_index,
     input wire [4:0] descriptor_field,
-    input wire [31:0] descriptor_data,
-    input wire count_write,        // DESCRIPTORS is being written
-    input wire [31:0] write_data,
     input wire [5:0] descriptor_count,
     input wire [1:0] output_kind,
     input wire [1:0] output_steps,
@@ -26,27 +26,38 @@ module register_check #(
     output wire start,
     output reg error
 );
-  wire [31:0] data = descriptor_data;
+  wire [31:0] data = write_data;
   wire high = |data[31:16];
   wire empty = data[15:0] == 16'd0;
-  reg out_of_range;
+  wire [6:0] low = {|data[31:6], data[5:0]}; // 64 and more: as something from 64 to 127
+  // In two halves, registered before they join.
+  reg out_of_range, address_out_of_range;
   always @(*) begin
-    case (descriptor_field)
+    case (write_field)
       5'd0: out_of_range = |data[31:6] || (CELL_KINDS == 1 && data[5]);
       5'd1, 5'd2, 5'd3, 5'd5: out_of_range = high || empty;
-      5'd4: out_of_range = data == 32'd0 || data > 32'd8;
+      5'd4: out_of_range = low == 7'd0 || low > 7'd8;
       5'd6, 5'd20, 5'd21: out_of_range = high;
-      5'd7: out_of_range = data > 32'd8;
-      5'd8: out_of_range = data >= WEIGHT_WORDS;
-      5'd9: out_of_range = data >= SCALE_WORDS;
-      5'd10: out_of_range = data >= BIAS_WORDS;
-      5'd11, 5'd12, 5'd13, 5'd14, 5'd15: out_of_range = data >= STATE_WORDS;
-      5'd16, 5'd17: out_of_range = data >= CELL_WORDS;
-      5'd18: out_of_range = data[31] ? !(&data[30:4]) : data >= 32'd48;
-      5'd19: out_of_range = data >= 32'd32;
+      5'd7: out_of_range = low > 7'd8;
+      5'd18: out_of_range = data[31] ? !(&data[30:4]) : low >= 7'd48;
+      5'd19: out_of_range = low >= 7'd32;
       default: out_of_range = 1'b0;
     endcase
+    case (write_field)
+      5'd8: address_out_of_range = data >= WEIGHT_WORDS;
+      5'd9: address_out_of_range = data >= SCALE_WORDS;
+      5'd10: address_out_of_range = data >= BIAS_WORDS;
+      5'd11, 5'd12, 5'd13, 5'd14, 5'd15: address_out_of_range = data >= STATE_WORDS;
+      5'd16, 5'd17: address_out_of_range = data >= CELL_WORDS;
+      default: address_out_of_range = 1'b0;
+    endcase
   end
+  reg wrong, wrong_address; // the field that was written in the cycle before
+  always @(posedge clk) begin
+    wrong <= out_of_range;
+    wrong_address <= address_out_of_range;
+  end
+  wire descriptor_wrong = wrong || wrong_address;
   reg [31:0] marks = {32{1'b1}}; // descriptors that were never written; a reset leaves descriptors as they are
   wire [31:0] used;
   genvar d;
@@ -54,7 +65,7 @@ module register_check #(
     for (d = 0; d < 32; d = d + 1) begin : g_descriptor
       assign used[d] = descriptor_count > d;
       always @(posedge clk)
-        if (descriptor_write && descriptor_index == d) marks[d] <= out_of_range || (marks[d] && descriptor_field != 5'd0);
+        if (descriptor_write && descriptor_index == d) marks[d] <= descriptor_wrong || (marks[d] && descriptor_field != 5'd0);
     end
   endgenerate
 

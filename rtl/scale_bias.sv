@@ -51,10 +51,11 @@ module scale_bias #(
     input wire [CELL_BITS-1:0] part_cell_read,
     input wire [CELL_BITS-1:0] part_cell_write,
     input wire [STATE_BITS-1:0] part_state_write,
+    // the slice to be read from the part registers, in cycle p-1
+    output wire next_bank,
+    output wire [SLICE_BITS-1:0] next_slice,
+    output wire next_is_first,
     // part registers, in cycle p
-    output wire slice_bank,
-    output wire [SLICE_BITS-1:0] slice,
-    output wire first_slice,
     input wire [ROWS*PART_BITS-1:0] slice_parts,
     input wire [PART_BITS-1:0] part_sum,
     // a slice of a group's last part, in cycle p
@@ -197,9 +198,14 @@ module scale_bias #(
       wire unused_kind = part_gru;
     end
   endgenerate
+  assign next_bank = bank;
+  assign next_slice = index;
+  assign next_is_first = index == 0;
   wire one_plane_p, negate_p;
-  delay #(.WIDTH(SLICE_BITS + 4), .CYCLES(1)) operand_delay (
-      .clk(clk), .in({bank, index, index == 0, is_one_plane, is_negate}), .out({slice_bank, slice, first_slice, one_plane_p, negate_p})
+  wire [SLICE_BITS-1:0] slice; // for waveforms
+  wire unused_slice = &{1'b0, slice};
+  delay #(.WIDTH(SLICE_BITS + 2), .CYCLES(1)) operand_delay (
+      .clk(clk), .in({index, is_one_plane, is_negate}), .out({slice, one_plane_p, negate_p})
   );
 
   // Memories, read in p-1.
@@ -236,14 +242,20 @@ module scale_bias #(
   delay #(.WIDTH(8), .CYCLES(3)) shift_delay_2 (.clk(clk), .in({shift_now, is_dense}), .out({shift_2, dense_2}));
   wire signed [7:0] top = $signed({shift_2[6], shift_2}) + (dense_2 ? 8'sd31 : 8'sd15);
   reg [SUM_BITS:0] overflow_mask;
-  reg [5:0] right_shift;
   integer i;
   always @(posedge clk) begin
     for (i = 0; i <= SUM_BITS; i = i + 1) overflow_mask[i] <= i - 1 >= $signed({{24{top[7]}}, top});
-    right_shift <= shift_2[5:0] + 6'd16;
   end
 
-  // Rows.
+  // Rows; eight of them share a copy of the shift.
+  localparam integer SHIFT_GROUPS = (ROWS + 7) / 8;
+  wire [SHIFT_GROUPS*6-1:0] right_shift;
+  genvar g;
+  generate
+    for (g = 0; g < SHIFT_GROUPS; g = g + 1) begin : g_shift
+      delay #(.WIDTH(6), .CYCLES(1)) shift_copy (.clk(clk), .in(shift_2[5:0] + 6'd16), .out(right_shift[g*6+:6]));
+    end
+  endgenerate
   wire [PART_BITS-1:0] rest = !one_plane_p ? {PART_BITS{1'b0}} : negate_p ? part_sum : ~part_sum;
   genvar r;
   generate
@@ -251,9 +263,9 @@ module scale_bias #(
       scale_row #(
           .PART_BITS(PART_BITS), .SCALE_BITS(SCALE_BITS), .LUT_ADDRESS_BITS(N)
       ) row (
-          .clk(clk), .part(slice_parts[r*PART_BITS+:PART_BITS]), .rest(rest), .one_plane(one_plane_p), .negate(negate_p),
+          .clk(clk), .part(slice_parts[r*PART_BITS+:PART_BITS]), .rest(rest), .next_one_plane(is_one_plane), .next_negate(is_negate),
           .scale(scales[r*16+:SCALE_BITS]), .first(first_1), .bias(biases[r*SUM_BITS+:SUM_BITS]),
-          .earlier(earlier[r*SUM_BITS+:SUM_BITS]), .right_shift(right_shift), .overflow_mask(overflow_mask),
+          .earlier(earlier[r*SUM_BITS+:SUM_BITS]), .right_shift(right_shift[r/8*6+:6]), .overflow_mask(overflow_mask),
           .sum(sums[r*SUM_BITS+:SUM_BITS]), .logit(logits[r*32+:32]), .table_address(table_addresses[r*N+:N])
       );
     end

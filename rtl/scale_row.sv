@@ -7,11 +7,12 @@ module scale_row #(
     parameter integer SUM_BITS = 48
 ) (
     input wire clk,
+    // p-1
+    input wire next_one_plane,
+    input wire next_negate,
     // p
     input wire [PART_BITS-1:0] part,
     input wire [PART_BITS-1:0] rest, // ~S, S or 0
-    input wire one_plane,
-    input wire negate,
     // p+1
     input wire [SCALE_BITS-1:0] scale,
     input wire first,                // the sum begins with the bias, else with that of the earlier part
@@ -27,6 +28,9 @@ module scale_row #(
 );
   localparam integer N = LUT_ADDRESS_BITS;
   localparam integer PRODUCT_BITS = (PART_BITS + SCALE_BITS + 1 < SUM_BITS) ? PART_BITS + SCALE_BITS + 1 : SUM_BITS;
+
+  wire one_plane, negate;
+  delay #(.WIDTH(2), .CYCLES(1)) operand_copy (.clk(clk), .in({next_one_plane, next_negate}), .out({one_plane, negate}));
 
   // Operand 2m - S or m, negated for a one-hot: a + rest + carry, with a = 2m or m (or its complement), and rest = ~S, S
   // or 0; written as a subtraction with the carry in a bit below, as in the accumulators.

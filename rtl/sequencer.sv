@@ -103,7 +103,7 @@ module sequencer #(
 
   // ---- The vector under way (v) and the upcoming one (u).
   localparam integer UNIT_BITS = TALLY_BITS + E_BITS;
-  wire begin_vector, vector_valid, vector_done, group_done;
+  wire vector_valid, vector_done, group_done;
   wire [ADDRESS_BITS-1:0] u_x_begin;
   wire [15:0] u_groups, u_slices, u_x_chunks, u_source_chunks;
   wire [3:0] u_x_planes;
@@ -141,7 +141,7 @@ module sequencer #(
       .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
       .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .first_x_words(first_x_words),
-      .begin_vector(begin_vector), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
+      .u_ready(u_ready), .makes_way(makes_way), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
       .u_x_begin(u_x_begin), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
       .u_x_planes(u_x_planes), .u_source_chunks(u_source_chunks), .u_weight_base(u_weight_base),
       .u_x_start(u_x_start), .u_x_full(u_x_full), .u_one_group(u_one_group), .u_one_x_chunk(u_one_x_chunk), .u_one_x_plane(u_one_x_plane),
@@ -174,9 +174,18 @@ module sequencer #(
   reg [TALLY_BITS-1:0] full;       // slices of h that make all chunks of its source final
   wire part_ends = last_chunk && last_plane;
   wire group_ends = part_ends && last_part;
-  wire vector_ends = group_ends && last_group;
   wire move;
-  assign vector_done = move && vector_ends;
+  reg waiting_valid; // see below
+  wire waiting_copy; // a copy with few loads
+  reg ends_vector;   // last_chunk, last_plane, last_part and last_group
+  reg ends_source;   // last_chunk or last_of_source
+  assign vector_done = move && ends_vector;
+  // The upcoming vector begins where there is none, or behind the last chunk of the one under way. It is a function of
+  // registers here and in vector_sequencer: a net with all its loads would be slow.
+  wire u_ready;
+  wire makes_way = !waiting_copy && ends_vector;
+  wire begin_vector = u_ready && (!vector_valid || makes_way);
+  wire generator_moves = vector_valid ? !waiting_copy : u_ready; // move or begin_vector
   assign group_done = move && group_ends;
 
   // The chunk after it: begins something, or goes on.
@@ -191,51 +200,42 @@ module sequencer #(
   wire one_chunk = next_part ? v_one_h_chunk : v_one_x_chunk;
   wire one_plane = next_part ? v_one_h_plane : v_one_x_plane;
   wire [UNIT_BITS-1:0] next_units = units_end + LANE_WIDTH[UNIT_BITS-1:0];
+  // Whether the next chunk is the last of what it belongs to.
+  wire next_last_chunk = begins_any ? one_chunk : chunks_left == 16'd2;
+  wire next_last_of_source = !next_part && (begins_any ? v_one_source_chunk : source_left == 16'd2);
+  wire next_last_plane = !begins_any ? last_plane : part_ends ? one_plane : planes_left == 4'd2;
+  wire next_last_part = next_part || v_dense;
+  wire next_last_group = group_ends ? groups_left == 16'd2 : last_group;
+  // A vector ends with a group, a part and a plane: what a counter waits for does not depend on `begin_vector`.
   always @(posedge clk) begin
-    if (move) begin
-      part <= next_part;
-      last_part <= next_part || v_dense;
-      first_chunk <= begins_any;
-      if (begins_any) top_plane <= part_ends;
-      chunks_left <= begins_any ? next_part_chunks : chunks_left - 16'd1;
-      last_chunk <= begins_any ? one_chunk : chunks_left == 16'd2;
-      if (begins_any) begin
-        planes_left <= part_ends ? next_part_planes : planes_left - 4'd1;
-        last_plane <= part_ends ? one_plane : planes_left == 4'd2;
-      end
-      source_left <= begins_any ? v_source_chunks : source_left - 16'd1;
-      last_of_source <= !next_part && (begins_any ? v_one_source_chunk : source_left == 16'd2);
-      full <= begins_any ? (next_part ? v_h_full : v_x_full) : crosses ? v_x_second_full : full;
-      units_end <= begins_any ? (next_part ? v_h_start : v_x_start) : crosses ? v_x_second_start : next_units;
-      address <= begins_any ? (next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address) :
+    if (generator_moves) begin
+      part <= !begin_vector && next_part;
+      last_part <= begin_vector ? u_dense : next_last_part;
+      first_chunk <= begin_vector || begins_any;
+      chunks_left <= begin_vector ? u_x_chunks : begins_any ? next_part_chunks : chunks_left - 16'd1;
+      last_chunk <= begin_vector ? u_one_x_chunk : next_last_chunk;
+      ends_vector <= begin_vector ? u_one_x_chunk && u_one_x_plane && u_dense && u_one_group :
+                     next_last_chunk && next_last_plane && next_last_part && next_last_group;
+      source_left <= begin_vector ? u_source_chunks : begins_any ? v_source_chunks : source_left - 16'd1;
+      last_of_source <= begin_vector ? u_one_source_chunk : next_last_of_source;
+      ends_source <= begin_vector ? u_one_x_chunk || u_one_source_chunk : next_last_chunk || next_last_of_source;
+      full <= begin_vector ? u_x_full : begins_any ? (next_part ? v_h_full : v_x_full) : crosses ? v_x_second_full : full;
+      units_end <= begin_vector ? u_x_start : begins_any ? (next_part ? v_h_start : v_x_start) : crosses ? v_x_second_start : next_units;
+      address <= begin_vector ? u_x_begin : begins_any ? (next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address) :
                  (crosses && v_x_jumps) ? v_x_second : address + 1'b1;
-      weight <= weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
-      if (group_ends) begin
-        groups_left <= groups_left - 16'd1;
-        last_group <= groups_left == 16'd2;
-        slices_left <= slices_left - SLICES[15:0];
-        first_group <= 1'b0;
-      end
+      weight <= begin_vector ? u_weight_base :
+                weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
     end
-    if (begin_vector) begin
-      part <= 1'b0;
-      last_part <= u_dense;
-      first_chunk <= 1'b1;
-      top_plane <= 1'b1;
-      chunks_left <= u_x_chunks;
-      last_chunk <= u_one_x_chunk;
-      planes_left <= u_x_planes;
-      last_plane <= u_one_x_plane;
-      source_left <= u_source_chunks;
-      last_of_source <= u_one_source_chunk;
-      full <= u_x_full;
-      units_end <= u_x_start;
-      address <= u_x_begin;
-      weight <= u_weight_base;
-      groups_left <= u_groups;
-      last_group <= u_one_group;
-      slices_left <= u_slices;
-      first_group <= 1'b1;
+    if (generator_moves && (!vector_valid || begins_any)) begin
+      top_plane <= begin_vector || part_ends;
+      planes_left <= begin_vector ? u_x_planes : part_ends ? next_part_planes : planes_left - 4'd1;
+      last_plane <= begin_vector ? u_one_x_plane : next_last_plane;
+    end
+    if (generator_moves && (!vector_valid || group_ends)) begin
+      groups_left <= begin_vector ? u_groups : groups_left - 16'd1;
+      last_group <= begin_vector ? u_one_group : next_last_group;
+      slices_left <= begin_vector ? u_slices : slices_left - SLICES[15:0];
+      first_group <= begin_vector;
     end
   end
 
@@ -251,7 +251,7 @@ module sequencer #(
   wire one_plane_part = part ? v_one_h_plane : v_one_x_plane;
   wire [2:0] plane = planes_left[2:0] - 3'd1;
   // Slices of h that make the chunk final: of the last chunk of a source all that there are.
-  wire [TALLY_BITS-1:0] need = (last_chunk || last_of_source) ? full : units_end[UNIT_BITS-1:E_BITS];
+  wire [TALLY_BITS-1:0] need = ends_source ? full : units_end[UNIT_BITS-1:E_BITS];
   wire [NEW_BITS-1:0] new_slices = last_group ? slices_left[NEW_BITS-1:0] : SLICES[NEW_BITS-1:0];
   wire [ROOM_BITS-1:0] limit = FIFO_SLICES[ROOM_BITS-1:0] - {{(ROOM_BITS - NEW_BITS) {1'b0}}, new_slices};
   wire needs_state = part ? !v_h_final : !v_x_input;
@@ -263,24 +263,30 @@ module sequencer #(
     weight + weight_offset, address, need, v_header_column, limit, new_slices, v_release_count,
     first_chunk && top_plane, plane, top_plane && !one_plane_part,
     x_from_input, x_one_hot, needs_state, part_ends, group_ends && v_leaves,
-    !part && v_x_input && part_ends && last_group && v_releases, vector_ends && v_ends_run,
+    !part && v_x_input && part_ends && last_group && v_releases, ends_vector && v_ends_run,
     first_group && !part && first_chunk && top_plane, // begins the vector
     part_record[PART_BITS-1:0] // for scale_bias
   };
 
   // ---- Two places before issue: `head` may issue, `waiting` comes next.
-  reg waiting_valid, head_valid;
+  reg head_valid;
   reg [CHUNK_BITS-1:0] waiting, head;
-  wire advance = issue || !head_valid;
-  assign move = vector_valid && !waiting_valid;
+  wire head_copy; // head_valid, with few loads
+  wire may_issue; // what is in head, if there is something
+  wire advance = may_issue || !head_copy;
+  assign move = vector_valid && !waiting_copy;
+  wire head_valid_next = !advance || waiting_valid || move;
+  valid_delay #(.CYCLES(1)) head_register (.clk(clk), .resetn(resetn), .in(head_valid_next), .out(head_copy));
+  wire waits_next = !advance && (waiting_valid || move);
+  valid_delay #(.CYCLES(1)) waiting_register (.clk(clk), .resetn(resetn), .in(waits_next), .out(waiting_copy));
   wire [CHUNK_BITS-1:0] head_next = waiting_valid ? waiting : chunk;
   always @(posedge clk) begin
     if (!resetn) begin
       waiting_valid <= 1'b0;
       head_valid <= 1'b0;
     end else begin
-      waiting_valid <= !advance && (waiting_valid || move);
-      head_valid <= !advance || waiting_valid || move;
+      waiting_valid <= waits_next;
+      head_valid <= head_valid_next;
     end
     if (move) waiting <= chunk;
     if (advance) head <= head_next;
@@ -353,7 +359,8 @@ module sequencer #(
   wire [ROOM_BITS-1:0] reserved_less = reserved - 1'b1;
   wire [ROOM_BITS-1:0] reserved_both = reserved_more - 1'b1;
   wire output_ok = !head_leaves || reserved <= head_limit;
-  assign issue = head_valid && vector_ok && input_ok && state_ok && update_ok && output_ok;
+  assign may_issue = vector_ok && input_ok && state_ok && update_ok && output_ok;
+  assign issue = head_copy && may_issue;
   assign release_steps = issue && head_releases;
   assign run_ends = issue && head_ends_run;
 

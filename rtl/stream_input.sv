@@ -52,7 +52,7 @@ module stream_input #(
     output wire header_accepted,
     output reg [RING_BITS:0] header_count,            // headers accepted
     output reg [RING_BITS:0] newest_step,             // header_count - 1
-    output reg [HEADER_BITS-1:0] newest_header,       // its header: {stream, column, chunk, end, last, first}
+    output wire [HEADER_BITS-1:0] newest_header,       // its header: {stream, column, chunk, end, last, first}
     input wire [RING_BITS-1:0] header_address,
     output wire [HEADER_BITS-1:0] header_word,        // one cycle after its address
     output wire [RING_BITS+1:0] chunk_count,          // chunks arrived, kInputCycles - 2 cycles late
@@ -83,11 +83,13 @@ module stream_input #(
   wire transfer = s_tvalid & s_tready;
 
   // Slots.
-  reg [RING_BITS:0] slots_used;
-  reg [RING_BITS:0] slots;     // input_slots, at least one and at most what the ring holds
+  reg [RING_BITS:0] slots_used;   // without those that were released in the cycle before
+  reg [RING_BITS+1:0] slots_taken_at_most; // by what is in slots_used: the slots, and those that were released
+  reg released;                   // steps, in the cycle before
+  reg [RING_BITS:0] released_count;
   reg [15:0] data_chunks_left; // of the step under way
   reg in_data;                 // there are some
-  wire slot_free = slots_used < slots;
+  wire slot_free = {1'b0, slots_used} < slots_taken_at_most;
   assign s_tready = !running_target || in_data || slot_free;
   wire header_beat = s_tvalid && running_target && !in_data && slot_free;
   // A step of a stream that the core does not have is ignored with its data: it takes no slot, and no stream's state changes.
@@ -184,17 +186,24 @@ module stream_input #(
   wire [31:0] wide_step_chunks = {16'd0, step_chunks};
   wire unused_step_chunks = &{1'b0, wide_step_chunks};
   wire [RING_BITS:0] used_more = slots_used + 1'b1;
-  wire [RING_BITS:0] used_less = slots_used - release_count;
+  wire [RING_BITS:0] used_less = slots_used - released_count;
   wire [RING_BITS:0] used_both = used_less + 1'b1;
+  reg [RING_BITS:0] slots; // input_slots, at least one and at most what the ring holds
+  wire [RING_BITS+1:0] slots_and_released = {1'b0, slots} + {1'b0, release_count};
   always @(posedge clk) begin
     slots <= input_slots == 0 ? {{RING_BITS{1'b0}}, 1'b1} : |input_slots[31:RING_BITS] ? {1'b1, {RING_BITS{1'b0}}} : input_slots[RING_BITS:0];
+    released_count <= release_count;
+    slots_taken_at_most[RING_BITS:0] <= release_steps ? slots_and_released[RING_BITS:0] : slots;
+    slots_taken_at_most[RING_BITS+1] <= release_steps & slots_and_released[RING_BITS+1];
     if (!resetn) begin
       slots_used <= 0;
+      released <= 1'b0;
       in_data <= 1'b0;
       header_count <= 0;
       chunks_written <= 0;
     end else begin
-      slots_used <= release_steps ? (header_accepted ? used_both : used_less) : header_accepted ? used_more : slots_used;
+      slots_used <= released ? (header_accepted ? used_both : used_less) : header_accepted ? used_more : slots_used;
+      released <= release_steps;
       if (header_beat) in_data <= step_chunks != 0;
       else if (data_accepted && word_done) in_data <= data_chunks_left != 16'd1;
       if (header_accepted) header_count <= header_count + 1'b1;
@@ -207,24 +216,35 @@ module stream_input #(
     if (data_accepted && word_done) data_chunks_left <= data_chunks_left - 16'd1;
   end
 
-  wire [15+COLUMN_BITS:0] index = {s_tdata[32+:COLUMN_BITS], s_tdata[31:16]};
-  wire [26+COLUMN_BITS:0] whole_header = {s_tdata[15:8], index & {(16 + COLUMN_BITS) {!bad_header}}, s_tdata[2:0]};
+  // A one-hot that is none counts as the first: what is stored says so, and what is read is corrected.
+  localparam integer STORED_BITS = HEADER_BITS + 1;
+  wire [26+COLUMN_BITS:0] whole_header = {s_tdata[15:8], s_tdata[32+:COLUMN_BITS], s_tdata[31:16], s_tdata[2:0]};
   wire [HEADER_BITS-1:0] header = whole_header[HEADER_BITS-1:0];
   wire unused_header = &{1'b0, whole_header};
+  function [HEADER_BITS-1:0] corrected(input [STORED_BITS-1:0] stored);
+    begin
+      corrected = stored[HEADER_BITS-1:0];
+      if (stored[HEADER_BITS]) corrected[3+:16+COLUMN_BITS] = 0;
+    end
+  endfunction
+  reg [STORED_BITS-1:0] newest_stored;
+  wire [STORED_BITS-1:0] stored_word;
+  assign newest_header = corrected(newest_stored);
+  assign header_word = corrected(stored_word);
   always @(posedge clk)
     if (header_accepted) begin
       newest_step <= header_count;
-      newest_header <= header;
+      newest_stored <= {bad_header, header};
     end
   ram_sdp #(
-      .WIDTH(HEADER_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
+      .WIDTH(STORED_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
   ) headers (
       .clk(clk),
       .write_enable(header_accepted),
       .write_address(header_count[RING_BITS-1:0]),
-      .write_data(header),
+      .write_data({bad_header, header}),
       .read_address(header_address),
-      .read_data(header_word)
+      .read_data(stored_word)
   );
 
   // Where each sequence ends: what a reverse layer has to know before it begins.

@@ -48,7 +48,8 @@ module stream_output #(
   // Slice FIFO.
   wire is_hidden = output_kind == 2'd0;
   wire is_argmax = output_kind == 2'd2;
-  reg [POINTER_BITS:0] write_pointer, read_pointer;
+  reg [POINTER_BITS:0] write_pointer;
+  reg [POINTER_BITS-1:0] read_pointer;
   wire slice_write = is_hidden ? hidden_write : logits_write;
   wire [SLICE_BITS-1:0] slice_in;
   // Beside a slice stands how many cycles it takes, and whether that is one.
@@ -74,17 +75,33 @@ module stream_output #(
   assign slice_in[SLICE_BITS-1:E*A] = logits[SLICE_BITS-1:E*A];
   assign slice_in[E*A-1:0] = is_hidden ? hidden : logits[E*A-1:0];
   wire [SLICE_BITS-1:0] slice;
-  wire last_of_run, ends_vector;
-  wire [VALID_BITS-1:0] count, turns;
-  wire one_turn;
-  ram_async #(.WIDTH(SLICE_BITS + META_BITS), .DEPTH(1 << POINTER_BITS)) slices (
+  ram_async #(.WIDTH(SLICE_BITS), .DEPTH(1 << POINTER_BITS)) slices (
       .clk(clk),
       .write_enable(slice_write),
       .write_address(write_pointer[POINTER_BITS-1:0]),
-      .write_data({meta_in, slice_in}),
-      .read_addresses(read_pointer[POINTER_BITS-1:0]),
-      .read_data({last_of_run, ends_vector, count, turns, one_turn, slice})
+      .write_data(slice_in),
+      .read_addresses(read_pointer),
+      .read_data(slice)
   );
+  // What decides about a slice stands in a register: of the next slice when one is finished, and of the one that is being
+  // written where there is no other.
+  reg [POINTER_BITS:0] next_pointer; // read_pointer + 1
+  wire [META_BITS-1:0] meta_following;
+  ram_async #(.WIDTH(META_BITS), .DEPTH(1 << POINTER_BITS)) slice_metas (
+      .clk(clk),
+      .write_enable(slice_write),
+      .write_address(write_pointer[POINTER_BITS-1:0]),
+      .write_data(meta_in),
+      .read_addresses(next_pointer[POINTER_BITS-1:0]),
+      .read_data(meta_following)
+  );
+  reg present; // a slice is there
+  wire following = write_pointer != next_pointer; // another one behind it
+  reg last_of_run, ends_vector, one_turn;
+  reg [VALID_BITS-1:0] count, turns;
+  always @(posedge clk)
+    if (!present || slice_finished)
+      {last_of_run, ends_vector, count, turns, one_turn} <= (present && following) ? meta_following : meta_in;
 
   // Serializer. Whether a turn is the slice's last, the output full or the packet's last vector under way is known with it.
   reg [VALID_BITS-1:0] turn;                   // cycle within the slice
@@ -93,7 +110,6 @@ module stream_output #(
   reg [$clog2(OUTPUT_FIFO_BEATS+1)-1:0] beats; // pushed - transferred
   reg full;
   localparam integer ALMOST = OUTPUT_FIFO_BEATS - 1;
-  wire present = write_pointer != read_pointer;
   wire last_turn = first_turn ? one_turn : later_is_last;
   wire beat_full = BEATS_PER_SLICE == 2 || place == LAST_PLACE[2:0];
   wire pushes_last = is_hidden ? beat_full | ends_vector : ~is_argmax | ends_vector; // a slice's last turn
@@ -108,6 +124,8 @@ module stream_output #(
     if (!resetn) begin
       write_pointer <= 0;
       read_pointer <= 0;
+      next_pointer <= 1;
+      present <= 1'b0;
       turn <= 0;
       first_turn <= 1'b1;
       place <= 0;
@@ -115,7 +133,9 @@ module stream_output #(
       full <= 1'b0;
     end else begin
       if (slice_write) write_pointer <= write_pointer + 1'b1;
-      if (slice_finished) read_pointer <= read_pointer + 1'b1;
+      present <= slice_write | (slice_finished ? following : present);
+      if (slice_finished) read_pointer <= next_pointer[POINTER_BITS-1:0];
+      if (slice_finished) next_pointer <= next_pointer + 1'b1;
       if (go) turn <= last_turn ? {VALID_BITS{1'b0}} : turn + 1'b1;
       if (go) first_turn <= last_turn;
       if (slice_finished) place <= (beat_full | ends_vector) ? 3'd0 : place + 3'd1;

@@ -51,8 +51,9 @@ module vector_sequencer #(
     output wire sequence_pop,
     output wire [STATE_BITS-1:0] first_h_stride,
     output wire [15:0] first_x_words,
-    // pass generator: `begin_vector` loads it from the upcoming vector, `vector_valid` says that there is work in v
-    output wire begin_vector,
+    // pass generator: it begins with the upcoming vector, `vector_valid` says that there is work in v
+    output reg u_ready, // there is an upcoming vector, and the vector before it began long enough ago
+    input wire makes_way, // the last chunk of the vector under way leaves the generator, or would
     output reg vector_valid,
     input wire vector_done, // its last chunk leaves the generator
     input wire group_done,  // the last chunk of a group
@@ -102,7 +103,7 @@ module vector_sequencer #(
     output reg v_last_of_run,                     // the last vector that leaves in this run
     output reg v_ends_run,                        // the last vector of this run
     output reg v_releases,                        // the last one that reads its step (sequence)
-    output reg [RING_BITS:0] v_release_count      // steps of the sequence
+    output wire [RING_BITS:0] v_release_count     // steps of the sequence
 );
   `include "timing.svh"
   localparam integer FIELDS = 22;
@@ -116,7 +117,6 @@ module vector_sequencer #(
   reg u_one_h_chunk, u_one_h_plane;
   reg u_full;        // there is one
   reg u_known;       // and its header is there, if it needs one
-  reg u_ready;       // and the vector before it began long enough ago
   reg u_decided;     // what it is has been decided
   reg [FIELDS*FIELD_BITS-1:0] u; // its descriptor
   reg [4:0] u_index;
@@ -137,8 +137,7 @@ module vector_sequencer #(
   reg [RING_BITS+1:0] q_last_chunk;
   reg [STATE_BITS-1:0] q_last_offset;
   wire form;
-  wire take = u_ready && (!vector_valid || vector_done);
-  assign begin_vector = take;
+  wire take = u_ready && (!vector_valid || makes_way); // the upcoming vector becomes the one under way
   assign u_groups = u[1*FIELD_BITS+:16];
   assign u_x_chunks = u[3*FIELD_BITS+:16];
   assign u_x_planes = u[4*FIELD_BITS+:4];
@@ -192,15 +191,15 @@ module vector_sequencer #(
       r_same <= !descriptor_done;
       r_restarts <= restarts;
       r_ends_run <= restarts && is_end;
-      r_index <= descriptor_done ? u_following : u_index;
     end
+    if (idle || decide) r_index <= (descriptor_done ? u_following : u_index) & {5{!idle && !restarts}};
   end
 
   // ---- Descriptors.
   wire [31:0] reverse_flags;
   wire last_is_dense;
   wire second_reads_input;
-  wire [4:0] next_index = (idle || r_restarts) ? 5'd0 : r_index;
+  wire [4:0] next_index = r_index;
   wire [FIELDS*FIELD_BITS-1:0] read_fields;
   wire [STATE_BITS-1:0] following_x_stride, following_h_stride;
   descriptor_memory #(
@@ -217,9 +216,11 @@ module vector_sequencer #(
   // ---- The addresses of the vector after it, from its descriptor, which has stood for a cycle.
   reg [FIELDS*FIELD_BITS-1:0] d;
   reg d_valid, d_ready, d_same, d_restarts;
+  reg d_goes_on; // in sequence mode: the next step of the vector before it
   reg [4:0] d_index;
   wire d_dense = d[0];
-  wire d_reverse = d[1] && !d[0];
+  reg d_reverse;
+  reg d_from_end; // a descriptor that begins with the sequence's last step
   wire d_x_input = d[2];
   wire d_emit = d[4];
   wire [STATE_BITS-1:0] d_x_base = d[11*FIELD_BITS+:STATE_BITS];
@@ -237,18 +238,20 @@ module vector_sequencer #(
   reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
   // Mode final: what a reverse source computes last is in slot 0.
   reg d_from_slot_0;
-  wire d_from_end = d_reverse || (d_dense && !every); // a descriptor that begins with the sequence's last step
+  // Steps backwards subtract: the complement of the stride, and a carry in a bit below.
+  wire d_steps_back = d_goes_on && d_reverse;
   wire [STATE_BITS-1:0] d_state_offset = !sequence_mode ? (d_x_slot ? d_x_stride : {STATE_BITS{1'b0}}) :
-                                         d_same ? (d_reverse ? -d_x_stride : d_x_stride) :
+                                         d_same ? d_x_stride ^ {STATE_BITS{d_reverse}} :
                                          (d_from_end && !d_from_slot_0) ? x_offset : {STATE_BITS{1'b0}};
-  wire [STATE_BITS-1:0] d_state_base = (sequence_mode && d_same) ? u_x_address[STATE_BITS-1:0] : d_x_base;
-  wire [STATE_BITS-1:0] d_state_address = d_state_base + d_state_offset;
+  wire [STATE_BITS-1:0] d_state_base = d_goes_on ? u_x_address[STATE_BITS-1:0] : d_x_base;
+  wire [STATE_BITS:0] d_state_address = {d_state_base, 1'b1} + {d_state_offset, d_steps_back};
   reg [RING_BITS+1:0] d_chunk_base, d_chunk_offset;
   wire [RING_BITS+1:0] d_chunk_address = d_chunk_base + d_chunk_offset;
-  wire [STATE_BITS-1:0] d_h_write_base = (sequence_mode && d_same) ? u_h_write : d_h_base;
+  wire [STATE_BITS-1:0] d_h_write_base = d_goes_on ? u_h_write : d_h_base;
   wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_h_slot ? d_h_stride : {STATE_BITS{1'b0}}) :
-                                           d_same ? (d_reverse ? -d_h_stride : d_h_stride) :
+                                           d_same ? d_h_stride ^ {STATE_BITS{d_reverse}} :
                                            (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
+  wire [STATE_BITS:0] d_h_write = {d_h_write_base, 1'b1} + {d_h_write_offset, d_steps_back};
   wire [STATE_BITS-1:0] d_h_read_offset = d_h_slot ? {STATE_BITS{1'b0}} : d_h_stride;
   assign d_awaits_end = sequence_mode && d_reverse && d_restarts;
   wire d_opens = d_restarts || idle; // the first vector of a step (sequence mode: of a sequence)
@@ -262,20 +265,28 @@ module vector_sequencer #(
   reg [15:0] d_slices;
   reg [15:0] u_h_length, u_x_length; // slices of h and of a source's vector
   assign form = d_ready && !u_full;
+  // The descriptor of the upcoming vector is wide: it has its own copy of u_full.
+  wire u_full_next = idle || form || (u_full && !take);
+  wire u_full_copy;
+  valid_delay #(.CYCLES(1)) full_copy (.clk(clk), .resetn(resetn), .in(u_full_next), .out(u_full_copy));
+  wire form_or_idle = idle || (d_ready && !u_full_copy);
   always @(posedge clk) begin
     d_step <= !sequence_mode ? d_first_step : d_same ? (d_reverse ? u_step - 1'b1 : u_step + 1'b1) :
               d_from_end ? q_last_step : d_first_step;
-    d_chunk_base <= (sequence_mode && d_same) ? u_x_address[RING_BITS+1:0] : (sequence_mode && d_reverse) ? q_last_chunk : d_first_chunk;
-    d_chunk_offset <= !(sequence_mode && d_same) ? {(RING_BITS + 2) {1'b0}} : d_reverse ? -step_chunks[RING_BITS+1:0] : step_chunks[RING_BITS+1:0];
+    d_chunk_base <= d_goes_on ? u_x_address[RING_BITS+1:0] : (sequence_mode && d_reverse) ? q_last_chunk : d_first_chunk;
+    d_chunk_offset <= !d_goes_on ? {(RING_BITS + 2) {1'b0}} : d_reverse ? -step_chunks[RING_BITS+1:0] : step_chunks[RING_BITS+1:0];
     d_slices <= d_dense ? d_dense_slices[15:0] : d_h_length[15:0];
     d_from_slot_0 <= d_dense && output_steps == 2'd2 && reverse_flags[d[19*FIELD_BITS+:5]];
     if (fetch || idle) begin
       d <= read_fields;
+      d_reverse <= read_fields[1] && !read_fields[0];
+      d_from_end <= read_fields[0] ? !every : read_fields[1];
       d_index <= next_index;
       d_same <= !idle && r_same;
+      d_goes_on <= !idle && r_same && sequence_mode;
       d_restarts <= !idle && r_restarts;
     end
-    if (form || idle) begin
+    if (form_or_idle) begin
       u <= d;
       u_index <= d_index;
       u_following <= d_following[4:0];
@@ -297,10 +308,10 @@ module vector_sequencer #(
       u_may_release <= d_index != 0 || !(second_reads_input && descriptor_count > 6'd1);
       u_x_address <= 0;
       if (d_x_input) u_x_address[RING_BITS+1:0] <= d_chunk_address;
-      else u_x_address[STATE_BITS-1:0] <= d_state_address;
+      else u_x_address[STATE_BITS-1:0] <= d_state_address[STATE_BITS:1];
       u_x_second <= 0;
       u_x_second[STATE_BITS-1:0] <= d_x_base + d_source_chunks[STATE_BITS-1:0];
-      u_h_write <= d_h_write_base + d_h_write_offset;
+      u_h_write <= d_h_write[STATE_BITS:1];
       u_h_previous <= sequence_mode ? u_h_write : d_h_base + d_h_read_offset;
       u_step <= d_step;
       u_one_group <= d[1*FIELD_BITS+:16] == 16'd1;
@@ -348,6 +359,7 @@ module vector_sequencer #(
 
   // ---- From vector to vector.
   reg [kVectorCycles-3:0] began; // one to kVectorCycles - 2 cycles ago a vector began
+  reg [RING_BITS:0] sequence_steps;
   wire halt = vector_valid && v_ends_run && !halted;
   wire leave_sequence = halt || (form && d_restarts);
   assign sequence_pop = sequence_mode && sequence_valid && !q_valid;
@@ -375,7 +387,7 @@ module vector_sequencer #(
       vector_valid <= take || (vector_valid && !vector_done);
       v_begins <= take;
       halted <= running && (halted || halt);
-      u_full <= idle || form || (u_full && !take);
+      u_full <= u_full_next;
       u_known <= now_known || (u_known && !take && !idle);
       began <= {began[kVectorCycles-4:0], take};
       u_ready <= !take && !idle && (now_known || u_known) && began == 0;
@@ -442,7 +454,7 @@ module vector_sequencer #(
       v_last_of_run <= leaves && is_end && u_at_end && (!every || descriptor_done);
       v_ends_run <= restarts && is_end;
       v_releases <= descriptor_done && u_may_release;
-      v_release_count <= sequence_mode ? q_last_step - first_step + 1'b1 : {{RING_BITS{1'b0}}, 1'b1};
+      sequence_steps <= q_last_step - first_step + 1'b1;
       v_header_chunk <= header[3+:16];
       v_header_column <= header[19+:COLUMN_BITS];
     end
@@ -456,7 +468,8 @@ module vector_sequencer #(
       assign v_gru = 1'b0;
     end
   endgenerate
+  assign v_release_count = sequence_mode ? sequence_steps : {{RING_BITS{1'b0}}, 1'b1};
   assign v_x_jumps = v_dense && sequence_mode && output_steps == 2'd2;
-  wire unused = &{1'b0, d, u, u_reverse, descriptor_data, d_dense_slices, d_h_length, d_x_length, d_source_chunks, step_chunks,
+  wire unused = &{1'b0, d_state_address[0], d_h_write[0], d, u, u_reverse, descriptor_data, d_dense_slices, d_h_length, d_x_length, d_source_chunks, step_chunks,
                   wide_end_chunk, d_awaited};
 endmodule

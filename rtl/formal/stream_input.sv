@@ -38,12 +38,13 @@ module formal_stream_input (
   reg any_taken;
   reg [3:0] sequences;   // complete ones that are not taken out
   reg [15:0] chunks_due; // of the step under way
-  reg [3:0] slots;       // as the rule is: at least one, at most the ring
+  reg [3:0] written_slots, slots; // as the rule is: at least one, at most the ring; two cycles after INPUT_SLOTS has them
   wire of_stream = tdata[15:8] == 8'd0;
   wire header_beat = tvalid && tready && load_target == 0 && chunks_due == 0;
   wire data_accepted = tvalid && tready && load_target == 0 && chunks_due != 0;
   always @(posedge clk) begin
-    slots <= input_slots == 0 ? 4'd1 : input_slots > RING ? RING : input_slots[3:0];
+    slots <= written_slots;
+    written_slots <= input_slots == 0 ? 4'd1 : input_slots > RING ? RING : input_slots[3:0];
     if (!resetn) begin
       held <= 0;
       taken <= 0;

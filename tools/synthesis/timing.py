@@ -1,14 +1,33 @@
 """Longest paths of a synthesized shape, by the block in which they end. Delays of cells are those of the library that
-comes with Yosys (cells_sim.v, from Project X-Ray's measurements of Artix-7 fabric, which the Z7020 has); what
-placement decides is an assumption: a net costs NET_PS unless the cells lie in one slice."""
+comes with Yosys (cells_sim.v, from Project X-Ray's measurements of Artix-7 fabric, which the Z7020 has). What placement
+decides is a model of nets (NET_MODELS): a net costs nothing within a slice, and elsewhere a base and a part that grows
+with the square root of its loads, since loads fill an area."""
 
+import collections
+import dataclasses
+import math
 import pathlib
 import re
 import shutil
 
 from . import yosys
 
-NET_PS = 500
+
+@dataclasses.dataclass(frozen=True)
+class NetModel:
+    """Delay of a net that leaves its slice: base_ps + root_ps * sqrt(loads)."""
+    base_ps: int
+    root_ps: int
+
+    def delay_ps(self, loads):
+        return self.base_ps + round(self.root_ps * math.sqrt(loads))
+
+
+# "routed" has the least absolute deviation from 227 nets of the slowest paths of 12 public designs for the Z7010 and the
+# Z7020, speed -1, routed by Vivado (docs/resources.md names them); the mean deviation is 0.36 ns. The other two know no
+# loads: "0.5 ns" is what the fitted estimate was made with.
+NET_MODELS = {"0.5 ns": NetModel(500, 0), "0.7 ns": NetModel(700, 0), "routed": NetModel(540, 100)}
+ESTIMATE_MODEL = NET_MODELS["0.5 ns"]
 SETUP_PS = 50       # of a flip-flop behind a LUT: the library says none, data sheets a little
 FLIP_FLOP_PS = 303
 RAM_OUT_PS = 2454   # RAMB without output register
@@ -117,12 +136,14 @@ def starts(kind, parameters):
 
 
 class Analysis:
-    def __init__(self, netlist):
+    def __init__(self, netlist, nets=ESTIMATE_MODEL):
         self.delays = cell_delays()
+        self.nets = nets
         self.names = netlist.names
         self.cells = netlist.cells
         self.driver = [None] * netlist.next_net  # (cell, port, bit)
         self.memo = {}
+        self.loads = collections.Counter()
         outputs = {"CARRY4": ("O", "CO")}
         for index, (kind, _, connections, parameters) in enumerate(self.cells):
             begin = starts(kind, parameters)
@@ -131,6 +152,8 @@ class Analysis:
                 for bit, net in enumerate(connections.get(port, [])):
                     if net is not None:
                         self.driver[net] = (index, port, bit)
+            self.loads.update(net for port, nets in connections.items() if port not in ports for net in nets
+                              if net is not None)
 
     def arrival(self, net):
         """Of a net at its driver [ps]. Depth first without recursion: carry chains are long."""
@@ -167,7 +190,7 @@ class Analysis:
         """From a net's driver to a pin: nothing within a slice, else a net."""
         driver = self.driver[net]
         if driver is None:
-            return NET_PS
+            return self.nets.delay_ps(self.loads[net])
         source = self.cells[driver[0]][0]
         is_lut = source.startswith("LUT") or source == "INV"
         if is_lut and ((kind == "MUXF7" and port != "S") or (kind == "CARRY4" and port in ("S", "DI"))):
@@ -176,7 +199,12 @@ class Analysis:
             return 0
         if kind.startswith("FD") and port == "D" and (is_lut or source in ("CARRY4", "MUXF7", "MUXF8")):
             return 0
-        return NET_PS + LEAVES_SLICE_PS.get(source, 0)
+        return self.nets.delay_ps(self.loads[net]) + LEAVES_SLICE_PS.get(source, 0)
+
+    def hop_to(self, net, cell):
+        """From a net's driver to a cell that it leads to."""
+        kind, _, connections, _ = self.cells[cell]
+        return max(self.hop(net, kind, port) for port, nets in connections.items() if net in nets)
 
     def evaluate(self, net):
         driver = self.driver[net]
@@ -224,14 +252,14 @@ class Analysis:
         return {block: round(ps / 1000, 3) for block, ps in longest.items()}
 
     def trace(self, net):
-        """The path to a net, from its start: (ns, cell type, name in the source or '')."""
+        """The path to a net, from its start: (ns, cell type, name in the source or '', loads)."""
         steps = []
         while net is not None:
             driver = self.driver[net]
             kind = self.cells[driver[0]][0] if driver else "port"
-            steps.append((round(self.memo[net] / 1000, 3), kind, self.names.get(net, "")))
+            steps.append((round(self.memo[net] / 1000, 3), kind, self.names.get(net, ""), self.loads[net]))
             before = self.inputs_of(net)
-            net = max(before, key=lambda n: self.memo[n]) if before else None
+            net = max(before, key=lambda n: self.memo[n] + self.hop_to(n, driver[0])) if before else None
         return steps[::-1]
 
     def worst(self):
