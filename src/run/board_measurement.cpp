@@ -18,9 +18,9 @@ namespace {
 using fleet::BoardService;
 using fleet::Time;
 
-constexpr std::size_t kIdleSteps = 8;     ///< far apart, at several phases of the memory's refresh
-constexpr std::size_t kBurstSteps = 1024; ///< that arrive together
-constexpr std::size_t kFillSteps = 128;   ///< of a burst, until its outputs have an even distance
+constexpr std::size_t kIdleSteps = 8;        ///< far apart, at several phases of the memory's refresh
+constexpr std::size_t kBurstSteps = 1024;    ///< that arrive together
+constexpr std::size_t kBurstFillSteps = 128; ///< of a burst, until its outputs have an even distance
 constexpr double kIdleDistanceUs = 1000;
 constexpr double kEvenDistanceUs = 1.37; ///< so that the steps meet different phases of the refresh
 constexpr Cycle kAccessesPerSend = 2;    ///< driver/bru.c
@@ -118,7 +118,7 @@ Burst burst_of(const Run& run, std::uint32_t streams, const LoneStep& lone, doub
     run.execute(source, true, observers);
     Burst burst;
     std::vector<double> distances;
-    for (std::size_t k = kFillSteps; k < times.outputs.size(); ++k)
+    for (std::size_t k = kBurstFillSteps; k < times.outputs.size(); ++k)
         distances.push_back(real(times.outputs[k] - times.outputs[k - 1]));
     burst.interval = median_of(distances);
     burst.mean_interval = std::accumulate(distances.begin(), distances.end(), 0.0) / real(distances.size());
