@@ -65,15 +65,24 @@ Cycle next_interrupt(const Timeline& timeline, TimelineTrack track, Cycle after)
     return result;
 }
 
+/// A run of timing with all that its observers heard.
+struct RecordedRun {
+    RecordedRun(const Run& run, const std::vector<Step>& steps) {
+        StepList source(steps);
+        RunObservers observers;
+        observers.vectors = &times;
+        observers.timeline = &timeline;
+        run.execute(source, true, observers);
+    }
+    VectorTimes times;
+    Timeline timeline = Timeline(0, Timeline::kNoEnd, TimelineDetail::vectors);
+};
+
 LoneStep lone_step(const Run& run, std::uint32_t streams) {
     const std::vector<Step> steps = steps_apart(kIdleSteps, streams, kIdleDistanceUs + kEvenDistanceUs);
-    StepList source(steps);
-    VectorTimes times;
-    Timeline timeline(0, Timeline::kNoEnd, TimelineDetail::vectors);
-    RunObservers observers;
-    observers.vectors = &times;
-    observers.timeline = &timeline;
-    run.execute(source, true, observers);
+    const RecordedRun recorded(run, steps);
+    const VectorTimes& times = recorded.times;
+    const Timeline& timeline = recorded.timeline;
     LoneStep lone;
     for (const TimelineEvent& event : timeline.events()) {
         if (event.kind == TimelineKind::register_write) lone.access = event.end - event.begin;
@@ -109,13 +118,9 @@ struct Burst {
 
 Burst burst_of(const Run& run, std::uint32_t streams, const LoneStep& lone, double answer) {
     const std::vector<Step> steps = steps_apart(kBurstSteps, streams, 0);
-    StepList source(steps);
-    VectorTimes times;
-    Timeline timeline(0, Timeline::kNoEnd, TimelineDetail::vectors);
-    RunObservers observers;
-    observers.vectors = &times;
-    observers.timeline = &timeline;
-    run.execute(source, true, observers);
+    const RecordedRun recorded(run, steps);
+    const VectorTimes& times = recorded.times;
+    const Timeline& timeline = recorded.timeline;
     Burst burst;
     std::vector<double> distances;
     for (std::size_t k = kBurstFillSteps; k < times.outputs.size(); ++k)

@@ -24,7 +24,7 @@ class NetModel:
 
 
 # "routed" has the least absolute deviation from 227 nets of the slowest paths of 12 public designs for the Z7010 and the
-# Z7020, speed -1, routed by Vivado (docs/resources.md names them); the mean deviation is 0.36 ns. The other two know no
+# Z7020, speed -1, routed by Vivado (docs/notes/clock.md names them); the mean deviation is 0.36 ns. The other two know no
 # loads: "0.5 ns" is what the fitted estimate was made with.
 NET_MODELS = {"0.5 ns": NetModel(500, 0), "0.7 ns": NetModel(700, 0), "routed": NetModel(540, 100)}
 ESTIMATE_MODEL = NET_MODELS["0.5 ns"]
