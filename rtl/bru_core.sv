@@ -199,7 +199,7 @@ module bru_core #(
   wire next_bank, next_is_first;
   wire [SLICE_BITS-1:0] next_slice;
   wire [ROWS*PART_BITS-1:0] slice_parts;
-  wire [PART_BITS-1:0] part_sum;
+  wire [2*PART_BITS-1:0] part_sums;
   dot_product_lanes #(
       .LANES(LANES), .LANE_WIDTH(LANE_WIDTH), .UPDATE_WIDTH(UPDATE_WIDTH), .ACTIVATION_BITS(ACTIVATION_BITS),
       .PART_BITS(PART_BITS), .SLICE_BITS(SLICE_BITS)
@@ -207,7 +207,7 @@ module bru_core #(
       .clk(aclk), .resetn(aresetn), .issue(issue), .issue_from_input(issue_from_input), .issue_one_hot(issue_one_hot),
       .issue_column(issue_column), .issue_begins_part(issue_begins_part), .issue_plane(issue_plane), .issue_negative(issue_negative), .issue_part_last(issue_part_last),
       .input_chunk(input_chunk), .state_chunk(state_chunk), .weights(weights), .next_bank(next_bank), .next_slice(next_slice), .next_is_first(next_is_first),
-      .slice_parts(slice_parts), .part_sum(part_sum)
+      .slice_parts(slice_parts), .part_sums(part_sums)
   );
 
   // scale_bias
@@ -232,7 +232,7 @@ module bru_core #(
       .part_dense(part_dense), .part_gru(part_gru), .part_leaves(part_leaves), .part_last_of_run(part_last_of_run),
       .part_shift(part_shift), .part_size(part_size), .part_scale_address(part_scale_address),
       .part_bias_address(part_bias_address), .part_cell_read(part_cell_read), .part_cell_write(part_cell_write),
-      .part_state_write(part_state_write), .next_bank(next_bank), .next_slice(next_slice), .next_is_first(next_is_first), .slice_parts(slice_parts), .part_sum(part_sum),
+      .part_state_write(part_state_write), .next_bank(next_bank), .next_slice(next_slice), .next_is_first(next_is_first), .slice_parts(slice_parts), .part_sums(part_sums),
       .slice_valid(slice_valid), .slice_dense(slice_dense), .slice_gru(slice_gru), .slice_leaves(slice_leaves), .slice_writes(slice_writes),
       .slice_count(slice_count), .slice_units(slice_units), .slice_ends_vector(slice_ends_vector), .slice_last_of_run(slice_last_of_run),
       .slice_cell_read(slice_cell_read), .slice_cell_write(slice_cell_write), .slice_state_chunk(slice_state_chunk),

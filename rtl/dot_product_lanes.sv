@@ -35,7 +35,7 @@ module dot_product_lanes #(
     input wire next_is_first, // next_slice is 0
     // its rows, in the cycle after
     output wire [4*UPDATE_WIDTH*PART_BITS-1:0] slice_parts,
-    output wire [PART_BITS-1:0] part_sum // S
+    output wire [2*PART_BITS-1:0] part_sums // S: bank 1 above bank 0
 );
   `include "timing.svh"
   localparam integer W = LANE_WIDTH;
@@ -127,16 +127,12 @@ module dot_product_lanes #(
       );
     end
   endgenerate
-  wire [PART_BITS-1:0] sum_0, sum_1;
   lane #(
       .LANE_WIDTH(W), .BITS(XB), .PART_BITS(PART_BITS), .ALL(1)
   ) sum_lane (
       .clk(clk), .activations(x), .pair_sums(pairs), .weights({W{1'b1}}), .plane_weight(group_weight[7:0]), .add(add), .begins(begins),
-      .capture_0(capture_0[0]), .capture_1(capture_1[0]), .part_0(sum_0), .part_1(sum_1)
+      .capture_0(capture_0[0]), .capture_1(capture_1[0]), .part_0(part_sums[0+:PART_BITS]), .part_1(part_sums[PART_BITS+:PART_BITS])
   );
-  wire sum_bank;
-  delay #(.WIDTH(1), .CYCLES(1)) sum_bank_copy (.clk(clk), .in(next_bank), .out(sum_bank));
-  assign part_sum = sum_bank ? sum_1 : sum_0;
 
   // Rows of a slice: row r of slice s is lane s*ROWS + r; its two part registers stand side by side. Slices after the first
   // are chosen a cycle ahead: a slice's index only counts up within a part. Each row has its own copy of the choice.
@@ -167,7 +163,9 @@ module dot_product_lanes #(
         end
       end
     end else begin : g_only
-      assign slice_parts = sum_bank ? parts[LANES*PART_BITS+:LANES*PART_BITS] : parts[0+:LANES*PART_BITS];
+      wire bank;
+      delay #(.WIDTH(1), .CYCLES(1)) bank_copy (.clk(clk), .in(next_bank), .out(bank));
+      assign slice_parts = bank ? parts[LANES*PART_BITS+:LANES*PART_BITS] : parts[0+:LANES*PART_BITS];
       wire unused_slice = &{1'b0, next_slice, next_is_first};
     end
   endgenerate

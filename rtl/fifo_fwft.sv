@@ -13,8 +13,8 @@ module fifo_fwft #(
     input wire pop
 );
   localparam integer BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
-  reg [BITS:0] write_count, read_count;
-  wire stored = write_count != read_count;
+  reg [BITS-1:0] write_address, read_address, read_following; // the last one is read_address + 1
+  reg stored;     // there is an entry in memory; a comparison of the addresses would be late
   reg word_ready; // `word` is the oldest stored entry
   wire [WIDTH-1:0] word;
   wire vacant = !valid || pop;
@@ -23,13 +23,17 @@ module fifo_fwft #(
   wire store = push && (stored || !vacant);
   always @(posedge clk) begin
     if (!resetn) begin
-      write_count <= 0;
-      read_count <= 0;
+      write_address <= 0;
+      read_address <= 0;
+      read_following <= 1;
+      stored <= 1'b0;
       word_ready <= 1'b0;
       valid <= 1'b0;
     end else begin
-      if (store) write_count <= write_count + 1'b1;
-      if (refill) read_count <= read_count + 1'b1;
+      if (store) write_address <= write_address + 1'b1;
+      if (refill) read_address <= read_following;
+      if (refill) read_following <= read_following + 1'b1;
+      stored <= store || (refill ? write_address != read_following : stored);
       word_ready <= stored && !refill;
       valid <= refill || pass || !vacant;
     end
@@ -39,10 +43,10 @@ module fifo_fwft #(
       .WIDTH(WIDTH), .DEPTH(DEPTH), .OUTPUT_REGISTER(0)
   ) entries (
       .clk(clk),
-      .write_enable(1'b1), // behind the newest entry: it becomes one when it is counted
-      .write_address(write_count[BITS-1:0]),
+      .write_enable(1'b1), // behind the newest entry: it becomes one with the next address
+      .write_address(write_address),
       .write_data(push_data),
-      .read_address(read_count[BITS-1:0]),
+      .read_address(read_address),
       .read_data(word)
   );
 endmodule

@@ -30,8 +30,7 @@ module register_check #(
   wire high = |data[31:16];
   wire empty = data[15:0] == 16'd0;
   wire [6:0] low = {|data[31:6], data[5:0]}; // 64 and more: as something from 64 to 127
-  // In two halves, registered before they join.
-  reg out_of_range, address_out_of_range;
+  reg out_of_range;
   always @(*) begin
     case (write_field)
       5'd0: out_of_range = |data[31:6] || (CELL_KINDS == 1 && data[5]);
@@ -43,21 +42,30 @@ module register_check #(
       5'd19: out_of_range = low >= 7'd32;
       default: out_of_range = 1'b0;
     endcase
-    case (write_field)
-      5'd8: address_out_of_range = data >= WEIGHT_WORDS;
-      5'd9: address_out_of_range = data >= SCALE_WORDS;
-      5'd10: address_out_of_range = data >= BIAS_WORDS;
-      5'd11, 5'd12, 5'd13, 5'd14, 5'd15: address_out_of_range = data >= STATE_WORDS;
-      5'd16, 5'd17: address_out_of_range = data >= CELL_WORDS;
-      default: address_out_of_range = 1'b0;
-    endcase
   end
-  reg wrong, wrong_address; // the field that was written in the cycle before
+  // Of the field that was written in the cycle before. The comparison with each memory's depth has a register of its own:
+  // the choice among them would make a long path of it.
+  reg wrong, beyond_weights, beyond_scales, beyond_biases, beyond_state, beyond_cells;
   always @(posedge clk) begin
     wrong <= out_of_range;
-    wrong_address <= address_out_of_range;
+    beyond_weights <= data >= WEIGHT_WORDS;
+    beyond_scales <= data >= SCALE_WORDS;
+    beyond_biases <= data >= BIAS_WORDS;
+    beyond_state <= data >= STATE_WORDS;
+    beyond_cells <= data >= CELL_WORDS;
   end
-  wire descriptor_wrong = wrong || wrong_address;
+  reg address_wrong;
+  always @(*) begin
+    case (descriptor_field)
+      5'd8: address_wrong = beyond_weights;
+      5'd9: address_wrong = beyond_scales;
+      5'd10: address_wrong = beyond_biases;
+      5'd11, 5'd12, 5'd13, 5'd14, 5'd15: address_wrong = beyond_state;
+      5'd16, 5'd17: address_wrong = beyond_cells;
+      default: address_wrong = 1'b0;
+    endcase
+  end
+  wire descriptor_wrong = wrong || address_wrong;
   reg [31:0] marks = {32{1'b1}}; // descriptors that were never written; a reset leaves descriptors as they are
   wire [31:0] used;
   genvar d;

@@ -57,7 +57,7 @@ module scale_bias #(
     output wire next_is_first,
     // part registers, in cycle p
     input wire [ROWS*PART_BITS-1:0] slice_parts,
-    input wire [PART_BITS-1:0] part_sum,
+    input wire [2*PART_BITS-1:0] part_sums, // S of both banks
     // a slice of a group's last part, in cycle p
     output wire slice_valid,
     output wire slice_dense,
@@ -201,11 +201,11 @@ module scale_bias #(
   assign next_bank = bank;
   assign next_slice = index;
   assign next_is_first = index == 0;
-  wire one_plane_p, negate_p;
+  wire one_plane_p, negate_p, bank_p;
   wire [SLICE_BITS-1:0] slice; // for waveforms
   wire unused_slice = &{1'b0, slice};
-  delay #(.WIDTH(SLICE_BITS + 2), .CYCLES(1)) operand_delay (
-      .clk(clk), .in({index, is_one_plane, is_negate}), .out({slice, one_plane_p, negate_p})
+  delay #(.WIDTH(SLICE_BITS + 3), .CYCLES(1)) operand_delay (
+      .clk(clk), .in({index, is_one_plane, is_negate, bank}), .out({slice, one_plane_p, negate_p, bank_p})
   );
 
   // Memories, read in p-1.
@@ -256,6 +256,7 @@ module scale_bias #(
       delay #(.WIDTH(6), .CYCLES(1)) shift_copy (.clk(clk), .in(shift_2[5:0] + 6'd16), .out(right_shift[g*6+:6]));
     end
   endgenerate
+  wire [PART_BITS-1:0] part_sum = bank_p ? part_sums[PART_BITS+:PART_BITS] : part_sums[0+:PART_BITS];
   wire [PART_BITS-1:0] rest = !one_plane_p ? {PART_BITS{1'b0}} : negate_p ? part_sum : ~part_sum;
   genvar r;
   generate

@@ -176,7 +176,7 @@ module sequencer #(
   wire group_ends = part_ends && last_part;
   wire move;
   reg waiting_valid; // see below
-  wire waiting_copy; // a copy with few loads
+  wire waiting_copy, waiting_for_generator; // copies with few loads
   reg ends_vector;   // last_chunk, last_plane, last_part and last_group
   reg ends_source;   // last_chunk or last_of_source
   assign vector_done = move && ends_vector;
@@ -185,7 +185,7 @@ module sequencer #(
   wire u_ready;
   wire makes_way = !waiting_copy && ends_vector;
   wire begin_vector = u_ready && (!vector_valid || makes_way);
-  wire generator_moves = vector_valid ? !waiting_copy : u_ready; // move or begin_vector
+  wire generator_moves = vector_valid ? !waiting_for_generator : u_ready; // move or begin_vector
   assign group_done = move && group_ends;
 
   // The chunk after it: begins something, or goes on.
@@ -275,19 +275,16 @@ module sequencer #(
   wire may_issue; // what is in head, if there is something
   wire advance = may_issue || !head_copy;
   assign move = vector_valid && !waiting_copy;
-  wire head_valid_next = !advance || waiting_valid || move;
-  valid_delay #(.CYCLES(1)) head_register (.clk(clk), .resetn(resetn), .in(head_valid_next), .out(head_copy));
-  wire waits_next = !advance && (waiting_valid || move);
-  valid_delay #(.CYCLES(1)) waiting_register (.clk(clk), .resetn(resetn), .in(waits_next), .out(waiting_copy));
+  // The reset is part of these functions: `advance` is late, and behind it there is to be one LUT.
+  wire head_valid_next = resetn && (!advance || waiting_valid || move);
+  delay #(.WIDTH(1), .CYCLES(1)) head_register (.clk(clk), .in(head_valid_next), .out(head_copy));
+  wire waits_next = resetn && !advance && (waiting_valid || move);
+  delay #(.WIDTH(1), .CYCLES(1)) waiting_register (.clk(clk), .in(waits_next), .out(waiting_copy));
+  delay #(.WIDTH(1), .CYCLES(1)) generator_register (.clk(clk), .in(waits_next), .out(waiting_for_generator));
   wire [CHUNK_BITS-1:0] head_next = waiting_valid ? waiting : chunk;
   always @(posedge clk) begin
-    if (!resetn) begin
-      waiting_valid <= 1'b0;
-      head_valid <= 1'b0;
-    end else begin
-      waiting_valid <= waits_next;
-      head_valid <= head_valid_next;
-    end
+    waiting_valid <= waits_next;
+    head_valid <= head_valid_next;
     if (move) waiting <= chunk;
     if (advance) head <= head_next;
   end

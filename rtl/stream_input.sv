@@ -240,7 +240,7 @@ module stream_input #(
       .WIDTH(STORED_BITS), .DEPTH(1 << RING_BITS), .OUTPUT_REGISTER(0)
   ) headers (
       .clk(clk),
-      .write_enable(header_accepted),
+      .write_enable(header_beat), // a free slot; it becomes an entry where it is counted
       .write_address(header_count[RING_BITS-1:0]),
       .write_data({bad_header, header}),
       .read_address(header_address),

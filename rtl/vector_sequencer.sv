@@ -149,20 +149,23 @@ module vector_sequencer #(
   wire [RING_BITS+1:0] end_chunk = q_valid ? q_last_chunk : sequence_last_chunk;
   wire [STATE_BITS-1:0] end_offset = q_valid ? q_last_offset : sequence_last_offset;
   wire awaiting = u_full && u_needs_header && !u_known;
-  wire [RING_BITS:0] awaited = u_from_end ? end_step : u_step;
+  wire [RING_BITS-1:0] awaited = u_from_end ? end_step[RING_BITS-1:0] : u_step[RING_BITS-1:0];
   wire arrived = u_from_end ? q_valid || sequence_valid : header_count != u_step;
-  wire is_newest = newest_step == awaited;
+  // Compared with each of the three steps that it may be, since which of them is late.
+  wire is_newest = !u_from_end ? newest_step == u_step : q_valid ? newest_step == q_last_step : newest_step == sequence_last_step;
   reg awaited_there, formed, formed_there; // header_word is the awaited one: read while u waited, or as it was formed
   wire word_ready = awaited_there || (formed && formed_there);
   wire header_ready = awaiting && arrived && (is_newest || word_ready) && !idle;
   wire now_known = header_ready || (u_full && !u_needs_header && !u_known && !idle);
+  reg u_at_end_step; // it has the position of the sequence's last step, which may arrive before its header is read
+  wire goes_to_end = awaiting && u_from_end && arrived && !u_at_end_step;
   wire [31:0] wide_end_chunk = {{(30 - RING_BITS) {1'b0}}, end_chunk};
   // The header of the vector after it is read while u is formed.
   wire d_awaits_end, d_arrived;
   reg [RING_BITS:0] d_step;
   wire [RING_BITS:0] d_awaited = d_awaits_end ? sequence_last_step : d_step;
   assign d_arrived = d_awaits_end ? sequence_valid : header_count != d_step;
-  assign header_address = awaiting ? awaited[RING_BITS-1:0] : d_awaited[RING_BITS-1:0];
+  assign header_address = awaiting ? awaited : d_awaited[RING_BITS-1:0];
 
   // ---- What it is. Which of its steps count is known from the descriptor; whether this one is such a step, from the header
   // or the sequence under way.
@@ -306,14 +309,9 @@ module vector_sequencer #(
       u_skips_dense <= !sequence_mode && !every && last_is_dense && d_following + 6'd1 == descriptor_count;
       u_first_is_last <= sequence_mode && d_reverse;
       u_may_release <= d_index != 0 || !(second_reads_input && descriptor_count > 6'd1);
-      u_x_address <= 0;
-      if (d_x_input) u_x_address[RING_BITS+1:0] <= d_chunk_address;
-      else u_x_address[STATE_BITS-1:0] <= d_state_address[STATE_BITS:1];
       u_x_second <= 0;
       u_x_second[STATE_BITS-1:0] <= d_x_base + d_source_chunks[STATE_BITS-1:0];
-      u_h_write <= d_h_write[STATE_BITS:1];
       u_h_previous <= sequence_mode ? u_h_write : d_h_base + d_h_read_offset;
-      u_step <= d_step;
       u_one_group <= d[1*FIELD_BITS+:16] == 16'd1;
       u_one_x_chunk <= d[3*FIELD_BITS+:16] == 16'd1;
       u_one_x_plane <= d[4*FIELD_BITS+:4] == 4'd1;
@@ -323,12 +321,21 @@ module vector_sequencer #(
       u_slices <= d_slices;
       u_h_length <= d_h_length[15:0];
       u_x_length <= d_x_length[15:0];
-    end else if (header_ready && u_from_end) begin
+    end
+    // What the end of a sequence changes: with the narrow `form`, since `form_or_idle` is late.
+    u_at_end_step <= !idle && !form && (u_at_end_step || goes_to_end);
+    if (idle || form) begin
+      u_step <= d_step;
+      u_x_address <= 0;
+      if (d_x_input) u_x_address[RING_BITS+1:0] <= d_chunk_address;
+      else u_x_address[STATE_BITS-1:0] <= d_state_address[STATE_BITS:1];
+      u_h_write <= d_h_write[STATE_BITS:1];
+    end else if (goes_to_end) begin
       u_step <= end_step;
       u_x_address <= wide_end_chunk[ADDRESS_BITS-1:0];
       u_h_write <= u_h_write + end_offset;
     end
-    if (header_ready) header <= awaited_header;
+    if (awaiting) header <= awaited_header; // stays when header_ready, which would be late, ends the wait
   end
 
   // ---- Where its state lies, and which slices of h it has to await.
