@@ -67,7 +67,7 @@ struct Configuration {
     DmaTiming dma;
     DdrTiming ddr;
     HostTiming host;
-    double clock_mhz = 200;
+    double clock_mhz = 150;
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
     std::map<std::string, std::string>
         run;               ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine

@@ -294,6 +294,7 @@ void work(const PlatformCase& drawn, Program& program, RandomMemory& memory, Hap
 Told told_by_bru_run(const PlatformCase& drawn) {
     constexpr std::int64_t kCycleNs = 5;
     Configuration configuration;
+    configuration.clock_mhz = 1000.0 / kCycleNs;
     configuration.shape = drawn.parameters.shape;
     configuration.dma = drawn.parameters.dma;
     configuration.ddr.latency_ns = kCycleNs * static_cast<std::int64_t>(drawn.response_cycles);

@@ -176,10 +176,10 @@ TEST_CASE("run reports the contract's keys", "[cli]") {
     CHECK(json["cycles"]["classes"].size() == 7);
     CHECK(sum == json["cycles"]["total"].get<std::uint64_t>());
     CHECK(json["cycles"]["per_step"].get<double>() > 272);
-    CHECK(json["clock_mhz"].get<double>() == 200);
-    CHECK(json["time_us"].get<double>() == Approx(static_cast<double>(sum) / 200));
+    CHECK(json["clock_mhz"].get<double>() == 150);
+    CHECK(json["time_us"].get<double>() == Approx(static_cast<double>(sum) / 150));
     for (const char* name : {"response", "service"}) CHECK(json["latency_us"][name].get<double>() > 0);
-    CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(200e6 / json["cycles"]["per_step"].get<double>()));
+    CHECK(json["throughput"]["steps_per_s"].get<double>() == Approx(150e6 / json["cycles"]["per_step"].get<double>()));
     CHECK(json["throughput"]["gops"].get<double>() > 0);
     CHECK(json["golden"]["checked"].get<std::uint64_t>() > 0);
     CHECK(json["golden"]["mismatches"].get<std::uint64_t>() == 0);
@@ -235,8 +235,8 @@ TEST_CASE("a waveform of run", "[cli]") {
     traced.run({"--vcd", vcd, "--window", "100:120"});
     const std::string text = file_text(vcd);
     CHECK_THAT(text, ContainsSubstring("$var wire 3") && ContainsSubstring(" cycle_class [2:0] $end"));
-    CHECK_THAT(text, ContainsSubstring("\n#500000\n1~\n") && ContainsSubstring("\n#595000\n1~\n") &&
-                         ContainsSubstring("\n#600000\n"));
+    CHECK_THAT(text, ContainsSubstring("\n#666667\n1~\n") && ContainsSubstring("\n#793333\n1~\n") &&
+                         ContainsSubstring("\n#800000\n"));
     const auto message = [&](const std::vector<std::string>& options) {
         std::vector<std::string> words = {"run", "--model", source("models/warpeace_h256.onnx"), "--trace",
                                           traced.trace};

@@ -53,7 +53,7 @@ TEST_CASE("bru fleet measures its boards and says first whether the target holds
     INFO(good.err);
     CHECK(good.status == 0);
     CHECK_THAT(good.out, StartsWith("answer            the target holds"));
-    CHECK_THAT(file_text(folder / "fleet.json"), ContainsSubstring("\"step_us\": 2.4"));
+    CHECK_THAT(file_text(folder / "fleet.json"), ContainsSubstring("\"step_us\": 3.2"));
     const Outcome late = run_bru({"fleet", file, "--sessions.deadline_ms=0.001"});
     CHECK(late.status == 1);
     CHECK_THAT(late.out, StartsWith("answer            the target does not hold"));

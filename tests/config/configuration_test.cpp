@@ -164,8 +164,8 @@ TEST_CASE("do rules between parameters hold?", "[config]") {
     CHECK_THAT(override_error("dma.fifo_beats", "15"), ContainsSubstring("must hold a burst"));
     CHECK(override_error("dma.fifo_beats", "16").empty());
     CHECK_THAT(override_error("ddr.refresh_ns", "7800"), ContainsSubstring("less than"));
-    CHECK(override_error("ddr.refresh_ns", "7795").empty());
-    CHECK_THAT(override_error("ddr.refresh_ns", "7796"), ContainsSubstring("1560 of 1560 cycles"));
+    CHECK(override_error("ddr.refresh_ns", "7793").empty());
+    CHECK_THAT(override_error("ddr.refresh_ns", "7794"), ContainsSubstring("1170 of 1170 cycles"));
     Configuration assembled;
     assembled.shape.lanes = 0;
     CHECK_THROWS_AS(check_shape(assembled), InputError);

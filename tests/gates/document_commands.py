@@ -6,8 +6,9 @@ shows in a code block directly below (in any order; times of the host and shorte
 A document excludes a code block by this comment in the line above it: <!-- not run by the tests: REASON -->
 Commands of programs that were not built, and `build/bru report` without its plotting library, are skipped.
 
-usage: document_commands.py BUILD_FOLDER
+usage: document_commands.py [--write] BUILD_FOLDER    (--write renews the outputs that the documents show)
 """
+import difflib
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ COPIED = ("configs", "models", "traces", "docs")
 EXCLUDED = re.compile(r"<!-- not run by the tests: .+ -->")
 # Lines of an output that differ from run to run: host times, and the end of a list that the document shortens.
 VARIES = re.compile(r"^host |^speed |^\s*\.\.\.|\.\.\.$")
+SHORTENED = re.compile(r"^\s*\.\.\.|\.\.\.$")
 
 
 def code_blocks(text):
@@ -69,19 +71,48 @@ def reason_to_skip(command, folder):
     return None
 
 
-def check_document(project, folder, name):
-    """(commands that ran, problems)"""
+def nearest(line, printed):
+    """The printed line that is most like a line of a document."""
+    return max(printed, key=lambda other: difflib.SequenceMatcher(None, line, other).ratio(), default=line)
+
+
+def renewed(shown, printed):
+    """The lines of an output as a document would show them now. Shortened parts stay shortened, and lines that differ from run to run
+    stay as they are. Lines that the document leaves out stay left out. Lines are aligned by their words, since numbers are what changes."""
+    def words(line):
+        return re.sub(r"[\d,.]+", "0", " ".join(line.split()))
+    steps = difflib.SequenceMatcher(None, [words(line) for line in shown], [words(line) for line in printed], False).get_opcodes()
+    lines = []
+    for kind, begin, end, printed_begin, printed_end in steps:
+        old, new = shown[begin:end], printed[printed_begin:printed_end]
+        if kind == "insert":
+            continue  # what a document leaves out stays left out
+        if any(map(SHORTENED.search, old)):
+            lines += [line if SHORTENED.search(line) else nearest(line, new) for line in old]
+        else:
+            old_varying = iter([line for line in old if VARIES.search(line)])
+            lines += [next(old_varying, line) if VARIES.search(line) else line for line in new]
+    return lines
+
+
+def check_document(project, folder, name, write=False):
+    """(commands that ran, problems); with `write` the document shows afterwards what was printed"""
     ran, problems = 0, []
     output = None  # of the block before, if it was run
-    for first_line, excluded, directly_below, lines in code_blocks((project / name).read_text()):
+    text = (project / name).read_text().splitlines()
+    renewals = []  # (index of the first line, lines before, lines now)
+    for first_line, excluded, directly_below, lines in code_blocks("\n".join(text)):
         commands = commands_of(lines)
         if not commands or excluded:
-            missing = [] if output is None or not directly_below else [line for line in lines if line.rstrip() not in output and not VARIES.search(line)]
-            for line in missing:
+            printed = set(output or [])
+            missing = [] if output is None or not directly_below else [line for line in lines if line.rstrip() not in printed and not VARIES.search(line)]
+            for line in missing if not write else []:
                 problems.append(f"{name}:{first_line + lines.index(line)}: the command above does not print this line: {line}")
+            if missing and write:
+                renewals.append((first_line - 1, lines, renewed(lines, output)))
             output = None
             continue
-        output = set()
+        output = []
         for command in commands:
             reason = reason_to_skip(command, folder)
             if reason:
@@ -90,22 +121,28 @@ def check_document(project, folder, name):
                 break
             run = subprocess.run(["bash", "-c", command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             ran += 1
-            output.update(line.rstrip() for line in run.stdout.splitlines())
+            output += [line.rstrip() for line in run.stdout.splitlines()]
             if run.returncode != 0:
                 problems.append(f"{name}:{first_line}: exit status {run.returncode}: {command}\n{run.stdout}")
+    for start, before, now in reversed(renewals):
+        text[start:start + len(before)] = now
+    if renewals:
+        (project / name).write_text("\n".join(text) + "\n")
+        print(f"{name}: {len(renewals)} outputs renewed; read the text around them")
     return ran, problems
 
 
 def main():
-    if len(sys.argv) != 2:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
+    if len(arguments) != 1:
         sys.exit(__doc__)
     project = Path(__file__).resolve().parents[2]
-    build = Path(sys.argv[1]).resolve()
+    build = Path(arguments[0]).resolve()
     ran, problems = 0, []
     for name in DOCUMENTS:
         with tempfile.TemporaryDirectory() as folder:
             copy_of(project, build, Path(folder))
-            more_ran, more_problems = check_document(project, Path(folder), name)
+            more_ran, more_problems = check_document(project, Path(folder), name, "--write" in sys.argv)
             ran += more_ran
             problems += more_problems
     print(*problems, sep="\n")

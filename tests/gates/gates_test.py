@@ -127,6 +127,29 @@ class Gates(unittest.TestCase):
         self.assertEqual(len(problems), 1)
         self.assertIn("does not print this line: cycles 12", problems[0])
 
+    def renewed(self, shown, printed):
+        return document_commands.renewed(shown.splitlines(), printed.splitlines())
+
+    def test_renewed_output(self):
+        self.problems_of_commands("echo cycles 13", "cycles 12")
+        self.assertEqual(document_commands.check_document(self.project, self.project, "README.md", write=True), (1, []))
+        self.assertIn("\n```\ncycles 13\n```\n", (self.project / "README.md").read_text())
+        self.assertEqual(self.problems_of_commands("echo cycles 13", "cycles 13"), (1, []))
+
+    def test_renewed_output_keeps_what_differs_from_run_to_run(self):
+        self.assertEqual(self.renewed("total 12\nhost 0.1 s", "total 13\nhost 0.2 s"), ["total 13", "host 0.1 s"])
+
+    def test_renewed_output_may_have_other_lines(self):
+        self.assertEqual(self.renewed("a 1\nold 2\nb 3", "a 4\nb 5"), ["a 4", "b 5"])
+        self.assertEqual(self.renewed("a 1\nold 2\nb 3", "a 4\nnew 6\nc 7\nb 5"), ["a 4", "new 6", "c 7", "b 5"])
+
+    def test_renewed_output_leaves_out_what_was_left_out(self):
+        self.assertEqual(self.renewed("a 1\nb 3", "a 4\nnew 6\nb 5\nc 7"), ["a 4", "b 5"])
+
+    def test_renewed_output_stays_shortened(self):
+        self.assertEqual(self.renewed("a 1\n...\nd 2", "a 3\nb 4\nc 5\nd 6"), ["a 3", "...", "d 6"])
+        self.assertEqual(self.renewed("a 1\n...", "a 3\nb 4\nc 5"), ["a 3", "..."])
+
     def test_command_that_fails(self):
         _, problems = self.problems_of_commands("echo cycles 12; exit 2", "cycles 12")
         self.assertEqual(len(problems), 1)

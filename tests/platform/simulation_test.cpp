@@ -69,12 +69,12 @@ TEST_CASE("a slow DDR read shows as input_wait") {
     // 256 inputs are 32 beats per step, 64 units in four groups 4 x (16 + 4) = 80 chunks per step.
     Configuration configuration;
     const Outcome fast = run(recipe(256, {64}), configuration, 100);
-    configuration.ddr.bandwidth_mb_per_s = 50; // a quarter of a byte per cycle: 33 beats take 1,056 cycles
+    configuration.ddr.bandwidth_mb_per_s = 50; // a third of a byte per cycle: 33 beats take 792 cycles
     const Outcome slow = run(recipe(256, {64}), configuration, 100);
-    CHECK(slow.cycles(CycleClass::input_wait) > 100 * 850);
+    CHECK(slow.cycles(CycleClass::input_wait) > 100 * 650);
     CHECK(slow.cycles(CycleClass::input_wait) > 20 * fast.cycles(CycleClass::input_wait));
     CHECK(slow.cycles(CycleClass::compute) == 100 * 80);
-    CHECK(slow.result.active_cycles > 1056 * slow.result.steps);
+    CHECK(slow.result.active_cycles > 792 * slow.result.steps);
     REQUIRE(slow.outputs.size() == fast.outputs.size());
     for (std::size_t k = 0; k < slow.outputs.size(); ++k) REQUIRE(slow.outputs[k].values == fast.outputs[k].values);
 }
@@ -85,8 +85,8 @@ TEST_CASE("a long DDR latency shows as input_wait where transfers are short") {
     const Outcome short_latency = run(recipe(16, {64}), configuration, 50);
     configuration.ddr.latency_ns = 5150;
     const Outcome long_latency = run(recipe(16, {64}), configuration, 50);
-    // A transfer per step: each of them waits 1,000 cycles longer.
-    CHECK(long_latency.cycles(CycleClass::input_wait) > short_latency.cycles(CycleClass::input_wait) + 49 * 1000);
+    // A transfer per step: each of them waits 750 cycles longer.
+    CHECK(long_latency.cycles(CycleClass::input_wait) > short_latency.cycles(CycleClass::input_wait) + 49 * 750);
 }
 
 TEST_CASE("LENGTH registers of few bits split transfers and change no value, and one vector must fit") {
@@ -143,10 +143,10 @@ TEST_CASE("inputs that arrive late show as input_wait, and the rest of the run d
     options.mode = kHidden;
     const Outcome back_to_back = run(network, {}, options, periodic_steps(network, 40, 0, 0));
     options.timed_arrivals = true;
-    const Outcome late = run(network, {}, options, periodic_steps(network, 40, 0, 25)); // every 5,000 cycles
-    CHECK(late.cycles(CycleClass::input_wait) > 39 * 4500);
+    const Outcome late = run(network, {}, options, periodic_steps(network, 40, 0, 25)); // every 3,750 cycles
+    CHECK(late.cycles(CycleClass::input_wait) > 39 * 3400);
     CHECK(late.cycles(CycleClass::compute) == back_to_back.cycles(CycleClass::compute));
-    CHECK(late.result.total_cycles > 39 * 5000);
+    CHECK(late.result.total_cycles > 39 * 3750);
     for (std::size_t k = 0; k < late.outputs.size(); ++k)
         REQUIRE(late.outputs[k].values == back_to_back.outputs[k].values);
 }
@@ -155,18 +155,18 @@ TEST_CASE("loading costs what its register accesses, interrupts and transfers co
     const auto weight_load = [](std::int64_t access_cycles, std::int64_t interrupt_cycles) {
         Configuration configuration;
         configuration.ddr.refresh_interval_ns = 0;
-        if (access_cycles > 0) configuration.host.register_access_ns = 5 * access_cycles;
-        if (interrupt_cycles > 0) configuration.host.interrupt_latency_ns = 5 * interrupt_cycles;
+        if (access_cycles > 0) configuration.host.register_access_ns = access_cycles * 1000 / 150; // rounded up again
+        if (interrupt_cycles > 0) configuration.host.interrupt_latency_ns = interrupt_cycles * 1000 / 150;
         return run(recipe(16, {16}, true), configuration, 5).cycles(CycleClass::weight_load);
     };
     // After the write of `count`: two DMA control registers; six memories of five accesses each (load address, load
     // target, DMA address, length, interrupt cleared); load target; 22 descriptor fields; six more registers; two for
-    // the output's transfer; start. An interrupt for each memory. Defaults: 25 cycles an access, 200 an interrupt.
+    // the output's transfer; start. An interrupt for each memory. Defaults: 19 cycles an access, 150 an interrupt.
     const std::uint64_t accesses = 2 + 6 * 5 + 1 + 22 + 6 + 2 + 1;
     CHECK(weight_load(2, 100) - weight_load(1, 100) == accesses);
-    CHECK(weight_load(0, 100) - weight_load(1, 100) == 24 * accesses);
+    CHECK(weight_load(0, 100) - weight_load(1, 100) == 18 * accesses);
     CHECK(weight_load(10, 101) - weight_load(10, 100) == 6);
-    CHECK(weight_load(10, 0) - weight_load(10, 1) == 199 * 6);
+    CHECK(weight_load(10, 0) - weight_load(10, 1) == 149 * 6);
 }
 
 // ---------------------------------------------------------------- arrivals
@@ -182,7 +182,7 @@ TEST_CASE("a step enters no earlier than it arrives, and its latency counts from
     // for refresh.
     CHECK(sparse.result.latency.p50_us > 0.5);
     CHECK(sparse.result.latency.max_us < 5);
-    CHECK(sparse.result.total_cycles > 200 * (100 + 29 * 50));
+    CHECK(sparse.result.total_cycles > 150 * (100 + 29 * 50));
     // Ten steps that arrive at once: the later ones queue.
     const Outcome burst = run(network, {}, options, periodic_steps(network, 30, 100, 0));
     CHECK(burst.result.latency.max_us > sparse.result.latency.max_us);

@@ -73,8 +73,8 @@ TEST_CASE("with 600 MB/s DDR limits four cores, and the classes of every core sa
     CHECK(one.cycles_per_step() / four.chip_cycles_per_step() < 3);
     // 64 bytes of hidden values per step are what DDR has to take most of.
     const double bytes_per_cycle = 64 / four.chip_cycles_per_step();
-    CHECK(bytes_per_cycle <= 600.0 / 200);
-    CHECK(bytes_per_cycle > 0.9 * 600 / 200);
+    CHECK(bytes_per_cycle <= 600.0 / 150);
+    CHECK(bytes_per_cycle > 0.9 * 600 / 150);
     for (const CoreSteadyState& core : four.cores) CHECK(waiting_share(core) > 0.25);
     for (const CoreSteadyState& core : steady_of(chip_of(4, 8), 100'000).cores) CHECK(waiting_share(core) < 0.02);
 }

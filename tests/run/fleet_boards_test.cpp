@@ -79,7 +79,7 @@ std::vector<double> responses_of_all(Library& library, const fleet::FleetPlan& p
 TEST_CASE("three boards of a fleet answer within 2 % of three full simulations, at several loads") {
     for (const char* const steps : {"periodic", "poisson"}) {
         for (const double load : {0.2, 0.5, 0.7, 0.85}) {
-            const fleet::FleetPlan plan = plan_of(8 * 2.4e-3 / load, steps); // a step takes 2.4 us in steady state
+            const fleet::FleetPlan plan = plan_of(8 * 3.2e-3 / load, steps); // a step takes 3.2 us in steady state
             Library library;
             const fleet::Workload workload = fleet_workload(library, plan);
             fleet::Simulation simulation(workload);
