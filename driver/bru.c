@@ -259,7 +259,13 @@ static enum bru_result check_shape(const struct bru_device* device, const struct
     return BRU_OK;
 }
 
-/* Sends one transfer and waits until it is done; nothing else goes on meanwhile. */
+/* What the core does not have yet must not meet the next load target. */
+static void let_beats_arrive(const struct bru_device* device) {
+    const uint64_t deadline = deadline_after(device, device->drain_ticks);
+    while (device->port->now(device->port->context) < deadline) device->port->wait(device->port->context, deadline);
+}
+
+/* Sends one transfer and waits until the core has it; nothing else goes on meanwhile. */
 static enum bru_result send_and_wait(struct bru_device* device, const struct bru_buffer* buffer, size_t bytes) {
     struct bru_event event;
     enum bru_result result = bru_send(device, buffer, bytes);
@@ -268,6 +274,7 @@ static enum bru_result send_and_wait(struct bru_device* device, const struct bru
         result = bru_next_event(device, deadline_after(device, device->timeout_ticks), &event);
     } while (result == BRU_OK && event.kind != BRU_EVENT_SENT);
     device->lines_left = 0;
+    if (result == BRU_OK && device->drain_ticks > 0) let_beats_arrive(device);
     return result == BRU_TIMEOUT ? failed(device, result) : result;
 }
 

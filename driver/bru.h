@@ -133,6 +133,9 @@ struct bru_device {
     /* What bus addresses of buffers are multiples of: 8, unless the application sets 1, since its DMA has the data
      * realignment engine. */
     uint32_t buffer_alignment;
+    /* Longest time that beats take from the DMA to the core after the DMA has sent them: 0, unless the application sets
+     * more, since FIFOs cross between two clocks there (docs/driver.md). */
+    uint64_t drain_ticks;
 
     uint32_t shape[BRU_SHAPE_REGISTERS]; /* 0 until bru_identify */
     uint32_t used_words[BRU_LOAD_TARGETS];

@@ -43,7 +43,7 @@ struct board_job {
     uint32_t timer_ticks_per_s;
 
     uint32_t result; /* enum bru_result */
-    uint32_t unused;
+    uint32_t drain_ticks; /* of bru_device, in ticks of the global timer */
     uint64_t counters[10];
 };
 

@@ -140,6 +140,7 @@ static enum bru_result work(struct board_job* job) {
     enum bru_result result;
     bru_bare_metal_port(&port, &board);
     bru_initialise(&device, &port, addresses);
+    device.drain_ticks = job->drain_ticks;
     result = bru_identify(&device);
     if (result == BRU_OK) result = bru_read_image((const void*)(uintptr_t)job->image_address, job->image_bytes, &image);
     if (result != BRU_OK) return result;

@@ -12,9 +12,9 @@ function(bru_public_header header)
   cmake_path(GET header FILENAME name)
   file(CONFIGURE OUTPUT ${public_include}/bru/${name} CONTENT "${text}" @ONLY)
 endfunction()
-foreach(header accelerator/accelerator.hpp accelerator/memory_transport.hpp base/integers.hpp machine/cycle.hpp
-    machine/dma_registers.hpp machine/dma_timing.hpp machine/registers.hpp machine/shape.hpp model/number_formats.hpp
-    tlm/axi_burst.hpp)
+foreach(header accelerator/accelerator.hpp accelerator/memory_transport.hpp base/integers.hpp machine/crossing_timing.hpp
+    machine/cycle.hpp machine/dma_registers.hpp machine/dma_timing.hpp machine/registers.hpp machine/shape.hpp
+    model/number_formats.hpp tlm/axi_burst.hpp)
   bru_public_header(${header})
 endforeach()
 

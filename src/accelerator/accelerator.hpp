@@ -9,6 +9,8 @@
 #include <tlm>
 
 #include "accelerator/memory_transport.hpp"
+#include "machine/crossing_timing.hpp"
+#include "machine/cycle.hpp"
 #include "machine/dma_timing.hpp"
 #include "machine/shape.hpp"
 
@@ -29,7 +31,10 @@ std::shared_ptr<Core> make_systemc_core(const char* name, const CoreShape& shape
 struct AcceleratorParameters {
     Shape shape; ///< every depth is given, none is auto
     DmaTiming dma = {};
-    sc_core::sc_time clock_period = sc_core::sc_time(5, sc_core::SC_NS);
+    sc_core::sc_time clock_period = sc_core::sc_time(5, sc_core::SC_NS); ///< of the core
+    /// Of the DMA, its registers and its port to memory. Zero, or the same as the core's: one clock, and no crossing.
+    sc_core::sc_time dma_clock_period = sc_core::SC_ZERO_TIME;
+    CrossingTiming crossing = {}; ///< where the two clocks differ
     MemoryTransport memory_transport = MemoryTransport::blocking;
     bool computes_values = true; ///< false: timing alone, all outputs are zeros
     /// The SystemC model, or the RTL behind the same sockets (make_rtl_core of accelerator_rtl.hpp).
@@ -52,13 +57,23 @@ public:
     /// High: core and DMA are in reset. May be left unbound.
     sc_core::sc_in<bool> reset;
 
-    // For observers.
+    // For observers. All cycles are those of the core's clock, except where something says the DMA's.
     Core& core();
     AxiDma& dma();
+    /// Transfers of beats on the streams of the core, in order. `at_dma`: those into the DMA, behind the crossing; with
+    /// one clock they are the same.
+    using TransferObserver = std::function<void(const Cycle*, std::size_t)>;
+    void observe_inputs(TransferObserver observer);
+    void observe_outputs(TransferObserver at_core, TransferObserver at_dma);
+    /// In which the last access of a register of the core took effect.
+    Cycle last_core_access() const;
 
 private:
     void before_end_of_elaboration() override;
     void follow_reset();
+    void join_streams();
+    void soft_reset(Cycle until);
+    void reset_core();
 
     struct Parts; ///< what is inside
     std::unique_ptr<Parts> parts_;

@@ -34,6 +34,11 @@ void AxiDma::reset(Cycle until) {
     s2mm.reset();
 }
 
+void AxiDma::report_in(const CycleClock& clock) {
+    mm2s.report_in(clock);
+    s2mm.report_in(clock);
+}
+
 /// PG021: of both channels, whichever the bit is set in.
 void AxiDma::soft_reset() {
     reset(clock_.current_cycle() + kDmaResetCycles);

@@ -108,6 +108,8 @@ public:
     void write(std::uint32_t offset, std::uint32_t value);
     /// Both channels, from now on to the cycle.
     void reset(Cycle until);
+    /// Observers hear of bursts in cycles of that clock, in place of the DMA's own.
+    void report_in(const CycleClock& clock);
 
 private:
     void soft_reset();

@@ -51,15 +51,22 @@ void check_dma(const DmaTiming& dma) {
     check_range("dma.length_bits", dma.length_bits, kLengthBits);
 }
 
+void check_period(const char* name, const sc_core::sc_time& period) {
+    if (period.value() < 2)
+        throw std::invalid_argument(std::string("bru::AcceleratorParameters: ") + name + " is " + period.to_string() +
+                                    "; choose two steps of the kernel's time resolution or more");
+}
+
 } // namespace
 
 void check_parameters(const AcceleratorParameters& parameters) {
     check_shape(parameters.shape);
     check_dma(parameters.dma);
-    if (parameters.clock_period.value() < 2)
-        throw std::invalid_argument("bru::AcceleratorParameters: clock_period is " +
-                                    parameters.clock_period.to_string() +
-                                    "; choose two steps of the kernel's time resolution or more");
+    check_range("crossing.stages", parameters.crossing.stages, parameter_range::kCrossingStages);
+    check_range("crossing.beats", parameters.crossing.beats, parameter_range::kCrossingBeats);
+    check_period("clock_period", parameters.clock_period);
+    if (parameters.dma_clock_period != sc_core::SC_ZERO_TIME)
+        check_period("dma_clock_period", parameters.dma_clock_period);
     if (!parameters.core) throw std::invalid_argument("bru::AcceleratorParameters: core makes no core");
 }
 

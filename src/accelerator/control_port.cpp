@@ -33,9 +33,14 @@ tlm::tlm_response_status status_of(const tlm::tlm_generic_payload& payload) {
 
 } // namespace
 
+RegisterCrossing::RegisterCrossing(const CycleClock& port, const CycleClock& core, const CrossingTiming& timing)
+    : core_clock(core),
+      to_core(port.ticks_per_cycle(), core.ticks_per_cycle(), narrow<Cycle>(timing.stages) + kEmptyEdges),
+      to_port(core.ticks_per_cycle(), port.ticks_per_cycle(), narrow<Cycle>(timing.stages) + kEmptyEdges) {}
+
 ControlPort::ControlPort(tlm::tlm_target_socket<32>& socket, tlm::tlm_initiator_socket<32>& core_socket,
-                         const CycleClock& clock)
-    : socket_(socket), core_socket_(core_socket), clock_(clock) {
+                         const CycleClock& clock, const std::optional<RegisterCrossing>& crossing)
+    : socket_(socket), core_socket_(core_socket), clock_(clock), crossing_(crossing) {
     socket.bind(*static_cast<tlm::tlm_fw_transport_if<>*>(this));
     core_socket.bind(*static_cast<tlm::tlm_bw_transport_if<>*>(this));
     core_access_.set_data_length(kRegisterBytes);
@@ -63,8 +68,8 @@ void ControlPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_tim
 void ControlPort::take_turn(std::uint64_t address, const sc_core::sc_time& delay) {
     const Cycle wanted = clock_.cycle_after(delay);
     while (true) {
-        const Cycle held_until =
-            address < kCoreRegistersEnd ? std::max(all_held_until_, core_held_until_) : all_held_until_;
+        const bool of_core = address < kCoreRegistersEnd && !crossing_; // else it may enter the crossing
+        const Cycle held_until = of_core ? std::max(all_held_until_, core_held_until_) : all_held_until_;
         if (busy_ || held_until == kNever) {
             sc_core::wait(free_event_);
             continue;
@@ -87,6 +92,35 @@ void ControlPort::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& de
         access_dma(payload, delay);
         return;
     }
+    if (!crossing_) {
+        last_core_access_ = clock_.current_cycle();
+        access_core(payload, delay);
+        return;
+    }
+    wait_for_core();
+    last_core_access_ = crossing_->core_clock.current_cycle();
+    access_core(payload, delay);
+    const CycleClock& core = crossing_->core_clock;
+    const Cycle response = core.current_cycle() + delay.value() / core.ticks_per_cycle(); // the core is in its cycle
+    delay = clock_.time_until(crossing_->to_port.seen(response));
+}
+
+/// To the cycle of the core's clock in which the core sees the access. A reset that begins meanwhile delays it.
+void ControlPort::wait_for_core() {
+    const CycleClock& core = crossing_->core_clock;
+    const Cycle seen = crossing_->to_core.seen(clock_.current_cycle());
+    while (true) {
+        if (core_held_until_ == kNever) {
+            sc_core::wait(free_event_);
+            continue;
+        }
+        const sc_core::sc_time wait_time = core.time_until(std::max(seen, core_held_until_));
+        if (wait_time == sc_core::SC_ZERO_TIME) return;
+        sc_core::wait(wait_time);
+    }
+}
+
+void ControlPort::access_core(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     core_access_.set_command(payload.get_command());
     core_access_.set_address(payload.get_address());
     core_access_.set_data_ptr(payload.get_data_ptr());

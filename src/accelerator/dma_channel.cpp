@@ -21,7 +21,7 @@ DmaChannel::DmaChannel(const sc_core::sc_module_name& name, const DmaTiming& tim
                        const CycleClock& clock, MemoryPort& memory)
     : sc_module(name), interrupt("interrupt"), timing_(timing), most_burst_bytes_(timing.burst_beats * kBeatBytes),
       clock_(clock), memory_(memory), direction_(direction), length_mask_((1U << timing.length_bits) - 1),
-      end_cycles_(timing.outstanding_bursts) {
+      reported_clock_(clock), end_cycles_(timing.outstanding_bursts) {
     SC_METHOD(serve_events);
     sensitive << service_event_;
     dont_initialize();
@@ -210,9 +210,9 @@ void DmaChannel::report_burst(const DmaBurst& burst) const {
     RequestedBurst report;
     report.direction = direction_;
     report.slot = narrow<std::uint32_t>(ended_ % end_cycles_.capacity());
-    report.request = burst.timing.request_cycle;
-    report.first_beat = burst.timing.first_beat_cycle;
-    report.last_beat = burst.timing.last_beat_cycle;
+    report.request = reported_clock_.cycle_of(burst.timing.request_cycle, clock_);
+    report.first_beat = reported_clock_.cycle_of(burst.timing.first_beat_cycle, clock_);
+    report.last_beat = reported_clock_.cycle_of(burst.timing.last_beat_cycle, clock_);
     report.address = burst.get_address();
     report.bytes = burst.get_data_length();
     observers_.tell(&Observer::burst_requested, report);

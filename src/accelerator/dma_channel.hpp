@@ -38,6 +38,7 @@ public:
     void write(std::uint32_t offset, std::uint32_t value);
     std::uint32_t read(std::uint32_t offset) const;
     void observe(Observer& observer) { observers_.add(observer); }
+    void report_in(const CycleClock& clock) { reported_clock_ = clock; }
     /// To the state before the first access. Answers to bursts that memory still has are ignored.
     void reset();
     bool memory_has_forgotten_bursts() const; ///< of a transfer before a reset
@@ -103,6 +104,7 @@ private:
     DmaDirection direction_;
     std::uint32_t length_mask_;
     Observers observers_;
+    CycleClock reported_clock_; ///< of the cycles that observers hear
 
     std::uint32_t control_ = 0;
     std::uint32_t events_ = 0; ///< interrupt and error bits of the status register

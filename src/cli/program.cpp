@@ -41,7 +41,7 @@ std::vector<Synonyms> synonyms() {
         {{"text", "csv", "npy", "images", "wav", "trace"}, {"calibrate"}},
         {{"data", "dataset", "samples"}, {"calibrate", "csv"}},
         {{"device", "part", "fpga", "chip", "board"}, {"bru.device"}},
-        {{"clock", "freq", "frequency", "mhz"}, {"bru.clock_mhz"}},
+        {{"clock", "freq", "frequency", "mhz"}, {"bru.clock_mhz", "dma.clock_mhz"}},
         {{"model", "network", "net", "onnx"}, {"model", "models"}},
         {{"o", "outfile", "output-file", "save", "html"}, {"out", "outputs", "json"}},
         {{"database", "sqlite"}, {"db"}},

@@ -16,9 +16,11 @@ namespace {
 constexpr std::int64_t kNsPerS = 1'000'000'000;
 
 /// Integers, so that a time of whole cycles does not become one cycle more.
-std::int64_t hz(double clock_mhz) { return std::llround(clock_mhz * 1e6); }
+std::int64_t hz(double clock_mhz) { return narrow<std::int64_t>(clock_hz(clock_mhz)); }
 
 } // namespace
+
+std::uint64_t clock_hz(double clock_mhz) { return narrow<std::uint64_t>(std::llround(clock_mhz * 1e6)); }
 
 std::int64_t back_to_back_packet_vectors(const HostTiming& host) {
     constexpr std::int64_t kPacketVectors = 256;
@@ -31,6 +33,15 @@ RefreshCycles refresh_cycles(const DdrTiming& timing, double clock_mhz) {
     if (timing.refresh_interval_ns == 0) return {};
     const std::int64_t interval = (timing.refresh_interval_ns * hz(clock_mhz) + kNsPerS / 2) / kNsPerS;
     return {static_cast<Cycle>(std::max<std::int64_t>(interval, 1)), cycles_in(timing.refresh_ns, clock_mhz)};
+}
+
+double Configuration::refresh_interval_cycles() const {
+    return real(refresh_cycles(ddr, dma_clock_mhz).interval) * clock_mhz / dma_clock_mhz;
+}
+
+double Configuration::beat_cycles() const {
+    constexpr double kBytes = 8;
+    return std::max({1.0, clock_mhz / dma_clock_mhz, kBytes * clock_mhz / real(ddr.bandwidth_mb_per_s)});
 }
 
 void check_shape(const Configuration& configuration) {
@@ -49,12 +60,12 @@ void check_shape(const Configuration& configuration) {
                                      dma.burst_beats));
     const DdrTiming& ddr = configuration.ddr;
     if (ddr.refresh_interval_ns == 0) return;
-    const RefreshCycles cycles = refresh_cycles(ddr, configuration.clock_mhz);
+    const RefreshCycles cycles = refresh_cycles(ddr, configuration.dma_clock_mhz);
     if (cycles.refresh >= cycles.interval)
         throw InputError(fmt::format(
             "ddr.refresh_ns = {}: must be less than ddr.refresh_interval_ns = {}, else no data ever moves; "
-            "at bru.clock_mhz = {} a refresh takes {} of {} cycles",
-            ddr.refresh_ns, ddr.refresh_interval_ns, configuration.clock_mhz, cycles.refresh, cycles.interval));
+            "at dma.clock_mhz = {} a refresh takes {} of {} cycles",
+            ddr.refresh_ns, ddr.refresh_interval_ns, configuration.dma_clock_mhz, cycles.refresh, cycles.interval));
 }
 
 } // namespace bru

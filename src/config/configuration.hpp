@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/crossing_timing.hpp"
 #include "machine/cycle.hpp"
 #include "machine/dma_timing.hpp"
 #include "machine/shape.hpp"
@@ -51,10 +52,13 @@ struct HostTiming {
 /// Output vectors of one S2MM transfer where steps have no arrival times.
 std::int64_t back_to_back_packet_vectors(const HostTiming& host);
 
+/// Cycles per second, a whole number.
+std::uint64_t clock_hz(double clock_mhz);
+
 /// Cycles of a clock that begin within `ns`.
 Cycle cycles_in(std::int64_t ns, double clock_mhz);
 
-/// The refreshes of DDR in cycles of the PL.
+/// The refreshes of DDR in cycles of a clock.
 struct RefreshCycles {
     Cycle interval = 0; ///< the nearest whole number; 0: no refresh
     Cycle refresh = 0;  ///< rounded up
@@ -67,7 +71,9 @@ struct Configuration {
     DmaTiming dma;
     DdrTiming ddr;
     HostTiming host;
-    double clock_mhz = 150;
+    double clock_mhz = 150;         ///< of the core
+    double dma_clock_mhz = 150;     ///< of DMA, interconnect and AXI_HP ports
+    CrossingTiming crossing;        ///< where the two clocks differ
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
     std::map<std::string, std::string>
         run;               ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
@@ -76,9 +82,16 @@ struct Configuration {
 
     /// Streams of all cores.
     std::int64_t streams() const { return platform.cores * shape.streams; }
+    /// Cycles are those of the core, here and wherever nothing else is said.
     double us(double cycles) const { return cycles / clock_mhz; }
     /// What takes `ns` in another clock domain is over at a clock edge: rounded up.
     Cycle cycles(std::int64_t ns) const { return cycles_in(ns, clock_mhz); }
+    /// From one refresh of DDR to the next, in cycles of the core: the length of a pattern that repeats itself.
+    double refresh_interval_cycles() const;
+    /// Cycles of the core in which DDR and the DMA move a beat of 8 bytes, at least one.
+    double beat_cycles() const;
+    /// Core and DMA have the same clock: there is no crossing.
+    bool has_one_clock() const { return clock_hz(clock_mhz) == clock_hz(dma_clock_mhz); }
 };
 
 /// One key of the INI file, for example "bru.lanes".

@@ -60,8 +60,8 @@ constexpr const char* kRules = R"(
 
 - `bru.update_width` divides `bru.lanes` / 4.
 - `dma.fifo_beats` is at least `dma.burst_beats`.
-- `ddr.refresh_ns` is less than `ddr.refresh_interval_ns` in whole cycles of the clock, unless the
-  interval is 0.
+- `ddr.refresh_ns` is less than `ddr.refresh_interval_ns` in whole cycles of `dma.clock_mhz`,
+  unless the interval is 0.
 )";
 
 } // namespace

@@ -75,21 +75,14 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
     return parameter;
 }
 
-Parameter clock_parameter() {
-    static const std::string key = "bru.clock_mhz";
+Parameter clock_parameter(const std::string& key, double Configuration::*clock, const std::string& help) {
     static const std::string allowed = "a number from 1 to 2000";
-    Parameter parameter{
-        key,
-        "MHz",
-        "clock of the programmable logic; converts its cycles into time, and times of DDR and the host into cycles",
-        allowed,
-        nullptr,
-        nullptr};
-    parameter.get = [](const Configuration& configuration) { return fmt::format("{}", configuration.clock_mhz); };
-    parameter.set = [](Configuration& configuration, const std::string& text) {
+    Parameter parameter{key, "MHz", help, allowed, nullptr, nullptr};
+    parameter.get = [clock](const Configuration& configuration) { return fmt::format("{}", configuration.*clock); };
+    parameter.set = [key, clock](Configuration& configuration, const std::string& text) {
         const auto value = parse_real(text, 1, 2000);
         if (!value) refuse(key, text, allowed, number_remark(text), "MHz");
-        configuration.clock_mhz = *value;
+        configuration.*clock = *value;
     };
     return parameter;
 }
@@ -134,6 +127,7 @@ Member member_of(MemberOf<Configuration, Section> section, FieldOf<Section> fiel
 Member shape(FieldOf<Shape> field) { return member_of(&Configuration::shape, field); }
 Member platform(FieldOf<PlatformShape> field) { return member_of(&Configuration::platform, field); }
 Member dma(FieldOf<DmaTiming> field) { return member_of(&Configuration::dma, field); }
+Member crossing(FieldOf<CrossingTiming> field) { return member_of(&Configuration::crossing, field); }
 Member ddr(FieldOf<DdrTiming> field) { return member_of(&Configuration::ddr, field); }
 Member host(FieldOf<HostTiming> field) { return member_of(&Configuration::host, field); }
 
@@ -152,7 +146,8 @@ std::vector<Parameter> shape_parameters() {
     powers.power_of_two = true;
     return {
         device_parameter(),
-        clock_parameter(),
+        clock_parameter("bru.clock_mhz", &Configuration::clock_mhz,
+                        "clock of the core; its cycles are those of every report"),
         integer("bru.lanes", "lanes", shape(&Shape::lanes), fours,
                 "rows that the machine computes in parallel: L = 4 gates x U units"),
         integer("bru.lane_width", "activations", shape(&Shape::lane_width), range(kLaneWidth),
@@ -209,6 +204,9 @@ std::vector<Parameter> timing_parameters() {
     Limits refresh{50, 1'000'000'000};
     refresh.or_zero = true;
     return {
+        clock_parameter("dma.clock_mhz", &Configuration::dma_clock_mhz,
+                        "clock of the DMA, its registers, its port to memory and the interconnect; where it is not "
+                        "bru.clock_mhz, FIFOs cross between the two"),
         integer(
             "dma.burst_beats", "beats", dma(&DmaTiming::burst_beats), range(kBurstBeats),
             "length of the longest AXI burst to DDR; AXI3 on AXI_HP allows 16, and AXI DMA has 2, 4, 8 and 16 (PG021)"),
@@ -217,12 +215,17 @@ std::vector<Parameter> timing_parameters() {
         integer("dma.fifo_beats", "beats", dma(&DmaTiming::fifo_beats), range(kDmaFifoBeats),
                 "depth of the data FIFO, per direction; it holds at least one burst"),
         integer("dma.mm2s_latency_cycles", "cycles", dma(&DmaTiming::mm2s_latency_cycles), range(kDmaLatencyCycles),
-                "from ARVALID to the first TVALID of the stream, in addition to the latency of the memory (PG021)"),
+                "from ARVALID to the first TVALID of the stream, in addition to the latency of the memory (PG021); "
+                "cycles of dma.clock_mhz"),
         integer("dma.s2mm_latency_cycles", "cycles", dma(&DmaTiming::s2mm_latency_cycles), range(kDmaLatencyCycles),
-                "from the first TVALID of the stream to AWVALID (PG021)"),
+                "from the first TVALID of the stream to AWVALID (PG021); cycles of dma.clock_mhz"),
         integer("dma.length_bits", "bits", dma(&DmaTiming::length_bits), range(kLengthBits),
                 "width of the LENGTH registers; a transfer has at most 2^length_bits - 8 bytes, and the host splits "
                 "longer ones; Vivado's default is 14"),
+        integer("dma.crossing_stages", "stages", crossing(&CrossingTiming::stages), range(kCrossingStages),
+                "registers of a synchronizer between the clocks of core and DMA; of no effect where they are equal"),
+        integer("dma.crossing_beats", "beats", crossing(&CrossingTiming::beats), range(kCrossingBeats),
+                "places of the FIFO that crosses between the clocks, per stream; of no effect where they are equal"),
         integer("ddr.latency_ns", "ns", ddr(&DdrTiming::latency_ns), range(1, 1'000'000),
                 "from a request to its first data beat"),
         integer("ddr.bandwidth_mb_per_s", "MB/s", ddr(&DdrTiming::bandwidth_mb_per_s), range(1, 1'000'000),

@@ -50,7 +50,10 @@ public:
         draw_memory_stalls(c);
         draw_host_stalls(c);
         draw_buffers(c);
-        if (one_in(2)) draw_port(c);
+        if (one_in(2))
+            draw_port(c);
+        else
+            draw_dma_clock(c);
         return c;
     }
 
@@ -191,9 +194,18 @@ private:
 
     void set(CosimCase& c, const std::string& key, int value) { c.parameters.push_back({key, std::to_string(value)}); }
 
-    /// A time of so many cycles: cases keep the clock of the default configuration.
+    /// A time of so many cycles of the default clock, which the core of every case has.
     void set_cycles(CosimCase& c, const std::string& key, int cycles) {
         set(c, key, static_cast<int>(cycles * 1000 / Configuration{}.clock_mhz));
+    }
+
+    /// The DMA has a clock of its own in part of the cases: slower, faster, a simple proportion to the core's, or
+    /// nearly the same.
+    void draw_dma_clock(CosimCase& c) {
+        if (!one_in(3)) return;
+        set(c, "dma.clock_mhz", one_in(3) ? between(40, 600) : pick({50, 75, 100, 120, 149, 151, 200, 225, 300, 450}));
+        if (one_in(2)) set(c, "dma.crossing_stages", between(2, 8));
+        if (one_in(2)) set(c, "dma.crossing_beats", pick({16, 17, 24, 64}));
     }
 
     void draw_memory_stalls(CosimCase& c) {
@@ -300,8 +312,7 @@ Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
         beats(placement.scale_words, shape.scale_word_bits()) + beats(placement.bias_words, shape.bias_word_bits()) +
         beats(placement.state_words, shape.state_word_bits()) + beats(placement.cell_words, shape.cell_word_bits()) +
         (std::int64_t{1} << shape.lut_address_bits);
-    const double beat_cycles =
-        std::max(1.0, kBeatBytes * configuration.clock_mhz / real(configuration.ddr.bandwidth_mb_per_s));
+    const double beat_cycles = configuration.beat_cycles();
     std::int64_t step_cycles = c.arrival_gap_cycles;
     for (const Descriptor& descriptor : placement.descriptors)
         step_cycles += kVectorLatencyCycles +

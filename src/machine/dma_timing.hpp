@@ -5,7 +5,7 @@
 
 namespace bru {
 
-/// AXI DMA (PG021 v7.1, direct register mode). Cycles of the PL clock.
+/// AXI DMA (PG021 v7.1, direct register mode). Cycles are those of its own clock.
 struct DmaTiming {
     std::int64_t burst_beats = 16;         ///< AXI3 on AXI_HP: at most 16
     std::int64_t outstanding_bursts = 4;   ///< per direction

@@ -29,6 +29,8 @@ inline constexpr ParameterRange kOutstandingBursts{1, 64};
 inline constexpr ParameterRange kDmaFifoBeats{1, 65536}; ///< at least one burst
 inline constexpr ParameterRange kDmaLatencyCycles{1, 100'000};
 inline constexpr ParameterRange kLengthBits{8, 26};
+inline constexpr ParameterRange kCrossingStages{2, 8};
+inline constexpr ParameterRange kCrossingBeats{4, 32768};
 } // namespace parameter_range
 
 } // namespace bru

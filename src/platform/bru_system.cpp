@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "platform/platform_clocks.hpp"
 #include "platform/shared_ddr_memory.hpp"
 #include "platform/socket_taps.hpp"
 #include "rtl_core/rtl_core.hpp"
-#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
@@ -23,7 +23,10 @@ AcceleratorParameters parameters_of(const Configuration& configuration, bool wit
     AcceleratorParameters parameters;
     parameters.shape = configuration.shape;
     parameters.dma = configuration.dma;
-    parameters.clock_period = run_clock().duration(1);
+    const PlatformClocks clocks = platform_clocks(configuration);
+    parameters.clock_period = clocks.core.duration(1);
+    parameters.dma_clock_period = clocks.dma.duration(1);
+    parameters.crossing = configuration.crossing;
     parameters.memory_transport =
         shares_memory(configuration, cores) ? MemoryTransport::non_blocking : MemoryTransport::sent_ahead;
     parameters.computes_values = with_values;
@@ -34,7 +37,8 @@ AcceleratorParameters parameters_of(const Configuration& configuration, bool wit
 std::unique_ptr<Memory> make_memory(const Configuration& configuration, std::size_t cores) {
     if (shares_memory(configuration, cores))
         return std::make_unique<SharedDdrMemory>("ddr_memory", configuration, cores);
-    return std::make_unique<DdrMemory>("ddr_memory", configuration.ddr, configuration.clock_mhz);
+    return std::make_unique<DdrMemory>("ddr_memory", configuration.ddr, configuration.dma_clock_mhz,
+                                       platform_clocks(configuration).dma);
 }
 
 /// Core 0 has the plain name, as the only core has.
@@ -46,7 +50,7 @@ CoreSystem::CoreSystem(std::size_t number, const Configuration& configuration, c
                        Memory& memory, SharedProcessor& processor, HostProgram program)
     : accelerator(name_of("accelerator", number).c_str(), parameters),
       zynq_ps(name_of("zynq_ps", number).c_str(), configuration, memory, processor, number, std::move(program)),
-      core_interrupt_(name_of("core_interrupt", number).c_str()),
+      clock_(parameters.clock_period), core_interrupt_(name_of("core_interrupt", number).c_str()),
       mm2s_interrupt_(name_of("mm2s_interrupt", number).c_str()),
       s2mm_interrupt_(name_of("s2mm_interrupt", number).c_str()) {
     control_tap_ = join_sockets<32>(zynq_ps.control_socket, accelerator.control, socket_taps().control);
@@ -61,7 +65,8 @@ CoreSystem::CoreSystem(std::size_t number, const Configuration& configuration, c
 
 BruSystem::BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values,
                      CoreKind core, std::vector<HostProgram> programs)
-    : sc_module(name), memory(make_memory(configuration, programs.size())), processor("processor", programs.size()) {
+    : sc_module(name), clock(platform_clocks(configuration).core), memory(make_memory(configuration, programs.size())),
+      processor("processor", programs.size(), clock) {
     const AcceleratorParameters parameters = parameters_of(configuration, with_values, core, programs.size());
     for (std::size_t number = 0; number < programs.size(); ++number)
         cores.push_back(std::make_unique<CoreSystem>(number, configuration, parameters, *memory, processor,

@@ -14,6 +14,7 @@
 #include "platform/shared_processor.hpp"
 #include "platform/simulation.hpp"
 #include "platform/zynq_ps.hpp"
+#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
@@ -27,6 +28,7 @@ public:
 
     Accelerator accelerator;
     ZynqPs zynq_ps;
+    const CycleClock& clock() const { return clock_; } ///< of the core
 
     using InterruptLine = sc_core::sc_signal<bool>;
     /// The interrupt lines, for observers.
@@ -35,6 +37,7 @@ public:
     const InterruptLine& s2mm_interrupt() const { return s2mm_interrupt_; }
 
 private:
+    CycleClock clock_;
     InterruptLine core_interrupt_;
     InterruptLine mm2s_interrupt_;
     InterruptLine s2mm_interrupt_;
@@ -49,6 +52,7 @@ public:
     BruSystem(const sc_core::sc_module_name& name, const Configuration& configuration, bool with_values, CoreKind core,
               std::vector<HostProgram> programs);
 
+    const CycleClock clock;         ///< of the cores
     std::unique_ptr<Memory> memory; ///< behind the DMAs; shared with the host
     SharedProcessor processor;
     std::vector<std::unique_ptr<CoreSystem>> cores;

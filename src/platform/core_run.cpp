@@ -8,7 +8,6 @@
 #include "base/integers.hpp"
 #include "machine/core_shape.hpp"
 #include "platform/host_software.hpp"
-#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
@@ -17,15 +16,16 @@ class CoreRun::InterruptObserver : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(InterruptObserver);
     InterruptObserver(const sc_core::sc_module_name& name, const CoreSystem& system, PortRecord& record)
-        : sc_module(name), record_(record) {
+        : sc_module(name), clock_(system.clock()), record_(record) {
         SC_METHOD(observe);
         sensitive << system.core_interrupt().posedge_event();
         dont_initialize();
     }
 
 private:
-    void observe() { record_.interrupt_cycles.push_back(current_cycle()); }
+    void observe() { record_.interrupt_cycles.push_back(clock_.current_cycle()); }
 
+    CycleClock clock_;
     PortRecord& record_;
 };
 
@@ -48,14 +48,18 @@ HostProgram CoreRun::program() {
 void CoreRun::observe(CoreSystem& system, StartLine* start_line) {
     system_ = &system;
     task_.start_line = start_line;
-    task_.last_access = [&system] { return system.zynq_ps.last_access_cycle(); };
+    task_.last_access = [&system] { return system.accelerator.last_core_access(); };
     task_.on_start = [this](Cycle) { started_ = true; };
-    system.accelerator.dma().mm2s.on_transfer = [this](const Cycle* cycles, std::size_t count) {
-        observe_inputs(cycles, count);
-    };
-    system.accelerator.dma().s2mm.on_transfer = [this](const Cycle* cycles, std::size_t count) {
-        observe_outputs(cycles, count);
-    };
+    system.accelerator.observe_inputs(
+        [this](const Cycle* cycles, std::size_t count) { observe_inputs(cycles, count); });
+    Accelerator::TransferObserver at_core;
+    if (observers_.record != nullptr)
+        at_core = [this](const Cycle* cycles, std::size_t count) {
+            std::vector<std::uint64_t>& all = observers_.record->output_cycles;
+            all.insert(all.end(), cycles, cycles + count);
+        };
+    system.accelerator.observe_outputs(
+        at_core, [this](const Cycle* cycles, std::size_t count) { observe_outputs(cycles, count); });
     if (observers_.record != nullptr)
         interrupts_ = std::make_unique<InterruptObserver>(sc_core::sc_gen_unique_name("interrupt_observer"), system,
                                                           *observers_.record);
@@ -81,8 +85,6 @@ void CoreRun::observe_inputs(const Cycle* cycles, std::size_t count) {
 
 /// Which beat of an output vector leaves. output_beats_: of the vector under way, before the first of these.
 void CoreRun::observe_outputs(const Cycle* cycles, std::size_t count) {
-    if (observers_.record != nullptr)
-        observers_.record->output_cycles.insert(observers_.record->output_cycles.end(), cycles, cycles + count);
     const std::size_t vector_beats = machine_.image.beats_per_output_vector;
     std::size_t last_of_vector = vector_beats - 1 - output_beats_;
     for (; last_of_vector < count; last_of_vector += vector_beats) outputs_.vector_left(cycles[last_of_vector]);
@@ -92,8 +94,9 @@ void CoreRun::observe_outputs(const Cycle* cycles, std::size_t count) {
 void CoreRun::end_observation() {
     Core& core = system_->accelerator.core();
     if (observers_.signals != nullptr) {
-        core.finish_signals(current_cycle());
-        observers_.signals->ends_at(current_cycle());
+        const Cycle end = system_->clock().current_cycle();
+        core.finish_signals(end);
+        observers_.signals->ends_at(end);
     }
     if (timeline_) timeline_->finish(task_.count_end);
     saturated_ = core.saturated_values();

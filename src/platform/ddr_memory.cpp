@@ -1,7 +1,6 @@
 #include "platform/ddr_memory.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "base/integers.hpp"
@@ -50,7 +49,7 @@ void SparseMemory::read(std::uint64_t address, void* data, std::size_t bytes) {
 /// Integers throughout: a quotient that is a whole number must not become the next one.
 DdrChannel::DdrChannel(const DdrTiming& timing, double clock_mhz)
     : latency_(cycles_in(timing.latency_ns, clock_mhz)), interval_(refresh_cycles(timing, clock_mhz).interval),
-      refresh_(refresh_cycles(timing, clock_mhz).refresh), clock_hz_(std::llround(clock_mhz * 1e6)),
+      refresh_(refresh_cycles(timing, clock_mhz).refresh), clock_hz_(clock_hz(clock_mhz)),
       bytes_per_s_(timing.bandwidth_mb_per_s * 1'000'000) {}
 
 /// Data moves in the cycles of an interval that lie behind its refresh. Counting only those makes the interval shorter,
@@ -71,8 +70,10 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
     return window;
 }
 
-DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz)
-    : Memory(name), socket("socket"), read_channel_(timing, clock_mhz), write_channel_(timing, clock_mhz) {
+DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz,
+                     const CycleClock& clock)
+    : Memory(name), socket("socket"), clock_(clock), read_channel_(timing, clock_mhz),
+      write_channel_(timing, clock_mhz) {
     socket.register_b_transport(this, &DdrMemory::b_transport);
     socket.register_nb_transport_fw(this, &DdrMemory::nb_transport_fw);
 }
@@ -81,7 +82,7 @@ void DdrMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
     DdrChannel& channel = payload.is_write() ? write_channel_ : read_channel_;
     AxiBurst* burst = nullptr;
     payload.get_extension(burst);
-    const Cycle request_cycle = burst != nullptr ? burst->request_cycle : run_clock().cycle_after(delay);
+    const Cycle request_cycle = burst != nullptr ? burst->request_cycle : clock_.cycle_after(delay);
     const DdrChannel::Window window = channel.serve(request_cycle, payload.get_data_length());
     if (burst != nullptr) {
         burst->first_beat_cycle = window.first_beat_cycle;
@@ -92,7 +93,7 @@ void DdrMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
     else
         memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    delay += cycles_to_time(window.last_beat_cycle - request_cycle); // the request is `delay` from now
+    delay += clock_.duration(window.last_beat_cycle - request_cycle); // the request is `delay` from now
 }
 
 tlm::tlm_sync_enum DdrMemory::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase&,

@@ -60,7 +60,9 @@ private:
 
 class DdrMemory : public Memory {
 public:
-    DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz);
+    /// `clock`: in which the DMA counts the cycles of its bursts; it has `clock_mhz`.
+    DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz,
+              const CycleClock& clock = CycleClock());
 
     tlm_utils::simple_target_socket<DdrMemory, 64> socket;
 
@@ -80,6 +82,7 @@ private:
                                        sc_core::sc_time& delay);
 
     SparseMemory memory_;
+    CycleClock clock_;
     DdrChannel read_channel_;
     DdrChannel write_channel_;
 };

@@ -31,7 +31,7 @@ void HostInputs::fetch_step() {
 Cycle HostInputs::next_arrival() const {
     if (!task_.options.timed_arrivals) return 0;
     const double cycles = std::ceil(next_step_.arrival_us * task_.configuration.clock_mhz);
-    constexpr double kMostCycles = 1e15; // 58 days at 200 MHz
+    constexpr double kMostCycles = 1e15; // 77 days at 150 MHz
     if (!(cycles >= 0 && cycles < kMostCycles))
         throw InputError(fmt::format(
             "step {} of the trace (counted from 0): arrival time {} us is out of range; allowed are 0 to {:.0f} us",

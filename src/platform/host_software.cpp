@@ -10,7 +10,7 @@
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 #include "platform/driver_image.hpp"
-#include "tlm/cycle_time.hpp"
+#include "platform/platform_clocks.hpp"
 
 namespace bru {
 
@@ -32,9 +32,10 @@ void expect(bru_result result) {
 } // namespace
 
 HostSoftware::HostSoftware(HostTask& task, const bru_port& port, bru_addresses addresses)
-    : task_(task), port_(port), image_(driver_image(task.image, task.configuration.shape, task.network)),
-      inputs_(task) {
+    : task_(task), port_(port), clock_(platform_clocks(task.configuration).core),
+      image_(driver_image(task.image, task.configuration.shape, task.network)), inputs_(task) {
     bru_initialise(&device_, &port_, addresses);
+    device_.drain_ticks = drain_cycles(task.configuration);
 }
 
 void HostSoftware::run() {
@@ -111,13 +112,13 @@ void HostSoftware::stream() {
 /// Writes `start`, and then begins with the inputs, or (start_delay_cycles) the other way round.
 void HostSoftware::start() {
     const auto inputs_begin = [this] {
-        inputs_.start_at(current_cycle());
-        task_.on_start(current_cycle());
+        inputs_.start_at(now());
+        task_.on_start(now());
     };
     if (task_.options.start_delay_cycles) {
         inputs_begin();
         if (feed_due()) feed();
-        sc_core::wait(time_until(current_cycle() + *task_.options.start_delay_cycles));
+        sc_core::wait(clock_.time_until(now() + *task_.options.start_delay_cycles));
     }
     bru_start(&device_);
     if (task_.start_line != nullptr) task_.start_line->pass();
@@ -142,11 +143,11 @@ void HostSoftware::receive() {
 }
 
 bool HostSoftware::feed_due() const {
-    return !bru_sending(&device_) && inputs_.has_step() && inputs_.next_arrival() <= current_cycle();
+    return !bru_sending(&device_) && inputs_.has_step() && inputs_.next_arrival() <= now();
 }
 
 void HostSoftware::feed() {
-    std::vector<std::uint64_t>& beats = inputs_.take_transfer(current_cycle());
+    std::vector<std::uint64_t>& beats = inputs_.take_transfer(now());
     const std::size_t bytes = beats.size() * kBeatBytes;
     const bru_buffer buffer = {beats.data(), kInputBuffers[next_input_buffer_] + task_.core * kInputBytes, bytes};
     next_input_buffer_ = 1 - next_input_buffer_;

@@ -10,6 +10,7 @@
 #include "machine/cycle.hpp"
 #include "platform/host_inputs.hpp"
 #include "platform/host_task.hpp"
+#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
@@ -32,9 +33,11 @@ private:
     bool feed_due() const;
     void feed();
     bool finished() const;
+    Cycle now() const { return clock_.current_cycle(); }
 
     HostTask& task_;
     const bru_port& port_;
+    CycleClock clock_; ///< of the core
     bru_device device_ = {};
     bru_image image_;
     bru_network network_ = {};

@@ -27,7 +27,7 @@ struct HostTask {
     StartLine* start_line = nullptr;          ///< where several cores start together
     bool has_steps = true;                    ///< false: the core is left alone
     std::function<void(Cycle)> on_start = {}; ///< inputs begin
-    std::function<Cycle()> last_access = {};  ///< when the last register access took effect
+    std::function<Cycle()> last_access = {};  ///< when the last access of a register of the core took effect
 
     std::array<std::uint64_t, reg::kCounters> counters{};
     std::uint64_t total_cycles = 0;

@@ -1,16 +1,16 @@
 #include "platform/shared_ddr_memory.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "base/integers.hpp"
+#include "platform/platform_clocks.hpp"
 
 namespace bru {
 
 PortChannel::PortChannel(std::int64_t mb_per_s, double clock_mhz)
-    : clock_hz_(std::llround(clock_mhz * 1e6)), bytes_per_s_(static_cast<std::uint64_t>(mb_per_s) * 1'000'000) {}
+    : clock_hz_(clock_hz(clock_mhz)), bytes_per_s_(static_cast<std::uint64_t>(mb_per_s) * 1'000'000) {}
 
 DdrChannel::Window PortChannel::pass(DdrChannel::Window at_ddr, std::uint64_t bytes) {
     if (bytes_per_s_ == 0) return at_ddr;
@@ -23,9 +23,10 @@ DdrChannel::Window PortChannel::pass(DdrChannel::Window at_ddr, std::uint64_t by
 
 SharedDdrMemory::SharedDdrMemory(const sc_core::sc_module_name& name, const Configuration& configuration,
                                  std::size_t cores)
-    : Memory(name), read_channel_(configuration.ddr, configuration.clock_mhz),
-      write_channel_(configuration.ddr, configuration.clock_mhz), requested_("requested") {
-    const PortChannel channel(configuration.platform.hp_port_mb_per_s, configuration.clock_mhz);
+    : Memory(name), clock_(platform_clocks(configuration).dma),
+      read_channel_(configuration.ddr, configuration.dma_clock_mhz),
+      write_channel_(configuration.ddr, configuration.dma_clock_mhz), requested_("requested") {
+    const PortChannel channel(configuration.platform.hp_port_mb_per_s, configuration.dma_clock_mhz);
     ports_.assign(narrow<std::size_t>(configuration.platform.hp_ports), {channel, channel});
     for (std::size_t core = 0; core < cores; ++core) {
         cores_.push_back(std::make_unique<CorePort>(fmt::format("socket_{}", core).c_str()));
@@ -46,7 +47,7 @@ tlm::tlm_sync_enum SharedDdrMemory::nb_transport_fw(int number, tlm::tlm_generic
         return tlm::TLM_COMPLETED;
     }
     core.requests.push_back(&payload);
-    requested_.notify(run_clock().time_until_end());
+    requested_.notify(clock_.time_until_end());
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
 }

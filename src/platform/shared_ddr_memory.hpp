@@ -65,6 +65,7 @@ private:
     static void respond(CorePort& core);
 
     SparseMemory memory_;
+    CycleClock clock_; ///< of the DMAs
     DdrChannel read_channel_;
     DdrChannel write_channel_;
     std::vector<Channels> ports_;

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "tlm/cycle_time.hpp"
-
 namespace bru {
 
-SharedProcessor::SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks)
-    : sc_module(name), tasks_(tasks), running_(tasks) {
+SharedProcessor::SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks, const CycleClock& clock)
+    : sc_module(name), clock_(clock), tasks_(tasks), running_(tasks) {
     if (tasks == 1) return;
     SC_METHOD(take_turns);
     sensitive << asked_;
@@ -16,24 +14,24 @@ SharedProcessor::SharedProcessor(const sc_core::sc_module_name& name, std::size_
 
 void SharedProcessor::work(std::size_t number, Cycle cycles) {
     if (tasks_.size() == 1) { // nobody to wait for
-        sc_core::wait(time_until(current_cycle() + cycles));
+        sc_core::wait(clock_.time_until(clock_.current_cycle() + cycles));
         return;
     }
     Task& task = tasks_[number];
     task.cycles = cycles;
     task.asks = true;
-    asked_.notify(run_clock().time_until_end());
+    asked_.notify(clock_.time_until_end());
     sc_core::wait(task.done);
 }
 
 /// At the end of a cycle: all that ask in it have asked.
 void SharedProcessor::take_turns() {
-    free_cycle_ = std::max(free_cycle_, current_cycle());
+    free_cycle_ = std::max(free_cycle_, clock_.current_cycle());
     for (Task& task : tasks_) {
         if (!task.asks) continue;
         task.asks = false;
         free_cycle_ += task.cycles;
-        task.done.notify(time_until(free_cycle_));
+        task.done.notify(clock_.time_until(free_cycle_));
     }
 }
 

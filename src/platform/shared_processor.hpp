@@ -9,14 +9,15 @@
 
 #include <systemc>
 
-#include "machine/cycle.hpp"
+#include "tlm/cycle_time.hpp"
 
 namespace bru {
 
 class SharedProcessor : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(SharedProcessor);
-    SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks);
+    /// Works in cycles of that clock.
+    SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks, const CycleClock& clock);
 
     /// Called by the thread of a task: returns when the processor has worked `cycles` for it, 1 or more.
     void work(std::size_t task, Cycle cycles);
@@ -30,6 +31,7 @@ private:
         bool asks = false;
         sc_core::sc_event done;
     };
+    CycleClock clock_;
     std::deque<Task> tasks_;
     std::size_t running_;
     Cycle free_cycle_ = 0; ///< from which on the processor has nothing to do

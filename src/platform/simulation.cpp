@@ -115,7 +115,7 @@ void run_kernel(const SimulatedMachine& machine, CoreRuns& runs) {
         for (std::size_t core = 0; core < runs.size(); ++core)
             runs[core].observe(*system.cores[core], runs.size() > 1 ? &start_line : nullptr);
         if (machine.options.most_cycles > 0)
-            sc_core::sc_start(cycles_to_time(machine.options.most_cycles));
+            sc_core::sc_start(system.clock.duration(machine.options.most_cycles));
         else
             sc_core::sc_start();
         for (CoreRun& run : runs) run.end_observation();

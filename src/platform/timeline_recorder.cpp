@@ -26,8 +26,9 @@ std::vector<TimelineVector> named_vectors(const QuantizedNetwork& network) {
 
 } // namespace
 
-InterruptRecorder::InterruptRecorder(const sc_core::sc_module_name& name, Timeline& timeline, TimelineTrack track)
-    : sc_module(name), line("line"), timeline_(timeline) {
+InterruptRecorder::InterruptRecorder(const sc_core::sc_module_name& name, const CycleClock& clock, Timeline& timeline,
+                                     TimelineTrack track)
+    : sc_module(name), line("line"), clock_(clock), timeline_(timeline) {
     event_.track = track;
     event_.kind = TimelineKind::interrupt;
     SC_METHOD(observe);
@@ -36,9 +37,9 @@ InterruptRecorder::InterruptRecorder(const sc_core::sc_module_name& name, Timeli
 }
 
 void InterruptRecorder::observe() {
-    finish(current_cycle());
+    finish(clock_.current_cycle());
     high_ = line.read();
-    event_.begin = current_cycle();
+    event_.begin = clock_.current_cycle();
 }
 
 void InterruptRecorder::finish(Cycle end) {
@@ -50,9 +51,9 @@ void InterruptRecorder::finish(Cycle end) {
 TimelineRecorder::TimelineRecorder(Timeline& timeline, CoreSystem& system, const CoreShape& shape,
                                    const QuantizedNetwork& network)
     : timeline_(timeline), system_(system), observer_(shape, timeline),
-      core_line_(sc_core::sc_gen_unique_name("core_line"), timeline, TimelineTrack::core_interrupt),
-      mm2s_line_(sc_core::sc_gen_unique_name("mm2s_line"), timeline, TimelineTrack::mm2s_interrupt),
-      s2mm_line_(sc_core::sc_gen_unique_name("s2mm_line"), timeline, TimelineTrack::s2mm_interrupt) {
+      core_line_(sc_core::sc_gen_unique_name("core_line"), system.clock(), timeline, TimelineTrack::core_interrupt),
+      mm2s_line_(sc_core::sc_gen_unique_name("mm2s_line"), system.clock(), timeline, TimelineTrack::mm2s_interrupt),
+      s2mm_line_(sc_core::sc_gen_unique_name("s2mm_line"), system.clock(), timeline, TimelineTrack::s2mm_interrupt) {
     if (!system.accelerator.core().observe(observer_))
         throw InputError("a timeline is recorded by the SystemC core only, and the RTL has the same cycles: leave out "
                          "--core rtl, or write the RTL's signals with --vcd");
@@ -68,8 +69,9 @@ TimelineRecorder::TimelineRecorder(Timeline& timeline, CoreSystem& system, const
 void TimelineRecorder::finish(Cycle count_end) {
     system_.accelerator.core().finish_observation(observer_, count_end);
     observer_.finish();
-    for (InterruptRecorder* line : {&core_line_, &mm2s_line_, &s2mm_line_}) line->finish(current_cycle());
-    timeline_.ends_at(current_cycle());
+    const Cycle now = system_.clock().current_cycle();
+    for (InterruptRecorder* line : {&core_line_, &mm2s_line_, &s2mm_line_}) line->finish(now);
+    timeline_.ends_at(now);
 }
 
 } // namespace bru

@@ -16,7 +16,8 @@ namespace bru {
 class InterruptRecorder : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(InterruptRecorder);
-    InterruptRecorder(const sc_core::sc_module_name& name, Timeline& timeline, TimelineTrack track);
+    InterruptRecorder(const sc_core::sc_module_name& name, const CycleClock& clock, Timeline& timeline,
+                      TimelineTrack track);
     sc_core::sc_in<bool> line;
 
     /// The line is seen no longer.
@@ -25,6 +26,7 @@ public:
 private:
     void observe();
 
+    CycleClock clock_;
     Timeline& timeline_;
     TimelineEvent event_;
     bool high_ = false;

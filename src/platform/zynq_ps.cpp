@@ -4,7 +4,7 @@
 
 #include "accelerator/control_port.hpp"
 #include "base/integers.hpp"
-#include "tlm/cycle_time.hpp"
+#include "platform/platform_clocks.hpp"
 
 namespace bru {
 
@@ -18,12 +18,16 @@ ZynqPs::ZynqPs(const sc_core::sc_module_name& name, const Configuration& configu
                SharedProcessor& processor, std::size_t task, HostProgram program)
     : sc_module(name), control_socket("control_socket"), core_interrupt("core_interrupt"),
       mm2s_interrupt("mm2s_interrupt"), s2mm_interrupt("s2mm_interrupt"), program_(std::move(program)), memory_(memory),
-      processor_(processor), task_(task), ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
+      processor_(processor), task_(task), clock_(platform_clocks(configuration).core),
+      ticks_per_s_(static_cast<std::uint64_t>(configuration.clock_mhz * 1e6)),
       length_bits_(narrow<unsigned>(configuration.dma.length_bits)),
       access_cycles_(configuration.cycles(configuration.host.register_access_ns)),
       interrupt_cycles_(configuration.cycles(configuration.host.interrupt_latency_ns)) {
     SC_THREAD(software);
     set_stack_size(kStackBytes);
+    SC_METHOD(note_core_interrupt);
+    sensitive << core_interrupt.pos();
+    dont_initialize();
 }
 
 /// Exceptions must not pass through the kernel, which would turn them into reports without their text's place.
@@ -58,34 +62,35 @@ bru_port ZynqPs::make_port() {
     };
     port.pending = [](void* self) { return static_cast<const ZynqPs*>(self)->pending(); };
     port.wait = [](void* self, std::uint64_t deadline) { return static_cast<ZynqPs*>(self)->wait_for_lines(deadline); };
-    port.now = [](void*) { return std::uint64_t{current_cycle()}; };
+    port.now = [](void* self) { return std::uint64_t{static_cast<const ZynqPs*>(self)->clock_.current_cycle()}; };
     return port;
 }
 
 std::uint32_t ZynqPs::pending() const {
     return (s2mm_interrupt.read() ? std::uint32_t{BRU_LINE_S2MM} : 0) |
            (mm2s_interrupt.read() ? std::uint32_t{BRU_LINE_MM2S} : 0) |
-           (core_interrupt.read() ? std::uint32_t{BRU_LINE_CORE} : 0);
+           (core_interrupt.read() && clock_.current_cycle() >= core_line_seen_from_ ? std::uint32_t{BRU_LINE_CORE} : 0);
 }
 
 std::uint32_t ZynqPs::wait_for_lines(std::uint64_t deadline) {
     const auto interrupts =
         core_interrupt.posedge_event() | mm2s_interrupt.posedge_event() | s2mm_interrupt.posedge_event();
-    while (pending() == 0 && current_cycle() < deadline) {
+    while (!any_line() && clock_.current_cycle() < deadline) {
         if (deadline == BRU_FOREVER)
             sc_core::wait(interrupts);
         else
-            sc_core::wait(time_until(deadline), interrupts);
+            sc_core::wait(clock_.time_until(deadline), interrupts);
     }
-    if (current_cycle() >= deadline) return 0;
+    if (clock_.current_cycle() >= deadline) return 0;
     serve_latency();
+    core_line_seen_from_ = 0; // it woke this task, or could have
     return pending();
 }
 
 void ZynqPs::serve_latency() {
-    const Cycle begin = current_cycle();
-    sc_core::wait(time_until(begin + interrupt_cycles_)); // other tasks may work meanwhile
-    observers_.tell(&Observer::interrupt_served, begin, current_cycle());
+    const Cycle begin = clock_.current_cycle();
+    sc_core::wait(clock_.time_until(begin + interrupt_cycles_)); // other tasks may work meanwhile
+    observers_.tell(&Observer::interrupt_served, begin, clock_.current_cycle());
 }
 
 void ZynqPs::write(std::uintptr_t address, std::uint32_t value) { access(address, tlm::TLM_WRITE_COMMAND, value); }
@@ -104,9 +109,8 @@ void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint3
     payload.set_data_length(sizeof value);
     payload.set_streaming_width(sizeof value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    const Cycle begin = current_cycle();
+    const Cycle begin = clock_.current_cycle();
     work(access_cycles_);
-    last_access_cycle_ = current_cycle();
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     control_socket->b_transport(payload, delay);
     sc_core::wait(delay);
@@ -116,7 +120,7 @@ void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint3
     done.offset = static_cast<std::uint32_t>(address < kDmaRegisters ? address : address - kDmaRegisters);
     done.value = value;
     done.begin = begin;
-    done.end = current_cycle();
+    done.end = clock_.current_cycle();
     observers_.tell(&Observer::register_accessed, done);
 }
 

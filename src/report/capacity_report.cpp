@@ -41,9 +41,9 @@ std::string capacity_table(const CapacityReport& report) {
     std::string text =
         report_line("model", fmt::format("{}: {}", printable(report.model_path), network_line(*report.network))) +
         report_line("machine",
-                    fmt::format("{}{} lanes x {}, E = {}, {} streams, {} MHz",
+                    fmt::format("{}{} lanes x {}, E = {}, {} streams, {}",
                                 cores > 1 ? fmt::format("{} cores of ", cores) : "", shape.lanes, shape.lane_width,
-                                shape.update_width, shape.streams, report.configuration.clock_mhz)) +
+                                shape.update_width, shape.streams, clock_text(report.configuration))) +
         report_line("software", fmt::format("{}: {} ns per step and {} ns per transfer", software.name,
                                             software.step_ns, software.transfer_ns)) +
         report_line("demand", fmt::format("each stream has one step per {} us, {}; {:.6g} % of the steps are answered "

@@ -11,6 +11,7 @@
 #include "config/software_cost.hpp"
 #include "model/output_mode.hpp"
 #include "report/aligned_table.hpp"
+#include "report/run_report.hpp"
 #include "report/text.hpp"
 
 namespace bru {
@@ -58,6 +59,7 @@ nlohmann::ordered_json machine_json(const ComparedNetwork& network, const Compar
         parameters_json[parameter.key] = parameter.get(machine.configuration);
     return {{"config", machine.config},
             {"clock_mhz", machine.configuration.clock_mhz},
+            {"dma_clock_mhz", machine.configuration.dma_clock_mhz},
             {"steps", machine.steps},
             {"cycles_per_step", machine.cycles_per_step},
             {"step_us", machine.step_us()},
@@ -103,9 +105,8 @@ private:
         const SoftwareCost software = software_cost(machine.configuration.host);
         add({name, short_number(machine.step_us()), "simulated", ""},
             std::vector<std::string>(network_.machines.size(), "1"),
-            fmt::format("{}: {} cycles at {} MHz; {} {}", printable(machine.config),
-                        short_number(machine.cycles_per_step), machine.configuration.clock_mhz,
-                        machine.fits ? "fits" : "does NOT fit", machine.device));
+            fmt::format("{}: {} cycles at {}; {} {}", printable(machine.config), short_number(machine.cycles_per_step),
+                        clock_text(machine.configuration), machine.fits ? "fits" : "does NOT fit", machine.device));
         remarks_ += hanging("",
                             fmt::format("the machine alone; with software {} us per step ({})",
                                         short_number(software.step_us(machine.step_us())), software.name),

@@ -51,7 +51,8 @@ Role role_of(const std::string& name) {
          {"cycles.total", "cycles.classes.", "time_us", "golden.", "predictions.", "saturated_inputs", "saturation.",
           "deadline.", "latency_us.mean", "latency_us.queueing", "latency_us.p", "latency_us.max"})
         if (begins_with(name, start) && name != "golden.file") return Role::whole_run;
-    if (begins_with(name, "manifest.") || name == "golden.file" || name == "clock_mhz") return Role::input;
+    if (begins_with(name, "manifest.") || name == "golden.file" || name == "clock_mhz" || name == "dma_clock_mhz")
+        return Role::input;
     if (begins_with(name, "resources.") && (ends_with(name, ".available") || ends_with(name, ".limit")))
         return Role::input;
     return Role::metric;

@@ -100,6 +100,7 @@ Json run_page_data(const Json& input, const std::string& file) {
     const CheckedJson run(input, file);
     const auto number = [](const CheckedJson& value) { return value.checked_number(); };
     Json shown = numbers_at(run, {"time_us", "clock_mhz", "steps"});
+    if (run.find("dma_clock_mhz")) shown["dma_clock_mhz"] = run.at("dma_clock_mhz").checked_number();
     const CheckedJson cycles = run.at("cycles");
     shown["cycles"] = numbers_at(cycles, {"total", "per_step"});
     shown["cycles"]["classes"] = members_of(cycles.at("classes"), number);

@@ -43,7 +43,8 @@ nlohmann::ordered_json manifest_json(const RunReport& report) {
 std::string class_table(const RunReport& report) {
     const SimulationResult& result = report.result;
     const auto total = real(result.total_cycles);
-    std::string text = fmt::format("{:18}{:>14}{:>9}\n", "cycles", "cycles", "share");
+    const char* const title = report.configuration.has_one_clock() ? "cycles" : "cycles of the core";
+    std::string text = fmt::format("{:18}{:>14}{:>9}\n", title, "cycles", "share");
     for (const CycleClass each : kAllCycleClasses) {
         const std::uint64_t cycles = result.class_cycles[index_of(each)];
         const std::string share = fmt::format("{:.2f} %", total > 0 ? 100 * real(cycles) / total : 0);
@@ -92,10 +93,10 @@ std::string head_lines(const RunReport& report) {
                                              : report.mode.steps == OutputSteps::last ? "the last step"
                                                                                       : "the final states")) +
            report_line("machine",
-                       fmt::format("{}{} lanes x {}, E = {}, {}{}-bit activations, {} MHz on {}",
+                       fmt::format("{}{} lanes x {}, E = {}, {}{}-bit activations, {} on {}",
                                    cores_text(report.configuration), shape.lanes, shape.lane_width, shape.update_width,
                                    shape.streams > 1 ? fmt::format("{} streams, ", shape.streams) : "",
-                                   shape.activation_bits, report.configuration.clock_mhz,
+                                   shape.activation_bits, clock_text(report.configuration),
                                    report.resources.device.name)) +
            report_line("core", report.core == CoreKind::rtl ? "Verilated RTL" : "SystemC model");
 }
@@ -124,6 +125,11 @@ std::string network_line(const Network& network) {
     if (network.dense)
         text += fmt::format(" -> dense {}{}", network.dense->weights.rows, planes(network.dense->weights.planes));
     return text;
+}
+
+std::string clock_text(const Configuration& configuration) {
+    const std::string text = fmt::format("{} MHz", configuration.clock_mhz);
+    return configuration.has_one_clock() ? text : text + fmt::format(" (DMA {} MHz)", configuration.dma_clock_mhz);
 }
 
 std::string prediction_table(const std::vector<PredictionMeasure>& measures) {
@@ -161,6 +167,7 @@ nlohmann::ordered_json run_json(const RunReport& report) {
     json["cycles"] = {{"total", result.total_cycles}, {"classes", classes}, {"per_step", steady.cycles_per_step()}};
     json["time_us"] = report.configuration.us(real(result.total_cycles));
     json["clock_mhz"] = report.configuration.clock_mhz;
+    json["dma_clock_mhz"] = report.configuration.dma_clock_mhz;
     json["steps"] = result.steps;
     json["sequences"] = result.sequences;
     json["output_vectors"] = result.output_vectors;

@@ -82,6 +82,8 @@ inline constexpr const char* kRunSchema = "bru-run-2";
 
 /// "86 one-hot -> LSTM 256 -> dense 86 (6 planes)"
 std::string network_line(const Network& network);
+/// "150 MHz"; "200 MHz (DMA 150 MHz)" where the DMA has a clock of its own.
+std::string clock_text(const Configuration& configuration);
 
 nlohmann::ordered_json run_json(const RunReport& report);
 std::string run_table(const RunReport& report, bool use_colour);

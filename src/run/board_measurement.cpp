@@ -1,6 +1,7 @@
 #include "run/board_measurement.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -23,7 +24,8 @@ constexpr std::size_t kBurstSteps = 1024;    ///< that arrive together
 constexpr std::size_t kBurstFillSteps = 128; ///< of a burst, until its outputs have an even distance
 constexpr double kIdleDistanceUs = 1000;
 constexpr double kEvenDistanceUs = 1.37; ///< so that the steps meet different phases of the refresh
-constexpr Cycle kAccessesPerSend = 2;    ///< driver/bru.c
+constexpr double kAccessesPerSend = 2;   ///< driver/bru.c
+constexpr std::uint32_t kOfDma = 1;      ///< TimelineEvent::part of an access
 constexpr double kPacketBeginCycles = 1; ///< from the write that takes the next packet to its first beat
 constexpr Cycle kAccessesPerPacket = 4;
 constexpr std::uint64_t kPowerSteps = 64;
@@ -46,9 +48,13 @@ double median_of(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+double mean_of(const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / real(values.size());
+}
+
 /// What an idle machine takes for a step that comes alone, in cycles.
 struct LoneStep {
-    Cycle access = 0; ///< of a register
+    double access = 0; ///< of a register of the DMA
     double response = 0;
     double transfer = 0;   ///< from the write that begins the transfer of the input to its interrupt
     double packet_end = 0; ///< from the last beat of the output to its interrupt
@@ -84,11 +90,14 @@ LoneStep lone_step(const Run& run, std::uint32_t streams) {
     const VectorTimes& times = recorded.times;
     const Timeline& timeline = recorded.timeline;
     LoneStep lone;
+    std::vector<double> accesses;
     for (const TimelineEvent& event : timeline.events()) {
-        if (event.kind == TimelineKind::register_write) lone.access = event.end - event.begin;
+        if (event.kind == TimelineKind::register_write && event.part == kOfDma)
+            accesses.push_back(real(event.end - event.begin));
         if (event.kind == TimelineKind::input_step) lone.input_beats = real(event.count);
         if (event.kind == TimelineKind::output_vector) lone.output_beats = real(event.count);
     }
+    lone.access = mean_of(accesses);
     std::vector<double> responses;
     std::vector<double> transfers;
     std::vector<double> ends;
@@ -96,12 +105,11 @@ LoneStep lone_step(const Run& run, std::uint32_t streams) {
         const Cycle arrival = times.output_arrivals[k];
         const Cycle output = times.outputs[k];
         responses.push_back(real(output - arrival));
-        const Cycle begin = arrival + kAccessesPerSend * lone.access;
+        const Cycle begin = arrival + static_cast<Cycle>(std::llround(kAccessesPerSend * lone.access));
         transfers.push_back(real(next_interrupt(timeline, TimelineTrack::mm2s_interrupt, begin) - begin));
         ends.push_back(real(next_interrupt(timeline, TimelineTrack::s2mm_interrupt, output) - output));
     }
-    lone.beat_cycles =
-        std::max(1.0, 8.0 * run.configuration().clock_mhz / real(run.configuration().ddr.bandwidth_mb_per_s));
+    lone.beat_cycles = run.configuration().beat_cycles();
     lone.response = median_of(responses);
     lone.transfer = median_of(transfers);
     lone.packet_end = median_of(ends);
@@ -191,16 +199,16 @@ BoardService measure_board(Library& library, const RunSpecification& specificati
     const Cycle interrupt = configuration.cycles(host.interrupt_latency_ns);
     const LoneStep lone = lone_step(run, streams);
     const double input_step = lone.input_beats * lone.beat_cycles;
-    const double answer = lone.response - real(kAccessesPerSend * lone.access) - lone.transfer;
+    const double answer = lone.response - kAccessesPerSend * lone.access - lone.transfer;
     const Burst burst = burst_of(run, streams, lone, answer);
-    const RefreshCycles refresh = refresh_cycles(configuration.ddr, configuration.clock_mhz);
+    const RefreshCycles refresh = refresh_cycles(configuration.ddr, configuration.dma_clock_mhz);
 
     BoardService service;
     service.streams = streams;
     service.software_step = ns(software.step_ns);
     service.software_transfer = ns(software.transfer_ns);
     service.transfer_steps = host.input_transfer_steps;
-    service.register_access = time(real(lone.access));
+    service.register_access = time(lone.access);
     service.interrupt_latency = time(real(interrupt));
     service.input_begin = time(lone.transfer - input_step);
     service.input_step = time(input_step);
@@ -208,14 +216,15 @@ BoardService measure_board(Library& library, const RunSpecification& specificati
     service.interval = time(steady_interval(library, timing, streams));
     service.stream_interval = streams > 1 ? time(steady_interval(library, timing, 1)) : service.interval;
     service.packet_steps = host.output_packet_vectors == kAuto ? 1 : host.output_packet_vectors;
-    service.packet_drain = time(lone.output_beats + kPacketBeginCycles);
+    const double beat_cycles = std::max(1.0, configuration.clock_mhz / configuration.dma_clock_mhz); // of the stream
+    service.packet_drain = time(lone.output_beats * beat_cycles + kPacketBeginCycles);
     service.packet_end = time(lone.packet_end);
     service.input_places = burst.input_places;
     service.input_release = time(burst.input_release);
     service.output_places =
         std::max<std::int64_t>(1, configuration.shape.output_fifo_beats / static_cast<std::int64_t>(lone.output_beats));
-    service.refresh_interval = time(real(refresh.interval));
-    service.refresh = time(real(refresh.refresh));
+    service.refresh_interval = fleet::of_us(real(refresh.interval) / configuration.dma_clock_mhz);
+    service.refresh = fleet::of_us(real(refresh.refresh) / configuration.dma_clock_mhz);
     service.packet_data = time(lone.output_beats * lone.beat_cycles);
     const Time of_host = service.interrupt_latency + service.register_access * kAccessesPerPacket;
     const bool host_limits =

@@ -1,6 +1,7 @@
 #include "run/machine_figures.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/integers.hpp"
 #include "run/run.hpp"
@@ -51,7 +52,7 @@ double idle_distance_us(const Run& timing, const Request& request) {
     const std::vector<Step> steps = sequences(request, 1, 0);
     StepList source(steps);
     const Cycle busy = timing.execute(source, false).simulation.total_cycles;
-    const Cycle interval = std::max<Cycle>(refresh_cycles(configuration.ddr, configuration.clock_mhz).interval, 1);
+    const auto interval = std::max<Cycle>(static_cast<Cycle>(std::llround(configuration.refresh_interval_cycles())), 1);
     const Cycle phases = kRequests * request.arrivals();
     return configuration.us(real(divide_up(busy, interval) * interval + divide_up(interval, phases)));
 }

@@ -198,8 +198,10 @@ std::string Run::describe_mismatch(const GoldenComparison& golden) const {
 
 namespace {
 
-/// No cycle depends on a budget, on cells that the network does not have, or on what software adds.
-bool decides_cycles(const std::string& key) {
+/// No cycle depends on a budget, on cells that the network does not have, on what software adds, or on a crossing that
+/// is not there.
+bool decides_cycles(const std::string& key, const Configuration& configuration) {
+    if (configuration.has_one_clock() && (key == "dma.clock_mhz" || key.rfind("dma.crossing_", 0) == 0)) return false;
     return key != "bru.device" && key != "bru.cell_kinds" && key != "host.software" && key != "host.step_software_ns" &&
            key != "host.transfer_software_ns";
 }
@@ -209,7 +211,7 @@ bool decides_cycles(const std::string& key) {
 std::string cycles_manifest(const Run& run, bool timed_arrivals) {
     std::string text;
     for (const Parameter& parameter : parameters()) {
-        if (!decides_cycles(parameter.key)) continue;
+        if (!decides_cycles(parameter.key, run.configuration())) continue;
         const std::string value = parameter.get(run.configuration());
         // Keys without them are of machines with one stream, and of chips with one core.
         const bool was_added_later = parameter.key == "bru.streams" || parameter.key.rfind("platform.", 0) == 0;

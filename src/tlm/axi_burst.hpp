@@ -9,7 +9,7 @@
 
 namespace bru {
 
-/// Cycles of the accelerator's clock, counted from the start of the simulation. request_cycle is set by the DMA; the
+/// Cycles of the DMA's clock, counted from the start of the simulation. request_cycle is set by the DMA; the
 /// two others by a memory, before it answers. In a write, last_beat_cycle is that of the response.
 struct AxiBurst : tlm::tlm_extension<AxiBurst> {
     static constexpr Cycle kNotSaid = ~Cycle{0};

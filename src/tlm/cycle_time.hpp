@@ -1,6 +1,8 @@
 // Clock cycles of the programmable logic and kernel time. The simulator counts time in whole cycles, from the start of
 // the simulation. A clock knows how long a cycle is in kernel time: in a platform of a user's own as long as it is in
 // hardware; in `bru run` one nanosecond, whatever the frequency, since microseconds are made where they are printed.
+// Where core and DMA have clocks of their own, the two periods are in the proportion of the clocks
+// (platform/platform_clocks.hpp).
 #pragma once
 
 #include <cstdint>
@@ -33,12 +35,20 @@ public:
         return then > now ? sc_core::sc_time::from_value(then - now) : sc_core::SC_ZERO_TIME;
     }
 
-    /// Kernel time from now to the end of the cycle that the kernel is in, a little before the next one: a core may say
-    /// in the middle of a cycle what happens in it, and by then everything has been said. A period has four steps of
-    /// the kernel's time resolution or more.
+    /// The cycle of this clock in which a cycle of another one begins.
+    Cycle cycle_of(Cycle cycle, const CycleClock& other) const {
+        return other.ticks_ == ticks_ ? cycle : cycle * other.ticks_ / ticks_;
+    }
+    /// The first cycle of this clock that begins no earlier than a cycle of another one.
+    Cycle first_cycle_after(Cycle cycle, const CycleClock& other) const {
+        return (cycle * other.ticks_ + ticks_ - 1) / ticks_;
+    }
+
+    /// Kernel time from now to the end of the cycle that the kernel is in, the last step of time before the next one: a
+    /// core may say in the middle of a cycle what happens in it, and by then everything has been said.
     sc_core::sc_time time_until_end() const {
         const std::uint64_t passed = sc_core::sc_time_stamp().value() % ticks_;
-        return sc_core::sc_time::from_value(ticks_ - ticks_ / 4 - passed);
+        return sc_core::sc_time::from_value(ticks_ - 1 - passed);
     }
 
 private:

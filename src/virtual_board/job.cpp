@@ -1,6 +1,7 @@
 #include "virtual_board/job.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "platform/driver_image.hpp"
 #include "platform/image_file.hpp"
 #include "platform/network_image.hpp"
+#include "platform/platform_clocks.hpp"
 
 namespace bru {
 
@@ -93,6 +95,8 @@ void write_job(std::vector<unsigned char>& ram, const Run& run, const std::vecto
     job.packet_vectors = narrow<std::uint32_t>(back_to_back_packet_vectors(run.configuration().host));
     job.transfer_steps = narrow<std::uint32_t>(run.configuration().host.input_transfer_steps);
     job.timer_ticks_per_s = static_cast<std::uint32_t>(options.processor.clock_mhz * 1e6 / 2);
+    const double drain_us = run.configuration().us(real(drain_cycles(run.configuration())));
+    job.drain_ticks = static_cast<std::uint32_t>(std::ceil(drain_us * options.processor.clock_mhz / 2));
     std::memcpy(ram.data() + BOARD_JOB, &job, sizeof job);
 }
 

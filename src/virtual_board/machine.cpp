@@ -11,7 +11,7 @@
 #include "firmware/board.h"
 #include "platform/bru_system.hpp"
 #include "platform/kernel_scope.hpp"
-#include "tlm/cycle_time.hpp"
+#include "platform/platform_clocks.hpp"
 #include "virtual_board/peripherals.hpp"
 
 namespace bru {
@@ -23,10 +23,11 @@ constexpr double kPollCycles = 200; ///< between looks at lines of which none is
 /// Connects the processor with the platform: registers of BRU through the port of the host, the others here.
 class BoardSurroundings : public Surroundings {
 public:
-    BoardSurroundings(const bru_port& port, const bru_addresses& addresses, double clock_mhz,
+    BoardSurroundings(const bru_port& port, const bru_addresses& addresses, const Configuration& configuration,
                       const BoardOptions& options, BoardResult& result)
-        : port_(port), addresses_(addresses), cycle_ns_(1000 / clock_mhz), timer_mhz_(options.processor.clock_mhz / 2),
-          result_(result), uart_(options.baud, [&result](char character) { result.text += character; }) {}
+        : port_(port), addresses_(addresses), clock_(platform_clocks(configuration).core),
+          cycle_ns_(1000 / configuration.clock_mhz), timer_mhz_(options.processor.clock_mhz / 2), result_(result),
+          uart_(options.baud, [&result](char character) { result.text += character; }) {}
 
     void watch(const Processor& processor) { processor_ = &processor; }
 
@@ -54,7 +55,7 @@ public:
     void advance_to(double ns) override {
         if (interrupted()) throw Interrupted();
         const auto cycle = static_cast<Cycle>(std::floor(ns / cycle_ns_ + 1e-6));
-        if (cycle > port_.now(port_.context)) sc_core::wait(time_until(cycle));
+        if (cycle > port_.now(port_.context)) sc_core::wait(clock_.time_until(cycle));
         ahead_ns_ = std::max(ahead_ns_, ns);
     }
 
@@ -133,6 +134,7 @@ private:
 
     const bru_port& port_;
     const bru_addresses& addresses_;
+    CycleClock clock_; ///< of the core, in whose cycles the port counts
     double cycle_ns_;
     double timer_mhz_;
     BoardResult& result_;
@@ -154,7 +156,7 @@ void run_machine(const Configuration& configuration, CoreKind core, const ElfFil
     {
         const KernelScope kernel;
         const HostProgram program = [&](const bru_port& port, const bru_addresses& addresses) {
-            BoardSurroundings surroundings(port, addresses, configuration.clock_mhz, options, result);
+            BoardSurroundings surroundings(port, addresses, configuration, options, result);
             Processor processor(firmware, ram.data(), BOARD_RAM_BYTES, options.processor, surroundings);
             surroundings.watch(processor);
             processor.run();

@@ -107,9 +107,9 @@ Shape small_shape() {
 struct Platform : sc_core::sc_module {
     SC_HAS_PROCESS(Platform);
     Platform(const sc_core::sc_module_name& name, MemoryStyle style, std::function<void(Platform&)> program,
-             const CoreFactory& core, bool realigns)
+             const CoreFactory& core, bool realigns, const sc_time& dma_period)
         : sc_module(name), cpu("cpu"), memory("memory", style),
-          accelerator("accelerator", parameters(style, core, realigns)),
+          accelerator("accelerator", parameters(style, core, realigns, dma_period)),
           control_checker("control_checker", [](const std::string& text) { FAIL_CHECK("control: " << text); }),
           memory_checker("memory_checker", [](const std::string& text) { FAIL_CHECK("memory: " << text); }),
           software_(std::move(program)) {
@@ -123,8 +123,10 @@ struct Platform : sc_core::sc_module {
         accelerator.reset(reset_line);
         SC_THREAD(run);
     }
-    static AcceleratorParameters parameters(MemoryStyle style, const CoreFactory& core, bool realigns) {
+    static AcceleratorParameters parameters(MemoryStyle style, const CoreFactory& core, bool realigns,
+                                            const sc_time& dma_period) {
         AcceleratorParameters result;
+        result.dma_clock_period = dma_period;
         result.core = core;
         result.dma.realigns = realigns;
         result.shape = small_shape();
@@ -193,9 +195,9 @@ private:
 };
 
 void run_program(MemoryStyle style, std::function<void(Platform&)> program, const CoreFactory& core = make_systemc_core,
-                 bool realigns = false) {
+                 bool realigns = false, const sc_time& dma_period = sc_core::SC_ZERO_TIME) {
     const TestKernel kernel;
-    Platform platform("platform", style, std::move(program), core, realigns);
+    Platform platform("platform", style, std::move(program), core, realigns, dma_period);
     sc_core::sc_start(sc_time(1, sc_core::SC_MS));
     CHECK(platform.finished);
 }
@@ -322,6 +324,42 @@ TEST_CASE("an annotated delay counts, and an access takes effect at a clock edge
         CHECK(value == kVersionValue);
         CHECK(sc_core::sc_time_stamp() + delay == sc_time(10'010, sc_core::SC_NS)); // edge in 10,005, one cycle
     });
+}
+
+TEST_CASE("an access of a register of the core crosses to the core's clock and back, and one of the DMA does not") {
+    // The core has 5 ns, the DMA 4 ns. The access enters the crossing in cycle 3 of the DMA (12 ns); the Gray code
+    // changes at 20 ns, where the core has edge 4. It samples with edge 5, and the sixth of its edges is edge 10: 50
+    // ns. The response is in cycle 11 of the core; the Gray code changes at 65 ns, the first edge of the DMA behind it
+    // is 68 ns, and the sixth is 88 ns.
+    const auto program = [](Platform& platform) {
+        std::uint32_t value = 0;
+        Word payload(tlm::TLM_READ_COMMAND, reg::kVersion, value);
+        sc_time delay(9, sc_core::SC_NS);
+        CHECK(platform.access(payload, delay) == tlm::TLM_OK_RESPONSE);
+        CHECK(value == kVersionValue);
+        CHECK(platform.accelerator.last_core_access() == 10);
+        CHECK(sc_core::sc_time_stamp() + delay == sc_time(88, sc_core::SC_NS));
+        sc_core::wait(delay);
+        Word of_dma(tlm::TLM_READ_COMMAND, kDmaRegisters, value);
+        delay = sc_time(1, sc_core::SC_NS);
+        CHECK(platform.access(of_dma, delay) == tlm::TLM_OK_RESPONSE);
+        CHECK(sc_core::sc_time_stamp() + delay == sc_time(96, sc_core::SC_NS)); // edge in 92, one cycle
+    };
+    const sc_time dma_period(4, sc_core::SC_NS);
+    run_program(MemoryStyle::annotates, program, make_systemc_core, false, dma_period);
+    if (!rtl_shapes().empty()) run_program(MemoryStyle::annotates, program, make_rtl_core, false, dma_period);
+}
+
+TEST_CASE("with a clock of its own, the DMA's transfers take its cycles") {
+    for (const MemoryStyle style : kStyles)
+        run_program(
+            style,
+            [](Platform& platform) {
+                // LENGTH in cycle c; request in c + 2, answer 150 ns or 38 cycles later, 6 to TVALID; 16 beats
+                // go into the FIFO; a cycle to the interrupt.
+                CHECK(platform.load(0x1000, 128) == sc_time(4.0 * (2 + 38 + 6 + 16), sc_core::SC_NS));
+            },
+            make_systemc_core, false, sc_time(4, sc_core::SC_NS));
 }
 
 TEST_CASE("accesses that are not one register are answered as the base protocol says") {

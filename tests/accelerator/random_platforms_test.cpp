@@ -78,6 +78,17 @@ struct PlatformCase {
     std::uint64_t offset = 0; ///< of buffers
     std::uint32_t packet_vectors = 1;
     std::size_t steps_per_transfer = 1;
+
+    bool one_clock() const { return parameters.dma_clock_period == sc_core::SC_ZERO_TIME; }
+    const sc_core::sc_time& dma_period() const {
+        return one_clock() ? parameters.clock_period : parameters.dma_clock_period;
+    }
+    /// Cycles of the core in which its beats arrive after the DMA has sent them (docs/driver.md).
+    std::uint64_t drain_cycles() const {
+        if (one_clock()) return 0;
+        const auto of_dma_cycle = static_cast<std::uint64_t>(dma_period() / parameters.clock_period) + 1;
+        return of_dma_cycle + static_cast<std::uint64_t>(parameters.crossing.stages + parameters.crossing.beats) + 5;
+    }
 };
 
 void draw_memory(Draw& draw, PlatformCase& drawn) {
@@ -94,7 +105,7 @@ void draw_memory(Draw& draw, PlatformCase& drawn) {
                                                  : MemoryTransport::non_blocking;
     const bool can_be_same =
         drawn.answers == AnswerStyle::completes || blocking || (drawn.answers == AnswerStyle::early_end && !ahead);
-    drawn.same_timing = can_be_same && draw.one_in(2);
+    drawn.same_timing = can_be_same && drawn.one_clock() && draw.one_in(2);
 }
 
 void draw_trouble(Draw& draw, PlatformCase& drawn) {
@@ -117,6 +128,11 @@ PlatformCase draw_platform(std::uint64_t seed) {
     AcceleratorParameters& parameters = drawn.parameters;
     parameters.shape = shape_of_all();
     parameters.clock_period = sc_core::sc_time(draw.pick<double>({1, 3.3, 5, 5, 7.5, 10}), sc_core::SC_NS);
+    if (draw.one_in(3)) {
+        parameters.dma_clock_period = sc_core::sc_time(draw.pick<double>({1, 2.5, 4, 6.6, 10, 40}), sc_core::SC_NS);
+        parameters.crossing.stages = draw.between(2, 4);
+        parameters.crossing.beats = draw.between(16, 64);
+    }
     parameters.dma.burst_beats = draw.between(1, 16);
     parameters.dma.outstanding_bursts = draw.between(1, 8);
     parameters.dma.fifo_beats = draw.between(parameters.dma.burst_beats, 600);
@@ -152,6 +168,7 @@ public:
     Program(const PlatformCase& drawn, const bru_port& port, const bru_addresses& addresses) : drawn_(drawn) {
         bru_initialise(&device_, &port, addresses);
         device_.timeout_ticks = kTimeoutTicks;
+        device_.drain_ticks = drawn.drain_cycles();
         if (drawn.parameters.dma.realigns) device_.buffer_alignment = 1;
         REQUIRE(bru_identify(&device_) == BRU_OK);
         bru_enable(&device_);
@@ -223,7 +240,7 @@ struct Platform : sc_core::sc_module {
         accelerator.mm2s_interrupt(processor.mm2s.signal);
         accelerator.s2mm_interrupt(processor.s2mm.signal);
         if (drawn.processor.has_reset_wire) accelerator.reset(processor.reset);
-        const sc_core::sc_time period = drawn.parameters.clock_period;
+        const sc_core::sc_time period = drawn.dma_period();
         memory.request_time = period * static_cast<double>(drawn.request_cycles);
         memory.response_time = [&drawn, &responses, period] {
             const auto least = static_cast<std::int64_t>(drawn.response_cycles);
@@ -294,7 +311,7 @@ void work(const PlatformCase& drawn, Program& program, RandomMemory& memory, Hap
 Told told_by_bru_run(const PlatformCase& drawn) {
     constexpr std::int64_t kCycleNs = 5;
     Configuration configuration;
-    configuration.clock_mhz = 1000.0 / kCycleNs;
+    configuration.clock_mhz = configuration.dma_clock_mhz = 1000.0 / kCycleNs;
     configuration.shape = drawn.parameters.shape;
     configuration.dma = drawn.parameters.dma;
     configuration.ddr.latency_ns = kCycleNs * static_cast<std::int64_t>(drawn.response_cycles);

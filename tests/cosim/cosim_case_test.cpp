@@ -94,7 +94,7 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
     CHECK(kinds.size() == 3);
     CHECK(steps.size() == 3);
     CHECK(weights.size() == 4);
-    CHECK(parameters.size() == 15);
+    CHECK(parameters.size() == 18);
     for (const int count : {one_hot, dense}) CHECK((count > 40 && count < 360));
     for (const int count : {timed, early}) CHECK((count > in_system / 10 && count < in_system / 2));
 }

@@ -130,9 +130,10 @@ TEST_CASE("a core beside idle ones has the cycles of a chip with one core") {
     SimulationOptions options;
     options.mode = kEvery;
     options.deals_sequences = true;
-    for (const std::int64_t bandwidth : {1200, 90}) {
+    for (const auto& [bandwidth, dma_clock_mhz] : {std::pair{1200, 150.0}, {90, 150.0}, {1200, 171.3}, {90, 80.0}}) {
         Configuration configuration = with_cores(1);
         configuration.ddr.bandwidth_mb_per_s = bandwidth;
+        configuration.dma_clock_mhz = dma_clock_mhz;
         configuration.host.input_transfer_steps = 30;
         const Ran one = run(configuration, network, options, steps);
         configuration.platform.cores = 3;
@@ -297,6 +298,7 @@ TEST_CASE("two cores of the RTL have the cycles and the outputs of two SystemC c
         configuration.ddr.bandwidth_mb_per_s = random() % 2 == 0 ? 1200 : 40; // that one is short for two
         configuration.platform.hp_ports = random() % 2 == 0 ? 4 : 1;
         if (random() % 2 == 0) configuration.platform.hp_port_mb_per_s = 100;
+        if (random() % 2 == 0) configuration.dma_clock_mhz = random() % 2 == 0 ? 110 : 310;
         INFO("shape " << built.name << " bandwidth " << configuration.ddr.bandwidth_mb_per_s << " ports "
                       << configuration.platform.hp_ports << " at " << configuration.platform.hp_port_mb_per_s);
         configuration.host.input_transfer_steps = 4;

@@ -127,6 +127,7 @@ TEST_CASE("random networks on random shapes equal the reference") {
         configuration.shape.output_fifo_beats = pick({512, 8, 2});
         configuration.host.output_packet_vectors = pick({0, 1, 3});
         configuration.host.input_transfer_steps = pick({1024, 1, 5});
+        configuration.dma_clock_mhz = pick({150, 150, 30, 149, 1000});
         const OutputKind kind =
             recipe.dense_outputs == 0 ? OutputKind::hidden : static_cast<OutputKind>(pick({0, 1, 2}));
         const auto steps = static_cast<OutputSteps>(pick({0, 0, 1, 2}));

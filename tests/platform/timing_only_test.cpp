@@ -54,6 +54,8 @@ TEST_CASE("timing alone has every cycle at the ports of the whole simulation, wh
         configuration.shape.output_fifo_beats = pick({4, 16, 64, 512});
         configuration.dma.fifo_beats = pick({16, 64, 512});
         configuration.ddr.bandwidth_mb_per_s = pick({60, 300, 1200});
+        configuration.dma_clock_mhz = pick({150, 150, 150, 70, 151, 400});
+        configuration.crossing.beats = pick({16, 32});
         configuration.host.output_packet_vectors = pick({0, 1, 7});
         configuration.host.input_transfer_steps = pick({1024, 1, 3});
         configuration.host.interrupt_latency_ns = pick({50, 1000, 15000});

@@ -27,7 +27,7 @@ FloatMeasurement not_measured(const std::string& why) {
 ComparedMachine machine(double cycles_per_step, double clock_mhz) {
     ComparedMachine machine;
     machine.config = "a.ini";
-    machine.configuration.clock_mhz = clock_mhz;
+    machine.configuration.clock_mhz = machine.configuration.dma_clock_mhz = clock_mhz;
     machine.cycles_per_step = cycles_per_step;
     machine.steps = 10;
     machine.device = "DEVICE";

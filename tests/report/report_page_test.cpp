@@ -41,7 +41,7 @@ Json small_sweep() {
 
 Json small_run() {
     return parse_json(R"({
-        "schema": "bru-run-2", "time_us": 3.5, "clock_mhz": 200, "steps": 2, "fits": true,
+        "schema": "bru-run-2", "time_us": 3.5, "clock_mhz": 200, "dma_clock_mhz": 150, "steps": 2, "fits": true,
         "cycles": {"total": 700, "per_step": 300.5, "classes": {"compute": 600, "idle": 100}},
         "latency_us": {"response": 1, "service": 0.5, "request_steps": 1}, "throughput": {"steps_per_s": 1000, "gops": 2},
         "golden": {"checked": 0, "mismatches": 0, "message": "none"},

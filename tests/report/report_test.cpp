@@ -33,7 +33,7 @@ RunReport report(const Network& of) {
     report.network = &of;
     report.model_path = "small.onnx";
     report.trace_path = "small.trace";
-    report.configuration.clock_mhz = 100;
+    report.configuration.clock_mhz = report.configuration.dma_clock_mhz = 100;
     report.result.class_cycles = {300, 400, 100, 90, 60, 40, 10};
     report.result.total_cycles = 1000;
     report.result.steps = 4;
@@ -253,6 +253,19 @@ TEST_CASE("the table has every class, aligned, with units", "[report]") {
     CHECK_THAT(text, ContainsSubstring("10 inputs -> LSTM 20"));
     CHECK(text.find('\033') == std::string::npos);
     CHECK(run_table(report(small), true).find('\033') != std::string::npos);
+}
+
+TEST_CASE("a report says which clock a cycle is of, where the DMA has another one", "[report]") {
+    const Network small = network();
+    RunReport two = report(small);
+    CHECK_THAT(run_table(two, false), ContainsSubstring("100 MHz on part") && !ContainsSubstring("DMA 1"));
+    two.configuration.dma_clock_mhz = 150;
+    CHECK_THAT(run_table(two, false),
+               ContainsSubstring("100 MHz (DMA 150 MHz)") && ContainsSubstring("\ncycles of the core        cycles"));
+    const nlohmann::json json = run_json(two);
+    CHECK(json["clock_mhz"] == 100);
+    CHECK(json["dma_clock_mhz"] == 150);
+    CHECK(json["time_us"] == 10.0); // 1,000 cycles of the core
 }
 
 TEST_CASE("a result without steps has no infinities", "[report]") {

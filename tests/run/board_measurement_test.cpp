@@ -105,10 +105,11 @@ std::vector<Case> boards() {
     return cases;
 }
 
-/// `clock_mhz`: the queues of core and host meet in other orders.
-void compare_boards(double clock_mhz, double mean_tolerance, double p99_tolerance) {
+/// The clocks of core and DMA: the queues of core and host meet in other orders.
+void compare_boards(double clock_mhz, double dma_clock_mhz, double mean_tolerance, double p99_tolerance) {
     for (Case& each : boards()) {
         each.specification.configuration.clock_mhz = clock_mhz;
+        each.specification.configuration.dma_clock_mhz = dma_clock_mhz;
         Library library;
         const fleet::BoardService service = measure_board(library, each.specification);
         for (const auto kind : {fleet::StepKind::periodic, fleet::StepKind::poisson}) {
@@ -131,11 +132,15 @@ void compare_boards(double clock_mhz, double mean_tolerance, double p99_toleranc
 } // namespace
 
 TEST_CASE("the model of a board answers within 2 % of the full simulation, in mean and 99th percentile") {
-    compare_boards(200, 0.02, 0.02);
+    compare_boards(200, 200, 0.02, 0.02);
 }
 
 TEST_CASE("with the default clock the model of a board is off by more at two of 48 loads") {
-    compare_boards(150, 0.04, 0.13); // 256 units, 16 streams: periodic, load 0.8; Poisson, load 0.9
+    compare_boards(150, 150, 0.04, 0.13); // 256 units, 16 streams: periodic, load 0.8; Poisson, load 0.9
+}
+
+TEST_CASE("the model of a board follows a DMA with a clock of its own") {
+    compare_boards(200, 150, 0.02, 0.1); // 256 units, 16 streams: Poisson, load 0.9
 }
 
 TEST_CASE("one session on one board gets the latency of the full simulation") {

@@ -18,7 +18,9 @@ bru.runPage = (data) => {
                     ? `${manifest.output} of ${everyStep ? "every step" : `the ${manifest.output_steps} step`}`
                     : null,
                 manifest.device,
-                `${run.clock_mhz} MHz`,
+                run.dma_clock_mhz === undefined || run.dma_clock_mhz === run.clock_mhz
+                    ? `${run.clock_mhz} MHz`
+                    : `${run.clock_mhz} MHz (DMA ${run.dma_clock_mhz} MHz); cycles are the core's`,
                 manifest.version ? `bru ${manifest.version}` : null,
             ]
                 .filter((part) => part)
