@@ -110,12 +110,13 @@ RunReport make_report(const Arguments& arguments, const Run& run, const RunOutco
 Arguments with_run_keys(Arguments arguments) {
     const auto config = arguments.text("config");
     if (!config) return arguments;
-    for (const auto& [option, text] : load_configuration(*config).run) {
+    const Configuration configuration = load_configuration(*config);
+    for (const auto& [option, text] : configuration.run) {
         if (arguments.has(option)) continue;
         const auto key = std::find_if(run_keys().begin(), run_keys().end(),
                                       [&name = option](const RunKey& each) { return each.name == name; });
         if (key->is_path)
-            in_place({*config}, [&, &path = text] {
+            in_place({*config, configuration.run_lines.at(option)}, [&, &path = text] {
                 try {
                     find_input_file(key->kind, path);
                 } catch (const InputError& error) {

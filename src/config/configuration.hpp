@@ -76,8 +76,9 @@ struct Configuration {
     CrossingTiming crossing;        ///< where the two clocks differ
     std::string device = "xc7z020"; ///< a name under configs/devices or a file
     std::map<std::string, std::string>
-        run;               ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
-    std::string file;      ///< the INI file it came from, "" for none: for messages
+        run; ///< [run] of the INI file by option (run_keys.hpp): what runs, not the machine
+    std::map<std::string, std::uint64_t> run_lines; ///< the line of each of them in the INI file, for messages
+    std::string file;                               ///< the INI file it came from, "" for none: for messages
     std::string directory; ///< of the INI file it came from ("" for none): devices are searched here first
 
     /// Streams of all cores.

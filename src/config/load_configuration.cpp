@@ -54,9 +54,10 @@ Configuration load_configuration(const std::string& path) {
     const fs::path directory = is_pipe(path) ? fs::path() : fs::path(path).parent_path();
     for (const IniEntry& entry : entries) {
         in_place(entry.place(path), [&] {
-            if (const RunKey* const run = find_run_key(entry.key))
+            if (const RunKey* const run = find_run_key(entry.key)) {
                 configuration.run[run->name] = run_value(*run, entry.value, directory.string());
-            else
+                configuration.run_lines[run->name] = entry.line;
+            } else
                 find_parameter(entry.key)->set(configuration, entry.value);
         });
     }

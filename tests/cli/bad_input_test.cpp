@@ -92,7 +92,7 @@ TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
     check_refused(run_bru({"--verbose", "run"}), {"unknown option '--verbose'", "--version"});
     const TemporaryFolder folder;
     const std::string config = folder.write("c.ini", "[run]\nmodel = absent.onnx\n");
-    check_refused(run_bru({"run", "--config", config}), {config + ": run.model", "there is no such model"});
+    check_refused(run_bru({"run", "--config", config}), {config + ":2: run.model", "there is no such model"});
 }
 
 TEST_CASE("wrong use of the command line is refused", "[cli]") {
