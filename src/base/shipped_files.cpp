@@ -52,6 +52,7 @@ const ShippedKindFacts& facts_of(ShippedKind kind) {
                                              {"model", "models", ".onnx"},
                                              {"trace", "traces", ".trace"},
                                              {"sweep file", "configs/sweeps", ".ini"},
+                                             {"fleet file", "configs/fleets", ".ini"},
                                              {"plotting library", "web", ".js"}};
     return facts[index_of(kind)];
 }
@@ -147,7 +148,7 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
             fmt::format("{}: cannot be opened: there is no such {}{}", shown, facts.noun,
                         name_remark(name).empty() ? "; give the path of one that is there" : name_remark(name)));
     for (const ShippedKind other :
-         {ShippedKind::model, ShippedKind::trace, ShippedKind::sweep, ShippedKind::configuration})
+         {ShippedKind::model, ShippedKind::trace, ShippedKind::sweep, ShippedKind::fleet, ShippedKind::configuration})
         if (other != kind && find_shipped(other, name))
             throw InputError(fmt::format("{}: a {} is expected here, and the shipped file of that name is a {}", shown,
                                          facts.noun, facts_of(other).noun));

@@ -1,5 +1,5 @@
-// Files that come with the programs - configurations, device files, models, traces, sweep files, the plotting library -
-// and where they are. Every program finds them by name from any folder.
+// Files that come with the programs - configurations, device files, models, traces, sweep and fleet files, the plotting
+// library - and where they are. Every program finds them by name from any folder.
 //
 // Search order: the name as a path; then, for relative names, each data folder: the folder that the environment
 // variable BRU_DATA names, share/bru of the installation (found from where the program itself is, so that an
@@ -13,7 +13,7 @@
 
 namespace bru {
 
-enum class ShippedKind { configuration, device, model, trace, sweep, plotting_library };
+enum class ShippedKind { configuration, device, model, trace, sweep, fleet, plotting_library };
 
 /// What a file of the kind is called in messages, and the end of its name.
 struct ShippedKindFacts {

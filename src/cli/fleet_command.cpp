@@ -23,7 +23,7 @@ std::vector<Override> overrides_of(const Arguments& arguments) {
 int run_fleet_command(const Arguments& arguments) {
     if (arguments.positional.empty())
         throw InputError("bru fleet: give a fleet file, as in bru fleet microphones.ini; see bru fleet --help");
-    const std::string file = arguments.positional;
+    const std::string file = find_input_file(ShippedKind::fleet, arguments.positional);
     const std::string state = arguments.text_or("state", "");
     refuse_overwriting({state, arguments.text_or("json", "")}, {file});
     note_ending(arguments.text("json"), "JSON", {".json"});
@@ -77,7 +77,7 @@ Command fleet_command() {
         "If a run with --state was stopped or killed, the same command continues it.\n"
         "The exit status is 1 if the target does not hold; with --find-boards, if no number of boards holds it.";
     command.example = "bru fleet microphones.ini --find-boards --loads 0.1:0.9:0.1 --json fleet.json";
-    command.positional = {"FILE", {Completion::Files::any}};
+    command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::fleet)}};
     command.options = {
         flag("find-boards", "find the least number of boards, of the first kind, that holds the target"),
         value("loads", "L",

@@ -73,9 +73,9 @@ Program bru_program() {
     program.summary = "cycle-accurate simulator of a binarized-LSTM accelerator (BRU) on a Zynq";
     program.details =
         "Results go to standard output, messages to standard error.\n\n"
-        "Configurations, models, traces and sweep files that come with the program are found by name from any folder: "
-        "a file in the current folder wins, then follow the folder in BRU_DATA, the installation and, for a program "
-        "in its build folder, the source tree.";
+        "Configurations, models, traces, sweep and fleet files that come with the program are found by name from any "
+        "folder: a file in the current folder wins, then follow the folder in BRU_DATA, the installation and, for a "
+        "program in its build folder, the source tree.";
     program.example = "bru run --config z7020.ini --model warpeace_h256.onnx --trace warpeace.trace";
     program.version_details = fmt::format("(SystemC {}, Boost {}, fmt {})", SC_VERSION, BOOST_LIB_VERSION, FMT_VERSION);
     program.commands = {run_command(),       trace_command(), check_command(),    inspect_command(), quantize_command(),

@@ -57,6 +57,16 @@ void check_text(const std::string& line, const InputPlace& place) {
     }
 }
 
+/// Where a file goes that has such a section, for a reader that does not know the section.
+std::string place_of_section(const std::string& section) {
+    if (section == "sweep") return "; a sweep file goes to bru sweep";
+    if (section == "fleet" || section == "board" || section == "sessions") return "; a fleet file goes to bru fleet";
+    if (section == "device") return "; a device file goes to --bru.device";
+    if (section == "bru")
+        return "; it is a configuration, give it to --config, or name it under [board] of a fleet file";
+    return "";
+}
+
 std::string parse_section(const std::string& line, const InputPlace& place,
                           const std::vector<std::string>& known_keys) {
     const std::vector<std::string> sections = sections_of(known_keys);
@@ -66,10 +76,7 @@ std::string parse_section(const std::string& line, const InputPlace& place,
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
         throw InputError(place, fmt::format("unknown section [{}]; known are [{}]{}{}", shown(section),
                                             fmt::join(sections, "], ["), did_you_mean(section, sections),
-                                            section == "sweep"    ? "; a sweep file goes to bru sweep"
-                                            : section == "device" ? "; a device file goes to --bru.device"
-                                            : section == "bru"    ? "; it is a configuration, give it to --config"
-                                                                  : ""));
+                                            place_of_section(section)));
     return section;
 }
 

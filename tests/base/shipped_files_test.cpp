@@ -42,6 +42,7 @@ TEST_CASE("a shipped file is found by its name, with or without its folder", "[s
     CHECK(find_input_file(ShippedKind::trace, "traces/warpeace.trace", "/") == trace);
     CHECK(find_input_file(ShippedKind::trace, trace) == trace);
     CHECK(find_input_file(ShippedKind::sweep, "warpeace.ini") == BRU_SOURCE_DIR "/configs/sweeps/warpeace.ini");
+    CHECK(find_input_file(ShippedKind::fleet, "microphones.ini") == BRU_SOURCE_DIR "/configs/fleets/microphones.ini");
     CHECK(find_shipped(ShippedKind::device, "xc7z020.ini") == BRU_SOURCE_DIR "/configs/devices/xc7z020.ini");
     CHECK_FALSE(find_shipped(ShippedKind::model, "/warpeace_h256.onnx"));
     CHECK_FALSE(find_shipped(ShippedKind::model, ""));
