@@ -23,13 +23,6 @@ namespace {
 
 constexpr Cycle kPowerUpCycles = 8; ///< of reset, before the first cycle of the case
 
-const RtlShape& shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes) {
-    const auto found =
-        std::find_if(shapes.begin(), shapes.end(), [&](const RtlShape& shape) { return shape.name == c.shape; });
-    if (found == shapes.end()) throw InputError(fmt::format("shape '{}' is not built", c.shape.substr(0, 80)));
-    return *found;
-}
-
 void forget_before(PortRun& run, Cycle cycle) {
     const auto earlier = [cycle](const PortEvent& event) { return event.cycle < cycle; };
     run.events.erase(std::remove_if(run.events.begin(), run.events.end(), earlier), run.events.end());
@@ -129,8 +122,15 @@ void compare_inside(std::vector<std::string>& lines, const SignalTrace& systemc,
 
 } // namespace
 
+const RtlShape& shape_of_case(const CosimCase& c, const std::vector<RtlShape>& shapes) {
+    const auto found =
+        std::find_if(shapes.begin(), shapes.end(), [&](const RtlShape& shape) { return shape.name == c.shape; });
+    if (found == shapes.end()) throw InputError(fmt::format("shape '{}' is not built", c.shape.substr(0, 80)));
+    return *found;
+}
+
 PortCase::PortCase(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes)
-    : case_(cosim_case), shape_(shape_of(cosim_case, shapes)),
+    : case_(cosim_case), shape_(shape_of_case(cosim_case, shapes)),
       script_(std::make_unique<const PortScript>(make_port_script(cosim_case, shapes))) {}
 
 PortCase::~PortCase() = default;

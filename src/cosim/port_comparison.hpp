@@ -18,6 +18,9 @@ struct PortRun {
     std::string failure; ///< why it did not come to its end; "": it did
 };
 
+/// Throws InputError where the shape of the case is not among those given.
+const RtlShape& shape_of_case(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes);
+
 /// A case with everything that its runs need.
 class PortCase {
 public:
@@ -29,7 +32,6 @@ public:
     PortRun run_pins(CorePins& pins, Cycle most_cycles) const;
     /// The first event that differs, or else the signals inside the core that differ.
     Differences compare(const PortRun& systemc, const PortRun& rtl) const;
-    const RtlShape& shape() const { return shape_; }
 
 private:
     /// Empty where the case does not look inside.

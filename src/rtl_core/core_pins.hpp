@@ -59,6 +59,8 @@ struct CorePins : CoreInputs, CoreOutputs {
     virtual ~CorePins() = default;
     virtual void evaluate() = 0;
     virtual void edge() = 0;
+    /// Nothing but the pins: the next two cannot be called. The netlist of a synthesis is so.
+    virtual bool opaque() const { return false; }
     /// Before evaluate() of the cycle after `count` was written, while no run is under way.
     virtual void preset_counters(const CounterPreset& preset) = 0;
     /// Records the inside of the core as it is in the cycle `now`, before its edge.

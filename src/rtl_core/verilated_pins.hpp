@@ -1,12 +1,10 @@
-// CorePins of one Verilated model; included by the generated sources only.
+// CorePins of one Verilated model of the RTL, whose inside can be seen; included by the generated sources only.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include <verilated.h>
-
-#include "rtl_core/core_pins.hpp"
+#include "rtl_core/verilated_ports.hpp"
 
 /// A net inside the core, as Verilator names it.
 #define BRU_NET(name) bru_top__DOT__bru_core__DOT__##name
@@ -33,56 +31,10 @@ std::array<std::uint64_t, Words> first_fields(std::array<std::uint64_t, Words> w
     return words;
 }
 
-/// Registers and memories of shapes verilated with --x-initial unique begin at random, as after power-up: what reset
-/// and loads leave out must not matter. The same bits each time, so that a run repeats.
-class PowerUpContext : public VerilatedContext {
-public:
-    PowerUpContext() {
-        randReset(2);
-        randSeed(1);
-    }
-};
-
 template <typename Model>
-class VerilatedPins : public CorePins {
+class VerilatedPins : public VerilatedPorts<Model> {
 public:
-    VerilatedPins() : model_(&context_) { model_.aclk = 0; }
-
-    void evaluate() override {
-        model_.aresetn = aresetn;
-        model_.s_axis_tdata = s_axis_tdata;
-        model_.s_axis_tvalid = s_axis_tvalid;
-        model_.s_axis_tlast = s_axis_tlast;
-        model_.m_axis_tready = m_axis_tready;
-        model_.s_axi_awaddr = static_cast<SData>(awaddr);
-        model_.s_axi_wdata = wdata;
-        model_.s_axi_awvalid = awvalid;
-        model_.s_axi_wvalid = wvalid;
-        model_.s_axi_bready = bready;
-        model_.s_axi_araddr = static_cast<SData>(araddr);
-        model_.s_axi_arvalid = arvalid;
-        model_.s_axi_rready = rready;
-        model_.eval();
-        s_axis_tready = model_.s_axis_tready;
-        m_axis_tdata = model_.m_axis_tdata;
-        m_axis_tvalid = model_.m_axis_tvalid;
-        m_axis_tlast = model_.m_axis_tlast;
-        awready = model_.s_axi_awready;
-        wready = model_.s_axi_wready;
-        bvalid = model_.s_axi_bvalid;
-        bresp = model_.s_axi_bresp;
-        arready = model_.s_axi_arready;
-        rdata = model_.s_axi_rdata;
-        rvalid = model_.s_axi_rvalid;
-        rresp = model_.s_axi_rresp;
-        irq = model_.irq;
-    }
-
-    void edge() override {
-        model_.aclk = 1;
-        model_.eval();
-        model_.aclk = 0;
-    }
+    bool opaque() const override { return false; }
 
     /// Registers and LUT RAMs of rtl/control_registers.sv: pieces of 16 bits of every class counter.
     void preset_counters(const CounterPreset& preset) override {
@@ -147,8 +99,7 @@ public:
     }
 
 private:
-    PowerUpContext context_;
-    Model model_;
+    using VerilatedPorts<Model>::model_;
 };
 
 } // namespace bru

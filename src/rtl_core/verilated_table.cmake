@@ -2,12 +2,11 @@
 # the RTL in the folder <rtl>, and the C++ source <table> that lists them. The variable <libraries> gets the names of their
 # libraries. Where <prefix> is not empty, models and libraries carry it in their names, and are built only if needed.
 function(bru_verilated_table table libraries rtl prefix)
-  set(includes "") # Verilator's headers come first: behind SystemC's they would take its sc_time_stamp()
+  set(includes "")
   set(entries "")
   set(names "")
   foreach(line IN LISTS ARGN)
-    string(REGEX REPLACE " +" ";" fields "${line}")
-    list(POP_FRONT fields name L W E A N S kinds streams weights scales biases state cells inputs beats)
+    bru_shape_fields("${line}")
     set(model V${prefix}bru_${name})
     set(library bru_${prefix}rtl_${name})
     # `default` is what bru-bench measures, with Verilator's fastest options; the others begin at random (PowerUpContext).
@@ -32,9 +31,28 @@ function(bru_verilated_table table libraries rtl prefix)
     target_compile_options(${library} PRIVATE -O3 -w -DVL_TIME_CONTEXT)
     list(APPEND names ${library})
     string(APPEND includes "#include \"${model}.h\"\n#include \"${model}___024root.h\"\n")
-    string(APPEND entries "        add(\"${name}\", ${L}, ${W}, ${E}, ${A}, ${N}, ${S}, ${kinds}, ${streams}, ${weights}, ${scales}, ${biases}, ${state}, ${cells}, ${inputs}, ${beats}, [] { return std::unique_ptr<CorePins>(std::make_unique<VerilatedPins<${model}>>()); });\n")
+    bru_shape_entry(entries "${line}" "VerilatedPins<${model}>")
   endforeach()
-  if(names)
+  bru_shape_table(${table} "${includes}" "${entries}")
+  set(${libraries} ${names} PARENT_SCOPE)
+endfunction()
+
+# Sets name, L, W, ... to the fields of a line of rtl/shapes.txt.
+macro(bru_shape_fields line)
+  string(REGEX REPLACE " +" ";" fields "${line}")
+  list(POP_FRONT fields name L W E A N S kinds streams weights scales biases state cells inputs beats)
+endmacro()
+
+# Appends to the C++ text in <variable> the shape of a line and the class of its pins.
+function(bru_shape_entry variable line pins)
+  bru_shape_fields("${line}")
+  set(${variable} "${${variable}}        add(\"${name}\", ${L}, ${W}, ${E}, ${A}, ${N}, ${S}, ${kinds}, ${streams}, ${weights}, ${scales}, ${biases}, ${state}, ${cells}, ${inputs}, ${beats}, [] { return std::unique_ptr<CorePins>(std::make_unique<${pins}>()); });\n" PARENT_SCOPE)
+endfunction()
+
+# Writes the C++ source <table>; <includes> are Verilator's headers, which come first: behind SystemC's they would take its
+# sc_time_stamp().
+function(bru_shape_table table includes entries)
+  if(includes)
     string(APPEND includes "#include \"rtl_core/verilated_pins.hpp\"\n")
     set_source_files_properties(${table} PROPERTIES COMPILE_OPTIONS "-w;-DVL_TIME_CONTEXT")
   endif()
@@ -75,5 +93,4 @@ const std::vector<VerilatedShape>& verilated_shapes() {
 
 } // namespace bru
 ]=] @ONLY)
-  set(${libraries} ${names} PARENT_SCOPE)
 endfunction()

@@ -52,6 +52,11 @@ def yosys_path():
     return path
 
 
+def cell_library():
+    """The folder with Yosys' models of this family's primitives."""
+    return pathlib.Path(yosys_path()).resolve().parents[1] / "share" / "yosys" / "xilinx"
+
+
 def yosys_version():
     return subprocess.run([yosys_path(), "-V"], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -166,7 +171,7 @@ def map_modules(parameters, hierarchy, modules, folder):
     did in cell_update), and figures would be too low then: an output without a driver is an error."""
     script = elaborate(parameters)
     script += "".join(f"blackbox {quoted(m)}\n" for m in hierarchy if m not in modules)
-    script += f"{FLOW} -run prepare:check\nwrite_json netlist.json\n"
+    script += f"{FLOW} -run prepare:check\nwrite_json netlist.json\nwrite_verilog -noattr netlist.v\n"
     script = script.replace("hierarchy -check", "read_verilog -lib -specify +/xilinx/cells_sim.v\n"
                             "read_verilog -lib +/xilinx/cells_xtra.v\nhierarchy -check", 1)
     run_yosys(script, folder)
@@ -178,6 +183,14 @@ def map_modules(parameters, hierarchy, modules, folder):
             raise SynthesisError(f"{base_name(module)}: {', '.join(lost)} have no driver after synthesis with {yosys_version()}: "
                                  "it lost logic; use another version of Yosys")
     return {module: netlists[module] for module in modules}
+
+
+def verilog(parameters):
+    """The netlist of the core in one shape, with all its modules, as Verilog."""
+    with tempfile.TemporaryDirectory() as folder:
+        hierarchy = hierarchy_of(parameters, folder)
+        map_modules(parameters, hierarchy, list(hierarchy), folder)
+        return (pathlib.Path(folder) / "netlist.v").read_text()
 
 
 def lost_outputs(netlist):

@@ -1,0 +1,20 @@
+# cmake -P: Verilates a netlist, and writes PARTS C++ files that include what Verilator wrote, in equal shares. Unknown bits of
+# the netlist - registers and memories at power-up, inputs that do not matter - are random.
+file(REMOVE_RECURSE ${FOLDER})
+execute_process(COMMAND ${VERILATOR} --cc -O3 --x-assign unique --x-initial unique --noassert -Wno-fatal -Wno-lint -Wno-style
+  --top-module bru_core --prefix ${MODEL} --Mdir ${FOLDER} ${NETLIST} RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE message)
+if(failed)
+  message(FATAL_ERROR "${message}")
+endif()
+file(GLOB sources ${FOLDER}/${MODEL}*.cpp)
+foreach(part RANGE 1 ${PARTS})
+  set(text_${part} "")
+endforeach()
+set(part 1)
+foreach(source IN LISTS sources)
+  string(APPEND text_${part} "#include \"${source}\"\n")
+  math(EXPR part "${part} % ${PARTS} + 1")
+endforeach()
+foreach(part RANGE 1 ${PARTS})
+  file(WRITE ${FOLDER}/part_${part}.cpp "${text_${part}}")
+endforeach()
