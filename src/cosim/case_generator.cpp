@@ -26,6 +26,7 @@ constexpr int kFewStreams = 9;
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
 constexpr int kManySequences = 300;
+constexpr int kNarrow = 8; ///< lanes, or a lane's width, of which the memories hold 256 times as many numbers
 constexpr int kAttempts = 40;
 constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
 constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
@@ -136,12 +137,21 @@ private:
         c.inputs = between(1, 4);
         switch (below(4)) {
         case 0: layer.hidden = divide_up(large, 6); break; // its weights grow with the square
-        case 1: c.dense_outputs = large; break;
-        case 2: c.one_hot = true; [[fallthrough]];
-        default: c.inputs = large; break;
+        case 1: c.dense_outputs = beyond_a_byte(narrow<int>(shape_.shape.lanes), large); break;
+        case 2:
+            c.one_hot = true;
+            c.inputs = large;
+            break;
+        default: c.inputs = beyond_a_byte(narrow<int>(shape_.shape.lane_width), large); break;
         }
         c.layers.push_back(layer);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
+    }
+
+    /// Often so large that row groups or chunks, `width` numbers each, do not fit a counter of eight bits.
+    int beyond_a_byte(int width, int large) {
+        const bool reachable = largest_ == kLargestSize && width <= kNarrow;
+        return reachable && one_in(2) ? width * between(256, 300) + between(0, width - 1) : large;
     }
 
     /// As many as the core has.
@@ -184,6 +194,17 @@ private:
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
+        if (c.needs_whole_sequence() && longest_ == kLongestSequence && one_in(4))
+            c.sequences.push_back(steps_of_ring(c)); // fills it, and is released at once
+    }
+
+    int steps_of_ring(const CosimCase& c) {
+        const CoreShape shape(shape_.shape);
+        return std::max(narrow<int>(shape.input_ring_words()) / chunks_of_step(c), 1);
+    }
+
+    int chunks_of_step(const CosimCase& c) const {
+        return c.one_hot ? 1 : divide_up(c.inputs, narrow<int>(shape_.shape.lane_width));
     }
 
     /// As many of one step or two as fill the FIFO of the ends of sequences.
@@ -266,8 +287,7 @@ private:
 
     /// Input memory for one step to all that the shape holds, for one sequence to two.
     void draw_buffers(CosimCase& c) {
-        const int width = narrow<int>(shape_.shape.lane_width);
-        const int chunks = c.one_hot ? 1 : divide_up(c.inputs, width);
+        const int chunks = chunks_of_step(c);
         const int most = narrow<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
             if (one_in(2)) set(c, "bru.input_words", one_in(3) ? most : chunks * between(1, 6) + below(chunks));

@@ -21,9 +21,9 @@ if(failed)
 endif()
 
 # Quick to compile, and together they have every branch that a fault is in: both kinds of cells, one slice per group and
-# several, activations of one bit, of one byte and of two, units that are padded in memory, tables in LUTs and in block RAM,
-# and streams, whose number is no power of two.
-set(shapes l4w1 l8w5 l16w7 l8a13 k3)
+# several, activations of one bit, of one byte and of two, units that are padded in memory, slices of several chunks, tables
+# in LUTs and in block RAM, and streams, whose number is no power of two.
+set(shapes l4w1 l8w5 l16w7 l8a13 l8a9 k3)
 file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/shapes.txt lines REGEX "^[a-z]")
 list(JOIN shapes "|" names)
 list(FILTER lines INCLUDE REGEX "^(${names}) ")

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
+#include "cosim/field_limits.hpp"
 #include "cosim/port_network.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::uint32_t kSettleCycles = 6;   ///< after `freeze` all carries of the counters have been added
 constexpr std::uint32_t kDescribeCycles = 8; ///< from a write to a descriptor or to MODE to `start`
+constexpr int kFieldsOutOfRange = 5;         ///< of one mistake
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 /// The other network of a case: layers in reverse order, another output.
@@ -123,6 +125,7 @@ private:
         script_.steps[begin].target = script_.steps.size();
         add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
         if (one_in(3)) read_counters_of_reset();
+        if (one_in(3)) read_registers();
         if (refuses_starts_ && one_in(4)) start_in_vain(); // no register was written
         if (one_in(2)) write(reg::kControl, kControlCount);
         if (in_load) load();
@@ -148,7 +151,9 @@ private:
             start_in_vain();
             select();
             break;
-        case 3: load_beyond(); break;
+        case 3:
+            for (int target = 1; target <= kLoadTargets; ++target) load_beyond(static_cast<LoadTarget>(target));
+            break;
         default:
             write(reg::kInterruptStatus, 1);
             write(reg::kControl, kControlStart);
@@ -160,29 +165,25 @@ private:
         }
     }
 
+    /// A few fields of descriptors, mostly just beyond what they can have. What is wrong is put right before the next
+    /// one.
     void start_out_of_range() {
-        const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
-        std::uint32_t field = 0;
-        std::uint32_t value = 0;
-        do {
-            field = narrow<std::uint32_t>(below(kDescriptorFields));
-            value = one_in(2) ? limit_value() : one_in(2) ? between(0, 100) : static_cast<std::uint32_t>(engine_());
-        } while (!out_of_range(field, value, shape_));
-        write(field_address(d, field), value);
-        if (field != 0 && one_in(2))
-            write(field_address(d, field), field_value(d, field)); // without FLAGS: still marked
-        wait(kDescribeCycles);
-        start_in_vain();
+        for (int k = 0; k < kFieldsOutOfRange; ++k) {
+            const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
+            const auto field = narrow<std::uint32_t>(below(kDescriptorFields));
+            const std::vector<std::uint32_t> beyond = values_beyond(field, shape_);
+            auto value = static_cast<std::uint32_t>(engine_());
+            if (!one_in(4) || !out_of_range(field, value, shape_))
+                value = beyond[narrow<std::size_t>(below(beyond.size()))];
+            write(field_address(d, field), value);
+            if (field != 0 && one_in(2))
+                write(field_address(d, field), field_value(d, field)); // without FLAGS: still marked
+            wait(kDescribeCycles);
+            start_in_vain();
+            write(field_address(d, 0), field_value(d, 0));
+            write(field_address(d, field), field_value(d, field));
+        }
         select();
-    }
-
-    /// A value at a limit of some field, or just beyond.
-    std::uint32_t limit_value() {
-        const Shape& s = shape_.shape;
-        const std::int64_t limits[] = {
-            0,           1, 8, 32, 64, 48, 1 << 16, s.weight_words, s.scale_words, s.bias_words, -16, s.state_words,
-            s.cell_words};
-        return static_cast<std::uint32_t>(limits[below(std::size(limits))] + narrow<std::int64_t>(between(0, 2)) - 1);
     }
 
     /// The start is refused, and the status tells it.
@@ -198,8 +199,7 @@ private:
     }
 
     /// A load that lies beyond its memory, in part or as a whole, or is of no memory.
-    void load_beyond() {
-        const auto target = static_cast<LoadTarget>(between(1, kLoadTargets));
+    void load_beyond(LoadTarget target) {
         const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
         const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
         const auto words = narrow<std::uint32_t>(words_of(target, shape_));
@@ -323,7 +323,8 @@ private:
         for (int k = 0; k < 3; ++k) {
             const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
             const std::uint32_t field = between(1, narrow<int>(kDescriptorFields) - 1);
-            const std::uint32_t value = limit_value();
+            const std::vector<std::uint32_t> limits = field_limits(shape_);
+            const std::uint32_t value = limits[narrow<std::size_t>(below(limits.size()))];
             if (!out_of_range(field, value, shape_)) writes.push_back({field_address(d, field), value});
         }
         return writes;
@@ -395,6 +396,12 @@ private:
         if (traffic_.mistakes > 0) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         if (one_in(2)) wait(between(1, 100));
         if (!one_in(3)) read_counters();
+    }
+
+    /// What a reset leaves in them.
+    void read_registers() {
+        for (std::uint32_t address = reg::kStatus; address < reg::kVersion; address += 4)
+            add({PortOperation::read, address, 0, 0, nullptr});
     }
 
     /// Every counter, both halves, in any order; then the next runs count from 0, or go on counting.
