@@ -88,7 +88,7 @@ TEST_CASE("what was given in the wrong place is recognized", "[cli]") {
     check_refused(run_bru({"run", "--config", source("configs/fleets/microphones.ini")}), {"goes to bru fleet"});
     check_refused(run_bru({"run", "--config", "microphones.ini"}), {"a configuration is expected", "is a fleet file"});
     check_refused(run_bru({"fleet", source("configs/z7020.ini")}), {"name it under [board]"});
-    check_refused(run_bru({"fleet", "microphone.ini"}), {"no such fleet file", "Did you mean microphones.ini?"});
+    check_refused(run_bru({"fleet", "microphone.ini"}), {"no such fleet file", "Did you mean 'microphones.ini'?"});
     check_refused(run_bru({"run", "-m", kTextModel}), {"Did you mean --model?"});
     check_refused(run_bru({"run", "--largest"}), {"it is an option of bru resources"});
     check_refused(run_bru({"run", "--model", kTextModel, "--bru.device", source("configs/z7020.ini")}),
