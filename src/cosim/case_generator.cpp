@@ -195,7 +195,7 @@ private:
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
         if (c.needs_whole_sequence() && longest_ == kLongestSequence && one_in(4))
-            c.sequences.push_back(steps_of_ring(c)); // fills it, and is released at once
+            c.sequences.insert(c.sequences.begin() + below(c.sequences.size()), steps_of_ring(c)); // released at once
     }
 
     int steps_of_ring(const CosimCase& c) {

@@ -84,6 +84,11 @@ bool PortHost::do_step(const PortStep& step) {
         cycles_to_reset_ = step.value;
         reset_target_ = step.target;
         return true;
+    case PortOperation::reset_at_beat:
+        beats_to_reset_ = step.value;
+        reset_delay_ = step.address;
+        reset_target_ = step.target;
+        return true;
     case PortOperation::compared: // from here on both outsides are the same again
         compared_from_ = cycle_;
         engine_.seed(cycle_);
@@ -91,7 +96,7 @@ bool PortHost::do_step(const PortStep& step) {
         receiver_cycles_ = 0;
         return true;
     case PortOperation::counters_stand: counters_stand_ = true; return true;
-    case PortOperation::no_reset: cycles_to_reset_ = 0; return true;
+    case PortOperation::no_reset: cycles_to_reset_ = beats_to_reset_ = 0; return true;
     }
     return true;
 }
@@ -211,7 +216,11 @@ void PortHost::observe(const CoreOutputs& outputs) {
     }
     if (outputs.irq && !old_interrupt_) done_seen_ = true;
     if (write_waits_ && address_taken_ && data_taken_) end_write();
-    if (inputs_.s_axis_tvalid && outputs.s_axis_tready) inputs_.s_axis_tvalid = false;
+    const bool input_moves = inputs_.s_axis_tvalid && outputs.s_axis_tready;
+    const bool output_moves = outputs.m_axis_tvalid && inputs_.m_axis_tready;
+    if (beats_to_reset_ > 0 && (input_moves || output_moves) && --beats_to_reset_ == 0)
+        cycles_to_reset_ = reset_delay_ + 1;
+    if (input_moves) inputs_.s_axis_tvalid = false;
 }
 
 void PortHost::end_write() {
@@ -233,7 +242,7 @@ void PortHost::forget_all() {
     inputs_.aresetn = aresetn;
     wait_cycles_ = 0;
     hold_cycles_ = 0;
-    cycles_to_reset_ = 0;
+    cycles_to_reset_ = beats_to_reset_ = 0;
     write_waits_ = false;
     responses_due_ = 0;
     read_waits_ = false;

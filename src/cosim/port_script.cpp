@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint32_t kSettleCycles = 6;   ///< after `freeze` all carries of the counters have been added
 constexpr std::uint32_t kDescribeCycles = 8; ///< from a write to a descriptor or to MODE to `start`
-constexpr int kFieldsOutOfRange = 5;         ///< of one mistake
+constexpr int kFieldsOutOfRange = 12;        ///< of one mistake
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 /// The other network of a case: layers in reverse order, another output.
@@ -114,7 +114,10 @@ private:
     void add_reset() {
         const std::size_t begin = script_.steps.size();
         const bool in_load = one_in(8);
-        add({PortOperation::reset_after, 0, in_load ? load_moment() : between(1, 1 << between(3, 12)), 0, nullptr});
+        if (in_load || one_in(2))
+            add({PortOperation::reset_after, 0, in_load ? load_moment() : between(1, 1 << between(3, 12)), 0, nullptr});
+        else // where a beat has just changed something
+            add({PortOperation::reset_at_beat, between(0, 15), between(1, 1 << between(0, 6)), 0, nullptr});
         if (in_load)
             load();
         else if (one_in(6))

@@ -22,7 +22,8 @@ enum class PortOperation {
     hold_output,   ///< the receiver takes no beat for `value` cycles, or until the next reset
     reset,         ///< aresetn is low for `value` cycles
     reset_after,   ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
-    no_reset,      ///< what was said by reset_after does not happen
+    reset_at_beat, ///< the same, `address` cycles after the beat number `value` that moves on any of the two streams
+    no_reset,      ///< what was said by reset_after or reset_at_beat does not happen
     compared,      ///< what both cores did until now need not be the same
     counters_stand ///< from now on the counters are read at random moments, too, until CONTROL is written
 };

@@ -125,7 +125,7 @@ TEST_CASE("every start, reset and interrupt of a case takes place") {
     };
     CHECK(count_starts(starts) == 5);
     CHECK(count_of_kind(starts, PortEventKind::interrupt) > 1);
-    c.port->resets = 3;
+    c.port->resets = 12; // some of them in a run
     const PortRun resets = PortCase(c, some_shapes()).run_model(kMostCycles);
     REQUIRE(resets.failure.empty());
     CHECK(count_starts(resets) > 5); // runs that a reset ended begin again
