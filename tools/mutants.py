@@ -62,7 +62,6 @@ MUTANTS = [
          ("write_error_response", "2'b00", "{s_awaddr[12], 1'b0}", "s_bresp = 2'b00"),
          ("mode_of_other_bits", "s_wdata[9:8]", "s_wdata[10:9]"),
          ("one_hot_of_bit_30", "s_wdata[31]", "s_wdata[30]"),
-         ("writes_alias", "write_word == 11'd0", "write_word[9:0] == 10'd0"),
          ("writes_alias_at_64", "write_word", "{7'd0, write_word[3:0]}", "case (write_word)")),
     *_of("protocol", "run_status",
          ("start_clears_interrupt", "~clear_interrupt", "~clear_interrupt & ~start"),

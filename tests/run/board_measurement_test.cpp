@@ -105,8 +105,16 @@ std::vector<Case> boards() {
     return cases;
 }
 
-/// The clocks of core and DMA: the queues of core and host meet in other orders.
-void compare_boards(double clock_mhz, double dma_clock_mhz, double mean_tolerance, double p99_tolerance) {
+struct Tolerance {
+    double mean;
+    double p99;
+};
+constexpr Tolerance kUsual = {0.02, 0.02};
+
+/// The clocks of core and DMA: the queues of core and host meet in other orders. All loads are within `widest`, and all
+/// but `exceptions` of them within the usual.
+void compare_boards(double clock_mhz, double dma_clock_mhz, int exceptions = 0, const Tolerance& widest = kUsual) {
+    int beyond = 0;
     for (Case& each : boards()) {
         each.specification.configuration.clock_mhz = clock_mhz;
         each.specification.configuration.dma_clock_mhz = dma_clock_mhz;
@@ -122,25 +130,28 @@ void compare_boards(double clock_mhz, double dma_clock_mhz, double mean_toleranc
                 INFO(each.name << (kind == fleet::StepKind::periodic ? ", periodic" : ", Poisson") << ", load " << load
                                << ": mean " << full.mean << " us and " << model.mean << ", p99 " << full.p99 << " and "
                                << model.p99);
-                CHECK(std::abs(model.mean / full.mean - 1) < mean_tolerance);
-                CHECK(std::abs(model.p99 / full.p99 - 1) < p99_tolerance);
+                const Tolerance error = {std::abs(model.mean / full.mean - 1), std::abs(model.p99 / full.p99 - 1)};
+                CHECK(error.mean < widest.mean);
+                CHECK(error.p99 < widest.p99);
+                beyond += error.mean >= kUsual.mean || error.p99 >= kUsual.p99;
             }
         }
     }
+    CHECK(beyond <= exceptions);
 }
 
 } // namespace
 
 TEST_CASE("the model of a board answers within 2 % of the full simulation, in mean and 99th percentile") {
-    compare_boards(200, 200, 0.02, 0.02);
+    compare_boards(200, 200);
 }
 
 TEST_CASE("with the default clock the model of a board is off by more at two of 48 loads") {
-    compare_boards(150, 150, 0.04, 0.13); // 256 units, 16 streams: periodic, load 0.8; Poisson, load 0.9
+    compare_boards(150, 150, 2, {0.04, 0.13}); // 256 units, 16 streams: periodic, load 0.8; Poisson, load 0.9
 }
 
 TEST_CASE("the model of a board follows a DMA with a clock of its own") {
-    compare_boards(200, 150, 0.02, 0.1); // 256 units, 16 streams: Poisson, load 0.9
+    compare_boards(200, 150, 1, {0.02, 0.1}); // 256 units, 16 streams: Poisson, load 0.9
 }
 
 TEST_CASE("one session on one board gets the latency of the full simulation") {
