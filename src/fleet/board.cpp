@@ -9,9 +9,11 @@ namespace bru::fleet {
 namespace {
 
 // Register accesses of the host's thread (driver/bru.c).
-constexpr Time kSendAccesses = 2;    ///< address and length
-constexpr Time kReceiveAccesses = 4; ///< acknowledge and length of the packet, address and length of the next
-constexpr Time kSentAccesses = 1;    ///< acknowledge
+constexpr std::int64_t kSendAccesses = 2;    ///< address and length
+constexpr std::int64_t kReceiveAccesses = 4; ///< acknowledge and length of the packet, address and length of the next
+constexpr std::int64_t kSentAccesses = 1;    ///< acknowledge
+
+constexpr Time kRounding = 1000; ///< errors of sums of rounded times are smaller, and cycles are longer
 
 Time way(const Network& network, Random& random) {
     Time time = network.delay;
@@ -109,13 +111,17 @@ void Board::forget_steps(Tally& tally) {
     while (!queue_.empty()) lose(queue_.pop());
     while (!handed_.empty()) lose(handed_.pop());
     while (!entering_.empty()) lose(entering_.pop());
+    while (!crossing_.empty()) lose(crossing_.pop().step);
+    while (!inside_.empty()) lose(inside_.pop().step);
     while (!ready_.empty()) lose(ready_.pop().step);
     while (!left_.empty()) lose(left_.pop().step);
     for (const Step& step : batch_) lose(step);
+    for (const Step& step : passing_) lose(step);
     for (const Step& step : transfer_) lose(step);
     batch_.clear();
+    passing_.clear();
     transfer_.clear();
-    software_done_ = work_done_ = handler_begins_ = sent_line_ = received_line_ = kForever;
+    software_done_ = passed_ = work_done_ = handler_begins_ = sent_line_ = received_line_ = kForever;
     work_ = HostWork::none;
     sending_ = may_serve_sent_ = may_serve_received_ = false;
     core_ready_ = last_left_ = -kForever;
@@ -135,6 +141,7 @@ Board::Event Board::next_event() const {
     };
     if (!arrivals_.empty()) consider(arrivals_.top().time, Next::arrival);
     consider(software_done_, Next::software);
+    consider(passed_, Next::passed);
     consider(work_done_, Next::host);
     consider(handler_begins_, Next::handler);
     const bool host_waits = work_ == HostWork::none && handler_begins_ == kForever;
@@ -149,12 +156,19 @@ void Board::advance(Time until, Tally& tally) {
         switch (event.next) {
         case Next::arrival: step_arrives(tally); break;
         case Next::software: hand_over(); break;
+        case Next::passed:
+            passed_ = kForever;
+            for (const Step& step : passing_) handed_.push(step);
+            passing_.clear();
+            break;
         case Next::host: end_host_work(); break;
         case Next::handler:
             handler_begins_ = kForever;
             may_serve_sent_ = may_serve_received_ = true;
             break;
-        case Next::line: handler_begins_ = now_ + service_->interrupt_latency; continue;
+        case Next::line:
+            handler_begins_ = exact(service_->clock.cycle_of(now_) + service_->interrupt_latency);
+            continue;
         }
         if (service_->has_host()) run_host();
         if (left_.size() > 64) answer_until(now_, tally); // the queue stays small
@@ -186,18 +200,16 @@ void Board::begin_batch() {
 }
 
 void Board::hand_over() {
-    for (const Step& step : batch_) {
-        if (service_->has_host())
-            handed_.push(step);
-        else
-            entering_.push(step);
-    }
-    batch_.clear();
     software_done_ = kForever;
-    if (!service_->has_host()) {
-        last_entered_ = now_ + service_->input_begin;
+    if (service_->has_host()) {
+        passing_.insert(passing_.end(), batch_.begin(), batch_.end());
+        passed_ = service_->clock.cycle_from(now_);
+    } else {
+        for (const Step& step : batch_) entering_.push(step);
+        begin_input();
         let_outputs_leave();
     }
+    batch_.clear();
     if (!queue_.empty()) begin_batch();
 }
 
@@ -205,9 +217,9 @@ void Board::hand_over() {
 /// comes; in between, the thread looks for steps to send.
 void Board::run_host() {
     if (work_ != HostWork::none || handler_begins_ != kForever) return;
-    const auto works = [this](HostWork work, Time accesses) {
+    const auto works = [this](HostWork work, std::int64_t accesses) {
         work_ = work;
-        work_done_ = now_ + accesses * service_->register_access;
+        work_done_ = service_->clock.accesses_end(now_, accesses, service_->access_cycles);
     };
     const bool is_first_line = may_serve_sent_ && may_serve_received_;
     if (!is_first_line && !sending_ && !handed_.empty()) {
@@ -218,11 +230,11 @@ void Board::run_host() {
     }
     if (may_serve_received_) {
         may_serve_received_ = false;
-        if (received_line_ <= now_) return works(HostWork::receives, kReceiveAccesses);
+        if (received_line_ < now_) return works(HostWork::receives, kReceiveAccesses);
     }
     if (may_serve_sent_) {
         may_serve_sent_ = false;
-        if (sent_line_ <= now_) return works(HostWork::acknowledges, kSentAccesses);
+        if (sent_line_ < now_) return works(HostWork::acknowledges, kSentAccesses);
     }
     if (!sending_ && !handed_.empty()) run_host();
 }
@@ -235,7 +247,7 @@ void Board::end_host_work() {
     case HostWork::sends:
         for (const Step& step : transfer_) entering_.push(step);
         transfer_.clear();
-        last_entered_ = now_ + service_->input_begin;
+        begin_input();
         sending_ = true;
         break;
     case HostWork::receives:
@@ -252,28 +264,74 @@ void Board::end_host_work() {
     let_outputs_leave();
 }
 
-/// Steps enter the core while its input buffer and its output have room. The transfer has ended when all are in.
+/// A transfer begins.
+void Board::begin_input() {
+    last_sent_ = now_ + service_->input_begin;
+    input_data_ = now_ + service_->input_memory;
+}
+
+/// When the DMA has passed on the next step of the transfer, if there is a place for it.
+Time Board::input_of_step() {
+    input_data_ += refresh_wait(input_data_, service_->input_pace) + service_->input_step;
+    const Time from_memory = input_data_ + service_->input_begin - service_->input_memory;
+    const Time sent = exact(std::max(from_memory, last_sent_ + service_->input_pace));
+    return service_->crossing_places > 0 ? sent : service_->clock.cycle_from(sent);
+}
+
+/// Steps enter the core while its input buffer has room. It computes those of them whose outputs have room.
 void Board::enter_core() {
-    if (entering_.empty()) return;
-    while (!entering_.empty() && signed_size(ready_) < service_->output_places) {
-        const Step step = entering_.pop();
-        Time at = last_entered_ + service_->input_step;
-        if (service_->input_places > 0 && signed_size(releases_) >= service_->input_places)
-            at = std::max(at, releases_.pop());
-        if (step.stream >= stream_ready_.size()) stream_ready_.resize(step.stream + 1, -kForever);
-        core_ready_ = std::max({at + service_->answer, core_ready_ + service_->interval,
-                                stream_ready_[step.stream] + service_->stream_interval});
-        core_ready_ = std::min(core_ready_, kForever); // a queue may be longer than any time
-        stream_ready_[step.stream] = core_ready_;
-        if (service_->input_places > 0) releases_.push(core_ready_ - service_->input_release);
-        machine_busy_ = std::min(machine_busy_ + service_->interval, kForever);
-        ready_.push({step, core_ready_});
-        last_entered_ = at;
+    do {
+        send_steps();
+        while (!inside_.empty() && signed_size(ready_) < service_->output_places) compute_step();
+    } while (enter_step());
+}
+
+/// The DMA passes steps on to where they cross to the clock of the core. With one clock it has a step until that is in
+/// the core.
+void Board::send_steps() {
+    const bool crosses = service_->crossing_places > 0;
+    while (!entering_.empty() && signed_size(crossing_) < std::max<std::int64_t>(service_->crossing_places, 1)) {
+        const bool takes_last_place = signed_size(crossing_) + 1 == service_->crossing_places;
+        last_sent_ = input_of_step();
+        if (takes_last_place) last_sent_ = std::max(last_sent_, last_entered_);
+        crossing_.push({entering_.pop(), last_sent_});
+        if (crosses && entering_.empty()) end_transfer(last_sent_);
     }
-    if (!entering_.empty())
-        last_entered_ = std::max(last_entered_, last_left_);
-    else if (sending_)
-        sent_line_ = last_entered_;
+}
+
+void Board::end_transfer(Time at) {
+    if (sending_) sent_line_ = service_->clock.exact_of_dma(at);
+}
+
+/// False: there is none, or it is not known yet when a place is free.
+bool Board::enter_step() {
+    if (crossing_.empty()) return false;
+    const bool is_full =
+        service_->input_places > 0 && signed_size(inside_) + signed_size(releases_) >= service_->input_places;
+    if (is_full && releases_.empty()) return false;
+    Output entering = crossing_.pop();
+    if (is_full) entering.time = std::max(entering.time, releases_.pop());
+    last_entered_ = entering.time;
+    inside_.push(entering);
+    if (service_->crossing_places > 0) return true;
+    last_sent_ = last_entered_;
+    if (entering_.empty()) end_transfer(last_entered_);
+    return true;
+}
+
+void Board::compute_step() {
+    const Output inside = inside_.pop();
+    const Step& step = inside.step;
+    if (step.stream >= stream_ready_.size()) stream_ready_.resize(step.stream + 1, -kForever);
+    core_ready_ = std::max({inside.time + service_->answer, core_ready_ + service_->interval,
+                            stream_ready_[step.stream] + service_->stream_interval});
+    const bool takes_last_room = signed_size(ready_) + 1 == service_->output_places;
+    if (takes_last_room) core_ready_ = std::max(core_ready_, last_left_ + service_->output_room);
+    core_ready_ = std::min(exact(core_ready_), kForever); // a queue may be longer than any time
+    stream_ready_[step.stream] = core_ready_;
+    if (service_->input_places > 0) releases_.push(exact(core_ready_ - service_->input_release));
+    machine_busy_ = std::min(machine_busy_ + service_->interval, kForever);
+    ready_.push({step, core_ready_});
 }
 
 /// Outputs leave in order. After the last one of a packet none leaves until the host takes the next packet.
@@ -281,7 +339,7 @@ void Board::let_outputs_leave() {
     enter_core();
     while (takes_packets_ && !ready_.empty()) {
         Output output = ready_.pop();
-        output.time = std::max(output.time, std::max(packets_from_, last_left_) + service_->packet_drain);
+        output.time = std::max(output.time, exact(std::max(packets_from_, last_left_) + service_->packet_drain));
         last_left_ = output.time;
         left_.push(output);
         if (service_->has_host() && ++outputs_of_packet_ == service_->packet_steps) {
@@ -295,13 +353,19 @@ void Board::let_outputs_leave() {
 
 /// Data that meet a refresh of the memory wait for its end.
 Time Board::interrupt_of_packet(Time last_beat) const {
-    const Time line = std::max(last_beat + service_->packet_end, packets_from_ + service_->packet_least);
-    if (service_->refresh_interval == 0) return line;
-    const Time data = line - service_->packet_data;
-    const Time into = data % service_->refresh_interval; // a refresh is at the end of each interval
-    const Time begin = service_->refresh_interval - service_->refresh;
-    if (into >= begin) return line + service_->refresh_interval - into;
-    return into + service_->packet_data > begin ? line + service_->refresh : line;
+    const Time of_last_beat = last_beat + service_->packet_end;
+    const Time of_whole_packet = packets_from_ + service_->packet_least;
+    const Time line = std::max(of_last_beat, of_whole_packet);
+    const Time data = of_last_beat >= of_whole_packet ? service_->last_data : service_->packet_data;
+    return service_->clock.exact_of_dma(line + refresh_wait(line - data, data));
+}
+
+/// How long data that the memory would move from `begin` on wait for a refresh: one is at the begin of each interval.
+Time Board::refresh_wait(Time begin, Time length) const {
+    if (service_->refresh_interval == 0) return 0;
+    const Time into = (begin + service_->refresh_phase) % service_->refresh_interval;
+    if (into < service_->refresh) return service_->refresh - into;
+    return into + length > service_->refresh_interval + kRounding ? service_->refresh : 0;
 }
 
 void Board::answer_until(Time until, Tally& tally) {

@@ -52,7 +52,7 @@ public:
 
 private:
     enum class HostWork : std::uint8_t { none, sends, receives, acknowledges };
-    enum class Next : std::uint8_t { arrival, software, host, handler, line };
+    enum class Next : std::uint8_t { arrival, software, passed, host, handler, line };
 
     struct Place {
         Session session;
@@ -86,9 +86,17 @@ private:
     void hand_over();
     void run_host();
     void end_host_work();
+    void begin_input();
+    Time input_of_step();
     void enter_core();
+    void send_steps();
+    void end_transfer(Time at);
+    bool enter_step();
+    void compute_step();
     void let_outputs_leave();
     Time interrupt_of_packet(Time last_beat) const;
+    Time refresh_wait(Time begin, Time length) const;
+    Time exact(Time time) const { return service_->clock.exact(time); }
     void answer_until(Time until, Tally& tally);
     void forget_steps(Tally& tally);
 
@@ -110,6 +118,8 @@ private:
     Time software_done_ = kForever;
     Time software_busy_ = 0;
 
+    std::vector<Step> passing_;  ///< from the software to the host's thread, which sees them at the next clock edge
+    Time passed_ = kForever;     ///< when it does
     Fifo<Step> handed_;          ///< in front of the host's thread
     std::vector<Step> transfer_; ///< that the thread is about to send
     HostWork work_ = HostWork::none;
@@ -122,7 +132,11 @@ private:
     bool may_serve_received_ = false;
 
     Fifo<Step> entering_;            ///< steps of the transfer under way that are not in the core yet
+    Time input_data_ = 0;            ///< when the memory sends the next step's data of the transfer
+    Time last_sent_ = 0;             ///< when the DMA had passed on the last step, or the transfer began
+    Fifo<Output> crossing_;          ///< those that it has passed on since then, or is about to
     Time last_entered_ = 0;          ///< when the last step was in the core, or the transfer began
+    Fifo<Output> inside_;            ///< in the input buffer since when; their outputs have no room yet
     Fifo<Time> releases_;            ///< of the places of the input buffer, for the last steps
     Time core_ready_ = -kForever;    ///< when the last output was ready
     std::vector<Time> stream_ready_; ///< the same of each stream
@@ -150,6 +164,8 @@ void Board::visit(Archive& archive) {
     archive(batch_);
     archive(software_done_);
     archive(software_busy_);
+    archive(passing_);
+    archive(passed_);
     archive(handed_);
     archive(transfer_);
     archive(work_);
@@ -161,7 +177,11 @@ void Board::visit(Archive& archive) {
     archive(may_serve_sent_);
     archive(may_serve_received_);
     archive(entering_);
+    archive(input_data_);
+    archive(last_sent_);
+    archive(crossing_);
     archive(last_entered_);
+    archive(inside_);
     archive(releases_);
     archive(core_ready_);
     archive(stream_ready_);

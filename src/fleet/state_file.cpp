@@ -44,8 +44,10 @@ void add_service(std::uint64_t& digest, const BoardService& service) {
           service.register_access, service.interrupt_latency, service.input_begin,       service.input_step,
           service.answer,          service.interval,          service.stream_interval,   service.packet_drain,
           service.packet_end,      service.packet_least,      service.packet_steps,      service.input_release,
-          service.input_places,    service.output_places,     service.refresh_interval,  service.refresh,
-          service.packet_data})
+          service.input_places,    service.output_places,     service.output_room,       service.refresh_interval,
+          service.refresh,         service.refresh_phase,     service.input_memory,      service.packet_data,
+          service.last_data,       service.clock.khz(),       service.clock.dma_khz(),   service.access_cycles,
+          service.crossing_places, service.input_pace})
         add(digest, figure);
     add(digest, service.idle_w);
     add(digest, service.busy_w);
