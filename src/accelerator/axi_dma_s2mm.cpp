@@ -103,16 +103,18 @@ std::size_t S2mmChannel::transfer_beats(std::size_t count) {
     return taken;
 }
 
-/// A beat of a buffer that does not begin at a beat's place may end one burst and begin the next.
+/// A beat of a buffer that does not begin at a beat's place may end one burst and begin the next. Its place in the FIFO
+/// is free with the first of them: the realignment engine keeps the rest. Else a FIFO of one burst's beats could not
+/// take what the next burst lacks.
 void S2mmChannel::collect_in_pieces(const StreamBeat& beat) {
     std::size_t used = 0;
     while (used < kBeatBytes) {
         if (collecting_ == nullptr) begin_burst();
+        if (used == 0) ++collecting_->beats;
         const std::size_t count = std::min(kBeatBytes - used, most_collected_bytes_ - collected_bytes_);
         std::memcpy(collecting_->bytes() + collected_bytes_, reinterpret_cast<const char*>(&beat.data) + used, count);
         collected_bytes_ += count;
         used += count;
-        if (used == kBeatBytes) ++collecting_->beats;
         if (collected_bytes_ == most_collected_bytes_) close_burst();
     }
 }

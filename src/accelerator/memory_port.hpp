@@ -51,7 +51,7 @@ public:
     bool on_bus = false;    ///< memory has it, or will get it
     bool answered = false;  ///< timing and error are those of the answer
     bool forgotten = false; ///< its owner was reset since
-    std::size_t beats = 0;  ///< of the stream that it completes
+    std::size_t beats = 0;  ///< of the stream: MM2S those that it completes, S2MM those that it begins
     bool last = false;      ///< of its transfer
     Cycle earliest_request_cycle = 0;
 

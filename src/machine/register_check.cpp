@@ -29,12 +29,14 @@ const char* wrong_sizes(const CoreRegisters& registers, std::uint32_t index, con
     if (!d.dense() && d.h_chunks != divide_up(d.size, narrow<std::uint32_t>(shape.lane_width)))
         return "H_CHUNKS is not SIZE over the lane width";
     if (index == 0 && !d.x_from_input()) return "the first descriptor does not read the input";
+    if (!d.one_hot() && d.x_words != d.x_chunks) return "X_WORDS is not X_CHUNKS";
     if (d.x_from_input()) {
         if (d.one_hot() != registers.input_one_hot()) return "FLAGS and INPUT differ in one-hot";
+        if (d.one_hot() && d.x_words != registers.descriptors[0].x_words) return "X_WORDS is not that of descriptor 0";
         const bool fits = d.one_hot() ? d.x_chunks == 1 : d.x_chunks == registers.input_chunks();
         return fits ? nullptr : "X_CHUNKS is not that of INPUT";
     }
-    if (d.x_words != d.x_chunks) return "X_WORDS is not X_CHUNKS";
+    if (d.one_hot()) return "one-hot x does not come from the input";
     if (d.source >= index || registers.descriptors[d.source].dense()) return "SOURCE is no layer before it";
     const std::uint32_t first = registers.descriptors[d.source].h_chunks;
     if (d.source_chunks == 0 || d.source_chunks > d.x_chunks || d.source_chunks > first)
@@ -60,7 +62,8 @@ const char* beyond_memory(const Descriptor& d, const CoreShape& shape) {
     const std::uint64_t cells = divide_up(d.size, narrow<std::uint32_t>(shape.update_width));
     if (!has(s.state_words, end_of(d.h_base, d.h_chunks)) || !has(s.state_words, end_of(d.h_initial, d.h_chunks)))
         return "h beyond the state memory";
-    if (!has(s.cell_words, end_of(d.cell_base, cells)) || !has(s.cell_words, end_of(d.cell_initial, cells)))
+    const std::int64_t own_cells = s.streams == 1 ? s.cell_words : s.cell_area_words();
+    if (!has(own_cells, end_of(d.cell_base, cells)) || !has(s.cell_words, end_of(d.cell_initial, cells)))
         return "c beyond the cell memory";
     return nullptr;
 }

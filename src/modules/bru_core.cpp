@@ -7,11 +7,11 @@ namespace bru {
 BruCore::BruCore(const sc_core::sc_module_name& name, const CoreShape& shape, const CycleClock& clock)
     : Core(name), control_registers("control_registers", shape, clock),
       stream_input("stream_input", shape, control_registers.registers()),
-      sequencer("sequencer", shape, control_registers.registers()), weight_bram("weight_bram", shape),
+      sequencer("sequencer", shape, control_registers.run_registers()), weight_bram("weight_bram", shape),
       dot_product_lanes("dot_product_lanes", shape), scale_bias("scale_bias", shape),
       activation_lut("activation_lut", shape), cell_update("cell_update", shape),
-      state_registers("state_registers", shape), stream_output("stream_output", shape, control_registers.registers()),
-      shape_(shape) {
+      state_registers("state_registers", shape),
+      stream_output("stream_output", shape, control_registers.run_registers()), shape_(shape) {
     sequencer.set_hidden_latency(hidden_latency_cycles());
     control_registers.on_load_target = [this] { stream_input.begin_load(); };
     control_registers.sequencer(sequencer);

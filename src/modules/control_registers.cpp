@@ -116,6 +116,7 @@ void ControlRegisters::start(Cycle now) {
     }
     started_ = true;
     done_ = false;
+    run_registers_ = registers_;
     sequencer->start(now);
 }
 

@@ -32,6 +32,8 @@ public:
     std::function<void()> on_load_target; ///< LOAD_TARGET was written
 
     const CoreRegisters& registers() const { return registers_; }
+    /// As they were at the start of the run: nothing that software writes later can make its order of work impossible.
+    const CoreRegisters& run_registers() const { return run_registers_; }
 
     void observe(Observer& observer) { observers_.add(observer); }
     /// After the simulation: reports what lasts until `end`.
@@ -60,6 +62,7 @@ private:
     CoreShape shape_;
     CycleClock clock_;
     CoreRegisters registers_;
+    CoreRegisters run_registers_;
     std::uint32_t interrupt_enable_ = 0;
     std::uint32_t interrupt_status_ = 0;
     static constexpr Cycle kNever = std::numeric_limits<Cycle>::max();

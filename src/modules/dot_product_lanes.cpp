@@ -33,7 +33,7 @@ void DotProductLanes::process(RowGroupRun& run) {
         ActivationRead input{run.input_step, 0, descriptor.x_chunks, nullptr, 0};
         input_socket.send(input);
         if (descriptor.one_hot())
-            one_hot_part(weights.parts[0], ranges, input.one_hot_index, run, x_sums);
+            one_hot_part(weights.parts[0], ranges, one_hot_column(descriptor, input), run, x_sums);
         else
             vector_part(weights.parts[0], 0, ranges, input.values, run, x_sums);
     } else {
@@ -44,6 +44,11 @@ void DotProductLanes::process(RowGroupRun& run) {
     ActivationRead hidden{0, run.h_read_address, descriptor.h_chunks, nullptr, 0};
     state_socket.send(hidden);
     vector_part(weights.parts[1], 1, ranges, hidden.values, run, h_sums);
+}
+
+/// The step may have come before the descriptor was written.
+std::uint32_t DotProductLanes::one_hot_column(const Descriptor& descriptor, const ActivationRead& input) const {
+    return input.one_hot_index < descriptor.x_words * shape_.lane_width ? input.one_hot_index : 0;
 }
 
 const std::int16_t* DotProductLanes::x_from_state(const RowGroupRun& run) {

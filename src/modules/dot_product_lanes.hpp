@@ -49,6 +49,7 @@ private:
     void vector_part(const WeightImage& part, int part_index, const RowRanges& ranges, const std::int16_t* activations,
                      RowGroupRun& run, std::int32_t* sums);
     void plane_sums(const WeightImage& part, int plane, const RowRanges& ranges, std::int32_t* sums);
+    std::uint32_t one_hot_column(const Descriptor& descriptor, const ActivationRead& input) const;
     const std::int16_t* x_from_state(const RowGroupRun& run);
 
     CoreShape shape_;

@@ -407,6 +407,27 @@ TEST_CASE("S2MM: a full FIFO takes a beat in the cycle after a burst's response"
     CHECK(accepted(16)[16] == 165);
 }
 
+TEST_CASE("S2MM: a FIFO of one burst is enough for a buffer between beats") {
+    for (std::uint32_t offset = 1; offset < 8; ++offset) {
+        INFO("address " << offset);
+        const TestKernel kernel;
+        DmaTiming timing;
+        timing.realigns = true;
+        timing.burst_beats = 8;
+        timing.fifo_beats = 8;
+        DmaFixture fixture("fixture", timing);
+        elaborate();
+        fixture.enable();
+        fixture.write(kS2mmAddress, 0x4000 + offset);
+        fixture.write(kS2mmLength, 4096);
+        fixture.offer(40, 100, true);
+        run_to(3000);
+        CHECK(fixture.accepted.size() == 40);
+        CHECK(fixture.read(kS2mmStatus) == 0x1002);
+        CHECK(fixture.read(kS2mmLength) == 320);
+    }
+}
+
 TEST_CASE("S2MM: outstanding writes are limited") {
     const TestKernel kernel;
     DmaTiming timing;

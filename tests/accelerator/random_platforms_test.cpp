@@ -1,6 +1,7 @@
 // A thousand platforms of outsiders: random memories, processors and parameters, errors at random addresses, resets in
-// the middle. Are outputs right in each of them, is every error told and recovered from, are the cycles those of
-// `bru run` where memory has its timing, and are the rules of the base protocol kept on both sockets?
+// the middle, registers that get nonsense. Are outputs right in each of them, is every error told and recovered from,
+// are the cycles those of `bru run` where memory has its timing, and are the rules of the base protocol kept on both
+// sockets?
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "accelerator/random_memory.hpp"
 #include "accelerator/random_processor.hpp"
 #include "machine/dma_registers.hpp"
+#include "machine/registers.hpp"
 #include "platform/bru_system.hpp"
 #include "platform/kernel_scope.hpp"
 #include "support/checked_sockets.hpp"
@@ -59,7 +61,7 @@ const std::vector<std::unique_ptr<Application>>& applications() {
     return all;
 }
 
-enum class Trouble { none, error, soft_reset, reset_wire };
+enum class Trouble { none, error, soft_reset, reset_wire, nonsense };
 
 /// Everything that is drawn.
 struct PlatformCase {
@@ -109,7 +111,8 @@ void draw_memory(Draw& draw, PlatformCase& drawn) {
 }
 
 void draw_trouble(Draw& draw, PlatformCase& drawn) {
-    drawn.trouble = draw.pick<Trouble>({Trouble::none, Trouble::error, Trouble::soft_reset, Trouble::reset_wire});
+    drawn.trouble = draw.pick<Trouble>(
+        {Trouble::none, Trouble::error, Trouble::soft_reset, Trouble::reset_wire, Trouble::nonsense});
     drawn.processor.has_reset_wire = drawn.trouble == Trouble::reset_wire;
     drawn.processor.reset_width = drawn.parameters.clock_period * (static_cast<double>(draw.between(1, 400)) / 20);
     drawn.reset_after_ticks = static_cast<std::uint64_t>(draw.between(1, 4000));
@@ -212,11 +215,38 @@ public:
         REQUIRE(bru_reset(&device_) == BRU_OK);
     }
 
+    /// A start with some fields that are none of the network's, and more such writes while it runs.
+    void write_nonsense(Draw& draw) {
+        bru_select(&device_, &network_, drawn_.packet_vectors);
+        Stream stream(application(), application().steps.size(), device_.packet_bytes, drawn_.offset);
+        const bru_buffer& input = stream.stream.inputs[0];
+        const std::size_t bytes = stream.next_steps(static_cast<std::uint64_t*>(input.data), input.bytes);
+        write_some(draw, draw.between(0, 3));
+        bru_start(&device_);
+        bru_send(&device_, &input, bytes);
+        bru_receive(&device_, &stream.stream.outputs[0], device_.packet_bytes);
+        write_some(draw, draw.between(1, 60));
+        REQUIRE(bru_reset(&device_) == BRU_OK);
+        bru_forget_networks(&device_);
+    }
+
     bru_device& device() { return device_; }
     const Told& told() const { return told_; }
     void check_values() const { CHECK(told_.values == application().expected); }
 
 private:
+    /// Writes numbers of many sizes to registers of the core and of the DMA.
+    void write_some(Draw& draw, std::int64_t count) {
+        for (; count > 0; --count) {
+            const std::int64_t field = 0x80 * draw.between(0, 3) + 4 * draw.between(0, 21);
+            const auto address = draw.pick<std::int64_t>({reg::kDescriptor + field, reg::kDescriptor + field,
+                                                          4 * draw.between(0, 10), 0x10000 + 4 * draw.between(0, 23)});
+            const auto value = draw.pick<std::int64_t>({draw.between(0, 4), draw.between(0, 40), draw.between(0, 40),
+                                                        draw.between(0, 70'000), 0x1000'0000, 0xFFFF'FFFF});
+            device_.port->write32(device_.port->context, static_cast<std::uintptr_t>(address),
+                                  static_cast<std::uint32_t>(value));
+        }
+    }
     const Application& application() const { return *drawn_.application; }
     void note_time() { told_.ticks.push_back(device_.port->now(device_.port->context)); }
 
@@ -263,6 +293,7 @@ struct Happened {
     std::uint64_t slave_errors = 0;
     std::uint64_t decode_errors = 0;
     std::uint64_t resets = 0;
+    std::uint64_t nonsense = 0;
     std::uint64_t overtakings = 0;
     std::uint64_t transactions = 0;
 };
@@ -283,7 +314,7 @@ void check_error(const PlatformCase& drawn, Program& program, Happened& happened
 }
 
 /// The software of a run, with its trouble.
-void work(const PlatformCase& drawn, Program& program, RandomMemory& memory, Happened& happened) {
+void work(const PlatformCase& drawn, Program& program, RandomMemory& memory, Draw& draw, Happened& happened) {
     if (drawn.trouble == Trouble::error) memory.failing = drawn.failing;
     bru_result loaded = program.load();
     const bru_result result = loaded == BRU_OK ? program.run() : loaded;
@@ -300,6 +331,11 @@ void work(const PlatformCase& drawn, Program& program, RandomMemory& memory, Hap
         program.break_off(drawn.reset_after_ticks);
         ++happened.resets;
         if (drawn.trouble == Trouble::reset_wire) loaded = BRU_NEEDS_RESET;
+    }
+    if (drawn.trouble == Trouble::nonsense) {
+        program.write_nonsense(draw);
+        ++happened.nonsense;
+        loaded = BRU_NEEDS_RESET; // beats of inputs may have gone to any memory
     }
     if (drawn.trouble == Trouble::none) return;
     if (loaded != BRU_OK) REQUIRE(program.load() == BRU_OK);
@@ -347,10 +383,11 @@ void run_platform(std::uint64_t seed, Happened& happened) {
     Told told;
     {
         const KernelScope kernel;
+        sc_core::sc_report_handler::set_actions("/bru/control_registers", sc_core::SC_DO_NOTHING); // starts refused
         RandomMemory* memory = nullptr;
         Platform platform("platform", drawn, responses, [&](const bru_port& port, const bru_addresses& addresses) {
             Program program(drawn, port, addresses);
-            work(drawn, program, *memory, happened);
+            work(drawn, program, *memory, responses, happened);
             told = program.told();
         });
         memory = &platform.memory;
@@ -374,12 +411,14 @@ TEST_CASE("1,000 random platforms: right outputs, cycles of bru run, errors told
         run_platform(seed, happened);
     }
     INFO(happened.compared << " compared, " << happened.slave_errors << " slave errors, " << happened.decode_errors
-                           << " decode errors, " << happened.resets << " resets, " << happened.overtakings
-                           << " overtakings, " << happened.transactions << " transactions");
-    CHECK(happened.compared > 50);
+                           << " decode errors, " << happened.resets << " resets, " << happened.nonsense
+                           << " times nonsense, " << happened.overtakings << " overtakings, " << happened.transactions
+                           << " transactions");
+    CHECK(happened.compared > 30);
     CHECK(happened.slave_errors > 50);
     CHECK(happened.decode_errors > 20);
     CHECK(happened.resets > 300);
+    CHECK(happened.nonsense > 100);
     CHECK(happened.overtakings > 1000);
     CHECK(checked_transactions() > checked_before + 10'000); // in the systems of `bru run`, too
 }

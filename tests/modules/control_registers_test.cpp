@@ -248,9 +248,9 @@ TEST_CASE("descriptors that contradict themselves are refused") {
     sc_core::sc_report_handler::set_actions("/bru/control_registers", sc_core::SC_DO_NOTHING);
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
-    const std::pair<std::uint32_t, std::uint32_t> contradictions[] = {{0, 0},   {0, 12},    {1, 2},    {2, 100},
-                                                                      {3, 2},   {5, 40000}, {6, 2},    {7, 0},
-                                                                      {8, 511}, {9, 511},   {10, 511}, {13, 511}};
+    const std::pair<std::uint32_t, std::uint32_t> contradictions[] = {
+        {0, 0}, {0, 12}, {1, 2},   {2, 100}, {3, 2},    {5, 2},   {5, 40000},
+        {6, 2}, {7, 0},  {8, 511}, {9, 511}, {10, 511}, {13, 511}};
     for (const auto& [field, value] : contradictions) {
         INFO("field " << field << ", value " << value);
         fixture.block.reset(current_cycle());
@@ -265,6 +265,61 @@ TEST_CASE("descriptors that contradict themselves are refused") {
         }
     }
     CHECK(fixture.sequencer.starts.empty());
+}
+
+TEST_CASE("what would lead a run out of its inputs, weights or cells is a contradiction") {
+    // A one-hot layer, and a dense layer that reads its h.
+    CoreRegisters registers;
+    registers.descriptor_count = 2;
+    registers.input = kInputOneHot | 1;
+    Descriptor& layer = registers.descriptors[0];
+    layer.flags = Descriptor::kXFromInput | Descriptor::kOneHot;
+    layer.groups = layer.size = layer.x_chunks = layer.x_planes = layer.h_chunks = layer.h_planes = 1;
+    layer.x_words = 3;
+    Descriptor& next = registers.descriptors[1];
+    next = layer;
+    next.flags = Descriptor::kDense;
+    next.x_words = next.source_chunks = 1;
+    next.h_chunks = next.h_planes = 0;
+    const auto found = [&](const Shape& shape) { return contradiction(registers, CoreShape(shape)); };
+    Shape shape = resolved_shape(16, 4, 4);
+    CHECK(found(shape).empty());
+
+    next.flags |= Descriptor::kOneHot;
+    CHECK(found(shape) == "descriptor 1: one-hot x does not come from the input");
+    next = layer;
+    CHECK(found(shape).empty());
+    next.x_words = 2; // the header's chunk is compared with X_WORDS of descriptor 0
+    CHECK(found(shape) == "descriptor 1: X_WORDS is not that of descriptor 0");
+    next.x_words = 3;
+
+    shape.streams = 3; // areas of 64 cells
+    shape.cell_words = 256;
+    layer.cell_base = 63;
+    CHECK(found(shape).empty());
+    layer.cell_base = 64;
+    CHECK(found(shape) == "descriptor 0: c beyond the cell memory");
+}
+
+TEST_CASE("what software writes during a run has no effect on its order of work") {
+    const TestKernel kernel;
+    RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
+    elaborate();
+    fixture.describe();
+    fixture.write(0x00, kControlStart);
+    const Descriptor started = fixture.block.run_registers().descriptors[0];
+    CHECK(started == fixture.block.registers().descriptors[0]);
+    fixture.write(0x18, 32);
+    fixture.write(0x1C, 0x331);
+    fixture.write(0x1000 + 4 * 19, 31);
+    CHECK(fixture.block.run_registers().descriptors[0] == started);
+    CHECK(fixture.block.run_registers().descriptor_count == 1);
+    CHECK(fixture.block.run_registers().mode == 0);
+    CHECK(fixture.block.registers().descriptor_count == 32);
+    fixture.describe();
+    fixture.write(0x18, 2);
+    fixture.write(0x00, kControlStart); // refused
+    CHECK(fixture.block.run_registers().descriptor_count == 1);
 }
 
 TEST_CASE("done comes in the cycle after the last transfer and the last issue, and raises an enabled interrupt") {
