@@ -12,7 +12,6 @@ from pathlib import Path
 
 DRIVER = Path(__file__).resolve().parents[2] / "driver"
 STRICT = "-std=c99 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
-LINUX = "-D_POSIX_C_SOURCE=200809L".split()
 
 # Command, and the folders of ports that it compiles beside the driver.
 COMPILERS = [
@@ -44,7 +43,6 @@ def main():
             if compiler is None:
                 print(f"{name} was not found: left out")
                 continue
-            options = options + (LINUX if "linux" in ports else [])
             for source in sources(ports):
                 compiled += 1
                 problems.append(problem([compiler, *STRICT, *options, "-I", DRIVER, "-c", source, "-o", f"{folder}/object.o"]))

@@ -1,6 +1,10 @@
 /* UIO: reading a device gives the count of its interrupt, writing 1 enables the interrupt again, which the kernel
  * disables when it comes. u-dma-buf: its folder in sysfs has the address, the size and the files that keep the caches
  * in order. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* clock_gettime and pwrite, also with -std=c99 */
+#endif
+
 #include "ports/linux/bru_linux.h"
 
 #include <errno.h>
