@@ -101,7 +101,7 @@ void ControlPort::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& de
     last_core_access_ = crossing_->core_clock.current_cycle();
     access_core(payload, delay);
     const CycleClock& core = crossing_->core_clock;
-    const Cycle response = core.current_cycle() + delay.value() / core.ticks_per_cycle(); // the core is in its cycle
+    const Cycle response = core.cycle_after(delay);
     delay = clock_.time_until(crossing_->to_port.seen(response));
 }
 

@@ -54,7 +54,8 @@ struct CounterPreset {
     std::uint32_t slices = 0; ///< of h, which the scoreboard counts modulo 2^24; what it tells does not depend on them
 };
 
-/// The pins of one model, whichever shape; evaluate() settles them, edge() is the rising clock.
+/// The pins of one model, whichever shape; evaluate() settles them, edge() is the rising clock. Behind edge(), bvalid,
+/// rvalid, rdata and irq of a Verilated model are those of the next cycle: they are registers.
 struct CorePins : CoreInputs, CoreOutputs {
     virtual ~CorePins() = default;
     virtual void evaluate() = 0;

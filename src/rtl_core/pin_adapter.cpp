@@ -33,10 +33,14 @@ RtlCore::RtlCore(const sc_core::sc_module_name& name, std::unique_ptr<CorePins> 
         return tlm::TLM_ACCEPTED;
     };
     SC_METHOD(cycle);
+    SC_METHOD(drive_interrupt);
+    sensitive << interrupt_event_;
+    dont_initialize();
 }
 
-/// Called by the host's thread at the beginning of a cycle: the handshake is in that cycle, the response in the next.
-void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+/// Called by the host's thread at the beginning of a cycle: the handshake is in that cycle, the response in the next,
+/// as of the SystemC core. It is known in the middle of the first.
+void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     access_is_write_ = payload.is_write();
     if (access_is_write_) {
         std::memcpy(&pins_->wdata, payload.get_data_ptr(), sizeof pins_->wdata);
@@ -49,6 +53,7 @@ void RtlCore::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) 
     sc_core::wait(access_done_);
     if (!access_is_write_) std::memcpy(payload.get_data_ptr(), &access_value_, sizeof access_value_);
     payload.set_response_status(access_failed_ ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
+    delay = clock_.time_until(clock_.current_cycle() + 1);
 }
 
 void RtlCore::reset(Cycle until) {
@@ -79,11 +84,11 @@ void RtlCore::cycle() {
     pins_->evaluate();
     if (pins_->aresetn) offer_output(now);
     const bool input_moves = pins_->aresetn && pins_->s_axis_tvalid && pins_->s_axis_tready;
-    finish_access();
-    const bool interrupt = pins_->irq && pins_->aresetn;
-    if (interrupt != interrupt_.read()) interrupt_.write(interrupt);
+    if (access_ == Access::address && (access_is_write_ ? pins_->awready : pins_->arready)) access_ = Access::taken;
     if (trace_ != nullptr && trace_->wants(now, now + 1)) record_pins(now);
     pins_->edge();
+    finish_access();
+    foretell_interrupt(pins_->irq && now + 1 >= reset_until_);
     if (input_moves) {
         input_beats_.pop();
         answer_beats(input_socket_, &now, 1);
@@ -130,15 +135,23 @@ void RtlCore::record_pins(Cycle now) {
     pins_->sample(*trace_, now, activation_bits_);
 }
 
+/// Behind the edge: the pins are those of the next cycle.
 void RtlCore::finish_access() {
-    if (access_ == Access::address) {
-        if (access_is_write_ ? pins_->awready : pins_->arready) access_ = Access::response;
-        return;
-    }
-    if (access_ != Access::response || !(access_is_write_ ? pins_->bvalid : pins_->rvalid)) return;
+    if (access_ != Access::taken || !(access_is_write_ ? pins_->bvalid : pins_->rvalid)) return;
     access_value_ = pins_->rdata;
     access_ = Access::none;
     access_done_.notify();
 }
+
+/// The line rises at the beginning of the next cycle. It falls now, so that who has cleared it does not see it high.
+void RtlCore::foretell_interrupt(bool next) {
+    if (next == next_interrupt_) return;
+    next_interrupt_ = next;
+    interrupt_event_.cancel();
+    interrupt_event_.notify(next ? clock_.time_until(clock_.current_cycle() + 1) : sc_core::SC_ZERO_TIME);
+}
+
+/// The only process that writes the interrupt.
+void RtlCore::drive_interrupt() { interrupt_.write(next_interrupt_); }
 
 } // namespace bru

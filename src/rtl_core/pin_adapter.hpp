@@ -32,12 +32,14 @@ public:
     void finish_signals(Cycle) override {}
 
 private:
-    enum class Access { none, address, response };
+    enum class Access { none, address, taken };
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void cycle();
     void drive_input(Cycle now);
     void offer_output(Cycle now);
     void finish_access();
+    void foretell_interrupt(bool next);
+    void drive_interrupt();
     void record_pins(Cycle now);
 
     std::unique_ptr<CorePins> pins_;
@@ -57,6 +59,8 @@ private:
     bool access_failed_ = false; ///< a reset came before its end
     std::uint32_t access_value_ = 0;
     sc_core::sc_event access_done_;
+    bool next_interrupt_ = false;
+    sc_core::sc_event interrupt_event_;
 };
 
 } // namespace bru

@@ -46,24 +46,31 @@ public:
         m_axis_tlast = model_.m_axis_tlast;
         awready = model_.s_axi_awready;
         wready = model_.s_axi_wready;
-        bvalid = model_.s_axi_bvalid;
-        bresp = model_.s_axi_bresp;
         arready = model_.s_axi_arready;
-        rdata = model_.s_axi_rdata;
-        rvalid = model_.s_axi_rvalid;
-        rresp = model_.s_axi_rresp;
-        irq = model_.irq;
+        read_registers();
     }
 
     void edge() override {
         model_.aclk = 1;
         model_.eval();
         model_.aclk = 0;
+        read_registers();
     }
 
     bool opaque() const override { return true; }
     void preset_counters(const CounterPreset&) override { throw std::logic_error("the core shows its pins alone"); }
     void sample(SignalTrace&, Cycle, int) override { throw std::logic_error("the core shows its pins alone"); }
+
+private:
+    /// Outputs that no input changes within a cycle.
+    void read_registers() {
+        bvalid = model_.s_axi_bvalid;
+        bresp = model_.s_axi_bresp;
+        rdata = model_.s_axi_rdata;
+        rvalid = model_.s_axi_rvalid;
+        rresp = model_.s_axi_rresp;
+        irq = model_.irq;
+    }
 
 protected:
     PowerUpContext context_;

@@ -15,6 +15,7 @@
 #include "machine/registers.hpp"
 #include "platform/bru_system.hpp"
 #include "platform/kernel_scope.hpp"
+#include "rtl_core/rtl_core.hpp"
 #include "support/checked_sockets.hpp"
 #include "support/draw.hpp"
 #include "support/driver_application.hpp"
@@ -377,8 +378,7 @@ void check_cycles(const PlatformCase& drawn, const Told& told, Happened& happene
     ++happened.compared;
 }
 
-void run_platform(std::uint64_t seed, Happened& happened) {
-    const PlatformCase drawn = draw_platform(seed);
+Told run_platform(const PlatformCase& drawn, std::uint64_t seed, Happened& happened) {
     Draw responses(~seed);
     Told told;
     {
@@ -398,7 +398,7 @@ void run_platform(std::uint64_t seed, Happened& happened) {
         happened.transactions +=
             platform.control_checker.rules.transactions() + platform.memory_checker.rules.transactions();
     }
-    if (drawn.same_timing && drawn.trouble == Trouble::none) check_cycles(drawn, told, happened);
+    return told;
 }
 
 } // namespace
@@ -408,7 +408,9 @@ TEST_CASE("1,000 random platforms: right outputs, cycles of bru run, errors told
     const std::uint64_t checked_before = checked_transactions();
     for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
         CAPTURE(seed);
-        run_platform(seed, happened);
+        const PlatformCase drawn = draw_platform(seed);
+        const Told told = run_platform(drawn, seed, happened);
+        if (drawn.same_timing && drawn.trouble == Trouble::none) check_cycles(drawn, told, happened);
     }
     INFO(happened.compared << " compared, " << happened.slave_errors << " slave errors, " << happened.decode_errors
                            << " decode errors, " << happened.resets << " resets, " << happened.nonsense
@@ -421,4 +423,25 @@ TEST_CASE("1,000 random platforms: right outputs, cycles of bru run, errors told
     CHECK(happened.nonsense > 100);
     CHECK(happened.overtakings > 1000);
     CHECK(checked_transactions() > checked_before + 10'000); // in the systems of `bru run`, too
+}
+
+TEST_CASE("the RTL core has the counters and the times of the SystemC core in random platforms") {
+    if (rtl_shapes().empty()) return; // a build without the RTL
+    constexpr std::uint64_t kRtlSeeds = 400;
+    Happened happened;
+    int compared = 0;
+    for (std::uint64_t seed = 1; seed <= kRtlSeeds; ++seed) {
+        CAPTURE(seed);
+        PlatformCase drawn = draw_platform(seed);
+        // Else the time of a burst depends on the order in which the two directions draw it.
+        if (!drawn.same_timing || drawn.trouble != Trouble::none) continue;
+        const Told wanted = run_platform(drawn, seed, happened);
+        drawn.parameters.core = make_rtl_core;
+        const Told told = run_platform(drawn, seed, happened);
+        CHECK(told.ticks == wanted.ticks);
+        CHECK(std::equal(std::begin(told.counters.values), std::end(told.counters.values),
+                         std::begin(wanted.counters.values)));
+        ++compared;
+    }
+    CHECK(compared > 10);
 }
