@@ -14,10 +14,13 @@ module stream_scoreboard #(
     input wire vector_begins,
     input wire [4:0] vector_index,
     input wire [TALLY_BITS-1:0] vector_tally, // slices of h before it
-    // the upcoming vector; its stream as it is known with its header, and a cycle later
+    // the upcoming vector; its stream, and a cycle earlier those of the headers of which one becomes its own
     input wire [4:0] upcoming_index,
-    input wire [STREAM_BITS-1:0] arriving_stream,
     input wire [STREAM_BITS-1:0] stream,
+    input wire [STREAM_BITS-1:0] newest_stream,
+    input wire [STREAM_BITS-1:0] read_stream,
+    input wire takes_newest,                  // in place of the one that was read
+    input wire keeps_stream,                  // none of the two
     input wire opens_step,                    // it is the first vector of its step
     input wire first,                         // of a step that is the first of its sequence
     input wire take,                          // it begins
@@ -36,7 +39,12 @@ module stream_scoreboard #(
   genvar k;
   generate
     for (k = 0; k < VECTORS; k = k + 1) begin : g_match
-      always @(posedge clk) hits[k] <= listed[k] && ids[k*ID_BITS+:ID_BITS] == {arriving_stream, upcoming_index};
+      wire [STREAM_BITS-1:0] listed_stream = ids[k*ID_BITS+5+:STREAM_BITS];
+      wire same_descriptor = listed[k] && ids[k*ID_BITS+:5] == upcoming_index;
+      // All three are compared and the answer chosen: the choice is late.
+      wire same_stream = keeps_stream ? listed_stream == stream
+                                      : takes_newest ? listed_stream == newest_stream : listed_stream == read_stream;
+      always @(posedge clk) hits[k] <= same_descriptor && same_stream;
     end
   endgenerate
   reg [PLACE_BITS-1:0] age; // of the latest hit

@@ -343,7 +343,6 @@ module vector_sequencer #(
   reg [4:0] v_index;
   reg [TALLY_BITS-1:0] tally;
   wire [HEADER_BITS-1:0] awaited_header = is_newest ? newest_header : header_word;
-  wire [HEADER_BITS-1:0] arriving_header = (u_known || !u_needs_header) ? header : awaited_header;
   wire [UNIT_BITS-1:0] u_x_second_start, u_h_start;
   wire [TALLY_BITS-1:0] u_x_second_full, u_h_full;
   wire [STATE_BITS-1:0] u_h_read_address, u_h_write_address;
@@ -355,7 +354,8 @@ module vector_sequencer #(
       .STREAM_BITS(STREAM_BITS), .STATE_AREA_BITS(STATE_AREA_BITS), .CELL_AREA_BITS(CELL_AREA_BITS), .HEADER_BITS(HEADER_BITS)
   ) state (
       .clk(clk), .idle(idle), .v_begins(v_begins && !v_dense), .v_index(v_index), .tally(tally), .take(take),
-      .header(header), .arriving_header(arriving_header), .is_first(is_first), .d_parity(d_parity),
+      .header(header), .newest_header(newest_header), .header_word(header_word),
+      .takes_newest(is_newest), .keeps_header(u_known || !u_needs_header), .is_first(is_first), .d_parity(d_parity),
       .d_x_slot(d_x_slot), .d_h_slot(d_h_slot), .u_index(u_index), .u_source(u[19*FIELD_BITS+:5]), .u_opens(u_opens),
       .u_x_input(u[2]), .u_x_address(u_x_address), .u_h_write(u_h_write), .u_h_previous(u_h_previous),
       .u_cell_base(u[16*FIELD_BITS+:CELL_BITS]), .u_x_length(u_x_length), .u_h_length(u_h_length), .u_x_begin(u_x_begin),

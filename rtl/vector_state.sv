@@ -25,7 +25,11 @@ module vector_state #(
     // the step of the upcoming vector
     input wire take,                           // the vector begins
     input wire [HEADER_BITS-1:0] header,
-    input wire [HEADER_BITS-1:0] arriving_header, // a cycle earlier
+    // of which one becomes the step's header in the cycle after
+    input wire [HEADER_BITS-1:0] newest_header,
+    input wire [HEADER_BITS-1:0] header_word,
+    input wire takes_newest,                   // in place of header_word
+    input wire keeps_header,                   // none of the two
     input wire is_first,
     // the slots of x and h that are known as the addresses of a vector are formed
     input wire d_parity,
@@ -104,7 +108,9 @@ module vector_state #(
           .VECTORS((FINAL_CYCLES - 1 + 2 * INTERVAL - 1) / (2 * INTERVAL))
       ) scoreboard (
           .clk(clk), .idle(idle), .vector_begins(v_begins), .vector_index(v_index), .vector_tally(tally),
-          .upcoming_index(u_index), .arriving_stream(arriving_header[STREAM_AT+:STREAM_BITS]), .stream(stream),
+          .upcoming_index(u_index), .stream(stream),
+          .newest_stream(newest_header[STREAM_AT+:STREAM_BITS]), .read_stream(header_word[STREAM_AT+:STREAM_BITS]),
+          .takes_newest(takes_newest), .keeps_stream(keeps_header),
           .opens_step(u_opens), .first(is_first), .take(take), .h_final(u_h_final), .h_tally(h_tally), .slot(slot),
           .step_slot(step_slot)
       );
@@ -118,7 +124,8 @@ module vector_state #(
       wire [STATE_BITS-1:0] x_placed = placed(u_x_address[STATE_BITS-1:0]);
       wire [31:0] wide_x_placed = {{(32 - STATE_BITS) {1'b0}}, x_placed};
       assign u_x_begin = u_x_input ? u_x_address : wide_x_placed[ADDRESS_BITS-1:0];
-      wire unused = &{1'b0, header, arriving_header, state_area, cell_area, wide_x_placed, own_start, own_full, d_parity};
+      wire unused = &{1'b0, header, newest_header, header_word, state_area, cell_area, wide_x_placed, own_start, own_full,
+                      d_parity};
     end else begin : g_one_stream
       assign d_x_slot = d_parity;
       assign d_h_slot = d_parity;
@@ -129,7 +136,8 @@ module vector_state #(
       assign u_h_full = own_full;
       assign u_h_final = 1'b0;
       assign u_x_begin = u_x_address;
-      wire unused = &{1'b0, idle, take, header, arriving_header, is_first, u_opens, u_x_input};
+      wire unused = &{1'b0, idle, take, header, newest_header, header_word, takes_newest, keeps_header, is_first, u_opens,
+                      u_x_input};
     end
   endgenerate
 endmodule
