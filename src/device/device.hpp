@@ -11,7 +11,7 @@ namespace bru {
 struct DeviceTiming {
     double flip_flop_ns = 0.303; ///< clock to output
     double lut_ns = 0.42;        ///< any input to output
-    double net_ns = 0.5;         ///< from a LUT or flip-flop to the next LUT, an assumption of placed designs
+    double net_ns = 0.74;        ///< from a LUT or flip-flop to the next LUT: a routed net with four loads
     double setup_ns = 0.05;      ///< of a flip-flop
 };
 

@@ -3,6 +3,7 @@
 #include "device/structure.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/integers.hpp"
 #include "machine/descriptor.hpp"
@@ -31,6 +32,8 @@ std::int64_t ceil_log2(std::int64_t value) {
     return bits;
 }
 
+std::int64_t root(std::int64_t value) { return std::lround(std::sqrt(real(value))); }
+
 std::int64_t address_bits(std::int64_t words) { return std::max<std::int64_t>(1, ceil_log2(words)); }
 
 /// What the modules derive from their parameters.
@@ -43,12 +46,14 @@ struct Widths {
           state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
           state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
           scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)),
-          gru(shape.cell_kinds > 1 ? 1 : 0) {}
+          gru(shape.cell_kinds > 1 ? 1 : 0), streams(shape.streams > 1 ? shape.streams : 0),
+          stream(streams > 0 ? ceil_log2(streams) : 0) {}
 
     std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
     std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
     std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
-    std::int64_t gru; ///< 1 where there are GRU cells; quantities that are named so are 0 without
+    std::int64_t gru;             ///< 1 where there are GRU cells; quantities that are named so are 0 without
+    std::int64_t streams, stream; ///< K and the bits of a stream's number; 0 in a machine with one stream
     std::int64_t fifo_slices() const { return slice_fifo_slices(narrow<int>(slices)); }
 };
 
@@ -142,7 +147,7 @@ BlockStructure control_registers() {
 BlockStructure stream_input(const Widths& w) {
     const std::int64_t depth = std::int64_t{1} << w.ring;
     const std::int64_t word = std::max(w.chunk, kBankBits);
-    const std::int64_t header = 3 + 16 + w.column;
+    const std::int64_t header = 3 + 16 + w.column + w.stream + 1; // above it whether its one-hot is none
     const std::int64_t sequence = 1 + (w.ring + 1) + (w.ring + 2) + w.state;
     Block block("stream_input");
     block.both("fixed", 1).counted("position_bits", w.ring).counted("offset_bits", w.state);
@@ -153,6 +158,21 @@ BlockStructure stream_input(const Widths& w) {
     block.memory({w.chunk, depth}, true, false);
     block.levels("fixed", 1).levels("position_bits", w.ring);
     return block.done();
+}
+
+/// rtl/stream_scoreboard.sv: the latest vectors, each with its stream and descriptor. Without it the sequencer has
+/// logic that a machine with several streams leaves out, so that the factor of `streams` may be negative.
+void add_stream_scoreboard(Block& block, const Widths& w) {
+    constexpr std::int64_t kPlaces = 8;
+    const std::int64_t interval = std::max<std::int64_t>(w.slices, kScaleBiasTurnaround);
+    const std::int64_t written = write_back_cycles(narrow<int>(w.width)) + w.slices - 1;
+    const std::int64_t vectors = divide_up(written - 1, 2 * interval); // that may not be written yet
+    const std::int64_t several = w.streams > 0 ? 1 : 0;
+    block.both("streams", several).lut("streams_listed_bits", several * vectors * (w.stream + 5));
+    block.ff("streams_listed_bits", several * (vectors * (w.stream + 5 + 2) + 2 * w.stream));
+    if (several == 0) return;
+    block.rare_memory({kTallyBits, kPlaces}, false, false);
+    block.rare_memory({1, std::int64_t{1} << w.stream}, false, false);
 }
 
 BlockStructure sequencer(const Widths& w) {
@@ -175,7 +195,8 @@ BlockStructure sequencer(const Widths& w) {
     field(5, 1);
     for (int i = 0; i < 7; ++i) field(16, 1); // groups, size, chunks and words, source
     block.memory({kTallyBits, kDescriptors, 1, 3}, false, false);
-    block.levels("fixed", 1).levels("address_bits", address);
+    add_stream_scoreboard(block, w);
+    block.levels("fixed", 1).levels("address_bits", address).levels("room_bits", room);
     return block.done();
 }
 
@@ -185,7 +206,8 @@ BlockStructure weight_bram(const Shape& shape, const Widths& w) {
     for (std::int64_t at = 0; at < word; at += kBankBits)
         block.memory({std::min(kBankBits, word - at), shape.weight_words}, true, true);
     block.lut("banks", divide_up(word, kBankBits));
-    block.levels("fixed", 1);
+    const MemoryMapping& memory = block.result.memory;
+    block.levels("fixed", 1).levels("ram_loads", ceil_log2(memory.ramb18 + memory.ramb36));
     return block.done();
 }
 
@@ -244,13 +266,13 @@ BlockStructure dot_product_lanes(const Widths& w) {
         .lut("single_bits", w.lanes * tree.single_bits);
     block.lut("activation_bits", w.width * w.operand).lut("pair_bits", pairs).lut("fixed", 1);
     block.lut("slice_select", w.slices > 1 ? ahead * select_tree_luts(2 * (w.slices - 1)) : 0);
-    block.lut("slice_bits", ahead).lut("sum_select_bits", w.part);
+    block.lut("slice_bits", ahead);
     block.ff("lane_bits", (w.lanes + 1) * (tree.register_bits + 2 * w.part));
     block.ff("slice_bits", w.slices > 1 ? ahead : 0);
     block.ff("activation_bits", w.width * w.operand + pairs).ff("fixed", 1).ff("stages", w.stages);
     block.ff("column_bits", w.column);
     block.result.dsp = w.lanes + 1; // accumulators
-    block.levels("fixed", 1).levels("operand_bits", w.operand);
+    block.levels("fixed", 1).levels("operand_bits", w.operand).levels("lane_loads", ceil_log2(w.lanes));
     // Activations come from block RAM without an output register, those of h after the choice of a bank.
     const bool state_block_ram = divide_up(w.state_words, state_banks(w)) > kDistributedRamWords;
     const bool input_block_ram = (std::int64_t{1} << w.ring) > kDistributedRamWords;
@@ -279,7 +301,7 @@ BlockStructure scale_bias(const Shape& shape, const Widths& w) {
         block.memory({std::min(kBankBits, biases - at), shape.bias_words}, true, true);
     block.memory({biases, w.slices}, false, false);
     block.result.dsp = w.rows * (w.part > 25 ? 2 : 1);
-    block.levels("fixed", 1).levels("part_bits", w.part);
+    block.levels("fixed", 1).levels("part_bits", w.part).levels("row_loads", ceil_log2(w.rows));
     return block.done();
 }
 
@@ -300,7 +322,7 @@ BlockStructure activation_lut(const Widths& w) {
         }
     }
     block.lut("load_bits", loaded).ff("small_table_bits", distributed ? 5 * w.update * kValueBits : 0);
-    block.levels("fixed", 1);
+    block.levels("fixed", 1).levels("update_loads", ceil_log2(w.update));
     return block.done();
 }
 
@@ -341,6 +363,8 @@ BlockStructure state_registers(const Shape& shape, const Widths& w) {
     block.memory({w.update * kValueBits, shape.cell_words}, true, true);
     block.levels("fixed", 1).levels("across", across ? 1 : 0).levels("turned", ragged ? 1 : 0);
     block.levels("turned_levels", ragged ? divide_up(ceil_log2(w.update), 2) : 0);
+    // A net takes longer with the root of its loads: here the choice of a bank's data and enables.
+    block.levels("turned_load_root", ragged ? root(banks * (w.chunk + groups)) : 0);
     return block.done();
 }
 
@@ -354,7 +378,8 @@ BlockStructure stream_output(const Shape& shape, const Widths& w) {
     block.ff("packed_bits", 64 / element * (w.bits == 1 ? 2 : w.bits)); // equal bits of an element are one register
     block.lut("hidden_bits", w.update * w.bits).lut("element_bits", hidden);
     block.lut("logit_select", std::int64_t{2} * kLogitBits * select_tree_luts(2 * w.update));
-    block.memory({w.rows * kLogitBits + 2 * w.valid + 3, w.fifo_slices()}, false, false);
+    block.memory({w.rows * kLogitBits, w.fifo_slices()}, false, false); // slices
+    block.memory({2 * w.valid + 3, w.fifo_slices()}, false, false);     // what decides about them
     block.memory({kFifoBeatBits, shape.output_fifo_beats}, true, false);
     block.memory({kFifoBeatBits, 4}, false, false);
     block.levels("fixed", 1).levels("logit_levels", ceil_log2(2 * w.update));

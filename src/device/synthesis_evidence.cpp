@@ -32,7 +32,9 @@ Json shape_json(const Shape& shape) {
         if (std::find(kShapeKeys.begin(), kShapeKeys.end(), parameter.key) != kShapeKeys.end())
             json[parameter.key] = parse_integer(parameter.get(configuration)).value();
     }
-    if (shape.cell_kinds > 1) json["bru.cell_kinds"] = shape.cell_kinds; // evidence without the key has LSTM cells only
+    // Evidence without these keys has LSTM cells only, and one stream.
+    if (shape.cell_kinds > 1) json["bru.cell_kinds"] = shape.cell_kinds;
+    if (shape.streams > 1) json["bru.streams"] = shape.streams;
     return json;
 }
 

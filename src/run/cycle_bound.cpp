@@ -37,11 +37,8 @@ std::int64_t chunks_to_last_unit(const Descriptor& descriptor, Source source) {
 
 /// From the issue of the last chunk of a vector to that of a chunk that reads its last unit.
 std::int64_t pipeline_cycles(const Descriptor& descriptor, const Shape& shape) {
-    constexpr int kBehindTree = kMemoryReadCycles + kAccumulateCycles + kPartCaptureCycles;
-    constexpr int kBehindLanes =
-        kScaleBiasCycles + kTableReadCycles + kCellCycles + kTableReadCycles + kHiddenCycles + kStateWriteCycles;
     const std::int64_t last_unit = descriptor.size - (descriptor.groups - 1) * shape.units_per_group() - 1;
-    return kBehindTree + tree_stages(narrow<int>(shape.lane_width)) + kBehindLanes + last_unit / shape.update_width;
+    return write_back_cycles(narrow<int>(shape.lane_width)) + last_unit / shape.update_width;
 }
 
 double least_cycles(const Work& work, const Shape& shape) {

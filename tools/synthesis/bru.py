@@ -8,6 +8,7 @@ import tempfile
 from .yosys import PARAMETERS, PROJECT
 
 PROGRAM = PROJECT / "build" / "bru"
+ADDITIONS = ("bru.cell_kinds", "bru.streams")
 
 
 class ProgramError(Exception):
@@ -32,9 +33,10 @@ def structure(options, program=PROGRAM):
 
 
 def shape_of(answer):
-    """The keys that fix the RTL's parameters, as numbers. Without the kinds of cells: LSTM cells only."""
+    """The keys that fix the RTL's parameters, as numbers. Kinds of cells and streams are there where they are more than one:
+    without them, the machine has LSTM cells and one stream."""
     config = answer["manifest"]["config"]
-    return {key: int(config[key]) for key in PARAMETERS if key != "bru.cell_kinds" or config[key] == "2"}
+    return {key: int(config[key]) for key in PARAMETERS if key not in ADDITIONS or int(config[key]) > 1}
 
 
 def options_of(shape):

@@ -3,7 +3,7 @@ by its relative error, so that small shapes are fitted as well as large ones."""
 
 KINDS = {"lut": "lut", "ff": "ff"}
 # Delays of one level in configs/devices/xc7z020.ini: a LUT and a net, a flip-flop's clock to output and setup [ns].
-LEVEL_NS, FIXED_NS = 0.92, 0.353
+LEVEL_NS, FIXED_NS = 1.16, 0.353
 
 
 def least_squares(square, right, chosen):
@@ -88,27 +88,28 @@ def fit(entries):
     return fitted
 
 
-def fit_gru(fitted, entries):
-    """Adds the factors of GRU cells: what a block takes more with them than without, in the same shape. The factors of
-    all other terms stay as they are."""
+def fit_addition(fitted, entries, prefix):
+    """Adds the factors of what GRU cells or several streams add: what a block takes more with them than without, in the same
+    shape. The factors of all other terms stay as they are. The term that is called like the prefix may have a negative
+    factor: a machine with streams leaves logic out, too."""
     for block in fitted:
         having = [e for e in entries if block in e["with"]]
         for kind in KINDS:
-            terms = [term for term in fitted[block][kind] if is_gru(term)]
+            terms = [term for term in fitted[block][kind] if term.split("_")[0] == prefix]
             if not terms:
                 continue
             rows = [[e["structure"][block][kind][term] for term in terms] for e in having]
-            more = [more_with_gru(e, block, kind) for e in having]
-            fitted[block][kind].update(zip(terms, solve(rows, more, [1.0] * len(more))))
+            less = [-e["structure"][block][kind].get(prefix, 0) for e in having]
+            more = [added(e, block, kind) for e in having]
+            *factors_found, taken = solve([[*row, each] for row, each in zip(rows, less)], more, [1.0] * len(more))
+            fitted[block][kind].update(zip(terms, factors_found))
+            if taken > 0:
+                fitted[block][kind][prefix] -= taken
     return fitted
 
 
-def is_gru(term):
-    return term.split("_")[0] == "gru"
-
-
-def more_with_gru(entry, block, kind):
-    """LUTs beside those of memories, or flip-flops, that GRU cells add."""
+def added(entry, block, kind):
+    """LUTs beside those of memories, or flip-flops, that an addition takes."""
     def logic(figures):
         return figures["lut"] - figures["lutram"] if kind == "lut" else figures["ff"]
     return logic(entry["with"][block]) - logic(entry["without"][block])

@@ -5,7 +5,8 @@ import json
 from . import fit
 
 OUTSIDE = ("check", "shipped")  # of the fit, for a version that the factors are not fitted to
-EVIDENCE_LISTS = ("shapes", "blocks", "gru")
+ADDITIONS = ("gru", "streams")  # prefixes of the terms that are fitted by themselves
+EVIDENCE_LISTS = ("shapes", "blocks", *ADDITIONS)
 LANE_WIDTHS, LANE_BITS = (8, 16, 32), (1, 4, 8)
 ORIGIN = "fitted to synthesis by tools/calibrate; quantities: src/device/structure.cpp; residuals: docs/resources/residuals.csv"
 

@@ -30,6 +30,7 @@ PARAMETERS = {
     "bru.lut_address_bits": "LUT_ADDRESS_BITS",
     "bru.scale_bits": "SCALE_BITS",
     "bru.cell_kinds": "CELL_KINDS",
+    "bru.streams": "STREAMS",
     "bru.weight_words": "WEIGHT_WORDS",
     "bru.scale_words": "SCALE_WORDS",
     "bru.bias_words": "BIAS_WORDS",
