@@ -141,7 +141,7 @@ MUTANTS = [
           "{{(32 - STREAM_BITS) {1'b0}}, stream} << (CELL_AREA_BITS - 1)"),
          ("cell_area_of_stream_0", "cell_area[CELL_BITS-1:0]", "{CELL_BITS{1'b0}}"),
          ("x_of_stream_0", "placed(u_x_address[STATE_BITS-1:0])", "u_x_address[STATE_BITS-1:0]"),
-         ("stream_found_late", ".keeps_stream(keeps_header)", ".keeps_stream(1'b1)"),
+         ("stream_found_late", "keeps_header", "1'b1", ".keeps_stream(keeps_header)"),
          ("h_of_the_descriptor", "start_of(h_tally)", "own_start")),
     *_of("streams", "vector_sequencer",
          ("h_never_awaited", "first || u_h_final", "1'b1"),
