@@ -1,11 +1,14 @@
 #include "train/checkpoint.hpp"
 
+#include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/fnv.hpp"
 #include "base/json_text.hpp"
 #include "base/output_file.hpp"
@@ -126,7 +129,8 @@ Checkpoint parse(std::string_view bytes, const std::string& path) {
 
 Checkpoint read_checkpoint(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw InputError(fmt::format("{}: cannot be read; give a folder that bru-train wrote", path));
+    if (!file) throw unreadable(path, errno);
+    if (std::filesystem::is_directory(path)) refuse(path, "is a folder, not a checkpoint");
     const std::string bytes = rest_of(file, path);
     if (bytes.compare(0, kMagicSize, kMagic) != 0) refuse(path, "is no checkpoint of bru-train");
     std::uint64_t sum = 0;

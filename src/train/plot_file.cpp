@@ -1,12 +1,14 @@
 #include "train/plot_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/numbers.hpp"
 #include "base/output_file.hpp"
 #include "train/plot.hpp"
@@ -36,8 +38,8 @@ Series& series_named(Plot& plot, const std::string& name) {
 
 std::string plot_weight_bits(const std::string& csv, const std::string& out) {
     std::ifstream file(csv);
-    if (!file || std::filesystem::is_directory(csv))
-        throw InputError(fmt::format("{}: cannot be read; give a CSV file", csv));
+    if (!file) throw unreadable(csv, errno);
+    if (std::filesystem::is_directory(csv)) throw InputError({csv}, "is a folder; give a CSV file");
     Plot plot;
     plot.title = "Loss against weight bits";
     plot.x_label = "bits of all weights";
@@ -53,8 +55,14 @@ std::string plot_weight_bits(const std::string& csv, const std::string& out) {
         if (first == std::string::npos)
             throw InputError(fmt::format("{}: has fewer than three fields; a line is series,weight_bits,nats", place));
         const double bits = number(line.substr(first + 1, second - first - 1), place);
+        if (bits <= 0)
+            throw InputError(fmt::format("{}: {} weight bits; allowed are numbers above 0, as the axis is logarithmic",
+                                         place, bits));
         series_named(plot, line.substr(0, first)).points.emplace_back(bits, number(line.substr(second + 1), place));
     }
+    if (plot.series.empty())
+        throw InputError({csv},
+                         "has no networks; give a first line of names, then series,weight_bits,nats on each line");
     for (Series& series : plot.series) std::sort(series.points.begin(), series.points.end());
     const std::string path = out.empty() ? std::filesystem::path(csv).replace_extension(".svg").string() : out;
     OutputFile written(path);

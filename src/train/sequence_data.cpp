@@ -7,10 +7,12 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/numbers.hpp"
 #include "trace/data_set.hpp"
 #include "train/sequence_task.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr std::int64_t kMostClasses = 4096;
 constexpr std::int64_t kMostFeatures = 4096;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf"; ///< which spreadsheets put in front
 
 /// Pixels of a row: IDX says it, the digits of the package have 28.
 int row_size(const std::string& images) {
@@ -27,12 +30,13 @@ int row_size(const std::string& images) {
     const BinaryFile file(images);
     constexpr std::size_t kHeader = 16;
     if (file.size() < kHeader)
-        throw InputError(
-            fmt::format("{}: is no IDX image file: {} bytes, its header alone has 16", images, file.size()));
+        throw InputError({images}, fmt::format("is no IDX image file: {} bytes, its header alone has 16{}", file.size(),
+                                               file_kind_remark(images, "an IDX file of images")));
     const std::vector<unsigned char> header = file.read(0, kHeader);
     if (header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != 3)
-        throw InputError(fmt::format(
-            "{}: is no IDX file of images with one byte per pixel (it should start with 00 00 08 03)", images));
+        throw InputError({images}, fmt::format("is no IDX file of images with one byte per pixel (it should start with "
+                                               "00 00 08 03){}",
+                                               file_kind_remark(images, "an IDX file of images")));
     const int columns = header[12] << 24 | header[13] << 16 | header[14] << 8 | header[15];
     if (columns < 1 || columns > kMostFeatures)
         throw InputError(
@@ -73,14 +77,28 @@ public:
     explicit CsvReader(const std::string& path) : path_(path) { data_.name = path; }
 
     void row(const std::string& line) {
-        ++line_;
+        if (++line_ == 1 && line.rfind(kByteOrderMark, 0) == 0) return row_of(line.substr(kByteOrderMark.size()));
+        row_of(line);
+    }
+
+    LabelledSequences finished() {
+        end();
+        if (data_.labels.empty()) throw InputError({path_}, "has no rows; a row is sequence,label,value,...");
+        set_classes(data_);
+        return std::move(data_);
+    }
+
+private:
+    void row_of(const std::string& line) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) return;
         const std::vector<std::string> fields = fields_of(line);
         if (features_ == 0 && !names_seen_ && are_names(fields)) {
             names_seen_ = true;
             return;
         }
-        if (fields.size() < 3) fail("has fewer than three fields; a row is sequence,label,value,...");
+        if (fields.size() < 3)
+            fail(fmt::format("has fewer than three fields; a row is sequence,label,value,... with commas in between{}",
+                             file_kind_remark(path_, "a CSV file")));
         if (features_ == 0) features_ = fields.size() - 2;
         if (fields.size() - 2 != features_)
             fail(fmt::format("has {} values where the rows before have {}; every row has as many", fields.size() - 2,
@@ -95,15 +113,6 @@ public:
         for (std::size_t k = 2; k < fields.size(); ++k) values_.push_back(number(fields[k], k - 1));
     }
 
-    LabelledSequences finished() {
-        end();
-        if (data_.labels.empty())
-            throw InputError(fmt::format("{}: has no rows; a row is sequence,label,value,...", path_));
-        set_classes(data_);
-        return std::move(data_);
-    }
-
-private:
     [[noreturn]] void fail(const std::string& why) const {
         throw InputError(fmt::format("{}: line {}: {}", path_, line_, why));
     }
@@ -160,8 +169,9 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
                                      "(tools/get-mnist fetches it)",
                                      images));
     const std::filesystem::path idx = std::filesystem::path(images) / "images.idx"; // as tools/get-mnist leaves them
-    if (labels.empty() && std::filesystem::exists(idx))
-        return read_images(idx.string(), (std::filesystem::path(images) / "labels.idx").string());
+    if (std::filesystem::exists(idx))
+        return read_images(idx.string(),
+                           labels.empty() ? (std::filesystem::path(images) / "labels.idx").string() : labels);
     Network network; // what the reader needs of one
     network.layers.resize(1);
     network.layers[0].input_size = row_size(images);
@@ -177,7 +187,7 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
         values.clear();
     }
     if (!labels.empty()) {
-        const std::vector<std::uint32_t> given = read_integers(labels, "labels");
+        const std::vector<std::uint32_t> given = read_integers(labels, "label");
         if (given.size() != data.sequences.size())
             throw InputError(fmt::format("{}: {} labels for the {} images of {}; give the labels of these images",
                                          labels, given.size(), data.sequences.size(), images));
@@ -197,8 +207,8 @@ LabelledSequences read_images(const std::string& images, const std::string& labe
 
 LabelledSequences read_labelled_csv(const std::string& path) {
     std::ifstream file(path);
-    if (!file || std::filesystem::is_directory(path))
-        throw InputError(fmt::format("{}: cannot be read; give a CSV file", path));
+    if (!file) throw unreadable(path, errno);
+    if (std::filesystem::is_directory(path)) throw InputError({path}, "is a folder; give a CSV file");
     CsvReader reader(path);
     std::string line;
     while (std::getline(file, line)) reader.row(line);

@@ -55,7 +55,7 @@ SequenceTask::SequenceTask(LabelledSequences data, const SequenceOptions& option
     const std::size_t count = data_.sequences.size();
     if (count < kLeastSequences)
         throw InputError(
-            fmt::format("{}: has {} sequences; at least {} are needed", data_.name, count, kLeastSequences));
+            fmt::format("{}: has {} sequences; at least {} are needed: give more", data_.name, count, kLeastSequences));
     if (data_.classes < 2)
         throw InputError(
             fmt::format("{}: has one class only; there is nothing to tell apart: at least two are needed", data_.name));

@@ -12,6 +12,7 @@
 #include "train/folder_lock.hpp"
 #include "train/matrix_product.hpp"
 #include "train/progress.hpp"
+#include "train/refusals.hpp"
 #include "train/results.hpp"
 #include "train/sequence_task.hpp"
 #include "train/text_task.hpp"
@@ -47,7 +48,11 @@ public:
         if (settings.only != "full") binary_.emplace(settings, true, *task_);
     }
 
-    void restore(bool binary, const Checkpoint& checkpoint) { (binary ? binary_ : full_)->restore(checkpoint); }
+    void restore(bool binary, const Checkpoint& checkpoint) {
+        std::optional<Training>& training = binary ? binary_ : full_;
+        if (!training) refuse(checkpoint.path, fmt::format("is of a training with --only {}", settings_.only));
+        training->restore(checkpoint);
+    }
 
     /// Throws InputError where the binarized network could not be run on BRU.
     void check() const {
@@ -58,6 +63,7 @@ public:
         set_time_to_end(kTimeForCheckpoint); // a step may take seconds, and its checkpoint, too
         Progress progress;
         progress.say(task_->description());
+        if (!task_->remark().empty()) progress.say(task_->remark());
         for (std::optional<Training>* training : {&full_, &binary_}) {
             if (*training && !train(**training, progress)) return kInterrupted;
         }
@@ -177,11 +183,8 @@ void refuse_older_training(const Settings& settings) {
 } // namespace
 
 int start_training(Settings settings) {
-    if (settings.steps > 0 && settings.minutes > 0) throw InputError("--steps and --minutes: give one of them");
-    if (settings.batch_norm && settings.scale_rule != "learned")
-        throw InputError(
-            fmt::format("--batch-norm with --scales {}: it works with learned scales only; leave one of them out",
-                        settings.scale_rule));
+    refuse_contradictions(settings);
+    refuse_pipes(settings);
     if (settings.out.empty()) settings.out = default_folder(settings);
     while (settings.out.size() > 1 && settings.out.back() == '/') settings.out.pop_back();
     // A training may be resumed from another folder.
@@ -192,16 +195,15 @@ int start_training(Settings settings) {
     std::unique_ptr<Task> task = open_task(settings);
     resolve_settings(settings, task->shape(), task->training_items());
     task = open_task(settings); // with the batch that was chosen
-    std::error_code error;
-    const bool fresh = fs::create_directories(settings.out, error);
-    if (error) throw InputError(fmt::format("{}: cannot be made: {}", settings.out, error.message()));
+    const bool fresh = make_output_folder(settings.out);
     const FolderLock lock(settings.out);
     refuse_older_training(settings); // of a program that has ended meanwhile
     Session session(settings, std::move(task));
     try {
         session.check();
     } catch (const InputError&) {
-        if (fresh) fs::remove(settings.out, error); // if it is empty
+        std::error_code ignored;
+        if (fresh) fs::remove(settings.out, ignored); // if it is empty
         throw;
     }
     return session.run();
@@ -210,16 +212,23 @@ int start_training(Settings settings) {
 int resume_training(const std::string& given) {
     std::string folder = given;
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    refuse_other_than_folder(folder);
     const FolderLock lock(folder);
     std::optional<Checkpoint> found[2];
     for (const bool binary : {false, true}) {
         const std::string path = folder + (binary ? "/binarized.checkpoint" : "/full.checkpoint");
-        if (fs::exists(path)) found[binary ? 1 : 0] = read_checkpoint(path);
+        if (!fs::exists(path)) continue;
+        found[binary ? 1 : 0] = read_checkpoint(path);
+        checked(path, [&] { refuse_other_kind(*found[binary ? 1 : 0], binary); });
     }
-    if (!found[0] && !found[1]) throw InputError(fmt::format("{}: holds no checkpoint of bru-train", folder));
+    if (!found[0] && !found[1])
+        throw InputError({folder}, "holds no checkpoint of bru-train; give the folder that --out named at the start, "
+                                   "or start a training: bru-train text, images or csv");
+    if (found[0] && found[1]) checked(found[1]->path, [&] { refuse_mixed_checkpoints(*found[0], *found[1]); });
     const Checkpoint& first = found[0] ? *found[0] : *found[1];
     const Settings settings = checked(first.path, [&] { return settings_from(first, folder); });
     check_size(settings, first);
+    refuse_moved_data(settings, first.path);
     use_arithmetic(settings);
     Session session(settings, open_task(settings));
     for (const bool binary : {false, true}) {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/numbers.hpp"
+#include "base/units.hpp"
 
 namespace bru::train {
 namespace {
@@ -24,7 +25,11 @@ Number number_in(const std::string& name, const std::string& text, Number low, N
         number = parse_integer(text, low, high);
     else
         number = parse_real(text, low, high);
-    if (!number) refuse(name, text, fmt::format("{} to {}", low, high));
+    if (!number) {
+        const std::string unit = is_number(text) ? "" : unit_remark(text, name == "minutes" ? "minutes" : "");
+        const char* const kind = std::is_integral_v<Number> ? "a whole number" : "a number";
+        refuse(name, text, fmt::format("{} from {} to {}{}", kind, low, high, unit));
+    }
     return *number;
 }
 
@@ -91,7 +96,7 @@ std::vector<Setting> make_table() {
             flag("bidirectional", "every layer reads the sequence in both directions"),
             [](S& s) -> bool& { return s.bidirectional; }, "images csv"),
         number<double>(
-            "dropout", "P", [](S& s) -> double& { return s.dropout; }, -1.0, 0.95,
+            "dropout", "P", [](S& s) -> double& { return s.dropout; }, 0.0, 0.95,
             "share of the outputs of a layer that training drops; default: by the size of data and network"),
         number<I>(
             "batch", "N", [](S& s) -> I& { return s.batch; }, 1, 4096,

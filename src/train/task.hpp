@@ -37,6 +37,8 @@ public:
     virtual bool better(const Score& one, const Score& other) const = 0;
     /// A line about the data, for logs and model cards; the same data gives the same line.
     virtual std::string description() const = 0;
+    /// What the user asked for and does not get; "" where all is as it was asked for.
+    virtual std::string remark() const { return ""; }
     virtual std::int64_t training_items() const = 0; ///< characters or sequences to learn from
     virtual std::int64_t steps_per_epoch() const = 0;
 

@@ -1,6 +1,7 @@
 #include "train/text_task.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/file_kind.hpp"
 #include "base/fnv.hpp"
 #include "base/integers.hpp"
 #include "base/output_file.hpp"
@@ -28,7 +30,7 @@ std::string whole_file(const std::string& path) {
     if (std::filesystem::is_directory(path, error))
         throw InputError(fmt::format("{}: is a folder; give a text file", path));
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw InputError(fmt::format("{}: cannot be read; give the path of a text in UTF-8", path));
+    if (!file) throw unreadable(path, errno);
     return rest_of(file, path);
 }
 
@@ -55,12 +57,14 @@ std::size_t character_length(const std::string& bytes, std::size_t at) {
     return 0;
 }
 
+/// `name` is a file's where the text is one of the user.
 [[noreturn]] void refuse_byte(const std::string& bytes, std::size_t at, const std::string& name) {
     const auto line = 1 + std::count(bytes.begin(), bytes.begin() + at, '\n');
     const std::size_t start = at == 0 ? 0 : bytes.rfind('\n', at - 1) + 1;
-    throw InputError(
-        fmt::format("{}: line {}, byte {} of it: 0x{:02x} is not UTF-8; convert the text first (iconv -t UTF-8)", name,
-                    line, at - start + 1, static_cast<unsigned char>(bytes[at])));
+    const std::string other_kind = file_kind_remark(name, "text");
+    throw InputError(fmt::format("{}: line {}, byte {} of it: 0x{:02x} is not UTF-8{}", name, line, at - start + 1,
+                                 static_cast<unsigned char>(bytes[at]),
+                                 other_kind.empty() ? "; convert the text first (iconv -t UTF-8)" : other_kind));
 }
 
 } // namespace
@@ -118,11 +122,16 @@ TextTask::TextTask(Text text, const TextSplit& split, const TextBatches& batches
     if (size() < kLeastCharacters)
         throw InputError(fmt::format("{}: has {} characters; at least {} are needed: give a longer text", text_.name,
                                      size(), kLeastCharacters));
+    const TextBatches wanted = batches_;
     batches_.window = std::min(batches_.window, std::max<std::int64_t>(10, training_end_ / 20));
     // At least four windows a place, so that states are carried from window to window.
     const std::int64_t most = (training_end_ - 1) / batches_.window;
     batches_.batch = std::clamp<std::int64_t>(batches_.batch, 1, std::max<std::int64_t>(1, most / 4));
     windows_ = (training_end_ - 1 - batches_.window) / (batches_.batch * batches_.window);
+    if (batches_.batch != wanted.batch || batches_.window != wanted.window)
+        remark_ = fmt::format("note: a step reads {} places of {} characters, not {} of {}: the text is too short for "
+                              "them",
+                              batches_.batch, batches_.window, wanted.batch, wanted.window);
 }
 
 NetworkShape TextTask::shape() const {

@@ -46,6 +46,7 @@ public:
     Score score(const NetworkShape& shape, const Weights& weights, Split split) override;
     bool better(const Score& one, const Score& other) const override { return one.nats < other.nats; }
     std::string description() const override;
+    std::string remark() const override { return remark_; }
 
     std::int64_t training_items() const override { return training_end_; }
     std::int64_t steps_per_epoch() const override { return windows_; }
@@ -63,6 +64,7 @@ public:
 private:
     Text text_;
     TextBatches batches_;
+    std::string remark_;
     std::int64_t training_end_ = 0;
     std::int64_t validation_end_ = 0;
     std::int64_t windows_ = 0; ///< batches of an epoch

@@ -203,9 +203,16 @@ void Training::restore(const Checkpoint& from) {
     nats_count_ = from.count("nats_count");
     recent_nats_ = from.state.at("recent").get<double>();
     best_score_ = score_from(from.state.at("best"));
+    const std::int64_t states = from.count("states");
+    // A batch that does not go on from the one before needs no states, and may have another size.
+    const Batch next = task_.batch(steps_);
+    if (!next.continues) return;
+    if (states != network_.shape().layers)
+        refuse(from.path,
+               fmt::format("has the states of {} layers, and the network has {}", states, network_.shape().layers));
+    const std::int64_t rows = next.inputs.size(1); // fewer than settings_.batch where the text is short
     const std::int64_t columns = network_.shape().hidden;
-    for (std::int64_t k = 0; k < from.count("states"); ++k) {
-        const std::int64_t rows = settings_.batch;
+    for (std::int64_t k = 0; k < states; ++k) {
         states_.push_back({from.tensor(fmt::format("state{}.h", k), {rows, columns}).clone(),
                            from.tensor(fmt::format("state{}.c", k), {rows, columns}).clone()});
     }

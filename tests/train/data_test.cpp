@@ -34,7 +34,10 @@ TEST_CASE("bad texts are refused") {
                       ContainsSubstring("line 2, byte 2") && ContainsSubstring("0xe4") && ContainsSubstring("UTF-8"));
     CHECK_THROWS_WITH(read_text(folder.write("cut.txt", "abc\xc3")), ContainsSubstring("line 1, byte 4"));
     CHECK_THROWS_WITH(read_text(folder.write("surrogate.txt", "ab\xed\xa0\x80")), ContainsSubstring("0xed"));
-    CHECK_THROWS_WITH(read_text(folder / "absent.txt"), ContainsSubstring("cannot be read"));
+    CHECK_THROWS_WITH(read_text(folder / "absent.txt"),
+                      ContainsSubstring("cannot be read") && ContainsSubstring("no such file"));
+    CHECK_THROWS_WITH(read_text(folder.write("a.gz", "\x1f\x8b\x08 and more")),
+                      ContainsSubstring("gzip") && !ContainsSubstring("iconv"));
     CHECK_THROWS_WITH(read_text(folder / ""), ContainsSubstring("folder"));
     CHECK_THROWS_WITH(TextTask(text_from("abcabc", "t.txt"), {}, {}),
                       ContainsSubstring("t.txt: has 6 characters; at least 1000"));
@@ -67,6 +70,9 @@ TEST_CASE("short texts get fewer places and shorter windows") {
     CHECK(task.batches().window <= 60);
     CHECK(task.steps_per_epoch() >= 1);
     CHECK_NOTHROW(task.batch(3));
+    CHECK_THAT(task.remark(), ContainsSubstring(fmt::format("{} places of {} characters, not 64 of 100",
+                                                            task.batches().batch, task.batches().window)));
+    CHECK(text_task(6000, 8, 20).remark().empty());
 }
 
 TEST_CASE("labelled CSV") {
@@ -77,6 +83,15 @@ TEST_CASE("labelled CSV") {
     CHECK(data.labels == std::vector<std::int32_t>{1, 0});
     CHECK(data.classes == 2);
     CHECK(at::equal(data.sequences[0], at::tensor({0.5F, -1.0F, 2.0F, 3.0F}).view({2, 2})));
+
+    // A spreadsheet's byte order mark is no part of the first sequence's name, nor of a line of names.
+    for (const char* const marked : {"\xef\xbb\xbf"
+                                     "a,1,0.5\na,1,2\nb,0,1\n",
+                                     "\xef\xbb\xbf"
+                                     "id,label,x\na,1,0.5\na,1,2\nb,0,1\n"})
+        CHECK(read_labelled_csv(folder.write("marked.csv", marked)).labels == data.labels);
+    CHECK_THROWS_WITH(read_labelled_csv(folder / "absent.csv"), ContainsSubstring("no such file"));
+    CHECK_THROWS_WITH(read_labelled_csv(folder / ""), ContainsSubstring("is a folder"));
 
     const auto refusal = [&](const std::string& content) {
         try {
@@ -96,6 +111,8 @@ TEST_CASE("labelled CSV") {
     CHECK_THAT(refusal("a,1,0.5\na,0,1\n"), ContainsSubstring("one label"));
     CHECK_THAT(refusal("a,1,0.5\nb,0,1\na,1,2\n"), ContainsSubstring("line 3") && ContainsSubstring("stand together"));
     CHECK_THAT(refusal("a,1\n"), ContainsSubstring("fewer than three fields"));
+    CHECK_THAT(refusal("a;1;2\n"), ContainsSubstring("with commas in between"));
+    CHECK_THAT(refusal(std::string("\0\0\x08\x03", 4)), ContainsSubstring("IDX file of images"));
     CHECK_THAT(refusal("id,label,x\n"), ContainsSubstring("no rows"));
     // A bad first row is no line of names: none is passed over in silence.
     CHECK_THAT(refusal("id,label,x\na,-1,2\n"), ContainsSubstring("line 2") && ContainsSubstring("'-1'"));
@@ -133,6 +150,10 @@ TEST_CASE("IDX images and their labels") {
     CHECK(data.sequences[0].data_ptr<float>()[1] == Approx(1));
     CHECK(data.labels == std::vector<std::int32_t>{1, 0});
     CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
+    // Other labels for the images of a folder.
+    CHECK(read_images(folder / "", folder.write("other.txt", "0\n1\n")).labels == std::vector<std::int32_t>{0, 1});
+    CHECK_THROWS_WITH(read_images(folder / "labels.idx", images), ContainsSubstring("it is an IDX file of labels"));
+    CHECK_THROWS_WITH(read_images(images, images), ContainsSubstring("is no file of label numbers"));
     CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
                       ContainsSubstring("3 labels for the 2 images"));
     CHECK_THROWS_WITH(read_images(images, folder.write("large.txt", "1\n5000\n")),
@@ -168,5 +189,10 @@ TEST_CASE("a plot has a line and marks for every series, whatever stands in the 
     CHECK_THROWS_WITH(plot_weight_bits(folder.write("bad.csv", "series,weight_bits,nats\na,b,c\n"), ""),
                       ContainsSubstring("line 2") && ContainsSubstring("'b'"));
     CHECK_THROWS_WITH(plot_weight_bits(folder / "absent.csv", ""), ContainsSubstring("cannot be read"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder.write("none.csv", "series,weight_bits,nats\n"), ""),
+                      ContainsSubstring("none.csv: has no networks"));
+    CHECK_THROWS_WITH(plot_weight_bits(folder.write("zero.csv", "series,weight_bits,nats\na,0,1\n"), ""),
+                      ContainsSubstring("line 2: 0 weight bits") && ContainsSubstring("above 0"));
+    CHECK_FALSE(std::filesystem::exists(folder / "zero.svg"));
     CHECK_THAT(svg({}), ContainsSubstring("</svg>")); // nothing to draw is no error
 }

@@ -1,80 +1,14 @@
 // Does the program do what its help says: train, stop, resume, refuse?
-#include <csignal>
-#include <fcntl.h>
 #include <sys/file.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "catch_and_torch.hpp"
 
+#include "program.hpp"
 #include "tasks.hpp"
-#include "trace/files.hpp"
 #include "train/checkpoint.hpp"
 
 using namespace bru::train;
-using bru::testing::TemporaryFolder;
 using Catch::Matchers::ContainsSubstring;
-
-namespace {
-
-struct Outcome {
-    int status = 0;
-    std::string out;
-    std::string err;
-};
-
-/// Runs a built program in the folder; with `interrupt`, sends SIGINT soon after it has begun to train. No file may
-/// have more than `most_bytes`.
-Outcome run(const std::string& program, const TemporaryFolder& folder, const std::vector<std::string>& words,
-            bool interrupt = false, rlim_t most_bytes = RLIM_INFINITY) {
-    const std::string path = std::string(BRU_BINARY_DIR) + "/" + program;
-    std::vector<char*> arguments = {const_cast<char*>(path.c_str())};
-    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    const std::string out = folder / "stdout";
-    const std::string err = folder / "stderr";
-    std::filesystem::remove(err); // of the run before
-    const pid_t child = fork();
-    if (child == 0) {
-        dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-        dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-        if (chdir((folder / "").c_str()) != 0) _exit(126);
-        alarm(120);
-        const rlimit limit{most_bytes, most_bytes};
-        setrlimit(RLIMIT_FSIZE, &limit);
-        execv(path.c_str(), arguments.data());
-        _exit(127);
-    }
-    if (interrupt) {
-        constexpr useconds_t kPause = 50'000;
-        for (int waits = 0; waits < 1200 && folder.read("stderr").find("to train") == std::string::npos; ++waits)
-            usleep(kPause);
-        usleep(4 * kPause);
-        kill(child, SIGINT);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), folder.read("stdout"),
-            folder.read("stderr")};
-}
-
-/// The curve without its last column, the seconds.
-std::string curve_of(const TemporaryFolder& folder, const std::string& name) {
-    std::istringstream lines(folder.read(name + "/curve.csv"));
-    std::string result;
-    for (std::string line; std::getline(lines, line);) result += line.substr(0, line.rfind(',')) + "\n";
-    return result;
-}
-
-const std::vector<std::string> kSmall = {"text", "text.txt", "--hidden", "16", "--batch", "8", "--window", "20"};
-
-std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-}
-
-} // namespace
 
 TEST_CASE("bru-train text makes a model that bru run takes with no option beside the configuration") {
     const TemporaryFolder folder;
@@ -215,7 +149,7 @@ TEST_CASE("wrong use and bad input end with status 2 and a message") {
     CHECK_FALSE(std::filesystem::exists(folder / "large"));
     CHECK_THAT(refused({"csv"}), ContainsSubstring("FILE is missing"));
     CHECK_THAT(refused({"images", "absent"}), ContainsSubstring("get-mnist"));
-    CHECK_THAT(refused({"resume", "absent"}), ContainsSubstring("no checkpoint"));
+    CHECK_THAT(refused({"resume", "absent"}), ContainsSubstring("no such folder"));
     std::filesystem::create_directory(folder / "bad");
     folder.write("bad/full.checkpoint", "bru-train checkpoint 1\nnonsense and more nonsense");
     CHECK_THAT(refused({"resume", "bad"}), ContainsSubstring("bad/full.checkpoint") && ContainsSubstring("checksum"));
