@@ -171,6 +171,33 @@ TEST_CASE("are cells that are no layer left as they are?") {
     CHECK(has_no_region(fed_back));
 }
 
+TEST_CASE("is a projection of the state named, with the remedy?") {
+    // nn.LSTM with proj_size, as torch.export writes it: what goes round is a product of h.
+    ModelBuilder model = cells({0, 1, 2, 3});
+    model.floats("P", {kUnits, kUnits}, {1, 0.5F, 0.5F, 1});
+    onnx::GraphProto& graph = *model.proto.mutable_graph();
+    const onnx::GraphProto before = graph;
+    graph.clear_node();
+    for (const auto& node : before.node()) {
+        onnx::NodeProto& added = *graph.add_node() = node;
+        const std::string name = node.input(0);
+        if (name[0] != 'h' || (node.op_type() != "Gemm" && node.op_type() != "Unsqueeze")) continue;
+        added.set_input(0, name + "_projected");
+        if (node.op_type() != "Unsqueeze") continue;
+        graph.mutable_node()->RemoveLast();
+        model.node("MatMul", {name, "P"}, {name + "_projected"});
+        *graph.add_node() = node;
+        graph.mutable_node(graph.node_size() - 1)->set_input(0, name + "_projected");
+    }
+    model.output("y");
+    CHECK_THROWS_WITH(model.load(), ContainsSubstring("LSTM cells from 'h0' on") &&
+                                        ContainsSubstring("proj_size = 0") &&
+                                        ContainsSubstring("A dense layer behind the LSTM is possible"));
+    CHECK(model.regions().outside.front().reason.find("proj_size") != std::string::npos); // bru inspect
+    const TemporaryFile file(model.proto.SerializeAsString());
+    CHECK_THROWS_WITH(partition_onnx(file.path(), {}), ContainsSubstring("proj_size"));
+}
+
 TEST_CASE("is the last state c of written-out cells that of the layer?") {
     ModelBuilder model = cells({0, 1, 2, 3});
     model.output("y", {"", "", ""}).output("c3", {"", ""});

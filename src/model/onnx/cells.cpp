@@ -379,6 +379,38 @@ std::optional<Chain> find_chain(const View& view, const std::vector<Cell>& cells
     return std::nullopt;
 }
 
+/// Whether the sums of `next` take a product of the cell's h in place of h, as PyTorch's proj_size has it.
+bool projects_state(const View& view, const Cell& cell, const Cell& next) {
+    const auto& products = next.sum.products;
+    const auto takes = [&](const auto& condition) { return std::any_of(products.begin(), products.end(), condition); };
+    if (takes([&](const Product& product) { return plain(view, product.input) == cell.h; })) return false;
+    return takes([&](const Product& product) {
+        const onnx::NodeProto* made = view.maker(plain(view, product.input));
+        return made != nullptr && (made->op_type() == "MatMul" || made->op_type() == "Gemm") &&
+               made->input_size() >= 2 && view.constant(made->input(1)) != nullptr &&
+               plain(view, made->input(0)) == cell.h;
+    });
+}
+
+/// The LSTM cells whose state h is projected, by the first of each chain.
+std::vector<OutsideNode> projected_cells(const View& view, const std::vector<Cell>& cells) {
+    std::unordered_map<std::string_view, const Cell*> by_state;
+    for (const Cell& cell : cells)
+        if (cell.kind == CellKind::lstm) by_state[cell.state] = &cell;
+    std::unordered_set<const Cell*> projected;
+    std::vector<OutsideNode> result;
+    for (const Cell& next : cells) { // in the order of the graph
+        const auto before = by_state.find(plain(view, next.state_before));
+        if (before == by_state.end() || !projects_state(view, *before->second, next)) continue;
+        projected.insert(&next);
+        if (projected.count(before->second) != 0) continue;
+        result.push_back({fmt::format("LSTM cells from '{}' on", shown_name(before->second->h)), "LSTM",
+                          "the recurrent state is a projection of h (proj_size of nn.LSTM), and the machine has no "
+                          "such cell; train with proj_size = 0. A dense layer behind the LSTM is possible"});
+    }
+    return result;
+}
+
 } // namespace
 
 WithLayers with_layers_for_cells(onnx::ModelProto model) {
@@ -391,7 +423,10 @@ WithLayers with_layers_for_cells(onnx::ModelProto model) {
         view.walk = walk_graph(walked, {});
         const std::vector<Cell> cells = find_cells(view);
         const std::optional<Chain> chain = find_chain(view, cells);
-        if (!chain) break;
+        if (!chain) {
+            result.outside = projected_cells(view, cells);
+            break;
+        }
         const std::size_t count = chain->cells.size();
         const char* text = count == 1 ? "the {1} cell that is written out in '{2}' is a layer of one step"
                                       : "{0} {1} cells that are written out, from '{2}' on, are one {1} layer";

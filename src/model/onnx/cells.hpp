@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/onnx/graph.hpp"
 #include "model/onnx/protobuf.hpp"
 
 namespace bru::onnx_import {
@@ -12,6 +13,7 @@ namespace bru::onnx_import {
 struct WithLayers {
     onnx::ModelProto model;
     std::vector<std::string> messages; ///< which cells are a layer now
+    std::vector<OutsideNode> outside;  ///< cells that the machine has not, with the reason
 };
 
 /// The model with an LSTM or GRU node in place of each chain of such cells that have the same weights. It computes the

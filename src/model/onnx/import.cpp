@@ -222,7 +222,7 @@ OpenModel::OpenModel(const std::string& path, const GivenInputs& inputs) {
     content_ = in_place({path}, [&] {
         onnx_import::WithLayers with_layers = onnx_import::with_layers_for_cells(std::move(model));
         onnx_import::WalkedModel walked(with_layers.model);
-        onnx_import::Understanding understood = understand_graph(walked);
+        onnx_import::Understanding understood = understand_graph(walked, with_layers.outside);
         return std::make_shared<const Content>(
             Content{path, std::move(with_layers.model), std::move(with_layers.messages), std::move(understood)});
     });

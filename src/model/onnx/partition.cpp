@@ -50,11 +50,12 @@ std::shared_ptr<const Walk> second_walk(WalkedModel& model, const Understanding&
 }
 
 /// Layers within an If are brought into the graph itself first, level by level.
-Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
+Partition partition_model(WithLayers with_layers, std::optional<int> number) {
+    onnx::ModelProto& model = with_layers.model;
     bool opens_batch = true;
     while (true) {
         WalkedModel walked(model);
-        const Understanding understood = understand_graph(walked);
+        const Understanding understood = understand_graph(walked, with_layers.outside);
         const FoundRegion& region = chosen_region(understood, number);
         const std::shared_ptr<const Walk> second = second_walk(walked, understood, opens_batch);
         if (std::optional<onnx::ModelProto> inlined = with_branches_inlined(model, understood.walk, *second)) {
@@ -87,7 +88,7 @@ Partition partition_model(onnx::ModelProto model, std::optional<int> number) {
 Partition partition_onnx(const std::string& path, std::optional<int> region, const GivenInputs& inputs) {
     onnx::ModelProto model = onnx_import::read_model(path, inputs);
     return in_place({path}, [&] {
-        return onnx_import::partition_model(onnx_import::with_layers_for_cells(std::move(model)).model, region);
+        return onnx_import::partition_model(onnx_import::with_layers_for_cells(std::move(model)), region);
     });
 }
 

@@ -145,8 +145,10 @@ std::int64_t Understanding::steps() const {
     return walk.recording.lstms[found.regions[found.preferred].plan.lstms.front()].steps;
 }
 
+namespace {
+
 /// Finds which open dimension is the sequence and walks with it; a graph without one is walked as it is.
-Understanding understand_graph(WalkedModel& model) {
+Understanding walked_by_sequence(WalkedModel& model) {
     if (AxisTrial open = find_axis(model, true); open.is_sequence) return std::move(open.understood);
     Understanding fixed = walked(model, {});
     fixed.fixed_steps = true;
@@ -154,6 +156,15 @@ Understanding understand_graph(WalkedModel& model) {
     // A graph exported for one step: if it can be read for longer sequences, it is meant so.
     AxisTrial longer = find_axis(model, false);
     return longer.understood.found.regions.empty() ? std::move(fixed) : std::move(longer.understood);
+}
+
+} // namespace
+
+Understanding understand_graph(WalkedModel& model, const std::vector<OutsideNode>& outside) {
+    Understanding understood = walked_by_sequence(model);
+    std::vector<OutsideNode>& all = understood.walk.outside;
+    all.insert(all.begin(), outside.begin(), outside.end());
+    return understood;
 }
 
 } // namespace bru::onnx_import

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "model/onnx/graph.hpp"
 #include "model/onnx/regions.hpp"
@@ -20,8 +21,9 @@ struct Understanding {
     std::int64_t steps() const; ///< of the preferred region, or else of the first LSTM node; 0 where there is none
 };
 
-/// Throws only where the walks together are more than the budget allows.
-Understanding understand_graph(WalkedModel& model);
+/// Throws only where the walks together are more than the budget allows. `outside`: what is known to stand in the way
+/// before the graph is walked.
+Understanding understand_graph(WalkedModel& model, const std::vector<OutsideNode>& outside);
 
 /// The region that is asked for, counted from 1, or the preferred one. Throws InputError where it does not exist; where
 /// there is none, with the reason.

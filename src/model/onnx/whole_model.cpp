@@ -135,10 +135,11 @@ WholeModel whole_of(const onnx::ModelProto& model, const Understanding& understo
     return whole;
 }
 
-WholeModel whole_model(onnx::ModelProto model, const ImportOptions& options) {
+WholeModel whole_model(WithLayers with_layers, const ImportOptions& options) {
+    onnx::ModelProto& model = with_layers.model;
     while (true) { // layers within an If are brought into the graph itself first
         WalkedModel walked(model);
-        const Understanding understood = understand_graph(walked);
+        const Understanding understood = understand_graph(walked, with_layers.outside);
         const FoundRegion& region = chosen_region(understood, options.region);
         const Walk other =
             walk_graph(walked, understood.other_sizes.empty() ? understood.sizes : understood.other_sizes);
@@ -168,7 +169,7 @@ std::string with_open_axis(const std::string& model, int axis) {
 WholeModel read_whole_model(const std::string& path, const ImportOptions& options) {
     onnx::ModelProto model = onnx_import::read_model(path, options.inputs);
     return in_place({path}, [&] {
-        return onnx_import::whole_model(onnx_import::with_layers_for_cells(std::move(model)).model, options);
+        return onnx_import::whole_model(onnx_import::with_layers_for_cells(std::move(model)), options);
     });
 }
 
