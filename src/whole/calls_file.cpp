@@ -95,6 +95,25 @@ CallsEnd read_end(std::ifstream& file, const std::string& path) {
     return {end.doc_string(), end.initializer(1).double_data(0)};
 }
 
+/// Whether the bytes are those of the dimensions, whose product may be larger than any number of elements.
+bool has_all_elements(const HostTensor& tensor) {
+    const std::size_t bytes = element_bytes(tensor.type);
+    if (bytes == 0 || tensor.bytes.size() % bytes != 0) return false;
+    const auto elements = narrow<std::int64_t>(tensor.bytes.size() / bytes);
+    std::int64_t count = 1;
+    bool empty = false;
+    for (const std::int64_t size : tensor.dims) {
+        if (size < 0) return false;
+        empty = empty || size == 0;
+    }
+    if (empty) return elements == 0;
+    for (const std::int64_t size : tensor.dims) {
+        if (size > elements / count) return false;
+        count *= size;
+    }
+    return count == elements;
+}
+
 } // namespace
 
 std::string calls_path(const std::string& trace_path) { return trace_path + ".calls"; }
@@ -184,9 +203,7 @@ std::optional<GraphCall> CallsReader::next() {
         const onnx::TensorProto& kept = record.initializer(i);
         HostTensor tensor{kept.name(), static_cast<ElementType>(kept.data_type()), {}, kept.raw_data()};
         for (const std::int64_t size : kept.dims()) tensor.dims.push_back(size);
-        const std::size_t bytes = element_bytes(tensor.type);
-        if (bytes == 0 || tensor.size() < 0 || narrow<std::uint64_t>(tensor.size()) * bytes != tensor.bytes.size())
-            throw damaged(path_);
+        if (!has_all_elements(tensor)) throw damaged(path_);
         call.around.push_back(std::move(tensor));
     }
     ++calls_;

@@ -123,6 +123,16 @@ TEST_CASE("is a file of calls refused that is damaged or belongs to an older tra
     CHECK_THROWS_WITH(CallsReader(trace, "region"), ContainsSubstring("belongs to an older"));
 }
 
+TEST_CASE("is a tensor refused whose dimensions have more elements than 64 bits can count?") {
+    const TemporaryFolder folder;
+    const std::string trace = folder.write("t", "a trace");
+    CallsWriter writer(trace, "region");
+    writer.write({7, {HostTensor{"a", ElementType::float32, {std::int64_t{1} << 62, 4}, ""}}}); // modulo 2^64 none
+    writer.commit(0);
+    CallsReader reader(trace, "region");
+    CHECK_THROWS_WITH(reader.next(), ContainsSubstring("make the trace again"));
+}
+
 TEST_CASE("do integers keep to the range of their type?") {
     CHECK(tensor_of("n", ElementType::int64, {1}, {16000}).numbers() == std::vector<double>{16000});
     CHECK_THROWS_WITH(tensor_of("n", ElementType::int8, {1}, {128}), ContainsSubstring("no int8"));
