@@ -46,14 +46,13 @@ struct Widths {
           state_words(std::max(shape.state_words, kLeastStateWords)), ring(address_bits(shape.input_words)),
           state(ceil_log2(state_words)), cell(address_bits(shape.cell_words)), weight(address_bits(shape.weight_words)),
           scale(address_bits(shape.scale_words)), bias(address_bits(shape.bias_words)), valid(ceil_log2(rows + 1)),
-          gru(shape.cell_kinds > 1 ? 1 : 0), streams(shape.streams > 1 ? shape.streams : 0),
-          stream(streams > 0 ? ceil_log2(streams) : 0) {}
+          gru(shape.cell_kinds > 1 ? 1 : 0), stream(ceil_log2(shape.streams)) {}
 
     std::int64_t lanes, width, update, bits, table; ///< L, W, E, A, N
     std::int64_t rows, slices, part, operand, chunk, column, levels, stages, state_words;
     std::int64_t ring, state, cell, weight, scale, bias, valid; ///< bits of addresses and of a slice's count
-    std::int64_t gru;             ///< 1 where there are GRU cells; quantities that are named so are 0 without
-    std::int64_t streams, stream; ///< K and the bits of a stream's number; 0 in a machine with one stream
+    std::int64_t gru;    ///< 1 where there are GRU cells; quantities that are named so are 0 without
+    std::int64_t stream; ///< bits of a stream's number; 0 in a machine with one stream
     std::int64_t fifo_slices() const { return slice_fifo_slices(narrow<int>(slices)); }
 };
 
@@ -167,7 +166,7 @@ void add_stream_scoreboard(Block& block, const Widths& w) {
     const std::int64_t interval = std::max<std::int64_t>(w.slices, kScaleBiasTurnaround);
     const std::int64_t written = write_back_cycles(narrow<int>(w.width)) + w.slices - 1;
     const std::int64_t vectors = divide_up(written - 1, 2 * interval); // that may not be written yet
-    const std::int64_t several = w.streams > 0 ? 1 : 0;
+    const std::int64_t several = w.stream > 0 ? 1 : 0;
     block.both("streams", several).lut("streams_listed_bits", several * vectors * (w.stream + 5));
     block.ff("streams_listed_bits", several * (vectors * (w.stream + 5 + 2) + 2 * w.stream));
     if (several == 0) return;
