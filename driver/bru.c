@@ -217,7 +217,7 @@ static uint32_t shape_place(uint32_t offset) { return (offset - BRU_SHAPE) / 4U;
 static uint32_t area_words(const uint32_t* shape, uint32_t words_offset) {
     const uint64_t areas = (uint64_t)shape[shape_place(BRU_SHAPE_STREAMS)] + 1U;
     uint32_t words = 1;
-    while (2U * words * areas <= shape[shape_place(words_offset)]) words *= 2U;
+    while (2U * areas * words <= shape[shape_place(words_offset)]) words *= 2U;
     return words;
 }
 

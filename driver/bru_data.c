@@ -57,7 +57,7 @@ static enum bru_result check_header(const uint32_t* words, size_t size) {
 }
 
 static enum bru_result read_region(const uint32_t* words, uint32_t number, struct bru_region* region) {
-    const uint32_t* entry = words + BRU_IMAGE_REGIONS + 4U * number;
+    const uint32_t* entry = words + BRU_IMAGE_REGIONS + (size_t)number * 4U;
     region->target = entry[0];
     region->word_beats = entry[1];
     region->words = entry[2];

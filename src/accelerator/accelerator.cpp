@@ -131,7 +131,7 @@ void Accelerator::observe_inputs(TransferObserver observer) {
     (parts_->crossings ? parts_->crossings->input.on_read : parts_->dma.mm2s.on_transfer) = std::move(observer);
 }
 
-void Accelerator::observe_outputs(TransferObserver at_core, TransferObserver at_dma) {
+void Accelerator::observe_outputs(TransferObserver at_core, const TransferObserver& at_dma) {
     if (!parts_->crossings) {
         parts_->dma.s2mm.on_transfer = [at_core, at_dma](const Cycle* cycles, std::size_t count) {
             if (at_core) at_core(cycles, count);

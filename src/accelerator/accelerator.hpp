@@ -64,7 +64,7 @@ public:
     /// one clock they are the same.
     using TransferObserver = std::function<void(const Cycle*, std::size_t)>;
     void observe_inputs(TransferObserver observer);
-    void observe_outputs(TransferObserver at_core, TransferObserver at_dma);
+    void observe_outputs(TransferObserver at_core, const TransferObserver& at_dma);
     /// In which the last access of a register of the core took effect.
     Cycle last_core_access() const;
 

@@ -60,12 +60,13 @@ void MemoryPort::send(DmaBurst& burst, Cycle request_cycle) {
     burst.on_bus = true;
     burst.acquire();
     burst.timing.request_cycle = request_cycle;
-    if (transport_ == MemoryTransport::blocking)
+    if (transport_ == MemoryTransport::blocking) {
         call(burst);
-    else if (requesting_ == nullptr && waiting_.empty() && (!phases_ || !phases_->request_ending))
-        request(burst);
-    else
+    } else if (requesting_ == nullptr && waiting_.empty() && (!phases_ || !phases_->request_ending)) {
+        if (request(burst)) burst.release();
+    } else {
         waiting_.push_back(&burst);
+    }
 }
 
 void MemoryPort::reset() {
@@ -133,7 +134,7 @@ MemoryPort::Phases& MemoryPort::phases() {
     return *phases_;
 }
 
-/// True: memory has completed the burst in the call.
+/// True: memory has completed the burst in the call, and the caller releases it.
 bool MemoryPort::request(DmaBurst& burst) {
     requesting_ = &burst;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -142,7 +143,6 @@ bool MemoryPort::request(DmaBurst& burst) {
     case tlm::TLM_COMPLETED:
         requesting_ = nullptr; // there is no END_REQ: the next request may follow at once
         note_answer(burst, burst.timing.says_cycles() ? 0 : clock_.cycle_after(delay), burst.timing.request_cycle);
-        burst.release();
         return true;
     case tlm::TLM_UPDATED: enter_phase(burst, phase, delay); break;
     case tlm::TLM_ACCEPTED: break;
@@ -157,7 +157,9 @@ void MemoryPort::request_waiting() {
         DmaBurst& burst = *waiting_.front();
         waiting_.pop_front();
         burst.timing.request_cycle = std::max(burst.timing.request_cycle, clock_.current_cycle());
-        if (request(burst)) burst.owner.burst_answered(burst);
+        if (!request(burst)) continue;
+        burst.owner.burst_answered(burst);
+        burst.release();
     }
 }
 

@@ -423,7 +423,7 @@ private:
     }
 
     void read_each_counter() {
-        std::vector<std::uint32_t> words(2 * reg::kCounters);
+        std::vector<std::uint32_t> words(std::size_t{2} * reg::kCounters);
         std::iota(words.begin(), words.end(), 0);
         shuffle(words);
         for (const std::uint32_t word : words) add({PortOperation::read, reg::kCounter + 4 * word, 0, 0, nullptr});

@@ -226,14 +226,14 @@ Sum sum_of(const View& view, const std::string& whole) {
         const std::string name = pending.back();
         pending.pop_back();
         const onnx::NodeProto* node = view.maker(name);
-        const std::string op = node == nullptr ? "" : node->op_type();
+        const auto made_by = [node](const char* op) { return node != nullptr && node->op_type() == op; };
         if (view.constant(name) != nullptr) {
             sum.constants.push_back(name);
-        } else if (op == "Add") {
+        } else if (made_by("Add")) {
             pending.insert(pending.end(), node->input().begin(), node->input().end());
-        } else if (op == "MatMul" && node->input_size() == 2 && view.constant(node->input(1)) != nullptr) {
+        } else if (made_by("MatMul") && node->input_size() == 2 && view.constant(node->input(1)) != nullptr) {
             sum.products.push_back(with_stored_matrix(view, {node->input(0), node->input(1), false}));
-        } else if (op == "Gemm" && node->input_size() >= 2 && view.constant(node->input(1)) != nullptr &&
+        } else if (made_by("Gemm") && node->input_size() >= 2 && view.constant(node->input(1)) != nullptr &&
                    integer_attribute(*node, "transA", 0) == 0 &&
                    (find_attribute(*node, "alpha") == nullptr || find_attribute(*node, "alpha")->f() == 1) &&
                    (find_attribute(*node, "beta") == nullptr || find_attribute(*node, "beta")->f() == 1)) {
