@@ -4,6 +4,7 @@
 
 #include "machine/registers.hpp"
 #include "tlm/cycle_time.hpp"
+#include "tlm/register_access.hpp"
 
 namespace bru {
 
@@ -106,11 +107,7 @@ void ModelPins::write(const CoreInputs& inputs, CoreOutputs& outputs) {
 
 std::uint32_t ModelPins::access(std::uint32_t address, tlm::tlm_command command, std::uint32_t value) {
     tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(address);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(sizeof value);
-    payload.set_streaming_width(sizeof value);
+    set_register_access(payload, command, address, value);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     axi_lite_->b_transport(payload, delay);
     return value;

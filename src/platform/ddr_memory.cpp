@@ -70,9 +70,17 @@ DdrChannel::Window DdrChannel::serve(Cycle request_cycle, std::uint64_t bytes) {
     return window;
 }
 
+void StoredMemory::transfer(tlm::tlm_generic_payload& payload) {
+    if (payload.is_write())
+        memory_.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+    else
+        memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
 DdrMemory::DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz,
                      const CycleClock& clock)
-    : Memory(name), socket("socket"), clock_(clock), read_channel_(timing, clock_mhz),
+    : StoredMemory(name), socket("socket"), clock_(clock), read_channel_(timing, clock_mhz),
       write_channel_(timing, clock_mhz) {
     socket.register_b_transport(this, &DdrMemory::b_transport);
     socket.register_nb_transport_fw(this, &DdrMemory::nb_transport_fw);
@@ -88,11 +96,7 @@ void DdrMemory::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
         burst->first_beat_cycle = window.first_beat_cycle;
         burst->last_beat_cycle = window.last_beat_cycle;
     }
-    if (payload.is_write())
-        memory_.write(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-    else
-        memory_.read(payload.get_address(), payload.get_data_ptr(), payload.get_data_length());
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    transfer(payload);
     delay += clock_.duration(window.last_beat_cycle - request_cycle); // the request is `delay` from now
 }
 

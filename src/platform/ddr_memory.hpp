@@ -58,15 +58,12 @@ private:
     Cycle free_cycle_ = 0;
 };
 
-class DdrMemory : public Memory {
+/// What the memories of this project share: the bytes, which the processors see without time. Who derives from it says
+/// in which cycles bursts move.
+class StoredMemory : public Memory {
 public:
-    /// `clock`: in which the DMA counts the cycles of its bursts; it has `clock_mhz`.
-    DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz,
-              const CycleClock& clock = CycleClock());
+    using Memory::Memory;
 
-    tlm_utils::simple_target_socket<DdrMemory, 64> socket;
-
-    tlm::tlm_target_socket<64>& port(std::size_t /*core*/) override { return socket; }
     void write(std::uint64_t address, const void* data, std::size_t bytes) override {
         memory_.write(address, data, bytes);
     }
@@ -75,13 +72,30 @@ public:
         memory_.share(address, data, bytes);
     }
 
+protected:
+    /// Moves the data of a burst and answers it, in no time.
+    void transfer(tlm::tlm_generic_payload& payload);
+
+private:
+    SparseMemory memory_;
+};
+
+class DdrMemory : public StoredMemory {
+public:
+    /// `clock`: in which the DMA counts the cycles of its bursts; it has `clock_mhz`.
+    DdrMemory(const sc_core::sc_module_name& name, const DdrTiming& timing, double clock_mhz,
+              const CycleClock& clock = CycleClock());
+
+    tlm_utils::simple_target_socket<DdrMemory, 64> socket;
+
+    tlm::tlm_target_socket<64>& port(std::size_t /*core*/) override { return socket; }
+
 private:
     /// Both forms of transport, so that the socket needs no thread that turns one into the other.
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                        sc_core::sc_time& delay);
 
-    SparseMemory memory_;
     CycleClock clock_;
     DdrChannel read_channel_;
     DdrChannel write_channel_;

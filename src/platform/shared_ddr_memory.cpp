@@ -23,7 +23,7 @@ DdrChannel::Window PortChannel::pass(DdrChannel::Window at_ddr, std::uint64_t by
 
 SharedDdrMemory::SharedDdrMemory(const sc_core::sc_module_name& name, const Configuration& configuration,
                                  std::size_t cores)
-    : Memory(name), clock_(platform_clocks(configuration).dma),
+    : StoredMemory(name), clock_(platform_clocks(configuration).dma),
       read_channel_(configuration.ddr, configuration.dma_clock_mhz),
       write_channel_(configuration.ddr, configuration.dma_clock_mhz), requested_("requested") {
     const PortChannel channel(configuration.platform.hp_port_mb_per_s, configuration.dma_clock_mhz);
@@ -75,11 +75,7 @@ void SharedDdrMemory::serve(tlm::tlm_generic_payload& payload, Channels& port) {
     const DdrChannel::Window window = channel.pass(ddr.serve(burst->request_cycle, bytes), bytes);
     burst->first_beat_cycle = window.first_beat_cycle;
     burst->last_beat_cycle = window.last_beat_cycle;
-    if (payload.is_write())
-        memory_.write(payload.get_address(), payload.get_data_ptr(), bytes);
-    else
-        memory_.read(payload.get_address(), payload.get_data_ptr(), bytes);
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    transfer(payload);
 }
 
 /// One response at a time, as the base protocol has it. All of them are at the end of the cycle, and the extension

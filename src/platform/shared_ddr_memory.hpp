@@ -32,19 +32,12 @@ private:
 
 /// Keeps the contract of Memory in another way: it answers a request at the end of its cycle, when all requests of the
 /// cycle are there. So bursts must not be sent ahead of their cycle (MemoryTransport::non_blocking).
-class SharedDdrMemory : public Memory {
+class SharedDdrMemory : public StoredMemory {
 public:
     SC_HAS_PROCESS(SharedDdrMemory);
     SharedDdrMemory(const sc_core::sc_module_name& name, const Configuration& configuration, std::size_t cores);
 
     tlm::tlm_target_socket<64>& port(std::size_t core) override { return cores_[core]->socket; }
-    void write(std::uint64_t address, const void* data, std::size_t bytes) override {
-        memory_.write(address, data, bytes);
-    }
-    void read(std::uint64_t address, void* data, std::size_t bytes) override { memory_.read(address, data, bytes); }
-    void share(std::uint64_t address, unsigned char* data, std::size_t bytes) override {
-        memory_.share(address, data, bytes);
-    }
 
 private:
     struct CorePort {
@@ -64,7 +57,6 @@ private:
     void serve(tlm::tlm_generic_payload& payload, Channels& port);
     static void respond(CorePort& core);
 
-    SparseMemory memory_;
     CycleClock clock_; ///< of the DMAs
     DdrChannel read_channel_;
     DdrChannel write_channel_;

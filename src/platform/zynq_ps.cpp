@@ -5,6 +5,7 @@
 #include "accelerator/control_port.hpp"
 #include "base/integers.hpp"
 #include "platform/platform_clocks.hpp"
+#include "tlm/register_access.hpp"
 
 namespace bru {
 
@@ -103,11 +104,7 @@ std::uint32_t ZynqPs::read(std::uintptr_t address) {
 
 void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint32_t& value) {
     tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(address);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    payload.set_data_length(sizeof value);
-    payload.set_streaming_width(sizeof value);
+    set_register_access(payload, command, address, value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     const Cycle begin = clock_.current_cycle();
     work(access_cycles_);

@@ -16,6 +16,7 @@
 #include "rtl_core/rtl_core.hpp"
 #include "support/protocol_checker.hpp"
 #include "support/test_kernel.hpp"
+#include "tlm/register_access.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -89,11 +90,7 @@ struct UserMemory : sc_core::sc_module {
 /// An access of one register.
 struct Word : tlm::tlm_generic_payload {
     Word(tlm::tlm_command command, std::uint64_t address, std::uint32_t& value) {
-        set_command(command);
-        set_address(address);
-        set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-        set_data_length(4);
-        set_streaming_width(4);
+        set_register_access(*this, command, address, value);
     }
 };
 

@@ -16,6 +16,7 @@
 #include "machine/cycle.hpp"
 #include "platform/ddr_memory.hpp"
 #include "tlm/cycle_time.hpp"
+#include "tlm/register_access.hpp"
 
 namespace bru::test {
 
@@ -81,11 +82,7 @@ private:
     struct Access : tlm::tlm_generic_payload, private tlm::tlm_mm_interface {
         Access(tlm::tlm_command command, std::uint64_t address, std::uint32_t written)
             : tlm_generic_payload(this), value(written) {
-            set_command(command);
-            set_address(address);
-            set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-            set_data_length(sizeof value);
-            set_streaming_width(sizeof value);
+            set_register_access(*this, command, address, value);
         }
         std::uint32_t value;
 

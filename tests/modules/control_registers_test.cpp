@@ -12,6 +12,7 @@
 #include "machine/registers.hpp"
 #include "modules/control_registers.hpp"
 #include "modules/stubs.hpp"
+#include "tlm/register_access.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -29,9 +30,7 @@ struct RegistersFixture : sc_core::sc_module {
     tlm::tlm_response_status access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value,
                                     unsigned bytes = 4) {
         tlm::tlm_generic_payload payload;
-        payload.set_command(command);
-        payload.set_address(offset);
-        payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+        set_register_access(payload, command, offset, value);
         payload.set_data_length(bytes);
         payload.set_streaming_width(bytes);
         delay = sc_core::SC_ZERO_TIME;

@@ -6,6 +6,8 @@
 #include <systemc>
 #include <tlm>
 
+#include "tlm/register_access.hpp"
+
 namespace bru::test {
 
 struct RegisterAnswer {
@@ -18,11 +20,7 @@ RegisterAnswer access_register(Socket& socket, tlm::tlm_command command, std::ui
                                std::uint32_t value = 0) {
     RegisterAnswer answer{value, sc_core::SC_ZERO_TIME};
     tlm::tlm_generic_payload payload;
-    payload.set_command(command);
-    payload.set_address(offset);
-    payload.set_data_ptr(reinterpret_cast<unsigned char*>(&answer.value));
-    payload.set_data_length(sizeof answer.value);
-    payload.set_streaming_width(sizeof answer.value);
+    set_register_access(payload, command, offset, answer.value);
     socket->b_transport(payload, answer.delay);
     return answer;
 }
