@@ -1,5 +1,4 @@
-// AVX2 kernels: tables of 16 sums for four inputs, looked up by byte shuffles. A sum is kept as five low and five high
-// bits, so that eight of each can be added in bytes before they are put together.
+// AVX2 kernels: masked sums by byte shuffles (kernels_bytes.ipp).
 // This file alone is compiled for AVX2; kernels_dispatch.cpp calls it only where the host has it.
 #include <cstring>
 
@@ -13,22 +12,17 @@ namespace {
 
 #include "modules/simd/kernels_rows.ipp"
 
-constexpr int kInputs = 4;
-constexpr std::size_t kHalfTable = 16;               ///< entries
-constexpr std::size_t kTableBytes = 2 * kHalfTable;  ///< low bits, high bits
-constexpr std::size_t kBlockExtraBytes = kAlignment; ///< what the tables of a block have too much, 16 bits
-constexpr int kLowBits = 5;
-constexpr int kIndicesInBytes = 8; ///< 8 * 31 fits a byte
+#include "modules/simd/kernels_bytes.ipp"
 
 /// Where entry e of a table finds its share of input k, as byte numbers for a shuffle: the input's positive value where
 /// the entry holds it (words 0 to 3), else its negative value without sign (words 4 to 7).
 struct Shares {
-    alignas(32) std::uint8_t bytes[kInputs][2 * kHalfTable];
+    alignas(32) std::uint8_t bytes[kInputs][2 * kEntries];
 };
 constexpr Shares make_shares() {
     Shares shares{};
     for (int input = 0; input < kInputs; ++input)
-        for (int entry = 0; entry < static_cast<int>(kHalfTable); ++entry)
+        for (int entry = 0; entry < static_cast<int>(kEntries); ++entry)
             for (int byte = 0; byte < 2; ++byte)
                 shares.bytes[input][2 * entry + byte] =
                     static_cast<std::uint8_t>(2 * (input + ((entry >> input & 1) != 0 ? 0 : kInputs)) + byte);
@@ -36,8 +30,7 @@ constexpr Shares make_shares() {
 }
 constexpr Shares kShares = make_shares();
 
-/// The 16 sums of four activations, counted from the smallest, so they are 0 to 1,020 with eight bits. The first, of no
-/// activation, is what was added to all.
+/// The 16 sums of four activations.
 inline __m256i table_sums(const std::int16_t* activations) {
     const __m128i values = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(activations));
     const __m128i both = _mm_unpacklo_epi64(values, _mm_sub_epi16(_mm_setzero_si128(), values));
@@ -49,30 +42,11 @@ inline __m256i table_sums(const std::int16_t* activations) {
     return sums;
 }
 
-inline void store_table(__m256i sums, std::uint8_t* table) {
+inline void build_table(const std::int16_t* activations, std::uint8_t* table) {
+    const __m256i sums = table_sums(activations);
     const __m256i low = _mm256_and_si256(sums, _mm256_set1_epi16((1 << kLowBits) - 1));
     const __m256i bytes = _mm256_packus_epi16(low, _mm256_srli_epi16(sums, kLowBits));
     _mm256_store_si256(reinterpret_cast<__m256i*>(table), _mm256_permute4x64_epi64(bytes, 0xD8));
-}
-
-void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
-    auto* table = static_cast<std::uint8_t*>(tables);
-    for (int block = 0; block < cut.blocks; ++block) {
-        const int begin = block * cut.block_columns;
-        const int end = begin + cut.block_columns < cut.columns ? begin + cut.block_columns : cut.columns;
-        __m256i added = _mm256_setzero_si256(); // in its first word
-        for (int index = 0; index < cut.block_indices; ++index, table += kTableBytes) {
-            const int column = begin + index * kInputs;
-            std::int16_t padded[kInputs] = {};
-            const bool whole = end - column >= kInputs;
-            for (int input = 0; !whole && input < end - column; ++input) padded[input] = activations[column + input];
-            const __m256i sums = table_sums(whole ? activations + column : padded);
-            added = _mm256_add_epi16(added, sums);
-            store_table(sums, table);
-        }
-        *reinterpret_cast<std::int16_t*>(table) = static_cast<std::int16_t>(_mm256_extract_epi16(added, 0));
-        table += kBlockExtraBytes;
-    }
 }
 
 /// 16-bit sums of 32 rows, in the order in which byte unpacking leaves them.
@@ -118,7 +92,7 @@ inline void block_sums(const std::uint8_t* index, const std::uint8_t* table, int
         for (int k = left < kIndicesInBytes ? left : kIndicesInBytes; k > 0; --k) {
             const __m256i low = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table)));
             const __m256i high =
-                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + kHalfTable)));
+                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + kEntries)));
             const __m256i index0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index));
             const __m256i index1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(index + 32));
             low0 = _mm256_add_epi8(low0, _mm256_shuffle_epi8(low, index0));
@@ -133,22 +107,6 @@ inline void block_sums(const std::uint8_t* index, const std::uint8_t* table, int
     }
     flush(words[0], first, sums);
     flush(words[1], first, sums + 32);
-}
-
-void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cut, std::size_t row_begin,
-                 std::size_t row_end, std::int32_t* sums) {
-    const auto block_indices = static_cast<std::size_t>(cut.block_indices);
-    const auto* index =
-        static_cast<const std::uint8_t*>(indices) + row_begin * static_cast<std::size_t>(cut.blocks) * block_indices;
-    for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
-        const auto* table = static_cast<const std::uint8_t*>(tables);
-        for (int block = 0; block < cut.blocks; ++block) {
-            for (std::size_t half = 0; half < kRowTile; half += 64)
-                block_sums(index + half, table, cut.block_indices, block == 0, sums + row + half);
-            index += block_indices * kRowTile;
-            table += block_indices * kTableBytes + kBlockExtraBytes;
-        }
-    }
 }
 
 /// Shifted sums of eight rows, 32 bits each.
@@ -189,14 +147,7 @@ void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t en
 
 const Kernels& avx2_kernels() {
     static const Kernels instance = [] {
-        Kernels kernels = kernels_with_shared_functions("avx2");
-        kernels.inputs_per_index = kInputs;
-        kernels.indices_per_word = 1;
-        kernels.word_bytes = 1;
-        kernels.table_bytes = kTableBytes;
-        kernels.block_extra_bytes = kBlockExtraBytes;
-        kernels.build_tables = build_tables;
-        kernels.masked_sums = masked_sums;
+        Kernels kernels = kernels_by_shuffles<build_table, block_sums>("avx2");
         kernels.scale_bias_z = scale_bias_z;
         return kernels;
     }();

@@ -1,5 +1,4 @@
-// NEON kernels, for arm64, which always has NEON. The tables are those of kernels_avx2.cpp: 16 sums for four inputs,
-// each sum as five low and five high bits, so that eight of each can be added in bytes before they are joined.
+// NEON kernels, for arm64, which always has NEON: masked sums by byte shuffles (kernels_bytes.ipp).
 #include <cstring>
 
 #include "modules/simd/kernels.hpp"
@@ -12,17 +11,13 @@ namespace {
 
 #include "modules/simd/kernels_rows.ipp"
 
-constexpr int kInputs = 4;
-constexpr std::size_t kEntries = 16;
-constexpr std::size_t kTableBytes = 2 * kEntries;    ///< low bits, high bits
-constexpr std::size_t kBlockExtraBytes = kAlignment; ///< what the tables of a block have too much, 16 bits
-constexpr int kLowBits = 5;
-constexpr int kIndicesInBytes = 8; ///< 8 * 31 fits a byte
-constexpr int kVectors = 4;        ///< of 16 rows: what block_sums() keeps in registers
+#include "modules/simd/kernels_bytes.ipp"
 
-/// Sums of four activations, counted from the smallest, so they are 0 to 1,020 with eight bits.
+constexpr int kVectors = 4; ///< of 16 rows: what block_sums() keeps in registers
+
+/// The 16 sums of four activations.
 struct TableSums {
-    uint16x8_t without_last; ///< entries 0 to 7; the first is what was added to all
+    uint16x8_t without_last; ///< entries 0 to 7
     uint16x8_t with_last;    ///< entries 8 to 15
 };
 
@@ -43,31 +38,12 @@ inline TableSums table_sums(const std::int16_t* activations) {
     return {vaddq_u16(sums, vdupq_lane_u16(left_out, 3)), vaddq_u16(sums, vdupq_lane_u16(held, 3))};
 }
 
-inline void store_table(const TableSums& sums, std::uint8_t* table) {
+inline void build_table(const std::int16_t* activations, std::uint8_t* table) {
+    const TableSums sums = table_sums(activations);
     const uint8x16_t low_bytes = vcombine_u8(vmovn_u16(sums.without_last), vmovn_u16(sums.with_last));
     vst1q_u8(table, vandq_u8(low_bytes, vdupq_n_u8((1 << kLowBits) - 1)));
     vst1q_u8(table + kEntries,
              vcombine_u8(vshrn_n_u16(sums.without_last, kLowBits), vshrn_n_u16(sums.with_last, kLowBits)));
-}
-
-void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
-    auto* table = static_cast<std::uint8_t*>(tables);
-    for (int block = 0; block < cut.blocks; ++block) {
-        const int begin = block * cut.block_columns;
-        const int end = begin + cut.block_columns < cut.columns ? begin + cut.block_columns : cut.columns;
-        uint16x8_t added = vdupq_n_u16(0); // in its first element
-        for (int index = 0; index < cut.block_indices; ++index, table += kTableBytes) {
-            const int column = begin + index * kInputs;
-            std::int16_t padded[kInputs] = {};
-            const bool whole = end - column >= kInputs;
-            for (int input = 0; !whole && input < end - column; ++input) padded[input] = activations[column + input];
-            const TableSums sums = table_sums(whole ? activations + column : padded);
-            added = vaddq_u16(added, sums.without_last);
-            store_table(sums, table);
-        }
-        *reinterpret_cast<std::uint16_t*>(table) = vgetq_lane_u16(added, 0);
-        table += kBlockExtraBytes;
-    }
 }
 
 /// 16-bit sums of 16 rows.
@@ -127,23 +103,6 @@ inline void block_sums(const std::uint8_t* index, const std::uint8_t* table, int
     }
 }
 
-void masked_sums(const void* indices, const void* tables, const ColumnBlocks& cut, std::size_t row_begin,
-                 std::size_t row_end, std::int32_t* sums) {
-    constexpr std::size_t kRows = 16 * kVectors;
-    const auto block_indices = static_cast<std::size_t>(cut.block_indices);
-    const auto* index =
-        static_cast<const std::uint8_t*>(indices) + row_begin * static_cast<std::size_t>(cut.blocks) * block_indices;
-    for (std::size_t row = row_begin; row < row_end; row += kRowTile) {
-        const auto* table = static_cast<const std::uint8_t*>(tables);
-        for (int block = 0; block < cut.blocks; ++block) {
-            for (std::size_t part = 0; part < kRowTile; part += kRows)
-                block_sums(index + part, table, cut.block_indices, block == 0, sums + row + part);
-            index += block_indices * kRowTile;
-            table += block_indices * kTableBytes + kBlockExtraBytes;
-        }
-    }
-}
-
 /// What multiplies the mantissas: |operand| < 2^31, and 2m may pass that on the way, modulo 2^32.
 struct Operands {
     int32x4_t doubling;
@@ -185,7 +144,8 @@ void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t en
             even.add_products(operands[part].of(m.val[0]), mantissas.val[0]);
             odd.add_products(operands[part].of(m.val[1]), mantissas.val[1]);
         }
-        vst2_s16(z + row, {{vqmovn_s32(even.shifted(shift)), vqmovn_s32(odd.shifted(shift))}});
+        const int16x4x2_t both = {{vqmovn_s32(even.shifted(shift)), vqmovn_s32(odd.shifted(shift))}};
+        vst2_s16(z + row, both); // a macro in Clang, which would take the commas apart
     }
 }
 
@@ -193,14 +153,7 @@ void scale_bias_z(const ScaleBiasArguments& a, std::size_t begin, std::size_t en
 
 const Kernels& neon_kernels() {
     static const Kernels instance = [] {
-        Kernels kernels = kernels_with_shared_functions("neon");
-        kernels.inputs_per_index = kInputs;
-        kernels.indices_per_word = 1;
-        kernels.word_bytes = 1;
-        kernels.table_bytes = kTableBytes;
-        kernels.block_extra_bytes = kBlockExtraBytes;
-        kernels.build_tables = build_tables;
-        kernels.masked_sums = masked_sums;
+        Kernels kernels = kernels_by_shuffles<build_table, block_sums>("neon");
         kernels.scale_bias_z = scale_bias_z;
         return kernels;
     }();
