@@ -24,6 +24,31 @@ void on_machine(const Configuration& configuration, CoreKind core, const HostPro
     if (system.failure()) std::rethrow_exception(system.failure());
 }
 
+/// What a test does with a device that was enabled and has loaded its network.
+using DeviceProgram = std::function<void(bru_device&, const bru_network&)>;
+
+void on_loaded_machine(const Configuration& configuration, CoreKind core, const Application& application,
+                       const DeviceProgram& program) {
+    on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
+        bru_device device = {};
+        bru_initialise(&device, &port, addresses);
+        REQUIRE(bru_identify(&device) == BRU_OK);
+        bru_enable(&device);
+        bru_network network = {};
+        load(device, network, application);
+        program(device, network);
+    });
+}
+
+/// Packets of so many output vectors, and so many steps at a time.
+void check_run(const Configuration& configuration, const Application& application, std::uint32_t packet_vectors,
+               std::uint32_t steps) {
+    on_loaded_machine(configuration, CoreKind::systemc, application,
+                      [&](bru_device& device, const bru_network& network) {
+                          CHECK(run(device, network, application, packet_vectors, steps) == application.expected);
+                      });
+}
+
 } // namespace
 
 TEST_CASE("a run of the driver gives the outputs of the reference", "[driver]") {
@@ -33,15 +58,7 @@ TEST_CASE("a run of the driver gives the outputs of the reference", "[driver]") 
         std::uint32_t packet_vectors, steps;
     };
     for (const Transfers transfers : {Transfers{1, 1}, Transfers{7, 3}, Transfers{50, 50}})
-        on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
-            bru_device device = {};
-            bru_initialise(&device, &port, addresses);
-            REQUIRE(bru_identify(&device) == BRU_OK);
-            bru_enable(&device);
-            bru_network network = {};
-            load(device, network, application);
-            CHECK(run(device, network, application, transfers.packet_vectors, transfers.steps) == application.expected);
-        });
+        check_run(configuration, application, transfers.packet_vectors, transfers.steps);
 }
 
 TEST_CASE("one-hot inputs, class outputs and one output per sequence pass through the driver", "[driver]") {
@@ -53,14 +70,7 @@ TEST_CASE("one-hot inputs, class outputs and one output per sequence pass throug
     for (const OutputMode mode :
          {OutputMode{OutputKind::argmax, OutputSteps::every}, OutputMode{OutputKind::logits, OutputSteps::last}}) {
         const Application application(configuration.shape, network, mode, {4, 6, 20}, 4);
-        on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
-            bru_device device = {};
-            bru_initialise(&device, &port, addresses);
-            bru_enable(&device);
-            bru_network loaded = {};
-            load(device, loaded, application);
-            CHECK(run(device, loaded, application, 3, 4) == application.expected);
-        });
+        check_run(configuration, application, 3, 4);
     }
 }
 
@@ -84,13 +94,8 @@ void with_two_applications(const std::function<void(TwoApplications&)>& use) {
     const Application second(configuration.shape, random_network(recipe(7, {30}), 7), kEvery, {4, 5}, 8);
     for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
         if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
-        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
-            bru_device device = {};
-            bru_initialise(&device, &port, addresses);
-            REQUIRE(bru_identify(&device) == BRU_OK);
-            bru_enable(&device);
-            TwoApplications two{device, {}, first, second};
-            load(device, two.networks[0], first);
+        on_loaded_machine(configuration, core, first, [&](bru_device& device, const bru_network& network) {
+            TwoApplications two{device, {network, {}}, first, second};
             load(device, two.networks[1], second);
             CHECK(two.networks[1].first_word[BRU_LOAD_WEIGHTS] > 0);
             use(two);
@@ -138,13 +143,7 @@ void check_mistake(const Configuration& configuration, const Application& applic
                    const Mistake& mistake) {
     for (const CoreKind core : {CoreKind::systemc, CoreKind::rtl}) {
         if (core == CoreKind::rtl && rtl_shapes().empty()) continue;
-        on_machine(configuration, core, [&](const bru_port& port, const bru_addresses& addresses) {
-            bru_device device = {};
-            bru_initialise(&device, &port, addresses);
-            REQUIRE(bru_identify(&device) == BRU_OK);
-            bru_enable(&device);
-            bru_network network = {};
-            load(device, network, application);
+        on_loaded_machine(configuration, core, application, [&](bru_device& device, const bru_network& network) {
             bru_select(&device, &network, 4);
             CHECK(bru_check(&device) == BRU_OK);
             mistake(device, network, application);
@@ -200,34 +199,24 @@ TEST_CASE("hidden vectors of 12 bits cross the borders of beats", "[driver]") {
     configuration.shape.activation_bits = 12;
     configuration.shape.lane_width = 11;
     const Application application(configuration.shape, random_network(recipe(25, {10}), 9), kEvery, {8}, 10);
-    on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
-        bru_device device = {};
-        bru_initialise(&device, &port, addresses);
-        bru_enable(&device);
-        bru_network network = {};
-        load(device, network, application);
-        CHECK(run(device, network, application, 2, 3) == application.expected);
-    });
+    check_run(configuration, application, 2, 3);
 }
 
 TEST_CASE("the counters of a run of the driver sum to its cycles", "[driver]") {
     const Configuration configuration = small_machine();
     const Application application(configuration.shape, random_network(recipe(20, {13}), 11), kEvery, {20}, 12);
-    on_machine(configuration, CoreKind::systemc, [&](const bru_port& port, const bru_addresses& addresses) {
-        bru_device device = {};
-        bru_initialise(&device, &port, addresses);
-        bru_enable(&device);
-        bru_network network = {};
-        load(device, network, application);
+    const auto program = [&](bru_device& device, const bru_network& network) {
+        const auto now = [&] { return device.port->now(device.port->context); };
         bru_start_counters(&device);
-        const std::uint64_t begin = port.now(port.context);
+        const std::uint64_t begin = now();
         run(device, network, application, 4, 20);
         bru_stop_counters(&device);
-        const std::uint64_t end = port.now(port.context);
+        const std::uint64_t end = now();
         const bru_counters counters = bru_read_counters(&device);
         std::uint64_t sum = 0;
         for (int k = 0; k < kCycleClasses; ++k) sum += counters.values[k];
         CHECK(sum == end - begin);
         CHECK(counters.values[BRU_COUNTER_STEPS] == 20);
-    });
+    };
+    on_loaded_machine(configuration, CoreKind::systemc, application, program);
 }

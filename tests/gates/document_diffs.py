@@ -6,7 +6,8 @@ usage: document_diffs.py [PROJECT_FOLDER]
 """
 import re
 import sys
-from pathlib import Path
+
+import gate
 
 FOLDERS = ("src", "rtl", "tests", "configs", "docs", "driver", "examples")
 DIFF = re.compile(r"(?ms)^([ \t]*)```diff\n(.*?)^[ \t]*```")
@@ -40,13 +41,10 @@ def problems_of(project, document):
 
 
 def main():
-    project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+    project = gate.examined_project()
     documents = [*sorted(project.glob("*.md")), *sorted((project / "docs").rglob("*.md"))]
     problems = [problem for document in documents for problem in problems_of(project, document)]
-    for problem in problems:
-        print(problem)
-    print(f"{len(documents)} documents, {len(problems)} problems")
-    return 1 if problems else 0
+    return gate.report(problems, f"{len(documents)} documents")
 
 
 if __name__ == "__main__":

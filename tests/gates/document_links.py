@@ -5,7 +5,8 @@ usage: document_links.py [PROJECT_FOLDER]
 """
 import re
 import sys
-from pathlib import Path
+
+import gate
 
 
 def without_code(text):
@@ -45,14 +46,11 @@ def problems_of(project, document):
 
 
 def main():
-    project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+    project = gate.examined_project()
     documents = sorted(path for path in project.rglob("*.md")
                        if not any(part.startswith((".", "build")) for part in path.relative_to(project).parts))
     problems = [problem for document in documents for problem in problems_of(project, document)]
-    for problem in problems:
-        print(problem)
-    print(f"{len(documents)} documents, {len(problems)} problems")
-    return 1 if problems else 0
+    return gate.report(problems, f"{len(documents)} documents")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gate
+
 VERSIONS = (14, 19)
 FOLDERS = ("src", "tests", "bench", "driver", "examples")
 SUFFIXES = {".cpp", ".hpp", ".ipp", ".c", ".h"}
@@ -30,8 +32,7 @@ def clang_format():
 
 
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
-    project = Path(arguments[0] if arguments else Path(__file__).parents[2]).resolve()
+    project = gate.examined_project()
     found = clang_format()
     if found is None:
         print(f"clang-format {' or '.join(map(str, VERSIONS))} was not found (Debian: apt install clang-format): skipped")

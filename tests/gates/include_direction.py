@@ -13,6 +13,8 @@ import re
 import sys
 from pathlib import Path
 
+import gate
+
 TABLE = "src/CMakeLists.txt"
 DOCUMENT = "docs/architecture.md"
 MARK = "<!-- The diagram of the layers: tests/gates/include_direction.py --write -->"
@@ -145,16 +147,12 @@ def write_document(project, layers):
 
 
 def main():
-    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
-    project = Path(arguments[0] if arguments else Path(__file__).parents[2]).resolve()
+    project = gate.examined_project()
     layers = declared_layers(project)
     if "--write" in sys.argv:
         write_document(project, layers)
     problems = [problem for check in (check_table, check_includes, check_named_sources, check_document) for problem in check(project, layers)]
-    for problem in problems:
-        print(problem)
-    print(f"{len(layers)} layers, {len(source_files(project / 'src'))} source files, {len(problems)} problems")
-    return 1 if problems else 0
+    return gate.report(problems, f"{len(layers)} layers, {len(source_files(project / 'src'))} source files")
 
 
 if __name__ == "__main__":

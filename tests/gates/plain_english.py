@@ -14,6 +14,8 @@ import re
 import sys
 from pathlib import Path
 
+import gate
+
 WIDTH = 100
 EXCEPTIONS = "tests/gates/plain_english_exceptions.txt"
 DOCUMENTS = ["*.md", "docs/**/*.md", "models/*.md", "traces/*.md", "driver/**/*.md", "examples/**/*.md", "packaging/**/*.md"]
@@ -81,12 +83,12 @@ def problems_of(path, is_document):
 
 
 def main():
-    project = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2]).resolve()
+    project = gate.examined_project()
     exceptions = {line for line in (project / EXCEPTIONS).read_text().splitlines() if line and not line.startswith("#")}
     documents = files_of(project, DOCUMENTS)
     this = Path(__file__).resolve()  # shows phrases of the kind
     sources = [path for path in files_of(project, SOURCES) if path.suffix in TEXT_SUFFIXES and path.resolve() != this]
-    count = 0
+    told = []
     excused = set()
     for path in sorted(set(documents) | set(sources)):
         name = path.relative_to(project).as_posix()
@@ -94,17 +96,11 @@ def main():
         if name in exceptions:
             excused.add(name)
             if not problems:
-                count += 1
-                print(f"{name}: complies. Remove its line from {EXCEPTIONS}")
+                told.append(f"{name}: complies. Remove its line from {EXCEPTIONS}")
             continue
-        for problem in problems:
-            count += 1
-            print(f"{name}:{problem}")
-    for name in sorted(exceptions - excused):
-        count += 1
-        print(f"{EXCEPTIONS}: {name}: no such file. Remove its line")
-    print(f"{len(documents)} documents, {len(sources)} source files, {len(excused)} excused, {count} problems")
-    return 1 if count else 0
+        told += [f"{name}:{problem}" for problem in problems]
+    told += [f"{EXCEPTIONS}: {name}: no such file. Remove its line" for name in sorted(exceptions - excused)]
+    return gate.report(told, f"{len(documents)} documents, {len(sources)} source files, {len(excused)} excused")
 
 
 if __name__ == "__main__":

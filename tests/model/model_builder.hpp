@@ -131,21 +131,13 @@ public:
     /// Initializers NAME_W, NAME_R and NAME_B of binary rows: row r of W has magnitude 0.1 + r/100, of R 0.2 + r/100.
     ModelBuilder& lstm_weights(const std::string& name, std::int64_t directions, std::int64_t inputs,
                                std::int64_t units) {
-        floats(name + "_W", {directions, 4 * units, inputs}, binary(directions * 4 * units, inputs, 0.1F));
-        floats(name + "_R", {directions, 4 * units, units}, binary(directions * 4 * units, units, 0.2F));
-        std::vector<float> bias;
-        for (std::int64_t i = 0; i < directions * 8 * units; ++i) bias.push_back(0.01F * static_cast<float>(i));
-        return floats(name + "_B", {directions, 8 * units}, bias);
+        return cell_weights(name, directions, inputs, units, 4);
     }
 
     /// The same for a GRU.
     ModelBuilder& gru_weights(const std::string& name, std::int64_t directions, std::int64_t inputs,
                               std::int64_t units) {
-        floats(name + "_W", {directions, 3 * units, inputs}, binary(directions * 3 * units, inputs, 0.1F));
-        floats(name + "_R", {directions, 3 * units, units}, binary(directions * 3 * units, units, 0.2F));
-        std::vector<float> bias;
-        for (std::int64_t i = 0; i < directions * 6 * units; ++i) bias.push_back(0.01F * static_cast<float>(i));
-        return floats(name + "_B", {directions, 6 * units}, bias);
+        return cell_weights(name, directions, inputs, units, 3);
     }
 
     /// Rows of +a and -a in a fixed irregular pattern.
@@ -205,6 +197,15 @@ public:
     onnx::ModelProto proto;
 
 private:
+    ModelBuilder& cell_weights(const std::string& name, std::int64_t directions, std::int64_t inputs,
+                               std::int64_t units, std::int64_t gates) {
+        const std::int64_t rows = gates * units;
+        floats(name + "_W", {directions, rows, inputs}, binary(directions * rows, inputs, 0.1F));
+        floats(name + "_R", {directions, rows, units}, binary(directions * rows, units, 0.2F));
+        std::vector<float> bias;
+        for (std::int64_t i = 0; i < directions * 2 * rows; ++i) bias.push_back(0.01F * static_cast<float>(i));
+        return floats(name + "_B", {directions, 2 * rows}, bias);
+    }
     static void set_float_tensor(onnx::ValueInfoProto& value, const std::string& name,
                                  const std::vector<std::string>& dims) {
         value.set_name(name);

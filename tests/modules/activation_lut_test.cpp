@@ -28,12 +28,7 @@ struct LutFixture : sc_core::sc_module {
             const std::uint64_t beat = static_cast<std::uint16_t>(sigmoid[address]) |
                                        std::uint64_t{static_cast<std::uint16_t>(tanh[address])} << 16 |
                                        0xDEAD'0000'0000U;
-            MemoryAccess write;
-            write.write = true;
-            write.address = address;
-            write.words = 1;
-            write.data = &beat;
-            load.send(write);
+            write_memory(load, address, {beat});
         }
     }
     std::vector<std::int16_t> tanh_of(const std::vector<std::int16_t>& cells) {

@@ -10,6 +10,7 @@
 #include "machine/registers.hpp"
 #include "modules/stubs.hpp"
 #include "support/core_bench.hpp"
+#include "support/draw.hpp"
 #include "support/second_program.hpp"
 
 using namespace bru;
@@ -26,9 +27,7 @@ struct Case {
 };
 
 Case random_case(std::mt19937_64& random) {
-    const auto pick = [&](std::initializer_list<int> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<int> values) { return pick_of(random, values); };
     Case result;
     NetworkRecipe& recipe = result.recipe;
     recipe.inputs = pick({1, 5, 16, 40});

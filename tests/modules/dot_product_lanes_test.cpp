@@ -38,12 +38,7 @@ struct LanesFixture : sc_core::sc_module {
         };
     }
     void load_word(std::uint32_t address, const std::vector<std::uint64_t>& beats) {
-        MemoryAccess write;
-        write.write = true;
-        write.address = address;
-        write.words = 1;
-        write.data = beats.data();
-        load.send(write);
+        write_memory(load, address, beats);
     }
     const RowGroupRun& send(RowGroupRun request) {
         run.send(request);

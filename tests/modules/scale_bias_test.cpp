@@ -28,14 +28,6 @@ struct ScaleBiasFixture : sc_core::sc_module {
         block.z_socket.bind(z.socket);
         block.logit_socket.bind(logits.socket);
     }
-    static void load(MemoryInitiatorSocket& socket, std::uint32_t address, const std::vector<std::uint64_t>& word) {
-        MemoryAccess write;
-        write.write = true;
-        write.address = address;
-        write.words = 1;
-        write.data = word.data();
-        socket.send(write);
-    }
     CoreShape core_shape;
     ScaleBias block;
     RunInitiatorSocket part;
@@ -130,9 +122,9 @@ std::vector<std::int64_t> run_rows(const Shape& shape, const std::vector<Row>& r
             }
         }
     for (std::size_t word = 0; word < biases.size(); ++word)
-        fixture.load(fixture.bias_load, descriptor.bias_base + static_cast<std::uint32_t>(word), biases[word]);
+        write_memory(fixture.bias_load, descriptor.bias_base + static_cast<std::uint32_t>(word), biases[word]);
     for (std::size_t word = 0; word < scales.size(); ++word)
-        fixture.load(fixture.scale_load, descriptor.scale_base + static_cast<std::uint32_t>(word), scales[word]);
+        write_memory(fixture.scale_load, descriptor.scale_base + static_cast<std::uint32_t>(word), scales[word]);
     RowGroupRun run;
     run.descriptor = &descriptor;
     run.group_count = static_cast<int>(descriptor.groups);
@@ -287,11 +279,11 @@ TEST_CASE("scales and biases that are loaded again are used") {
     run.parts[0] = part.data();
     fixture.part.send(run);
     CHECK(fixture.logits.runs.back().logits[0] == 0);
-    fixture.load(fixture.scale_load, 0, {9});
+    write_memory(fixture.scale_load, 0, {9});
     run.latency_cycles = 0;
     fixture.part.send(run);
     CHECK(fixture.logits.runs.back().logits[0] == 9);
-    fixture.load(fixture.bias_load, 0, {0xFFFFFFFFFFFF, 0, 0}); // -1
+    write_memory(fixture.bias_load, 0, {0xFFFFFFFFFFFF, 0, 0}); // -1
     fixture.part.send(run);
     CHECK(fixture.logits.runs.back().logits[0] == 8);
 }

@@ -29,15 +29,6 @@ struct StateFixture : sc_core::sc_module {
         read.send(access);
         return {access.values, access.values + count * static_cast<std::uint32_t>(core_shape.lane_width)};
     }
-    static void load(MemoryInitiatorSocket& socket, std::uint32_t address, std::uint32_t words,
-                     const std::vector<std::uint64_t>& beats) {
-        MemoryAccess write;
-        write.write = true;
-        write.address = address;
-        write.words = words;
-        write.data = beats.data();
-        socket.send(write);
-    }
     CoreShape core_shape;
     StateRegisters block;
     ActivationInitiatorSocket read;
@@ -78,8 +69,8 @@ TEST_CASE("paddings that were loaded stay: with one-bit activations they are +1"
     const TestKernel kernel;
     StateFixture fixture("fixture", resolved_shape(16, 4, 4, 1));
     elaborate();
-    fixture.load(fixture.state_load, 2, 1, {0xF});
-    fixture.load(fixture.state_load, 3, 1, {0x2});
+    write_memory(fixture.state_load, 2, {0xF});
+    write_memory(fixture.state_load, 3, {0x2});
     CHECK(fixture.chunks(2, 2) == std::vector<std::int16_t>{1, 1, 1, 1, -1, 1, -1, -1});
     Descriptor descriptor;
     descriptor.groups = 1;
@@ -109,7 +100,7 @@ TEST_CASE("loaded states are decoded at every width") {
             encode_activation(words.data() + static_cast<std::size_t>(element / 13) * beats, element % 13, bits,
                               expected.back());
         }
-        fixture.load(fixture.state_load, 62, 2, words);
+        write_memory(fixture.state_load, 62, words, 2);
         CHECK(fixture.chunks(62, 2) == expected);
     }
 }
@@ -118,7 +109,7 @@ TEST_CASE("c has slices of E values, read from one place and written to another"
     const TestKernel kernel;
     StateFixture fixture("fixture", resolved_shape(64, 4, 8)); // slices of eight values, two beats
     elaborate();
-    fixture.load(fixture.cell_load, 5, 2, {0x8000'7FFF'0001'FFFF, 0x4, 0x9, 0xA});
+    write_memory(fixture.cell_load, 5, {0x8000'7FFF'0001'FFFF, 0x4, 0x9, 0xA}, 2);
     CellAccess access{5, 6, nullptr, nullptr};
     fixture.cell.send(access);
     CHECK(std::vector<std::int16_t>(access.current, access.current + 5) ==

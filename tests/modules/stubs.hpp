@@ -58,6 +58,17 @@ struct StubMemory {
     std::vector<std::pair<std::uint32_t, std::vector<std::uint64_t>>> writes;
 };
 
+/// Writes words, one if `words` does not say how many, through the load port of a memory.
+inline void write_memory(MemoryInitiatorSocket& socket, std::uint32_t address, const std::vector<std::uint64_t>& beats,
+                         std::uint32_t words = 1) {
+    MemoryAccess write;
+    write.write = true;
+    write.address = address;
+    write.words = words;
+    write.data = beats.data();
+    socket.send(write);
+}
+
 /// The end of a pipeline: keeps the run that arrived.
 struct StubRunTarget {
     explicit StubRunTarget(const char* name) : socket(name) {

@@ -11,6 +11,7 @@
 #include "platform/shared_ddr_memory.hpp"
 #include "platform/simulation.hpp"
 #include "rtl_core/rtl_core.hpp"
+#include "support/draw.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
@@ -92,9 +93,7 @@ void check_classes(const SimulationResult& result, std::size_t cores) {
 
 TEST_CASE("random networks on several cores give the outputs of one core, in the same order") {
     std::mt19937_64 random(19);
-    const auto pick = [&random](std::initializer_list<int> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<int> values) { return pick_of(random, values); };
     for (int round = 0; round < 24; ++round) {
         INFO("round " << round);
         NetworkRecipe recipe;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "platform/simulation.hpp"
+#include "support/draw.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
@@ -105,9 +106,7 @@ TEST_CASE("a single layer leaves its hidden vectors") {
 
 TEST_CASE("random networks on random shapes equal the reference") {
     std::mt19937_64 random(20261122);
-    const auto pick = [&](std::initializer_list<int> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<int> values) { return pick_of(random, values); };
     for (int round = 0; round < 150; ++round) {
         NetworkRecipe recipe;
         recipe.inputs = pick({1, 3, 16, 17, 40, 300});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "platform/simulation.hpp"
+#include "support/draw.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
@@ -99,9 +100,7 @@ double cycles_per_step(Configuration configuration, int hidden, std::uint64_t le
 
 TEST_CASE("each stream computes what it computes alone") {
     std::mt19937_64 random(20261129);
-    const auto pick = [&](std::initializer_list<int> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<int> values) { return pick_of(random, values); };
     for (int round = 0; round < 60; ++round) {
         NetworkRecipe recipe;
         recipe.inputs = pick({1, 3, 17, 40});

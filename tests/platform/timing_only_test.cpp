@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "platform/simulation.hpp"
+#include "support/draw.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
@@ -33,9 +34,7 @@ PortTimes run(const Configuration& configuration, const QuantizedNetwork& networ
 
 TEST_CASE("timing alone has every cycle at the ports of the whole simulation, whatever holds the machine up") {
     std::mt19937_64 random(20261124);
-    const auto pick = [&](std::initializer_list<int> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<int> values) { return pick_of(random, values); };
     for (int round = 0; round < 1500; ++round) {
         NetworkRecipe recipe;
         recipe.inputs = pick({1, 1, 17, 40});

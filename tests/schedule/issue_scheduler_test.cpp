@@ -10,6 +10,7 @@
 #include "machine/timing.hpp"
 #include "schedule/serializer.hpp"
 #include "schedule/vectors.hpp"
+#include "support/draw.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -238,9 +239,7 @@ struct Machine {
 
 TEST_CASE("vectors that are recognized have the cycles of vectors that are scheduled chunk by chunk") {
     std::mt19937_64 random(20261128);
-    const auto pick = [&](std::initializer_list<Cycle> values) {
-        return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
-    };
+    const auto pick = [&random](std::initializer_list<Cycle> values) { return pick_of(random, values); };
     for (int round = 0; round < 200; ++round) {
         CoreRegisters registers;
         registers.descriptor_count = 1;

@@ -1,11 +1,19 @@
 // Random numbers for tests, from a seed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <random>
 #include <vector>
 
 namespace bru::test {
+
+/// One of the values, with one number of `random`: the same on every library, unlike a distribution.
+template <typename Value>
+Value pick_of(std::mt19937_64& random, std::initializer_list<Value> values) {
+    return *(values.begin() + static_cast<std::ptrdiff_t>(random() % values.size()));
+}
 
 class Draw {
 public:

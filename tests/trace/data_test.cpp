@@ -17,16 +17,6 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::vector<Step> read_all(StepSource& source) {
-    std::vector<Step> steps;
-    while (const Step* step = source.next()) steps.push_back(*step);
-    return steps;
-}
-
-std::vector<Step> read_all(const std::unique_ptr<DataSet>& source) {
-    return read_all(static_cast<StepSource&>(*source));
-}
-
 Network character_network(std::vector<std::string> vocabulary) {
     Network network = input_network(InputEncoding::one_hot, static_cast<int>(vocabulary.size()));
     network.vocabulary = std::move(vocabulary);

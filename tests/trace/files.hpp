@@ -1,7 +1,11 @@
 // Small networks to go with files in it.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "model/network.hpp"
+#include "model/step.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace bru::testing {
@@ -15,6 +19,19 @@ inline Network input_network(InputEncoding encoding, int size) {
     network.layers.resize(1);
     network.layers[0].input_size = size;
     return network;
+}
+
+/// All steps that a source or a reader still has.
+template <typename Source>
+std::vector<Step> read_all(Source& source) {
+    std::vector<Step> steps;
+    while (const Step* step = source.next()) steps.push_back(*step);
+    return steps;
+}
+
+template <typename Source>
+std::vector<Step> read_all(const std::unique_ptr<Source>& source) {
+    return read_all(*source);
 }
 
 } // namespace bru::testing

@@ -13,12 +13,6 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::vector<Step> read_all(TraceReader& reader) {
-    std::vector<Step> steps;
-    while (const Step* step = reader.next()) steps.push_back(*step);
-    return steps;
-}
-
 std::string trace_text(const std::string& steps, const std::string& input = "onehot 5",
                        const std::string& arrival = "back-to-back") {
     return "bru trace 1\n# a comment\nmodel 0123456789abcdef model.onnx\ninput " + input + "\narrival " + arrival +
