@@ -18,6 +18,7 @@
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/piped_input.hpp"
+#include "trace/idx_file.hpp"
 
 namespace bru {
 namespace {
@@ -37,17 +38,6 @@ std::uint32_t place_of_one(const std::vector<double>& row) {
         throw InputError(fmt::format(
             "the model takes one-hot inputs, and these {} numbers are not a single 1 among zeros", row.size()));
     return narrow<std::uint32_t>(one - row.begin());
-}
-
-/// IDX1: 00 00 08 01, the count in big endian, a byte each.
-std::vector<std::uint32_t> read_idx_labels(const BinaryFile& file) {
-    const auto header = file.read(0, 8);
-    const std::uint64_t count = std::uint64_t{header[4]} << 24 | header[5] << 16 | header[6] << 8 | header[7];
-    if (file.size() < 8 + count)
-        throw InputError({file.path()}, fmt::format("is cut off: {} labels need {} bytes, the file has {}", count,
-                                                    8 + count, file.size()));
-    const auto bytes = file.read(8, count);
-    return {bytes.begin(), bytes.end()};
 }
 
 } // namespace
@@ -75,7 +65,7 @@ std::vector<std::uint32_t> read_integers(const std::string& path, const std::str
                                      other_kind));
     {
         const BinaryFile file(path);
-        if (file.size() >= 8 && file.read(0, 4) == std::vector<unsigned char>{0, 0, 8, 1}) return read_idx_labels(file);
+        if (is_idx_of_labels(file)) return read_idx_labels(file);
     }
     std::vector<std::uint32_t> result;
     LineReader lines(path);
@@ -127,7 +117,10 @@ std::vector<unsigned char> BinaryFile::read(std::uint64_t offset, std::size_t co
     }
     if (done != count)
         throw InputError(
-            {path_}, fmt::format("is cut off: {} bytes from {} on are needed, the file has {}", count, offset, size_));
+            {path_},
+            fmt::format(
+                "is cut off: {} bytes from byte {} on are needed, and the file has {}; copy it again, or write it anew",
+                count, offset, size_));
     return bytes;
 }
 

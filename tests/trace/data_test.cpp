@@ -309,8 +309,14 @@ TEST_CASE("IDX: bad files are refused", "[data]") {
     const std::string whole = idx(3, {1, 2, 2}, "abcd");
     for (std::size_t length = 0; length < whole.size(); ++length)
         CHECK_THROWS_AS(open_images(folder.write("i.idx", whole.substr(0, length)), kVector2), InputError);
-    check(idx(3, {1, 2, 2}, "abc"), "need 20 bytes and the file has 19");
-    check(idx(3, {0, 2, 2}, ""), "0 images");
+    check(idx(3, {1, 2, 2}, "abc"),
+          "is cut off: its header promises 1 image of 2 x 2 pixels, which with the header are "
+          "20 bytes, and the file has 19, 1 too few; copy it or download it again");
+    check(idx(3, {1, 2, 2}, "abcdef"), "is damaged: its header promises 1 image of 2 x 2 pixels");
+    check(idx(3, {1, 2, 2}, "abcdef"), "2 too many; copy it or download it again");
+    check(std::string("\0\0\x08\x03\0\0", 6),
+          "the header of an IDX file of images has 16 bytes, and the file has 6; copy it");
+    check(idx(3, {0, 2, 2}, ""), "0 images of 2 x 2 pixels; allowed are 1 image or more");
     check(idx(1, {4}, "abcdefghijkl"), "an IDX file of labels; give it to --labels");
     check(idx(2, {2, 2}, "abcdefgh"), "no IDX file of images");
     check("\x1f\x8b" + std::string(30, 'x'), "gunzip");
@@ -464,9 +470,18 @@ TEST_CASE("a WAVE file is one sequence of samples from -1 to 1") {
           std::vector<double>{0, 0.5, -1, 0.25});
     CHECK(samples(wav(1, 1, 8, std::string("\x80\xC0\x00", 3)), 1) == std::vector<double>{0, 0.5, -1});
     CHECK(samples(wav(3, 1, 32, bytes<float>({0.25F, -2})), 1) == std::vector<double>{0.25, -2});
-    CHECK_THROWS_WITH(samples(wav(1, 2, 16, bytes<std::int16_t>({1, 2})), 1), ContainsSubstring("2 channels"));
+    CHECK_THROWS_WITH(samples(wav(1, 2, 16, bytes<std::int16_t>({1, 2})), 1),
+                      ContainsSubstring("has 2 channels, and") && ContainsSubstring("give a file of 1 channel"));
     CHECK_THROWS_WITH(samples(wav(6, 1, 8, "abc"), 1), ContainsSubstring("format 6"));
     CHECK_THROWS_WITH(samples(wav(1, 1, 16, ""), 1), ContainsSubstring("no samples"));
+    const std::string whole = wav(1, 1, 16, bytes<std::int16_t>({0, 16384, -32768}));
+    CHECK_THROWS_WITH(
+        samples(whole.substr(0, whole.size() - 2), 1),
+        ContainsSubstring("a.wav: is cut off: its header promises 6 bytes of samples, and the file has 4; "
+                          "copy it again"));
+    std::string piped = whole; // ffmpeg and sox cannot know the size when they write to a pipe
+    piped.replace(piped.size() - 10, 4, "\xff\xff\xff\xff");
+    CHECK(samples(piped, 1) == std::vector<double>{0, 0.5, -1});
     CHECK_THROWS_WITH(samples("RIFFabcdWAVEfmt ", 1), ContainsSubstring("a.wav"));
     CHECK_THROWS_WITH(samples("text", 1), ContainsSubstring("no WAVE file"));
 }

@@ -152,7 +152,7 @@ TEST_CASE("IDX images and their labels") {
     CHECK(read_images(folder / "", "").labels == data.labels); // a folder with both
     // Other labels for the images of a folder.
     CHECK(read_images(folder / "", folder.write("other.txt", "0\n1\n")).labels == std::vector<std::int32_t>{0, 1});
-    CHECK_THROWS_WITH(read_images(folder / "labels.idx", images), ContainsSubstring("it is an IDX file of labels"));
+    CHECK_THROWS_WITH(read_images(folder / "labels.idx", images), ContainsSubstring("is an IDX file of labels"));
     CHECK_THROWS_WITH(read_images(images, images), ContainsSubstring("is no file of label numbers"));
     CHECK_THROWS_WITH(read_images(images, folder.write("three.txt", "1\n2\n3\n")),
                       ContainsSubstring("3 labels for the 2 images"));
