@@ -320,7 +320,7 @@ def check_charts(file, data):
     check("chosen dot", front["Chosen"][0][2], data["chosen"])
     check("axis names quantity and direction", seen["axes"], "cycles per step (lower is better)")
     for name, key in (("compute", "cycles_compute"), ("state wait", "cycles_state_wait")):
-        wanted = [p["metrics"][key] / sample_sweep.STEPS for p in [data["baseline"], points[data["chosen"]]]]
+        wanted = [p["metrics"][key] for p in [data["baseline"], points[data["chosen"]]]]  # of the run, not per step
         check(f"bars: {name}", [round(value, 9) for value in cycles[name][:2]], [round(value, 9) for value in wanted])
 
 
@@ -566,8 +566,9 @@ const look = () => ({rows: [...document.querySelectorAll("#cycle-table tbody tr"
                      bars: echarts.getInstanceByDom(document.querySelector("#cycles .chart")).getOption().series.map((each) => each.name)});
 const before = look();
 document.getElementById("with-load").click();
-return {before, after: look()};
+return {before, after: look(), titles: [...document.querySelectorAll("#cycle-table th")].map((title) => title.textContent)};
 """)
+    check("run: no figure per step depends on the number of steps", seen["titles"], ["class", "cycles", "share", "what it means"])
     cycles = run["cycles"]
     check("run: with loading", dict(seen["before"]["rows"])["weight_load"], f"{cycles['classes']['weight_load']:,}")
     check.true("run: bar of loading", "weight load" in seen["before"]["bars"], seen["before"]["bars"])

@@ -98,14 +98,13 @@ bru.cyclesSection = (store) => {
             lead,
             bru.element("div", {class: "empty"}, "This sweep has no cycle classes."),
         );
-    // Where points ran different numbers of steps, bars show the whole run.
+    // Bars show the whole run: divided by its steps, it would be another figure than cycles_per_step.
     const known = Number(store.data.manifest.steps || store.data.fixed["run.steps"]) || null;
-    const steps = known || 1;
     const withLoad = bru.element("input", {type: "checkbox", id: "with-load", change: () => draw()});
-    const perStep = bru.element(
+    const quantity = bru.element(
         "select",
         {change: () => draw()},
-        bru.element("option", {value: "step"}, known ? "cycles per step" : "cycles of the run"),
+        bru.element("option", {value: "cycles"}, "cycles of the run"),
         bru.element("option", {value: "share"}, "share of all cycles"),
     );
     const note = bru.element("span", {class: "faint"});
@@ -117,7 +116,7 @@ bru.cyclesSection = (store) => {
         bru.element(
             "div",
             {class: "controls"},
-            bru.element("label", {}, "Show", perStep),
+            bru.element("label", {}, "Show", quantity),
             bru.element("label", {}, withLoad, "with the loading of weights, once per run"),
             note,
         ),
@@ -132,8 +131,8 @@ bru.cyclesSection = (store) => {
                     .filter(({key}) => withLoad.checked || key !== "weight_load")
                     .map(({key}) => [key, store.metric(point, `cycles_${key}`) || 0]),
             ),
-            steps,
-            perStep.value === "step",
+            1,
+            quantity.value === "cycles",
             {point, kind},
         );
 
@@ -160,14 +159,14 @@ bru.cyclesSection = (store) => {
         const names = store.parameters.map((parameter) => parameter.title).join(" · ");
         note.textContent = `Names list ${names}.${front.length > kMostCycleRows ? cut : ""}`;
         const counted = withLoad.checked ? "all of the run" : "from the start of the machine on";
-        const details = known ? ` (${counted}, over ${bru.plural(steps, "step", "steps")})` : ` (${counted})`;
-        const title = (known ? "cycles per step" : "cycles of the run") + (narrow ? "" : details);
+        const details = known ? ` (${counted}, over ${bru.plural(known, "step", "steps")})` : ` (${counted})`;
+        const title = "cycles of the run" + (narrow ? "" : details);
         place.style.height = `${60 + 24 * rows.length}px`;
         chart.resize();
         chart.setOption(
             bru.cycleBars(
                 rows,
-                perStep.value === "step" ? title : "% of all cycles",
+                quantity.value === "cycles" ? title : "% of all cycles",
                 narrow ? 150 : 270,
             ),
             {notMerge: true},

@@ -20,12 +20,12 @@ bru.runCycles = (run) => {
     const draw = () => {
         const shown = bru.cycleClasses.filter(({key}) => withLoad.checked || key !== "weight_load");
         const cycles = Object.fromEntries(shown.map(({key}) => [key, run.cycles.classes[key] || 0]));
-        const row = bru.cycleRow("this run", cycles, run.steps || 1, false);
+        const row = bru.cycleRow("this run", cycles, 1, false);
         chart.setOption(
             bru.cycleBars([row], withLoad.checked ? "% of all cycles" : "% of the cycles without loading", 90),
             {notMerge: true},
         );
-        table.replaceChildren(bru.classTable(shown, cycles, run.steps || 1));
+        table.replaceChildren(bru.classTable(shown, cycles));
     };
     section.start = () => {
         chart = bru.chart(place, "svg", 110);
@@ -38,7 +38,7 @@ bru.runCycles = (run) => {
 bru.swatch = (name) => bru.element("span", {class: "mark", style: `color:${bru.paint(name)}`}, "■");
 
 /** A row per class, and their sum. */
-bru.classTable = (classes, cycles, steps) => {
+bru.classTable = (classes, cycles) => {
     const total = Object.values(cycles).reduce((sum, value) => sum + value, 0);
     const share = (value) => `${(total > 0 ? (100 * value) / total : 0).toFixed(2)} %`;
     const rows = classes.map(({key, title, help}) =>
@@ -47,12 +47,11 @@ bru.classTable = (classes, cycles, steps) => {
             {"data-key": key},
             bru.element("td", {}, bru.swatch(key), ` ${title}`),
             bru.element("td", {}, bru.grouped(cycles[key])),
-            bru.element("td", {}, bru.short(cycles[key] / steps)),
             bru.element("td", {}, share(cycles[key])),
             bru.element("td", {class: "text faint"}, help),
         ),
     );
-    const sum = ["total", bru.grouped(total), bru.short(total / steps), "", ""];
+    const sum = ["total", bru.grouped(total), "", ""];
     return bru.element(
         "table",
         {id: "cycle-table"},
@@ -62,7 +61,7 @@ bru.classTable = (classes, cycles, steps) => {
             bru.element(
                 "tr",
                 {},
-                ["class", "cycles", "per step", "share"].map((title) => bru.element("th", {}, title)),
+                ["class", "cycles", "share"].map((title) => bru.element("th", {}, title)),
                 bru.element("th", {class: "text"}, "what it means"),
             ),
         ),
