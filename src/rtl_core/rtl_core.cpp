@@ -50,12 +50,25 @@ std::string describe(const Shape& shape) {
     return text;
 }
 
-/// The fields in which a built shape does not serve.
-std::string describe_misfit(const Shape& built, const Shape& wanted) {
-    std::string text;
-    for (const BuiltField& field : kFields)
-        if (!serves(field, built, wanted)) add_value(text, field, built);
-    return text;
+/// "; the nearest that was built is ...", with what has to change as options; "" where no built shape is large enough.
+std::string describe_nearest(const Shape& wanted) {
+    std::string nearest;
+    std::size_t fewest = std::size(kFields) + 1;
+    for (const RtlShape& built : rtl_shapes()) {
+        std::string options;
+        std::size_t changes = 0;
+        bool is_large_enough = true;
+        for (const BuiltField& field : kFields) {
+            if (serves(field, built.shape, wanted)) continue;
+            is_large_enough = is_large_enough && !field.at_least;
+            options += " --bru." + std::string(field.name) + "=" + std::to_string(built.shape.*field.value);
+            ++changes;
+        }
+        if (!is_large_enough || changes == 0 || changes >= fewest) continue;
+        fewest = changes;
+        nearest = "; the nearest that was built is '" + built.name + "':" + options;
+    }
+    return nearest;
 }
 
 } // namespace
@@ -81,13 +94,10 @@ void check_rtl_core(const Shape& wanted) {
     if (rtl_shapes().empty())
         throw InputError("this program was built without the RTL core; use --core systemc, or install Verilator and "
                          "build again with -DBRU_RTL=ON");
-    std::string list;
-    for (const RtlShape& built : rtl_shapes()) {
+    for (const RtlShape& built : rtl_shapes())
         if (rtl_serves(built.shape, wanted)) return;
-        list += "\n  " + built.name + ", but it has " + describe_misfit(built.shape, wanted);
-    }
-    throw InputError("no RTL core was built for the shape\n  " + describe(wanted) + "\nBuilt are:" + list +
-                     "\nUse --core systemc, change the shape, or add it to rtl/shapes.txt and build again");
+    throw InputError("no RTL core was built for the shape " + describe(wanted) + describe_nearest(wanted) +
+                     "; use --core systemc, change the shape, or add it to rtl/shapes.txt and build again");
 }
 
 std::unique_ptr<CorePins> make_core_pins(const RtlShape& built) {
