@@ -14,16 +14,17 @@ namespace {
 
 constexpr double kPercent = 99;
 
-double required_us(const Arguments& arguments, const char* name) {
+double required_us(const Arguments& arguments, const char* name, double longest) {
     arguments.required(name);
-    return *arguments.real(name, kShortestDemandUs, kLongestDemandUs);
+    return *arguments.real(name, kShortestDemandUs, longest);
 }
 
 Demand demand_from(const Arguments& arguments) {
     Demand demand;
     const bool poisson = arguments.text_or("arrival", "periodic") == "poisson";
-    demand.arrival = {poisson ? Arrival::Kind::poisson : Arrival::Kind::periodic, required_us(arguments, "period-us")};
-    demand.deadline_us = required_us(arguments, "deadline-us");
+    demand.arrival = {poisson ? Arrival::Kind::poisson : Arrival::Kind::periodic,
+                      required_us(arguments, "period-us", kLongestPeriodUs)};
+    demand.deadline_us = required_us(arguments, "deadline-us", kLongestDeadlineUs);
     demand.fraction = arguments.real("percent", 1, 100).value_or(kPercent) / 100;
     demand.seed = arguments.integer("seed", 0, std::numeric_limits<std::int32_t>::max()).value_or(1);
     return demand;

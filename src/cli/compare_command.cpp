@@ -252,7 +252,7 @@ Command compare_command() {
     configs.completion.is_list = true;
     command.options =
         join({{configs},
-              model_options(),
+              needing("model", model_options()),
               {value("hidden", "SIZES",
                      "in place of a model: random networks of one layer of these sizes, with 82 one-hot "
                      "inputs and 82 outputs"),

@@ -78,13 +78,13 @@ Command fleet_command() {
         "The exit status is 1 if the target does not hold; with --find-boards, if no number of boards holds it.";
     command.example = "bru fleet microphones.ini --find-boards --loads 0.1:0.9:0.1 --json fleet.json";
     command.positional = {"FILE", {Completion::Files::any, shipped_names(ShippedKind::fleet)}};
-    command.options = {
-        flag("find-boards", "find the least number of boards, of the first kind, that holds the target"),
-        value("loads", "L",
-              "loads to try, as shares of what the fleet can take: FIRST:LAST:STEP, or numbers with commas"),
-        file("state", "keep the state of the run in FILE, so that it can be continued"),
-        value("save-seconds", "S", "time between two savings of the state (default: 10)"),
-        file("json", "write the result as JSON")};
+    command.options =
+        join({{flag("find-boards", "find the least number of boards, of the first kind, that holds the target"),
+               value("loads", "L",
+                     "loads to try, as shares of what the fleet can take: FIRST:LAST:STEP, or numbers with commas"),
+               file("state", "keep the state of the run in FILE, so that it can be continued")},
+              needing("state", {value("save-seconds", "S", "time between two savings of the state (default: 10)")}),
+              {file("json", "write the result as JSON")}});
     command.parameters = key_options();
     command.run = run_fleet_command;
     return command;

@@ -1,5 +1,6 @@
 // bru image: a network, and the steps of a trace, as files for software on the board.
 #include <array>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
@@ -42,10 +43,13 @@ void write_steps(const Arguments& arguments, const Run& run, const NetworkImage&
     TraceReader trace(trace_path, run.network());
     StepEncoder encoder(run.configuration().shape, run.network(), image);
     const std::int64_t most_steps = std::numeric_limits<std::int64_t>::max();
-    LimitedSteps first(trace, arguments.integer("steps", 1, most_steps).value_or(most_steps));
+    const std::int64_t asked = arguments.integer("steps", 1, most_steps).value_or(most_steps);
+    LimitedSteps first(trace, asked);
     const WrittenSteps written = in_place({trace_path}, [&] {
         return write_steps_file(path, first, encoder, narrow<std::uint32_t>(image.beats_per_input_step));
     });
+    if (arguments.has("steps") && narrow<std::uint64_t>(asked) > written.steps)
+        note(fmt::format("--steps {}: {} has {} steps, and all of them are written", asked, trace_path, written.steps));
     fmt::print("{}", report_line("steps", fmt::format("{}: {} steps, {} bytes", printable(path), grouped(written.steps),
                                                       grouped(written.bytes))));
 }
@@ -58,6 +62,9 @@ int run_image(const Arguments& arguments) {
     if (trace.empty() != out_steps.empty())
         throw InputError("bru image: --trace and --out-steps belong together; give both or none");
     refuse_overwriting({out, out_steps}, {model_path, arguments.text_or("config", ""), trace});
+    const std::string ending = std::filesystem::path(out).extension().string();
+    if (!arguments.has("c") && (ending == ".c" || ending == ".h"))
+        note(fmt::format("{}: is written as the bytes of an image; --c writes C source", out));
     RunSpecification specification = specification_from(arguments, model_path);
     specification.on_device = false;
     NotingLibrary library;
@@ -83,13 +90,13 @@ Command image_command() {
         "sends them.\n"
         "docs/driver.md describes both files.";
     command.example = "bru image --model models/warpeace_h256.onnx --out warpeace.image";
-    command.options =
-        join({model_options(),
-              {file("out", "the image to write"), flag("c", "write the image as C source"),
-               input("trace", ShippedKind::trace, "the trace whose steps are written"),
-               file("out-steps", "the file of steps to write"), value("steps", "N", "only the first N steps")},
-              config_options(),
-              output_options()});
+    command.options = join({model_options(),
+                            {file("out", "the image to write"), flag("c", "write the image as C source"),
+                             input("trace", ShippedKind::trace, "the trace whose steps are written"),
+                             file("out-steps", "the file of steps to write")},
+                            needing("trace", {value("steps", "N", "only the first N steps")}),
+                            config_options(),
+                            output_options()});
     command.parameters = parameter_options();
     command.run = run_image;
     return command;

@@ -49,7 +49,9 @@ int run_quantize(const Arguments& arguments) {
     const Configuration configuration = configuration_from(arguments);
     const ModelSpecification model = model_from(arguments, path);
     NotingLibrary library;
-    Network network = *library.network(model);
+    const std::shared_ptr<const Network> loaded = library.network(model);
+    library.quantized(loaded, configuration.shape.formats()); // notes what lies outside the number formats
+    Network network = *loaded;
     std::optional<OutputFile> out; // a place that cannot be written is told before the work
     if (!out_path.empty()) out.emplace(out_path);
 

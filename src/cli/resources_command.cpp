@@ -267,8 +267,8 @@ Command resources_command() {
     command.example = "bru resources --config configs/z7020.ini --model models/warpeace_h256.onnx --bru.lanes=128";
     command.options =
         join({config_options(),
-              model_options(),
-              output_options(),
+              needing("model", model_options()),
+              needing("model", output_options()),
               {device_option(),
                flag("largest", "with a model: find the fastest machine that fits; without: the largest balanced one"),
                synthesis_option(), file("json", "write the estimate as JSON"),

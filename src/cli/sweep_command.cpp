@@ -100,7 +100,23 @@ void print_table(const Arguments& arguments, const std::string& table) {
     print_report({arguments.text("json"), arguments.text("csv"), arguments.text("best")}, table);
 }
 
+/// The databases say what was swept, and how it is judged.
+void refuse_beside_merge(const Arguments& arguments) {
+    std::vector<std::string> names = {"db", "processes", "shard"};
+    for (const SweepKey& key : sweep_keys()) names.push_back(sweep_option(key.key));
+    for (const RunKey& key : run_keys()) names.push_back(key.name);
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [&arguments](const std::string& name) { return !arguments.has(name); }),
+                names.end());
+    for (const Override& each : arguments.overrides) names.push_back(each.key);
+    if (names.empty()) return;
+    throw InputError(fmt::format("--merge joins databases as they are, and --{0} has no effect on that; leave it out, "
+                                 "or give --{0} to bru sweep FILE --db DATABASE",
+                                 names.front()));
+}
+
 int merge(const Arguments& arguments) {
+    refuse_beside_merge(arguments);
     const std::string into = arguments.required("merge");
     std::vector<std::string> parts = arguments.more_positionals;
     if (!arguments.positional.empty()) parts.insert(parts.begin(), arguments.positional);

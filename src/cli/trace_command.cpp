@@ -69,9 +69,9 @@ TraceOptions trace_options(const Arguments& arguments) {
 void print_summary(const TraceSummary& summary, std::uint32_t streams) {
     fmt::print(
         "{}",
-        report_line("trace", fmt::format("{}: {} steps in {} {}{}, {} with a label{}", printable(summary.trace_path),
-                                         grouped(summary.steps), grouped(summary.sequences),
-                                         summary.sequences == 1 ? "sequence" : "sequences",
+        report_line("trace", fmt::format("{}: {} step{} in {} {}{}, {} with a label{}", printable(summary.trace_path),
+                                         grouped(summary.steps), summary.steps == 1 ? "" : "s",
+                                         grouped(summary.sequences), summary.sequences == 1 ? "sequence" : "sequences",
                                          streams > 1 ? fmt::format(" of {} streams", streams) : "",
                                          grouped(summary.labels.steps), summary.same_trace ? " (as it was)" : "")));
     fmt::print("{}", saturation_lines(summary.saturations));
@@ -89,6 +89,15 @@ void note_labels(const TraceSummary& summary, const Network& network) {
         note(fmt::format("the largest label is {}, and {} has {} classes (0 to {}): bru run --predictions will refuse "
                          "this trace",
                          summary.labels.largest, network.name, classes, classes - 1));
+}
+
+/// A seed shuffles nothing: it is that of what is drawn at random.
+void note_unused_seed(const Arguments& arguments, const TraceOptions& options) {
+    const bool draws = options.source == TraceSource::sample || options.arrival.kind == Arrival::Kind::poisson ||
+                       options.phase == Phase::random;
+    if (arguments.has("seed") && !draws)
+        note(fmt::format("--seed {} has no effect: only --sample, --arrival poisson and --phase random draw anything",
+                         options.seed));
 }
 
 int run_trace(const Arguments& arguments) {
@@ -112,6 +121,7 @@ int run_trace(const Arguments& arguments) {
                                      "option out",
                                      printable(inputs.begin()->first)));
     if (use) options.modes = {whole_mode(use->model, options.modes.front())};
+    library.quantized(loaded, options.formats); // notes what of the network lies outside its number formats
     WholeTrace whole(use.get(), network, options);
     if (network.needs_whole_sequence()) options.max_sequence_steps = configuration.shape.max_sequence_steps;
     Progress progress("trace", options.steps.value_or(options.sample_steps));
@@ -123,8 +133,9 @@ int run_trace(const Arguments& arguments) {
     whole.finish(network);
     if (!summary.remark.empty()) note(fmt::format("{}: {}", options.path, summary.remark));
     if (options.steps && *options.steps > summary.steps)
-        note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps, options.path,
-                         summary.steps));
+        note(fmt::format("--steps {}: {} has {} steps, and all of them are taken", *options.steps,
+                         options.path.empty() ? "--sample" : options.path, summary.steps));
+    note_unused_seed(arguments, options);
     if (!use) note_labels(summary, network);
     print_summary(summary, options.streams);
     return kGood;

@@ -175,14 +175,13 @@ std::string one_of(const Given& given, const std::vector<std::string>& allowed) 
     return text;
 }
 
-double number_of_us(const Given& given) {
+double number_of_us(const Given& given, double longest) {
     const auto number =
-        parse_real(in_place(given.place, [&] { return ini_text(given.text); }), kShortestDemandUs, kLongestDemandUs);
+        parse_real(in_place(given.place, [&] { return ini_text(given.text); }), kShortestDemandUs, longest);
     if (!number)
-        throw InputError(given.place,
-                         fmt::format("{} = {}: not allowed; allowed is a number of microseconds from "
-                                     "{} to {}",
-                                     given.key, given.text.substr(0, 60), kShortestDemandUs, kLongestDemandUs));
+        throw InputError(given.place, fmt::format("{} = {}: not allowed; allowed is a number of microseconds from "
+                                                  "{} to {}",
+                                                  given.key, given.text.substr(0, 60), kShortestDemandUs, longest));
     return *number;
 }
 
@@ -197,6 +196,8 @@ struct GivenDemand {
 struct GivenSweep {
     std::string predictions = "auto";
     GivenDemand demand;
+    bool has_seed = false;
+    bool has_population = false;
 };
 
 void read_objectives(SweepPlan& plan, const Given& given) {
@@ -225,16 +226,18 @@ void read_sweep_key(SweepPlan& plan, GivenSweep& sweep, const Given& given) {
         plan.points = whole_number(given, 1, kMostPoints);
     } else if (key == "seed") {
         plan.seed = whole_number(given, 0, kNoLimit);
+        sweep.has_seed = true;
     } else if (key == "population") {
         plan.population = whole_number(given, 4, kMostPopulation);
+        sweep.has_population = true;
     } else if (key == "accuracy_steps") {
         plan.accuracy_steps = whole_number(given, 1, kNoLimit);
     } else if (key == "predictions") {
         sweep.predictions = one_of(given, {"auto", "yes", "no"});
     } else if (key == "period_us") {
-        sweep.demand.period_us = number_of_us(given);
+        sweep.demand.period_us = number_of_us(given, kLongestPeriodUs);
     } else if (key == "deadline_us") {
-        sweep.demand.deadline_us = number_of_us(given);
+        sweep.demand.deadline_us = number_of_us(given, kLongestDeadlineUs);
     } else if (key == "arrival") {
         sweep.demand.poisson = one_of(given, {"periodic", "poisson"}) == "poisson";
     } else if (key == "objectives") {
@@ -274,6 +277,19 @@ void set_demand(SweepPlan& plan, const GivenDemand& given) {
                                  wanted != nullptr ? wanted->key : "the demand of streams", missing));
 }
 
+/// Keys that the sampling, or a sweep without predictions, passes over.
+void remark_unused_keys(SweepPlan& plan, const GivenSweep& given) {
+    const auto unused = [&plan](const char* key, const std::string& where) {
+        plan.remarks.push_back(fmt::format("{} has no effect: {}", key, where));
+    };
+    const std::string sampling = fmt::format("sampling = {}", sampling_name(plan.sampling));
+    if (given.has_seed && plan.sampling == Sampling::grid) unused("seed", sampling + " draws nothing at random");
+    if (given.has_population && plan.sampling != Sampling::nsga2)
+        unused("population", sampling + " has no generations, which nsga2 has");
+    if (plan.accuracy_steps && !plan.predictions)
+        unused("accuracy_steps", "no objective and no constraint is about predictions; predictions = yes scores them");
+}
+
 /// What the keys say together.
 void check_together(SweepPlan& plan, const GivenSweep& given) {
     const std::string& predictions = given.predictions;
@@ -283,6 +299,7 @@ void check_together(SweepPlan& plan, const GivenSweep& given) {
         throw InputError({plan.file}, "an objective or a constraint is about predictions, but predictions = no; "
                                       "leave that out");
     plan.predictions = needed || predictions == "yes";
+    remark_unused_keys(plan, given);
     const auto has = [&plan](const std::string& key) {
         return std::any_of(plan.fixed.begin(), plan.fixed.end(),
                            [&](const Override& each) { return each.key == key; }) ||

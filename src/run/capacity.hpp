@@ -10,9 +10,10 @@
 
 namespace bru {
 
-/// Periods and deadlines that a demand can have.
+/// Periods and deadlines that a demand can have. A trace of 20,000 periods ends before its cycles have no number.
 inline constexpr double kShortestDemandUs = 1e-3;
-inline constexpr double kLongestDemandUs = 1e9;
+inline constexpr double kLongestPeriodUs = 1e7;
+inline constexpr double kLongestDeadlineUs = 1e9;
 
 /// What each stream asks for.
 struct Demand {

@@ -44,6 +44,12 @@ Arrival parse_arrival(const std::string& text) {
     return {kind == "periodic" ? Arrival::Kind::periodic : Arrival::Kind::poisson, interval_us};
 }
 
+namespace {
+
+std::string sequences_text(std::uint64_t count) { return fmt::format("{} sequence{}", count, count == 1 ? "" : "s"); }
+
+} // namespace
+
 PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const std::string& labels_path)
     : data_(&data) {
     if (!indices_path.empty()) {
@@ -54,9 +60,9 @@ PickedSteps::PickedSteps(DataSet& data, const std::string& indices_path, const s
             if (indices_[i] >= data.sequence_count())
                 throw InputError(
                     {indices_path},
-                    fmt::format("index {} (the {}. of the file) is outside the data's {} sequences, which count from 0 "
+                    fmt::format("index {} (number {} of the file) is outside the data's {}, which count from 0 "
                                 "to {}; remove it",
-                                indices_[i], i + 1, data.sequence_count(), data.sequence_count() - 1));
+                                indices_[i], i + 1, sequences_text(data.sequence_count()), data.sequence_count() - 1));
     }
     if (!labels_path.empty()) load_labels(labels_path);
 }
@@ -66,9 +72,9 @@ void PickedSteps::load_labels(const std::string& path) {
     const std::uint64_t sequences = data_->sequence_count();
     const std::uint64_t steps = data_->step_count();
     if (labels_.size() != sequences && labels_.size() != steps)
-        throw InputError({path}, fmt::format("has {} {}; the data has {} sequences and {} steps: give {} or {} labels",
-                                             labels_.size(), labels_.size() == 1 ? "label" : "labels", sequences, steps,
-                                             sequences, steps));
+        throw InputError({path}, fmt::format("has {} {}; the data has {} and {} steps: give {} or {} labels",
+                                             labels_.size(), labels_.size() == 1 ? "label" : "labels",
+                                             sequences_text(sequences), steps, sequences, steps));
     label_steps_ = labels_.size() != sequences;
     data_->seek(0);
     if (!label_steps_ || all_) return;

@@ -23,6 +23,7 @@ Program demonstration() {
                     value("minutes", "N", "how long"), choice("heat", {"low", "high"}, "how hot"),
                     value("herb", "NAME", "what goes in; may be given several times")};
     boil.options.back().repeats = true;
+    boil.options = join({boil.options, needing("minutes", {flag("gently", "for so many minutes")})});
     Option parameter = value("pot.size", "VALUE", "size");
     parameter.standard = "3";
     boil.parameters = {parameter};
@@ -62,11 +63,21 @@ std::size_t longest_line(const std::string& text) {
 
 } // namespace
 
+TEST_CASE("an option that needs another one is refused without it", "[command_line]") {
+    CHECK(message({"--gently"}) ==
+          "cook boil: --gently has no effect without --minutes; give --minutes N, too, or leave "
+          "--gently out");
+    CHECK(message({"--gently", "--minutes", "3"}).empty());
+    CHECK(message({"--minutes", "3"}).empty());
+}
+
 TEST_CASE("an option without its section, or of before, names the one that is meant", "[command_line]") {
     CHECK_THAT(message({"--size", "7"}), ContainsSubstring("unknown option '--size'. Did you mean '--pot.size'?"));
     CHECK_THAT(message({"--sizes=7"}), ContainsSubstring("unknown option '--sizes'. Did you mean '--pot.size'?"));
     CHECK_THAT(message({"--pot.width=7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
     CHECK_THAT(message({"--pot.width", "7"}), ContainsSubstring("'pot.width' is now 'pot.size'"));
+    CHECK_THAT(message({"--pot.s=7"}), ContainsSubstring("unknown option '--pot.s'. Did you mean '--pot.size'?"));
+    CHECK_THAT(message({"--min=7"}), ContainsSubstring("unknown option '--min'. Did you mean '--minutes'?"));
     CHECK_THAT(message({"--stove.minutes=7"}), ContainsSubstring("Did you mean '--minutes'?"));
     CHECK_THAT(message({"--colour", "7"}), !ContainsSubstring("Did you mean"));
 }

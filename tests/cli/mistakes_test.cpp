@@ -6,6 +6,8 @@
 #include <filesystem>
 
 #include "cli/process.hpp"
+#include "model/onnx/export.hpp"
+#include "model/synthetic_network.hpp"
 #include "support/shipped.hpp"
 
 using namespace bru::test;
@@ -297,4 +299,21 @@ TEST_CASE("data in the wrong option say which option takes them", "[cli]") {
     check_refused({"diff", folder / "future.json", folder / "future.json"}, {"schema bru-run-99", "write it anew"});
     folder.write("other.json", "{\"a\": 1}");
     check_refused({"report", folder / "other.json", "--out", folder / "r.html"}, {"with --json (run, sweep)"});
+}
+
+TEST_CASE("initial states outside the machine's numbers are told wherever golden outputs are made of them", "[cli]") {
+    const TemporaryFolder folder;
+    bru::Network network = bru::synthetic_network(8);
+    network.layers[0].directions[0].initial_h = std::vector<double>(8, 4.0);
+    const std::string model = folder.write("initial.onnx", bru::onnx_model(network));
+    const std::string trace = folder / "t.trace";
+    const std::string clamped = "8 of 8 initial values of h (100.0 %) lie outside -1 to 1; the largest is 4";
+    check_noted({"trace", "--model", model, "--sample", "5", "--out", trace}, clamped);
+    check_noted({"quantize", model, "--calibrate", trace}, clamped);
+    check_noted({"run", "--model", model, "--trace", trace}, clamped);
+}
+
+TEST_CASE("a period beyond what cycles can count is refused in the words of its option", "[cli]") {
+    check_refused({"capacity", kTextModel, "--period-us", "1e9", "--deadline-us", "5"},
+                  {"--period-us 1e9: not allowed", "to 10000000"});
 }

@@ -37,6 +37,12 @@ std::string full_name(const Program& program, const Command& command) {
     return command.name.empty() ? program.name : program.name + " " + command.name;
 }
 
+std::vector<Option> needing(const std::string& other, std::vector<Option> options) {
+    for (Option& option : options)
+        if (option.name != other) option.needs = other;
+    return options;
+}
+
 std::vector<Option> join(std::vector<std::vector<Option>> groups) {
     std::vector<Option> all;
     for (std::vector<Option>& group : groups) all.insert(all.end(), group.begin(), group.end());

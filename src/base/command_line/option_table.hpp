@@ -36,6 +36,7 @@ struct Option {
     Completion completion = {};
     std::string standard = ""; ///< value without the option; shown where the option is written NAME=VALUE
     bool repeats = false;      ///< may be given several times; Arguments::all() has every value
+    std::string needs = "";    ///< another option of the command, without which this one has no effect
 };
 
 /// The arguments of a command that are no options.
@@ -109,6 +110,9 @@ Option input(const std::string& name, ShippedKind kind, const std::string& help,
 
 /// "bru run", or "bru-cosim" where the command has no name.
 std::string full_name(const Program& program, const Command& command);
+
+/// The options, of which none but `other` itself has an effect without `other`.
+std::vector<Option> needing(const std::string& other, std::vector<Option> options);
 
 /// Tables after each other.
 std::vector<Option> join(std::vector<std::vector<Option>> groups);

@@ -48,6 +48,7 @@ public:
             else
                 take_option(arguments, given.string_key, given.value.empty() ? "" : given.value.back());
         }
+        check_needs(arguments);
         return arguments;
     }
 
@@ -180,7 +181,22 @@ private:
         for (const Option& parameter : command_.parameters)
             if (!nearest_bare.empty() && nearest_bare.substr(2) == parameter.name.substr(parameter.name.find('.') + 1))
                 return ". Did you mean '--" + parameter.name + "'?";
-        return "";
+        return continued(given);
+    }
+
+    /// Options whose name, or whose name behind its section, goes on where the given one ends: "--bru.clock_mhz".
+    std::string continued(const std::string& given) const {
+        constexpr std::size_t kShortest = 5; // with the dashes
+        constexpr std::size_t kMostNamed = 4;
+        if (given.size() < kShortest) return "";
+        std::vector<std::string> names;
+        for (const std::string& name : names_) {
+            const std::size_t dot = name.find('.');
+            const std::string bare = dot == std::string::npos ? name : "--" + name.substr(dot + 1);
+            if (name.rfind(given, 0) == 0 || bare.rfind(given, 0) == 0) names.push_back(fmt::format("'{}'", name));
+        }
+        if (names.empty() || names.size() > kMostNamed) return "";
+        return fmt::format(". Did you mean {}?", fmt::join(names, " or "));
     }
 
     void take_positional(Arguments& arguments, const std::string& word) const {
@@ -213,6 +229,17 @@ private:
         if (text.empty() && names_file)
             refuse(fmt::format("--{} has an empty value; give --{} {}: {}{}", option.name, option.name, option.argument,
                                option.help, remedy_));
+    }
+
+    /// An option that would be passed over in silence is a mistake.
+    void check_needs(const Arguments& arguments) const {
+        for (const Option& option : command_.options) {
+            if (option.needs.empty() || !arguments.has(option.name) || arguments.has(option.needs)) continue;
+            const auto needed = std::find_if(command_.options.begin(), command_.options.end(),
+                                             [&option](const Option& each) { return each.name == option.needs; });
+            refuse(fmt::format("--{} has no effect without --{}; give --{} {}, too, or leave --{} out", option.name,
+                               needed->name, needed->name, needed->argument, option.name));
+        }
     }
 
     [[noreturn]] void refuse_second(const std::string& name, const std::string& first,
