@@ -103,7 +103,7 @@ std::vector<std::string> shipped_folders(ShippedKind kind) {
 }
 
 std::optional<std::string> find_shipped(ShippedKind kind, const std::string& name) {
-    if (name.empty() || fs::path(name).is_absolute()) return std::nullopt;
+    if (name.empty() || fs::path(name).is_absolute() || *fs::path(name).begin() == "..") return std::nullopt;
     for (const DataFolder& data : data_folders()) {
         for (const fs::path& candidate :
              {fs::path(data.path) / facts_of(kind).folder / name, fs::path(data.path) / name})

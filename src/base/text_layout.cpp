@@ -107,7 +107,9 @@ std::string hanging(const std::string& start, const std::string& text, std::size
 }
 
 std::string table_row(const std::string& name, const std::string& help) {
-    return hanging("  " + name, help, kHelpColumn);
+    const std::string start = "  " + name;
+    if (columns_of(start) <= kTextColumns) return hanging(start, help, kHelpColumn);
+    return wrapped(name, 2) + hanging("", help, kHelpColumn);
 }
 
 std::string command_lines(const std::string& command) {

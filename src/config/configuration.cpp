@@ -56,8 +56,10 @@ void check_shape(const Configuration& configuration) {
                                      shape.update_width, shape.units_per_group(), 4 * shape.update_width));
     const DmaTiming& dma = configuration.dma;
     if (dma.fifo_beats < dma.burst_beats)
-        throw InputError(fmt::format("dma.fifo_beats = {}: must hold a burst, dma.burst_beats = {}", dma.fifo_beats,
-                                     dma.burst_beats));
+        throw InputError(fmt::format(
+            "dma.fifo_beats = {0}: must hold a burst, dma.burst_beats = {1}; set dma.fifo_beats = {1} or more, or a "
+            "shorter burst",
+            dma.fifo_beats, dma.burst_beats));
     const DdrTiming& ddr = configuration.ddr;
     if (ddr.refresh_interval_ns == 0) return;
     const RefreshCycles cycles = refresh_cycles(ddr, configuration.dma_clock_mhz);

@@ -47,7 +47,7 @@ std::string database_problem(sqlite3* connection, const std::string& path) {
     switch (sqlite3_errcode(connection)) {
     case SQLITE_CANTOPEN: return cannot_open(connection, path);
     case SQLITE_READONLY: return read_only(path);
-    case SQLITE_NOTADB: return "is a file but no sweep database; name one that bru sweep wrote, or a new file";
+    case SQLITE_NOTADB: return "is a file but no sweep database; name one that bru sweep wrote, or for --db a new file";
     case SQLITE_CORRUPT: return "is damaged or cut short; copy it again, or delete it and run the sweep once more";
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return "is in use by another sweep; wait for it, or give another name with --db";

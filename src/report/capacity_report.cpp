@@ -40,10 +40,10 @@ std::string capacity_table(const CapacityReport& report) {
     const std::int64_t cores = report.configuration.platform.cores;
     std::string text =
         report_line("model", fmt::format("{}: {}", printable(report.model_path), network_line(*report.network))) +
-        report_line("machine",
-                    fmt::format("{}{} lanes x {}, E = {}, {} streams, {}",
-                                cores > 1 ? fmt::format("{} cores of ", cores) : "", shape.lanes, shape.lane_width,
-                                shape.update_width, shape.streams, clock_text(report.configuration))) +
+        report_line("machine", fmt::format("{}{} lanes x {}, E = {}, {} stream{}, {}",
+                                           cores > 1 ? fmt::format("{} cores of ", cores) : "", shape.lanes,
+                                           shape.lane_width, shape.update_width, shape.streams,
+                                           shape.streams == 1 ? "" : "s", clock_text(report.configuration))) +
         report_line("software", fmt::format("{}: {} ns per step and {} ns per transfer", software.name,
                                             software.step_ns, software.transfer_ns)) +
         report_line("demand", fmt::format("each stream has one step per {} us, {}; {:.6g} % of the steps are answered "

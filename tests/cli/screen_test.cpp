@@ -68,8 +68,8 @@ Words operator+(Words words, const Words& more) {
 } // namespace
 
 TEST_CASE("help of every program and subcommand fits 80 columns", "[cli]") {
-    for (const char* name :
-         {"", "run", "trace", "check", "resources", "inspect", "quantize", "sweep", "report", "compare", "diff"})
+    for (const char* name : {"", "run", "trace", "check", "resources", "inspect", "quantize", "sweep", "report",
+                             "compare", "diff", "partition", "image", "capacity", "fleet"})
         check_width(name == std::string() ? Words{"--help"} : Words{name, "--help"});
     check_width({"--version"});
     for (const char* program : {"bru-cosim", "bru-bench", "bru-train"}) {

@@ -56,7 +56,10 @@ std::vector<double> bias_of(const Node& node, std::size_t position, std::int64_t
     std::vector<double> bias;
     for (std::int64_t row = 0; row < outputs; ++row) {
         bias.push_back(value.number(value.size() == 1 ? 0 : row) * factor);
-        if (!std::isfinite(bias.back())) node.fail(fmt::format("{}: element {} is not a finite number", place, row));
+        if (!std::isfinite(bias.back()))
+            node.fail(
+                fmt::format("{}: element {} is {}; biases must be finite numbers: train or export the model again",
+                            place, row, bias.back()));
     }
     return bias;
 }

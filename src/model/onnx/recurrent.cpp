@@ -63,8 +63,9 @@ std::vector<double> bias_of(const Node& node, CellKind cell, std::size_t directi
     const auto number = [&](std::size_t row) {
         const double found = double{(*value.floats)[first + row]};
         if (!std::isfinite(found))
-            node.fail(
-                fmt::format("input B ('{}'): element {} is not a finite number", node.input_name(kB), first + row));
+            node.fail(fmt::format(
+                "input B ('{}'): element {} is {}; biases must be finite numbers: train or export the model again",
+                node.input_name(kB), first + row, found));
         return found;
     };
     const std::size_t added = cell == CellKind::gru ? 2 * hidden_size : rows;
@@ -118,7 +119,10 @@ std::vector<double> initial_state(const Node& node, Recording& recording, std::s
             const std::int64_t direction = x.batch_first ? row % directions : row / x.batch;
             const std::int64_t sequence = x.batch_first ? row / directions : row % x.batch;
             const double number = double{(*value.floats)[i]};
-            if (!std::isfinite(number)) node.fail(fmt::format("{}: element {} is not a finite number", place, i));
+            if (!std::isfinite(number))
+                node.fail(
+                    fmt::format("{}: element {} is {}; initial states must be finite numbers: export the model again",
+                                place, i, number));
             double& known = state[direction * units + i % units];
             if (sequence > 0 && known != number)
                 node.fail(fmt::format("{} differs between the sequences of the batch of {}; the machine starts each "
@@ -365,8 +369,9 @@ std::vector<Value> record_recurrent(const Node& node, CellKind cell, Recording& 
     lstm.hidden_size = r.dims[2];
     lstm.input_size = w.dims[2];
     if (node.integer("hidden_size", lstm.hidden_size) != lstm.hidden_size)
-        node.fail(fmt::format("attribute 'hidden_size' is {}, but R has shape {}", node.integer("hidden_size", 0),
-                              to_string(r.dims)));
+        node.fail(fmt::format("attribute 'hidden_size' is {}, but R has shape {}, whose last dimension must be the "
+                              "same: export the model again",
+                              node.integer("hidden_size", 0), to_string(r.dims)));
     if (lstm.hidden_size < 1 || lstm.input_size < 1) node.fail("has no units or no inputs");
     const std::int64_t rows = row_blocks(cell) * lstm.hidden_size;
     weights_input(node, kW, "W", {directions, rows, lstm.input_size});
