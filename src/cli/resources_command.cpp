@@ -224,6 +224,10 @@ int run_resources(const Arguments& given) {
                          "(--bru.device=NAME)");
     if (arguments.has("largest") && arguments.has("structure"))
         throw InputError("--largest and --structure: give one of them");
+    for (const char* other : {"device", "structure"})
+        if (arguments.has("synthesis") && arguments.has(other))
+            throw InputError(fmt::format("--synthesis has no effect beside --{0}{1}; leave one of them out", other,
+                                         other == std::string("device") ? " all" : ""));
     refuse_overwriting({arguments.text_or("json", ""), arguments.text_or("structure", "")},
                        {arguments.text_or("model", ""), arguments.text_or("config", "")});
     if (arguments.has("largest")) return show_largest(arguments);

@@ -113,12 +113,21 @@ std::string value_in_list(const Given& given, const std::string& written, const 
     }
 }
 
+/// A list that cannot be read is named by its key, which is all that tells options of the command line apart.
+std::vector<std::string> values_written(const Given& given) {
+    try {
+        return expand_value_list(given.text);
+    } catch (const InputError& error) {
+        throw InputError(error.place(), fmt::format("{}: {}", given.key, error.message()));
+    }
+}
+
 void add_values(SweepPlan& plan, const Given& given) {
     const std::vector<std::string> values = in_place(given.place, [&] {
         std::vector<std::string> list;
         std::unordered_set<std::string> seen;
         std::unordered_set<std::string> repeated;
-        for (const std::string& written : expand_value_list(given.text)) {
+        for (const std::string& written : values_written(given)) {
             const std::string value = value_in_list(given, written, plan.directory);
             if (seen.insert(value).second)
                 list.push_back(value);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
@@ -64,12 +65,13 @@ void HostInputs::check_sequence_length() {
     if (!task_.image.sequence_mode) return;
     const auto most = std::min<std::uint64_t>(task_.configuration.shape.max_sequence_steps, task_.image.input_slots);
     if (sequence_length_ <= most) return;
-    throw InputError(
-        fmt::format("sequence {} of the trace (counted from 0) has more than {} steps, which is what the on-chip "
-                    "buffers of a reverse or bidirectional "
-                    "layer hold; set --bru.max_sequence_steps (and input_words, where it is not auto) higher, or cut "
-                    "the sequences",
-                    task_.outputs.sequences() - 1, most));
+    throw InputError(fmt::format(
+        "sequence {} (counted from 0) has more than {} steps, which is what the on-chip buffers of a reverse "
+        "or bidirectional layer hold; {}, or cut the sequences",
+        task_.outputs.sequences() - 1, most,
+        most < narrow<std::uint64_t>(task_.configuration.shape.max_sequence_steps)
+            ? "set --bru.input_words higher, or auto"
+            : "set --bru.max_sequence_steps (and input_words, where it is not auto) higher"));
 }
 
 } // namespace bru

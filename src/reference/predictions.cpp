@@ -65,8 +65,8 @@ void PredictionScorer::score_index(std::int32_t label, double index) {
 void PredictionScorer::score_logits(std::int32_t label, const std::vector<double>& logits) {
     if (logits.size() == 1) return score_binary(label, logits.front());
     if (static_cast<std::size_t>(label) >= logits.size())
-        throw InputError(fmt::format("the trace has the label {}, and the network has {} classes (0 to {}); "
-                                     "make the trace with labels of this network, or run without predictions",
+        throw InputError(fmt::format("there is a label {}, and the network has {} classes (0 to {}); "
+                                     "give labels of this network, or none",
                                      label, logits.size(), logits.size() - 1));
     const auto best = std::max_element(logits.begin(), logits.end());
     double sum = 0;
@@ -78,9 +78,8 @@ void PredictionScorer::score_logits(std::int32_t label, const std::vector<double
 
 void PredictionScorer::score_binary(std::int32_t label, double logit) {
     if (label > 1)
-        throw InputError(fmt::format("the trace has the label {}, and the network has one output, which tells two "
-                                     "classes apart (0 and 1); make the trace with labels of this network, or run "
-                                     "without predictions",
+        throw InputError(fmt::format("there is a label {}, and the network has one output, which tells two "
+                                     "classes apart (0 and 1); give labels of this network, or none",
                                      label));
     const double towards_label = label == 1 ? logit : -logit;
     nats_sum_ +=

@@ -317,3 +317,18 @@ TEST_CASE("a period beyond what cycles can count is refused in the words of its 
     check_refused({"capacity", kTextModel, "--period-us", "1e9", "--deadline-us", "5"},
                   {"--period-us 1e9: not allowed", "to 10000000"});
 }
+
+TEST_CASE("labels, lists and sequences that do not fit are named by where the user gave them", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string rows = comma_row(28, "0") + comma_row(28, "0.5");
+    check_refused(
+        {"quantize", kModel, "--calibrate", folder.write("d.csv", rows), "--labels", folder.write("l.txt", "15\n")},
+        {"l.txt: there is a label 15, and the network has 10 classes (0 to 9); give labels of this network"});
+    const std::string sweep = folder.write("s.ini", "[run]\nmodel = " + kModel + "\n");
+    check_refused({"sweep", sweep, "--bru.lanes", "64..32"}, {"command line: bru.lanes: '64..32'", "is no range"});
+    check_refused({"sweep", sweep, "--bru.lanes", "32,,64"}, {"command line: bru.lanes: ", "a value is missing"});
+    check_refused({"run", "--model", kModel, "--bru.lanes", "64", "32"}, {"'32'", "an option takes one value"});
+    check_refused({"run", "--model", source("tests/data/onnx/states_constant.onnx"), "--random-steps", "20",
+                   "--bru.input_words=2"},
+                  {"sequence 0 (counted from 0) has more than 2 steps", "set --bru.input_words higher, or auto"});
+}

@@ -47,6 +47,14 @@ TEST_CASE("an option that needs another one is refused without it", "[cli]") {
                   "--save-seconds has no effect without --state");
 }
 
+TEST_CASE("what has no effect beside another option, or behind it, is refused", "[cli]") {
+    check_refused({"resources", "--device", "all", "--synthesis"}, "--synthesis has no effect beside --device all");
+    check_refused({"resources", "--structure", "s.json", "--synthesis"},
+                  "--synthesis has no effect beside --structure");
+    check_refused({"manual", "run", "trace"}, "'trace' is one word too many; give one subcommand, or none");
+    check_refused({"help", "run", "trace"}, "'trace' is one word too many");
+}
+
 TEST_CASE("a merge of databases takes no options of a sweep", "[cli]") {
     for (const std::vector<std::string>& given :
          {std::vector<std::string>{"--processes", "2"}, std::vector<std::string>{"--objectives", "lut"},

@@ -101,7 +101,8 @@ private:
                 word.compare(word.size() - extension.size(), extension.size(), extension) == 0)
                 return fmt::format(". Did you mean --{} {}?", option.name, shortened(word));
         }
-        return command_.other_words.empty() ? "; every value stands behind an option" : "; " + command_.other_words;
+        return command_.other_words.empty() ? "; every value stands behind an option, and an option takes one value"
+                                            : "; " + command_.other_words;
     }
 
     /// The options that a single letter behind a single dash may stand for.

@@ -54,6 +54,9 @@ std::string completion_file(const Program& program, const Words& words) {
 /// A page of the program, or of the subcommand that `words` name.
 template <typename Page>
 std::string page_of(const Program& program, const Words& words, const Page& page) {
+    if (words.size() > 1)
+        throw InputError(fmt::format("'{}' is one word too many; give one subcommand, or none; see {} --help",
+                                     words[1].substr(0, 80), program.name));
     return words.empty() || !program.has_subcommands() ? page(program) : page(program, find_command(program, words[0]));
 }
 

@@ -105,7 +105,7 @@ bru.resourceLegend = (machines) =>
 
 bru.resourcesSection = (store) => {
     const lead =
-        "How much of the FPGA each shape takes. The black stroke is the limit that still routes well; a bar " +
+        "How much of the FPGA each shape takes. The upright stroke is the limit that still routes well; a bar " +
         "beyond it does not fit. Click a point anywhere to see it here.";
     const place = bru.element("div", {class: "chart"});
     const note = bru.element("div", {class: "empty"}, "No point that ran has resources of a known device.");

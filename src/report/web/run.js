@@ -126,7 +126,7 @@ bru.runResources = (run, manifest) => {
     const section = bru.section(
         "resources",
         "Resources against the device",
-        "How much of the FPGA the machine takes (estimate). The black stroke is the limit that still routes " +
+        "How much of the FPGA the machine takes (estimate). The upright stroke is the limit that still routes " +
             "well; a bar beyond it does not fit.",
         bru.resourceLegend([machine]),
         place,
