@@ -42,6 +42,26 @@ struct Buffer {
     bru_buffer buffer = {};
 };
 
+/// A device, a network, and what a load of it needs.
+struct Load {
+    FakePort port;
+    bru_device device = port.device();
+    SmallImage small;
+    Buffer staging{16};
+    bru_network network = {};
+
+    std::uint32_t& core(std::uint32_t offset) { return port.registers[FakePort::kCore + offset]; }
+    bru_result run() { return bru_load(&device, &network, &small.image, &staging.buffer); }
+    /// A load by a device that was identified before. One that is refused writes nothing.
+    bru_result run_identified() {
+        REQUIRE(bru_identify(&device) == BRU_OK);
+        port.writes.clear();
+        const bru_result result = run();
+        CHECK(port.writes.empty() == (result != BRU_OK));
+        return result;
+    }
+};
+
 using Words = std::vector<std::uint32_t>;
 
 } // namespace
@@ -124,53 +144,39 @@ TEST_CASE("two networks lie one behind the other and share the tables", "[driver
 }
 
 TEST_CASE("images of another shape, and networks without room, are refused before anything is written", "[driver]") {
-    FakePort port;
-    bru_device device = port.device();
-    const SmallImage small;
-    Buffer staging(16);
-    bru_network network = {};
+    Load load;
     for (const auto& [lanes, words, result] :
          {std::make_tuple(32U, 9U, BRU_WRONG_SHAPE), std::make_tuple(64U, 2U, BRU_NO_SPACE),
           std::make_tuple(64U, 3U, BRU_OK), std::make_tuple(64U, 5U, BRU_NO_SPACE)}) {
-        port.registers[FakePort::kCore + BRU_SHAPE_LANES] = lanes;
-        port.registers[FakePort::kCore + BRU_SHAPE_WEIGHT_WORDS] = words;
-        REQUIRE(bru_identify(&device) == BRU_OK);
-        port.writes.clear();
-        CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == result);
-        CHECK(port.writes.empty() == (result != BRU_OK));
+        load.core(BRU_SHAPE_LANES) = lanes;
+        load.core(BRU_SHAPE_WEIGHT_WORDS) = words;
+        CHECK(load.run_identified() == result);
     }
-    bru_forget_networks(&device);
-    CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == BRU_OK);
+    bru_forget_networks(&load.device);
+    CHECK(load.run() == BRU_OK);
     Buffer too_small(1);
-    bru_forget_networks(&device);
-    CHECK(bru_load(&device, &network, &small.image, &too_small.buffer) == BRU_BAD_BUFFER);
+    bru_forget_networks(&load.device);
+    CHECK(bru_load(&load.device, &load.network, &load.small.image, &too_small.buffer) == BRU_BAD_BUFFER);
 }
 
 TEST_CASE("an image needs as many streams as the machine has, with areas of its sizes", "[driver]") {
     constexpr std::size_t kStreams = (BRU_SHAPE_STREAMS - BRU_SHAPE) / 4;
     constexpr std::size_t kStateWords = (BRU_SHAPE_STATE_WORDS - BRU_SHAPE) / 4;
-    FakePort port;
-    bru_device device = port.device();
-    SmallImage small;
-    Buffer staging(16);
-    bru_network network = {};
-    port.registers[FakePort::kCore + BRU_SHAPE_LANES] = 64;
-    port.registers[FakePort::kCore + BRU_SHAPE_WEIGHT_WORDS] = 100;
+    Load load;
+    load.core(BRU_SHAPE_LANES) = 64;
+    load.core(BRU_SHAPE_WEIGHT_WORDS) = 100;
     const auto loads = [&](std::uint32_t streams, std::uint32_t state_words) {
-        port.registers[FakePort::kCore + BRU_SHAPE_STREAMS] = streams;
-        port.registers[FakePort::kCore + BRU_SHAPE_STATE_WORDS] = state_words;
-        REQUIRE(bru_identify(&device) == BRU_OK);
-        port.writes.clear();
-        const bru_result result = bru_load(&device, &network, &small.image, &staging.buffer);
-        CHECK(port.writes.empty() == (result != BRU_OK));
-        bru_forget_networks(&device);
+        load.core(BRU_SHAPE_STREAMS) = streams;
+        load.core(BRU_SHAPE_STATE_WORDS) = state_words;
+        const bru_result result = load.run_identified();
+        bru_forget_networks(&load.device);
         return result;
     };
-    small.image.shape[kStreams] = 1;
-    small.image.shape[kStateWords] = 36;
+    load.small.image.shape[kStreams] = 1;
+    load.small.image.shape[kStateWords] = 36;
     CHECK(loads(1, 64) == BRU_OK); // any place of the memory serves
     CHECK(loads(8, 64) == BRU_WRONG_STREAMS);
-    small.image.shape[kStreams] = 8; // nine areas of four words
+    load.small.image.shape[kStreams] = 8; // nine areas of four words
     CHECK(loads(1, 64) == BRU_WRONG_STREAMS);
     CHECK(loads(8, 64) == BRU_OK);
     CHECK(loads(8, 72) == BRU_WRONG_SHAPE);
@@ -179,22 +185,14 @@ TEST_CASE("an image needs as many streams as the machine has, with areas of its 
 }
 
 TEST_CASE("a network with a GRU needs a machine that was built for GRUs", "[driver]") {
-    FakePort port;
-    bru_device device = port.device();
-    SmallImage small;
-    Buffer staging(16);
-    bru_network network = {};
-    port.registers[FakePort::kCore + BRU_SHAPE_LANES] = 64;
-    port.registers[FakePort::kCore + BRU_SHAPE_WEIGHT_WORDS] = 100;
+    Load load;
+    load.core(BRU_SHAPE_LANES) = 64;
+    load.core(BRU_SHAPE_WEIGHT_WORDS) = 100;
     for (const std::uint32_t kinds : {1U, 2U})
         for (const std::uint32_t flags : {0U, BRU_FLAG_GRU | BRU_FLAG_EMIT}) {
-            port.registers[FakePort::kCore + BRU_SHAPE_CELL_KINDS] = kinds;
-            small.descriptor[BRU_FIELD_FLAGS] = flags;
-            REQUIRE(bru_identify(&device) == BRU_OK);
-            const bool refused = kinds == 1 && flags != 0;
-            port.writes.clear();
-            CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == (refused ? BRU_NO_GRU : BRU_OK));
-            CHECK(port.writes.empty() == refused);
+            load.core(BRU_SHAPE_CELL_KINDS) = kinds;
+            load.small.descriptor[BRU_FIELD_FLAGS] = flags;
+            CHECK(load.run_identified() == (kinds == 1 && flags != 0 ? BRU_NO_GRU : BRU_OK));
         }
     CHECK(std::string(bru_result_text(BRU_NO_GRU)).find("GRU") != std::string::npos);
 }
@@ -255,18 +253,14 @@ TEST_CASE("an event that does not come in time is a timeout, and may still come"
 }
 
 TEST_CASE("a load that times out needs a reset", "[driver]") {
-    FakePort port;
-    bru_device device = port.device();
-    const SmallImage small;
-    Buffer staging(16);
-    bru_network network = {};
-    port.transfers = FakePort::Transfers::hang;
-    CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == BRU_TIMEOUT);
-    port.transfers = FakePort::Transfers::complete;
-    CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == BRU_NEEDS_RESET);
-    CHECK(bru_reset(&device) == BRU_OK);
-    CHECK(bru_load(&device, &network, &small.image, &staging.buffer) == BRU_OK);
-    CHECK(network.first_word[BRU_LOAD_WEIGHTS] == 0); // what failed occupies nothing
+    Load load;
+    load.port.transfers = FakePort::Transfers::hang;
+    CHECK(load.run() == BRU_TIMEOUT);
+    load.port.transfers = FakePort::Transfers::complete;
+    CHECK(load.run() == BRU_NEEDS_RESET);
+    CHECK(bru_reset(&load.device) == BRU_OK);
+    CHECK(load.run() == BRU_OK);
+    CHECK(load.network.first_word[BRU_LOAD_WEIGHTS] == 0); // what failed occupies nothing
 }
 
 TEST_CASE("an error of the DMA is told once, and a soft reset recovers from it", "[driver]") {
