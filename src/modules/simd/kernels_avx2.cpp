@@ -42,11 +42,12 @@ inline __m256i table_sums(const std::int16_t* activations) {
     return sums;
 }
 
-inline void build_table(const std::int16_t* activations, std::uint8_t* table) {
+inline int build_table(const std::int16_t* activations, std::uint8_t* table) {
     const __m256i sums = table_sums(activations);
     const __m256i low = _mm256_and_si256(sums, _mm256_set1_epi16((1 << kLowBits) - 1));
     const __m256i bytes = _mm256_packus_epi16(low, _mm256_srli_epi16(sums, kLowBits));
     _mm256_store_si256(reinterpret_cast<__m256i*>(table), _mm256_permute4x64_epi64(bytes, 0xD8));
+    return _mm256_extract_epi16(sums, 0);
 }
 
 /// 16-bit sums of 32 rows, in the order in which byte unpacking leaves them.

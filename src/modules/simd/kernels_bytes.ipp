@@ -11,11 +11,11 @@ constexpr int kLowBits = 5;
 constexpr int kIndicesInBytes = 8;     ///< 8 * 31 fits a byte
 constexpr std::size_t kBlockRows = 64; ///< of one call of BlockSums
 
-using BuildTable = void(const std::int16_t* activations, std::uint8_t* table);
+/// Gives the first entry: the sum of no activation, which is what was added to all entries.
+using BuildTable = int(const std::int16_t* activations, std::uint8_t* table);
 /// sums[0..kBlockRows-1] = or += the sums of one block.
 using BlockSums = void(const std::uint8_t* index, const std::uint8_t* table, int count, bool first, std::int32_t* sums);
 
-/// The first entry of a table is the sum of no activation: what was added to all its entries.
 template <BuildTable* build_table>
 void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void* tables) {
     auto* table = static_cast<std::uint8_t*>(tables);
@@ -28,8 +28,7 @@ void build_tables(const std::int16_t* activations, const ColumnBlocks& cut, void
             std::int16_t padded[kInputs] = {};
             const bool whole = end - column >= kInputs;
             for (int input = 0; !whole && input < end - column; ++input) padded[input] = activations[column + input];
-            build_table(whole ? activations + column : padded, table);
-            too_much += table[0] + (table[kEntries] << kLowBits);
+            too_much += build_table(whole ? activations + column : padded, table);
         }
         *reinterpret_cast<std::uint16_t*>(table) = static_cast<std::uint16_t>(too_much); // modulo 2^16
         table += kBlockExtraBytes;

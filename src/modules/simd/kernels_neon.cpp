@@ -38,12 +38,13 @@ inline TableSums table_sums(const std::int16_t* activations) {
     return {vaddq_u16(sums, vdupq_lane_u16(left_out, 3)), vaddq_u16(sums, vdupq_lane_u16(held, 3))};
 }
 
-inline void build_table(const std::int16_t* activations, std::uint8_t* table) {
+inline int build_table(const std::int16_t* activations, std::uint8_t* table) {
     const TableSums sums = table_sums(activations);
     const uint8x16_t low_bytes = vcombine_u8(vmovn_u16(sums.without_last), vmovn_u16(sums.with_last));
     vst1q_u8(table, vandq_u8(low_bytes, vdupq_n_u8((1 << kLowBits) - 1)));
     vst1q_u8(table + kEntries,
              vcombine_u8(vshrn_n_u16(sums.without_last, kLowBits), vshrn_n_u16(sums.with_last, kLowBits)));
+    return vgetq_lane_u16(sums.without_last, 0);
 }
 
 /// 16-bit sums of 16 rows.
