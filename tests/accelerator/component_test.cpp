@@ -166,10 +166,10 @@ struct Platform : sc_core::sc_module {
         write(reg::kLoadTarget, static_cast<std::uint32_t>(target));
         write(kDmaRegisters + dma_reg::kControl, dma_reg::kRun | dma_reg::kInterrupts);
         write(kDmaRegisters + dma_reg::kAddress, static_cast<std::uint32_t>(address));
-        const sc_time begin = sc_core::sc_time_stamp();
+        const auto begin = sc_core::sc_time_stamp().value();
         write(kDmaRegisters + dma_reg::kLength, bytes);
         if (!mm2s_line.read()) sc_core::wait(mm2s_line.posedge_event());
-        return sc_core::sc_time_stamp() - begin;
+        return sc_time::from_value(sc_core::sc_time_stamp().value() - begin);
     }
     void run() {
         software_(*this);

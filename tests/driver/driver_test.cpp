@@ -133,7 +133,7 @@ TEST_CASE("two networks lie one behind the other and share the tables", "[driver
     CHECK(port.written(FakePort::kCore + BRU_LOAD_ADDRESS) == Words{3, 0});
     bru_select(&device, &second, 4);
     const auto field = [&](std::uint32_t number) {
-        return port.registers[FakePort::kCore + BRU_DESCRIPTOR + 4 * number];
+        return port.registers[FakePort::kCore + BRU_DESCRIPTOR + std::uintptr_t{4} * number];
     };
     CHECK(field(BRU_FIELD_WEIGHT_BASE) == 100 + BRU_FIELD_WEIGHT_BASE + 3);
     CHECK(field(BRU_FIELD_SCALE_BASE) == 100 + BRU_FIELD_SCALE_BASE);

@@ -181,7 +181,7 @@ TEST_CASE("lane 4u + g holds gate g of unit u, dense rows fill the lanes in orde
     const CoreShape shape(resolved_shape(16, 4, 4)); // four units per group
     Descriptor descriptor = lstm(40, 1, 1, 1, 1);    // 160 units: gates 256 rows apart
     const RowLayout units(descriptor, shape);
-    CHECK(units.rows() == 4 * 256);
+    CHECK(units.rows() == 1024);
     CHECK(units.row(shape, 0, 0) == 0);
     CHECK(units.row(shape, 0, 1) == 256);
     CHECK(units.row(shape, 0, 15) == 3 * 256 + 3);
@@ -306,7 +306,8 @@ TEST_CASE("x of a layer above is read from state, of two directions from two pla
     for (const std::uint32_t second : {7U, 1U, 9U}) { // right behind the first, before it, far behind it
         request.x_second_address = second;
         std::vector<std::int16_t> x(fixture.states.begin() + 20, fixture.states.begin() + 28);
-        x.insert(x.end(), fixture.states.begin() + 4 * second, fixture.states.begin() + 4 * second + 4);
+        const auto chunk = fixture.states.begin() + std::ptrdiff_t{4} * second;
+        x.insert(x.end(), chunk, chunk + 4);
         const RowGroupRun& run = fixture.send(request);
         for (int lane = 0; lane < 16; ++lane) CHECK(run.parts[0][lane] == weights.sum(0, 0, lane, x.data()));
     }

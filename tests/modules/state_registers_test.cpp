@@ -27,7 +27,7 @@ struct StateFixture : sc_core::sc_module {
     std::vector<std::int16_t> chunks(std::uint32_t address, std::uint32_t count) {
         ActivationRead access{0, address, count, nullptr, 0};
         read.send(access);
-        return {access.values, access.values + count * static_cast<std::uint32_t>(core_shape.lane_width)};
+        return {access.values, access.values + count * static_cast<std::size_t>(core_shape.lane_width)};
     }
     CoreShape core_shape;
     StateRegisters block;

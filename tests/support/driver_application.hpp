@@ -68,8 +68,9 @@ struct Stream {
 
     std::size_t next_steps(std::uint64_t* beats, std::size_t most_bytes) {
         const bru_image& image = application.image;
+        const std::size_t step_bytes = std::size_t{image.step_beats} * kBeatBytes;
         std::size_t bytes = 0;
-        for (; bytes + image.step_beats * kBeatBytes <= most_bytes && taken < application.steps.size(); ++taken) {
+        for (; bytes + step_bytes <= most_bytes && taken < application.steps.size(); ++taken) {
             const Step& step = application.steps[taken];
             const unsigned flags = (step.first ? unsigned{BRU_STEP_FIRST} : 0U) |
                                    (step.last ? unsigned{BRU_STEP_LAST} : 0U) |
@@ -80,7 +81,7 @@ struct Stream {
                 bru_encode_symbol(&image, step.symbol, flags, beats + bytes / kBeatBytes);
             else
                 bru_encode_vector(&image, activations.data(), flags, beats + bytes / kBeatBytes);
-            bytes += image.step_beats * kBeatBytes;
+            bytes += step_bytes;
         }
         return bytes;
     }
