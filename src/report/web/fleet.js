@@ -76,18 +76,11 @@ bru.fleetCards = (fleet) => {
 
 /** A table from titles and rows of texts; the first column names the row. */
 bru.fleetTable = (id, titles, rows) =>
-    bru.element(
-        "div",
-        {class: "scroll"},
-        bru.element(
-            "table",
-            {id},
-            bru.element("thead", {}, bru.element("tr", {}, titles.map((title) => bru.element("th", {}, title)))),
-            bru.element(
-                "tbody",
-                {},
-                rows.map((row) => bru.element("tr", {"data-key": row[0]}, row.map((text) => bru.element("td", {}, text)))),
-            ),
+    bru.scrolled(
+        bru.table(
+            id,
+            titles,
+            rows.map((row) => bru.element("tr", {"data-key": row[0]}, row.map((text) => bru.element("td", {}, text)))),
         ),
     );
 

@@ -12,6 +12,27 @@ bru.element = (name, attributes = {}, ...children) => {
     return node;
 };
 
+/**
+ * A table of rows (elements). A title is a text, a text with its unit ([text, unit]), or a heading that is an element
+ * already.
+ */
+bru.table = (id, titles, rows) => {
+    const heading = (title) => {
+        if (title instanceof Element) return title;
+        const [text, unit] = [title].flat();
+        return bru.element("th", {}, text, unit ? bru.element("span", {class: "unit"}, ` ${unit}`) : null);
+    };
+    return bru.element(
+        "table",
+        {id},
+        bru.element("thead", {}, bru.element("tr", {}, titles.map(heading))),
+        bru.element("tbody", {}, rows),
+    );
+};
+
+/** What may be wider than the page, and scrolls there. */
+bru.scrolled = (wide) => bru.element("div", {class: "scroll"}, wide);
+
 bru.escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** A row of a table in a hover text; cells are HTML. */

@@ -18,7 +18,7 @@ bru.parallelSection = (store) => {
         "Parameters and what they give",
         lead,
         bru.pointLegend(["━", "ink", "limit of a constraint"]),
-        bru.element("div", {class: "scroll"}, place),
+        bru.scrolled(place),
     );
     place.style.minWidth = `${columns.length * 84}px`;
     section.start = () => {

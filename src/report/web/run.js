@@ -121,7 +121,7 @@ bru.runResources = (run, manifest) => {
         limit: pick("limit"),
     };
     const blocks = run.blocks?.length
-        ? [bru.element("h3", {}, "Block by block"), bru.element("div", {class: "scroll"}, bru.blockTable(run.blocks))]
+        ? [bru.element("h3", {}, "Block by block"), bru.scrolled(bru.blockTable(run.blocks))]
         : [];
     const section = bru.section(
         "resources",
@@ -179,22 +179,7 @@ bru.blockTable = (blocks) => {
     rows.push(
         bru.element("tr", {"data-key": "total"}, cells("total", sum, 100), bru.element("td", {}, longest.toFixed(2))),
     );
-    return bru.element(
-        "table",
-        {id: "blocks"},
-        bru.element(
-            "thead",
-            {},
-            bru.element(
-                "tr",
-                {},
-                titles.map(([title, unit]) =>
-                    bru.element("th", {}, title, unit ? bru.element("span", {class: "unit"}, ` ${unit}`) : null),
-                ),
-            ),
-        ),
-        bru.element("tbody", {}, rows),
-    );
+    return bru.table("blocks", titles, rows);
 };
 
 bru.runPredictions = (predictions) => {
@@ -214,25 +199,8 @@ bru.runPredictions = (predictions) => {
         "Predictions",
         "What the network says against the trace's labels: in the machine's fixed-point numbers, and in " +
             "floating point. A small difference means that the number formats cost nothing.",
-        bru.element(
-            "div",
-            {class: "scroll"},
-            bru.element(
-                "table",
-                {id: "predictions-table"},
-                bru.element(
-                    "thead",
-                    {},
-                    bru.element(
-                        "tr",
-                        {},
-                        ["measure", "machine", "float", "difference", "labels"].map((title) =>
-                            bru.element("th", {}, title),
-                        ),
-                    ),
-                ),
-                bru.element("tbody", {}, rows),
-            ),
+        bru.scrolled(
+            bru.table("predictions-table", ["measure", "machine", "float", "difference", "labels"], rows),
         ),
     );
 };

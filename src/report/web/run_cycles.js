@@ -52,30 +52,15 @@ bru.classTable = (classes, cycles) => {
         ),
     );
     const sum = ["total", bru.grouped(total), "", ""];
-    return bru.element(
-        "table",
-        {id: "cycle-table"},
+    rows.push(
         bru.element(
-            "thead",
-            {},
-            bru.element(
-                "tr",
-                {},
-                ["class", "cycles", "share"].map((title) => bru.element("th", {}, title)),
-                bru.element("th", {class: "text"}, "what it means"),
-            ),
-        ),
-        bru.element(
-            "tbody",
-            {},
-            rows,
-            bru.element(
-                "tr",
-                {"data-key": "total"},
-                sum.map((text) => bru.element("td", {}, text)),
-            ),
+            "tr",
+            {"data-key": "total"},
+            sum.map((text) => bru.element("td", {}, text)),
         ),
     );
+    const meaning = bru.element("th", {class: "text"}, "what it means");
+    return bru.table("cycle-table", ["class", "cycles", "share", meaning], rows);
 };
 
 /** The layers of a step in steady state: bars, and the same numbers as a table. */
@@ -87,31 +72,16 @@ bru.runLayers = (run) => {
     const used = bru.cycleClasses.filter(({key}) => classes[key] !== undefined);
     const number = (cycles) => (cycles / steps).toFixed(1);
     const place = bru.element("div", {class: "chart"});
-    const table = bru.element(
-        "table",
-        {id: "layer-table"},
-        bru.element(
-            "thead",
-            {},
+    const table = bru.table(
+        "layer-table",
+        ["layer", "cycles", ...used.map(({title, help}) => bru.element("th", {title: help}, title))],
+        rows.map((row) =>
             bru.element(
                 "tr",
-                {},
-                bru.element("th", {}, "layer"),
-                bru.element("th", {}, "cycles"),
-                used.map(({title, help}) => bru.element("th", {title: help}, title)),
-            ),
-        ),
-        bru.element(
-            "tbody",
-            {},
-            rows.map((row) =>
-                bru.element(
-                    "tr",
-                    {"data-layer": row.name},
-                    bru.element("td", {}, row.name),
-                    bru.element("td", {}, number(row.total)),
-                    used.map(({key}) => bru.element("td", {}, number(row.cycles[key]))),
-                ),
+                {"data-layer": row.name},
+                bru.element("td", {}, row.name),
+                bru.element("td", {}, number(row.total)),
+                used.map(({key}) => bru.element("td", {}, number(row.cycles[key]))),
             ),
         ),
     );
@@ -122,7 +92,7 @@ bru.runLayers = (run) => {
             "without the ends of the run. A wait counts for the layer that it holds up. The layers add up to the step.",
         bru.cycleExplanation(new Set(used.map(({key}) => key))),
         place,
-        bru.element("div", {class: "scroll"}, table),
+        bru.scrolled(table),
     );
     section.start = () => {
         const chart = bru.chart(place, "svg", 70 + 26 * rows.length);
@@ -139,33 +109,18 @@ bru.runHints = (run) =>
         "Hints",
         "Changes of one parameter that make a step faster and still fit the device. Each was simulated, so a run with " +
             "the option has these cycles. LUTs are an estimate.",
-        bru.element(
-            "div",
-            {class: "scroll"},
-            bru.element(
-                "table",
-                {id: "hint-table"},
-                bru.element(
-                    "thead",
-                    {},
+        bru.scrolled(
+            bru.table(
+                "hint-table",
+                ["option", "cycles per step", "less", "LUTs more"],
+                run.hints.map((hint) =>
                     bru.element(
                         "tr",
-                        {},
-                        ["option", "cycles per step", "less", "LUTs more"].map((title) => bru.element("th", {}, title)),
-                    ),
-                ),
-                bru.element(
-                    "tbody",
-                    {},
-                    run.hints.map((hint) =>
-                        bru.element(
-                            "tr",
-                            {"data-hint": hint.parameter},
-                            bru.element("td", {}, bru.element("code", {}, `--${hint.parameter}=${hint.value}`)),
-                            bru.element("td", {}, hint.cycles_per_step.toFixed(1)),
-                            bru.element("td", {}, `${hint.saved_percent.toFixed(1)} %`),
-                            bru.element("td", {}, bru.grouped(hint.added_luts)),
-                        ),
+                        {"data-hint": hint.parameter},
+                        bru.element("td", {}, bru.element("code", {}, `--${hint.parameter}=${hint.value}`)),
+                        bru.element("td", {}, hint.cycles_per_step.toFixed(1)),
+                        bru.element("td", {}, `${hint.saved_percent.toFixed(1)} %`),
+                        bru.element("td", {}, bru.grouped(hint.added_luts)),
                     ),
                 ),
             ),

@@ -16,27 +16,6 @@ bru.runStreams = (streams) => {
             ...(deadline ? [bru.grouped(stream.missed)] : []),
         ].map((text) => bru.element("td", {}, text));
     };
-    const table = (id, heads, rows) =>
-        bru.element(
-            "div",
-            {class: "scroll"},
-            bru.element(
-                "table",
-                {id},
-                bru.element(
-                    "thead",
-                    {},
-                    bru.element(
-                        "tr",
-                        {},
-                        heads.map(([title, unit]) =>
-                            bru.element("th", {}, title, unit ? bru.element("span", {class: "unit"}, ` ${unit}`) : null),
-                        ),
-                    ),
-                ),
-                bru.element("tbody", {}, rows),
-            ),
-        );
     const heads = titles.map((title, place) => [title, units[place]]);
     const numbered = new Map(streams.each.map((stream) => [stream.stream, stream]));
     const chosen = ["best", "median", "worst"].map((which) =>
@@ -55,12 +34,12 @@ bru.runStreams = (streams) => {
             `median and worst stream are those of the 99th percentile. Fairness is ${streams.fairness.toFixed(4)}: Jain's ` +
             `index of the mean latencies, 1 if all streams wait equally long.` +
             (deadline ? ` ${bru.grouped(streams.late)} of ${bru.grouped(streams.each.length)} streams missed the deadline.` : ""),
-        table("streams-table", [["", ""], ...heads], chosen),
+        bru.scrolled(bru.table("streams-table", ["", ...heads], chosen)),
         bru.element(
             "details",
             {},
             bru.element("summary", {}, `All ${bru.grouped(streams.each.length)} streams`),
-            table("all-streams", heads, all),
+            bru.scrolled(bru.table("all-streams", heads, all)),
         ),
     );
 };
