@@ -13,6 +13,7 @@
 #include "base/numbers.hpp"
 #include "base/read_text.hpp"
 #include "base/terminal.hpp"
+#include "base/text_list.hpp"
 #include "base/version.hpp"
 #include "cli/progress.hpp"
 #include "cli/shared_options.hpp"
@@ -36,6 +37,16 @@ std::string sweep_option(const std::string& key) {
     return name;
 }
 
+/// The path of the file, or where several are named with commas between them, of each, as the sweep file writes them.
+std::string paths_in_file(ShippedKind kind, const std::string& text) {
+    std::error_code ignored;
+    const bool is_one = fs::exists(text, ignored) || find_shipped(kind, text);
+    std::vector<std::string> paths;
+    for (const std::string& name : is_one ? std::vector<std::string>{text} : comma_list(text))
+        paths.push_back(ini_value(fs::absolute(find_input_file(kind, name)).string()));
+    return fmt::format("{}", fmt::join(paths, ", "));
+}
+
 /// Options that stand for keys of the sweep file, in its own names.
 std::vector<Override> overrides_from(const Arguments& arguments) {
     std::vector<Override> overrides = arguments.overrides;
@@ -44,8 +55,7 @@ std::vector<Override> overrides_from(const Arguments& arguments) {
     for (const RunKey& key : run_keys()) {
         const auto text = arguments.text(key.name);
         if (!text) continue;
-        overrides.push_back(
-            {key.key(), key.is_path ? ini_value(fs::absolute(find_input_file(key.kind, *text)).string()) : *text});
+        overrides.push_back({key.key(), key.is_path ? paths_in_file(key.kind, *text) : *text});
     }
     return overrides;
 }

@@ -258,3 +258,21 @@ TEST_CASE("a sweep that cannot begin says why", "[cli]") {
     CHECK_THAT(run_bru({"sweep", file, "--processes", "0"}).err, ContainsSubstring("--processes 0"));
     CHECK(folder.names() == std::vector<std::string>{"s.ini"});
 }
+
+TEST_CASE("models and traces of a sweep are lists on the command line, too", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string sweep = folder.write("s.ini", "[run]\nsteps = 5\n[sweep]\nobjectives = cycles_per_step\n");
+    const std::string first = source("models/mnist_rows_h128.onnx");
+    const std::string second = folder / "second, of two.onnx";
+    std::filesystem::copy_file(source("models/digits_h128.onnx"), second);
+    const Outcome swept = run_bru(
+        {"sweep", sweep, "--model", first + "," + source("models/digits_h128.onnx"), "--db", folder / "two.db"});
+    CAPTURE(swept.err);
+    CHECK(swept.status == 0);
+    CHECK_THAT(swept.out, ContainsSubstring("grid, 2 points"));
+    const Outcome one = run_bru({"sweep", sweep, "--model", second, "--db", folder / "one.db"});
+    CAPTURE(one.err);
+    CHECK_THAT(one.out, ContainsSubstring("grid, 1 point"));
+    CHECK_THAT(run_bru({"sweep", sweep, "--model", first + ",absent.onnx"}).err,
+               ContainsSubstring("absent.onnx: cannot be opened: there is no such model"));
+}
