@@ -56,8 +56,9 @@ Command capacity_command() {
     command.usage = "MODEL --period-us US --deadline-us US [--config FILE] [options] [parameters]";
     command.details = "Finds the largest number of streams, up to bru.streams in each of platform.cores, of which 99 % "
                       "of the steps are answered "
-                      "within the deadline and no queue grows. Tries numbers of streams by bisection, each in a "
-                      "simulation of at least 20,000 steps, with the software of [host] in front of the machine.\n"
+                      "within the deadline and no queue grows. Tries numbers of streams by bisection, each with "
+                      "arrival times that are drawn anew until it is clear whether they are served, with the software "
+                      "of [host] in front of the machine.\n"
                       "docs/figures.md defines what is counted.";
     command.example = "bru capacity models/warpeace_h256.onnx --period-us 1000 --deadline-us 500 --bru.streams=256";
     command.positional = {"MODEL", {Completion::Files::any, {}, false, ShippedKind::model}};

@@ -106,7 +106,7 @@ MetricValues Evaluator::measure(const PointSetup& point) {
     const std::optional<PredictionQuality> predicted =
         plan_.predictions ? quality(run) : std::optional<PredictionQuality>();
     std::optional<Capacity> capacity;
-    if (plan_.demand) capacity = measure_capacity(library_, run.specification(), *plan_.demand);
+    if (plan_.demand) capacity = measure_capacity(library_, run.specification(), *plan_.demand, kStepsOfSweep);
     return metric_values({run.configuration(), outcome, predicted, capacity});
 }
 

@@ -52,13 +52,13 @@ std::string capacity_table(const CapacityReport& report) {
                                           is_periodic(demand) ? "periodic with a random phase" : "at random (Poisson)",
                                           100 * demand.fraction, short_number(demand.deadline_us))) +
         report_line("capacity", verdict(report)) + "\n";
-    AlignedTable table({2, true, 1, {8, 10, 10, 12, 12, 20}});
-    table.add(
-        {"streams", "machine", "software", "median us", fmt::format("{:.6g} % us", 100 * demand.fraction), "served"});
+    AlignedTable table({2, true, 1, {8, 9, 10, 10, 10, 9, 20}});
+    table.add({"streams", "machine", "software", "median us", fmt::format("{:.6g} % us", 100 * demand.fraction), "late",
+               "served"});
     for (const CapacityProbe& probe : report.capacity.probes)
         table.add({fmt::format("{}", probe.streams), fmt::format("{:.1f} %", 100 * probe.machine_share),
                    fmt::format("{:.1f} %", 100 * probe.software_share), short_number(probe.median_us),
-                   short_number(probe.percentile_us),
+                   short_number(probe.percentile_us), fmt::format("{:.2f} %", 100 * probe.late_share),
                    probe.served        ? "yes"
                    : probe.queue_grows ? "no: the queue grows"
                                        : "no"});
@@ -78,14 +78,18 @@ nlohmann::ordered_json capacity_json(const CapacityReport& report) {
                                      {"seed", demand.seed}}}};
     json["probes"] = nlohmann::ordered_json::array();
     for (const CapacityProbe& probe : report.capacity.probes)
-        json["probes"].push_back({{"streams", probe.streams},
-                                  {"steps", probe.steps},
-                                  {"median_us", probe.median_us},
-                                  {"percentile_us", probe.percentile_us},
-                                  {"machine_share", probe.machine_share},
-                                  {"software_share", probe.software_share},
-                                  {"queue_grows", probe.queue_grows},
-                                  {"served", probe.served}});
+        json["probes"].push_back(
+            {{"streams", probe.streams},
+             {"steps", probe.steps},
+             {"median_us", probe.median_us},
+             {"percentile_us", probe.percentile_us},
+             {"late_share", probe.late_share},
+             {"late_share_error",
+              probe.late_share_error ? nlohmann::ordered_json(*probe.late_share_error) : nlohmann::ordered_json()},
+             {"machine_share", probe.machine_share},
+             {"software_share", probe.software_share},
+             {"queue_grows", probe.queue_grows},
+             {"served", probe.served}});
     nlohmann::ordered_json config;
     for (const Parameter& parameter : parameters()) config[parameter.key] = parameter.get(report.configuration);
     json["manifest"] = {{"program", "bru"},

@@ -1,18 +1,23 @@
 // Is the capacity that bisection finds the number of streams after which answers come too late?
 #include "support/catch.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "base/error.hpp"
 #include "model/synthetic_network.hpp"
 #include "run/capacity.hpp"
 #include "run/run.hpp"
+#include "run/served_steps.hpp"
 #include "support/random_network.hpp"
 
 using namespace bru;
 using Catch::Matchers::ContainsSubstring;
 
 namespace {
+
+constexpr std::uint64_t kFewSteps = 1; ///< a draw: for tests that compare answers of the same draws
 
 RunSpecification machine_of(std::int64_t streams, int hidden) {
     RunSpecification specification;
@@ -30,7 +35,74 @@ Demand demand_of(double period_us, double deadline_us, Arrival::Kind kind = Arri
     return demand;
 }
 
+/// The share of late steps with arrivals of one's own: 400 draws of phases, or ten runs of Poisson arrivals.
+double late_by_brute_force(Library& library, const RunSpecification& specification, const Demand& demand,
+                           std::int64_t streams) {
+    RunSpecification timing = for_timing_alone(specification);
+    timing.output.steps = "every";
+    const Run run(library, timing);
+    const bool periodic = demand.arrival.kind == Arrival::Kind::periodic;
+    const std::int64_t each = periodic ? 6 : 10'000 / streams;
+    std::mt19937_64 random(4711);
+    std::uniform_real_distribution<double> share(0, 1);
+    std::int64_t late = 0;
+    std::int64_t counted = 0;
+    for (int draw = 0; draw < (periodic ? 400 : 20); ++draw) {
+        std::vector<Step> steps;
+        for (std::int64_t stream = 0; stream < streams; ++stream) {
+            double time_us = share(random) * demand.arrival.interval_us;
+            for (std::int64_t k = 0; k < each; ++k) {
+                Step step;
+                step.stream = static_cast<std::uint32_t>(stream);
+                step.first = k == 0;
+                step.last = k + 1 == each;
+                step.arrival_us = time_us;
+                steps.push_back(step);
+                time_us +=
+                    periodic ? demand.arrival.interval_us : -std::log(1 - share(random)) * demand.arrival.interval_us;
+            }
+        }
+        std::stable_sort(steps.begin(), steps.end(),
+                         [](const Step& a, const Step& b) { return a.arrival_us < b.arrival_us; });
+        const ServedSteps served = serve_steps(run, steps);
+        for (std::size_t k = steps.size() / 3; k < steps.size(); ++k, ++counted)
+            if (served.machine_us[k] + served.handed_us[k] - steps[k].arrival_us > demand.deadline_us) ++late;
+    }
+    return static_cast<double>(late) / static_cast<double>(counted);
+}
+
 } // namespace
+
+TEST_CASE("arrivals of one's own find the same capacity, whatever the seed") {
+    for (const auto kind : {Arrival::Kind::periodic, Arrival::Kind::poisson}) {
+        Library library;
+        const RunSpecification specification = machine_of(32, 32);
+        Demand demand = demand_of(60, 12, kind);
+        const Capacity capacity = measure_capacity(library, specification, demand);
+        const std::int64_t served = capacity.streams_served;
+        INFO("served " << served);
+        CHECK((served > 1 && served < 32));
+        constexpr double kNoise = 0.002; // of both shares
+        CHECK(late_by_brute_force(library, specification, demand, served) < 0.01 + kNoise);
+        CHECK(late_by_brute_force(library, specification, demand, served + 1) > 0.01 - kNoise);
+        const auto of_served = std::find_if(capacity.probes.begin(), capacity.probes.end(),
+                                            [&](const CapacityProbe& probe) { return probe.streams == served; });
+        CHECK(of_served->late_share <= 0.01);
+        REQUIRE(of_served->late_share_error);
+        CHECK(*of_served->late_share_error < 0.002);
+        CHECK(of_served->steps >= 300 * 100); // few phases can make many steps late, so many draws were counted
+        if (kind == Arrival::Kind::poisson) continue;
+        demand.seed = 2;
+        CHECK(std::abs(measure_capacity(library, specification, demand).streams_served - served) <= 1);
+    }
+}
+
+TEST_CASE("no more steps run than the caller allows, but one draw") {
+    Library library;
+    const CapacityProbe probe = probe_capacity(library, machine_of(48, 32), demand_of(60, 12), 23, 1);
+    CHECK(probe.steps <= 23 * 9); // periods of 23 streams are 200 steps
+    CHECK_FALSE(probe.late_share_error);
+}
 
 TEST_CASE("the capacity of ten random machines is served, and one stream more is not") {
     std::mt19937 random(20);
@@ -45,14 +117,14 @@ TEST_CASE("the capacity of ten random machines is served, and one stream more is
                                         random() % 2 == 0 ? Arrival::Kind::periodic : Arrival::Kind::poisson);
         INFO("machine " << machine);
         Library library;
-        const Capacity capacity = measure_capacity(library, specification, demand);
+        const Capacity capacity = measure_capacity(library, specification, demand, kFewSteps);
         const std::int64_t streams = capacity.streams_served;
         CHECK(capacity.probes.size() <= 8);
-        if (streams > 0) CHECK(probe_capacity(library, specification, demand, streams).served);
+        if (streams > 0) CHECK(probe_capacity(library, specification, demand, streams, kFewSteps).served);
         CHECK(capacity.limited_by_streams == (streams == specification.configuration.shape.streams));
         limited += capacity.limited_by_streams ? 0 : 1;
         if (!capacity.limited_by_streams)
-            CHECK_FALSE(probe_capacity(library, specification, demand, streams + 1).served);
+            CHECK_FALSE(probe_capacity(library, specification, demand, streams + 1, kFewSteps).served);
     }
     CHECK(limited >= 5); // the machines, not their streams, decided
 }
@@ -64,8 +136,8 @@ TEST_CASE("bisection finds what trying every number of streams finds") {
         const Demand demand = demand_of(12, 20, kind);
         std::int64_t most = 0;
         for (std::int64_t streams = 1; streams <= 20; ++streams)
-            if (probe_capacity(library, specification, demand, streams).served) most = streams;
-        CHECK(measure_capacity(library, specification, demand).streams_served == most);
+            if (probe_capacity(library, specification, demand, streams, kFewSteps).served) most = streams;
+        CHECK(measure_capacity(library, specification, demand, kFewSteps).streams_served == most);
         CHECK((most > 1 && most < 20));
     }
 }

@@ -16,6 +16,8 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
+constexpr std::uint64_t kFewSteps = 1; ///< a draw: for tests that compare answers of the same draws
+
 RunSpecification chip_of(std::int64_t cores, std::int64_t streams, int hidden = 64) {
     RunSpecification specification;
     specification.model.network = std::make_shared<const Network>(synthetic_network(hidden));
@@ -154,14 +156,14 @@ TEST_CASE("the capacity of random chips is served, and one stream more is not") 
         demand.deadline_us = 4 + static_cast<double>(random() % 20);
         INFO("chip " << chip);
         Library library;
-        const Capacity capacity = measure_capacity(library, specification, demand);
+        const Capacity capacity = measure_capacity(library, specification, demand, kFewSteps);
         const std::int64_t all = specification.configuration.streams();
         if (capacity.streams_served > 0)
-            CHECK(probe_capacity(library, specification, demand, capacity.streams_served).served);
+            CHECK(probe_capacity(library, specification, demand, capacity.streams_served, kFewSteps).served);
         CHECK(capacity.limited_by_streams == (capacity.streams_served == all));
         if (capacity.limited_by_streams) continue;
         ++limited;
-        CHECK_FALSE(probe_capacity(library, specification, demand, capacity.streams_served + 1).served);
+        CHECK_FALSE(probe_capacity(library, specification, demand, capacity.streams_served + 1, kFewSteps).served);
     }
     CHECK(limited >= 3); // the chips, not their streams, decided
 }
@@ -176,8 +178,8 @@ TEST_CASE("trying every number of streams finds the capacity of a chip with thre
     demand.deadline_us = 20;
     std::int64_t most = 0;
     for (std::int64_t streams = 1; streams <= 24; ++streams)
-        if (probe_capacity(library, specification, demand, streams).served) most = streams;
-    CHECK(measure_capacity(library, specification, demand).streams_served == most);
+        if (probe_capacity(library, specification, demand, streams, kFewSteps).served) most = streams;
+    CHECK(measure_capacity(library, specification, demand, kFewSteps).streams_served == most);
     CHECK((most > 1 && most < 24));
 }
 
@@ -194,7 +196,7 @@ TEST_CASE("where software costs nothing, four cores serve four times as many str
         specification.configuration.host.register_access_ns = 10; // four cores have one processor
         specification.configuration.host.interrupt_latency_ns = 10;
         specification.configuration.host.output_packet_vectors = 64;
-        return measure_capacity(library, specification, demand);
+        return measure_capacity(library, specification, demand, kFewSteps);
     };
     const Capacity one = served(1);
     const Capacity four = served(4);
