@@ -14,6 +14,7 @@ std::string why_no_host_runtime() {
 
 std::string host_runtime_name() { return ""; }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the session that runs models keeps the label.
 HostSession::HostSession(const std::string& /*model*/, std::string /*label*/, int /*threads*/) {
     throw InputError(why_no_host_runtime());
 }

@@ -16,8 +16,6 @@ namespace bru {
 
 namespace {
 
-bool is_periodic(const Demand& demand) { return demand.arrival.kind == Arrival::Kind::periodic; }
-
 std::string verdict(const CapacityReport& report) {
     const std::int64_t served = report.capacity.streams_served;
     const std::string streams = fmt::format("{} {}", served, served == 1 ? "stream" : "streams");
@@ -49,7 +47,7 @@ std::string capacity_table(const CapacityReport& report) {
         report_line("demand", fmt::format("each stream has one step per {} us, {}; {:.6g} % of the steps are answered "
                                           "within {} us",
                                           short_number(demand.arrival.interval_us),
-                                          is_periodic(demand) ? "periodic with a random phase" : "at random (Poisson)",
+                                          demand.is_periodic() ? "periodic with a random phase" : "at random (Poisson)",
                                           100 * demand.fraction, short_number(demand.deadline_us))) +
         report_line("capacity", verdict(report)) + "\n";
     AlignedTable table({2, true, 1, {8, 9, 10, 10, 10, 9, 20}});
@@ -71,7 +69,7 @@ nlohmann::ordered_json capacity_json(const CapacityReport& report) {
                                    {"streams_served", report.capacity.streams_served},
                                    {"limited_by_streams", report.capacity.limited_by_streams},
                                    {"demand",
-                                    {{"arrival", is_periodic(demand) ? "periodic" : "poisson"},
+                                    {{"arrival", demand.is_periodic() ? "periodic" : "poisson"},
                                      {"period_us", demand.arrival.interval_us},
                                      {"deadline_us", demand.deadline_us},
                                      {"percent", 100 * demand.fraction},

@@ -17,7 +17,9 @@ namespace bru {
 
 namespace {
 
-constexpr double kMostGrowth = 0.02; ///< of a response, in us per us: what offers 2 % more than is answered
+/// Of a response, in us per us: what offers that much more than is answered. Random queues vary more than this.
+constexpr double kMostGrowthOfPeriodic = 0.0005;
+constexpr double kMostGrowthOfPoisson = 0.02;
 constexpr std::uint64_t kLongRunSteps = 20'000;
 constexpr std::uint64_t kLongRunStepsOfAStream = 40;
 
@@ -31,9 +33,7 @@ struct Draws {
 
 /// Periodic streams meet each other in every period as in the first one, so that a draw tells nothing after a few
 /// periods, and many draws are needed. Poisson arrivals tell something new all the time, but fill queues slowly.
-Draws draws_of(const Demand& demand) {
-    return demand.arrival.kind == Arrival::Kind::periodic ? Draws{200, 4, 40, 300} : Draws{20'000, 40, 4, 4};
-}
+Draws draws_of(const Demand& demand) { return demand.is_periodic() ? Draws{100, 2, 40, 300} : Draws{20'000, 40, 4, 4}; }
 
 constexpr double kSureness = 4;    ///< standard errors between the late share and its limit
 constexpr double kFarInTime = 0.7; ///< of the deadline: no response is longer where the deadline does not press
@@ -130,7 +130,8 @@ bool queue_grows(const Run& run, const Demand& demand, std::uint64_t streams, st
     const std::uint64_t each = std::max(divide_up(kLongRunSteps, streams), kLongRunStepsOfAStream);
     const std::vector<Step> offered = offered_steps(demand, 0, streams, each);
     std::vector<double> counted = responses_us(run, offered);
-    if (growth_of(counted, offered) <= kMostGrowth) return false;
+    if (growth_of(counted, offered) <= (demand.is_periodic() ? kMostGrowthOfPeriodic : kMostGrowthOfPoisson))
+        return false;
     responses = std::move(counted);
     return true;
 }
@@ -146,7 +147,7 @@ double late_share(const std::vector<double>& responses, const Demand& demand) {
 std::optional<double> draw_responses(const Run& run, const Demand& demand, std::uint64_t streams,
                                      std::uint64_t most_steps, std::vector<double>& responses) {
     const Draws draws = draws_of(demand);
-    const std::uint64_t each = std::max(divide_up(draws.steps, streams), draws.least_periods);
+    const std::uint64_t each = 2 * std::max(divide_up(draws.steps, 2 * streams), draws.least_periods / 2);
     const double most_late = 1 - demand.fraction;
     MeanOfDraws late;
     double slowest_us = 0;
@@ -190,8 +191,10 @@ CapacityProbe probe_capacity(Library& library, const RunSpecification& specifica
     probe.late_share = late_share(responses, demand);
     probe.percentile_us = value_at(responses, demand.fraction);
     probe.median_us = value_at(responses, 0.5);
-    probe.served = probe.percentile_us <= demand.deadline_us && !probe.queue_grows && probe.machine_share <= 1 &&
-                   probe.software_share <= 1;
+    // How fast the machine can be depends a little on the order of its streams, which periodic arrivals decide.
+    const bool keeps_up = demand.is_periodic() || probe.machine_share <= 1;
+    probe.served =
+        probe.percentile_us <= demand.deadline_us && !probe.queue_grows && keeps_up && probe.software_share <= 1;
     return probe;
 }
 

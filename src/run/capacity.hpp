@@ -17,7 +17,7 @@ inline constexpr double kLongestPeriodUs = 1e7;
 inline constexpr double kLongestDeadlineUs = 1e9;
 
 /// Steps of all streams for a number of streams, beside those of the long run that shows whether the queue grows.
-inline constexpr std::uint64_t kStepsOfCapacity = 300'000; ///< for one machine
+inline constexpr std::uint64_t kStepsOfCapacity = 400'000; ///< for one machine
 inline constexpr std::uint64_t kStepsOfSweep = 20'000;     ///< for each of many machines
 
 /// What each stream asks for.
@@ -26,6 +26,8 @@ struct Demand {
     double deadline_us = 1000;                         ///< after the arrival of a step at the software
     double fraction = 0.99;                            ///< of the steps that must be answered by then
     std::uint64_t seed = 1;
+
+    bool is_periodic() const { return arrival.kind == Arrival::Kind::periodic; }
 };
 
 /// What so many streams get.

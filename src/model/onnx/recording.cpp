@@ -323,11 +323,9 @@ LayerRows read_rows_or_step(Recording& recording, const Value& value, std::int64
     if (one_step) rows.step = step_of(0);
     if (every && in_order)
         rows.steps = OutputSteps::every;
-    else if (last)
-        rows.steps = OutputSteps::last;
-    else if (final_state)
+    else if (final_state && !last)
         rows.steps = OutputSteps::final_state;
-    else if (one_step)
+    else if (last || one_step)
         rows.steps = OutputSteps::last;
     else
         throw std::invalid_argument(
