@@ -36,7 +36,7 @@ void append_beats(Words& words, const std::uint64_t* beats, std::size_t count) {
 }
 
 /// Bytes 0 up to the checksum are not part of it.
-constexpr std::size_t kCheckedFrom = 4 * (image_word::kChecksum + 1);
+constexpr std::size_t kCheckedFrom = std::size_t{4} * (image_word::kChecksum + 1);
 static_assert(image_word::kChecksum == steps_word::kChecksum);
 
 void append_region(Words& words, std::uint32_t number, const bru_region& region) {
@@ -118,7 +118,7 @@ WrittenSteps write_steps_file(const std::string& path, StepSource& steps, StepEn
         beats_crc = bru_crc32(beats_crc, bytes.data(), bytes.size());
         file.write(bytes);
         ++written.steps;
-        written.bytes = 4 * kHeaderWords + written.steps * step_beats * kBeatBytes;
+        written.bytes = std::uint64_t{4} * kHeaderWords + written.steps * step_beats * kBeatBytes;
         if (written.bytes > 0xFFFFFFFF)
             throw InputError("a file of steps must be smaller than 4 GiB; give fewer steps with --steps");
     }

@@ -133,7 +133,7 @@ bool FrontSteps::read_call() {
         throw InputError(fmt::format("{}: the region takes input '{}', and the data fill '{}'", use_.name,
                                      printable(use_.model.enters), printable(input_.name)));
     call_.around = chosen(tensors, use_.model.around);
-    take_entering(std::move(entering.front()));
+    take_entering(entering.front());
     step_in_call_ = 0;
     return true;
 }

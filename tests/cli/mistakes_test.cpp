@@ -82,10 +82,8 @@ TEST_CASE("words that stand in the wrong place say where they belong", "[cli]") 
 TEST_CASE("a dash, a quote or a blank of another kind is named", "[cli]") {
     check_refused({"run", "\xe2\x80\x93model", kModel}, {"'\xe2\x80\x93' (U+2013) only looks like -"});
     check_refused({"run", "--model", "\xe2\x80\x9c" + kModel + "\xe2\x80\x9d"}, {"U+201C"});
-    check_refused({"run", "--model", kModel, "--random-steps",
-                   "\xe2\x88\x92"
-                   "5"},
-                  {"U+2212", "a whole number from 1"});
+    const std::string minus = "\xe2\x88\x92";
+    check_refused({"run", "--model", kModel, "--random-steps", minus + "5"}, {"U+2212", "a whole number from 1"});
     const TemporaryFolder folder;
     check_refused({"run", "--config", folder.write("nbsp.ini", "[bru]\nlanes\xc2\xa0= 64\n")}, {":2:", "U+00A0"});
     check_refused({"run", "--config",

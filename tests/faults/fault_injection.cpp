@@ -25,9 +25,11 @@
 #include <unistd.h>
 
 // Of the GNU C library: what its malloc, calloc and realloc are.
+// NOLINTBEGIN(bugprone-reserved-identifier): names of the C library
 extern "C" void* __libc_malloc(std::size_t size);
 extern "C" void* __libc_calloc(std::size_t count, std::size_t size);
 extern "C" void* __libc_realloc(void* block, std::size_t size);
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 
@@ -83,6 +85,7 @@ int open_mode(int flags, std::va_list arguments) {
 extern "C" {
 
 // main is where counting begins.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): a name of the C library
 int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv, void (*init)(), void (*fini)(),
                       void (*rtld_fini)(), void* stack_end) {
     static int (*real_main)(int, char**, char**) = main;

@@ -180,7 +180,7 @@ TEST_CASE("is a projection of the state named, with the remedy?") {
     graph.clear_node();
     for (const auto& node : before.node()) {
         onnx::NodeProto& added = *graph.add_node() = node;
-        const std::string name = node.input(0);
+        const std::string& name = node.input(0);
         if (name[0] != 'h' || (node.op_type() != "Gemm" && node.op_type() != "Unsqueeze")) continue;
         added.set_input(0, name + "_projected");
         if (node.op_type() != "Unsqueeze") continue;
