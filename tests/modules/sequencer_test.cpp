@@ -40,7 +40,7 @@ NetworkRecipe vector_input(int inputs, std::vector<int> hidden_sizes) {
 Configuration smallest() { return core_shape(16, 4, 4); }
 
 /// Every step's beats offered in `cycle` of the step.
-BenchPlan steps_at(std::vector<Cycle> cycles) {
+BenchPlan steps_at(const std::vector<Cycle>& cycles) {
     BenchPlan plan;
     plan.valid = [cycles](std::size_t step, std::size_t) { return cycles[step]; };
     return plan;

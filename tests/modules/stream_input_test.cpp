@@ -35,7 +35,7 @@ struct StreamInputFixture : sc_core::sc_module {
             return tlm::TLM_ACCEPTED;
         };
     }
-    void offer(std::vector<std::uint64_t> data, Cycle valid) {
+    void offer(const std::vector<std::uint64_t>& data, Cycle valid) {
         std::vector<StreamBeat> beats;
         for (const std::uint64_t each : data) beats.push_back({each, valid, false});
         offer_beats(stream, beats.data(), beats.size());

@@ -39,11 +39,13 @@ struct StreamOutputFixture : sc_core::sc_module {
         };
     }
     /// One vector in one run; the first slice of group g is written at the end of group_cycles[g].
-    void send_hidden(std::vector<std::int16_t> values, std::vector<Cycle> group_cycles, bool end_of_run = false) {
+    void send_hidden(std::vector<std::int16_t> values, const std::vector<Cycle>& group_cycles,
+                     bool end_of_run = false) {
         send(hidden, values.size(), false, group_cycles, end_of_run,
              [&](RowGroupRun& run) { run.hidden = values.data(); });
     }
-    void send_logits(std::vector<std::int32_t> values, std::vector<Cycle> group_cycles, bool end_of_run = false) {
+    void send_logits(std::vector<std::int32_t> values, const std::vector<Cycle>& group_cycles,
+                     bool end_of_run = false) {
         send(logits, values.size(), true, group_cycles, end_of_run,
              [&](RowGroupRun& run) { run.logits = values.data(); });
     }

@@ -27,7 +27,7 @@ struct Outcome {
     }
 };
 
-Outcome run(const Network& network, const Configuration& configuration, SimulationOptions options,
+Outcome run(const Network& network, const Configuration& configuration, const SimulationOptions& options,
             const std::vector<Step>& steps) {
     const QuantizedNetwork quantized = quantize(network, configuration.shape.formats());
     StepList source(steps);
