@@ -125,10 +125,11 @@ TEST_CASE("exact sums of accepted networks stay within 48 bits", "[quantize]") {
         std::int64_t sum = std::abs(rows.bias[static_cast<std::size_t>(row)]) +
                            (std::int64_t{1} << (rows.fraction_bits - kZFractionBits - 1));
         for (const QuantizedPart& part : rows.parts)
-            for (int column = 0; column < part.size(); ++column)
-                sum +=
-                    std::abs(std::int64_t{part.weights->values[static_cast<std::size_t>(row * part.size() + column)]}) *
-                    32768 * part.mantissas[static_cast<std::size_t>(row)];
+            for (int column = 0; column < part.size(); ++column) {
+                const int place = row * part.size() + column;
+                sum += std::abs(std::int64_t{part.weights->values[static_cast<std::size_t>(place)]}) * 32768 *
+                       part.mantissas[static_cast<std::size_t>(row)];
+            }
         REQUIRE(sum < std::int64_t{1} << 47);
     }
 }

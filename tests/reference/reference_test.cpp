@@ -52,7 +52,8 @@ double clamp_bits(double value, int bits) { return std::clamp(value, -std::exp2(
 double part_by_planes(const WeightMatrix& weights, int row, const std::vector<double>& x) {
     double part = 0;
     for (int column = 0; column < weights.columns; ++column) {
-        const int q = weights.values[static_cast<std::size_t>(row * weights.columns + column)];
+        const int place = row * weights.columns + column;
+        const int q = weights.values[static_cast<std::size_t>(place)];
         const double value = x[static_cast<std::size_t>(column)];
         if (weights.planes == 1) part += q > 0 ? value : -value;
         for (int plane = 0; weights.planes > 1 && plane < weights.planes; ++plane) {

@@ -29,7 +29,7 @@ Json written(const std::vector<const Timeline*>& cores, double clock_mhz, const 
     return json;
 }
 
-SimulationResult record(Timeline& timeline, Configuration configuration = {}) {
+SimulationResult record(Timeline& timeline, const Configuration& configuration = {}) {
     NetworkRecipe recipe;
     recipe.inputs = 40;
     recipe.hidden_sizes = {40, 24};

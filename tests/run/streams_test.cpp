@@ -107,7 +107,10 @@ TEST_CASE("streams that arrive evenly wait equally long; one that comes behind a
     };
     std::vector<Step> steps = periodic_steps(run.network(), 4, 400, 20);
     CHECK(stream_figures(results(steps))->fairness > 0.999);
-    for (std::size_t k = 0; k < steps.size(); ++k) steps[k].arrival_us = 20.0 * static_cast<double>(k / 4);
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+        const std::size_t period = k / 4; // all four streams send at once
+        steps[k].arrival_us = 20.0 * static_cast<double>(period);
+    }
     const auto together = stream_figures(results(steps));
     CHECK(together->best == 0);
     CHECK(together->worst == 3);

@@ -12,10 +12,11 @@
 
 namespace bru::test {
 
+/// The interfaces are protected, not private: who derives from this destroys them.
 template <unsigned Width>
 class ProtocolChecker : public sc_core::sc_module,
-                        private tlm::tlm_fw_transport_if<>,
-                        private tlm::tlm_bw_transport_if<> {
+                        protected tlm::tlm_fw_transport_if<>,
+                        protected tlm::tlm_bw_transport_if<> {
 public:
     ProtocolChecker(const sc_core::sc_module_name& name, std::function<void(const std::string&)> report)
         : sc_module(name), from_initiator("from_initiator"), to_target("to_target"), rules(std::move(report)) {
