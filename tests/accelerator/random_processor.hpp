@@ -97,6 +97,7 @@ private:
             const bru_port port = make_port();
             software_(port, {0, 0x10000, plan.length_bits});
             finished = true;
+            sc_core::wait(sc_core::sc_time(1, sc_core::SC_US)); // until the target lets go of the last access
         } catch (const sc_core::sc_unwind_exception&) {
             throw; // the kernel ends the thread
         } catch (...) {

@@ -59,7 +59,8 @@ inline Network random_network(const NetworkRecipe& recipe, std::uint64_t seed) {
         LstmLayer layer;
         layer.input_size = inputs;
         layer.hidden_size = hidden;
-        if ((recipe.gru_layers >> network.layers.size() & 1) != 0) layer.cell = CellKind::gru;
+        if (network.layers.size() < 32 && (recipe.gru_layers >> network.layers.size() & 1) != 0)
+            layer.cell = CellKind::gru;
         for (int d = 0; d < (recipe.directions == 2 ? 2 : 1); ++d) {
             LstmDirection direction;
             direction.reverse = recipe.directions == -1 || d == 1;
