@@ -162,6 +162,31 @@ TEST_CASE("where no deadline presses, the throughput of the machine decides") {
     CHECK(of_packets.probes.front().queue_grows);
 }
 
+TEST_CASE("growth decides whether a machine keeps up with periodic streams, and its share with random ones") {
+    Library library;
+    const auto probe = [&](RunSpecification specification, double share, Arrival::Kind kind) {
+        specification.configuration.host.step_software_ns = 1;
+        specification.configuration.host.transfer_software_ns = 1;
+        const std::int64_t streams = specification.configuration.shape.streams;
+        SequencePattern pattern;
+        pattern.streams = static_cast<std::uint64_t>(streams);
+        const SteadyState steady = measure_steady_state(library, specification, pattern);
+        const double period_us =
+            static_cast<double>(streams) * steady.cycles_per_step() / specification.configuration.clock_mhz / share;
+        return probe_capacity(library, specification, demand_of(period_us, 1e6, kind), streams, kFewSteps);
+    };
+    RunSpecification slower_back_to_back = machine_of(41, 256);
+    slower_back_to_back.configuration.shape.update_width = 4;
+    slower_back_to_back.configuration.host.output_packet_vectors = 1;
+    CHECK(probe(slower_back_to_back, 1.003, Arrival::Kind::periodic).served);
+    CHECK_FALSE(probe(slower_back_to_back, 1.003, Arrival::Kind::poisson).served);
+
+    RunSpecification exact = machine_of(32, 64);
+    exact.configuration.host.output_packet_vectors = 64;
+    CHECK(probe(exact, 0.9999, Arrival::Kind::periodic).served);
+    CHECK(probe(exact, 1.002, Arrival::Kind::periodic).queue_grows); // a bound of 2 % would let it pass
+}
+
 TEST_CASE("all streams of a machine that has time to spare are served, and then they are the limit") {
     Library library;
     const Capacity capacity = measure_capacity(library, machine_of(8, 32), demand_of(1000, 100));
