@@ -33,7 +33,7 @@ check_bare_root_tools() {
 make_root() {
     local suite=$1 folder=$2 architecture=${3:-$(dpkg --print-architecture)} partial log
     partial="$folder.partial"
-    log="$folder.log"
+    log="$partial.log"
     mkdir -p "$(dirname "$folder")"
     remove_root "$partial"
     if ! debootstrap --variant=minbase --arch="$architecture" "$suite" "$partial" \

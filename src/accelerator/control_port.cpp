@@ -147,32 +147,31 @@ void ControlPort::access_dma(tlm::tlm_generic_payload& payload, sc_core::sc_time
 /// Accesses are served one after the other. The answer is BEGIN_RESP, which stands for END_REQ, too.
 tlm::tlm_sync_enum ControlPort::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                                 sc_core::sc_time& delay) {
-    if (!phases_) {
-        phases_ = std::make_unique<Phases>();
-        sc_core::sc_spawn([this] { serve_requests(); }, sc_core::sc_gen_unique_name("serve_requests"));
-    }
     if (phase == tlm::BEGIN_REQ) {
         if (payload.has_mm()) payload.acquire();
-        phases_->requests.push({&payload, sc_core::sc_time_stamp() + delay});
-        phases_->request_event.notify(sc_core::SC_ZERO_TIME);
+        requests_.push({&payload, sc_core::sc_time_stamp() + delay});
+        if (!serving_) sc_core::sc_spawn([this] { serve_requests(); }, sc_core::sc_gen_unique_name("serve_requests"));
+        serving_ = true;
         return tlm::TLM_ACCEPTED;
     }
     if (phase != tlm::END_RESP) return tlm::TLM_ACCEPTED; // a phase that the base protocol does not have
-    phases_->end_response_event.notify(delay);
+    end_response_event_.notify(delay);
     return tlm::TLM_COMPLETED;
 }
 
+/// Returns when no request is left: SystemC 2.3.4 does not free a process that was made during a simulation and still
+/// waits at its end.
 void ControlPort::serve_requests() {
-    while (true) {
-        while (phases_->requests.empty()) sc_core::wait(phases_->request_event);
-        const Request request = phases_->requests.front();
-        phases_->requests.pop();
+    while (!requests_.empty()) {
+        const Request request = requests_.front();
+        requests_.pop();
         sc_core::sc_time delay = std::max(request.time, sc_core::sc_time_stamp()) - sc_core::sc_time_stamp();
         b_transport(*request.payload, delay);
         sc_core::wait(delay);
         respond(*request.payload);
         if (request.payload->has_mm()) request.payload->release();
     }
+    serving_ = false;
 }
 
 void ControlPort::respond(tlm::tlm_generic_payload& payload) {
@@ -180,7 +179,7 @@ void ControlPort::respond(tlm::tlm_generic_payload& payload) {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const tlm::tlm_sync_enum answer = socket_->nb_transport_bw(payload, phase, delay);
     if (answer == tlm::TLM_ACCEPTED)
-        sc_core::wait(phases_->end_response_event);
+        sc_core::wait(end_response_event_);
     else
         sc_core::wait(delay);
 }

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <queue>
 
@@ -72,11 +71,6 @@ private:
         tlm::tlm_generic_payload* payload;
         sc_core::sc_time time;
     };
-    struct Phases {
-        std::queue<Request> requests;
-        sc_core::sc_event request_event;
-        sc_core::sc_event end_response_event;
-    };
     void serve_requests();
     void respond(tlm::tlm_generic_payload& payload);
 
@@ -91,7 +85,9 @@ private:
     Cycle core_held_until_ = 0; ///< in cycles of the core
     Cycle last_core_access_ = 0;
     sc_core::sc_event free_event_;
-    std::unique_ptr<Phases> phases_; ///< made with the first access by nb_transport
+    std::queue<Request> requests_; ///< of nb_transport
+    bool serving_ = false;         ///< a thread serves them
+    sc_core::sc_event end_response_event_;
 };
 
 } // namespace bru

@@ -42,7 +42,10 @@ CoreRun::CoreRun(const SimulatedMachine& machine, std::size_t number, StepSource
 CoreRun::~CoreRun() = default;
 
 HostProgram CoreRun::program() {
-    return [this](const bru_port& port, const bru_addresses& addresses) { HostSoftware(task_, port, addresses).run(); };
+    return [this](const bru_port& port, const bru_addresses& addresses) {
+        software_ = std::make_unique<HostSoftware>(task_, port, addresses);
+        software_->run();
+    };
 }
 
 void CoreRun::observe(CoreSystem& system, StartLine* start_line) {

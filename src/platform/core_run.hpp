@@ -17,6 +17,8 @@
 
 namespace bru {
 
+class HostSoftware;
+
 /// What is the same for all cores.
 struct SimulatedMachine {
     const Configuration& configuration; ///< resolved
@@ -64,6 +66,8 @@ private:
     StepEncoder encoder_;
     OutputAssembler outputs_;
     HostTask task_;
+    /// Not on the stack of its thread, which SystemC does not unwind where a run stops in its middle.
+    std::unique_ptr<HostSoftware> software_;
     bool started_ = false;
     int input_beats_ = 0;          ///< of the step that comes in
     std::size_t output_beats_ = 0; ///< of the vector that leaves

@@ -59,10 +59,10 @@ void HostSoftware::run() {
 
 /// An image without values has none to stage: what the DMA reads then does not matter.
 void HostSoftware::load() {
-    std::unique_ptr<std::uint64_t[]> beats;
-    if (task_.image.has_values) beats.reset(new std::uint64_t[kLoadBytes / kBeatBytes]); // not cleared
-    const bru_buffer staging = {beats.get(), kLoadBuffer + task_.core * kLoadBytes, kLoadBytes};
+    if (task_.image.has_values) load_beats_.reset(new std::uint64_t[kLoadBytes / kBeatBytes]); // not cleared
+    const bru_buffer staging = {load_beats_.get(), kLoadBuffer + task_.core * kLoadBytes, kLoadBytes};
     expect(bru_load(&device_, &network_, &image_, &staging));
+    load_beats_.reset();
 }
 
 void HostSoftware::select() {

@@ -42,7 +42,8 @@ private:
     bru_image image_;
     bru_network network_ = {};
     HostInputs inputs_;
-    std::vector<std::uint64_t> output_beats_; ///< of a packet
+    std::unique_ptr<std::uint64_t[]> load_beats_; ///< while weights are loaded
+    std::vector<std::uint64_t> output_beats_;     ///< of a packet
     int next_input_buffer_ = 0;
 };
 
