@@ -87,7 +87,7 @@ bool Serializer::perform(const Work& work) {
         const auto room = state_.room_for_beat(state_.beats);
         if (!room) return false;
         cycle = std::max(cycle, *room);
-        pushed_beats_.push_back({work.data, cycle + kOutputFifoCycles, work.tlast});
+        push_beat(work.data, cycle + kOutputFifoCycles, work.tlast);
         if (work.last_of_run) last_beats_.push_back(state_.beats);
         if (work.vector_ends && notes_vector_ends_) vector_end_beats_.push_back(state_.beats);
         ++state_.beats;
@@ -131,7 +131,7 @@ bool Serializer::serialize_group(Cycle ready, PackedBytes& bytes) {
     const Place behind = finish_group(place(), *timing);
     Cycle valid = timing->first_beat_cycle + kOutputFifoCycles;
     for (std::size_t beat = 0; beat < timing->beats; ++beat, valid += slices_per_beat_)
-        pushed_beats_.push_back({bytes.next_beat(), valid, false});
+        push_beat(bytes.next_beat(), valid, false);
     state_.cycle = behind.cycle;
     state_.slices = behind.slices;
     state_.beats = behind.beats;
@@ -181,7 +181,7 @@ Serializer::Schedule Serializer::schedule_since(std::uint64_t slices_before, Cyc
 }
 
 void Serializer::repeat(const Schedule& schedule, Cycle base, const VectorEnd& end) {
-    for (const Cycle valid : schedule.beats_valid) pushed_beats_.push_back({0, base + valid, false});
+    for (const Cycle valid : schedule.beats_valid) push_beat(0, base + valid, false);
     pushed_beats_.back().last = end.tlast;
     state_.beats += schedule.beats_valid.size();
     if (end.last_of_run) last_beats_.push_back(state_.beats - 1);
@@ -193,6 +193,14 @@ void Serializer::repeat(const Schedule& schedule, Cycle base, const VectorEnd& e
 }
 
 // ---------------------------------------------------------------- beats
+
+/// Built in its place. A beat that is built elsewhere and copied waits for its one byte `last` at every beat.
+void Serializer::push_beat(std::uint64_t data, Cycle valid_cycle, bool last) {
+    StreamBeat& beat = pushed_beats_.emplace_back();
+    beat.data = data;
+    beat.valid_cycle = valid_cycle;
+    beat.last = last;
+}
 
 void Serializer::transfer(const Cycle* cycles, std::size_t count) {
     for (std::size_t beat = 0; beat < count; ++beat) state_.transfers[state_.transferred + beat] = cycles[beat];

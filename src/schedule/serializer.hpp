@@ -136,6 +136,7 @@ private:
     std::optional<GroupTiming> time_group(const Place& place, Cycle ready) const;
     Place finish_group(const Place& place, const GroupTiming& timing);
     bool perform(const Work& work);
+    void push_beat(std::uint64_t data, Cycle valid_cycle, bool last);
 
     std::size_t slices_per_group_;
     std::size_t slice_bytes_; ///< of hidden values; a power of two
