@@ -63,9 +63,8 @@ int run_quantize(const Arguments& arguments) {
     report.formats = configuration.shape.formats();
     report.asked_exponent = asked;
     report.exponent_of_file = network.input_exponent;
-    report.figures = in_place({data.labels_path.empty() ? data.path : data.labels_path}, [&] {
-        return measure(network, {data, report.formats, asked, {}});
-    });
+    const InputPlace of_mistakes = {data.labels_path.empty() ? data.path : data.labels_path};
+    report.figures = in_place(of_mistakes, [&] { return measure(network, {data, report.formats, asked, {}}); });
     network.input_exponent = report.figures.exponent;
     network.fingerprint = network_fingerprint(network);
     report.network = &network;

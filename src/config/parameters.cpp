@@ -75,7 +75,8 @@ Parameter integer(const std::string& key, const std::string& unit, const Member&
     return parameter;
 }
 
-Parameter clock_parameter(const std::string& key, double Configuration::*clock, const std::string& help) {
+template <class Member>
+Parameter clock_parameter(const std::string& key, Member clock, const std::string& help) {
     static const std::string allowed = "a number from 1 to 2000";
     Parameter parameter{key, "MHz", help, allowed, nullptr, nullptr};
     parameter.get = [clock](const Configuration& configuration) { return fmt::format("{}", configuration.*clock); };

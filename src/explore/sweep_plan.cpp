@@ -258,7 +258,8 @@ void read_sweep_key(SweepPlan& plan, GivenSweep& sweep, const Given& given) {
 }
 
 /// A metric of an objective or of a constraint that needs what the flag says.
-const Metric* metric_that(const SweepPlan& plan, bool Metric::*needs) {
+template <class Need>
+const Metric* metric_that(const SweepPlan& plan, Need needs) {
     std::vector<std::size_t> all = plan.objectives;
     for (const Constraint& constraint : plan.constraints) all.push_back(constraint.metric());
     const auto found =

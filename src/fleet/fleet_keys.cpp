@@ -85,12 +85,12 @@ FleetKey path(const char* key, const char* allowed, const char* help, const Memb
 /// A member of the plan, or a member of its member.
 template <class... Members>
 auto of_plan(Members... members) {
-    return [members...](FleetPlan & plan, BoardKind&) -> auto& { return (plan.*....*members); };
+    return [members...](FleetPlan& plan, BoardKind&) -> decltype(auto) { return (plan.*....*members); };
 }
 
 template <class Member>
 auto of_board(Member member) {
-    return [member](FleetPlan&, BoardKind & kind) -> auto& { return kind.*member; };
+    return [member](FleetPlan&, BoardKind& kind) -> decltype(auto) { return (kind.*member); };
 }
 
 template <class Member>
