@@ -29,12 +29,37 @@ function(bru_verilated_table table libraries rtl prefix)
         -GOUTPUT_FIFO_BEATS=${beats}
       OPT_SLOW -O0) # what runs once
     target_compile_options(${library} PRIVATE -O3 -w -DVL_TIME_CONTEXT)
+    bru_join_sources(${library} ${model})
     list(APPEND names ${library})
     string(APPEND includes "#include \"${model}.h\"\n#include \"${model}___024root.h\"\n")
     bru_shape_entry(entries "${line}" "VerilatedPins<${model}>")
   endforeach()
   bru_shape_table(${table} "${includes}" "${entries}")
-  set(${libraries} ${names} PARENT_SCOPE)
+  set(${libraries} ${names} bru_verilator_runtime PARENT_SCOPE)
+endfunction()
+
+# Verilate() gives each model a copy of Verilator's runtime, and many small sources that run once; each reads Verilator's
+# headers, which takes longer than the rest. Here the runtime is one library for all models, and what runs once one source.
+function(bru_join_sources library model)
+  get_target_property(sources ${library} SOURCES)
+  set(runtime ${sources})
+  list(FILTER runtime INCLUDE REGEX "/verilated[a-z_]*\\.cpp$")
+  list(REMOVE_ITEM sources ${runtime})
+  if(NOT TARGET bru_verilator_runtime)
+    add_library(bru_verilator_runtime STATIC ${runtime})
+    foreach(property IN ITEMS INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS)
+      set_target_properties(bru_verilator_runtime PROPERTIES ${property} "$<TARGET_PROPERTY:${library},${property}>")
+    endforeach()
+  endif()
+  set(once ${sources})
+  list(FILTER once INCLUDE REGEX "(__Slow|__Syms|__ConstPool_[0-9]+)\\.cpp$")
+  set_source_files_properties(${once} PROPERTIES HEADER_FILE_ONLY ON)
+  list(TRANSFORM once REPLACE "(.+)" "#include \"\\1\"\n" OUTPUT_VARIABLE includes)
+  list(JOIN includes "" includes)
+  set(joined ${CMAKE_CURRENT_BINARY_DIR}/${model}_once.cpp)
+  file(CONFIGURE OUTPUT ${joined} CONTENT "// Generated: what ${model} runs once.\n@includes@" @ONLY)
+  set_source_files_properties(${joined} PROPERTIES COMPILE_OPTIONS -O0 OBJECT_DEPENDS "${once}")
+  set_target_properties(${library} PROPERTIES SOURCES "${sources};${joined}")
 endfunction()
 
 # Sets name, L, W, ... to the fields of a line of rtl/shapes.txt.
