@@ -35,7 +35,10 @@ function(bru_verilated_table table libraries rtl prefix)
     bru_shape_entry(entries "${line}" "VerilatedPins<${model}>")
   endforeach()
   bru_shape_table(${table} "${includes}" "${entries}")
-  set(${libraries} ${names} bru_verilator_runtime PARENT_SCOPE)
+  if(names)
+    list(APPEND names bru_verilator_runtime)
+  endif()
+  set(${libraries} ${names} PARENT_SCOPE)
 endfunction()
 
 # Verilate() gives each model a copy of Verilator's runtime, and many small sources that run once; each reads Verilator's
