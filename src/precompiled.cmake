@@ -1,7 +1,7 @@
 # Precompiled headers: the headers of libraries that most files include are compiled once. They hold no header of a layer.
 # A build with -DBRU_PRECOMPILED_HEADERS=OFF compiles every file with its own includes alone, and so proves that no include
 # is missing.
-option(BRU_PRECOMPILED_HEADERS "Compile the headers of the standard library, fmt, SystemC and Catch2 once" ON)
+option(BRU_PRECOMPILED_HEADERS "Compile the headers of the standard library, fmt, SystemC, LibTorch and Catch2 once" ON)
 
 set(standard_headers <algorithm> <array> <charconv> <cmath> <cstdint> <filesystem> <fstream> <functional> <limits> <map> <memory>
   <optional> <set> <sstream> <stdexcept> <string> <string_view> <utility> <vector> <fmt/format.h>)
