@@ -236,6 +236,13 @@ TEST_CASE("is plumbing that changes the meaning refused?") {
                    model.node("Slice", {"y", "start", "end", "axis"}, {"z"});
                }),
                ContainsSubstring("graph output 'z'"));
+    CHECK_THAT(
+        tail([](ModelBuilder& model) { // one of the two units of one step
+            model.int64s("step", {1}, {-1}).int64s("start", {1}, {0}).int64s("end", {1}, {1}).int64s("axis", {1}, {3});
+            model.node("Gather", {"y", "step"}, {"last"});
+            model.node("Slice", {"last", "start", "end", "axis"}, {"z"});
+        }),
+        ContainsSubstring("graph output 'z'"));
     const auto transpose = [](ModelBuilder& model) {
         model.node("Transpose", {"y"}, {"z"}).integers("perm", {3, 1, 2, 0});
     };

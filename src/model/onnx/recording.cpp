@@ -296,6 +296,9 @@ LayerRows read_rows_or_step(Recording& recording, const Value& value, std::int64
         throw std::invalid_argument(fmt::format("puts sequences of the batch of {} together", lstm.label));
     const std::vector<Token> tokens = first_sequence(recording, joined);
     const std::size_t row_width = width;
+    if (tokens.size() < row_width)
+        throw std::invalid_argument(
+            fmt::format("takes {} of the {} outputs of {} alone", tokens.size(), width, lstm.label));
     const auto step_of = [&](std::size_t element) { return tokens[element].index / width; };
     const auto unit_of = [&](std::size_t element) { return tokens[element].index % width; };
     std::vector<bool> seen(row_width, false);
