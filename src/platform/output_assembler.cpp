@@ -1,11 +1,21 @@
 #include "platform/output_assembler.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/integers.hpp"
 #include "machine/stream_format.hpp"
 
 namespace bru {
+
+namespace {
+
+/// The core gives a vector for which there is no step: it has a fault.
+void require_step(bool there) {
+    if (!there) throw std::runtime_error("the core gave an output vector for which it got no step");
+}
+
+} // namespace
 
 OutputAssembler::OutputAssembler(const NetworkImage& image, int activation_bits, std::optional<Cycle> deadline_cycles,
                                  const OutputSink& sink)
@@ -39,6 +49,7 @@ void OutputAssembler::decode(const std::uint64_t* beats, std::int32_t* values) c
 }
 
 void OutputAssembler::take_vector(const std::uint64_t* beats) {
+    require_step(taken_vectors_ < expected_vectors_ && !vector_cycles_.empty());
     ++taken_vectors_;
     const Cycle cycle = vector_cycles_.front();
     vector_cycles_.pop_front();
@@ -50,15 +61,21 @@ void OutputAssembler::take_vector(const std::uint64_t* beats) {
 
 /// Vectors that come in step order: one output each.
 void OutputAssembler::take_in_order(const std::uint64_t* beats, Cycle cycle) {
-    if (image_.mode.steps != OutputSteps::every)
-        while (!steps_.front().last) skip_step();
-    put_place(steps_.front().place);
+    put_place(next_place());
     output_.values.resize(image_.values_per_output_vector);
     decode(beats, output_.values.data());
-    record(steps_.front().place.stream, arrivals_.front(), cycle);
+    record(output_.stream, arrivals_.front(), cycle);
     if (sink_) sink_(output_);
     ++outputs_;
     skip_step();
+}
+
+/// Of the next output: the next step, or the last one of the next sequence.
+const StepPlace& OutputAssembler::next_place() {
+    for (;; skip_step()) {
+        require_step(!steps_.empty() && !arrivals_.empty());
+        if (image_.mode.steps == OutputSteps::every || steps_.front().last) return steps_.front().place;
+    }
 }
 
 void OutputAssembler::skip_step() {
@@ -84,14 +101,12 @@ void OutputAssembler::finish_sequence(Cycle last_cycle) {
     const bool every = image_.mode.steps == OutputSteps::every;
     const std::size_t outputs = held_.size() / image_.vectors_per_output;
     for (std::size_t k = 0; k < outputs; ++k) {
-        if (!every)
-            while (!steps_.front().last) skip_step();
-        put_place(steps_.front().place);
+        put_place(next_place());
         output_.values.clear();
         if (image_.vectors_per_output == 2) output_.values = held_[k]; // forward vectors came first, in step order
         const std::size_t reverse = held_.size() - 1 - k;              // reverse ones last, from the last step on
         output_.values.insert(output_.values.end(), held_[reverse].begin(), held_[reverse].end());
-        record(steps_.front().place.stream, arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
+        record(output_.stream, arrivals_.front(), every ? held_cycles_[reverse] : last_cycle);
         if (sink_) sink_(output_);
         ++outputs_;
         skip_step();

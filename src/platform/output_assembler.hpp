@@ -25,7 +25,7 @@ public:
     /// Observed on the streams: the step's arrival (or acceptance), the last beat of an output vector.
     void step_arrived(Cycle cycle) { arrivals_.push_back(cycle); }
     void vector_left(Cycle cycle) { vector_cycles_.push_back(cycle); }
-    /// The beats of the next output vector.
+    /// The beats of the next output vector. Throws std::runtime_error if no step waits for one.
     void take_vector(const std::uint64_t* beats);
 
     /// Also leaves the times of each output there.
@@ -57,6 +57,7 @@ private:
     void take_in_order(const std::uint64_t* beats, Cycle cycle);
     void take_directions(const std::uint64_t* beats, Cycle cycle);
     void finish_sequence(Cycle last_cycle);
+    const StepPlace& next_place();
     void skip_step();
     void put_place(const StepPlace& place);
     void record(std::uint32_t stream, Cycle arrival, Cycle cycle);

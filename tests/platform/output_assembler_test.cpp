@@ -203,3 +203,32 @@ TEST_CASE("a deadline is missed by a latency above it, not by one that meets it"
     without.vector({1}, 100'000);
     CHECK(without.assembler.missed_deadlines() == 0);
 }
+
+TEST_CASE("a vector for which there is no step is an error, not a crash") {
+    const auto refuses = [](Bench& bench) {
+        CHECK_THROWS_WITH(bench.vector({1}), "the core gave an output vector for which it got no step");
+    };
+    for (const OutputMode mode : {kEvery, kLast, kFinal}) {
+        Bench none(image_of(mode, 1, 1));
+        refuses(none);
+        Bench one(image_of(mode, 1, 1));
+        one.sequence(1);
+        one.vector({1});
+        refuses(one);
+    }
+    Bench unfinished(image_of(kLast, 1, 1));
+    Step step;
+    step.first = true;
+    step.last = false;
+    unfinished.assembler.expect(step);
+    unfinished.assembler.step_arrived(0);
+    refuses(unfinished);
+    Bench early(image_of(kEvery, 1, 1)); // the core got nothing yet
+    early.assembler.expect(step);
+    refuses(early);
+    Bench directions(image_of(kEvery, 1, 1, 2));
+    directions.sequence(1);
+    directions.vector({1});
+    directions.vector({2});
+    refuses(directions);
+}
