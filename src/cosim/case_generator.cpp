@@ -23,9 +23,13 @@ constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
 constexpr int kFewStreams = 9;
+constexpr int kSeveralStreams = 4;   ///< as many vectors may be under way before a stream has its turn again
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
 constexpr int kManySequences = 300;
+constexpr int kLeastBeyondByte = 257; ///< units of a layer that a counter of eight bits cannot count
+constexpr int kMostBeyondByte = 280;
+constexpr int kMostWaitingChunks = 22; ///< of h: with more, the last slice is written before the last chunk's turn
 constexpr int kNarrow = 8; ///< lanes, or a lane's width, of which the memories hold 256 times as many numbers
 constexpr int kAttempts = 40;
 constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
@@ -44,6 +48,8 @@ public:
         c.shape = shape_.name;
         c.seed = engine_() >> 32;
         pressure_ = one_in(3);
+        at_the_pins_ = one_in(2);
+        many_runs_ = at_the_pins_ && one_in(10);
         draw_network(c);
         draw_output(c);
         draw_numbers(c);
@@ -51,7 +57,7 @@ public:
         draw_memory_stalls(c);
         draw_host_stalls(c);
         draw_buffers(c);
-        if (one_in(2))
+        if (at_the_pins_)
             draw_port(c);
         else
             draw_dma_clock(c);
@@ -104,12 +110,15 @@ private:
     void draw_network(CosimCase& c) {
         c.one_hot = one_in(3);
         c.inputs = one_in(4) ? between(1, 4) : size();
-        const bool tiny = !pressure_ && one_in(4); // vectors of a few chunks, one right behind the other
-        const bool many = !pressure_ && one_in(16);
+        if (!many_runs_ && largest_ == kLargestSize && holds_wide_layer() && one_in(4)) return draw_wide_layer(c);
+        const bool several = shape_.shape.streams >= kSeveralStreams;
+        // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
+        const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
+        const bool many = !pressure_ && !many_runs_ && one_in(16);
         if (!tiny && !many && one_in(8)) return draw_lopsided(c);
-        const int layers = many ? between(4, 15) : pick({1, 1, 1, 2, 2, 3});
+        const int layers = many ? between(4, 15) : tiny && several && !one_in(4) ? 1 : pick({1, 1, 1, 2, 2, 3});
         if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
-        const bool forward = shape_.shape.streams > 1 || one_in(2);
+        const bool forward = shape_.shape.streams > 1 || one_in(many_runs_ ? 4 : 2);
         for (int k = 0; k < layers; ++k) {
             CaseLayer layer;
             layer.hidden = tiny || many ? between(1, 4) : size();
@@ -146,6 +155,35 @@ private:
         }
         c.layers.push_back(layer);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
+    }
+
+    /// Whether a layer of so many units that a byte cannot count them fits the weights and the cells, and whether its
+    /// h is read in so few chunks that the last ones wait.
+    bool holds_wide_layer() const {
+        const Shape& shape = shape_.shape;
+        const std::int64_t chunks = divide_up(std::int64_t{kLeastBeyondByte}, shape.lane_width);
+        const std::int64_t groups = divide_up(std::int64_t{kMostBeyondByte}, shape.units_per_group());
+        const std::int64_t cells = divide_up(std::int64_t{kMostBeyondByte}, shape.update_width);
+        const std::int64_t areas = shape.streams == 1 ? 1 : shape.streams + 1;
+        return chunks <= kMostWaitingChunks && groups * (chunks + 2) < shape.weight_words &&
+               cells * areas < shape.cell_words;
+    }
+
+    /// Such a layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
+    void draw_wide_layer(CosimCase& c) {
+        CaseLayer layer;
+        const int width = narrow<int>(shape_.shape.lane_width);
+        layer.hidden = between(kLeastBeyondByte, std::min(kMostBeyondByte, kMostWaitingChunks * width));
+        c.layers.push_back(layer);
+        layer.hidden = between(1, 4);
+        switch (below(4)) {
+        case 0: c.layers.push_back(layer); break;
+        case 1: c.dense_outputs = between(1, 4); break;
+        default: break;
+        }
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
+        c.inputs = between(1, width);
+        c.sequences = {between(1, 3), between(2, 3)};
     }
 
     /// Often so large that row groups or chunks, `width` numbers each, do not fit a counter of eight bits.
@@ -186,9 +224,12 @@ private:
     }
 
     void draw_sequences(CosimCase& c) {
+        if (!c.sequences.empty()) return; // those of a wide layer
+        if (many_runs_ && c.needs_whole_sequence()) return c.sequences.assign(kLateSequences, 1);
         const int streams = narrow<int>(shape_.shape.streams);
         if (streams > 1 && !one_in(4))
-            c.streams = between(2, std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
+            c.streams = between(streams >= kSeveralStreams && one_in(2) ? kSeveralStreams : 2,
+                                std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
         if (streams > 1 && one_in(8)) c.streams = streams;
         if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(16)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
@@ -261,10 +302,10 @@ private:
     /// A case at the pins has no DMA, memory and host.
     void draw_port(CosimCase& c) {
         PortTraffic port;
-        port.runs = one_in(12) ? between(100, 120) : between(1, 4);
-        port.rewrites = port.runs < 100 && one_in(2);
-        port.resets = port.runs < 100 && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
-        port.mistakes = one_in(3) ? between(1, 6) : 0;
+        port.runs = many_runs_ ? between(kManyRuns, kManyRuns + 20) : between(1, 4);
+        port.rewrites = !many_runs_ && one_in(2);
+        port.resets = !many_runs_ && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
+        port.mistakes = !many_runs_ && one_in(3) ? between(1, 6) : 0;
         port.wild = one_in(3);
         if (port.wild && one_in(2)) { // c saturates, which is seen inside the core
             c.states = Magnitude::extreme;
@@ -275,9 +316,13 @@ private:
         port.access_percent = pick({0, 1, 5, 20, 50});
         port.input_pause_percent = pick({0, 0, 10, 50, 90});
         port.output_stall_percent = pressure_ ? 100 : pick({0, 30, 60, 100});
+        if (many_runs_) { // short ones; in whole sequences, what comes late comes in its cycle
+            port.input_pause_percent = pick({0, 0, 10});
+            port.output_stall_percent = pick({0, 0, 30, 60});
+        }
         port.presets_counters = one_in(2);
-        if (port.runs >= 100 || port.resets >= 40)
-            for (int& steps : c.sequences) steps = std::min(steps, port.runs >= 100 ? 2 : 5);
+        if (many_runs_ || port.resets >= 40)
+            for (int& steps : c.sequences) steps = std::min(steps, many_runs_ ? 2 : 5);
         const auto of_system = [](const Override& parameter) { return parameter.key.rfind("bru.", 0) != 0; };
         c.parameters.erase(std::remove_if(c.parameters.begin(), c.parameters.end(), of_system), c.parameters.end());
         c.arrival_gap_cycles = 0;
@@ -295,6 +340,8 @@ private:
         }
         const int longest = c.longest_sequence() + pick({0, 0, 1, 5});
         set(c, "bru.max_sequence_steps", longest);
+        if (many_runs_ && longest * chunks * kLateSequences <= most)
+            return set(c, "bru.input_words", longest * chunks * kLateSequences);
         if (one_in(2) && chunks * longest <= most)
             set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(longest, 2 * longest), most));
     }
@@ -302,6 +349,8 @@ private:
     std::mt19937_64 engine_;
     const RtlShape& shape_;
     bool pressure_ = false; ///< a receiver so slow that beat FIFO and slice FIFO run full
+    bool at_the_pins_ = false;
+    bool many_runs_ = false; ///< of tiny networks, so that they are short
     int largest_ = kLargestSize;
     int longest_ = kLongestSequence;
     int most_sequences_ = kMostSequences;

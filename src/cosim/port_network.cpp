@@ -118,12 +118,19 @@ void PortNetwork::fill_biases(const PortTraffic& traffic, std::uint64_t seed) {
             }
 }
 
+/// Half of them at the limits, where shifted bits come from the ends of the sum.
 void PortNetwork::draw_shifts(std::uint64_t seed) {
     std::mt19937_64 engine(seed);
     constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
     constexpr std::int32_t kMost = 47;
-    for (Descriptor& descriptor : image_.descriptors)
-        if (engine() % 2 == 0) descriptor.shift = kLeast + narrow<std::int32_t>(engine() % (kMost - kLeast + 1));
+    for (Descriptor& descriptor : image_.descriptors) {
+        if (engine() % 2 == 0) continue;
+        const std::uint64_t drawn = engine() % (2 * (kMost - kLeast + 1));
+        if (drawn % 2 == 0)
+            descriptor.shift = kLeast + narrow<std::int32_t>(drawn / 2);
+        else
+            descriptor.shift = drawn % 4 == 1 ? kLeast : kMost;
+    }
 }
 
 std::vector<std::uint64_t> PortNetwork::steps(std::size_t first, std::size_t count) const {

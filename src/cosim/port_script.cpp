@@ -5,12 +5,13 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
-#include <random>
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "cosim/field_limits.hpp"
 #include "cosim/port_network.hpp"
+#include "cosim/port_steps.hpp"
+#include "cosim/script_draws.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/memory_layout.hpp"
@@ -45,14 +46,14 @@ CoreShape shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes) {
     return CoreShape(found->shape);
 }
 
-class ScriptMaker {
+class ScriptMaker : ScriptDraws {
 public:
     ScriptMaker(const CosimCase& c, const std::vector<RtlShape>& shapes)
-        : traffic_(*c.port), shape_(shape_of(c, shapes)), engine_(c.seed * 0x2545F4914F6CDD1DU + 7) {
-        networks_.push_back(std::make_unique<PortNetwork>(c, shapes, engine_()));
+        : ScriptDraws(c.seed * 0x2545F4914F6CDD1DU + 7), traffic_(*c.port), shape_(shape_of(c, shapes)) {
+        networks_.push_back(std::make_unique<PortNetwork>(c, shapes, any()));
         if (!traffic_.rewrites) return;
         try {
-            networks_.push_back(std::make_unique<PortNetwork>(other_network(c), shapes, engine_()));
+            networks_.push_back(std::make_unique<PortNetwork>(other_network(c), shapes, any()));
         } catch (const InputError&) { // it does not fit the shape; the first one is loaded again
         }
     }
@@ -67,16 +68,6 @@ public:
     }
 
 private:
-    int below(std::size_t count) { return narrow<int>(engine_() % count); }
-    bool one_in(std::size_t count) { return below(count) == 0; }
-    std::uint32_t between(int low, int high) {
-        return narrow<std::uint32_t>(low + below(narrow<std::size_t>(high - low + 1)));
-    }
-    template <typename List>
-    void shuffle(List& list) {
-        for (std::size_t k = list.size(); k > 1; --k) std::swap(list[k - 1], list[narrow<std::size_t>(below(k))]);
-    }
-
     void add(const PortStep& step) { script_.steps.push_back(step); }
     void write(std::uint32_t address, std::uint32_t value) { add({PortOperation::write, address, value, 0, nullptr}); }
     void wait(std::uint32_t cycles) { add({PortOperation::wait, 0, cycles, 0, nullptr}); }
@@ -99,6 +90,7 @@ private:
     }
 
     void add_run(int run) {
+        run_ = run;
         const bool changes = run == 0 || (networks_.size() > 1 && one_in(2)) || (traffic_.rewrites && one_in(4));
         if (run > 0 && changes) selected_ = (selected_ + 1) % networks_.size();
         if (changes) load();
@@ -171,20 +163,23 @@ private:
     /// A few fields of descriptors, mostly just beyond what they can have. What is wrong is put right before the next
     /// one.
     void start_out_of_range() {
+        const bool all = one_in(2); // 32 descriptors, of which each is the first of the network
+        if (all) write_all_descriptors();
+        if (all) write(reg::kDescriptors, kMaxDescriptors);
+        const auto right = [&](std::uint32_t d, std::uint32_t field) { return field_value(all ? 0 : d, field); };
         for (int k = 0; k < kFieldsOutOfRange; ++k) {
-            const auto d = narrow<std::uint32_t>(below(image().descriptors.size()));
+            const auto d = narrow<std::uint32_t>(below(all ? kMaxDescriptors : image().descriptors.size()));
             const auto field = narrow<std::uint32_t>(below(kDescriptorFields));
             const std::vector<std::uint32_t> beyond = values_beyond(field, shape_);
-            auto value = static_cast<std::uint32_t>(engine_());
+            auto value = static_cast<std::uint32_t>(any());
             if (!one_in(4) || !out_of_range(field, value, shape_))
                 value = beyond[narrow<std::size_t>(below(beyond.size()))];
             write(field_address(d, field), value);
-            if (field != 0 && one_in(2))
-                write(field_address(d, field), field_value(d, field)); // without FLAGS: still marked
+            if (field != 0 && one_in(2)) write(field_address(d, field), right(d, field)); // without FLAGS: still marked
             wait(kDescribeCycles);
             start_in_vain();
-            write(field_address(d, 0), field_value(d, 0));
-            write(field_address(d, field), field_value(d, field));
+            write(field_address(d, 0), right(d, 0));
+            write(field_address(d, field), right(d, field));
         }
         select();
     }
@@ -337,7 +332,7 @@ private:
     void scribble() {
         for (const std::uint32_t address : {reg::kLoadTarget, reg::kLoadAddress, reg::kDescriptors, reg::kMode,
                                             reg::kInput, reg::kInputSlots, reg::kPacketVectors}) {
-            write(address, static_cast<std::uint32_t>(engine_()));
+            write(address, static_cast<std::uint32_t>(any()));
             wait(1);
             add({PortOperation::read, address, 0, 0, nullptr});
         }
@@ -370,7 +365,7 @@ private:
         if (!image().sequence_mode && one_in(4)) return between(0, narrow<int>(slots));
         if (image().beats_per_input_step > 2 || !one_in(4)) return slots;
         const auto ring = narrow<std::uint32_t>(shape_.input_ring_words());
-        return one_in(2) ? ring + between(0, 2) : std::max(ring, static_cast<std::uint32_t>(engine_()));
+        return one_in(2) ? ring + between(0, 2) : std::max(ring, static_cast<std::uint32_t>(any()));
     }
 
     /// FLAGS is written before the other fields.
@@ -385,20 +380,40 @@ private:
     }
 
     void start_and_finish() {
-        const bool inputs_first = one_in(3);
+        const bool late = one_comes_late();
+        const bool inputs_first = late || one_in(3);
+        std::vector<std::uint64_t> beats = steps_of_run();
+        const auto late_beats = late ? image().beats_per_input_step : 0;
+        std::vector<std::uint64_t> last(beats.end() - late_beats, beats.end());
+        beats.resize(beats.size() - last.size());
         if (inputs_first) {
             wait(kSettleCycles);
-            send(steps_of_run());
-            wait(between(1, 200));
+            send(beats);
+            if (late)
+                plain(PortOperation::sent);
+            else
+                wait(between(1, 200));
         }
         if (!one_in(4)) write(reg::kInterruptStatus, 1);
         if (one_in(6)) add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
         write(reg::kControl, one_in(4) ? kControlStart | kControlCount : kControlStart);
-        if (!inputs_first) send(steps_of_run());
+        if (!inputs_first) send(beats);
+        if (late) wait(narrow<std::uint32_t>(run_));
+        if (late) send(last);
         plain(PortOperation::done);
         if (traffic_.mistakes > 0) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         if (one_in(2)) wait(between(1, 100));
         if (!one_in(3)) read_counters();
+    }
+
+    /// In many runs with whole sequences of a step, the last sequence comes one cycle later from run to run: in one of
+    /// them it ends as the core goes on to another sequence.
+    bool one_comes_late() const {
+        return traffic_.runs >= kManyRuns && traffic_.mistakes == 0 && image().sequence_mode &&
+               networks_[selected_]->sequences() == kLateSequences &&
+               networks_[selected_]->steps(0, kLateSequences).size() ==
+                   narrow<std::size_t>(kLateSequences * image().beats_per_input_step) &&
+               image().input_slots >= kLateSequences;
     }
 
     /// What a reset leaves in them.
@@ -432,60 +447,21 @@ private:
     /// The sequences are shared among the runs; where there are more runs, they are used again.
     std::vector<std::uint64_t> steps_of_run() {
         const PortNetwork& network = *networks_[selected_];
-        const std::size_t count =
-            std::max<std::size_t>(network.sequences() / narrow<std::size_t>(traffic_.runs + traffic_.resets), 1);
+        const std::size_t runs = one_comes_late() ? 1 : narrow<std::size_t>(traffic_.runs + traffic_.resets);
+        const std::size_t count = std::max<std::size_t>(network.sequences() / runs, 1);
         std::vector<std::uint64_t> beats =
             network.steps(narrow<std::size_t>(below(network.sequences() - count + 1)), count);
-        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
-        for (std::size_t step = 0; step < beats.size(); step += step_beats) fill_header(beats[step]);
-        return traffic_.mistakes > 0 && one_in(2) ? with_mistakes(beats) : beats;
-    }
-
-    /// Bits of a header that mean nothing.
-    void fill_header(std::uint64_t& header) {
-        constexpr std::uint64_t kOneHot = std::uint64_t{0xFFFF'FFFF} << kHeaderChunkShift;
-        constexpr std::uint64_t kUsed =
-            kHeaderFirst | kHeaderLast | kHeaderEnd | kHeaderStreamMask << kHeaderStreamShift | kOneHot;
-        header |= engine_() & ~(image().one_hot ? kUsed : kUsed & ~kOneHot);
-    }
-
-    /// Some steps with a one-hot that is none, and between the steps some of streams that the core does not have.
-    std::vector<std::uint64_t> with_mistakes(const std::vector<std::uint64_t>& beats) {
-        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
-        std::vector<std::uint64_t> result;
-        for (std::size_t step = 0; step < beats.size(); step += step_beats) {
-            if (one_in(4)) append_ignored_step(result);
-            const auto begin = beats.begin() + narrow<std::ptrdiff_t>(step);
-            result.insert(result.end(), begin, begin + narrow<std::ptrdiff_t>(step_beats));
-            if (image().one_hot && one_in(4)) spoil_one_hot(*(result.end() - narrow<std::ptrdiff_t>(step_beats)));
-        }
-        return result;
-    }
-
-    void append_ignored_step(std::vector<std::uint64_t>& beats) {
-        const std::int64_t beyond = kHeaderStreamMask + 1 - narrow<std::uint64_t>(shape_.shape.streams);
-        if (beyond == 0) return;
-        const auto stream =
-            narrow<std::uint64_t>(shape_.shape.streams + (one_in(2) ? 0 : below(narrow<std::size_t>(beyond))));
-        beats.push_back((engine_() & ~(kHeaderStreamMask << kHeaderStreamShift)) | stream << kHeaderStreamShift);
-        for (int beat = 1; beat < image().beats_per_input_step; ++beat) beats.push_back(engine_());
-    }
-
-    void spoil_one_hot(std::uint64_t& header) {
-        const bool chunk = one_in(2);
-        const int shift = chunk ? kHeaderChunkShift : kHeaderColumnShift;
-        const std::uint64_t limit = chunk ? image().descriptors[0].x_words : narrow<std::uint64_t>(shape_.lane_width);
-        const std::uint64_t value = std::min<std::uint64_t>(limit + (one_in(2) ? 0 : between(0, 0xFFFF)), 0xFFFF);
-        header = (header & ~(std::uint64_t{0xFFFF} << shift)) | value << shift;
+        fill_headers(beats, image(), *this);
+        return traffic_.mistakes > 0 && one_in(2) ? with_mistakes(beats, image(), shape_, *this) : beats;
     }
 
     const NetworkImage& image() const { return networks_[selected_]->image(); }
 
     PortTraffic traffic_;
     CoreShape shape_;
-    std::mt19937_64 engine_;
     std::vector<std::unique_ptr<PortNetwork>> networks_;
     std::size_t selected_ = 0;
+    int run_ = 0;
     bool refuses_starts_ = false; ///< else all mistakes are in the steps, so that the status tells these alone
     PortScript script_;
 };

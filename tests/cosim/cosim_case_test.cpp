@@ -99,6 +99,30 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
     for (const int count : {timed, early}) CHECK((count > in_system / 10 && count < in_system / 2));
 }
 
+TEST_CASE("where wide layers fit, some have more units than a byte counts, and another layer reads them") {
+    const std::vector<RtlShape> shapes = {rtl_shape("large", 32, 16, 2, 8)};
+    int states = 0, logits = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        if (c.layers[0].hidden < 257) continue;
+        states += c.layers.size() > 1;
+        logits += c.dense_outputs > 0;
+    }
+    CHECK(states > 3);
+    CHECK(logits > 3);
+}
+
+TEST_CASE("of several streams, many vectors of one small layer are often under way") {
+    std::vector<RtlShape> shapes = {rtl_shape("streams", 4, 4, 1, 8)};
+    shapes[0].shape.streams = 5;
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        cases += c.streams > 3 && c.layers.size() == 1 && c.layers[0].hidden <= 4;
+    }
+    CHECK(cases > 10);
+}
+
 TEST_CASE("a case file with a mistake is refused, with place and remedy") {
     const Json good = to_json(draw_case(1, 1, some_shapes()));
     const auto with = [&](const std::string& key, const Json& value) {

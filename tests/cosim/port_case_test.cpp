@@ -3,13 +3,17 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <set>
 
 #include "cosim/case_generator.hpp"
 #include "cosim/port_comparison.hpp"
 #include "cosim/port_host.hpp"
+#include "cosim/port_network.hpp"
 #include "cosim/port_script.hpp"
 #include "cosim/shapes.hpp"
+#include "machine/descriptor.hpp"
 #include "machine/registers.hpp"
 
 using namespace bru;
@@ -156,13 +160,50 @@ TEST_CASE("the channels of AXI4-Lite move apart where a case says so") {
     }
 }
 
+TEST_CASE("in many runs of whole sequences the last one comes one cycle later from run to run") {
+    CosimCase c = port_case();
+    c.layers = {{3, Directions::reverse, 1, 1}};
+    c.sequences.assign(kLateSequences, 1);
+    c.parameters = {{"bru.max_sequence_steps", "1"}, {"bru.input_words", "8"}};
+    c.port->runs = kManyRuns;
+    const std::vector<PortStep> steps = make_port_script(c, some_shapes()).steps;
+    std::vector<std::uint32_t> pauses; // between the start and the late steps
+    for (std::size_t k = 2; k < steps.size(); ++k)
+        if (steps[k].operation == PortOperation::send && steps[k - 1].operation == PortOperation::wait &&
+            steps[k - 2].operation == PortOperation::write && steps[k - 2].address == reg::kControl &&
+            (steps[k - 2].value & kControlStart) != 0)
+            pauses.push_back(steps[k - 1].value);
+    std::vector<std::uint32_t> expected(kManyRuns);
+    std::iota(expected.begin(), expected.end(), 0);
+    CHECK(pauses == expected);
+    CHECK(PortCase(c, some_shapes()).run_model(kMostCycles).failure.empty());
+}
+
+TEST_CASE("mistakes meet each of the 32 descriptors, and wild shifts their limits") {
+    CosimCase c = port_case();
+    c.port->mistakes = 6;
+    c.port->wild = true;
+    std::set<std::uint32_t> descriptors;
+    std::map<std::int32_t, int> shifts;
+    for (c.seed = 1; c.seed <= 120; ++c.seed) {
+        ++shifts[PortNetwork(c, some_shapes(), c.seed).image().descriptors[0].shift];
+        const std::vector<PortStep> steps = make_port_script(c, some_shapes()).steps;
+        for (std::size_t k = 1; k < steps.size(); ++k) // one field, and then the start
+            if (steps[k].operation == PortOperation::wait && steps[k - 1].operation == PortOperation::write &&
+                steps[k - 1].address >= reg::kDescriptor)
+                descriptors.insert((steps[k - 1].address - reg::kDescriptor) / reg::kDescriptorBytes);
+    }
+    CHECK(descriptors.size() == kMaxDescriptors);
+    CHECK((shifts[-16] > 2 && shifts[47] > 2));
+}
+
 TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
     int cases = 0, many_runs = 0, rewrites = 0, resets = 0, apart = 0, presets = 0, paused = 0, stalled = 0;
     for (std::uint64_t number = 0; number < 400; ++number) {
         const CosimCase c = draw_case(3, number, some_shapes());
         if (!c.port) continue;
         ++cases;
-        many_runs += c.port->runs >= 100;
+        many_runs += c.port->runs >= kManyRuns;
         rewrites += c.port->rewrites;
         resets += c.port->resets > 0;
         apart += c.port->channels_apart;
