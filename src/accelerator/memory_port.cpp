@@ -52,10 +52,8 @@ void DmaBurst::prepare(tlm::tlm_command command, std::uint64_t address, std::siz
 
 MemoryPort::MemoryPort(tlm::tlm_initiator_socket<64>& socket, std::size_t most_bursts, const CycleClock& clock,
                        MemoryTransport transport)
-    : socket_(socket), clock_(clock), transport_(transport) {
+    : socket_(socket), most_bursts_(most_bursts), clock_(clock), transport_(transport) {
     socket.bind(*static_cast<tlm::tlm_bw_transport_if<>*>(this));
-    if (transport == MemoryTransport::blocking) make_callers(most_bursts);
-    if (transport == MemoryTransport::non_blocking) phases();
 }
 
 void MemoryPort::send(DmaBurst& burst, Cycle request_cycle) {
@@ -90,23 +88,20 @@ void MemoryPort::note_answer(DmaBurst& burst, Cycle answer_cycle, Cycle earliest
 
 // ---------------------------------------------------------------- b_transport
 
-void MemoryPort::make_callers(std::size_t count) {
-    callers_ = std::vector<Caller>(count);
-    for (Caller& caller : callers_) {
-        idle_callers_.push_back(&caller);
-        sc_core::sc_spawn([this, &caller] { call_memory(caller); }, sc_core::sc_gen_unique_name("caller"));
-    }
-}
-
 void MemoryPort::call(DmaBurst& burst) {
-    if (idle_callers_.empty()) {
+    if (!idle_callers_.empty()) {
+        Caller& caller = *idle_callers_.back();
+        idle_callers_.pop_back();
+        caller.burst = &burst;
+        caller.called.notify(sc_core::SC_ZERO_TIME);
+    } else if (callers_.size() < most_bursts_) {
+        callers_.push_back(std::make_unique<Caller>());
+        Caller& caller = *callers_.back();
+        caller.burst = &burst;
+        sc_core::sc_spawn([this, &caller] { call_memory(caller); }, sc_core::sc_gen_unique_name("caller"));
+    } else {
         waiting_.push_back(&burst);
-        return;
     }
-    Caller& caller = *idle_callers_.back();
-    idle_callers_.pop_back();
-    caller.burst = &burst;
-    caller.called.notify(sc_core::SC_ZERO_TIME);
 }
 
 void MemoryPort::call_memory(Caller& caller) {

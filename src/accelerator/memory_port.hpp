@@ -1,9 +1,7 @@
 // The DMA's way to memory: bursts as generic payloads of the TLM-2.0 base protocol. A burst is sent in the cycle of its
 // request, or before it with the delay annotated. Its owner hears of the answer as soon as the port knows it, perhaps
 // ahead of kernel time. Memory may be any base-protocol target: it may answer at once with a delay, wait, or use four
-// phases. Processes are made with the port, since SystemC 2.3.4 does not free those that are made during a simulation.
-// A port that sends ahead makes them with the first burst that needs them: most simulations of `bru` are short and need
-// none.
+// phases. Processes are made when the first burst needs them: most simulations are short and need none.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +91,6 @@ private:
         sc_core::sc_event response_event;
     };
 
-    void make_callers(std::size_t count);
     void call(DmaBurst& burst);
     void call_memory(Caller& caller);
     bool request(DmaBurst& burst);
@@ -110,11 +107,12 @@ private:
     Cycle next_edge() const { return clock_.cycle_after(sc_core::SC_ZERO_TIME); }
 
     tlm::tlm_initiator_socket<64>& socket_;
+    std::size_t most_bursts_;
     CycleClock clock_;
     MemoryTransport transport_;
     std::deque<DmaBurst*> waiting_; ///< for a caller, or for the end of the request under way
 
-    std::vector<Caller> callers_;
+    std::vector<std::unique_ptr<Caller>> callers_;
     std::vector<Caller*> idle_callers_;
 
     DmaBurst* requesting_ = nullptr; ///< BEGIN_REQ was sent, and END_REQ has not come
