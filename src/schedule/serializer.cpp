@@ -194,7 +194,8 @@ void Serializer::repeat(const Schedule& schedule, Cycle base, const VectorEnd& e
 
 // ---------------------------------------------------------------- beats
 
-/// Built in its place. A beat that is built elsewhere and copied waits for its one byte `last` at every beat.
+/// Built in its place: where a beat is built on the stack and then copied in words, the processor waits at every beat
+/// until the single byte `last` is stored.
 void Serializer::push_beat(std::uint64_t data, Cycle valid_cycle, bool last) {
     StreamBeat& beat = pushed_beats_.emplace_back();
     beat.data = data;
