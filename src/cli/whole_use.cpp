@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/printable.hpp"
+#include "cli/shared_options.hpp"
 
 namespace bru::cli {
 
@@ -26,6 +27,10 @@ std::unique_ptr<const WholeUse> whole_use_from(const Arguments& arguments, const
                                                                     "what leaves the machine instead");
         return nullptr;
     }
+    if (!use->model.computed_again.empty())
+        note(fmt::format("{}: every output of the graph needs '{}', which the machine does not put out; so the host "
+                         "computes the layers of the region a second time for it, without the machine's rounding",
+                         use->name, shown_name(use->model.computed_again)));
     return use;
 }
 

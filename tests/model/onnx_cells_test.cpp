@@ -38,8 +38,35 @@ void add_cell(ModelBuilder& model, const Step& step, const std::string& c) {
     model.node("Mul", {of("o"), of("t")}, {of("h")});
 }
 
-/// nn.LSTMCell in a loop over [steps, 1, inputs], its outputs stacked in "y" [steps, 1, units]. `order`: the step that
-/// each cell takes.
+/// The tensors of one nn.LSTMCell, and what it starts with.
+struct CellTensors {
+    std::string weights = "W";
+    std::string recurrent_weights = "R";
+    std::string h = "zero";
+    std::string c = "zero";
+    std::size_t first_number = 0; ///< of its steps
+};
+
+/// nn.LSTMCell in a loop over "x", its outputs stacked in `stacked`. `order`: the step that each cell takes.
+void add_loop(ModelBuilder& model, const std::vector<int>& order, CellTensors cell, const std::string& stacked) {
+    std::vector<std::string> outputs;
+    for (std::size_t t = 0; t < order.size(); ++t) {
+        const Step step{std::to_string(cell.first_number + t)};
+        model.int64s(step.of("at"), {}, {order[t]});
+        model.node("Gather", {"x", step.of("at")}, {step.of("x")}).integer("axis", 0);
+        model.node("Gemm", {step.of("x"), cell.weights, "b"}, {step.of("p")}).integer("transB", 1);
+        model.node("Gemm", {cell.h, cell.recurrent_weights}, {step.of("r")}).integer("transB", 1);
+        model.node("Add", {step.of("r"), step.of("p")}, {step.of("s")});
+        add_cell(model, step, cell.c);
+        cell.h = step.of("h");
+        cell.c = step.of("c");
+        model.node("Unsqueeze", {cell.h, "axis"}, {step.of("u")});
+        outputs.push_back(step.of("u"));
+    }
+    model.node("Concat", outputs, {stacked}).integer("axis", 0);
+}
+
+/// nn.LSTMCell in a loop over [steps, 1, inputs], its outputs stacked in "y" [steps, 1, units].
 ModelBuilder cells(const std::vector<int>& order) {
     ModelBuilder model;
     model.input("x", {std::to_string(kSteps), "1", std::to_string(kInputs)});
@@ -48,23 +75,7 @@ ModelBuilder cells(const std::vector<int>& order) {
     model.floats("b", {4 * kUnits}, {1, 2, 3, 4, 5, 6, 7, 8});
     model.floats("zero", {1, kUnits}, {0, 0}).int64s("halves", {4}, {kUnits, kUnits, kUnits, kUnits});
     model.int64s("axis", {1}, {0});
-    std::vector<std::string> outputs;
-    std::string h = "zero";
-    std::string c = "zero";
-    for (std::size_t t = 0; t < order.size(); ++t) {
-        const Step step{std::to_string(t)};
-        model.int64s(step.of("at"), {}, {order[t]});
-        model.node("Gather", {"x", step.of("at")}, {step.of("x")}).integer("axis", 0);
-        model.node("Gemm", {step.of("x"), "W", "b"}, {step.of("p")}).integer("transB", 1);
-        model.node("Gemm", {h, "R"}, {step.of("r")}).integer("transB", 1);
-        model.node("Add", {step.of("r"), step.of("p")}, {step.of("s")});
-        add_cell(model, step, c);
-        h = step.of("h");
-        c = step.of("c");
-        model.node("Unsqueeze", {h, "axis"}, {step.of("u")});
-        outputs.push_back(step.of("u"));
-    }
-    model.node("Concat", outputs, {"y"}).integer("axis", 0);
+    add_loop(model, order, {}, "y");
     return model;
 }
 
@@ -209,6 +220,21 @@ TEST_CASE("is the last state c of written-out cells that of the layer?") {
     CHECK(std::count_if(nodes.begin(), nodes.end(), [](const auto& node) { return node.op_type() == "LSTM"; }) == 1);
     CHECK(std::none_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.op_type() == "Sigmoid"; }));
     CHECK(region.graph().output_size() == 2);
+}
+
+TEST_CASE("do encoder and decoder cells that hand on their states become two layers?") {
+    ModelBuilder model = cells({0, 1, 2, 3});
+    model.floats("V", {4 * kUnits, kInputs}, ModelBuilder::binary(4 * kUnits, kInputs, 0.3F));
+    model.floats("S", {4 * kUnits, kUnits}, ModelBuilder::binary(4 * kUnits, kUnits, 0.4F));
+    add_loop(model, {0, 1, 2, 3}, {"V", "S", "h3", "c3", kSteps}, "z");
+    model.output("z");
+    const ModelRegions list = model.regions();
+    REQUIRE(list.regions.size() == 1);
+    CHECK(model.load().network.graph_output == OutputMode{OutputKind::hidden, OutputSteps::last});
+    CHECK(model.load().network.fingerprint == fingerprint_of_layer("forward")); // the encoder
+    REQUIRE(list.outside.size() == 1);
+    CHECK_THAT(list.outside.front().reason,
+               ContainsSubstring("is computed from node") && ContainsSubstring("initial_h"));
 }
 
 TEST_CASE("are weights that are transposed anew for each cell the weights of one layer?") {

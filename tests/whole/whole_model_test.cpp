@@ -277,6 +277,23 @@ TEST_CASE("a vector that an autoencoder repeats for its decoder") {
     CHECK(machine.use.model.leaves == "y_h");
 }
 
+TEST_CASE("a decoder that begins with both states of its encoder") {
+    if (!has_runtime()) return;
+    FloatModel model;
+    model.input("x", {"7", "1", "6"});
+    model.node("Tanh", {"x"}, {"t"});
+    model.lstm("t", 6, 8);
+    model.random("W2", {1, 32, 6});
+    model.random("R2", {1, 32, 8});
+    model.node("LSTM", {"x", "W2", "R2", "", "", "y_h", "y_c"}, {"z4"}).integer("hidden_size", 8);
+    model.node("Squeeze", {"z4", "axis_1"}, {"z"});
+    model.float_output("z");
+    const Machine machine = check_agreement(model, "z", {7, 1, 6}, 3);
+    CHECK(machine.use.model.leaves == "y_h");
+    CHECK(machine.use.model.computed_again == "y_c"); // on the host, since the machine puts out h alone
+    CHECK(machine.use.model.not_computed.empty());
+}
+
 TEST_CASE("a Softmax at the end is the host's work") {
     if (!has_runtime()) return;
     FloatModel model;

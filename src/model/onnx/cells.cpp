@@ -213,13 +213,29 @@ std::optional<Product> recurrent_product_of_one(const View& view, const Cell& ce
     return last;
 }
 
-/// The product of the second cell with what the first puts out.
-std::optional<Product> recurrent_product(const View& view, const std::vector<const Cell*>& cells) {
-    if (cells.size() == 1) return recurrent_product_of_one(view, *cells[0]);
-    const Cell& second = *cells[1];
-    for (const Product& product : second.kind == CellKind::gru ? second.recurrent.products : second.sum.products)
-        if (plain(view, product.input) == cells[0]->h) return product;
+/// The product of a cell with what the cell before puts out.
+std::optional<Product> product_with_h(const View& view, const Cell& before, const Cell& cell) {
+    for (const Product& product : cell.kind == CellKind::gru ? cell.recurrent.products : cell.sum.products)
+        if (plain(view, product.input) == before.h) return product;
     return std::nullopt;
+}
+
+std::optional<Product> recurrent_product(const View& view, const std::vector<const Cell*>& cells) {
+    return cells.size() == 1 ? recurrent_product_of_one(view, *cells[0]) : product_with_h(view, *cells[0], *cells[1]);
+}
+
+/// Cells that lead to each other, cut where the weights of h change: a decoder that begins with the states of its
+/// encoder is a layer of its own.
+std::vector<std::vector<const Cell*>> pieces_of_same_weights(const View& view, const std::vector<const Cell*>& cells) {
+    std::vector<std::vector<const Cell*>> pieces = {{cells.front()}};
+    std::optional<Product> last;
+    for (std::size_t t = 1; t < cells.size(); ++t) {
+        std::optional<Product> product = product_with_h(view, *cells[t - 1], *cells[t]);
+        if (last && product && !same_matrix(*last, *product)) pieces.emplace_back();
+        pieces.back().push_back(cells[t]);
+        last = std::move(product);
+    }
+    return pieces;
 }
 
 /// The tensor that the name stands for with the two leading axes of `steps`, which a product may have put together.
@@ -374,7 +390,8 @@ std::optional<Chain> find_chain(const View& view, const std::vector<Cell>& cells
             const auto following = next.find(cell);
             cell = following == next.end() ? nullptr : following->second;
         }
-        if (std::optional<Chain> found = chain_of(view, chain)) return found;
+        for (const std::vector<const Cell*>& piece : pieces_of_same_weights(view, chain))
+            if (std::optional<Chain> found = chain_of(view, piece)) return found;
     }
     return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -244,8 +245,11 @@ HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const
             },
             [&](const std::string& name) { return made_by_region.count(name) != 0; });
     };
+    const auto is_state_input = [&walks](const std::string& name) {
+        return walks.first.recording.state_inputs.count(name) != 0;
+    };
     const auto is_inside = [&](const std::string& name) { // what the machine does not give
-        return name != leaves && (comes_from_region(name) || walks.first.recording.state_inputs.count(name) != 0);
+        return name != leaves && (comes_from_region(name) || is_state_input(name));
     };
     std::vector<std::string> back_makes;
     for (const onnx::ValueInfoProto& output : graph.proto->output()) {
@@ -255,6 +259,17 @@ HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const
         if (missing != needed.end() && host.missing.empty()) host.missing = *missing;
     }
     host.back = part_of_back(back_makes);
+    if (back_makes.empty()) {
+        CutPart again = collect(
+            graph, walks, host.not_computed,
+            [&](const std::string& name) { return name == leaves || made_by_front.count(name) != 0; },
+            [&](const std::string& name) { return made_by_region.count(name) != 0 && walks.is_constant(name); });
+        if (std::none_of(again.inputs.begin(), again.inputs.end(), is_state_input)) {
+            host.back = std::move(again);
+            host.not_computed.clear();
+            host.computed_again = std::exchange(host.missing, "");
+        }
+    }
     // What flows through without a node is no output of the back: it is there already.
     const std::vector<std::string>& inputs = host.back.inputs;
     std::vector<std::string>& outputs = host.back.outputs;

@@ -45,11 +45,14 @@ struct Cut {
 Cut cut_graph(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);
 
 /// What the host computes where the machine computes the region: of a region only one tensor enters and one leaves.
+/// Where no output of the graph can do without another tensor inside the region, such as the state c of an encoder, the
+/// back computes that tensor again, from what enters the region.
 struct HostCut {
     CutPart front;                         ///< may have no nodes
     CutPart back;                          ///< may have no nodes; its outputs are outputs of the graph
     std::vector<std::string> not_computed; ///< outputs of the graph that need states or other tensors inside the region
     std::string missing;                   ///< the first of these tensors, of which the machine gives none
+    std::string computed_again;            ///< such a tensor that the back makes itself; "" where it makes none
 };
 
 HostCut cut_for_host(const onnx::ModelProto& model, const TwoWalks& walks, const FoundRegion& region);

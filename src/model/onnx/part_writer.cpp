@@ -63,7 +63,9 @@ onnx::ModelProto PartWriter::model_without_ends(const CutPart& cut, const std::s
     graph.set_name(name);
     for (const int place : cut.nodes) {
         const onnx::NodeProto& node = model_.graph().node(place);
-        *graph.add_node() = cut.is_whole ? node : node_of_part(node, walks_);
+        onnx::NodeProto& added = *graph.add_node() = cut.is_whole ? node : node_of_part(node, walks_);
+        for (std::string& output : *added.mutable_output()) // a layer that is computed again for another output
+            if (std::find(cut.inputs.begin(), cut.inputs.end(), output) != cut.inputs.end()) output.clear();
     }
     for (const TensorProto& tensor : model_.graph().initializer())
         if (cut.initializers.count(tensor.name()) != 0) *graph.add_initializer() = tensor;

@@ -93,6 +93,7 @@ void add_parts(WholeModel& whole, const onnx::ModelProto& model, const TwoWalks&
     whole.back = host_part(writer, cut.back, "back");
     whole.not_computed = cut.not_computed;
     whole.missing = cut.missing;
+    whole.computed_again = cut.computed_again;
     for (const auto& output : model.graph().output())
         if (!contains(cut.not_computed, output.name())) whole.outputs.push_back(output.name());
     whole.outputs_are_probabilities = !whole.outputs.empty() && is_probability(model.graph(), whole.outputs.front());

@@ -31,13 +31,14 @@ struct HostPart {
 
 struct WholeModel {
     std::vector<GraphInput> inputs;
-    std::vector<std::string> outputs;         ///< of the graph, in its order, without those that are not computed
-    bool outputs_are_probabilities = false;   ///< a Softmax or Sigmoid makes the first output
-    std::vector<std::string> not_computed;    ///< outputs of the graph that need states inside of the region
-    std::string missing;                      ///< a tensor that they need, such as a state c
-    std::optional<HostPart> front;            ///< absent where the region takes an input of the graph
-    std::optional<HostPart> back;             ///< absent where nothing has to be computed behind the region
-    std::string enters;                       ///< the tensor that enters the region
+    std::vector<std::string> outputs;       ///< of the graph, in its order, without those that are not computed
+    bool outputs_are_probabilities = false; ///< a Softmax or Sigmoid makes the first output
+    std::vector<std::string> not_computed;  ///< outputs of the graph that need states inside of the region
+    std::string missing;                    ///< a tensor that they need, such as a state c
+    std::string computed_again;    ///< a tensor inside the region that the back makes itself; "" where it makes none
+    std::optional<HostPart> front; ///< absent where the region takes an input of the graph
+    std::optional<HostPart> back;  ///< absent where nothing has to be computed behind the region
+    std::string enters;            ///< the tensor that enters the region
     onnx_import::FeedAxes entering_axes = {}; ///< of that tensor
     std::int64_t batch = 1;                   ///< sequences in each call
     std::string leaves;                       ///< the tensor that leaves the region
