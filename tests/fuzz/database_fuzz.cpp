@@ -76,7 +76,7 @@ public:
     std::string column_name(int number) {
         sqlite3_stmt* statement = nullptr;
         std::string name;
-        if (sqlite3_prepare_v2(handle_, "SELECT * FROM points", -1, &statement, nullptr) == SQLITE_OK &&
+        if (sqlite3_prepare_v2(handle_, "SELECT * FROM points", -1, &statement, nullptr) == SQLITE_OK && number >= 0 &&
             number < sqlite3_column_count(statement))
             name = sqlite3_column_name(statement, number);
         sqlite3_finalize(statement);
