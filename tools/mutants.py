@@ -4,6 +4,15 @@ statement `new`, or by none. A mutant of the kind reset acts from the second res
 before."""
 from dataclasses import dataclass
 
+# What a module with faults begins with; the number of the fault is that of src/cosim/chosen_mutant.cpp.
+DECLARATION = """
+  import "DPI-C" function int bru_mutant();
+  integer mutant; // of tools/mutate
+  initial mutant = bru_mutant();
+"""
+NETLIST_FAULTS = 64  # inverted LUTs in a netlist that tools/netlist writes
+FIRST_NETLIST_FAULT = 2000
+
 
 @dataclass(frozen=True)
 class Mutant:

@@ -31,7 +31,7 @@ list(FILTER lines INCLUDE REGEX "^(${names}) ")
 include(${PROJECT_SOURCE_DIR}/src/rtl_core/verilated_table.cmake)
 bru_verilated_table(${faulty}/verilated_shapes.cpp models ${faulty}/rtl mutants_ ${lines})
 
-add_executable(bru-cosim-mutants EXCLUDE_FROM_ALL main.cpp ${faulty}/mutant.cpp ${faulty}/verilated_shapes.cpp
+add_executable(bru-cosim-mutants EXCLUDE_FROM_ALL main.cpp ${faulty}/verilated_shapes.cpp
   ../rtl_core/pin_adapter.cpp ../rtl_core/rtl_core.cpp)
 foreach(layer IN ITEMS modules schedule)
   get_target_property(sources bru_${layer} SOURCES)
@@ -40,4 +40,4 @@ foreach(layer IN ITEMS modules schedule)
   target_sources(bru-cosim-mutants PRIVATE ${sources})
 endforeach()
 target_include_directories(bru-cosim-mutants BEFORE PRIVATE ${faulty}/include)
-target_link_libraries(bru-cosim-mutants PRIVATE ${models} bru_cosim fmt::fmt bru_options)
+target_link_libraries(bru-cosim-mutants PRIVATE ${models} bru_chosen_mutant bru_cosim fmt::fmt bru_options)

@@ -21,7 +21,7 @@ foreach(shape IN LISTS shapes)
   add_custom_command(OUTPUT ${folder}/${shape}.v
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/netlist ${shape} ${folder}/${shape}.v
     DEPENDS ${rtl_sources} ${PROJECT_SOURCE_DIR}/rtl/shapes.txt ${PROJECT_SOURCE_DIR}/tools/netlist
-      ${PROJECT_SOURCE_DIR}/tools/synthesis/yosys.py
+      ${PROJECT_SOURCE_DIR}/tools/mutants.py ${PROJECT_SOURCE_DIR}/tools/synthesis/yosys.py
     COMMENT "Synthesizing the shape ${shape}")
   add_custom_command(OUTPUT ${sources}
     COMMAND ${CMAKE_COMMAND} -DVERILATOR=${VERILATOR_BIN} -DNETLIST=${folder}/${shape}.v -DMODEL=${model} -DFOLDER=${folder}/${model}
@@ -36,4 +36,4 @@ foreach(shape IN LISTS shapes)
 endforeach()
 bru_shape_table(${folder}/verilated_shapes.cpp "${includes}" "${entries}")
 add_executable(bru-cosim-netlist EXCLUDE_FROM_ALL main.cpp ${folder}/verilated_shapes.cpp)
-target_link_libraries(bru-cosim-netlist PRIVATE ${libraries} bru_cosim fmt::fmt bru_options)
+target_link_libraries(bru-cosim-netlist PRIVATE ${libraries} bru_chosen_mutant bru_cosim fmt::fmt bru_options)
