@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folder_names.hpp"
 #include "base/lookalikes.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
@@ -140,14 +141,10 @@ bool is_onnx(const std::string& bytes) {
 }
 
 std::string nearest_file(const fs::path& path) {
-    std::vector<std::string> names;
-    std::error_code error;
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    std::error_code ignored;
+    const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
     constexpr std::size_t kMostNames = 10'000;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end && names.size() < kMostNames;
-         entry.increment(error))
-        names.push_back(entry->path().filename().string());
-    return did_you_mean(path.filename().string(), names);
+    return did_you_mean(path.filename().string(), names_in_folder(folder, "", ignored, kMostNames));
 }
 
 std::string remark_of(const std::string& bytes) {

@@ -13,6 +13,7 @@
 #include "base/enumeration.hpp"
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
+#include "base/folder_names.hpp"
 #include "base/nearest.hpp"
 #include "base/read_text.hpp"
 
@@ -31,13 +32,6 @@ bool is_there(const fs::path& path) {
 }
 
 /// Names that a user may have meant, of the files in `folder`.
-std::vector<std::string> names_in(const fs::path& folder, const char* extension) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-        if (entry->path().extension() == extension) names.push_back(entry->path().filename().string());
-    return names;
-}
 
 void sort_and_unite(std::vector<std::string>& names) {
     std::sort(names.begin(), names.end());
@@ -154,7 +148,8 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
                                          facts.noun, facts_of(other).noun));
     std::vector<std::string> known = shipped_names(kind);
     const fs::path folder = fs::path(path).parent_path();
-    for (const std::string& each : names_in(folder.empty() ? "." : folder, facts.extension)) known.push_back(each);
+    for (const std::string& each : names_in_folder(folder.empty() ? "." : folder, facts.extension))
+        known.push_back(each);
     throw InputError(fmt::format("{}: cannot be opened: there is no such {} in {}, nor among the shipped ones: {}{}{}",
                                  shown, facts.noun, beside.empty() ? "the current folder" : beside,
                                  places_looked_at(kind), did_you_mean(fs::path(name).filename().string(), known),
@@ -164,7 +159,7 @@ std::string find_input_file(ShippedKind kind, const std::string& name, const std
 std::vector<std::string> shipped_names(ShippedKind kind) {
     std::vector<std::string> names;
     for (const std::string& folder : shipped_folders(kind))
-        for (const std::string& name : names_in(folder, facts_of(kind).extension)) names.push_back(name);
+        for (const std::string& name : names_in_folder(folder, facts_of(kind).extension)) names.push_back(name);
     sort_and_unite(names);
     return names;
 }

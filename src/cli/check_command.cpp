@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/folder_names.hpp"
 #include "base/printable.hpp"
 #include "base/terminal.hpp"
 #include "base/text_layout.hpp"
@@ -36,16 +37,15 @@ std::vector<std::string> traces_in(const std::string& folder) {
                                                                                           "with bru run"
                                                                                         : ""));
     std::vector<std::string> paths;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (const std::string& name : names_in_folder(folder, ".trace", error)) {
         std::error_code ignored;
-        if (entry->path().extension() == ".trace" && entry->is_regular_file(ignored))
-            paths.push_back(entry->path().string());
+        const fs::path path = fs::path(folder) / name;
+        if (fs::is_regular_file(path, ignored)) paths.push_back(path.string());
     }
     if (error)
         throw InputError({folder},
                          fmt::format("cannot be read as a folder: {}; give a folder of traces", error.message()));
     if (paths.empty()) throw InputError({folder}, "has no *.trace files; bru trace makes them");
-    std::sort(paths.begin(), paths.end());
     return paths;
 }
 

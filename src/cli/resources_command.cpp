@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/folder_names.hpp"
 #include "base/printable.hpp"
 #include "base/terminal.hpp"
 #include "base/version.hpp"
@@ -94,9 +95,8 @@ std::vector<std::string> all_device_files(const Configuration& configuration) {
     if (const auto shipped = shipped_folders(ShippedKind::device); !shipped.empty()) folders = {shipped.front()};
     if (folders.empty() || !fs::equivalent(beside, folders.front(), ignored)) folders.push_back(beside);
     for (const fs::path& folder : folders) {
-        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-            if (entry.path().extension() == ".ini") files.push_back(entry.path().string());
-        }
+        for (const std::string& name : names_in_folder(folder.string(), ".ini"))
+            files.push_back((folder / name).string());
     }
     std::sort(files.begin(), files.end());
     return files;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "base/folder_names.hpp"
 #include "base/ini_value.hpp"
 #include "base/nearest.hpp"
 #include "base/piped_input.hpp"
@@ -117,12 +118,10 @@ std::string find_device_file(const std::string& device, const std::string& confi
     }
 
     std::vector<std::string> known;
-    std::error_code ignored;
     for (const fs::path& folder : folders) {
         if (folder.filename() != "devices") continue;
-        for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-            if (entry.path().extension() == ".ini") known.push_back(entry.path().stem().string());
-        }
+        for (const std::string& file : names_in_folder(folder.string(), ".ini"))
+            known.push_back(fs::path(file).stem().string());
     }
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());

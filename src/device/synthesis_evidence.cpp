@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/folder_names.hpp"
 #include "base/json_text.hpp"
 #include "base/numbers.hpp"
 
@@ -83,12 +84,9 @@ std::vector<std::string> evidence_files(const std::string& calibration_path) {
     const std::string others = path.stem().string() + ".synthesis-";
     std::vector<std::string> files;
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(path.parent_path().empty() ? "." : path.parent_path(), ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (name.compare(0, others.size(), others) == 0 && entry.path().extension() == ".json")
-            files.push_back(entry.path().string());
-    }
-    std::sort(files.begin(), files.end());
+    const std::string folder = path.parent_path().empty() ? "." : path.parent_path().string();
+    for (const std::string& name : names_in_folder(folder, ".json"))
+        if (name.compare(0, others.size(), others) == 0) files.push_back((fs::path(folder) / name).string());
     if (fs::exists(path.parent_path() / own, ignored)) files.insert(files.begin(), (path.parent_path() / own).string());
     return files;
 }

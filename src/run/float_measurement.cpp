@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "base/folder_names.hpp"
 #include "base/integers.hpp"
 #include "base/json_text.hpp"
 #include "base/shipped_files.hpp"
@@ -41,8 +42,9 @@ std::string value_in(const std::string& path, const std::string& key) {
 /// The name of an NVIDIA device, as its driver tells it.
 std::string find_gpu() {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/proc/driver/nvidia/gpus", ignored)) {
-        const std::string name = value_in((entry.path() / "information").string(), "Model");
+    const std::string gpus = "/proc/driver/nvidia/gpus";
+    for (const std::string& gpu : names_in_folder(gpus, "")) {
+        const std::string name = value_in(gpus + "/" + gpu + "/information", "Model");
         if (!name.empty()) return name;
     }
     return fs::exists("/dev/nvidia0", ignored) || fs::exists("/dev/dxg", ignored) ? "CUDA device" : "";

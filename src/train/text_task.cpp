@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/file_kind.hpp"
 #include "base/fnv.hpp"
+#include "base/folder_names.hpp"
 #include "base/integers.hpp"
 #include "base/output_file.hpp"
 #include "base/read_text.hpp"
@@ -102,15 +103,11 @@ Text text_from(const std::string& bytes, const std::string& name) {
 Text read_text(const std::string& path) { return text_from(whole_file(path), path); }
 
 std::string kernel_headers(const std::string& folder) {
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-        if (entry.path().extension() == ".h") files.push_back(entry.path());
+    const std::vector<std::string> files = names_in_folder(folder, ".h");
     if (files.empty())
         throw InputError(fmt::format("{}: has no kernel headers; install linux-libc-dev, or give a text file", folder));
-    std::sort(files.begin(), files.end());
     std::string text;
-    for (const auto& file : files) text += whole_file(file.string());
+    for (const std::string& file : files) text += whole_file((std::filesystem::path(folder) / file).string());
     return text;
 }
 
