@@ -15,23 +15,12 @@ namespace bru {
 
 namespace {
 
-const std::vector<std::string> kKeys = {"device.name",
-                                        "device.luts",
-                                        "device.memory_luts",
-                                        "device.flip_flops",
-                                        "device.bram36",
-                                        "device.dsp",
-                                        "device.lut_limit_percent",
-                                        "device.clock_mhz",
-                                        "device.calibration",
-                                        "timing.flip_flop_ns",
-                                        "timing.lut_ns",
-                                        "timing.net_ns",
-                                        "timing.setup_ns",
-                                        "power.static_w",
-                                        "power.lut_pj",
-                                        "power.bram_pj",
-                                        "power.dsp_pj"};
+const std::vector<std::string> kKeys = {
+    "device.name",          "device.luts",        "device.memory_luts",       "device.flip_flops",
+    "device.bram36",        "device.dsp",         "device.lut_limit_percent", "device.clock_mhz",
+    "device.dma_clock_mhz", "device.calibration", "timing.flip_flop_ns",      "timing.lut_ns",
+    "timing.net_ns",        "timing.setup_ns",    "power.static_w",           "power.lut_pj",
+    "power.bram_pj",        "power.dsp_pj"};
 constexpr double kLongestDelayNs = 100;
 constexpr double kLargestPower = 10'000;
 constexpr std::int64_t kLargestCount = 1'000'000'000;
@@ -83,6 +72,7 @@ Device read_device(const std::string& path) {
     const auto given = [&entries](const std::string& key) {
         return std::any_of(entries.begin(), entries.end(), [&key](const IniEntry& entry) { return entry.key == key; });
     };
+    if (given("device.dma_clock_mhz")) device.dma_clock_mhz = number_of(entries, "device.dma_clock_mhz", path, 1, 2000);
     if (given("device.calibration")) device.calibration = entry_of(entries, "device.calibration", path).value;
     const auto optional = [&](const char* key, double highest, double& value) {
         if (given(key)) value = number_of(entries, key, path, 0, highest);

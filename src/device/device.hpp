@@ -33,6 +33,7 @@ struct Device {
     std::int64_t dsp = 0;
     double lut_limit_percent = 100;  ///< share of the LUTs up to which a design still counts as fitting
     double clock_mhz = 0;            ///< that the design is expected to reach here
+    double dma_clock_mhz = 150;      ///< up to which AXI DMA is characterized here; else as xc7z020.ini
     std::string calibration = "xc7"; ///< name of the file with what synthesis for this family takes
 
     DeviceTiming timing;
@@ -42,7 +43,7 @@ struct Device {
 };
 
 /// Throws InputError where a key of what the device has is missing, or any key is unknown or out of range. The
-/// calibration, delays and energies may be left out.
+/// clock of the DMA, calibration, delays and energies may be left out.
 Device read_device(const std::string& path);
 
 } // namespace bru

@@ -30,6 +30,9 @@ std::shared_ptr<const LoadedDevice> Library::device(const Configuration& configu
     if (configuration.clock_mhz > device.clock_mhz)
         note(fmt::format("bru.clock_mhz = {} is above the {} MHz that {} is expected to reach ({})",
                          configuration.clock_mhz, device.clock_mhz, device.name, device.path));
+    if (configuration.dma_clock_mhz > device.dma_clock_mhz)
+        note(fmt::format("dma.clock_mhz = {} is above the {} MHz up to which AXI DMA is characterized on {} ({})",
+                         configuration.dma_clock_mhz, device.dma_clock_mhz, device.name, device.path));
     return loaded;
 }
 

@@ -46,6 +46,17 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK_THAT(inspect.out, ContainsSubstring("256") && ContainsSubstring("BRAM36"));
 }
 
+TEST_CASE("is a clock above what the device is good for told, for the core and for the DMA?") {
+    const std::vector<std::string> fast = {"resources", "--model", kModel, "--bru.clock_mhz=180",
+                                           "--dma.clock_mhz=180"};
+    CHECK_THAT(run_bru(fast).err,
+               ContainsSubstring("bru.clock_mhz = 180 is above the 150 MHz that XC7Z020-1 is expected to reach") &&
+                   ContainsSubstring("dma.clock_mhz = 180 is above the 150 MHz up to which AXI DMA is characterized"));
+    std::vector<std::string> faster_device = fast;
+    faster_device.insert(faster_device.end(), {"--device", "xc7z045"});
+    CHECK_THAT(run_bru(faster_device).err, !ContainsSubstring("is above"));
+}
+
 TEST_CASE("resources --largest names the machine, what limits it, and options that bru run takes") {
     const TemporaryFolder folder;
     const Outcome balanced = run_bru({"resources", "--largest"});
