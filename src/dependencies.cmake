@@ -1,4 +1,7 @@
 # What the programs and their tests need beside SystemC. Optional packages that are missing switch their options off.
+if(POLICY CMP0144)
+  cmake_policy(SET CMP0144 NEW) # Verilator's package sets VERILATOR_ROOT, which the next configuration may look at
+endif()
 if(POLICY CMP0167)
   cmake_policy(SET CMP0167 NEW) # Boost's own package instead of the FindBoost that CMake 3.30 took out of use
 endif()
