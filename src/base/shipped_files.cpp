@@ -31,8 +31,6 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
-/// Names that a user may have meant, of the files in `folder`.
-
 void sort_and_unite(std::vector<std::string>& names) {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -1,5 +1,5 @@
-// Reads a device file through the same INI reader as the configuration. Every key is required: a budget that
-// is silently zero or infinite would make `fits` a lie.
+// Reads a device file through the same INI reader as the configuration. Every key of what the device has is
+// required: a budget that is silently zero or infinite would make `fits` a lie.
 #include "device/device.hpp"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 // The names in a folder.
+#include <cstdlib>
 #include <filesystem>
+#include <new>
 
 #include "support/catch.hpp"
 
@@ -8,6 +10,23 @@
 
 using namespace bru;
 using Names = std::vector<std::string>;
+
+namespace {
+
+int allocations_left = -1; ///< until one fails; negative: none does
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    if (allocations_left == 0) throw std::bad_alloc();
+    if (allocations_left > 0) --allocations_left;
+    void* const made = std::malloc(size == 0 ? 1 : size);
+    if (made == nullptr) throw std::bad_alloc();
+    return made;
+}
+
+void operator delete(void* made) noexcept { std::free(made); }
+void operator delete(void* made, std::size_t) noexcept { std::free(made); }
 
 TEST_CASE("are the names of a folder those with the extension, sorted?") {
     const testing::TemporaryFolder folder;
@@ -30,4 +49,25 @@ TEST_CASE("is a folder that cannot be read an error, and no names?") {
     CHECK(names_in_folder(folder / "file", "", error).empty());
     CHECK(error == std::errc::not_a_directory);
     CHECK(names_in_folder(folder / "none", ".ini").empty());
+}
+
+TEST_CASE("does a folder whose names do not fit into memory throw, and not end the program?") {
+    const testing::TemporaryFolder folder;
+    for (int i = 0; i < 10; ++i)
+        folder.write("a name that is longer than a string keeps in itself " + std::to_string(i), "");
+    const std::string path = folder / "";
+    int failures = 0;
+    std::size_t names = 0;
+    while (names == 0) {
+        allocations_left = failures;
+        try {
+            names = names_in_folder(path, "").size();
+        } catch (const std::bad_alloc&) {
+            allocations_left = -1;
+            ++failures;
+        }
+        allocations_left = -1;
+    }
+    CHECK(names == 10);
+    CHECK(failures > 10);
 }

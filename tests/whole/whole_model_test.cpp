@@ -278,20 +278,34 @@ TEST_CASE("a vector that an autoencoder repeats for its decoder") {
 }
 
 TEST_CASE("a decoder that begins with both states of its encoder") {
-    if (!has_runtime()) return;
-    FloatModel model;
-    model.input("x", {"7", "1", "6"});
-    model.node("Tanh", {"x"}, {"t"});
-    model.lstm("t", 6, 8);
-    model.random("W2", {1, 32, 6});
-    model.random("R2", {1, 32, 8});
-    model.node("LSTM", {"x", "W2", "R2", "", "", "y_h", "y_c"}, {"z4"}).integer("hidden_size", 8);
-    model.node("Squeeze", {"z4", "axis_1"}, {"z"});
-    model.float_output("z");
-    const Machine machine = check_agreement(model, "z", {7, 1, 6}, 3);
-    CHECK(machine.use.model.leaves == "y_h");
-    CHECK(machine.use.model.computed_again == "y_c"); // on the host, since the machine puts out h alone
-    CHECK(machine.use.model.not_computed.empty());
+    const auto whole_of = [](const FloatModel& model) {
+        ImportOptions options;
+        options.lstm_weight_bits = 8;
+        const TemporaryFile file(model.proto.SerializeAsString());
+        return read_whole_model(file.path(), options);
+    };
+    for (const bool has_states : {false, true}) {
+        FloatModel model;
+        model.input("x", {"7", "1", "6"});
+        if (has_states) model.input("h", {"1", "1", "8"}).input("c", {"1", "1", "8"});
+        model.node("Tanh", {"x"}, {"t"});
+        model.lstm("t", 6, 8, has_states ? std::vector<std::string>{"", "h", "c"} : std::vector<std::string>{});
+        model.random("W2", {1, 32, 6});
+        model.random("R2", {1, 32, 8});
+        model.node("LSTM", {"x", "W2", "R2", "", "", "y_h", "y_c"}, {"z4"}).integer("hidden_size", 8);
+        model.node("Squeeze", {"z4", "axis_1"}, {"z"});
+        model.float_output("z");
+        const WholeModel whole = whole_of(model);
+        if (has_states) { // which the machine keeps, so the host cannot compute the encoder
+            CHECK(whole.computed_again.empty());
+            CHECK(whole.not_computed == std::vector<std::string>{"z"});
+            continue;
+        }
+        CHECK(whole.leaves == "y_h");
+        CHECK(whole.computed_again == "y_c"); // on the host, since the machine puts out h alone
+        CHECK(whole.not_computed.empty());
+        if (has_runtime()) check_agreement(model, "z", {7, 1, 6}, 3);
+    }
 }
 
 TEST_CASE("a Softmax at the end is the host's work") {
