@@ -27,8 +27,10 @@ constexpr int kSeveralStreams = 4;   ///< as many vectors may be under way befor
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
 constexpr int kManySequences = 300;
-constexpr int kLeastBeyondByte = 257; ///< units of a layer that a counter of eight bits cannot count
-constexpr int kMostBeyondByte = 280;
+constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
+constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
+constexpr int kSomePieces = 300;       ///< chunks of an input, row groups of a dense layer
+constexpr int kMostPieces = 1100;      ///< more than ten bits count
 constexpr int kMostWaitingChunks = 22; ///< of h: with more, the last slice is written before the last chunk's turn
 constexpr int kNarrow = 8; ///< lanes, or a lane's width, of which the memories hold 256 times as many numbers
 constexpr int kAttempts = 40;
@@ -110,7 +112,8 @@ private:
     void draw_network(CosimCase& c) {
         c.one_hot = one_in(3);
         c.inputs = one_in(4) ? between(1, 4) : size();
-        if (!many_runs_ && largest_ == kLargestSize && holds_wide_layer() && one_in(4)) return draw_wide_layer(c);
+        const int widest = widest_layer();
+        if (!many_runs_ && largest_ == kLargestSize && widest > 0 && one_in(4)) return draw_wide_layer(c, widest);
         const bool several = shape_.shape.streams >= kSeveralStreams;
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
@@ -138,42 +141,49 @@ private:
 
     /// Large in one direction, so that its counters and addresses meet their upper bits, and small in the others.
     void draw_lopsided(CosimCase& c) {
-        const int large = between(largest_, kLargeFactor * largest_);
+        const int large = any_large_size();
         CaseLayer layer;
         layer.hidden = between(1, 4);
         layer.input_planes = pick({1, 1, 2, 8});
         layer.recurrent_planes = pick({1, 1, 2, 8});
         c.inputs = between(1, 4);
-        switch (below(4)) {
+        const Shape& shape = shape_.shape;
+        switch (below(5)) {
         case 0: layer.hidden = divide_up(large, 6); break; // its weights grow with the square
-        case 1: c.dense_outputs = beyond_a_byte(narrow<int>(shape_.shape.lanes), large); break;
+        case 1: c.dense_outputs = large_size(c, shape.lanes, shape.bias_words); break;
         case 2:
             c.one_hot = true;
             c.inputs = large;
             break;
-        default: c.inputs = beyond_a_byte(narrow<int>(shape_.shape.lane_width), large); break;
+        default:
+            c.one_hot = false;
+            c.inputs = large_size(c, shape.lane_width, shape.input_words);
+            break;
         }
         c.layers.push_back(layer);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
     }
 
-    /// Whether a layer of so many units that a byte cannot count them fits the weights and the cells, and whether its
-    /// h is read in so few chunks that the last ones wait.
-    bool holds_wide_layer() const {
+    /// Units of the largest layer that a byte cannot count and whose weights and cells fit; 0: there is none. Its h is
+    /// read in so few chunks that the last ones wait, or in so many that a byte cannot count them either.
+    int widest_layer() const {
         const Shape& shape = shape_.shape;
-        const std::int64_t chunks = divide_up(std::int64_t{kLeastBeyondByte}, shape.lane_width);
-        const std::int64_t groups = divide_up(std::int64_t{kMostBeyondByte}, shape.units_per_group());
-        const std::int64_t cells = divide_up(std::int64_t{kMostBeyondByte}, shape.update_width);
         const std::int64_t areas = shape.streams == 1 ? 1 : shape.streams + 1;
-        return chunks <= kMostWaitingChunks && groups * (chunks + 2) < shape.weight_words &&
-               cells * areas < shape.cell_words;
+        for (std::int64_t units = kMostBeyondByte; units >= kLeastBeyondByte; --units) {
+            const std::int64_t chunks = divide_up(units, shape.lane_width);
+            const std::int64_t weights = divide_up(units, shape.units_per_group()) * (chunks + 2);
+            const std::int64_t cells = divide_up(units, shape.update_width) * areas;
+            if ((chunks <= kMostWaitingChunks || chunks >= kLeastBeyondByte) && weights < shape.weight_words &&
+                cells < shape.cell_words)
+                return narrow<int>(units);
+        }
+        return 0;
     }
 
     /// Such a layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
-    void draw_wide_layer(CosimCase& c) {
+    void draw_wide_layer(CosimCase& c, int widest) {
         CaseLayer layer;
-        const int width = narrow<int>(shape_.shape.lane_width);
-        layer.hidden = between(kLeastBeyondByte, std::min(kMostBeyondByte, kMostWaitingChunks * width));
+        layer.hidden = between(kLeastBeyondByte, widest);
         c.layers.push_back(layer);
         layer.hidden = between(1, 4);
         switch (below(4)) {
@@ -182,14 +192,21 @@ private:
         default: break;
         }
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.inputs = between(1, width);
+        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
         c.sequences = {between(1, 3), between(2, 3)};
     }
 
-    /// Often so large that row groups or chunks, `width` numbers each, do not fit a counter of eight bits.
-    int beyond_a_byte(int width, int large) {
-        const bool reachable = largest_ == kLargestSize && width <= kNarrow;
-        return reachable && one_in(2) ? width * between(256, 300) + between(0, width - 1) : large;
+    int any_large_size() { return between(largest_, kLargeFactor * largest_); }
+
+    /// Of what is read or written in pieces of `width` numbers, where a memory of `words` holds so many pieces. Where
+    /// they are narrow, there are often more pieces than a byte counts; then for a few steps.
+    int large_size(CosimCase& c, std::int64_t width, std::int64_t words) {
+        const int most = std::min(narrow<int>(words), one_in(3) ? kMostPieces : kSomePieces);
+        const int piece = narrow<int>(width);
+        if (largest_ < kLargestSize || piece > kNarrow || most < kLeastBeyondByte || one_in(4))
+            return std::min(any_large_size(), piece * narrow<int>(words));
+        c.sequences = {between(1, 3), between(1, 3)};
+        return piece * between(kLeastBeyondByte, most) - between(0, piece - 1);
     }
 
     /// As many as the core has.
@@ -224,14 +241,14 @@ private:
     }
 
     void draw_sequences(CosimCase& c) {
-        if (!c.sequences.empty()) return; // those of a wide layer
+        if (!c.sequences.empty()) return; // those of a large network
         if (many_runs_ && c.needs_whole_sequence()) return c.sequences.assign(kLateSequences, 1);
         const int streams = narrow<int>(shape_.shape.streams);
         if (streams > 1 && !one_in(4))
             c.streams = between(streams >= kSeveralStreams && one_in(2) ? kSeveralStreams : 2,
                                 std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
         if (streams > 1 && one_in(8)) c.streams = streams;
-        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(16)) return draw_many_sequences(c);
+        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(12)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
@@ -248,8 +265,9 @@ private:
         return c.one_hot ? 1 : divide_up(c.inputs, narrow<int>(shape_.shape.lane_width));
     }
 
-    /// As many of one step or two as fill the FIFO of the ends of sequences.
+    /// As many of one step or two as fill the FIFO of the ends of sequences, or one of more steps than a byte counts.
     void draw_many_sequences(CosimCase& c) {
+        if (one_in(2)) return c.sequences.assign(1, between(kLeastBeyondByte, kManySequences));
         const int count = between(kMostSequences, kManySequences);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, 2));
     }
@@ -335,7 +353,8 @@ private:
         const int chunks = chunks_of_step(c);
         const int most = narrow<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
-            if (one_in(2)) set(c, "bru.input_words", one_in(3) ? most : chunks * between(1, 6) + below(chunks));
+            if (one_in(2))
+                set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(1, 6) + below(chunks), most));
             return;
         }
         const int longest = c.longest_sequence() + pick({0, 0, 1, 5});

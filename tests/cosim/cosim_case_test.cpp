@@ -112,6 +112,20 @@ TEST_CASE("where wide layers fit, some have more units than a byte counts, and a
     CHECK(logits > 3);
 }
 
+TEST_CASE("where memories hold them, some cases have more chunks, row groups and steps than a byte counts") {
+    std::vector<RtlShape> shapes = {rtl_shape("narrow", 4, 1, 1, 8), rtl_shape("many lanes", 80, 1, 1, 8)};
+    for (RtlShape& each : shapes) each.shape.input_words = 1024;
+    int x_chunks = 0, h_chunks = 0, row_groups = 0, steps = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        x_chunks += !c.one_hot && c.inputs > 256;
+        h_chunks += c.layers[0].hidden > 256;
+        row_groups += c.shape == "narrow" && c.dense_outputs > 256 * 4;
+        steps += c.longest_sequence() > 256;
+    }
+    for (const int cases : {x_chunks, h_chunks, row_groups, steps}) CHECK(cases > 3);
+}
+
 TEST_CASE("of several streams, many vectors of one small layer are often under way") {
     std::vector<RtlShape> shapes = {rtl_shape("streams", 4, 4, 1, 8)};
     shapes[0].shape.streams = 5;
