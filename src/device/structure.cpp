@@ -169,6 +169,7 @@ void add_stream_scoreboard(Block& block, const Widths& w) {
     const std::int64_t several = w.stream > 0 ? 1 : 0;
     block.both("streams", several).lut("streams_listed_bits", several * vectors * (w.stream + 5));
     block.ff("streams_listed_bits", several * (vectors * (w.stream + 5 + 2) + 2 * w.stream));
+    block.levels("streams", several).levels("streams_bits", several * w.stream);
     if (several == 0) return;
     block.rare_memory({kTallyBits, kPlaces}, false, false);
     block.rare_memory({1, std::int64_t{1} << w.stream}, false, false);
@@ -332,7 +333,7 @@ BlockStructure cell_update(const Widths& w) {
     block.lut("rounded_units", w.bits == 1 ? 0 : w.update);
     const bool rounds_state = w.bits > 1 && w.bits < kValueBits;
     block.both("gru", w.gru).both("gru_units", w.gru * w.update);
-    block.lut("gru_hidden_bits", rounds_state ? w.gru * w.update * w.bits : 0);
+    block.lut("gru_rounded_units", rounds_state ? w.gru * w.update : 0);
     block.result.dsp = 3 * w.update;
     block.levels("fixed", 1).levels("hidden_bits", w.bits);
     return block.done();

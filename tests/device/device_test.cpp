@@ -1,5 +1,5 @@
-// Are memories those that synthesis makes, does the estimate hold to every shape that was synthesized, does every block
-// grow with its shape, and is `fits` drawn where the device file says?
+// Are memories those that synthesis makes, does every block grow with its shape, and is `fits` drawn where the device
+// file says?
 #include "support/catch.hpp"
 
 #include <algorithm>
@@ -131,77 +131,6 @@ TEST_CASE("a multiplexer is counted in LUTs of four inputs", "[device]") {
     CHECK(multiplexer_luts(8) == 2);
     CHECK(multiplexer_luts(16) == 4);
     CHECK(multiplexer_luts(32) == 9);
-}
-
-TEST_CASE("does the estimate hold to every shape that was synthesized?", "[device]") {
-    // The evidence of the fit has its grid, shapes that check it, and the shipped configurations; that of another
-    // version of Yosys has the last two. Block RAM, LUT RAM and DSPs are equal. Against the version of the fit, the
-    // core is within 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 8 % and a block
-    // within 11 %. So is a block of the shipped shapes whose memories are less deep than any of the fit.
-    constexpr std::int64_t kLeastFittedWords = 64;
-    constexpr double kShallowPercent = 11;
-    struct Version {
-        const char* file;
-        const char* tool;
-        std::size_t shapes;
-        double core_percent, block_percent;
-    };
-    const auto version = GENERATE(Version{".synthesis.json", "Yosys 0.23", 38, 2, 7},
-                                  Version{".synthesis-0.52.json", "Yosys 0.52", 22, 8, 11});
-    CAPTURE(version.file);
-    const Device device = z7020();
-    const Calibration calibration = read_calibration(device);
-    std::ifstream file(std::filesystem::path(calibration.path).replace_extension(version.file));
-    const nlohmann::json evidence = nlohmann::json::parse(file);
-    REQUIRE(evidence.at("shapes").size() >= version.shapes);
-    const auto near = [](std::int64_t ours, std::int64_t theirs, double percent) {
-        return std::abs(static_cast<double>(ours - theirs)) <=
-               std::max(1.0, percent / 100 * static_cast<double>(theirs));
-    };
-    for (const nlohmann::json& entry : evidence.at("shapes")) {
-        Configuration configuration;
-        for (const auto& [key, value] : entry.at("shape").items())
-            configuration = with_overrides(configuration, {{key, std::to_string(value.get<std::int64_t>())}});
-        CAPTURE(entry.at("shape").dump());
-        const Shape& shape = configuration.shape;
-        const bool shallow = std::min(shape.state_words, shape.input_words) < kLeastFittedWords;
-        const double block_percent = shallow ? kShallowPercent : version.block_percent;
-        const ResourceEstimate estimate = estimate_resources(configuration, device, calibration);
-        const SynthesisEvidence known = synthesis_evidence(configuration.shape, calibration);
-        const auto measured =
-            std::find_if(known.shapes.begin(), known.shapes.end(),
-                         [&version](const SynthesizedShape& each) { return each.tool.find(version.tool) == 0; });
-        REQUIRE(measured != known.shapes.end());
-        CHECK(near(estimate.core.lut, measured->core.lut, version.core_percent));
-        CHECK(near(estimate.core.ff, measured->core.ff, 2));
-        for (const BlockResources& each : estimate.blocks) {
-            const auto found = measured->blocks.find(each.block);
-            if (found == measured->blocks.end()) continue;
-            CAPTURE(each.block);
-            CHECK(each.used.ramb18 == found->second.ramb18);
-            CHECK(each.used.ramb36 == found->second.ramb36);
-            CHECK(each.used.memory_lut == found->second.memory_lut);
-            CHECK(each.used.dsp == found->second.dsp);
-            CHECK(near(each.used.lut, found->second.lut, block_percent));
-            CHECK(near(each.used.ff, found->second.ff, 7));
-        }
-    }
-}
-
-TEST_CASE("does the evidence say which version of Yosys it is of, and the error of the estimate for each?",
-          "[device]") {
-    const Calibration calibration = read_calibration(z7020());
-    const SynthesisEvidence evidence = synthesis_evidence(Configuration{}.shape, calibration);
-    REQUIRE(evidence.errors.size() == 2);
-    CHECK(evidence.errors[0].tool == "Yosys 0.23");
-    CHECK(evidence.errors[1].tool == "Yosys 0.52");
-    CHECK(evidence.errors[0].error.lut_percent == Approx(calibration.error_of("core").lut_percent));
-    CHECK(evidence.errors[1].error.lut_percent > evidence.errors[0].error.lut_percent);
-    REQUIRE(evidence.shapes.size() == 2); // the default machine was synthesized by both
-    CHECK_THAT(evidence.shapes[1].tool, ContainsSubstring("Yosys 0.52 ("));
-    Shape unknown;
-    unknown.lanes = 68;
-    CHECK(synthesis_evidence(unknown, calibration).shapes.empty());
 }
 
 TEST_CASE("a wide activation takes two DSPs", "[device]") {

@@ -94,13 +94,14 @@ def fit_addition(fitted, entries, prefix):
     factor: a machine with streams leaves logic out, too."""
     for block in fitted:
         having = [e for e in entries if block in e["with"]]
-        for kind in KINDS:
+        for kind in (*KINDS, "levels"):
             terms = [term for term in fitted[block][kind] if term.split("_")[0] == prefix]
             if not terms:
                 continue
-            rows = [[e["structure"][block][kind][term] for term in terms] for e in having]
-            less = [-e["structure"][block][kind].get(prefix, 0) for e in having]
-            more = [added(e, block, kind) for e in having]
+            shown = [e for e in having if kind != "levels" or "path_ns" in e["with"][block]]
+            rows = [[e["structure"][block][kind][term] for term in terms] for e in shown]
+            less = [-e["structure"][block][kind].get(prefix, 0) for e in shown]
+            more = [added(e, block, kind) for e in shown]
             *factors_found, taken = solve([[*row, each] for row, each in zip(rows, less)], more, [1.0] * len(more))
             fitted[block][kind].update(zip(terms, factors_found))
             if taken > 0:
@@ -109,8 +110,10 @@ def fit_addition(fitted, entries, prefix):
 
 
 def added(entry, block, kind):
-    """LUTs beside those of memories, or flip-flops, that an addition takes."""
+    """LUTs beside those of memories, flip-flops, or levels of the longest path, that an addition takes."""
     def logic(figures):
+        if kind == "levels":
+            return figures["path_ns"] / LEVEL_NS
         return figures["lut"] - figures["lutram"] if kind == "lut" else figures["ff"]
     return logic(entry["with"][block]) - logic(entry["without"][block])
 
@@ -138,6 +141,17 @@ def estimate(structure, factors, kind):
     return sum(factors[kind][term] * quantity for term, quantity in structure[kind].items())
 
 
+def path_ns(structure, factors):
+    """The estimate of the longest path that ends in a block."""
+    return FIXED_NS + LEVEL_NS * estimate(structure, factors, "levels")
+
+
+def addition_paths(entries, fitted):
+    """(shape, block, estimate, netlist) of every path that was followed with an addition [ns]."""
+    return [(entry["shape"], block, path_ns(entry["structure"][block], fitted[block]), figures["path_ns"])
+            for entry in entries for block, figures in entry["with"].items() if "path_ns" in figures]
+
+
 def residuals(entries, fitted):
     """One row per shape and block (and `core`): estimate and synthesis."""
     rows = []
@@ -149,7 +163,7 @@ def residuals(entries, fitted):
             ours = {"lut": round(estimate(structure, fitted[block], "lut")) + structure["memory_lut"],
                     "ff": round(estimate(structure, fitted[block], "ff")),
                     "ramb18": structure["ramb18"], "ramb36": structure["ramb36"], "dsp": structure["dsp"]}
-            row["path_ns"] = (FIXED_NS + LEVEL_NS * estimate(structure, fitted[block], "levels"), measured.get("path_ns"))
+            row["path_ns"] = (path_ns(structure, fitted[block]), measured.get("path_ns"))
             for name, value in ours.items():
                 row[name] = (value, measured["dsp48e1" if name == "dsp" else name])
                 core[name] += value

@@ -107,8 +107,9 @@ def error_table(rows, tool, roles=("check",)):
     return lines + ["", f"Block RAM and DSP: {len(rows) - wrong} of {len(rows)} blocks and cores equal.", ""]
 
 
-def summary_markdown(rows, evidence, others):
-    """The tables that docs/resources.md points to. `others`: (rows, evidence) of every other version."""
+def summary_markdown(rows, evidence, others, stream_paths):
+    """The tables that docs/resources.md points to. `others`: (rows, evidence) of every other version; `stream_paths`: those of
+    fit.addition_paths()."""
     lines = ["# Residuals, lanes and paths", "",
              f"`tools/calibrate` wrote this page. The factors are fitted to {short_name(evidence)}. Every shape that it",
              "synthesized is in [residuals.csv](residuals.csv).", ""]
@@ -131,6 +132,12 @@ def summary_markdown(rows, evidence, others):
         lanes, width, update, bits = json.loads(shape)
         lines.append(f"| L {lanes}, W {width}, E {update}, A {bits} | "
                      + " | ".join(f"{ours:.2f} / {theirs:.2f}" for ours, theirs in paths.values()) + " |")
+    lines += ["", f"## Longest paths with several streams [ns], estimate / netlist of {short_name(evidence)}", "",
+              "| streams | shape | block | path |", "|---|---|---|---|"]
+    for shape, block, ours, theirs in sorted(stream_paths, key=lambda path: path[0]["bru.streams"]):
+        lanes, width, update, bits = list(shape.values())[:4]
+        lines.append(f"| {shape['bru.streams']} | L {lanes}, W {width}, E {update}, A {bits} | {block} | "
+                     f"{ours:.2f} / {theirs:.2f} |")
     return "\n".join(lines) + "\n"
 
 
