@@ -56,6 +56,13 @@ constexpr std::common_type_t<Value, Divisor> divide_up(Value value, Divisor divi
     return (static_cast<Common>(value) + static_cast<Common>(divisor) - 1) / static_cast<Common>(divisor);
 }
 
+/// Bits that number `count` things, from 1 to 2^62.
+constexpr std::int64_t ceil_log2(std::int64_t count) {
+    std::int64_t bits = 0;
+    while ((std::int64_t{1} << bits) < count) ++bits;
+    return bits;
+}
+
 /// The smallest multiple of `unit` of at least `value`.
 template <class Value, class Unit>
 constexpr std::common_type_t<Value, Unit> round_up(Value value, Unit unit) {

@@ -24,7 +24,8 @@ double working_cycles(const std::string& block, const Activity& activity) {
         {"stream_input", activity.input_beat_cycles + activity.input_chunk_cycles},
         {"stream_output", activity.output_beat_cycles},
         {"axi_dma", beats},
-        {"axi_interconnect", beats}};
+        {"axi_interconnect", beats},
+        {"clock_crossing", beats}};
     const auto found = own.find(block);
     return found != own.end() ? found->second : activity.chunk_cycles;
 }

@@ -26,12 +26,6 @@ constexpr std::int64_t kPieceBits = 16;
 constexpr std::int64_t kLeastStateWords = 16;
 constexpr std::int64_t kLeastDepth = 512; // of a RAMB18 or RAMB36 at its widest
 
-std::int64_t ceil_log2(std::int64_t value) {
-    std::int64_t bits = 0;
-    while ((std::int64_t{1} << bits) < value) ++bits;
-    return bits;
-}
-
 std::int64_t root(std::int64_t value) { return std::lround(std::sqrt(real(value))); }
 
 std::int64_t address_bits(std::int64_t words) { return std::max<std::int64_t>(1, ceil_log2(words)); }

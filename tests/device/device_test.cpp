@@ -190,6 +190,26 @@ TEST_CASE("a machine is balanced if scale_bias takes the parts of a row group wh
     CHECK(balance_of(shape).stage_cycles == 6);
 }
 
+TEST_CASE("two clocks cost FIFOs between them, and one clock none", "[device]") {
+    Configuration configuration = character_model();
+    const Resources one_clock = estimate_resources(configuration, z7020()).total;
+    configuration.dma_clock_mhz = 100;
+    const ResourceEstimate estimate = estimate_resources(configuration, z7020());
+    const Resources crossing = block(estimate, "clock_crossing");
+    CHECK(estimate.total.lut == one_clock.lut + crossing.lut);
+    CHECK(estimate.total.ff == one_clock.ff + crossing.ff);
+    // Two streams of 73 bits and 32 places: 24 LUTs, 13 RAM32M, and 122 flip-flops each; five channels of registers.
+    CHECK(crossing.memory_lut == 2 * 13 * 4 + (3 + 3 + 6 + 1 + 6) * 4);
+    CHECK(crossing.lut == crossing.memory_lut + 2 * 24 + 5 * 20);
+    CHECK(crossing.ff == 2 * 122 + (16 + 16 + 36 + 2 + 34) + 5 * 41);
+    configuration.crossing = {4, 1024};
+    const Resources deeper = block(estimate_resources(configuration, z7020()), "clock_crossing");
+    CHECK(deeper.bram36() > 0);
+    CHECK(deeper.ff > crossing.ff);
+    configuration.platform.cores = 2;
+    CHECK(block(estimate_resources(configuration, z7020()), "clock_crossing").lut == 2 * deeper.lut);
+}
+
 TEST_CASE("what keeps machines out of a device is counted", "[device]") {
     Device device = z7020();
     device.luts = 100;
