@@ -50,8 +50,10 @@ public:
         }
         net.BRU_NET(control_registers__DOT__headers) = preset.steps;
         net.BRU_NET(control_registers__DOT__cycle_number) = preset.cycle;
-        net.BRU_NET(sequencer__DOT__written) = preset.slices;
-        net.BRU_NET(sequencer__DOT__vectors__DOT__tally) = preset.slices;
+        auto& written = net.BRU_NET(sequencer__DOT__written);
+        auto& tally = net.BRU_NET(sequencer__DOT__vectors__DOT__tally);
+        written = (preset.slices - (tally - written)) & 0xFF'FFFF; // the latest run's last slices may be under way
+        tally = preset.slices;
     }
 
     /// Nets of rtl/waveform.vlt.
