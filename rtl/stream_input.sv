@@ -130,7 +130,7 @@ module stream_input #(
   end
 
   // A load beyond the memory, or of no memory, is none.
-  reg [LOAD_BITS-1:0] next_address;
+  reg [LOAD_BITS:0] next_address; // beyond every memory behind the last address
   reg [LOAD_BITS:0] target_words;
   always @(*) begin
     case (load_target)
@@ -143,7 +143,7 @@ module stream_input #(
       default: target_words = 0;
     endcase
   end
-  wire beyond = {1'b0, next_address} >= target_words;
+  wire beyond = next_address >= target_words;
   wire bad_header = input_one_hot && (s_tdata[31:16] >= first_x_words || {16'd0, s_tdata[47:32]} >= LANE_WIDTH);
   always @(posedge clk)
     stream_error <= resetn && ((take && !running_target && beyond) || (header_beat && (bad_header || bad_stream)));
@@ -169,9 +169,9 @@ module stream_input #(
   always @(posedge clk) begin
     chunk_done <= resetn && data_accepted && word_done && !ignored;
     if (!resetn) next_address <= 0;
-    else if (load_begin) next_address <= load_address_start;
+    else if (load_begin) next_address <= {1'b0, load_address_start};
     else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
-    load_address <= next_address;
+    load_address <= next_address[LOAD_BITS-1:0];
     load_bank <= bank;
     load_weights <= resetn && take && bank_done && !beyond && load_target == 3'd1;
     load_scales <= resetn && take && bank_done && !beyond && load_target == 3'd2;

@@ -369,7 +369,8 @@ module vector_sequencer #(
   reg [RING_BITS:0] sequence_steps;
   wire halt = vector_valid && v_ends_run && !halted;
   wire leave_sequence = halt || (form && d_restarts);
-  assign sequence_pop = sequence_mode && sequence_valid && !q_valid;
+  // In stream mode nobody asks where a sequence ends; what is known of it must be gone before the next run.
+  assign sequence_pop = sequence_valid && (sequence_mode ? !q_valid : running);
   always @(posedge clk) begin
     if (!resetn) begin
       vector_valid <= 1'b0;

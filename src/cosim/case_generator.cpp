@@ -27,6 +27,7 @@ constexpr int kSeveralStreams = 4;   ///< as many vectors may be under way befor
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
 constexpr int kManySequences = 300;
+constexpr int kWaitingSequences = 60;  ///< of all runs and resets
 constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
 constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
 constexpr int kSomePieces = 300;       ///< chunks of an input, row groups of a dense layer
@@ -49,6 +50,7 @@ public:
         CosimCase c;
         c.shape = shape_.name;
         c.seed = engine_() >> 32;
+        all_extreme_ = sequences_wait_ = false;
         pressure_ = one_in(3);
         at_the_pins_ = one_in(2);
         many_runs_ = at_the_pins_ && one_in(10);
@@ -158,6 +160,8 @@ private:
         default:
             c.one_hot = false;
             c.inputs = large_size(c, shape.lane_width, shape.input_words);
+            all_extreme_ = one_in(4); // the largest sums there are
+            if (all_extreme_) layer.input_planes = 8;
             break;
         }
         c.layers.push_back(layer);
@@ -209,14 +213,16 @@ private:
         return piece * between(kLeastBeyondByte, most) - between(0, piece - 1);
     }
 
-    /// As many as the core has.
+    /// As many as the core has: layers of two directions, or of one with a dense layer behind them.
     void draw_all_descriptors(CosimCase& c) {
-        for (int k = 0; k < kMaxDescriptors / 2; ++k) {
+        const bool forward = one_in(2);
+        for (int k = 0; k < (forward ? kMaxDescriptors - 1 : kMaxDescriptors / 2); ++k) {
             CaseLayer layer;
             layer.hidden = between(1, 3);
-            layer.directions = Directions::bidirectional;
+            layer.directions = forward ? Directions::forward : Directions::bidirectional;
             c.layers.push_back(layer);
         }
+        if (forward) c.dense_outputs = between(1, 4);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
     }
 
@@ -234,8 +240,8 @@ private:
     }
 
     void draw_numbers(CosimCase& c) {
-        c.weights = magnitude(5);
-        c.steps = magnitude(7);
+        c.weights = all_extreme_ ? Magnitude::extreme : magnitude(5);
+        c.steps = all_extreme_ ? Magnitude::extreme : magnitude(7);
         c.states = one_in(3) ? Magnitude::zero : magnitude(3);
         if (!c.one_hot && one_in(4)) c.input_exponent = between(-2, 2);
     }
@@ -323,6 +329,11 @@ private:
         port.runs = many_runs_ ? between(kManyRuns, kManyRuns + 20) : between(1, 4);
         port.rewrites = !many_runs_ && one_in(2);
         port.resets = !many_runs_ && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
+        sequences_wait_ = port.resets > 0 && c.needs_whole_sequence() && one_in(3);
+        if (sequences_wait_) { // in the core, at a reset
+            port.resets = between(2, 5);
+            c.sequences.assign(kWaitingSequences, 1);
+        }
         port.mistakes = !many_runs_ && one_in(3) ? between(1, 6) : 0;
         port.wild = one_in(3);
         if (port.wild && one_in(2)) { // c saturates, which is seen inside the core
@@ -361,6 +372,7 @@ private:
         set(c, "bru.max_sequence_steps", longest);
         if (many_runs_ && longest * chunks * kLateSequences <= most)
             return set(c, "bru.input_words", longest * chunks * kLateSequences);
+        if (sequences_wait_) return set(c, "bru.input_words", most);
         if (one_in(2) && chunks * longest <= most)
             set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(longest, 2 * longest), most));
     }
@@ -369,6 +381,8 @@ private:
     const RtlShape& shape_;
     bool pressure_ = false; ///< a receiver so slow that beat FIFO and slice FIFO run full
     bool at_the_pins_ = false;
+    bool all_extreme_ = false; ///< weights and inputs
+    bool sequences_wait_ = false;
     bool many_runs_ = false; ///< of tiny networks, so that they are short
     int largest_ = kLargestSize;
     int longest_ = kLongestSequence;

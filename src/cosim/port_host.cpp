@@ -235,11 +235,12 @@ void PortHost::end_write() {
     old_read_ = true;
 }
 
-/// As a master in reset.
+/// As a master in reset, which may take no response: the core has none any more.
 void PortHost::forget_all() {
     const bool aresetn = inputs_.aresetn;
     inputs_ = CoreInputs();
     inputs_.aresetn = aresetn;
+    inputs_.bready = inputs_.rready = !traffic_.channels_apart;
     wait_cycles_ = 0;
     hold_cycles_ = 0;
     cycles_to_reset_ = beats_to_reset_ = 0;

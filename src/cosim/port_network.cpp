@@ -56,12 +56,14 @@ void move_bases(Descriptor& descriptor, LoadTarget target, std::uint32_t words) 
     }
 }
 
-/// Of every size, so that sums saturate and do not; far enough from the 48 bits of a sum.
-std::uint64_t wild_bias(std::uint64_t random) {
-    constexpr int kWildBits = 44;
+/// Of every size, so that sums saturate and do not. Both parts of a sum are below 2^39 (8-bit activations) or 2^46:
+/// with the bias, 48 bits hold it.
+std::uint64_t wild_bias(std::uint64_t random, int activation_bits) {
     constexpr std::uint64_t kField = (std::uint64_t{1} << kBiasBits) - 1;
-    const std::int64_t bias = sign_extended(random, kWildBits) >> (random >> kWildBits) % kWildBits;
-    return static_cast<std::uint64_t>(bias) & kField;
+    constexpr std::int64_t kMost = (std::int64_t{1} << (kBiasBits - 1)) - (std::int64_t{1} << 40);
+    const int bits = activation_bits <= 8 ? kBiasBits : 44;
+    const std::int64_t bias = std::clamp(sign_extended(random, bits), -kMost, kMost);
+    return static_cast<std::uint64_t>(bias >> (random >> kBiasBits) % bits) & kField;
 }
 
 void flip_bias(std::uint64_t* word, std::int64_t bit, std::uint64_t bits) {
@@ -114,7 +116,7 @@ void PortNetwork::fill_biases(const PortTraffic& traffic, std::uint64_t seed) {
                 const FieldPlace place = layout.bias(group, lane);
                 const std::size_t word = descriptor.bias_base + place.word - region->first_word;
                 flip_bias(region->beats.data() + word * narrow<std::size_t>(region->beats_per_word), place.bit,
-                          wild_bias(engine()));
+                          wild_bias(engine(), narrow<int>(shape.activation_bits)));
             }
 }
 

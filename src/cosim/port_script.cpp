@@ -28,10 +28,18 @@ constexpr std::uint32_t kDescribeCycles = 8; ///< from a write to a descriptor o
 constexpr int kFieldsOutOfRange = 12;        ///< of one mistake
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
-/// The other network of a case: layers in reverse order, another output.
+/// Layers that need whole sequences where the case has none that do, and forward layers where it has.
+void change_directions(CosimCase& c) {
+    const Directions directions = c.needs_whole_sequence() ? Directions::forward : Directions::bidirectional;
+    for (CaseLayer& layer : c.layers) layer.directions = directions;
+    c.parameters = {{"bru.max_sequence_steps", std::to_string(c.longest_sequence())}}; // and as many words as they need
+}
+
+/// The other network of a case: layers in reverse order, another output, often the other mode of running.
 CosimCase other_network(const CosimCase& c) {
     CosimCase other = c;
     ++other.seed;
+    if (c.streams == 1 && c.seed % 2 == 0) change_directions(other);
     std::reverse(other.layers.begin(), other.layers.end());
     other.mode.kind =
         c.mode.kind == OutputKind::hidden && c.dense_outputs > 0 ? OutputKind::logits : OutputKind::hidden;
@@ -135,7 +143,7 @@ private:
         case 0: start_out_of_range(); break;
         case 1:
             if (one_in(2)) write_all_descriptors();
-            write(reg::kDescriptors, one_in(3) ? 0 : 33 + (one_in(2) ? 0 : between(0, 1 << 20)));
+            write(reg::kDescriptors, wrong_descriptor_count());
             wait(kDescribeCycles);
             start_in_vain();
             select();
@@ -171,8 +179,9 @@ private:
             const auto d = narrow<std::uint32_t>(below(all ? kMaxDescriptors : image().descriptors.size()));
             const auto field = narrow<std::uint32_t>(below(kDescriptorFields));
             const std::vector<std::uint32_t> beyond = values_beyond(field, shape_);
-            auto value = static_cast<std::uint32_t>(any());
-            if (!one_in(4) || !out_of_range(field, value, shape_))
+            // anything, or the right value with a bit that the field does not have
+            auto value = one_in(2) ? static_cast<std::uint32_t>(any()) : right(d, field) ^ 1U << between(6, 31);
+            if (one_in(2) || !out_of_range(field, value, shape_))
                 value = beyond[narrow<std::size_t>(below(beyond.size()))];
             write(field_address(d, field), value);
             if (field != 0 && one_in(2)) write(field_address(d, field), right(d, field)); // without FLAGS: still marked
@@ -184,9 +193,15 @@ private:
         select();
     }
 
-    /// The start is refused, and the status tells it.
+    /// 0, just too many, or a right number with a bit that is beyond.
+    std::uint32_t wrong_descriptor_count() {
+        if (one_in(3)) return 0;
+        return one_in(2) ? 33 : (std::uint32_t{1} << between(6, 31)) + between(0, kMaxDescriptors);
+    }
+
+    /// The start is refused, and the status tells it. The counters begin nevertheless.
     void start_in_vain() {
-        write(reg::kControl, kControlStart);
+        write(reg::kControl, one_in(3) ? kControlStart | kControlCount : kControlStart);
         add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
     }
 
@@ -201,7 +216,9 @@ private:
         const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
         const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
         const auto words = narrow<std::uint32_t>(words_of(target, shape_));
-        begin_load(target, memory && one_in(2) ? alias(target, words) : words + between(0, one_in(2) ? 3 : 1000));
+        begin_load(target, one_in(4) ? kMostLoadAddress - between(0, 1) // the last address, and what follows
+                           : memory && one_in(2) ? alias(target, words)
+                                                 : words + between(0, one_in(2) ? 3 : 1000));
         send(std::vector<std::uint64_t>(narrow<std::size_t>(beats_of(bits)) * between(1, 3), 0x5555));
         plain(PortOperation::sent);
         write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
@@ -428,7 +445,7 @@ private:
         wait(kSettleCycles);
         plain(PortOperation::counters_stand);
         read_each_counter();
-        if (!one_in(4)) write(reg::kControl, kControlCount);
+        if (!one_in(4)) write(reg::kControl, one_in(4) ? kControlCount | kControlFreeze : kControlCount);
     }
 
     void read_counters_of_reset() {

@@ -34,6 +34,7 @@ inline constexpr std::uint32_t kStatusDone = 2;
 inline constexpr std::uint32_t kStatusError = 4;
 inline constexpr std::uint32_t kVersionValue = 0x42525501;
 inline constexpr std::uint32_t kInputOneHot = 1U << 31;
+inline constexpr std::uint32_t kMostLoadAddress = (1U << 22) - 1; ///< what LOAD_ADDRESS holds
 
 enum class LoadTarget : std::uint32_t { run, weights, scales, biases, tables, state, cell };
 inline constexpr int kLoadTargets = 7;

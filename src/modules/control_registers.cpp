@@ -16,7 +16,6 @@ namespace {
 
 // What the registers hold.
 constexpr std::uint32_t kLoadTargetMask = 7;
-constexpr std::uint32_t kLoadAddressMask = (1U << 22) - 1;
 constexpr std::uint32_t kDescriptorsMask = 63;
 constexpr std::uint32_t kModeMask = 0x331;
 constexpr std::uint32_t kInputMask = kInputOneHot | 0xFFFF;
@@ -69,7 +68,7 @@ void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
         registers_.load_target = static_cast<LoadTarget>(value & kLoadTargetMask);
         on_load_target();
         break;
-    case reg::kLoadAddress: registers_.load_address = value & kLoadAddressMask; break;
+    case reg::kLoadAddress: registers_.load_address = value & kMostLoadAddress; break;
     case reg::kDescriptors:
         registers_.descriptor_count = value & kDescriptorsMask;
         count_is_wrong_ = value == 0 || value > kMaxDescriptors;
@@ -92,7 +91,7 @@ void ControlRegisters::write_control(std::uint32_t value) {
         count_start_ = now;
         sequencer->count_from(now);
     }
-    if ((value & kControlFreeze) != 0 && counting_) {
+    if ((value & (kControlCount | kControlFreeze)) == kControlFreeze && counting_) {
         counting_ = false;
         const auto classes = sequencer->class_cycles(now);
         std::copy(classes.begin(), classes.end(), counters_.begin());
