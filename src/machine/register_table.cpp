@@ -123,7 +123,8 @@ std::vector<RegisterEntry> core_register_table() {
          "0x00",
          "CONTROL",
          "W",
-         "bit 0 `start`; bit 1 `count`: clears and starts the cycle counters; bit 2 `freeze`: stops the cycle counters",
+         "bit 0 `start`; bit 1 `count`: clears and starts the cycle counters; bit 2 `freeze`: stops the cycle "
+         "counters, of no effect together with `count`",
          {{"CONTROL_START", kControlStart}, {"CONTROL_COUNT", kControlCount}, {"CONTROL_FREEZE", kControlFreeze}}},
         {reg::kStatus,
          "0x04",
