@@ -9,11 +9,9 @@
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
-#include "cosim/prepared_case.hpp"
+#include "cosim/case_budget.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
-#include "machine/stream_format.hpp"
-#include "platform/network_placement.hpp"
 
 namespace bru {
 
@@ -25,31 +23,25 @@ constexpr int kMostSequences = 10;
 constexpr int kFewStreams = 9;
 constexpr int kSeveralStreams = 4;   ///< as many vectors may be under way before a stream has its turn again
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
-constexpr int kLargeFactor = 24;     ///< of a network that is large in one direction
 constexpr int kManySequences = 300;
 constexpr int kWaitingSequences = 60;  ///< of all runs and resets
 constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
 constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
-constexpr int kSomePieces = 300;       ///< chunks of an input, row groups of a dense layer
-constexpr int kMostPieces = 1100;      ///< more than ten bits count
 constexpr int kMostWaitingChunks = 22; ///< of h: with more, the last slice is written before the last chunk's turn
-constexpr int kNarrow = 8; ///< lanes, or a lane's width, of which the memories hold 256 times as many numbers
 constexpr int kAttempts = 40;
-constexpr double kCycleBudget = 120'000; ///< of a case on the smallest shapes
-constexpr double kMostLoadShare = 0.3;   ///< of the budget: loads are compared too, but steps say more
-constexpr double kWideShape =
-    300; ///< weight bits per cycle that halve the budget: the RTL then takes twice as long per cycle
-constexpr std::int64_t kVectorLatencyCycles = 40; ///< of a vector's way through the pipeline
+constexpr double kLoadShare = 0.3;        ///< of the budget: loads are compared too, but steps say more
+constexpr double kLoadShareOfLarge = 0.6; ///< where a network is as large as it can be
 
 class Draw {
 public:
     Draw(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes)
-        : engine_(mixed(mixed(seed) + number)), shape_(shapes[below(shapes.size())]) {}
+        : engine_(mixed(mixed(seed) + number)), shapes_(shapes), shape_(shapes[below(shapes.size())]) {}
 
     CosimCase next() {
         CosimCase c;
         c.shape = shape_.name;
         c.seed = engine_() >> 32;
+        grows_ = nullptr;
         all_extreme_ = sequences_wait_ = false;
         pressure_ = one_in(3);
         at_the_pins_ = one_in(2);
@@ -60,14 +52,18 @@ public:
         draw_sequences(c);
         draw_memory_stalls(c);
         draw_host_stalls(c);
-        draw_buffers(c);
         if (at_the_pins_)
             draw_port(c);
         else
             draw_dma_clock(c);
+        if (grows_ != nullptr) grow(c, grows_(c));
+        draw_buffers(c);
         return c;
     }
 
+    CaseFit fit(const CosimCase& c) const {
+        return fit_of(c, shapes_, grows_ == nullptr ? kLoadShare : kLoadShareOfLarge);
+    }
     const std::string& shape_name() const { return shape_.name; }
     /// From now on, layers are smaller.
     void smaller_layers() { largest_ = std::max(largest_ * 3 / 4, 1); }
@@ -120,7 +116,7 @@ private:
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
         const bool many = !pressure_ && !many_runs_ && one_in(16);
-        if (!tiny && !many && one_in(8)) return draw_lopsided(c);
+        if (!pressure_ && !tiny && !many && one_in(3)) return draw_lopsided(c);
         const int layers = many ? between(4, 15) : tiny && several && !one_in(4) ? 1 : pick({1, 1, 1, 2, 2, 3});
         if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
         const bool forward = shape_.shape.streams > 1 || one_in(many_runs_ ? 4 : 2);
@@ -141,31 +137,53 @@ private:
         c.dense_planes = tiny ? 1 : planes();
     }
 
-    /// Large in one direction, so that its counters and addresses meet their upper bits, and small in the others.
+    /// A small network, of which one size then grows, so that counters, addresses and sums meet their upper bits.
     void draw_lopsided(CosimCase& c) {
-        const int large = any_large_size();
         CaseLayer layer;
         layer.hidden = between(1, 4);
         layer.input_planes = pick({1, 1, 2, 8});
         layer.recurrent_planes = pick({1, 1, 2, 8});
         c.inputs = between(1, 4);
-        const Shape& shape = shape_.shape;
-        switch (below(5)) {
-        case 0: layer.hidden = divide_up(large, 6); break; // its weights grow with the square
-        case 1: c.dense_outputs = large_size(c, shape.lanes, shape.bias_words); break;
+        c.layers.push_back(layer);
+        c.one_hot = false;
+        switch (below(6)) {
+        case 0: grows_ = [](CosimCase& grown) -> int& { return grown.layers[0].hidden; }; break;
+        case 1:
         case 2:
+            c.dense_planes = pick({1, 1, 2, 8});
+            grows_ = [](CosimCase& grown) -> int& { return grown.dense_outputs; };
+            break;
+        case 3:
             c.one_hot = true;
-            c.inputs = large;
+            grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
             break;
         default:
-            c.one_hot = false;
-            c.inputs = large_size(c, shape.lane_width, shape.input_words);
-            all_extreme_ = one_in(4); // the largest sums there are
-            if (all_extreme_) layer.input_planes = 8;
+            grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
+            all_extreme_ = one_in(3); // the largest sums there are
+            if (all_extreme_) c.layers[0].input_planes = 8;
             break;
         }
-        c.layers.push_back(layer);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
+        c.sequences = {between(1, 2), between(1, 2)};
+        if (shape_.shape.streams > 1 && one_in(2)) c.streams = 2;
+    }
+
+    /// `size` of `c` becomes the largest for which the case fits, or anything from a quarter of it on.
+    void grow(CosimCase& c, int& size) {
+        set(c, "bru.input_words", narrow<int>(shape_.shape.input_words)); // else room for several steps is kept
+        int fits = std::max(size, 1);
+        int beyond = kMostSize;
+        for (int step = 4 * fits; beyond - fits > 1;) {
+            size = std::min(step, (fits + beyond) / 2);
+            if (fit(c) == CaseFit::fits) {
+                fits = size;
+                step = 4 * fits;
+            } else {
+                beyond = size;
+            }
+        }
+        size = all_extreme_ || one_in(2) ? fits : between(divide_up(fits, 4), fits);
+        c.parameters.pop_back(); // draw_buffers() sets it
     }
 
     /// Units of the largest layer that a byte cannot count and whose weights and cells fit; 0: there is none. Its h is
@@ -200,19 +218,6 @@ private:
         c.sequences = {between(1, 3), between(2, 3)};
     }
 
-    int any_large_size() { return between(largest_, kLargeFactor * largest_); }
-
-    /// Of what is read or written in pieces of `width` numbers, where a memory of `words` holds so many pieces. Where
-    /// they are narrow, there are often more pieces than a byte counts; then for a few steps.
-    int large_size(CosimCase& c, std::int64_t width, std::int64_t words) {
-        const int most = std::min(narrow<int>(words), one_in(3) ? kMostPieces : kSomePieces);
-        const int piece = narrow<int>(width);
-        if (largest_ < kLargestSize || piece > kNarrow || most < kLeastBeyondByte || one_in(4))
-            return std::min(any_large_size(), piece * narrow<int>(words));
-        c.sequences = {between(1, 3), between(1, 3)};
-        return piece * between(kLeastBeyondByte, most) - between(0, piece - 1);
-    }
-
     /// As many as the core has: layers of two directions, or of one with a dense layer behind them.
     void draw_all_descriptors(CosimCase& c) {
         const bool forward = one_in(2);
@@ -235,7 +240,7 @@ private:
 
     void draw_output(CosimCase& c) {
         if (c.dense_outputs > 0 && !one_in(4))
-            c.mode.kind = !pressure_ && one_in(3) ? OutputKind::argmax : OutputKind::logits;
+            c.mode.kind = !pressure_ && one_in(grows_ != nullptr ? 2 : 3) ? OutputKind::argmax : OutputKind::logits;
         if (!pressure_) c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1, 2}));
     }
 
@@ -254,7 +259,7 @@ private:
             c.streams = between(streams >= kSeveralStreams && one_in(2) ? kSeveralStreams : 2,
                                 std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
         if (streams > 1 && one_in(8)) c.streams = streams;
-        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(12)) return draw_many_sequences(c);
+        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(8)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
@@ -364,24 +369,26 @@ private:
         const int chunks = chunks_of_step(c);
         const int most = narrow<int>(shape_.shape.input_words);
         if (!c.needs_whole_sequence()) {
-            if (one_in(2))
+            if (grows_ != nullptr || one_in(2))
                 set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(1, 6) + below(chunks), most));
             return;
         }
-        const int longest = c.longest_sequence() + pick({0, 0, 1, 5});
+        const int longest = c.longest_sequence() + (grows_ != nullptr ? 0 : pick({0, 0, 1, 5}));
         set(c, "bru.max_sequence_steps", longest);
         if (many_runs_ && longest * chunks * kLateSequences <= most)
             return set(c, "bru.input_words", longest * chunks * kLateSequences);
         if (sequences_wait_) return set(c, "bru.input_words", most);
-        if (one_in(2) && chunks * longest <= most)
+        if ((grows_ != nullptr || one_in(2)) && chunks * longest <= most)
             set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(longest, 2 * longest), most));
     }
 
     std::mt19937_64 engine_;
+    const std::vector<RtlShape>& shapes_;
     const RtlShape& shape_;
     bool pressure_ = false; ///< a receiver so slow that beat FIFO and slice FIFO run full
     bool at_the_pins_ = false;
-    bool all_extreme_ = false; ///< weights and inputs
+    int& (*grows_)(CosimCase&) = nullptr; ///< the size that becomes as large as it can; nullptr: none does
+    bool all_extreme_ = false;            ///< weights and inputs
     bool sequences_wait_ = false;
     bool many_runs_ = false; ///< of tiny networks, so that they are short
     int largest_ = kLargestSize;
@@ -389,69 +396,16 @@ private:
     int most_sequences_ = kMostSequences;
 };
 
-/// Cycles of the case, roughly.
-struct Estimate {
-    double load_cycles = 0;
-    double run_cycles = 0; ///< steps, and outputs that wait for the host
-};
-
-/// Pauses stretch the loads, of which there may be several. Every run has a sequence.
-Estimate at_the_pins(Estimate cycles, const PortTraffic& port) {
-    const int loads = 1 + (port.resets + 2) / 3 + (port.rewrites ? port.runs / 2 : 0);
-    cycles.load_cycles *= loads * 100.0 / (100 - port.input_pause_percent);
-    cycles.run_cycles *= port.output_stall_percent > 60 ? 2 : 1;
-    return cycles;
-}
-
-Estimate estimate(const CosimCase& c, const PreparedCase& prepared) {
-    const Configuration& configuration = prepared.run.configuration();
-    const HostTiming& host = configuration.host;
-    const CoreShape shape(configuration.shape);
-    const NetworkPlacement placement = place_network(configuration.shape, prepared.run.quantized());
-    const auto beats = [](std::int64_t words, std::int64_t bits) { return words * beats_of(bits); };
-    const std::int64_t load_beats =
-        beats(placement.weight_words, shape.weight_word_bits()) +
-        beats(placement.scale_words, shape.scale_word_bits()) + beats(placement.bias_words, shape.bias_word_bits()) +
-        beats(placement.state_words, shape.state_word_bits()) + beats(placement.cell_words, shape.cell_word_bits()) +
-        (std::int64_t{1} << shape.lut_address_bits);
-    const double beat_cycles = configuration.beat_cycles();
-    std::int64_t step_cycles = c.arrival_gap_cycles;
-    for (const Descriptor& descriptor : placement.descriptors)
-        step_cycles += kVectorLatencyCycles +
-                       std::int64_t{descriptor.groups} *
-                           (descriptor.x_chunks * descriptor.x_planes + descriptor.h_chunks * descriptor.h_planes);
-    const std::int64_t access_cycles = configuration.cycles(host.register_access_ns);
-    const std::int64_t interrupt_cycles = configuration.cycles(host.interrupt_latency_ns);
-    step_cycles += (interrupt_cycles + 3 * access_cycles) / std::max<std::int64_t>(host.output_packet_vectors, 1);
-    const std::int64_t descriptors = placement.descriptors.size();
-    Estimate cycles;
-    cycles.load_cycles = real(load_beats) * beat_cycles + real(descriptors * kDescriptorFields * access_cycles);
-    cycles.run_cycles = real(c.step_count() * step_cycles);
-    if (c.port) return at_the_pins(cycles, *c.port);
-    return cycles;
-}
-
-double budget_cycles(const Shape& shape) {
-    return kCycleBudget / (1 + real(shape.lanes * shape.lane_width) / kWideShape);
-}
-
 } // namespace
 
 CosimCase draw_case(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes) {
     Draw draw(seed, number, shapes);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         const CosimCase c = draw.next();
-        try {
-            const PreparedCase prepared = prepare(c, shapes);
-            const double budget = budget_cycles(prepared.run.configuration().shape);
-            const Estimate cycles = estimate(c, prepared);
-            const bool loads_long = cycles.load_cycles > kMostLoadShare * budget;
-            const bool runs_long = cycles.run_cycles > (1 - kMostLoadShare) * budget;
-            if (!loads_long && !runs_long) return c;
-            if (loads_long) draw.smaller_layers();
-            if (runs_long) draw.shorter_sequences();
-        } catch (const InputError&) { // too large for the shape's memories
-            draw.smaller_layers();
+        switch (draw.fit(c)) {
+        case CaseFit::fits: return c;
+        case CaseFit::runs_long: draw.shorter_sequences(); break;
+        default: draw.smaller_layers(); break;
         }
     }
     throw InputError(fmt::format("shape '{}': even the smallest networks do not fit or take too many cycles; give it "

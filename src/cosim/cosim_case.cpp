@@ -25,7 +25,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kMostSize = 4096;
 constexpr int kMostLayers = 31;
 constexpr int kMostSequences = 4096;
 constexpr int kMostSequenceSteps = 4096;

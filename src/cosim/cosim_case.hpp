@@ -32,7 +32,8 @@ struct CaseLayer {
     CellKind cell = CellKind::lstm;
 };
 
-constexpr int kManyRuns = 100;    ///< of a case at the pins, at least, where there are many
+constexpr int kMostSize = 1 << 14; ///< inputs, units of a layer, dense outputs
+constexpr int kManyRuns = 100;     ///< of a case at the pins, at least, where there are many
 constexpr int kLateSequences = 4; ///< of each of these runs in sequence mode: the last one comes late (port_script.cpp)
 
 /// A case at the pins of the core: software, source and receiver are those of port_host.hpp, without DMA, memory and

@@ -86,15 +86,17 @@ PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes
     move_regions(built_shape(c, shapes), seed);
 }
 
-/// Each region to any place where it fits, as behind other networks; some stay at word 0, where a load that goes too
-/// far would come out.
+/// Each region to any place where it fits, as behind other networks: to the end of the memory, or nowhere, since at
+/// word 0 a load that goes too far would come out, or in between.
 void PortNetwork::move_regions(const Shape& built, std::uint64_t seed) {
     std::mt19937_64 engine(seed);
     for (LoadRegion& region : image_.regions) {
         const std::int64_t used = narrow<std::int64_t>(region.beat_count) / region.beats_per_word;
         const std::int64_t room = words_of(built, region.target) - used;
-        if (room <= 0 || engine() % 3 == 0) continue;
-        const auto words = narrow<std::uint32_t>(engine() % narrow<std::uint64_t>(room + 1));
+        const auto place = engine() % 3;
+        if (room <= 0 || place == 0) continue;
+        const std::uint64_t anywhere = engine() % narrow<std::uint64_t>(room + 1);
+        const auto words = narrow<std::uint32_t>(place == 1 ? narrow<std::uint64_t>(room) : anywhere);
         region.first_word += words;
         for (Descriptor& descriptor : image_.descriptors) move_bases(descriptor, region.target, words);
     }

@@ -123,7 +123,45 @@ TEST_CASE("where memories hold them, some cases have more chunks, row groups and
         row_groups += c.shape == "narrow" && c.dense_outputs > 256 * 4;
         steps += c.longest_sequence() > 256;
     }
-    for (const int cases : {x_chunks, h_chunks, row_groups, steps}) CHECK(cases > 3);
+    CHECK(x_chunks > 3);
+    CHECK(h_chunks > 3);
+    CHECK(row_groups > 3);
+    CHECK(steps > 3);
+}
+
+TEST_CASE("some cases are as large as memories and sums permit") {
+    std::vector<RtlShape> shapes = {rtl_shape("narrow", 4, 1, 1, 8), rtl_shape("sums", 32, 12, 8, 8)};
+    shapes[0].shape.weight_words = 16384;
+    shapes[0].shape.input_words = 1024;
+    int row_groups = 0, indices = 0, offsets = 0, sums = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        row_groups += c.shape == "narrow" && c.dense_outputs > 512 * 4;
+        indices += c.one_hot && c.inputs > 1024;
+        offsets += c.shape == "narrow" && c.one_hot && c.inputs > 4096;
+        // Of 24 bits, seven are the activation's and seven the weight's; most products have the sum's sign.
+        sums += c.shape == "sums" && !c.one_hot && c.weights == Magnitude::extreme && c.steps == Magnitude::extreme &&
+                c.layers[0].input_planes == 8 && c.inputs > 850;
+    }
+    CHECK(row_groups > 3);
+    CHECK(indices > 3);
+    CHECK(offsets > 3);
+    CHECK(sums > 3);
+}
+
+TEST_CASE("where sequences wait at a reset, the input memory holds them") {
+    const std::vector<RtlShape> shapes = some_shapes();
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        if (!c.port || c.port->resets < 2 || c.sequences != std::vector<int>(60, 1)) continue;
+        ++cases;
+        const auto words = std::find_if(c.parameters.begin(), c.parameters.end(),
+                                        [](const Override& each) { return each.key == "bru.input_words"; });
+        REQUIRE(words != c.parameters.end());
+        CHECK(words->value == std::to_string(shapes[0].shape.input_words));
+    }
+    CHECK(cases > 3);
 }
 
 TEST_CASE("of several streams, many vectors of one small layer are often under way") {
