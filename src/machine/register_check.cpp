@@ -47,6 +47,20 @@ const char* wrong_sizes(const CoreRegisters& registers, std::uint32_t index, con
     return second ? nullptr : "the second source is no layer before it, or is smaller";
 }
 
+/// Of descriptor `index`: a place in the order of work that it cannot have.
+const char* wrong_place(const CoreRegisters& registers, std::uint32_t index) {
+    const Descriptor& d = registers.descriptors[index];
+    const bool last = index + 1 == registers.descriptor_count;
+    if (d.dense() && d.reverse()) return "a dense layer has no direction";
+    if (d.dense() && !last) return "a dense layer is not the last descriptor";
+    if (last && d.dense() == (registers.output_kind() == OutputKind::hidden))
+        return d.dense() ? "MODE asks for hidden vectors, and the last descriptor is a dense layer"
+                         : "MODE asks for logits or an index, and the last descriptor is no dense layer";
+    const std::uint32_t input_readers = registers.sequence_mode() ? 2 : 1; // both directions of the first layer
+    if (d.x_from_input() && index >= input_readers) return "x comes from the input, but not to the first layer";
+    return nullptr;
+}
+
 /// What lies beyond a memory, slot 0 of the state alone.
 const char* beyond_memory(const Descriptor& d, const CoreShape& shape) {
     const Shape& s = shape.shape;
@@ -114,8 +128,11 @@ std::uint64_t words_of(LoadTarget target, const CoreShape& shape) {
 }
 
 std::string contradiction(const CoreRegisters& registers, const CoreShape& shape) {
+    if (registers.sequence_mode() && shape.shape.streams > 1)
+        return "MODE: sequence mode, which a machine with several streams does not have";
     for (std::uint32_t index = 0; index < registers.descriptor_count; ++index) {
         const char* found = wrong_sizes(registers, index, shape);
+        if (found == nullptr) found = wrong_place(registers, index);
         if (found == nullptr) found = beyond_memory(registers.descriptors[index], shape);
         if (found != nullptr) return "descriptor " + std::to_string(index) + ": " + found;
     }

@@ -42,7 +42,7 @@ std::optional<VectorPlan> WorkOrder::next_in_stream(const ArrivedSteps& input) c
         plan.release_below = place_.step + 1;
     }
     plan.emit = leaves(step->last, step->last);
-    plan.end_of_run = plan.emit && step->end;
+    plan.end_of_run = plan.emit && step->end && place_.descriptor + 1 == registers_.descriptor_count;
     const std::uint64_t slot = stream_slot(*step);
     return placed(plan, slot, 1 - slot);
 }
@@ -136,7 +136,7 @@ bool WorkOrder::leaves(bool last_step, bool processing_last) const {
     if (descriptor().dense()) return true;
     const OutputSteps steps = registers_.output_steps();
     const bool wanted = steps == OutputSteps::every || (steps == OutputSteps::last ? last_step : processing_last);
-    return descriptor().emit() && wanted;
+    return descriptor().emit() && registers_.output_kind() == OutputKind::hidden && wanted;
 }
 
 /// Sequence mode: whether the vector is the last one that leaves, in a sequence that holds the step marked `end`.

@@ -282,17 +282,39 @@ TEST_CASE("what would lead a run out of its inputs, weights or cells is a contra
     next.h_chunks = next.h_planes = 0;
     const auto found = [&](const Shape& shape) { return contradiction(registers, CoreShape(shape)); };
     Shape shape = resolved_shape(16, 4, 4);
+    const OutputMode logits{OutputKind::logits, OutputSteps::every};
+    const OutputMode hidden{OutputKind::hidden, OutputSteps::every};
+    registers.mode = mode_register(false, logits);
     CHECK(found(shape).empty());
+    registers.mode = mode_register(false, hidden);
+    CHECK(found(shape) == "descriptor 1: MODE asks for hidden vectors, and the last descriptor is a dense layer");
+    registers.mode = mode_register(false, logits);
+    registers.descriptor_count = 3;
+    CHECK(found(shape) == "descriptor 1: a dense layer is not the last descriptor");
+    registers.descriptor_count = 2;
 
     next.flags |= Descriptor::kOneHot;
     CHECK(found(shape) == "descriptor 1: one-hot x does not come from the input");
+    next.flags = Descriptor::kDense | Descriptor::kReverse;
+    CHECK(found(shape) == "descriptor 1: a dense layer has no direction");
     next = layer;
+    CHECK(found(shape) == "descriptor 1: MODE asks for logits or an index, and the last descriptor is no dense layer");
+    registers.mode = mode_register(false, hidden);
+    CHECK(found(shape) == "descriptor 1: x comes from the input, but not to the first layer");
+    registers.mode = mode_register(true, hidden); // both directions of the first layer read it
     CHECK(found(shape).empty());
+    registers.descriptor_count = 3;
+    registers.descriptors[2] = layer;
+    CHECK(found(shape) == "descriptor 2: x comes from the input, but not to the first layer");
+    registers.descriptor_count = 2;
     next.x_words = 2; // the header's chunk is compared with X_WORDS of descriptor 0
     CHECK(found(shape) == "descriptor 1: X_WORDS is not that of descriptor 0");
     next.x_words = 3;
 
     shape.streams = 3; // areas of 64 cells
+    CHECK(found(shape) == "MODE: sequence mode, which a machine with several streams does not have");
+    registers.mode = mode_register(false, hidden);
+    registers.descriptor_count = 1;
     shape.cell_words = 256;
     layer.cell_base = 63;
     CHECK(found(shape).empty());

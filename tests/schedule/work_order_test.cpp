@@ -66,6 +66,30 @@ TEST_CASE("stream mode: step by step, descriptor by descriptor") {
     CHECK(order.first_step() == 2);
 }
 
+TEST_CASE("hidden vectors of several layers leave, and the last one ends the run") {
+    const std::vector<std::uint32_t> flags = {kFirstLayer | Descriptor::kEmit, Descriptor::kEmit};
+    const CoreRegisters stream = machine(flags, false, {OutputKind::hidden, OutputSteps::every});
+    const CoreRegisters sequence = machine(flags, true, {OutputKind::hidden, OutputSteps::every});
+    WorkOrder in_stream(Shape(), stream);
+    WorkOrder in_sequence(Shape(), sequence);
+    StepList steps;
+    steps.add(true, true, true);
+    for (WorkOrder* order : {&in_stream, &in_sequence}) {
+        order->start(0);
+        CHECK(order_of(*order, steps) == "0.0* 1.0*! done");
+    }
+}
+
+TEST_CASE("where logits leave, no hidden vector does") {
+    const CoreRegisters registers =
+        machine({kFirstLayer | Descriptor::kEmit, Descriptor::kDense}, false, {OutputKind::logits, OutputSteps::every});
+    WorkOrder order(Shape(), registers);
+    StepList steps;
+    steps.add(true, true, true);
+    order.start(0);
+    CHECK(order_of(order, steps) == "0.0 1.0*! done");
+}
+
 TEST_CASE("stream mode: a dense vector that would not leave is not computed") {
     const CoreRegisters registers =
         machine({kFirstLayer, Descriptor::kDense}, false, {OutputKind::logits, OutputSteps::last});
