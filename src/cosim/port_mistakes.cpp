@@ -99,7 +99,7 @@ void PortMistakes::load_beyond(LoadTarget target) {
 std::uint32_t PortMistakes::alias(LoadTarget target, std::uint32_t words) {
     std::uint32_t end = 1;
     while (end < words) end *= 2;
-    const auto region = std::find_if(image().regions.begin(), image().regions.end(),
+    const auto region = std::find_if(loads().begin(), loads().end(),
                                      [target](const LoadRegion& each) { return each.target == target; });
     const std::size_t used = region->beat_count / narrow<std::size_t>(region->beats_per_word);
     return end + region->first_word + narrow<std::uint32_t>(below(std::max<std::size_t>(used, 1)));
@@ -120,7 +120,7 @@ void PortMistakes::add_contradiction() {
     write(reg::kControl, kControlStart);
     send(steps_of_run());
     wait(between(100, 3000));
-    add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+    reset();
     plain(PortOperation::compared);
 }
 

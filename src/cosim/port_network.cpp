@@ -38,22 +38,43 @@ std::int64_t words_of(const Shape& built, LoadTarget target) {
     return 0; // the tables lie at 0
 }
 
-void move_bases(Descriptor& descriptor, LoadTarget target, std::uint32_t words) {
+std::uint32_t words_of(const LoadRegion& region) {
+    return narrow<std::uint32_t>(region.beat_count) / narrow<std::uint32_t>(region.beats_per_word);
+}
+
+/// The fields that are addresses in a memory; the first one says where the descriptor's part of a region begins.
+std::vector<std::uint32_t Descriptor::*> bases_of(LoadTarget target) {
     switch (target) {
-    case LoadTarget::weights: descriptor.weight_base += words; break;
-    case LoadTarget::scales: descriptor.scale_base += words; break;
-    case LoadTarget::biases: descriptor.bias_base += words; break;
-    case LoadTarget::state:
-        for (const auto base : {&Descriptor::x_base, &Descriptor::h_base, &Descriptor::h_initial})
-            descriptor.*base += words;
-        break;
-    case LoadTarget::cell:
-        descriptor.cell_base += words;
-        descriptor.cell_initial += words;
-        break;
+    case LoadTarget::weights: return {&Descriptor::weight_base};
+    case LoadTarget::scales: return {&Descriptor::scale_base};
+    case LoadTarget::biases: return {&Descriptor::bias_base};
+    case LoadTarget::state: return {&Descriptor::h_base, &Descriptor::x_base, &Descriptor::h_initial};
+    case LoadTarget::cell: return {&Descriptor::cell_base, &Descriptor::cell_initial};
     case LoadTarget::run:
     case LoadTarget::tables: break;
     }
+    return {};
+}
+
+/// The region in parts, each of one descriptor.
+std::vector<LoadRegion> split(const LoadRegion& region, const std::vector<Descriptor>& descriptors) {
+    std::vector<std::uint32_t> begins = {region.first_word};
+    for (const Descriptor& descriptor : descriptors) begins.push_back(descriptor.*bases_of(region.target)[0]);
+    std::sort(begins.begin(), begins.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
+    begins.push_back(region.first_word + words_of(region));
+    std::vector<LoadRegion> parts;
+    for (std::size_t k = 0; k + 1 < begins.size(); ++k) {
+        const auto beat = [&](std::uint32_t word) {
+            return region.beats.begin() + narrow<std::ptrdiff_t>(word - region.first_word) * region.beats_per_word;
+        };
+        LoadRegion part = region;
+        part.first_word = begins[k];
+        part.beats.assign(beat(begins[k]), beat(begins[k + 1]));
+        part.beat_count = part.beats.size();
+        parts.push_back(part);
+    }
+    return parts;
 }
 
 /// Of every size, so that sums saturate and do not. Each of the two parts of a sum is below 2^39 (8-bit activations) or
@@ -76,30 +97,76 @@ void flip_bias(std::uint64_t* word, std::int64_t bit, std::uint64_t bits) {
 
 PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes, std::uint64_t seed)
     : prepared_(prepare(c, shapes)), image_(image_of(prepared_.run)) {
+    // Of several streams, a run may end within sequences, if its last step leaves nevertheless.
+    const bool goes_on = built_shape(c, shapes).streams > 1 && c.mode.steps == OutputSteps::every && seed % 2 == 0;
     int open_sequences = 0; // of all streams
     for (std::size_t k = 0; k < prepared_.steps.size(); ++k) {
         open_sequences += (prepared_.steps[k].first ? 1 : 0) - (prepared_.steps[k].last ? 1 : 0);
-        if (open_sequences == 0) sequence_ends_.push_back(k + 1);
+        if (open_sequences == 0 || goes_on) sequence_ends_.push_back(k + 1);
     }
     fill_biases(*c.port, seed);
     if (c.port->wild) draw_shifts(seed);
-    move_regions(built_shape(c, shapes), seed);
+    ScriptDraws draws(seed);
+    mark_hidden(draws);
+    fill_upper_bits(draws);
+    place_regions(built_shape(c, shapes), draws);
 }
 
-/// Each region to any place where it fits, as behind other networks: to the end of the memory, or nowhere, since at
-/// word 0 a load that goes too far would come out, or in between.
-void PortNetwork::move_regions(const Shape& built, std::uint64_t seed) {
-    std::mt19937_64 engine(seed);
+/// What the core ignores in the last beat of a word becomes anything.
+void PortNetwork::fill_upper_bits(ScriptDraws& draws) {
+    const MemoryLayout layout(CoreShape(prepared_.run.configuration().shape));
     for (LoadRegion& region : image_.regions) {
-        const std::int64_t used = narrow<std::int64_t>(region.beat_count) / region.beats_per_word;
-        const std::int64_t room = words_of(built, region.target) - used;
-        const auto place = engine() % 3;
-        if (room <= 0 || place == 0) continue;
-        const std::uint64_t anywhere = engine() % narrow<std::uint64_t>(room + 1);
-        const auto words = narrow<std::uint32_t>(place == 1 ? narrow<std::uint64_t>(room) : anywhere);
-        region.first_word += words;
-        for (Descriptor& descriptor : image_.descriptors) move_bases(descriptor, region.target, words);
+        const std::int64_t used = layout.word_bits_of(region.target) % kBeatBits;
+        if (used == 0) continue;
+        const auto step = narrow<std::size_t>(region.beats_per_word);
+        for (std::size_t beat = step - 1; beat < region.beats.size(); beat += step)
+            region.beats[beat] |= draws.any() << used;
     }
+}
+
+/// Each region to any place where it fits, as behind other networks, and often in parts, which need not be in the order
+/// of their descriptors. A third stays at word 0, where a load that goes too far would come out; a third goes to the
+/// end of the memory.
+void PortNetwork::place_regions(const Shape& built, ScriptDraws& draws) {
+    for (const LoadRegion& region : image_.regions) {
+        std::int64_t room = words_of(built, region.target) - words_of(region);
+        const int place = draws.below(3);
+        if (room <= 0 || place == 0) {
+            loads_.push_back(region);
+            continue;
+        }
+        const bool splits = bases_of(region.target).size() == 1 && draws.one_in(2);
+        std::vector<LoadRegion> parts = splits ? split(region, image_.descriptors) : std::vector<LoadRegion>{region};
+        draws.shuffle(parts);
+        const std::vector<Descriptor> before = image_.descriptors;
+        std::uint32_t next = region.first_word;
+        for (std::size_t k = 0; k < parts.size(); ++k) {
+            const bool to_the_end = place == 1 && k + 1 == parts.size();
+            const std::int64_t gap = to_the_end ? room : draws.below(narrow<std::size_t>(room) + 1);
+            room -= gap;
+            next += narrow<std::uint32_t>(gap);
+            move(parts[k], next, splits, before);
+            next += words_of(parts[k]);
+            loads_.push_back(parts[k]);
+        }
+    }
+}
+
+/// `before`: the descriptors before any part of the region moved.
+void PortNetwork::move(LoadRegion& part, std::uint32_t to, bool splits, const std::vector<Descriptor>& before) {
+    for (const auto base : bases_of(part.target))
+        for (std::size_t d = 0; d < before.size(); ++d) {
+            const std::uint32_t place = before[d].*base - part.first_word; // from the part's first word on
+            if (!splits || place < words_of(part)) image_.descriptors[d].*base = to + place;
+        }
+    part.first_word = to;
+}
+
+/// Hidden vectors of layers before the last leave, too; with logits, the mark has no effect.
+void PortNetwork::mark_hidden(ScriptDraws& draws) {
+    if (!draws.one_in(4)) return;
+    for (Descriptor& descriptor : image_.descriptors)
+        if (!descriptor.dense() && draws.one_in(2)) descriptor.flags |= Descriptor::kEmit;
 }
 
 /// Biases of rows that the network does not have become anything, where nobody looks inside the core: no output, no

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cosim/prepared_case.hpp"
+#include "cosim/script_draws.hpp"
 #include "platform/network_image.hpp"
 
 namespace bru {
@@ -17,18 +18,25 @@ public:
     PortNetwork(const CosimCase& cosim_case, const std::vector<RtlShape>& shapes, std::uint64_t seed);
 
     const NetworkImage& image() const { return image_; }
+    /// In place of the image's regions.
+    const std::vector<LoadRegion>& loads() const { return loads_; }
+    /// Sequences, or what else a run may end with.
     std::size_t sequences() const { return sequence_ends_.size(); }
     /// The beats of `count` sequences from `first` on; the last step ends the run.
     std::vector<std::uint64_t> steps(std::size_t first, std::size_t count) const;
 
 private:
-    void move_regions(const Shape& built, std::uint64_t seed);
+    void mark_hidden(ScriptDraws& draws);
+    void fill_upper_bits(ScriptDraws& draws);
+    void place_regions(const Shape& built, ScriptDraws& draws);
+    void move(LoadRegion& part, std::uint32_t to, bool splits, const std::vector<Descriptor>& before);
     void fill_biases(const PortTraffic& traffic, std::uint64_t seed);
     void draw_shifts(std::uint64_t seed);
 
     PreparedCase prepared_;
     NetworkImage image_;
-    std::vector<std::size_t> sequence_ends_; ///< places in prepared_.steps where no stream is within a sequence
+    std::vector<LoadRegion> loads_;
+    std::vector<std::size_t> sequence_ends_; ///< places in prepared_.steps where a run may end
 };
 
 } // namespace bru

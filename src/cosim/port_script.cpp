@@ -69,7 +69,7 @@ private:
             start_and_finish();
         plain(PortOperation::no_reset);
         script_.steps[begin].target = script_.steps.size();
-        add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+        reset();
         if (one_in(3)) read_counters_of_reset();
         if (one_in(3)) read_registers();
         if (refuses_starts_ && one_in(4)) start_in_vain(); // no register was written

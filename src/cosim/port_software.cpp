@@ -18,17 +18,19 @@ namespace {
 void change_directions(CosimCase& c) {
     const Directions directions = c.needs_whole_sequence() ? Directions::forward : Directions::bidirectional;
     for (CaseLayer& layer : c.layers) layer.directions = directions;
-    c.parameters = {{"bru.max_sequence_steps", std::to_string(c.longest_sequence())}}; // and as many words as they need
 }
 
-/// The other network of a case: layers in reverse order, another output, often the other mode of running.
+/// The other network of a case: layers in reverse order, any output, often the other mode of running or the other kind
+/// of input.
 CosimCase other_network(const CosimCase& c) {
     CosimCase other = c;
     ++other.seed;
     if (c.streams == 1 && c.seed % 2 == 0) change_directions(other);
     std::reverse(other.layers.begin(), other.layers.end());
-    other.mode.kind =
-        c.mode.kind == OutputKind::hidden && c.dense_outputs > 0 ? OutputKind::logits : OutputKind::hidden;
+    const OutputKind kinds[] = {OutputKind::hidden, OutputKind::logits, OutputKind::argmax};
+    other.mode.kind = c.dense_outputs > 0 ? kinds[c.seed / 2 % 3] : OutputKind::hidden;
+    other.one_hot = c.seed / 6 % 2 == 0 ? c.one_hot : !c.one_hot;
+    other.parameters = {{"bru.max_sequence_steps", std::to_string(c.longest_sequence())}}; // and the words they need
     return other;
 }
 
@@ -67,13 +69,13 @@ std::uint32_t PortSoftware::input_register(const NetworkImage& image) {
 
 std::uint32_t PortSoftware::load_moment() {
     std::size_t beats = 0;
-    for (const LoadRegion& region : image().regions) beats += region.beat_count;
+    for (const LoadRegion& region : loads()) beats += region.beat_count;
     return between(1, narrow<int>(beats));
 }
 
 void PortSoftware::load() {
     std::vector<const LoadRegion*> regions;
-    for (const LoadRegion& region : image().regions) regions.push_back(&region);
+    for (const LoadRegion& region : loads()) regions.push_back(&region);
     shuffle(regions);
     for (const LoadRegion* region : regions) {
         if (region->beat_count == 0) continue;
@@ -163,6 +165,7 @@ std::uint32_t PortSoftware::input_slots() {
     if (!image().sequence_mode && one_in(4)) return between(0, narrow<int>(slots));
     if (image().beats_per_input_step > 2 || !one_in(4)) return slots;
     const auto ring = narrow<std::uint32_t>(shape_.input_ring_words());
+    if (one_in(4)) return std::uint32_t{1} << between(16, 31);
     return one_in(2) ? ring + between(0, 2) : std::max(ring, static_cast<std::uint32_t>(any()));
 }
 
@@ -183,12 +186,26 @@ bool PortSoftware::one_comes_late() const {
            image().input_slots >= kLateSequences;
 }
 
+void PortSoftware::open_streams(std::vector<std::uint64_t>& beats) {
+    for (std::size_t step = 0; step < beats.size(); step += narrow<std::size_t>(image().beats_per_input_step)) {
+        const auto stream = narrow<std::size_t>(beats[step] >> kHeaderStreamShift & kHeaderStreamMask);
+        if (!opened_streams_[stream]) beats[step] |= kHeaderFirst;
+        opened_streams_[stream] = true;
+    }
+}
+
+void PortSoftware::reset() {
+    add({PortOperation::reset, 0, between(8, 24), 0, nullptr});
+    opened_streams_.reset();
+}
+
 std::vector<std::uint64_t> PortSoftware::steps_of_run() {
     const PortNetwork& network = *networks_[selected_];
     const std::size_t runs = one_comes_late() ? 1 : narrow<std::size_t>(traffic_.runs + traffic_.resets);
     const std::size_t count = std::max<std::size_t>(network.sequences() / runs, 1);
     std::vector<std::uint64_t> beats =
         network.steps(narrow<std::size_t>(below(network.sequences() - count + 1)), count);
+    open_streams(beats);
     fill_headers(beats, image(), *this);
     return traffic_.mistakes > 0 && one_in(2) ? with_mistakes(beats, image(), shape_, *this) : beats;
 }

@@ -2,6 +2,7 @@
 // takes the steps of a run.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
+#include "machine/stream_format.hpp"
 #include "rtl_core/rtl_core.hpp"
 
 namespace bru {
@@ -42,6 +44,7 @@ protected:
     /// In any order: registers become effective with the start.
     void select() { select(image().descriptors.data()); }
     const NetworkImage& image() const { return networks_[selected_]->image(); }
+    const std::vector<LoadRegion>& loads() const { return networks_[selected_]->loads(); }
     static CoreRegisters registers_of(const NetworkImage& image);
     static std::uint32_t input_register(const NetworkImage& image);
     std::uint32_t load_moment();
@@ -71,6 +74,9 @@ protected:
     /// In many runs with whole sequences of a step, the last sequence comes one cycle later from run to run: in one of
     /// them it ends as the core goes on to another sequence.
     bool one_comes_late() const;
+    void reset();
+    /// Behind a reset, the first step of each stream is the first of a sequence, wherever the run begins.
+    void open_streams(std::vector<std::uint64_t>& beats);
     /// The sequences are shared among the runs; where there are more runs, they are used again.
     std::vector<std::uint64_t> steps_of_run();
 
@@ -78,6 +84,7 @@ protected:
     CoreShape shape_;
     std::vector<std::unique_ptr<PortNetwork>> networks_;
     std::size_t selected_ = 0;
+    std::bitset<kHeaderStreamMask + 1> opened_streams_;
     PortScript script_;
 };
 
