@@ -131,7 +131,7 @@ private:
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
         if (tiny) c.inputs = between(1, 6);
         if (one_in(3)) return;
-        c.dense_outputs = tiny        ? between(1, 5)
+        c.dense_outputs = tiny        ? (one_in(2) ? between(1, 5) : between(1, 3 * narrow<int>(shape_.shape.lanes)))
                           : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();

@@ -158,7 +158,8 @@ std::uint32_t PortHost::harmless_address() {
     const auto word_below = [this](std::uint32_t end) {
         return 4 * static_cast<std::uint32_t>(below(static_cast<int>(end / 4)));
     };
-    switch (below(6)) {
+    switch (below(7)) {
+    case 6: return reg::kStatus;
     case 0: return reg::kInterruptStatus;
     case 1: return reg::kInterruptEnable;
     case 2: return reg::kVersion + word_below(4 * (1 + reg::kShapeRegisters));

@@ -14,6 +14,7 @@ namespace bru {
 namespace {
 
 constexpr int kFieldsOutOfRange = 12; ///< of one mistake
+constexpr int kHoldCycles = 4000;     ///< of the receiver, for a mistake in the meantime
 
 } // namespace
 
@@ -35,16 +36,29 @@ void PortMistakes::add_mistake() {
         break;
     case 3:
         for (int target = 1; target <= kLoadTargets; ++target) load_beyond(static_cast<LoadTarget>(target));
+        load(); // the last words may have been those of the network
         break;
-    default:
-        write(reg::kInterruptStatus, 1);
-        write(reg::kControl, kControlStart);
-        wait(between(1, 50));
-        write(reg::kControl, kControlStart); // the run has no inputs yet, so that it is not done
-        send(steps_of_run());
-        plain(PortOperation::done);
-        break;
+    default: start_twice(); break;
     }
+}
+
+void PortMistakes::start_twice() {
+    const bool outputs_wait = one_in(2);
+    write(reg::kInterruptStatus, 1);
+    if (outputs_wait) add({PortOperation::hold_output, 0, kHoldCycles, 0, nullptr});
+    control(kControlStart);
+    if (outputs_wait) send(steps_of_run());
+    wait(between(1, outputs_wait ? kHoldCycles / 2 : 50));
+    control(kControlStart); // no output has left, or there were no inputs yet: the run is not done
+    if (!outputs_wait) send(steps_of_run());
+    plain(PortOperation::done);
+}
+
+void PortMistakes::start_unwritten() {
+    select_registers();
+    write(reg::kDescriptors, between(1, kMaxDescriptors));
+    wait(kDescribeCycles);
+    start_in_vain();
 }
 
 void PortMistakes::start_out_of_range() {
@@ -62,6 +76,10 @@ void PortMistakes::start_out_of_range() {
         write(field_address(d, field), value);
         if (field != 0 && one_in(2)) write(field_address(d, field), right(d, field)); // without FLAGS: still marked
         wait(kDescribeCycles);
+        if (!all && one_in(4)) { // what is wrong stays wrong
+            reset();
+            select_registers();
+        }
         start_in_vain();
         write(field_address(d, 0), right(d, 0));
         write(field_address(d, field), right(d, field));
@@ -75,7 +93,7 @@ std::uint32_t PortMistakes::wrong_descriptor_count() {
 }
 
 void PortMistakes::start_in_vain() {
-    write(reg::kControl, one_in(3) ? kControlStart | kControlCount : kControlStart);
+    control(one_in(3) ? kControlStart | kControlCount : kControlStart);
     add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
 }
 
@@ -88,7 +106,9 @@ void PortMistakes::load_beyond(LoadTarget target) {
     const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
     const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
     const auto words = narrow<std::uint32_t>(words_of(target, shape_));
-    begin_load(target, one_in(4)             ? kMostLoadAddress - between(0, 1) // the last address, and what follows
+    const bool over_the_end = memory && one_in(3);
+    begin_load(target, over_the_end          ? words - 1
+                       : one_in(4)           ? kMostLoadAddress - between(0, 1) // the last address, and what follows
                        : memory && one_in(2) ? alias(target, words)
                                              : words + between(0, one_in(2) ? 3 : 1000));
     send(std::vector<std::uint64_t>(narrow<std::size_t>(beats_of(bits)) * between(1, 3), 0x5555));
@@ -117,7 +137,7 @@ void PortMistakes::add_contradiction() {
     }
     load();
     select(registers.descriptors.data());
-    write(reg::kControl, kControlStart);
+    control(kControlStart);
     send(steps_of_run());
     wait(between(100, 3000));
     reset();

@@ -11,6 +11,10 @@ protected:
 
     /// Software does something that the machine refuses; then everything is as before.
     void add_mistake();
+    /// The second start comes while the run has no inputs yet, or while its outputs wait.
+    void start_twice();
+    /// Descriptors were never written, since the power came.
+    void start_unwritten();
     /// A few fields of descriptors, mostly just beyond what they can have. What is wrong is put right before the next
     /// one.
     void start_out_of_range();

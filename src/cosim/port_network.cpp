@@ -107,6 +107,7 @@ PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes
     fill_biases(*c.port, seed);
     if (c.port->wild) draw_shifts(seed);
     ScriptDraws draws(seed);
+    change_kind(c, built_shape(c, shapes), draws);
     mark_hidden(draws);
     fill_upper_bits(draws);
     place_regions(built_shape(c, shapes), draws);
@@ -160,6 +161,20 @@ void PortNetwork::move(LoadRegion& part, std::uint32_t to, bool splits, const st
             if (!splits || place < words_of(part)) image_.descriptors[d].*base = to + place;
         }
     part.first_word = to;
+}
+
+/// What no compiled network has: a dense layer alone, or sequence mode for forward layers, whose h has two slots.
+void PortNetwork::change_kind(const CosimCase& c, const Shape& built, ScriptDraws& draws) {
+    const auto forward = [](const Descriptor& each) { return !each.reverse(); };
+    std::vector<Descriptor>& descriptors = image_.descriptors;
+    if (!std::all_of(descriptors.begin(), descriptors.end(), forward) || !draws.one_in(3)) return;
+    image_.sequence_mode = built.streams == 1 && c.longest_sequence() <= std::min<int>(image_.input_slots, 2);
+    Descriptor& first = descriptors[0];
+    if (descriptors.size() > 1 || image_.sequence_mode || !draws.one_in(2)) return;
+    first.flags = (first.flags | Descriptor::kDense) & ~(Descriptor::kEmit | Descriptor::kGru);
+    first.groups = divide_up(first.size, narrow<std::uint32_t>(built.lanes)); // fewer than those of its gates
+    first.h_chunks = first.h_planes = 0;
+    image_.mode.kind = draws.one_in(2) ? OutputKind::logits : OutputKind::argmax;
 }
 
 /// Hidden vectors of layers before the last leave, too; with logits, the mark has no effect.

@@ -26,6 +26,7 @@ public:
     std::vector<std::uint64_t> steps(std::size_t first, std::size_t count) const;
 
 private:
+    void change_kind(const CosimCase& cosim_case, const Shape& built, ScriptDraws& draws);
     void mark_hidden(ScriptDraws& draws);
     void fill_upper_bits(ScriptDraws& draws);
     void place_regions(const Shape& built, ScriptDraws& draws);

@@ -20,9 +20,10 @@ public:
 
     PortScript make() {
         draw_preset();
-        if (traffic_.mistakes > 0 && one_in(3)) add_contradiction();
         refuses_starts_ = traffic_.mistakes > 0 && one_in(2);
-        write(reg::kControl, kControlCount);
+        if (refuses_starts_ && one_in(2)) start_unwritten();
+        if (traffic_.mistakes > 0 && one_in(3)) add_contradiction();
+        control(kControlCount);
         for (int run = 0; run < traffic_.runs; ++run) add_run(run);
         return std::move(script_);
     }
@@ -73,7 +74,7 @@ private:
         if (one_in(3)) read_counters_of_reset();
         if (one_in(3)) read_registers();
         if (refuses_starts_ && one_in(4)) start_in_vain(); // no register was written
-        if (one_in(2)) write(reg::kControl, kControlCount);
+        if (one_in(2)) control(kControlCount);
         if (in_load) load();
         if (one_in(2)) write(reg::kInterruptEnable, 1);
         if (one_in(2)) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
@@ -87,8 +88,11 @@ private:
         const auto late_beats = late ? image().beats_per_input_step : 0;
         std::vector<std::uint64_t> last(beats.end() - late_beats, beats.end());
         beats.resize(beats.size() - last.size());
+        // Another run with the same network, whose inputs come while this one is under way.
+        const bool again = !late && one_in(6);
         if (inputs_first) {
             wait(kSettleCycles);
+            if (!late && one_in(3)) beats = interrupted(std::move(beats));
             send(beats);
             if (late)
                 plain(PortOperation::sent);
@@ -97,14 +101,43 @@ private:
         }
         if (!one_in(4)) write(reg::kInterruptStatus, 1);
         if (one_in(6)) add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
-        write(reg::kControl, one_in(4) ? kControlStart | kControlCount : kControlStart);
+        control(kControlStart | (one_in(4) ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
         if (!inputs_first) send(beats);
+        if (again) send(steps_of_run());
         if (late) wait(narrow<std::uint32_t>(run_));
         if (late) send(last);
         plain(PortOperation::done);
         if (traffic_.mistakes > 0) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         if (one_in(2)) wait(between(1, 100));
         if (!one_in(3)) read_counters();
+        if (!again) return;
+        write(reg::kInterruptStatus, 1);
+        control(kControlStart);
+        plain(PortOperation::done);
+    }
+
+    /// Some steps come, and wait; then there is a load, or fewer slots than steps that wait. Returns the beats of the
+    /// other steps.
+    std::vector<std::uint64_t> interrupted(std::vector<std::uint64_t> beats) {
+        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
+        const bool fewer_slots = !image().sequence_mode && one_in(2);
+        const std::size_t steps =
+            fewer_slots ? between(1, narrow<int>(std::min<std::size_t>(4, image().input_slots))) : 1;
+        const std::size_t count = std::min(steps * step_beats, beats.size());
+        const auto middle = beats.begin() + narrow<std::ptrdiff_t>(count);
+        if (fewer_slots) write(reg::kInputSlots, image().input_slots);
+        wait(kDescribeCycles);
+        send({beats.begin(), middle});
+        plain(PortOperation::sent);
+        wait(kSettleCycles); // for the data of the last step
+        if (fewer_slots) {
+            write(reg::kInputSlots, between(0, narrow<int>(steps)));
+            wait(kDescribeCycles);
+        } else {
+            load();
+        }
+        beats.erase(beats.begin(), middle);
+        return beats;
     }
 
     /// What a reset leaves in them.
@@ -115,11 +148,11 @@ private:
 
     /// Every counter, both halves, in any order; then the next runs count from 0, or go on counting.
     void read_counters() {
-        write(reg::kControl, kControlFreeze);
+        control(kControlFreeze);
         wait(kSettleCycles);
         plain(PortOperation::counters_stand);
         read_each_counter();
-        if (!one_in(4)) write(reg::kControl, one_in(4) ? kControlCount | kControlFreeze : kControlCount);
+        if (!one_in(4)) control(one_in(4) ? kControlCount | kControlFreeze : kControlCount);
     }
 
     void read_counters_of_reset() {

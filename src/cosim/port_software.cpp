@@ -82,6 +82,7 @@ void PortSoftware::load() {
         if (one_in(8)) begin_in_vain(*region);
         begin_load(region->target, region->first_word);
         send(region->beats);
+        if (one_in(4)) write(reg::kLoadAddress, static_cast<std::uint32_t>(any())); // of effect with LOAD_TARGET alone
         plain(PortOperation::sent);
     }
     write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));

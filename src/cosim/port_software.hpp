@@ -31,6 +31,12 @@ protected:
 
     void add(const PortStep& step) { script_.steps.push_back(step); }
     void write(std::uint32_t address, std::uint32_t value) { add({PortOperation::write, address, value, 0, nullptr}); }
+    /// Of CONTROL, the other bits have no effect.
+    void control(std::uint32_t commands) {
+        write(reg::kControl, commands | (one_in(8) ? static_cast<std::uint32_t>(any()) &
+                                                         ~(kControlStart | kControlCount | kControlFreeze)
+                                                   : 0));
+    }
     void wait(std::uint32_t cycles) { add({PortOperation::wait, 0, cycles, 0, nullptr}); }
     void plain(PortOperation operation) { add({operation, 0, 0, 0, nullptr}); }
     void send(std::vector<std::uint64_t> beats) {

@@ -52,6 +52,8 @@ const char* wrong_place(const CoreRegisters& registers, std::uint32_t index) {
     const Descriptor& d = registers.descriptors[index];
     const bool last = index + 1 == registers.descriptor_count;
     if (d.dense() && d.reverse()) return "a dense layer has no direction";
+    if (d.dense() && d.x_from_input() && registers.sequence_mode())
+        return "a dense layer reads the input in sequence mode";
     if (d.dense() && !last) return "a dense layer is not the last descriptor";
     if (last && d.dense() == (registers.output_kind() == OutputKind::hidden))
         return d.dense() ? "MODE asks for hidden vectors, and the last descriptor is a dense layer"

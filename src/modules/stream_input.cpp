@@ -25,7 +25,8 @@ StreamInput::StreamInput(const sc_core::sc_module_name& name, const CoreShape& s
       weight_load_socket("weight_load_socket"), scale_load_socket("scale_load_socket"),
       bias_load_socket("bias_load_socket"), table_load_socket("table_load_socket"),
       state_load_socket("state_load_socket"), cell_load_socket("cell_load_socket"), sequencer("sequencer"),
-      events("events"), shape_(shape), registers_(registers), ring_(4) {
+      events("events"), shape_(shape), registers_(registers), ring_(4),
+      release_cycles_(narrow<std::size_t>(shape.input_ring_words())) {
     stream_socket.on_nb_transport_fw = [this](StreamTransfer& transfer, tlm::tlm_phase&, sc_core::sc_time&) {
         offered_.append(transfer.beats, transfer.count);
         process();
@@ -52,7 +53,6 @@ void StreamInput::reset() {
     discarded_ = 0;
     arrived_ = 0;
     released_ = 0;
-    release_cycles_.clear();
     data_beats_left_ = 0;
     chunk_word_.clear();
 }
@@ -81,8 +81,7 @@ bool StreamInput::accept(const StreamBeat& beat) {
     if (header) {
         const std::uint64_t slots = std::clamp<std::uint64_t>(registers_.input_slots, 1, shape_.input_ring_words());
         if (arrived_ >= released_ + slots) return false;
-        release_cycles_.resize(slots);
-        if (arrived_ >= slots) cycle = std::max(cycle, release_cycles_[arrived_ % slots] + 1);
+        if (arrived_ >= slots) cycle = std::max(cycle, release_cycle(arrived_ - slots) + 1);
     }
     next_cycle_ = cycle + 1;
     if (observers_) report_transfer(beat.data, header, offered, cycle);
@@ -190,7 +189,7 @@ const InputStep* StreamInput::input_step(std::uint64_t number) const {
 }
 
 void StreamInput::release_below(std::uint64_t number, Cycle cycle) {
-    for (; released_ < number; ++released_) release_cycles_[released_ % release_cycles_.size()] = cycle;
+    for (; released_ < number; ++released_) release_cycle(released_) = cycle;
     process();
 }
 

@@ -52,6 +52,7 @@ private:
     void accept_data(const StreamBeat& beat);
     std::uint32_t one_hot_index(std::uint64_t header, Cycle cycle);
     InputStep& append_step();
+    Cycle& release_cycle(std::uint64_t step) { return release_cycles_[step & (release_cycles_.size() - 1)]; }
     MemoryInitiatorSocket& load_socket(LoadTarget target);
     int load_word_beats(LoadTarget target) const;
 
@@ -71,7 +72,7 @@ private:
     std::uint64_t discarded_ = 0;
     std::uint64_t arrived_ = 0; ///< headers
     std::uint64_t released_ = 0;
-    std::vector<Cycle> release_cycles_; ///< by step modulo slots
+    std::vector<Cycle> release_cycles_; ///< by step modulo as many slots as there can be, a power of two
     std::uint32_t data_beats_left_ = 0; ///< of the step under way
     bool ignored_ = false;              ///< the step under way is of a stream that the core does not have
     std::vector<std::uint64_t> chunk_word_;

@@ -307,6 +307,12 @@ TEST_CASE("what would lead a run out of its inputs, weights or cells is a contra
     registers.descriptors[2] = layer;
     CHECK(found(shape) == "descriptor 2: x comes from the input, but not to the first layer");
     registers.descriptor_count = 2;
+    next.flags |= Descriptor::kDense;
+    next.h_chunks = next.h_planes = 0;
+    registers.mode = mode_register(true, logits);
+    CHECK(found(shape) == "descriptor 1: a dense layer reads the input in sequence mode");
+    next = layer;
+    registers.mode = mode_register(true, hidden);
     next.x_words = 2; // the header's chunk is compared with X_WORDS of descriptor 0
     CHECK(found(shape) == "descriptor 1: X_WORDS is not that of descriptor 0");
     next.x_words = 3;
