@@ -88,8 +88,9 @@ private:
         const auto late_beats = late ? image().beats_per_input_step : 0;
         std::vector<std::uint64_t> last(beats.end() - late_beats, beats.end());
         beats.resize(beats.size() - last.size());
-        // Another run with the same network, whose inputs come while this one is under way.
+        // Another run with the same network, whose inputs come while this one is under way, or as counters are read.
         const bool again = !late && one_in(6);
+        const bool again_behind = again && one_in(2);
         if (inputs_first) {
             wait(kSettleCycles);
             if (!late && one_in(3)) beats = interrupted(std::move(beats));
@@ -103,13 +104,14 @@ private:
         if (one_in(6)) add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
         control(kControlStart | (one_in(4) ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
         if (!inputs_first) send(beats);
-        if (again) send(steps_of_run());
+        if (again && !again_behind) send(steps_of_run());
         if (late) wait(narrow<std::uint32_t>(run_));
         if (late) send(last);
         plain(PortOperation::done);
         if (traffic_.mistakes > 0) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         if (one_in(2)) wait(between(1, 100));
-        if (!one_in(3)) read_counters();
+        if (again_behind) send(steps_of_run());
+        if (again_behind || !one_in(3)) read_counters();
         if (!again) return;
         write(reg::kInterruptStatus, 1);
         control(kControlStart);

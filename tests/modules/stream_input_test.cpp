@@ -176,6 +176,22 @@ TEST_CASE("a header waits for a free slot; a slot released in a cycle takes one 
     CHECK(fixture.transfers == std::vector<Cycle>{10, 11, 51, 61, 62});
 }
 
+TEST_CASE("with fewer slots than steps that wait, a header waits until only so many are left") {
+    const TestKernel kernel;
+    StreamInputFixture fixture("fixture", resolved_shape(16, 8, 4));
+    fixture.registers.input = 1 | kInputOneHot;
+    fixture.registers.input_slots = 8;
+    elaborate();
+    fixture.offer({0, 0, 0, 0, 0, 0, 0, 0}, 10);
+    fixture.registers.input_slots = 3;
+    fixture.offer({0}, 20);
+    for (const int released : {1, 2, 3, 4, 5}) fixture.block.release_below(released, 50 + released);
+    CHECK(fixture.transfers.size() == 8);
+    fixture.block.release_below(6, 56);
+    REQUIRE(fixture.transfers.size() == 9);
+    CHECK(fixture.transfers.back() == 57);
+}
+
 TEST_CASE("a core holds one step at least, and no more than the input memory has words, whatever software writes") {
     for (const auto& [written, held] : {std::pair(0U, 1U), std::pair(0xFFFFFFFFU, 4U), std::pair(5U, 4U)}) {
         const TestKernel kernel;
