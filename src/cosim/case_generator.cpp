@@ -241,7 +241,7 @@ private:
     void draw_output(CosimCase& c) {
         if (c.dense_outputs > 0 && !one_in(4))
             c.mode.kind = !pressure_ && one_in(grows_ != nullptr ? 2 : 3) ? OutputKind::argmax : OutputKind::logits;
-        if (!pressure_) c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 0, 1, 2}));
+        if (!pressure_) c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 1, 2}));
     }
 
     void draw_numbers(CosimCase& c) {
@@ -253,7 +253,7 @@ private:
 
     void draw_sequences(CosimCase& c) {
         if (!c.sequences.empty()) return; // those of a large network
-        if (many_runs_ && c.needs_whole_sequence()) return c.sequences.assign(kLateSequences, 1);
+        if (many_runs_ && c.needs_whole_sequence()) return draw_whole_sequences(c);
         const int streams = narrow<int>(shape_.shape.streams);
         if (streams > 1 && !one_in(4))
             c.streams = between(streams >= kSeveralStreams && one_in(2) ? kSeveralStreams : 2,
@@ -265,6 +265,15 @@ private:
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
         if (c.needs_whole_sequence() && longest_ == kLongestSequence && one_in(4))
             c.sequences.insert(c.sequences.begin() + below(c.sequences.size()), steps_of_ring(c)); // released at once
+    }
+
+    /// For many runs: of one step each, or such that the last output may leave before the last vector begins: a reverse
+    /// layer begins with the step whose output leaves.
+    void draw_whole_sequences(CosimCase& c) {
+        c.sequences.assign(kLateSequences, 1);
+        if (one_in(2)) return;
+        c.sequences.assign(2, 2);
+        c.mode = {OutputKind::hidden, OutputSteps::last};
     }
 
     int steps_of_ring(const CosimCase& c) {

@@ -13,12 +13,14 @@ namespace bru {
 
 namespace {
 
-constexpr int kFieldsOutOfRange = 12; ///< of one mistake
-constexpr int kHoldCycles = 4000;     ///< of the receiver, for a mistake in the meantime
+constexpr int kFieldsOutOfRange = 50; ///< of one mistake
+constexpr std::uint32_t kShiftField = 18;
+constexpr int kHoldCycles = 4000; ///< of the receiver, for a mistake in the meantime
 
 } // namespace
 
 void PortMistakes::add_mistake() {
+    if (one_in(3)) clear_error();
     switch (below(5)) {
     case 0: start_out_of_range(); break;
     case 1:
@@ -35,11 +37,19 @@ void PortMistakes::add_mistake() {
         select();
         break;
     case 3:
-        for (int target = 1; target <= kLoadTargets; ++target) load_beyond(static_cast<LoadTarget>(target));
+        for (int target = 1; target <= kLoadTargets; ++target) {
+            if (one_in(2)) clear_error();
+            load_beyond(static_cast<LoadTarget>(target));
+        }
         load(); // the last words may have been those of the network
         break;
     default: start_twice(); break;
     }
+}
+
+void PortMistakes::clear_error() {
+    reset();
+    select_registers();
 }
 
 void PortMistakes::start_twice() {
@@ -68,18 +78,17 @@ void PortMistakes::start_out_of_range() {
     const auto right = [&](std::uint32_t d, std::uint32_t field) { return field_value(all ? 0 : d, field); };
     for (int k = 0; k < kFieldsOutOfRange; ++k) {
         const auto d = narrow<std::uint32_t>(below(all ? kMaxDescriptors : image().descriptors.size()));
-        const auto field = narrow<std::uint32_t>(below(kDescriptorFields));
+        // the only field with a sign has more ways to be wrong
+        const auto field = one_in(6) ? kShiftField : narrow<std::uint32_t>(below(kDescriptorFields));
         const std::vector<std::uint32_t> beyond = values_beyond(field, shape_);
-        // anything, or the right value with a bit that the field does not have
-        auto value = one_in(2) ? static_cast<std::uint32_t>(any()) : right(d, field) ^ 1U << between(6, 31);
+        // anything, or a value in range with a bit that the field does not have
+        const std::uint32_t in_range = field == kShiftField && one_in(2) ? 0 - between(1, 16) : right(d, field);
+        auto value = one_in(2) ? static_cast<std::uint32_t>(any()) : in_range ^ 1U << between(4, 31);
         if (one_in(2) || !out_of_range(field, value, shape_)) value = beyond[narrow<std::size_t>(below(beyond.size()))];
         write(field_address(d, field), value);
         if (field != 0 && one_in(2)) write(field_address(d, field), right(d, field)); // without FLAGS: still marked
         wait(kDescribeCycles);
-        if (!all && one_in(4)) { // what is wrong stays wrong
-            reset();
-            select_registers();
-        }
+        if (!all && one_in(4)) clear_error(); // what is wrong stays wrong
         start_in_vain();
         write(field_address(d, 0), right(d, 0));
         write(field_address(d, field), right(d, field));
@@ -111,8 +120,9 @@ void PortMistakes::load_beyond(LoadTarget target) {
                        : one_in(4)           ? kMostLoadAddress - between(0, 1) // the last address, and what follows
                        : memory && one_in(2) ? alias(target, words)
                                              : words + between(0, one_in(2) ? 3 : 1000));
-    send(std::vector<std::uint64_t>(narrow<std::size_t>(beats_of(bits)) * between(1, 3), 0x5555));
+    send(std::vector<std::uint64_t>(between(1, 3 * narrow<int>(beats_of(bits))), 0x5555)); // the last word in part, too
     plain(PortOperation::sent);
+    add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
     write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
 }
 

@@ -11,6 +11,8 @@ protected:
 
     /// Software does something that the machine refuses; then everything is as before.
     void add_mistake();
+    /// By a reset, behind which another mistake must be told anew.
+    void clear_error();
     /// The second start comes while the run has no inputs yet, or while its outputs wait.
     void start_twice();
     /// Descriptors were never written, since the power came.

@@ -12,6 +12,7 @@ namespace bru {
 namespace {
 
 constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of the counters have been added
+constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 class ScriptMaker : PortMistakes {
@@ -101,7 +102,10 @@ private:
                 wait(between(1, 200));
         }
         if (!one_in(4)) write(reg::kInterruptStatus, 1);
-        if (one_in(6)) add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
+        if (traffic_.runs >= kManyRuns && one_in(2))
+            add({PortOperation::hold_output, 0, between(1, kShortHoldCycles), 0, nullptr});
+        else if (one_in(6))
+            add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
         control(kControlStart | (one_in(4) ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
         if (!inputs_first) send(beats);
         if (again && !again_behind) send(steps_of_run());
