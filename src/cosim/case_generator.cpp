@@ -206,6 +206,7 @@ private:
     void draw_wide_layer(CosimCase& c, int widest) {
         CaseLayer layer;
         layer.hidden = between(kLeastBeyondByte, widest);
+        if (shape_.shape.streams == 1 && one_in(2)) layer.directions = static_cast<Directions>(below(3));
         c.layers.push_back(layer);
         layer.hidden = between(1, 4);
         switch (below(4)) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
 namespace bru::train {
@@ -12,6 +13,8 @@ void prepare_host() {
     // OpenBLAS reads its environment variable before main(), so it is told here; another BLAS has no such function.
     if (const auto set_threads = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
         set_threads(1);
+    // LibTorch looks at the host in its first operation. What fails there fails before anything is written.
+    at::rand({2, 2}).mm(at::ones({2, 2}));
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
 }

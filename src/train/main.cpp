@@ -8,9 +8,9 @@
 #include "train/progress.hpp"
 
 int main(int argc, char* argv[]) {
-    bru::train::prepare_host();
     bru::catch_interrupts();
     return bru::run_main([&] {
+        bru::train::prepare_host();
         return bru::run_program(bru::train::training_program(), std::vector<std::string>(argv + 1, argv + argc));
     });
 }
