@@ -27,6 +27,7 @@ constexpr int kManySequences = 300;
 constexpr int kWaitingSequences = 60;  ///< of all runs and resets
 constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
 constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
+constexpr int kMostStepsOfRing = 128;  ///< of a case that has more
 constexpr int kMostWaitingChunks = 22; ///< of h: with more, the last slice is written before the last chunk's turn
 constexpr int kAttempts = 40;
 constexpr double kLoadShare = 0.3;        ///< of the budget: loads are compared too, but steps say more
@@ -150,6 +151,7 @@ private:
         case 0: grows_ = [](CosimCase& grown) -> int& { return grown.layers[0].hidden; }; break;
         case 1:
         case 2:
+            c.dense_outputs = 1;
             c.dense_planes = pick({1, 1, 2, 8});
             grows_ = [](CosimCase& grown) -> int& { return grown.dense_outputs; };
             break;
@@ -266,6 +268,8 @@ private:
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
         if (c.needs_whole_sequence() && longest_ == kLongestSequence && one_in(4))
             c.sequences.insert(c.sequences.begin() + below(c.sequences.size()), steps_of_ring(c)); // released at once
+        else if (longest_ == kLongestSequence && one_in(4) && steps_of_ring(c) <= kMostStepsOfRing)
+            c.sequences = {steps_of_ring(c) + between(1, 8)}; // more than can wait
     }
 
     /// For many runs: of one step each, or such that the last output may leave before the last vector begins: a reverse

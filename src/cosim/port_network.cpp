@@ -210,9 +210,10 @@ void PortNetwork::draw_shifts(std::uint64_t seed) {
     std::mt19937_64 engine(seed);
     constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
     constexpr std::int32_t kMost = 47;
+    constexpr std::uint64_t kShifts = kMost - kLeast + 1;
     for (Descriptor& descriptor : image_.descriptors) {
         if (engine() % 2 == 0) continue;
-        const std::uint64_t drawn = engine() % (2 * (kMost - kLeast + 1));
+        const std::uint64_t drawn = engine() % (2 * kShifts);
         if (drawn % 2 == 0)
             descriptor.shift = kLeast + narrow<std::int32_t>(drawn / 2);
         else

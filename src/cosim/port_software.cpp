@@ -164,10 +164,10 @@ PortSoftware::Writes PortSoftware::register_writes() {
 std::uint32_t PortSoftware::input_slots() {
     const std::uint32_t slots = image().input_slots;
     if (!image().sequence_mode && one_in(4)) return between(0, narrow<int>(slots));
-    if (image().beats_per_input_step > 2 || !one_in(4)) return slots;
+    if (image().beats_per_input_step > 2 || one_in(3)) return slots;
     const auto ring = narrow<std::uint32_t>(shape_.input_ring_words());
     if (one_in(4)) return std::uint32_t{1} << between(16, 31);
-    return one_in(2) ? ring + between(0, 2) : std::max(ring, static_cast<std::uint32_t>(any()));
+    return one_in(4) ? std::max(ring, static_cast<std::uint32_t>(any())) : ring + between(0, 3);
 }
 
 bool PortSoftware::is_flags(std::uint32_t address) {

@@ -97,6 +97,15 @@ int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv, v
                                                                       stack_end);
 }
 
+// A program may leave without destructors.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): a name of the C library
+[[noreturn]] void _Exit(int status) noexcept {
+    end();
+    static auto* const real = original<void(int)>("_exit");
+    real(status);
+    std::abort(); // _exit() does not come back
+}
+
 ssize_t write(int descriptor, const void* bytes, std::size_t count) {
     static auto* const real = original<ssize_t(int, const void*, std::size_t)>("write");
     return fails(kWrite) ? -1 : real(descriptor, bytes, count);
