@@ -36,13 +36,7 @@ void PortMistakes::add_mistake() {
         start_in_vain();
         select();
         break;
-    case 3:
-        for (int target = 1; target <= kLoadTargets; ++target) {
-            if (one_in(2)) clear_error();
-            load_beyond(static_cast<LoadTarget>(target));
-        }
-        load(); // the last words may have been those of the network
-        break;
+    case 3: load_all_beyond(); break;
     default: start_twice(); break;
     }
 }
@@ -111,15 +105,23 @@ void PortMistakes::write_all_descriptors() {
         for (std::uint32_t f = 0; f < kDescriptorFields; ++f) write(field_address(d, f), field_value(0, f));
 }
 
-void PortMistakes::load_beyond(LoadTarget target) {
+void PortMistakes::load_all_beyond() {
+    const bool over_the_end = one_in(3);
+    for (int target = 1; target <= kLoadTargets; ++target) {
+        if (one_in(2)) clear_error();
+        load_beyond(static_cast<LoadTarget>(target), over_the_end);
+    }
+    if (over_the_end) load(); // the last words may have been those of the network; else nothing was written
+}
+
+void PortMistakes::load_beyond(LoadTarget target, bool over_the_end) {
     const bool memory = target != static_cast<LoadTarget>(kLoadTargets);
     const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
     const auto words = narrow<std::uint32_t>(words_of(target, shape_));
-    const bool over_the_end = memory && one_in(3);
-    begin_load(target, over_the_end          ? words - 1
-                       : one_in(4)           ? kMostLoadAddress - between(0, 1) // the last address, and what follows
-                       : memory && one_in(2) ? alias(target, words)
-                                             : words + between(0, one_in(2) ? 3 : 1000));
+    begin_load(target, memory && over_the_end ? words - 1
+                       : one_in(4)            ? kMostLoadAddress - between(0, 1) // the last address, and what follows
+                       : memory && one_in(2)  ? alias(target, words)
+                                              : words + between(0, one_in(2) ? 3 : 1000));
     send(std::vector<std::uint64_t>(between(1, 3 * narrow<int>(beats_of(bits))), 0x5555)); // the last word in part, too
     plain(PortOperation::sent);
     add({PortOperation::read, reg::kStatus, 0, 0, nullptr});

@@ -26,8 +26,9 @@ protected:
     void start_in_vain();
     /// Those that the network does not need, too, so that nothing but their number is wrong.
     void write_all_descriptors();
+    void load_all_beyond();
     /// A load that lies beyond its memory, in part or as a whole, or is of no memory.
-    void load_beyond(LoadTarget target);
+    void load_beyond(LoadTarget target, bool over_the_end);
     /// Beyond the memory, with the lower bits of a word that the network needs.
     std::uint32_t alias(LoadTarget target, std::uint32_t words);
     /// Descriptors that the SystemC core refuses, and that the RTL takes. Only what comes after the reset is compared.
