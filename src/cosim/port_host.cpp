@@ -159,12 +159,12 @@ std::uint32_t PortHost::harmless_address() {
         return 4 * static_cast<std::uint32_t>(below(static_cast<int>(end / 4)));
     };
     switch (below(7)) {
-    case 6: return reg::kStatus;
     case 0: return reg::kInterruptStatus;
     case 1: return reg::kInterruptEnable;
     case 2: return reg::kVersion + word_below(4 * (1 + reg::kShapeRegisters));
     case 3: return reg::kCounter + word_below(kReadableEnd - reg::kCounter);
     case 4: return kReadableEnd + word_below(reg::kDescriptor - kReadableEnd);
+    case 6: return reg::kStatus;
     default:
         return reg::kDescriptor + reg::kDescriptorBytes * static_cast<std::uint32_t>(below(kMaxDescriptors)) +
                4 * kDescriptorFields + word_below(reg::kDescriptorBytes - 4 * kDescriptorFields);

@@ -1,6 +1,7 @@
 #include "cosim/port_mistakes.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "base/integers.hpp"
@@ -14,7 +15,7 @@ namespace bru {
 namespace {
 
 constexpr int kFieldsOutOfRange = 50; ///< of one mistake
-constexpr std::uint32_t kShiftField = 18;
+constexpr std::uint32_t kShiftField = offsetof(Descriptor, shift) / sizeof(std::uint32_t);
 constexpr int kHoldCycles = 4000; ///< of the receiver, for a mistake in the meantime
 
 } // namespace
