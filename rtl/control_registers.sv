@@ -67,28 +67,36 @@ module control_registers #(
   localparam integer COUNTER_BITS = 48;
   localparam [31:0] VERSION = 32'h42525501;
 
-  // Writes.
-  wire write = s_awvalid & s_wvalid & ~s_bvalid;
+  // Writes. Address and data are registered as both become valid: behind the pins there is no logic. They are taken in the
+  // next cycle, in which the write takes effect.
+  reg write;
+  reg [12:0] write_address;
+  reg [31:0] write_data;
+  always @(posedge clk) begin
+    write <= resetn & s_awvalid & s_wvalid & (~s_bvalid | s_bready) & ~write;
+    write_address <= s_awaddr;
+    write_data <= s_wdata;
+  end
   assign s_awready = write;
   assign s_wready = write;
   assign s_bresp = 2'b00;
   assign s_rresp = 2'b00;
-  wire write_register = write & ~s_awaddr[12];
-  wire [10:0] write_word = s_awaddr[12:2]; // bit 10: descriptors
+  wire write_register = write & ~write_address[12];
+  wire [10:0] write_word = write_address[12:2]; // bit 10: descriptors
   wire write_control = write_register && write_word == 11'd0;
   wire error, done;
   register_check #(
       .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS),
       .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS)
   ) register_check (
-      .clk(clk), .resetn(resetn), .write_field(s_awaddr[6:2]), .write_data(s_wdata),
+      .clk(clk), .resetn(resetn), .write_field(write_address[6:2]), .write_data(write_data),
       .count_write(write_register && write_word == 11'd6), .descriptor_write(descriptor_write),
       .descriptor_index(descriptor_index), .descriptor_field(descriptor_field), .descriptor_count(descriptor_count),
-      .output_kind(output_kind), .output_steps(output_steps), .start_write(write_control & s_wdata[0]), .done(done),
+      .output_kind(output_kind), .output_steps(output_steps), .start_write(write_control & write_data[0]), .done(done),
       .stream_error(stream_error), .start(start), .error(error)
   );
-  wire count = write_control & s_wdata[1];
-  wire freeze = write_control & s_wdata[2];
+  wire count = write_control & write_data[1];
+  wire freeze = write_control & write_data[2];
   assign load_begin = write_register && write_word == 11'd4;
   always @(posedge clk) begin
     if (!resetn) s_bvalid <= 1'b0;
@@ -98,16 +106,16 @@ module control_registers #(
   reg interrupt_enable;
   wire interrupt_status;
   run_status run_status (
-      .clk(clk), .resetn(resetn), .start(start), .clear_interrupt(write_register && write_word == 11'd3 && s_wdata[0]),
+      .clk(clk), .resetn(resetn), .start(start), .clear_interrupt(write_register && write_word == 11'd3 && write_data[0]),
       .running(running), .run_ends(run_ends), .output_last_of_run(output_transferred & output_last_of_run), .done(done),
       .interrupt(interrupt_status)
   );
   assign interrupt = interrupt_status & interrupt_enable;
   always @(posedge clk) begin
-    descriptor_write <= resetn & write & s_awaddr[12];
-    descriptor_index <= s_awaddr[11:7];
-    descriptor_field <= s_awaddr[6:2];
-    descriptor_data <= s_wdata;
+    descriptor_write <= resetn & write & write_address[12];
+    descriptor_index <= write_address[11:7];
+    descriptor_field <= write_address[6:2];
+    descriptor_data <= write_data;
     if (!resetn) begin
       interrupt_enable <= 1'b0;
       load_target <= 3'd0;
@@ -123,21 +131,21 @@ module control_registers #(
     end else begin
       if (write_register)
         case (write_word)
-          11'd2: interrupt_enable <= s_wdata[0];
-          11'd4: load_target <= s_wdata[2:0];
-          11'd5: load_address <= s_wdata[LOAD_BITS-1:0];
-          11'd6: descriptor_count <= s_wdata[5:0];
+          11'd2: interrupt_enable <= write_data[0];
+          11'd4: load_target <= write_data[2:0];
+          11'd5: load_address <= write_data[LOAD_BITS-1:0];
+          11'd6: descriptor_count <= write_data[5:0];
           11'd7: begin
-            sequence_mode <= s_wdata[0];
-            output_kind <= s_wdata[5:4];
-            output_steps <= s_wdata[9:8];
+            sequence_mode <= write_data[0];
+            output_kind <= write_data[5:4];
+            output_steps <= write_data[9:8];
           end
           11'd8: begin
-            input_chunks <= s_wdata[15:0];
-            input_one_hot <= s_wdata[31];
+            input_chunks <= write_data[15:0];
+            input_one_hot <= write_data[31];
           end
-          11'd9: input_slots <= s_wdata;
-          11'd10: packet_vectors <= s_wdata;
+          11'd9: input_slots <= write_data;
+          11'd10: packet_vectors <= write_data;
           default: ;
         endcase
     end
@@ -265,5 +273,5 @@ module control_registers #(
       s_rdata <= s_araddr[12:8] != 5'd0 ? 32'd0 :
                  !s_araddr[7] ? read_value : s_araddr[2] ? read_counter[63:32] : read_counter[31:0];
   end
-  wire unused = &{1'b0, s_awaddr[1:0], s_araddr[1:0]};
+  wire unused = &{1'b0, write_address[1:0], s_araddr[1:0]};
 endmodule

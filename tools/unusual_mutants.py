@@ -6,15 +6,15 @@ UNUSUAL_MUTANTS = [
     # ---- writes
     *of("protocol", "control_registers",
         # start and freeze in one write, then the counters are read
-        ("freeze_lost_in_a_start", "write_control & s_wdata[2]", "write_control & s_wdata[2] & ~s_wdata[0]"),
+        ("freeze_lost_in_a_start", "write_control & write_data[2]", "write_control & write_data[2] & ~write_data[0]"),
         # a write to CONTROL with a bit that means nothing
-        ("freeze_of_bit_3", "write_control & s_wdata[2]", "write_control & (s_wdata[2] | s_wdata[3])"),
+        ("freeze_of_bit_3", "write_control & write_data[2]", "write_control & (write_data[2] | write_data[3])"),
         # LOAD_ADDRESS is written while a load is under way
         ("load_address_begins_a_load", "write_word == 11'd4", "(write_word == 11'd4 || write_word == 11'd5)",
          "assign load_begin = write_register && write_word == 11'd4;"),
         # a write to STATUS while the interrupt waits
-        ("status_write_clears_interrupt", "write_register && write_word == 11'd3 && s_wdata[0]",
-         "write_register && (write_word == 11'd3 || write_word == 11'd1) && s_wdata[0]"),
+        ("status_write_clears_interrupt", "write_register && write_word == 11'd3 && write_data[0]",
+         "write_register && (write_word == 11'd3 || write_word == 11'd1) && write_data[0]"),
         # STATUS is read in the cycle before `error` becomes visible
         ("stream_error_read_early", "error", "error | stream_error", "{29'd0, error, done, running}"),
         # INTERRUPT_STATUS is read in the cycle of the last beat
@@ -28,7 +28,7 @@ UNUSUAL_MUTANTS = [
     # ---- mistakes
     *of("control", "control_registers",
         # a second start when all chunks were issued and the outputs wait
-        ("start_before_outputs_left", "(done)", "done | ~running", ".start_write(write_control & s_wdata[0]), .done(done)")),
+        ("start_before_outputs_left", "(done)", "done | ~running", ".start_write(write_control & write_data[0]), .done(done)")),
     *of("control", "run_status",
         # the last beat and the last chunk in one cycle, as behind a reverse layer with output steps `last`
         ("last_beat_with_last_chunk", "beats_done & (run_ends | ~running)",

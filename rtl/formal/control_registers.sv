@@ -71,7 +71,7 @@ module formal_control_registers (
       assert (!past_bvalid || past_bready || bvalid);
       assert (!past_rvalid || past_rready || (rvalid && rdata == past_rdata));
       assert (awready == wready && (!awready || (awvalid && wvalid)));
-      assert (awready || bvalid || !awvalid || !wvalid);
+      assert (awready || past_awready || (past_bvalid && !past_bready) || !past_awvalid || !past_wvalid);
       assert (arready || rvalid);
       assert (bresp == 2'b00 && rresp == 2'b00);
       // an interrupt stays until software ends it

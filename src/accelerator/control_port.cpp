@@ -9,6 +9,7 @@
 
 #include "base/integers.hpp"
 #include "machine/dma_registers.hpp"
+#include "machine/registers.hpp"
 
 namespace bru {
 
@@ -50,7 +51,7 @@ ControlPort::ControlPort(tlm::tlm_target_socket<32>& socket, tlm::tlm_initiator_
 // ---------------------------------------------------------------- b_transport
 
 /// The access takes effect at the first clock edge that is not before now + delay: what an initiator has annotated
-/// counts. It ends one cycle later.
+/// counts. A write to the core takes effect kWriteEffectCycles later. The access ends with its response.
 void ControlPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     payload.set_response_status(status_of(payload));
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND)
@@ -93,16 +94,20 @@ void ControlPort::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& de
         return;
     }
     if (!crossing_) {
-        last_core_access_ = clock_.current_cycle();
+        note_core_access(payload, clock_);
         access_core(payload, delay);
         return;
     }
     wait_for_core();
-    last_core_access_ = crossing_->core_clock.current_cycle();
+    note_core_access(payload, crossing_->core_clock);
     access_core(payload, delay);
     const CycleClock& core = crossing_->core_clock;
     const Cycle response = core.cycle_after(delay);
     delay = clock_.time_until(crossing_->to_port.seen(response));
+}
+
+void ControlPort::note_core_access(const tlm::tlm_generic_payload& payload, const CycleClock& core) {
+    last_core_access_ = core.current_cycle() + (payload.is_write() ? kWriteEffectCycles : 0);
 }
 
 /// To the cycle of the core's clock in which the core sees the access. A reset that begins meanwhile delays it.

@@ -61,6 +61,7 @@ private:
 
     void take_turn(std::uint64_t address, const sc_core::sc_time& delay);
     void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void note_core_access(const tlm::tlm_generic_payload& payload, const CycleClock& core);
     void access_core(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     void wait_for_core();
     void access_dma(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);

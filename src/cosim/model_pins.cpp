@@ -51,6 +51,7 @@ void ModelPins::follow_reset(bool aresetn) {
     input_offered_ = false;
     input_transfer_.reset();
     output_beats_ = {};
+    write_is_taken_ = false;
     write_response_ = false;
     read_response_ = false;
     preset_ = {};
@@ -95,14 +96,13 @@ void ModelPins::read(const CoreInputs& inputs, CoreOutputs& outputs) {
 }
 
 void ModelPins::write(const CoreInputs& inputs, CoreOutputs& outputs) {
-    outputs.awready = inputs.awvalid && inputs.wvalid && !write_response_;
-    outputs.wready = outputs.awready;
+    outputs.awready = outputs.wready = write_is_taken_;
     outputs.bvalid = write_response_;
-    if (write_response_ && inputs.bready) write_response_ = false;
-    if (!outputs.awready) return;
-    access(inputs.awaddr, tlm::TLM_WRITE_COMMAND, inputs.wdata);
-    write_response_ = true;
-    if (inputs.awaddr == reg::kControl && (inputs.wdata & kControlCount) != 0) preset_ = {};
+    if (write_is_taken_ && inputs.awaddr == reg::kControl && (inputs.wdata & kControlCount) != 0) preset_ = {};
+    const bool begins = inputs.awvalid && inputs.wvalid && (!write_response_ || inputs.bready) && !write_is_taken_;
+    write_response_ = write_is_taken_ || (write_response_ && !inputs.bready);
+    write_is_taken_ = begins; // in the next cycle
+    if (begins) access(inputs.awaddr, tlm::TLM_WRITE_COMMAND, inputs.wdata);
 }
 
 std::uint32_t ModelPins::access(std::uint32_t address, tlm::tlm_command command, std::uint32_t value) {

@@ -43,6 +43,7 @@ private:
     bool input_offered_ = false;
     std::optional<Cycle> input_transfer_;
     BeatQueue<StreamBeat> output_beats_;
+    bool write_is_taken_ = false; ///< in this cycle
     bool write_response_ = false;
     bool read_response_ = false;
     std::uint32_t read_data_ = 0;

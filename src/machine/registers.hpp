@@ -36,6 +36,11 @@ inline constexpr std::uint32_t kVersionValue = 0x42525501;
 inline constexpr std::uint32_t kInputOneHot = 1U << 31;
 inline constexpr std::uint32_t kMostLoadAddress = (1U << 22) - 1; ///< what LOAD_ADDRESS holds
 
+// Of an access, from the first cycle in which its address and its data are valid.
+inline constexpr int kWriteEffectCycles = 1; ///< to the cycle in which a write is taken and takes effect
+inline constexpr int kWriteCycles = 2;       ///< to the response
+inline constexpr int kReadCycles = 1;
+
 enum class LoadTarget : std::uint32_t { run, weights, scales, biases, tables, state, cell };
 inline constexpr int kLoadTargets = 7;
 

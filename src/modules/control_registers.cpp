@@ -30,6 +30,9 @@ ControlRegisters::ControlRegisters(const sc_core::sc_module_name& name, const Co
     SC_METHOD(serve_events);
     sensitive << service_event_;
     dont_initialize();
+    SC_METHOD(take_writes);
+    sensitive << write_event_;
+    dont_initialize();
 }
 
 void ControlRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -41,13 +44,19 @@ void ControlRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::s
     }
     if (payload.is_write()) {
         std::memcpy(&value, payload.get_data_ptr(), sizeof value);
-        write(offset, value);
+        writes_.push({offset, value});
+        write_event_.notify(clock_.time_until_end(clock_.current_cycle() + kWriteEffectCycles));
     } else {
         value = read(offset);
         std::memcpy(payload.get_data_ptr(), &value, sizeof value);
     }
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    delay += clock_.duration(1);
+    delay += clock_.duration(payload.is_write() ? kWriteCycles : kReadCycles);
+}
+
+/// At the end of the cycle: behind all that is read in it.
+void ControlRegisters::take_writes() {
+    for (; !writes_.empty(); writes_.pop()) write(writes_.front().offset, writes_.front().value);
 }
 
 void ControlRegisters::write(std::uint32_t offset, std::uint32_t value) {
@@ -160,6 +169,8 @@ void ControlRegisters::reset(Cycle until) {
     const auto descriptors = registers_.descriptors;
     registers_ = CoreRegisters();
     registers_.descriptors = descriptors;
+    writes_ = {};
+    write_event_.cancel();
     interrupt_enable_ = 0;
     interrupt_status_ = 0;
     done_ = false;

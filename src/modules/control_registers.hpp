@@ -1,6 +1,7 @@
 // control_registers: the core's AXI4-Lite slave: control, status, descriptors, counters, the done interrupt
-// (docs/interfaces.md). Timing: a write is effective in the cycle of its call, what it sets is visible in the
-// next; an access takes one cycle, added to the delay.
+// (docs/interfaces.md). Timing: the call is in the first cycle in which address and data are valid. A write is taken
+// and effective in the next cycle, and what it sets is visible in the one behind that; a read is of the cycle of its
+// call. What an access takes is added to the delay: kWriteCycles or kReadCycles.
 #pragma once
 
 #include <array>
@@ -49,7 +50,12 @@ public:
     std::uint32_t read(std::uint32_t offset) const;
 
 private:
+    struct Write {
+        std::uint32_t offset = 0;
+        std::uint32_t value = 0;
+    };
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void take_writes();
     void write(std::uint32_t offset, std::uint32_t value);
     void write_control(std::uint32_t value);
     void start(Cycle now);
@@ -63,6 +69,8 @@ private:
     CycleClock clock_;
     CoreRegisters registers_;
     CoreRegisters run_registers_;
+    std::queue<Write> writes_; ///< to be taken
+    sc_core::sc_event write_event_;
     std::uint32_t interrupt_enable_ = 0;
     std::uint32_t interrupt_status_ = 0;
     static constexpr Cycle kNever = std::numeric_limits<Cycle>::max();

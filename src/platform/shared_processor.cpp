@@ -12,13 +12,14 @@ SharedProcessor::SharedProcessor(const sc_core::sc_module_name& name, std::size_
     dont_initialize();
 }
 
-void SharedProcessor::work(std::size_t number, Cycle cycles) {
+void SharedProcessor::work(std::size_t number, Cycle cycles, Cycle ahead) {
     if (tasks_.size() == 1) { // nobody to wait for
-        sc_core::wait(clock_.time_until(clock_.current_cycle() + cycles));
+        sc_core::wait(clock_.time_until(clock_.current_cycle() + cycles - ahead));
         return;
     }
     Task& task = tasks_[number];
     task.cycles = cycles;
+    task.ahead = ahead;
     task.asks = true;
     asked_.notify(clock_.time_until_end());
     sc_core::wait(task.done);
@@ -31,7 +32,7 @@ void SharedProcessor::take_turns() {
         if (!task.asks) continue;
         task.asks = false;
         free_cycle_ += task.cycles;
-        task.done.notify(clock_.time_until(free_cycle_));
+        task.done.notify(clock_.time_until(free_cycle_ - task.ahead));
     }
 }
 

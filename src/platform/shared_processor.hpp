@@ -19,8 +19,9 @@ public:
     /// Works in cycles of that clock.
     SharedProcessor(const sc_core::sc_module_name& name, std::size_t tasks, const CycleClock& clock);
 
-    /// Called by the thread of a task: returns when the processor has worked `cycles` for it, 1 or more.
-    void work(std::size_t task, Cycle cycles);
+    /// Called by the thread of a task: returns when the processor has worked `cycles` for it, 1 or more, or `ahead`
+    /// cycles earlier.
+    void work(std::size_t task, Cycle cycles, Cycle ahead);
     void task_ended(bool failed);
 
 private:
@@ -28,6 +29,7 @@ private:
 
     struct Task {
         Cycle cycles = 0; ///< that it asks for
+        Cycle ahead = 0;  ///< so many cycles before they are over, it goes on
         bool asks = false;
         sc_core::sc_event done;
     };

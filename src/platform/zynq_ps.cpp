@@ -4,6 +4,7 @@
 
 #include "accelerator/control_port.hpp"
 #include "base/integers.hpp"
+#include "machine/registers.hpp"
 #include "platform/platform_clocks.hpp"
 #include "tlm/register_access.hpp"
 
@@ -107,14 +108,17 @@ void ZynqPs::access(std::uintptr_t address, tlm::tlm_command command, std::uint3
     set_register_access(payload, command, address, value);
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     const Cycle begin = clock_.current_cycle();
-    work(access_cycles_);
+    const bool of_core = address < kDmaRegisters;
+    const bool writes = command == tlm::TLM_WRITE_COMMAND;
+    // The access takes effect when the time of an access is over.
+    processor_.work(task_, access_cycles_, of_core && writes ? kWriteEffectCycles : 0);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     control_socket->b_transport(payload, delay);
     sc_core::wait(delay);
     RegisterAccess done;
-    done.block = address < kDmaRegisters ? RegisterBlock::core : RegisterBlock::dma;
-    done.write = command == tlm::TLM_WRITE_COMMAND;
-    done.offset = static_cast<std::uint32_t>(address < kDmaRegisters ? address : address - kDmaRegisters);
+    done.block = of_core ? RegisterBlock::core : RegisterBlock::dma;
+    done.write = writes;
+    done.offset = static_cast<std::uint32_t>(of_core ? address : address - kDmaRegisters);
     done.value = value;
     done.begin = begin;
     done.end = clock_.current_cycle();

@@ -48,7 +48,6 @@ private:
     void note_core_interrupt() { core_line_seen_from_ = clock_.current_cycle() + 1; }
     std::uint32_t wait_for_lines(std::uint64_t deadline);
     void serve_latency();
-    void work(Cycle cycles) { processor_.work(task_, cycles); }
 
     HostProgram program_;
     Memory& memory_;

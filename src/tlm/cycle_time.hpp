@@ -46,9 +46,10 @@ public:
 
     /// Kernel time from now to the end of the cycle that the kernel is in, the last step of time before the next one: a
     /// core may say in the middle of a cycle what happens in it, and by then everything has been said.
-    sc_core::sc_time time_until_end() const {
-        const std::uint64_t passed = sc_core::sc_time_stamp().value() % ticks_;
-        return sc_core::sc_time::from_value(ticks_ - 1 - passed);
+    sc_core::sc_time time_until_end() const { return time_until_end(current_cycle()); }
+    /// The same of a cycle that has not passed.
+    sc_core::sc_time time_until_end(Cycle cycle) const {
+        return sc_core::sc_time::from_value((cycle + 1) * ticks_ - 1 - sc_core::sc_time_stamp().value());
     }
 
 private:

@@ -12,8 +12,10 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/tlm_quantumkeeper.h>
 
+#include "accelerator/control_port.hpp"
 #include "driver/bru.h"
 #include "machine/cycle.hpp"
+#include "machine/registers.hpp"
 #include "platform/ddr_memory.hpp"
 #include "tlm/cycle_time.hpp"
 #include "tlm/register_access.hpp"
@@ -48,7 +50,7 @@ struct ProcessorPlan {
     sc_core::sc_time quantum;     ///< decoupled
     bool annotates = false;       ///< non_blocking: the time up to an access is a delay of BEGIN_REQ
     bool ends_in_call = false;    ///< non_blocking: END_RESP is returned and not sent
-    Cycle access_cycles = 1;      ///< up to an access
+    Cycle access_cycles = 1;      ///< until an access takes effect
     Cycle interrupt_cycles = 1;   ///< from a line to the software
     bool has_reset_wire = false;  ///< the port has a reset, which pulses `reset`
     sc_core::sc_time reset_width; ///< of that pulse
@@ -136,7 +138,9 @@ private:
     std::uint32_t access(tlm::tlm_command command, std::uint64_t address, std::uint32_t written) {
         Access& payload = *new Access(command, address, written);
         payload.acquire();
-        const sc_core::sc_time before = clock_.duration(plan.access_cycles);
+        const bool writes_core = command == tlm::TLM_WRITE_COMMAND && address < kDmaRegisters;
+        // As the processor of `bru run`: an access takes effect when its cycles are over.
+        const sc_core::sc_time before = clock_.duration(plan.access_cycles - (writes_core ? kWriteEffectCycles : 0));
         switch (plan.style) {
         case AccessStyle::blocking: {
             sc_core::wait(before);

@@ -37,7 +37,12 @@ struct RegistersFixture : sc_core::sc_module {
         axi_lite->b_transport(payload, delay);
         return payload.get_response_status();
     }
-    void write(std::uint32_t offset, std::uint32_t value) { access(tlm::TLM_WRITE_COMMAND, offset, value); }
+    /// Ends in the cycle in which the write takes effect.
+    void write(std::uint32_t offset, std::uint32_t value) {
+        access(tlm::TLM_WRITE_COMMAND, offset, value);
+        sc_core::sc_start(run_clock().time_until_end(current_cycle() + kWriteEffectCycles));
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    }
     std::uint32_t read(std::uint32_t offset) {
         std::uint32_t value = 0xDEADBEEF;
         access(tlm::TLM_READ_COMMAND, offset, value);
@@ -70,6 +75,7 @@ TEST_CASE("plain registers read back what was written") {
         INFO("offset " << offset);
         const std::uint32_t value = offset == 0x08 || offset == 0x1C ? 1 : 5;
         fixture.write(offset, value);
+        CHECK(fixture.delay == cycles_to_time(2));
         CHECK(fixture.read(offset) == value);
         CHECK(fixture.delay == cycles_to_time(1));
     }
@@ -138,7 +144,7 @@ TEST_CASE("a descriptor's fields are the registers from 0x1000 on") {
     CHECK(fixture.block.registers().descriptors[1].flags == 1001);
 }
 
-TEST_CASE("control bits reach the sequencer with the cycle of the write") {
+TEST_CASE("control bits reach the sequencer with the cycle in which the write is taken") {
     const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
@@ -147,8 +153,8 @@ TEST_CASE("control bits reach the sequencer with the cycle of the write") {
     fixture.write(0x00, 2);
     run_to(50);
     fixture.write(0x00, 1);
-    CHECK(fixture.sequencer.counts == std::vector<Cycle>{30});
-    CHECK(fixture.sequencer.starts == std::vector<Cycle>{50});
+    CHECK(fixture.sequencer.counts == std::vector<Cycle>{31});
+    CHECK(fixture.sequencer.starts == std::vector<Cycle>{51});
     CHECK(fixture.read(0x04) == 0);
     fixture.sequencer.is_running = true;
     CHECK(fixture.read(0x04) == 1);
@@ -158,14 +164,14 @@ TEST_CASE("counters show what was frozen, count from the write of `count`, and a
     const TestKernel kernel;
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
-    run_to(30);
+    run_to(29);
     fixture.write(0x00, 2);
     fixture.block.header_accepted(40);
     fixture.block.header_accepted(45);
     fixture.block.output_transferred(90, false);
     fixture.block.output_transferred(95, false);
     fixture.sequencer.classes = {0, 0x500000001, 2, 3, 4, 5, 6};
-    run_to(120);
+    run_to(119);
     CHECK(fixture.read(0x88) == 0); // not frozen yet
     fixture.write(0x00, 4);
     const std::vector<std::uint64_t> expected{120, 0x500000001, 2, 3, 4, 5, 6, 2, 10, 65};
@@ -182,12 +188,13 @@ TEST_CASE("frozen counters count no steps and no outputs") {
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.block.header_accepted(1); // before `count`
-    fixture.write(0x00, kControlCount);
-    fixture.block.header_accepted(5);
-    fixture.block.output_transferred(7, false);
+    run_to(9);
+    fixture.write(0x00, kControlCount); // in cycle 10
+    fixture.block.header_accepted(15);
+    fixture.block.output_transferred(17, false);
     fixture.write(0x00, kControlFreeze);
-    fixture.block.header_accepted(9);
-    fixture.block.output_transferred(11, false);
+    fixture.block.header_accepted(19);
+    fixture.block.output_transferred(21, false);
     CHECK(fixture.read(0x80 + 8 * kCounterSteps) == 1);
     CHECK(fixture.read(0x80 + 8 * kCounterFirstInput) == 5);
     CHECK(fixture.read(0x80 + 8 * kCounterLastOutput) == 7);
@@ -234,10 +241,10 @@ TEST_CASE("a start before the run before is done is refused") {
     elaborate();
     fixture.describe();
     fixture.write(0x00, kControlStart);
-    run_to(10);
     CHECK(fixture.read(0x04) == 0);
     fixture.write(0x00, kControlStart);
-    run_to(11);
+    CHECK(fixture.read(0x04) == 0);
+    run_to(current_cycle() + 1);
     CHECK(fixture.read(0x04) == kStatusError);
     CHECK(fixture.sequencer.starts.size() == 1);
 }
@@ -358,7 +365,7 @@ TEST_CASE("done comes in the cycle after the last transfer and the last issue, a
         fixture.block.output_transferred(transfer - 5, false);
         fixture.block.output_transferred(transfer, true); // both may be known ahead of kernel time
         fixture.block.work_finished(finish);
-        Cycle cycle = 0;
+        Cycle cycle = current_cycle();
         while (!fixture.interrupt.read() && cycle < 500) run_to(++cycle);
         CHECK(fixture.read(0x04) == 2);
         CHECK(fixture.read(0x0C) == 1);
@@ -374,19 +381,19 @@ TEST_CASE("the interrupt is cleared by writing one, masked by its enable bit, an
     RegistersFixture fixture("fixture", resolved_shape(16, 4, 4));
     elaborate();
     fixture.describe();
-    fixture.block.output_transferred(10, true);
-    fixture.block.work_finished(10);
-    run_to(20);
+    fixture.block.output_transferred(100, true);
+    fixture.block.work_finished(100);
+    run_to(110);
     CHECK_FALSE(fixture.interrupt.read());
     CHECK(fixture.read(0x0C) == 1);
     fixture.write(0x08, 1);
-    run_to(21);
+    run_to(112);
     CHECK(fixture.interrupt.read());
     fixture.write(0x0C, 0);
-    run_to(22);
+    run_to(114);
     CHECK(fixture.interrupt.read());
     fixture.write(0x0C, 1);
-    run_to(23);
+    run_to(116);
     CHECK_FALSE(fixture.interrupt.read());
     CHECK(fixture.read(0x04) == 2);
     fixture.write(0x00, 1);

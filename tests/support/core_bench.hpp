@@ -171,6 +171,13 @@ public:
     std::uint32_t read(std::uint32_t offset) { return access(tlm::TLM_READ_COMMAND, offset); }
 
 private:
+    /// Returns behind the cycle in which the write takes effect.
+    void finish_write(std::uint32_t offset, std::uint32_t value) {
+        const Cycle taken = current_cycle() + kWriteEffectCycles;
+        write(offset, value);
+        sc_core::wait(time_until(taken + 1));
+    }
+
     void drive_registers() {
         load();
         configure();
@@ -184,8 +191,8 @@ private:
                          [](const RegisterWrite& a, const RegisterWrite& b) { return a.cycle < b.cycle; });
         bool offered = false;
         for (const RegisterWrite& each : writes) {
-            sc_core::wait(time_until(base_ + each.cycle));
-            write(each.offset, each.value);
+            sc_core::wait(time_until(base_ + each.cycle - kWriteEffectCycles));
+            finish_write(each.offset, each.value);
             if (!offered && each.cycle >= plan_.count_cycle) { // headers count from the write of `count` on
                 offer();
                 offered = true;
@@ -193,8 +200,8 @@ private:
         }
         if (!interrupt.read()) sc_core::wait(time_until(base_ + plan_.give_up_cycle), interrupt.posedge_event());
         if (interrupt.read()) sc_core::wait(time_until(current_cycle() + plan_.freeze_after_interrupt));
-        record.freeze_cycle = current_cycle() - base_;
-        write(reg::kControl, kControlFreeze);
+        record.freeze_cycle = current_cycle() + kWriteEffectCycles - base_;
+        finish_write(reg::kControl, kControlFreeze);
         for (std::uint32_t k = 0; k < reg::kCounters; ++k)
             record.counters[k] = read(reg::kCounter + 8 * k) | std::uint64_t{read(reg::kCounter + 8 * k + 4)} << 32;
         sc_core::sc_stop();
@@ -202,29 +209,30 @@ private:
 
     void load() {
         for (const LoadRegion& region : image_.regions) {
-            write(reg::kLoadAddress, region.first_word);
-            write(reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
+            finish_write(reg::kLoadAddress, region.first_word);
+            finish_write(reg::kLoadTarget, static_cast<std::uint32_t>(region.target));
             std::vector<StreamBeat> beats;
             for (const std::uint64_t data : region.beats) beats.push_back({data, 0, false});
             load_beats_left_ = beats.size();
             if (!beats.empty()) offer_beats(input, beats.data(), beats.size());
             while (load_beats_left_ > 0) sc_core::wait(load_event_); // the RTL takes its cycles
         }
-        write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
+        finish_write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));
     }
 
     void configure() {
         for (std::size_t index = 0; index < image_.descriptors.size(); ++index) {
             const auto* fields = reinterpret_cast<const std::uint32_t*>(&image_.descriptors[index]);
             const auto base = reg::kDescriptor + static_cast<std::uint32_t>(index) * reg::kDescriptorBytes;
-            for (std::uint32_t field = 0; field < kDescriptorFields; ++field) write(base + 4 * field, fields[field]);
+            for (std::uint32_t field = 0; field < kDescriptorFields; ++field)
+                finish_write(base + 4 * field, fields[field]);
         }
-        write(reg::kDescriptors, static_cast<std::uint32_t>(image_.descriptors.size()));
-        write(reg::kMode, mode_register(image_.sequence_mode, image_.mode));
-        write(reg::kInput, image_.input_chunks | (image_.one_hot ? kInputOneHot : 0));
-        write(reg::kInputSlots, plan_.input_slots != 0 ? plan_.input_slots : image_.input_slots);
-        write(reg::kPacketVectors, plan_.packet_vectors);
-        write(reg::kInterruptEnable, 1);
+        finish_write(reg::kDescriptors, static_cast<std::uint32_t>(image_.descriptors.size()));
+        finish_write(reg::kMode, mode_register(image_.sequence_mode, image_.mode));
+        finish_write(reg::kInput, image_.input_chunks | (image_.one_hot ? kInputOneHot : 0));
+        finish_write(reg::kInputSlots, plan_.input_slots != 0 ? plan_.input_slots : image_.input_slots);
+        finish_write(reg::kPacketVectors, plan_.packet_vectors);
+        finish_write(reg::kInterruptEnable, 1);
     }
 
     void offer() {
