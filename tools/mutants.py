@@ -1,5 +1,6 @@
 """The faults of tools/mutate: each changes one place of the RTL (tools/mutant.py says how)."""
 from mutant import of
+from outside_mutants import OUTSIDE_MUTANTS
 from unusual_mutants import UNUSUAL_MUTANTS
 
 # What a module with faults begins with; the number of the fault is that of src/cosim/chosen_mutant.cpp.
@@ -474,4 +475,5 @@ MUTANTS = [
     *of("control", "vector_sequencer",
         ("ends_of_stream_mode_stay", "sequence_valid && (sequence_mode ? !q_valid : running)", "sequence_mode && sequence_valid && !q_valid")),
     *UNUSUAL_MUTANTS,
+    *OUTSIDE_MUTANTS,
 ]

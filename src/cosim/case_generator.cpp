@@ -116,9 +116,12 @@ private:
         const bool several = shape_.shape.streams >= kSeveralStreams;
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
-        const bool many = !pressure_ && !many_runs_ && one_in(16);
+        const bool many = !pressure_ && !many_runs_ && one_in(several ? 8 : 16);
         if (!pressure_ && !tiny && !many && one_in(3)) return draw_lopsided(c);
-        const int layers = many ? between(4, 15) : tiny && several && !one_in(4) ? 1 : pick({1, 1, 1, 2, 2, 3});
+        const int layers = many && one_in(2)               ? pick({5, 9}) // the last one's number is 0 in two bits
+                           : many                          ? between(4, 15)
+                           : tiny && several && !one_in(4) ? 1
+                                                           : pick({1, 1, 1, 2, 2, 3});
         if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
         const bool forward = shape_.shape.streams > 1 || one_in(many_runs_ ? 4 : 2);
         for (int k = 0; k < layers; ++k) {
@@ -147,15 +150,20 @@ private:
         c.inputs = between(1, 4);
         c.layers.push_back(layer);
         c.one_hot = false;
-        switch (below(6)) {
-        case 0: grows_ = [](CosimCase& grown) -> int& { return grown.layers[0].hidden; }; break;
+        switch (below(7)) {
+        case 0:
         case 1:
+            if (shape_.shape.streams == 1) c.layers[0].directions = static_cast<Directions>(below(3));
+            if (one_in(2)) c.dense_outputs = between(1, 4);
+            grows_ = [](CosimCase& grown) -> int& { return grown.layers[0].hidden; };
+            break;
         case 2:
+        case 3:
             c.dense_outputs = 1;
             c.dense_planes = pick({1, 1, 2, 8});
             grows_ = [](CosimCase& grown) -> int& { return grown.dense_outputs; };
             break;
-        case 3:
+        case 4:
             c.one_hot = true;
             grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
             break;
@@ -208,7 +216,7 @@ private:
     void draw_wide_layer(CosimCase& c, int widest) {
         CaseLayer layer;
         layer.hidden = between(kLeastBeyondByte, widest);
-        if (shape_.shape.streams == 1 && one_in(2)) layer.directions = static_cast<Directions>(below(3));
+        if (shape_.shape.streams == 1 && one_in(4)) layer.directions = Directions::reverse;
         c.layers.push_back(layer);
         layer.hidden = between(1, 4);
         switch (below(4)) {
@@ -355,7 +363,8 @@ private:
         }
         port.mistakes = !many_runs_ && one_in(3) ? between(1, 6) : 0;
         port.wild = one_in(3);
-        if (port.wild && one_in(2)) { // c saturates, which is seen inside the core
+        if (port.wild && one_in(3)) c.weights = Magnitude::zero; // most scales: sums are biases
+        if (port.wild && one_in(2)) {                            // c saturates, which is seen inside the core
             c.states = Magnitude::extreme;
             port.resets = port.mistakes = 0;
         }

@@ -8,6 +8,7 @@ set(faulty ${CMAKE_CURRENT_BINARY_DIR}/mutants)
 file(GLOB rtl_sources ${PROJECT_SOURCE_DIR}/rtl/*.sv)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rtl_sources} ${PROJECT_SOURCE_DIR}/tools/mutate
   ${PROJECT_SOURCE_DIR}/tools/mutant.py ${PROJECT_SOURCE_DIR}/tools/mutants.py ${PROJECT_SOURCE_DIR}/tools/unusual_mutants.py
+  ${PROJECT_SOURCE_DIR}/tools/outside_mutants.py
   ${PROJECT_SOURCE_DIR}/src/machine/timing.hpp)
 execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/mutate --write-sources ${faulty}
   RESULT_VARIABLE failed ERROR_VARIABLE message)

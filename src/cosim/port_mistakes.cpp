@@ -14,7 +14,8 @@ namespace bru {
 
 namespace {
 
-constexpr int kFieldsOutOfRange = 50; ///< of one mistake
+constexpr int kFieldsOutOfRange = 150; ///< of one mistake
+constexpr std::uint32_t kFlagsField = 0;
 constexpr std::uint32_t kShiftField = offsetof(Descriptor, shift) / sizeof(std::uint32_t);
 constexpr int kHoldCycles = 4000; ///< of the receiver, for a mistake in the meantime
 
@@ -73,12 +74,14 @@ void PortMistakes::start_out_of_range() {
     const auto right = [&](std::uint32_t d, std::uint32_t field) { return field_value(all ? 0 : d, field); };
     for (int k = 0; k < kFieldsOutOfRange; ++k) {
         const auto d = narrow<std::uint32_t>(below(all ? kMaxDescriptors : image().descriptors.size()));
-        // the only field with a sign has more ways to be wrong
-        const auto field = one_in(6) ? kShiftField : narrow<std::uint32_t>(below(kDescriptorFields));
+        // the only field with a sign has more ways to be wrong, and the flags depend on the shape
+        const std::uint32_t field = one_in(6)   ? kShiftField
+                                    : one_in(6) ? kFlagsField
+                                                : narrow<std::uint32_t>(below(kDescriptorFields));
         const std::vector<std::uint32_t> beyond = values_beyond(field, shape_);
         // anything, or a value in range with a bit that the field does not have
         const std::uint32_t in_range = field == kShiftField && one_in(2) ? 0 - between(1, 16) : right(d, field);
-        auto value = one_in(2) ? static_cast<std::uint32_t>(any()) : in_range ^ 1U << between(4, 31);
+        auto value = one_in(4) ? static_cast<std::uint32_t>(any()) : in_range ^ 1U << between(4, 31);
         if (one_in(2) || !out_of_range(field, value, shape_)) value = beyond[narrow<std::size_t>(below(beyond.size()))];
         write(field_address(d, field), value);
         if (field != 0 && one_in(2)) write(field_address(d, field), right(d, field)); // without FLAGS: still marked

@@ -1,7 +1,6 @@
 #include "cosim/port_network.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "base/integers.hpp"
 #include "machine/bit_fields.hpp"
@@ -77,17 +76,25 @@ std::vector<LoadRegion> split(const LoadRegion& region, const std::vector<Descri
     return parts;
 }
 
-/// Of every size, so that sums saturate and do not. Each of the two parts of a sum is below 2^39 (8-bit activations) or
-/// 2^46, so that 48 bits hold the sum.
-std::uint64_t wild_bias(std::uint64_t random, int activation_bits) {
-    constexpr std::uint64_t kField = (std::uint64_t{1} << kBiasBits) - 1;
-    constexpr std::int64_t kMost = (std::int64_t{1} << (kBiasBits - 1)) - (std::int64_t{1} << 40);
-    const int bits = activation_bits <= 8 ? kBiasBits : 44;
-    const std::int64_t bias = std::clamp(sign_extended(random, bits), -kMost, kMost);
-    return static_cast<std::uint64_t>(bias >> (random >> kBiasBits) % bits) & kField;
+/// Each of the two parts of a sum is below 2^39 (8-bit activations) or 2^46, so that 48 bits hold the sum.
+std::int64_t most_bias(const CoreShape& shape) {
+    return shape.activation_bits <= 8 ? (std::int64_t{1} << (kBiasBits - 1)) - (std::int64_t{1} << 40)
+                                      : (std::int64_t{1} << 43) - 1;
 }
 
-void flip_bias(std::uint64_t* word, std::int64_t bit, std::uint64_t bits) {
+/// Of every size, so that sums saturate and do not; half of them beside a power of two or 0, where a sum that is
+/// nothing but its bias is rounded or saturates.
+std::int64_t wild_bias(ScriptDraws& draws, std::int64_t most) {
+    std::int64_t bias = sign_extended(draws.any(), kBiasBits) >> draws.below(kBiasBits);
+    if (draws.one_in(2)) {
+        bias = draws.one_in(4) ? 0 : std::int64_t{1} << draws.below(kBiasBits - 1);
+        bias = (draws.one_in(2) ? bias : -bias) + draws.below(3) - 1;
+    }
+    return std::clamp(bias, -most, most);
+}
+
+void flip_bias(std::uint64_t* word, std::int64_t bit, std::int64_t bias) {
+    const std::uint64_t bits = static_cast<std::uint64_t>(bias) & ((std::uint64_t{1} << kBiasBits) - 1);
     const std::int64_t offset = bit % kBeatBits;
     word[bit / kBeatBits] ^= bits << offset;
     if (offset + kBiasBits > kBeatBits) word[bit / kBeatBits + 1] ^= bits >> (kBeatBits - offset);
@@ -104,9 +111,9 @@ PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes
         open_sequences += (prepared_.steps[k].first ? 1 : 0) - (prepared_.steps[k].last ? 1 : 0);
         if (open_sequences == 0 || goes_on) sequence_ends_.push_back(k + 1);
     }
-    fill_biases(*c.port, seed);
-    if (c.port->wild) draw_shifts(seed);
     ScriptDraws draws(seed);
+    fill_biases(*c.port, draws);
+    if (c.port->wild) draw_shifts(draws);
     change_kind(c, built_shape(c, shapes), draws);
     mark_hidden(draws);
     fill_upper_bits(draws);
@@ -186,38 +193,38 @@ void PortNetwork::mark_hidden(ScriptDraws& draws) {
 
 /// Biases of rows that the network does not have become anything, where nobody looks inside the core: no output, no
 /// state and no index may depend on them. In a wild case those of its own rows do, too.
-void PortNetwork::fill_biases(const PortTraffic& traffic, std::uint64_t seed) {
-    std::mt19937_64 engine(seed);
+void PortNetwork::fill_biases(const PortTraffic& traffic, ScriptDraws& draws) {
     const CoreShape shape(prepared_.run.configuration().shape);
     const MemoryLayout layout(shape);
     const auto region = std::find_if(image_.regions.begin(), image_.regions.end(),
                                      [](const LoadRegion& each) { return each.target == LoadTarget::biases; });
-    for (const Descriptor& descriptor : image_.descriptors)
+    for (const Descriptor& descriptor : image_.descriptors) {
+        const int first_rows = draws.one_in(2) ? narrow<int>(draws.between(1, 4)) : 0; // at one end; 0: all, anywhere
+        const std::int64_t end = draws.one_in(2) ? most_bias(shape) : -most_bias(shape);
         for (std::uint32_t group = 0; group < descriptor.groups; ++group)
             for (int lane = 0; lane < shape.lanes; ++lane) {
                 const int row = descriptor.dense() ? layout.dense_row_of(group, lane) : layout.unit_of(group, lane);
                 const bool padding = row >= narrow<int>(descriptor.size);
-                if (padding ? traffic.inside : !traffic.wild) continue;
+                const bool wild = traffic.wild && (first_rows == 0 || row < first_rows);
+                if (padding ? traffic.inside : !wild) continue;
                 const FieldPlace place = layout.bias(group, lane);
                 const std::size_t word = descriptor.bias_base + place.word - region->first_word;
                 flip_bias(region->beats.data() + word * narrow<std::size_t>(region->beats_per_word), place.bit,
-                          wild_bias(engine(), narrow<int>(shape.activation_bits)));
+                          first_rows > 0 ? end : wild_bias(draws, most_bias(shape)));
             }
+    }
 }
 
 /// Half of them at the limits, where shifted bits come from the ends of the sum.
-void PortNetwork::draw_shifts(std::uint64_t seed) {
-    std::mt19937_64 engine(seed);
+void PortNetwork::draw_shifts(ScriptDraws& draws) {
     constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
     constexpr std::int32_t kMost = 47;
-    constexpr std::uint64_t kShifts = kMost - kLeast + 1;
     for (Descriptor& descriptor : image_.descriptors) {
-        if (engine() % 2 == 0) continue;
-        const std::uint64_t drawn = engine() % (2 * kShifts);
-        if (drawn % 2 == 0)
-            descriptor.shift = kLeast + narrow<std::int32_t>(drawn / 2);
+        if (draws.one_in(2)) continue;
+        if (draws.one_in(2))
+            descriptor.shift = kLeast + draws.below(kMost - kLeast + 1);
         else
-            descriptor.shift = drawn % 4 == 1 ? kLeast : kMost;
+            descriptor.shift = draws.one_in(2) ? kLeast : kMost;
     }
 }
 

@@ -31,8 +31,8 @@ private:
     void fill_upper_bits(ScriptDraws& draws);
     void place_regions(const Shape& built, ScriptDraws& draws);
     void move(LoadRegion& part, std::uint32_t to, bool splits, const std::vector<Descriptor>& before);
-    void fill_biases(const PortTraffic& traffic, std::uint64_t seed);
-    void draw_shifts(std::uint64_t seed);
+    void fill_biases(const PortTraffic& traffic, ScriptDraws& draws);
+    void draw_shifts(ScriptDraws& draws);
 
     PreparedCase prepared_;
     NetworkImage image_;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of the counters have been added
 constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
+constexpr int kLongHoldCycles = 1000;      ///< FIFOs fill in the meantime
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 class ScriptMaker : PortMistakes {
@@ -59,10 +60,14 @@ private:
     void add_reset() {
         const std::size_t begin = script_.steps.size();
         const bool in_load = one_in(8);
-        if (in_load || one_in(2))
+        if (in_load || one_in(3)) {
             add({PortOperation::reset_after, 0, in_load ? load_moment() : between(1, 1 << between(3, 12)), 0, nullptr});
-        else // where a beat has just changed something
+        } else if (one_in(2)) { // where a beat has just changed something
             add({PortOperation::reset_at_beat, between(0, 15), between(1, 1 << between(0, 6)), 0, nullptr});
+        } else { // while full FIFOs become empty
+            add({PortOperation::reset_at_output, between(0, 3), between(1, 1 << between(0, 6)), 0, nullptr});
+            add({PortOperation::hold_output, 0, between(1, kLongHoldCycles), 0, nullptr});
+        }
         if (in_load)
             load();
         else if (one_in(6))

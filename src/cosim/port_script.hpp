@@ -13,19 +13,20 @@
 namespace bru {
 
 enum class PortOperation {
-    write,         ///< `value` to the register at `address`
-    read,          ///< the register at `address`
-    send,          ///< the beats go to the input stream, which may take a while
-    sent,          ///< waits until all beats have been transferred
-    done,          ///< waits until the core says that its run is done
-    wait,          ///< `value` cycles
-    hold_output,   ///< the receiver takes no beat for `value` cycles, or until the next reset
-    reset,         ///< aresetn is low for `value` cycles
-    reset_after,   ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
-    reset_at_beat, ///< the same, `address` cycles after the beat number `value` that moves on any of the two streams
-    no_reset,      ///< what was said by reset_after or reset_at_beat does not happen
-    compared,      ///< what both cores did until now need not be the same
-    counters_stand ///< from now on the counters are read at random moments, too, until CONTROL is written
+    write,           ///< `value` to the register at `address`
+    read,            ///< the register at `address`
+    send,            ///< the beats go to the input stream, which may take a while
+    sent,            ///< waits until all beats have been transferred
+    done,            ///< waits until the core says that its run is done
+    wait,            ///< `value` cycles
+    hold_output,     ///< the receiver takes no beat for `value` cycles, or until the next reset
+    reset,           ///< aresetn is low for `value` cycles
+    reset_after,     ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
+    reset_at_beat,   ///< the same, `address` cycles after the beat number `value` that moves on any of the two streams
+    reset_at_output, ///< the same, but only beats that leave count
+    no_reset,        ///< what was said by the last three does not happen
+    compared,        ///< what both cores did until now need not be the same
+    counters_stand   ///< from now on the counters are read at random moments, too, until CONTROL is written
 };
 
 struct PortStep {

@@ -102,7 +102,7 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
 TEST_CASE("where wide layers fit, some have more units than a byte counts, and another layer reads them") {
     const std::vector<RtlShape> shapes = {rtl_shape("large", 32, 16, 2, 8)};
     int states = 0, logits = 0;
-    for (std::uint64_t number = 0; number < 400; ++number) {
+    for (std::uint64_t number = 0; number < 200; ++number) {
         const CosimCase c = draw_case(3, number, shapes);
         if (c.layers[0].hidden < 257) continue;
         states += c.layers.size() > 1;

@@ -167,6 +167,35 @@ TEST_CASE("the channels of AXI4-Lite move apart where a case says so") {
     }
 }
 
+TEST_CASE("a reset comes so many cycles after a beat of either stream, or of the output alone") {
+    const std::vector<std::uint64_t> beats(8, 0);
+    for (const PortOperation operation : {PortOperation::reset_at_beat, PortOperation::reset_at_output}) {
+        PortScript script; // the third beat, and two cycles
+        script.steps.push_back({operation, 2, 3, 3, nullptr});
+        script.steps.push_back({PortOperation::send, 0, 0, 0, &beats});
+        script.steps.push_back({PortOperation::wait, 0, 1000, 0, nullptr});
+        script.steps.push_back({PortOperation::reset, 0, 8, 0, nullptr});
+        PortTraffic traffic;
+        traffic.access_percent = traffic.input_pause_percent = traffic.output_stall_percent = 0;
+        PortHost host(script, traffic, 1);
+        CoreOutputs state;
+        std::vector<int> moves; // cycles
+        int cycle = 0;
+        for (; cycle < 1000; ++cycle) {
+            const CoreInputs inputs = host.drive();
+            if (!inputs.aresetn) break;
+            state.m_axis_tvalid = cycle > 100;
+            host.observe(willing_core(inputs, state));
+            const bool output_moves = state.m_axis_tvalid && inputs.m_axis_tready;
+            if (output_moves || (inputs.s_axis_tvalid && operation == PortOperation::reset_at_beat))
+                moves.push_back(cycle);
+        }
+        REQUIRE(moves.size() >= 3);
+        CHECK(cycle == moves[2] + 3);
+        CHECK((cycle > 100) == (operation == PortOperation::reset_at_output));
+    }
+}
+
 TEST_CASE("in many runs of whole sequences the last one comes one cycle later from run to run") {
     CosimCase c = port_case();
     c.layers = {{3, Directions::reverse, 1, 1}};
