@@ -69,11 +69,12 @@ module control_registers #(
 
   // Writes. Address and data are registered as both become valid: behind the pins there is no logic. They are taken in the
   // next cycle, in which the write takes effect.
-  reg write;
+  reg write, at_control; // a write; its address is that of CONTROL, which is known early, since `start` goes far
   reg [12:0] write_address;
   reg [31:0] write_data;
   always @(posedge clk) begin
     write <= resetn & s_awvalid & s_wvalid & (~s_bvalid | s_bready) & ~write;
+    at_control <= s_awaddr[12:2] == 11'd0;
     write_address <= s_awaddr;
     write_data <= s_wdata;
   end
@@ -83,7 +84,7 @@ module control_registers #(
   assign s_rresp = 2'b00;
   wire write_register = write & ~write_address[12];
   wire [10:0] write_word = write_address[12:2]; // bit 10: descriptors
-  wire write_control = write_register && write_word == 11'd0;
+  wire write_control = write & at_control;
   wire error, done;
   register_check #(
       .CELL_KINDS(CELL_KINDS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS),
