@@ -67,7 +67,7 @@ module control_registers #(
   localparam integer COUNTER_BITS = 48;
   localparam [31:0] VERSION = 32'h42525501;
 
-  // Writes. Address and data are registered as both become valid: behind the pins there is no logic. They are taken in the
+  // Writes. Address and data are registered as both become valid: behind the pins there is little logic. They are taken in the
   // next cycle, in which the write takes effect.
   reg write, at_control; // a write; its address is that of CONTROL, which is known early, since `start` goes far
   reg [12:0] write_address;

@@ -48,9 +48,9 @@ TEST_CASE("does the estimate hold to every shape that was synthesized?", "[devic
     // The evidence of the fit has its grid, shapes that check it, and the shipped configurations; that of another
     // version of Yosys has the last two. Block RAM, LUT RAM and DSPs are equal. Against the version of the fit, the
     // core is within 2 % and a block within 7 %; Yosys 0.52 builds larger lanes, and the core is within 8 % and a block
-    // within 11 %. So is a block of the shipped shapes whose memories are less deep than any of the fit.
+    // within 11 %. A block of the shipped shapes whose memories are less deep than any of the fit is within 12 %.
     constexpr std::int64_t kLeastFittedWords = 64;
-    constexpr double kShallowPercent = 11;
+    constexpr double kShallowPercent = 12;
     struct Version {
         const char* file;
         const char* tool;
