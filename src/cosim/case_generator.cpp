@@ -21,10 +21,13 @@ constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
 constexpr int kFewStreams = 9;
-constexpr int kSeveralStreams = 4;   ///< as many vectors may be under way before a stream has its turn again
+constexpr int kSeveralStreams = 4; ///< as many vectors may be under way before a stream has its turn again
+constexpr int kManyStreams = 64;
+constexpr int kShortSequence = 3;    ///< of as many streams: all have a second step within the budget
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kManySequences = 300;
-constexpr int kWaitingSequences = 60;  ///< of all runs and resets
+constexpr int kWaitingSequences = 60;      ///< of all runs and resets
+constexpr int kLeastBeyondSevenBits = 129; ///< chunks of a direction's h
 constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
 constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
 constexpr int kMostStepsOfRing = 128;  ///< of a case that has more
@@ -113,6 +116,8 @@ private:
         c.inputs = one_in(4) ? between(1, 4) : size();
         const int widest = widest_layer();
         if (!many_runs_ && largest_ == kLargestSize && widest > 0 && one_in(4)) return draw_wide_layer(c, widest);
+        if (!many_runs_ && largest_ == kLargestSize && wide_directions() > 0 && one_in(4))
+            return draw_wide_directions(c);
         const bool several = shape_.shape.streams >= kSeveralStreams;
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
@@ -169,7 +174,7 @@ private:
             break;
         default:
             grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
-            all_extreme_ = one_in(3); // the largest sums there are
+            all_extreme_ = one_in(2); // the largest sums there are
             if (all_extreme_) c.layers[0].input_planes = 8;
             break;
         }
@@ -212,6 +217,29 @@ private:
         return 0;
     }
 
+    /// Units of a layer of two directions whose h a dense layer finds 128 chunks or more apart; 0: none fits.
+    int wide_directions() const {
+        const Shape& shape = shape_.shape;
+        const std::int64_t units = kLeastBeyondSevenBits * shape.lane_width;
+        const std::int64_t weights = 2 * divide_up(units, shape.units_per_group()) * (kLeastBeyondSevenBits + 2);
+        const std::int64_t cells = 2 * divide_up(units, shape.update_width);
+        const bool fits = shape.streams == 1 && weights < shape.weight_words && cells < shape.cell_words;
+        return fits ? narrow<int>(units) : 0;
+    }
+
+    /// Such a layer; the dense one reads the h of both directions' last steps.
+    void draw_wide_directions(CosimCase& c) {
+        CaseLayer layer;
+        layer.hidden = wide_directions();
+        layer.directions = Directions::bidirectional;
+        c.layers.push_back(layer);
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
+        c.dense_outputs = between(2, 4);
+        c.mode = {OutputKind::logits, OutputSteps::final_state};
+        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
+        c.sequences = {2, between(1, 3)};
+    }
+
     /// Such a layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
     void draw_wide_layer(CosimCase& c, int widest) {
         CaseLayer layer;
@@ -250,6 +278,7 @@ private:
     }
 
     void draw_output(CosimCase& c) {
+        if (c.mode.kind != OutputKind::hidden) return; // decided with the network
         if (c.dense_outputs > 0 && !one_in(4))
             c.mode.kind = !pressure_ && one_in(grows_ != nullptr ? 2 : 3) ? OutputKind::argmax : OutputKind::logits;
         if (!pressure_) c.mode.steps = static_cast<OutputSteps>(pick({0, 0, 1, 2}));
@@ -269,7 +298,8 @@ private:
         if (streams > 1 && !one_in(4))
             c.streams = between(streams >= kSeveralStreams && one_in(2) ? kSeveralStreams : 2,
                                 std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
-        if (streams > 1 && one_in(8)) c.streams = streams;
+        if (streams > 1 && one_in(streams >= kManyStreams ? 4 : 8)) c.streams = streams;
+        if (c.streams >= kManyStreams) longest_ = std::min(longest_, kShortSequence);
         if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(8)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
@@ -361,6 +391,7 @@ private:
             port.resets = between(2, 5);
             c.sequences.assign(kWaitingSequences, 1);
         }
+        if (port.resets > 0 && !sequences_wait_) draw_reset_moments(c, port);
         port.mistakes = !many_runs_ && one_in(3) ? between(1, 6) : 0;
         port.wild = one_in(3);
         if (port.wild && one_in(3)) c.weights = Magnitude::zero; // most scales: sums are biases
@@ -385,6 +416,24 @@ private:
         c.arrival_gap_cycles = 0;
         c.start_delay_cycles.reset();
         c.port = port;
+    }
+
+    /// Much of a run has what a reset has to end: an index is being looked for, or the last output has left before the
+    /// last vector begins (draw_whole_sequences()).
+    void draw_reset_moments(CosimCase& c, PortTraffic& port) {
+        if (c.mode.kind != OutputKind::hidden && !one_in(3)) {
+            port.resets = pick({5, 15, 40});
+            c.mode.kind = OutputKind::argmax;
+            if (grows_ == nullptr && one_in(2)) c.dense_outputs = between(3, 3 * narrow<int>(shape_.shape.lanes));
+        } else if (c.mode.kind == OutputKind::hidden && shape_.shape.streams == 1 && one_in(3)) {
+            port.resets = pick({5, 15, 40});
+            CaseLayer& layer = c.layers.back(); // whose last vector takes longer than an output needs to leave
+            layer.directions = one_in(2) ? Directions::reverse : Directions::bidirectional;
+            layer.hidden = between(1, 3) * narrow<int>(shape_.shape.units_per_group()) + 1;
+            layer.recurrent_planes = between(4, 8);
+            c.sequences.assign(2, 2);
+            c.mode.steps = OutputSteps::last;
+        }
     }
 
     /// Input memory for one step to all that the shape holds, for one sequence to two.

@@ -86,8 +86,9 @@ bool PortHost::do_step(const PortStep& step) {
         return true;
     case PortOperation::reset_at_beat:
     case PortOperation::reset_at_output:
+    case PortOperation::reset_at_packet:
         beats_to_reset_ = step.value;
-        inputs_count_ = step.operation == PortOperation::reset_at_beat;
+        reset_counts_ = step.operation;
         reset_delay_ = step.address;
         reset_target_ = step.target;
         return true;
@@ -221,8 +222,10 @@ void PortHost::observe(const CoreOutputs& outputs) {
     if (write_waits_ && address_taken_ && data_taken_) end_write();
     const bool input_moves = inputs_.s_axis_tvalid && outputs.s_axis_tready;
     const bool output_moves = outputs.m_axis_tvalid && inputs_.m_axis_tready;
-    if (beats_to_reset_ > 0 && ((input_moves && inputs_count_) || output_moves) && --beats_to_reset_ == 0)
-        cycles_to_reset_ = reset_delay_ + 1;
+    const bool counts = reset_counts_ == PortOperation::reset_at_beat     ? input_moves || output_moves
+                        : reset_counts_ == PortOperation::reset_at_output ? output_moves
+                                                                          : output_moves && outputs.m_axis_tlast;
+    if (beats_to_reset_ > 0 && counts && --beats_to_reset_ == 0) cycles_to_reset_ = reset_delay_ + 1;
     if (input_moves) inputs_.s_axis_tvalid = false;
 }
 

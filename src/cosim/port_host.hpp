@@ -62,8 +62,8 @@ private:
     std::uint32_t reset_cycles_ = 0; ///< left
     std::uint32_t cycles_to_reset_ = 0;
     std::uint32_t beats_to_reset_ = 0;
-    bool inputs_count_ = true;      ///< as beats to the reset
-    std::uint32_t reset_delay_ = 0; ///< from the last of these beats on
+    PortOperation reset_counts_ = PortOperation::reset_at_beat; ///< which beats
+    std::uint32_t reset_delay_ = 0;                             ///< from the last of these beats on
     std::size_t reset_target_ = 0;
     // AXI4-Lite. An address and its data are shown after a pause each.
     bool write_waits_ = false;

@@ -123,7 +123,7 @@ void PortMistakes::load_beyond(LoadTarget target, bool over_the_end) {
     const std::int64_t bits = memory ? MemoryLayout(shape_).word_bits_of(target) : 64;
     const auto words = narrow<std::uint32_t>(words_of(target, shape_));
     begin_load(target, memory && over_the_end ? words - 1
-                       : one_in(4)            ? kMostLoadAddress - between(0, 1) // the last address, and what follows
+                       : one_in(3)            ? kMostLoadAddress - between(0, 1) // the last address, and what follows
                        : memory && one_in(2)  ? alias(target, words)
                                               : words + between(0, one_in(2) ? 3 : 1000));
     send(std::vector<std::uint64_t>(between(1, 3 * narrow<int>(beats_of(bits))), 0x5555)); // the last word in part, too

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of the counters have been added
 constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
 constexpr int kLongHoldCycles = 1000;      ///< FIFOs fill in the meantime
+constexpr int kNearBeats = 4;              ///< of the output FIFO, beside those of its depth
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 class ScriptMaker : PortMistakes {
@@ -56,16 +57,26 @@ private:
         start_and_finish();
     }
 
+    /// Cycles from a beat to a reset: at most `few`, or so many that a vector may be under way.
+    std::uint32_t moment(int few) { return between(0, one_in(3) ? 1 << between(3, 9) : few); }
+
     /// A reset at any moment of a load, of a run, or while the core is idle. What was loaded whole stays.
     void add_reset() {
         const std::size_t begin = script_.steps.size();
         const bool in_load = one_in(8);
-        if (in_load || one_in(3)) {
+        if (!in_load && one_in(4)) { // where all FIFOs are full, and an output has begun
+            add({PortOperation::reset_after, 0, between(kShortHoldCycles, 2 * kLongHoldCycles), 0, nullptr});
+            add({PortOperation::hold_output, 0, 2 * kLongHoldCycles, 0, nullptr});
+        } else if (in_load || one_in(3)) {
             add({PortOperation::reset_after, 0, in_load ? load_moment() : between(1, 1 << between(3, 12)), 0, nullptr});
-        } else if (one_in(2)) { // where a beat has just changed something
-            add({PortOperation::reset_at_beat, between(0, 15), between(1, 1 << between(0, 6)), 0, nullptr});
+        } else if (one_in(3)) { // where a beat has just changed something
+            add({PortOperation::reset_at_beat, moment(15), between(1, 1 << between(0, 6)), 0, nullptr});
+        } else if (one_in(2)) { // where the last beat has left, but the last vector has not ended yet, or soon after
+            add({PortOperation::reset_at_packet, moment(3), between(1, 2), 0, nullptr});
         } else { // while full FIFOs become empty
-            add({PortOperation::reset_at_output, between(0, 3), between(1, 1 << between(0, 6)), 0, nullptr});
+            const int full = narrow<int>(shape_.shape.output_fifo_beats);
+            const int beats = one_in(2) && full < kShortHoldCycles ? 2 * full + kNearBeats : 1 << between(0, 6);
+            add({PortOperation::reset_at_output, moment(3), between(1, beats), 0, nullptr});
             add({PortOperation::hold_output, 0, between(1, kLongHoldCycles), 0, nullptr});
         }
         if (in_load)

@@ -24,7 +24,8 @@ enum class PortOperation {
     reset_after,     ///< in `value` cycles everything that is under way ends, and the script goes on at `target`
     reset_at_beat,   ///< the same, `address` cycles after the beat number `value` that moves on any of the two streams
     reset_at_output, ///< the same, but only beats that leave count
-    no_reset,        ///< what was said by the last three does not happen
+    reset_at_packet, ///< the same, but only beats that leave with TLAST count
+    no_reset,        ///< what was said by the last four does not happen
     compared,        ///< what both cores did until now need not be the same
     counters_stand   ///< from now on the counters are read at random moments, too, until CONTROL is written
 };

@@ -112,6 +112,17 @@ TEST_CASE("where wide layers fit, some have more units than a byte counts, and a
     CHECK(logits > 3);
 }
 
+TEST_CASE("where both directions of a layer have more than 127 chunks, a dense layer reads their last h") {
+    const std::vector<RtlShape> shapes = {rtl_shape("many lanes", 80, 1, 1, 8)};
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        cases += c.layers[0].hidden > 128 && c.layers[0].directions == Directions::bidirectional &&
+                 c.dense_outputs > 0 && c.mode.steps == OutputSteps::final_state;
+    }
+    CHECK(cases > 10);
+}
+
 TEST_CASE("where memories hold them, some cases have more chunks, row groups and steps than a byte counts") {
     std::vector<RtlShape> shapes = {rtl_shape("narrow", 4, 1, 1, 8), rtl_shape("many lanes", 80, 1, 1, 8)};
     for (RtlShape& each : shapes) each.shape.input_words = 1024;

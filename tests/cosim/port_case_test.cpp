@@ -167,10 +167,12 @@ TEST_CASE("the channels of AXI4-Lite move apart where a case says so") {
     }
 }
 
-TEST_CASE("a reset comes so many cycles after a beat of either stream, or of the output alone") {
+TEST_CASE(
+    "a reset comes so many cycles after a beat of either stream, of the output alone, or of the end of a packet") {
     const std::vector<std::uint64_t> beats(8, 0);
-    for (const PortOperation operation : {PortOperation::reset_at_beat, PortOperation::reset_at_output}) {
-        PortScript script; // the third beat, and two cycles
+    for (const PortOperation operation :
+         {PortOperation::reset_at_beat, PortOperation::reset_at_output, PortOperation::reset_at_packet}) {
+        PortScript script; // the third of these beats, and two cycles
         script.steps.push_back({operation, 2, 3, 3, nullptr});
         script.steps.push_back({PortOperation::send, 0, 0, 0, &beats});
         script.steps.push_back({PortOperation::wait, 0, 1000, 0, nullptr});
@@ -185,14 +187,16 @@ TEST_CASE("a reset comes so many cycles after a beat of either stream, or of the
             const CoreInputs inputs = host.drive();
             if (!inputs.aresetn) break;
             state.m_axis_tvalid = cycle > 100;
+            state.m_axis_tlast = cycle % 4 == 0;
             host.observe(willing_core(inputs, state));
-            const bool output_moves = state.m_axis_tvalid && inputs.m_axis_tready;
+            const bool output_moves = state.m_axis_tvalid && inputs.m_axis_tready &&
+                                      (state.m_axis_tlast || operation != PortOperation::reset_at_packet);
             if (output_moves || (inputs.s_axis_tvalid && operation == PortOperation::reset_at_beat))
                 moves.push_back(cycle);
         }
         REQUIRE(moves.size() >= 3);
         CHECK(cycle == moves[2] + 3);
-        CHECK((cycle > 100) == (operation == PortOperation::reset_at_output));
+        CHECK((cycle > 100) == (operation != PortOperation::reset_at_beat));
     }
 }
 
@@ -235,6 +239,7 @@ TEST_CASE("mistakes meet each of the 32 descriptors, and wild shifts their limit
 
 TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
     int cases = 0, many_runs = 0, rewrites = 0, resets = 0, apart = 0, presets = 0, paused = 0, stalled = 0;
+    int in_index = 0, before_last_vector = 0; // what a reset may end
     for (std::uint64_t number = 0; number < 400; ++number) {
         const CosimCase c = draw_case(3, number, some_shapes());
         if (!c.port) continue;
@@ -242,6 +247,9 @@ TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
         many_runs += c.port->runs >= kManyRuns;
         rewrites += c.port->rewrites;
         resets += c.port->resets > 0;
+        in_index += c.port->resets > 0 && c.mode.kind == OutputKind::argmax;
+        before_last_vector += c.port->resets > 0 && c.needs_whole_sequence() && c.mode.kind == OutputKind::hidden &&
+                              c.mode.steps == OutputSteps::last && c.sequences == std::vector<int>(2, 2);
         apart += c.port->channels_apart;
         presets += c.port->presets_counters;
         paused += c.port->input_pause_percent > 0;
@@ -249,5 +257,7 @@ TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
     }
     CHECK((cases > 150 && cases < 250));
     CHECK(many_runs > 5);
+    CHECK(in_index > 8);
+    CHECK(before_last_vector > 5);
     for (const int count : {rewrites, resets, apart, presets, paused, stalled}) CHECK((count > 30 && count < cases));
 }
