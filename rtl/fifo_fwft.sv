@@ -6,7 +6,8 @@ module fifo_fwft #(
 ) (
     input wire clk,
     input wire resetn,
-    input wire push,
+    input wire offered,  // an entry
+    input wire accepted, // it is pushed if it is offered; this may be known late in the cycle
     input wire [WIDTH-1:0] push_data,
     output reg valid,
     output reg [WIDTH-1:0] data,
@@ -17,6 +18,7 @@ module fifo_fwft #(
   reg stored;     // there is an entry in memory; a comparison of the addresses would be late
   reg word_ready; // `word` is the oldest stored entry
   wire [WIDTH-1:0] word;
+  wire push = offered && accepted;
   wire vacant = !valid || pop;
   wire refill = vacant && word_ready;
   wire pass = vacant && push && !stored;

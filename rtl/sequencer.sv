@@ -141,7 +141,8 @@ module sequencer #(
       .sequence_end(sequence_end), .sequence_last_step(sequence_last_step),
       .sequence_last_chunk(sequence_last_chunk), .sequence_last_offset(sequence_last_offset),
       .sequence_pop(sequence_pop), .first_h_stride(first_h_stride), .first_x_words(first_x_words),
-      .u_ready(u_ready), .makes_way(makes_way), .vector_valid(vector_valid), .vector_done(vector_done), .group_done(group_done),
+      .u_ready(u_ready), .waiting(waiting_copy), .ends_vector(ends_vector), .vector_valid(vector_valid),
+      .vector_done(vector_done), .group_done(group_done),
       .u_x_begin(u_x_begin), .u_groups(u_groups), .u_slices(u_slices), .u_x_chunks(u_x_chunks),
       .u_x_planes(u_x_planes), .u_source_chunks(u_source_chunks), .u_weight_base(u_weight_base),
       .u_x_start(u_x_start), .u_x_full(u_x_full), .u_one_group(u_one_group), .u_one_x_chunk(u_one_x_chunk), .u_one_x_plane(u_one_x_plane),
@@ -183,9 +184,13 @@ module sequencer #(
   // The upcoming vector begins where there is none, or behind the last chunk of the one under way. It is a function of
   // registers here and in vector_sequencer: a net with all its loads would be slow.
   wire u_ready;
-  wire makes_way = !waiting_copy && ends_vector;
-  wire begin_vector = u_ready && (!vector_valid || makes_way);
-  wire generator_moves = vector_valid ? !waiting_for_generator : u_ready; // move or begin_vector
+  wire begin_vector = u_ready && (!vector_valid || (!waiting_copy && ends_vector));
+  wire moves, moves_source, moves_plane, moves_group; // move or begin_vector, and the next chunk begins something
+  generator_moves generator (
+      .vector_valid(vector_valid), .waiting(waiting_for_generator), .u_ready(u_ready), .ends_source(ends_source),
+      .last_chunk(last_chunk), .last_plane(last_plane), .last_part(last_part),
+      .moves(moves), .moves_source(moves_source), .moves_plane(moves_plane), .moves_group(moves_group)
+  );
   assign group_done = move && group_ends;
 
   // The chunk after it: begins something, or goes on.
@@ -203,12 +208,14 @@ module sequencer #(
   // Whether the next chunk is the last of what it belongs to.
   wire next_last_chunk = begins_any ? one_chunk : chunks_left == 16'd2;
   wire next_last_of_source = !next_part && (begins_any ? v_one_source_chunk : source_left == 16'd2);
-  wire next_last_plane = !begins_any ? last_plane : part_ends ? one_plane : planes_left == 4'd2;
+  wire new_last_plane = part_ends ? one_plane : planes_left == 4'd2;
+  wire next_last_plane = begins_any ? new_last_plane : last_plane;
   wire next_last_part = next_part || v_dense;
-  wire next_last_group = group_ends ? groups_left == 16'd2 : last_group;
+  wire new_last_group = groups_left == 16'd2;
+  wire next_last_group = group_ends ? new_last_group : last_group;
   // A vector ends with a group, a part and a plane: what a counter waits for does not depend on `begin_vector`.
   always @(posedge clk) begin
-    if (generator_moves) begin
+    if (moves) begin
       part <= !begin_vector && next_part;
       last_part <= begin_vector ? u_dense : next_last_part;
       first_chunk <= begin_vector || begins_any;
@@ -219,21 +226,21 @@ module sequencer #(
       source_left <= begin_vector ? u_source_chunks : begins_any ? v_source_chunks : source_left - 16'd1;
       last_of_source <= begin_vector ? u_one_source_chunk : next_last_of_source;
       ends_source <= begin_vector ? u_one_x_chunk || u_one_source_chunk : next_last_chunk || next_last_of_source;
-      full <= begin_vector ? u_x_full : begins_any ? (next_part ? v_h_full : v_x_full) : crosses ? v_x_second_full : full;
       units_end <= begin_vector ? u_x_start : begins_any ? (next_part ? v_h_start : v_x_start) : crosses ? v_x_second_start : next_units;
       address <= begin_vector ? u_x_begin : begins_any ? (next_part ? wide_h_read[ADDRESS_BITS-1:0] : v_x_address) :
                  (crosses && v_x_jumps) ? v_x_second : address + 1'b1;
       weight <= begin_vector ? u_weight_base :
                 weight + ((v_one_hot && !part) ? wide_x_words[WEIGHT_BITS-1:0] : {{(WEIGHT_BITS - 1) {1'b0}}, 1'b1});
     end
-    if (generator_moves && (!vector_valid || begins_any)) begin
+    if (moves_source) full <= begin_vector ? u_x_full : !begins_any ? v_x_second_full : next_part ? v_h_full : v_x_full;
+    if (moves_plane) begin
       top_plane <= begin_vector || part_ends;
       planes_left <= begin_vector ? u_x_planes : part_ends ? next_part_planes : planes_left - 4'd1;
-      last_plane <= begin_vector ? u_one_x_plane : next_last_plane;
+      last_plane <= begin_vector ? u_one_x_plane : new_last_plane;
     end
-    if (generator_moves && (!vector_valid || group_ends)) begin
+    if (moves_group) begin
       groups_left <= begin_vector ? u_groups : groups_left - 16'd1;
-      last_group <= begin_vector ? u_one_group : next_last_group;
+      last_group <= begin_vector ? u_one_group : new_last_group;
       slices_left <= begin_vector ? u_slices : slices_left - SLICES[15:0];
       first_group <= begin_vector;
     end

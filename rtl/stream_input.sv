@@ -69,14 +69,7 @@ module stream_input #(
     output wire [CHUNK_BITS-1:0] chunk_word
 );
   `include "timing.svh"
-  localparam integer CHUNK_BEATS = (CHUNK_BITS + 63) / 64;
-  localparam integer BANK_BEATS = 9;
-  localparam integer WEIGHT_BEATS = (LANES * LANE_WIDTH + 63) / 64;
-  localparam integer SCALE_BEATS = (4 * UPDATE_WIDTH * 16 + 63) / 64;
-  localparam integer BIAS_BEATS = (4 * UPDATE_WIDTH * 48 + 63) / 64;
-  localparam integer CELL_BEATS = (UPDATE_WIDTH * 16 + 63) / 64;
   localparam integer WORD_BEATS = (WORD_BITS + 63) / 64;
-  localparam integer TABLE_WORDS = 1 << LUT_ADDRESS_BITS;
   localparam integer SEQUENCE_BITS = 1 + (RING_BITS + 1) + (RING_BITS + 2) + STATE_BITS;
 
   wire running_target = load_target == 3'd0;
@@ -99,23 +92,21 @@ module stream_input #(
   wire data_accepted = transfer && running_target && in_data;
 
   // Beats of a word; beats within a bank of it.
-  reg [9:0] beats_of_word; // minus one
-  always @(*) begin
-    case (load_target)
-      3'd1: beats_of_word = WEIGHT_BEATS[9:0] - 10'd1;
-      3'd2: beats_of_word = SCALE_BEATS[9:0] - 10'd1;
-      3'd3: beats_of_word = BIAS_BEATS[9:0] - 10'd1;
-      3'd4: beats_of_word = 10'd0;
-      3'd6: beats_of_word = CELL_BEATS[9:0] - 10'd1;
-      default: beats_of_word = CHUNK_BEATS[9:0] - 10'd1; // inputs and state
-    endcase
-  end
   reg [9:0] beat;
   reg [4:0] bank_beat;
   reg [6:0] bank;
-  wire word_done = beat == beats_of_word;
-  wire banked = load_target == 3'd1 || load_target == 3'd3;
-  wire bank_done = word_done || (banked && bank_beat == BANK_BEATS[4:0] - 5'd1);
+  reg [LOAD_BITS:0] next_address; // beyond every memory behind the last address
+  wire word_done, bank_done, beyond;
+  load_place #(
+      .LOAD_BITS(LOAD_BITS), .WEIGHT_WORDS(WEIGHT_WORDS), .SCALE_WORDS(SCALE_WORDS), .BIAS_WORDS(BIAS_WORDS),
+      .TABLE_WORDS(1 << LUT_ADDRESS_BITS), .STATE_WORDS(STATE_WORDS), .CELL_WORDS(CELL_WORDS),
+      .WEIGHT_BEATS((LANES * LANE_WIDTH + 63) / 64), .SCALE_BEATS((4 * UPDATE_WIDTH * 16 + 63) / 64),
+      .BIAS_BEATS((4 * UPDATE_WIDTH * 48 + 63) / 64), .CELL_BEATS((UPDATE_WIDTH * 16 + 63) / 64),
+      .CHUNK_BEATS((CHUNK_BITS + 63) / 64)
+  ) place (
+      .load_target(load_target), .beat(beat), .bank_beat(bank_beat), .address(next_address),
+      .word_done(word_done), .bank_done(bank_done), .beyond(beyond)
+  );
   wire take = transfer && !header_beat;
   always @(posedge clk) begin
     if (!resetn || load_begin) begin
@@ -129,21 +120,6 @@ module stream_input #(
     end
   end
 
-  // A load beyond the memory, or of no memory, is none.
-  reg [LOAD_BITS:0] next_address; // beyond every memory behind the last address
-  reg [LOAD_BITS:0] target_words;
-  always @(*) begin
-    case (load_target)
-      3'd1: target_words = WEIGHT_WORDS[LOAD_BITS:0];
-      3'd2: target_words = SCALE_WORDS[LOAD_BITS:0];
-      3'd3: target_words = BIAS_WORDS[LOAD_BITS:0];
-      3'd4: target_words = TABLE_WORDS[LOAD_BITS:0];
-      3'd5: target_words = STATE_WORDS[LOAD_BITS:0];
-      3'd6: target_words = CELL_WORDS[LOAD_BITS:0];
-      default: target_words = 0;
-    endcase
-  end
-  wire beyond = next_address >= target_words;
   wire bad_header = input_one_hot && (s_tdata[31:16] >= first_x_words || {16'd0, s_tdata[47:32]} >= LANE_WIDTH);
   always @(posedge clk)
     stream_error <= resetn && ((take && !running_target && beyond) || (header_beat && (bad_header || bad_stream)));
@@ -173,12 +149,12 @@ module stream_input #(
     else if (take && !running_target && word_done) next_address <= next_address + 1'b1;
     load_address <= next_address[LOAD_BITS-1:0];
     load_bank <= bank;
-    load_weights <= resetn && take && bank_done && !beyond && load_target == 3'd1;
-    load_scales <= resetn && take && bank_done && !beyond && load_target == 3'd2;
-    load_biases <= resetn && take && bank_done && !beyond && load_target == 3'd3;
-    load_tables <= resetn && take && bank_done && !beyond && load_target == 3'd4;
-    load_state <= resetn && take && bank_done && !beyond && load_target == 3'd5;
-    load_cell <= resetn && take && bank_done && !beyond && load_target == 3'd6;
+    load_weights <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd1;
+    load_scales <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd2;
+    load_biases <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd3;
+    load_tables <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd4;
+    load_state <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd5;
+    load_cell <= !resetn || beyond ? 1'b0 : take && bank_done && load_target == 3'd6;
   end
 
   // Steps.
@@ -265,7 +241,8 @@ module stream_input #(
   ) sequences (
       .clk(clk),
       .resetn(resetn),
-      .push(header_accepted && s_tdata[1]),
+      .offered(s_tvalid && running_target && !in_data && !bad_stream && s_tdata[1]),
+      .accepted(slot_free),
       .push_data({s_tdata[2], header_count, step_chunk, this_offset}),
       .valid(sequence_valid),
       .data({sequence_end, sequence_last_step, sequence_last_chunk, sequence_last_offset}),

@@ -53,7 +53,8 @@ module vector_sequencer #(
     output wire [15:0] first_x_words,
     // pass generator: it begins with the upcoming vector, `vector_valid` says that there is work in v
     output reg u_ready, // there is an upcoming vector, and the vector before it began long enough ago
-    input wire makes_way, // the last chunk of the vector under way leaves the generator, or would
+    input wire waiting,     // the chunk of the pass generator has no place to go to
+    input wire ends_vector, // it would be the last of the vector under way
     output reg vector_valid,
     input wire vector_done, // its last chunk leaves the generator
     input wire group_done,  // the last chunk of a group
@@ -137,7 +138,7 @@ module vector_sequencer #(
   reg [RING_BITS+1:0] q_last_chunk;
   reg [STATE_BITS-1:0] q_last_offset;
   wire form;
-  wire take = u_ready && (!vector_valid || makes_way); // the upcoming vector becomes the one under way
+  wire take = u_ready && (!vector_valid || (!waiting && ends_vector)); // the upcoming vector becomes the one under way
   assign u_groups = u[1*FIELD_BITS+:16];
   assign u_x_chunks = u[3*FIELD_BITS+:16];
   assign u_x_planes = u[4*FIELD_BITS+:4];
@@ -151,8 +152,24 @@ module vector_sequencer #(
   wire awaiting = u_full && u_needs_header && !u_known;
   wire [RING_BITS-1:0] awaited = u_from_end ? end_step[RING_BITS-1:0] : u_step[RING_BITS-1:0];
   wire arrived = u_from_end ? q_valid || sequence_valid : header_count != u_step;
-  // Compared with each of the three steps that it may be, since which of them is late.
-  wire is_newest = !u_from_end ? newest_step == u_step : q_valid ? newest_step == q_last_step : newest_step == sequence_last_step;
+  // Compared with each of the three steps that it may be, since which of them is late. With several streams there are no
+  // whole sequences, and much follows the compare: in parts of one LUT each, which synthesis cannot arrange in a longer way.
+  localparam integer STEP_PARTS = (RING_BITS + 3) / 3;
+  wire is_newest;
+  genvar p;
+  generate
+    if (STREAM_BITS == 0) begin : g_sequences
+      assign is_newest = !u_from_end ? newest_step == u_step : q_valid ? newest_step == q_last_step : newest_step == sequence_last_step;
+    end else begin : g_steps
+      wire [3*STEP_PARTS-1:0] wide_newest = {{(3 * STEP_PARTS - RING_BITS - 1) {1'b0}}, newest_step};
+      wire [3*STEP_PARTS-1:0] wide_step = {{(3 * STEP_PARTS - RING_BITS - 1) {1'b0}}, u_step};
+      wire [STEP_PARTS-1:0] equal;
+      for (p = 0; p < STEP_PARTS; p = p + 1) begin : g_part
+        equal3 part (.a(wide_newest[3*p+:3]), .b(wide_step[3*p+:3]), .equal(equal[p]));
+      end
+      assign is_newest = &equal;
+    end
+  endgenerate
   reg awaited_there, formed, formed_there; // header_word is the awaited one: read while u waited, or as it was formed
   wire word_ready = awaited_there || (formed && formed_there);
   wire header_ready = awaiting && arrived && (is_newest || word_ready) && !idle;
@@ -238,7 +255,9 @@ module vector_sequencer #(
   wire [RING_BITS+1:0] d_first_chunk = d_restarts ? next_first_chunk : first_chunk;
   wire d_parity = !idle && (u_parity ^ d_restarts);
   wire d_x_slot, d_h_slot; // slots that are known as the addresses are formed
-  reg [STATE_BITS-1:0] x_offset, h_offset; // of this step's slot in the following descriptor, sequence mode
+  // Of this step's slot in the following descriptor, sequence mode; 0 from the second idle cycle on, and there are at least
+  // three between two runs.
+  reg [STATE_BITS-1:0] x_offset, h_offset;
   // Mode final: what a reverse source computes last is in slot 0.
   reg d_from_slot_0;
   // Steps backwards subtract: the complement of the stride, and a carry in a bit below.
@@ -253,7 +272,7 @@ module vector_sequencer #(
   wire [STATE_BITS-1:0] d_h_write_base = d_goes_on ? u_h_write : d_h_base;
   wire [STATE_BITS-1:0] d_h_write_offset = !sequence_mode ? (d_h_slot ? d_h_stride : {STATE_BITS{1'b0}}) :
                                            d_same ? d_h_stride ^ {STATE_BITS{d_reverse}} :
-                                           (d_reverse && !d_restarts && !idle) ? h_offset : {STATE_BITS{1'b0}};
+                                           (d_reverse && !d_restarts) ? h_offset : {STATE_BITS{1'b0}};
   wire [STATE_BITS:0] d_h_write = {d_h_write_base, 1'b1} + {d_h_write_offset, d_steps_back};
   wire [STATE_BITS-1:0] d_h_read_offset = d_h_slot ? {STATE_BITS{1'b0}} : d_h_stride;
   assign d_awaits_end = sequence_mode && d_reverse && d_restarts;

@@ -203,9 +203,9 @@ OUTSIDE_MUTANTS = [
     *of("control", "register_check",
         # a start where the last descriptor alone is out of range or was never written; all shapes
         ("last_descriptor_not_checked", "descriptor_count > d", "descriptor_count > d + 1")),
-    *of("control", "stream_input",
+    *of("control", "load_place",
         # a beat with LOAD_TARGET 7 and LOAD_ADDRESS within the weights: no error; all shapes
-        ("target_7_is_no_mistake", "target_words = 0;", "target_words = WEIGHT_WORDS[LOAD_BITS:0];")),
+        ("target_7_is_no_mistake", "load_target == 3'd6", "load_target >= 3'd6", "load_target == 3'd6}} & CELL_WORDS")),
     *of("reset", "stream_input",
         # a reset within a word of several beats (a load, or an input chunk of l16w32, k5, k8), then vectors as inputs before any
         # write to LOAD_TARGET, which the reset has set to run: TREADY at a wrong time; all shapes (l4w1: within a bias)
@@ -226,7 +226,7 @@ OUTSIDE_MUTANTS = [
         ("last_slice_takes_next_sum", "bank_p", "bank", "bank_p ? part_sums")),
     *of("control", "sequencer",
         # sequence mode, a layer (or dense) behind a bidirectional one: the last chunk of the reverse half is not awaited; one stream
-        ("second_source_full_of_first", "crosses ? v_x_second_full : full", "full")),
+        ("second_source_full_of_first", "v_x_second_full", "full", "!begins_any ? v_x_second_full")),
     *of("address", "vector_sequencer",
         # sequence mode, layer 0 is reverse alone, its first sequence has arrived whole before the start, the sequence
         # behind it has another length or is not there, and a layer or dense behind it reads its h; one stream
@@ -234,4 +234,12 @@ OUTSIDE_MUTANTS = [
     *of("control", "descriptor_memory",
         # bidirectional layer 0 and a third descriptor, which is written last: the forward half releases the sequence, too; one stream
         ("second_reads_of_any_descriptor", "write_index == 5'd1", "write_index != 5'd0")),
+    # ---- of a third reader, those that the cases did not show
+    *of("address", "stream_input",
+        # LOAD_ADDRESS = 0x3FFFFF, two words: both are beyond the memory, the second one overwrites word 0
+        ("load_address_wraps_to_0", "next_address + 1'b1", "{1'b0, next_address[LOAD_BITS-1:0] + 1'b1}")),
+    *of("streams", "vector_state",
+        # k256: steps of the streams 5 and 133 take turns; they share the area of h
+        ("h_area_of_7_bits", "{{(32 - STREAM_BITS) {1'b0}}, stream} << STATE_AREA_BITS",
+         "({{(32 - STREAM_BITS) {1'b0}}, stream} & 32'd127) << STATE_AREA_BITS")),
 ]

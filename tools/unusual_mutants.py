@@ -46,7 +46,7 @@ UNUSUAL_MUTANTS = [
     # ---- loads and waiting steps
     *of("address", "stream_input",
         # a load that begins within its memory and ends beyond
-        ("load_over_the_end_taken", "next_address >= target_words", "{1'b0, load_address_start} >= target_words")),
+        ("load_over_the_end_taken", "next_address", "{1'b0, load_address_start}", ".address(next_address)")),
     *of("protocol", "stream_input",
         # STATUS is read between the beats of a word beyond its memory
         ("error_with_whole_word", "(take && !running_target && beyond)", "(take && !running_target && beyond && word_done)"),

@@ -5,12 +5,14 @@ module formal_fifo #(
 ) (
     input wire clk,
     input wire resetn,
-    input wire push,
+    input wire offered,
+    input wire accepted,
     input wire push_data,
     input wire pop
 );
   localparam integer DEPTH = (BEATS != 0) ? 6 : 4; // of beat_fifo: more than its small memory has
   wire valid, data;
+  wire push = offered && accepted;
   generate
     if (BEATS != 0) begin : g_beats
       beat_fifo #(
@@ -22,7 +24,7 @@ module formal_fifo #(
       fifo_fwft #(
           .WIDTH(1), .DEPTH(DEPTH)
       ) fifo (
-          .clk(clk), .resetn(resetn), .push(push), .push_data(push_data), .valid(valid), .data(data), .pop(pop)
+          .clk(clk), .resetn(resetn), .offered(offered), .accepted(accepted), .push_data(push_data), .valid(valid), .data(data), .pop(pop)
       );
     end
   endgenerate

@@ -33,10 +33,10 @@ TEST_CASE("resources and inspect", "[cli]") {
     CHECK(run_bru({"resources", "--device", "all", "--largest"}).status == 2);
     const Outcome named = run_bru({"resources", "--model", kModel, "--device", "xc7z045"});
     CHECK(named.status == 0);
-    CHECK_THAT(named.out, ContainsSubstring("XC7Z045-2") && ContainsSubstring("LUT 1.0 %"));
+    CHECK_THAT(named.out, ContainsSubstring("XC7Z045-2") && ContainsSubstring("LUT 0.8 %"));
     CHECK_THAT(run_bru({"resources", "--device", "xc7z45"}).err, ContainsSubstring("Did you mean 'xc7z045'"));
     CHECK_THAT(huge.out, ContainsSubstring("not known: the machine is outside of all that was synthesized") &&
-                             ContainsSubstring("bru.lanes = 1024 (16 to 256)") && !ContainsSubstring("LUT 1.0 %"));
+                             ContainsSubstring("bru.lanes = 1024 (16 to 256)") && !ContainsSubstring("LUT 0.8 %"));
     for (const char* part : {"XC7Z010", "XC7Z020", "XC7Z045", "XCZU7EV"})
         CHECK_THAT(devices.out, ContainsSubstring(part));
     CHECK(run_bru({"resources", "--model", kModel, "--structure", folder / "s.json"}).status == 0);

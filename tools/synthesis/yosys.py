@@ -19,7 +19,7 @@ RTL = PROJECT / "rtl"
 CACHE = pathlib.Path(os.environ.get("BRU_SYNTHESIS_CACHE", PROJECT / "build" / "synthesis"))
 TOP = "bru_core"
 FLOW = "synth_xilinx -family xc7 -noiopad -noclkbuf"
-FLOW_VERSION = "1"
+FLOW_VERSION = "2"
 
 # Parameters of bru_core by the key of the configuration.
 PARAMETERS = {
@@ -65,6 +65,9 @@ def yosys_version():
 def run_yosys(script, folder):
     """Runs a script and returns nothing; its files are in the folder. The log's end is the error message."""
     path = pathlib.Path(folder) / "script.ys"
+    rtl = path.with_name("rtl")
+    if not rtl.exists():
+        rtl.symlink_to(RTL)
     path.write_text(script)
     done = subprocess.run([yosys_path(), "-q", "-l", str(path.with_suffix(".log")), str(path)], cwd=folder,
                           capture_output=True, text=True)
@@ -95,10 +98,12 @@ def cache_path(module):
 
 
 def elaborate(parameters):
-    """Script lines that read the RTL and build the hierarchy of one shape; names are the same in every run."""
-    files = " ".join(str(path) for path in sorted(RTL.glob("*.sv")))
+    """Script lines that read the RTL and build the hierarchy of one shape; names are the same in every run. The RTL is
+    read from `rtl` in the script's own folder (run_yosys): Yosys names cells after the path of their source and maps
+    them in the order of these names, so that the project's folder would matter."""
+    files = " ".join(f"rtl/{path.name}" for path in sorted(RTL.glob("*.sv")))
     values = " ".join(f"-set {name} {value}" for name, value in sorted(parameters.items()))
-    return f"read_verilog -sv -I{RTL} {files}\nchparam {values} {TOP}\nhierarchy -check -top {TOP}\n"
+    return f"read_verilog -sv -Irtl {files}\nchparam {values} {TOP}\nhierarchy -check -top {TOP}\n"
 
 
 def hierarchy_of(parameters, folder):
