@@ -6,9 +6,14 @@ import tempfile
 
 def write(path, content):
     """Replaces `path` with the bytes or the text: a new file of a name that nobody can have foreseen, flushed to the disk and
-    renamed. A replaced file keeps its permissions. An error leaves an older file as it was."""
+    renamed. A replaced file keeps its permissions. An error leaves an older file as it was. What is no regular file (a pipe,
+    /dev/null) is written directly."""
     path = os.path.realpath(path)  # a symbolic link stays, and the file that it names is replaced
     data = content.encode() if isinstance(content, str) else content
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:
+            file.write(data)
+        return
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=os.path.basename(path)[:200] + ".partial-")
     try:
         with open(descriptor, "wb") as file:

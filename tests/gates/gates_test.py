@@ -4,7 +4,9 @@
 usage: gates_test.py
 """
 import json
+import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -13,10 +15,11 @@ from pathlib import Path
 
 GATES = Path(__file__).resolve().parent
 SKIPPED = 77
-sys.path.insert(0, str(GATES))
+sys.path[:0] = [str(GATES), str(GATES.parents[1] / "tools")]
 import document_commands  # noqa: E402
 import include_direction  # noqa: E402
 import tidy  # noqa: E402
+import whole_file  # noqa: E402
 
 CLEAN = {
     "src/CMakeLists.txt": "bru_layer(base)\nbru_layer(model base)\n",
@@ -154,6 +157,20 @@ class Gates(unittest.TestCase):
         _, problems = self.problems_of_commands("echo cycles 12; exit 2", "cycles 12")
         self.assertEqual(len(problems), 1)
         self.assertIn("exit status 2", problems[0])
+
+
+class WholeFile(unittest.TestCase):
+    """tools/whole_file.py, with which the scripts write."""
+
+    def test_a_pipe_is_written_and_stays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = os.path.join(folder, "pipe")
+            os.mkfifo(pipe)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            whole_file.write(pipe, "written")
+            self.assertEqual(os.read(reader, 100), b"written")
+            os.close(reader)
+            self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode))
 
 
 if __name__ == "__main__":
