@@ -1,5 +1,5 @@
 // Part of stream_input: where the beat of a load comes within its word, and whether the memory has that word. A module of its
-// own, so that synthesis maps it by itself: mixed with the logic behind it, the number of LUTs changed by a tenth.
+// own, so that synthesis maps it by itself: mixed with the logic behind it, the number of LUTs changed by a sixth.
 module load_place #(
     parameter integer LOAD_BITS = 12,
     parameter integer WEIGHT_WORDS = 4096,

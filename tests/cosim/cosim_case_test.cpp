@@ -175,6 +175,20 @@ TEST_CASE("where sequences wait at a reset, the input memory holds them") {
     CHECK(cases > 3);
 }
 
+TEST_CASE("of as many streams as there are, each may have a second step") {
+    std::vector<RtlShape> shapes = {rtl_shape("many streams", 4, 4, 1, 8)};
+    shapes[0].shape.streams = 64;
+    shapes[0].shape.state_words = shapes[0].shape.cell_words = 4160;
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        if (c.streams < 64) continue;
+        ++cases;
+        CHECK(c.longest_sequence() <= 3);
+    }
+    CHECK(cases > 10);
+}
+
 TEST_CASE("of several streams, many vectors of one small layer are often under way") {
     std::vector<RtlShape> shapes = {rtl_shape("streams", 4, 4, 1, 8)};
     shapes[0].shape.streams = 5;
