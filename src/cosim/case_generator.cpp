@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/integers.hpp"
 #include "cosim/case_budget.hpp"
+#include "cosim/large_sizes.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/descriptor.hpp"
 
@@ -26,12 +27,8 @@ constexpr int kManyStreams = 64;
 constexpr int kShortSequence = 3;    ///< of as many streams: all have a second step within the budget
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
 constexpr int kManySequences = 300;
-constexpr int kWaitingSequences = 60;      ///< of all runs and resets
-constexpr int kLeastBeyondSevenBits = 129; ///< chunks of a direction's h
-constexpr int kLeastBeyondByte = 257;  ///< units, chunks, row groups or steps that a counter of eight bits cannot count
-constexpr int kMostBeyondByte = 280;   ///< units of a wide layer
-constexpr int kMostStepsOfRing = 128;  ///< of a case that has more
-constexpr int kMostWaitingChunks = 22; ///< of h: with more, the last slice is written before the last chunk's turn
+constexpr int kWaitingSequences = 60; ///< of all runs and resets
+constexpr int kMostStepsOfRing = 128; ///< of a case that has more
 constexpr int kAttempts = 40;
 constexpr double kLoadShare = 0.3;        ///< of the budget: loads are compared too, but steps say more
 constexpr double kLoadShareOfLarge = 0.6; ///< where a network is as large as it can be
@@ -66,7 +63,7 @@ public:
     }
 
     CaseFit fit(const CosimCase& c) const {
-        return fit_of(c, shapes_, grows_ == nullptr ? kLoadShare : kLoadShareOfLarge);
+        return fit_of(c, shapes_, grows_ == nullptr && !all_extreme_ ? kLoadShare : kLoadShareOfLarge);
     }
     const std::string& shape_name() const { return shape_.name; }
     /// From now on, layers are smaller.
@@ -114,10 +111,12 @@ private:
     void draw_network(CosimCase& c) {
         c.one_hot = one_in(3);
         c.inputs = one_in(4) ? between(1, 4) : size();
-        const int widest = widest_layer();
+        const int widest = widest_layer(shape_.shape);
         if (!many_runs_ && largest_ == kLargestSize && widest > 0 && one_in(4)) return draw_wide_layer(c, widest);
-        if (!many_runs_ && largest_ == kLargestSize && wide_directions() > 0 && one_in(4))
+        if (!many_runs_ && largest_ == kLargestSize && units_of_wide_directions(shape_.shape) > 0 && one_in(4))
             return draw_wide_directions(c);
+        if (!many_runs_ && largest_ == kLargestSize && inputs_of_large_sums(shape_.shape) > 0 && one_in(6))
+            return draw_large_sums(c);
         const bool several = shape_.shape.streams >= kSeveralStreams;
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
@@ -201,36 +200,10 @@ private:
         c.parameters.pop_back(); // draw_buffers() sets it
     }
 
-    /// Units of the largest layer that a byte cannot count and whose weights and cells fit; 0: there is none. Its h is
-    /// read in so few chunks that the last ones wait, or in so many that a byte cannot count them either.
-    int widest_layer() const {
-        const Shape& shape = shape_.shape;
-        const std::int64_t areas = shape.streams == 1 ? 1 : shape.streams + 1;
-        for (std::int64_t units = kMostBeyondByte; units >= kLeastBeyondByte; --units) {
-            const std::int64_t chunks = divide_up(units, shape.lane_width);
-            const std::int64_t weights = divide_up(units, shape.units_per_group()) * (chunks + 2);
-            const std::int64_t cells = divide_up(units, shape.update_width) * areas;
-            if ((chunks <= kMostWaitingChunks || chunks >= kLeastBeyondByte) && weights < shape.weight_words &&
-                cells < shape.cell_words)
-                return narrow<int>(units);
-        }
-        return 0;
-    }
-
-    /// Units of a layer of two directions whose h a dense layer finds 128 chunks or more apart; 0: none fits.
-    int wide_directions() const {
-        const Shape& shape = shape_.shape;
-        const std::int64_t units = kLeastBeyondSevenBits * shape.lane_width;
-        const std::int64_t weights = 2 * divide_up(units, shape.units_per_group()) * (kLeastBeyondSevenBits + 2);
-        const std::int64_t cells = 2 * divide_up(units, shape.update_width);
-        const bool fits = shape.streams == 1 && weights < shape.weight_words && cells < shape.cell_words;
-        return fits ? narrow<int>(units) : 0;
-    }
-
-    /// Such a layer; the dense one reads the h of both directions' last steps.
+    /// A layer of two wide directions; the dense one reads the h of both directions' last steps.
     void draw_wide_directions(CosimCase& c) {
         CaseLayer layer;
-        layer.hidden = wide_directions();
+        layer.hidden = units_of_wide_directions(shape_.shape);
         layer.directions = Directions::bidirectional;
         c.layers.push_back(layer);
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
@@ -240,7 +213,23 @@ private:
         c.sequences = {2, between(1, 3)};
     }
 
-    /// Such a layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
+    /// Sums that need the uppermost bit of a part, in the first of one or two small layers.
+    void draw_large_sums(CosimCase& c) {
+        all_extreme_ = true;
+        c.one_hot = false;
+        const int inputs = inputs_of_large_sums(shape_.shape);
+        c.inputs = between(inputs, inputs * 5 / 4);
+        for (int k = between(1, 2); k > 0; --k) {
+            CaseLayer layer;
+            layer.hidden = between(1, 4);
+            layer.input_planes = layer.recurrent_planes = kMostPlanes;
+            c.layers.push_back(layer);
+        }
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
+        c.sequences = {between(1, 2), between(1, 2)};
+    }
+
+    /// A wide layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
     void draw_wide_layer(CosimCase& c, int widest) {
         CaseLayer layer;
         layer.hidden = between(kLeastBeyondByte, widest);
@@ -392,7 +381,7 @@ private:
             c.sequences.assign(kWaitingSequences, 1);
         }
         if (port.resets > 0 && !sequences_wait_) draw_reset_moments(c, port);
-        port.mistakes = !many_runs_ && one_in(3) ? between(1, 6) : 0;
+        port.mistakes = !many_runs_ && one_in(3) ? between(2, 7) : 0;
         port.wild = one_in(3);
         if (port.wild && one_in(3)) c.weights = Magnitude::zero; // most scales: sums are biases
         if (port.wild && one_in(2)) {                            // c saturates, which is seen inside the core

@@ -26,7 +26,7 @@ endif()
 # more lanes than share a control register, activations of one bit, of one byte and of two, slices of one output beat and of
 # two, units that are padded in memory, chunks of several slices, slices of several chunks, chunks of several beats, words of several banks, tables in
 # LUTs and in block RAM, and numbers of streams that are no power of two.
-set(shapes l4w1 l8w5 l16w7 l16w32 l8a13 l8a9 l32w3 l80w1 k3 k5 k8)
+set(shapes l4w1 l8w5 l16w7 l16w32 l8a13 l8a9 l32w3 l80w1 k3 k5 k8 k256)
 file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/shapes.txt lines REGEX "^[a-z]")
 list(JOIN shapes "|" names)
 list(FILTER lines INCLUDE REGEX "^(${names}) ")

@@ -23,7 +23,7 @@ constexpr int kHoldCycles = 4000; ///< of the receiver, for a mistake in the mea
 
 void PortMistakes::add_mistake() {
     if (one_in(3)) clear_error();
-    switch (below(5)) {
+    switch (below(6)) {
     case 0: start_out_of_range(); break;
     case 1:
         if (one_in(2)) write_all_descriptors();
@@ -38,7 +38,8 @@ void PortMistakes::add_mistake() {
         start_in_vain();
         select();
         break;
-    case 3: load_all_beyond(); break;
+    case 3:
+    case 4: load_all_beyond(); break;
     default: start_twice(); break;
     }
 }
@@ -126,7 +127,9 @@ void PortMistakes::load_beyond(LoadTarget target, bool over_the_end) {
                        : one_in(3)            ? kMostLoadAddress - between(0, 1) // the last address, and what follows
                        : memory && one_in(2)  ? alias(target, words)
                                               : words + between(0, one_in(2) ? 3 : 1000));
-    send(std::vector<std::uint64_t>(between(1, 3 * narrow<int>(beats_of(bits))), 0x5555)); // the last word in part, too
+    const int word_beats = narrow<int>(beats_of(bits));
+    const std::uint32_t beats = one_in(2) ? between(1, 3 * word_beats) : between(2 * word_beats, 4 * word_beats);
+    send(std::vector<std::uint64_t>(beats, 0x5555)); // the last word in part, too
     plain(PortOperation::sent);
     add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
     write(reg::kLoadTarget, static_cast<std::uint32_t>(LoadTarget::run));

@@ -93,6 +93,20 @@ std::int64_t wild_bias(ScriptDraws& draws, std::int64_t most) {
     return std::clamp(bias, -most, most);
 }
 
+/// Where so many words begin below a power of two and end beyond it, at most at word `last`; 0: nowhere. Any power is
+/// as likely as any other.
+std::int64_t place_across_a_power_of_two(std::int64_t words, std::int64_t last, ScriptDraws& draws) {
+    std::vector<std::int64_t> powers;
+    for (std::int64_t power = 2; power < last + words; power *= 2)
+        if (words > 1) powers.push_back(power);
+    if (powers.empty()) return 0;
+    const std::int64_t power =
+        draws.one_in(2) ? powers.back() : powers[narrow<std::size_t>(draws.below(powers.size()))];
+    const std::int64_t first = std::max<std::int64_t>(power - words + 1, 1);
+    const std::int64_t most = std::min(power - 1, last);
+    return most < first ? 0 : first + draws.below(narrow<std::size_t>(most - first) + 1);
+}
+
 void flip_bias(std::uint64_t* word, std::int64_t bit, std::int64_t bias) {
     const std::uint64_t bits = static_cast<std::uint64_t>(bias) & ((std::uint64_t{1} << kBiasBits) - 1);
     const std::int64_t offset = bit % kBeatBits;
@@ -133,24 +147,27 @@ void PortNetwork::fill_upper_bits(ScriptDraws& draws) {
 }
 
 /// Each region to any place where it fits, as behind other networks, and often in parts, which need not be in the order
-/// of their descriptors. A third stays at word 0, where a load that goes too far would come out; a third goes to the
-/// end of the memory.
+/// of their descriptors. One of five stays at word 0, where a load that goes too far would come out; one goes to the
+/// end of the memory, and two lie across a power of two, which an address that is too short does not count past.
 void PortNetwork::place_regions(const Shape& built, ScriptDraws& draws) {
     for (const LoadRegion& region : image_.regions) {
         std::int64_t room = words_of(built, region.target) - words_of(region);
-        const int place = draws.below(3);
+        const int place = draws.below(5);
         if (room <= 0 || place == 0) {
             loads_.push_back(region);
             continue;
         }
-        const bool splits = bases_of(region.target).size() == 1 && draws.one_in(2);
+        const std::int64_t crossing = place <= 2 ? 0 : place_across_a_power_of_two(words_of(region), room, draws);
+        const bool splits = crossing == 0 && bases_of(region.target).size() == 1 && draws.one_in(2);
         std::vector<LoadRegion> parts = splits ? split(region, image_.descriptors) : std::vector<LoadRegion>{region};
         draws.shuffle(parts);
         const std::vector<Descriptor> before = image_.descriptors;
         std::uint32_t next = region.first_word;
         for (std::size_t k = 0; k < parts.size(); ++k) {
             const bool to_the_end = place == 1 && k + 1 == parts.size();
-            const std::int64_t gap = to_the_end ? room : draws.below(narrow<std::size_t>(room) + 1);
+            const std::int64_t gap = crossing > 0 ? crossing
+                                     : to_the_end ? room
+                                                  : draws.below(narrow<std::size_t>(room) + 1);
             room -= gap;
             next += narrow<std::uint32_t>(gap);
             move(parts[k], next, splits, before);

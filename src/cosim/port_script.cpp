@@ -15,6 +15,8 @@ constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of th
 constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
 constexpr int kLongHoldCycles = 1000;      ///< FIFOs fill in the meantime
 constexpr int kNearBeats = 4;              ///< of the output FIFO, beside those of its depth
+constexpr int kSoonCycles = 40;            ///< from the preset of counters to a carry
+constexpr int kWriteCycles = 12;           ///< at most, from a wait to the effect of a write behind it
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 class ScriptMaker : PortMistakes {
@@ -36,7 +38,8 @@ private:
     void draw_preset() {
         if (!traffic_.presets_counters) return;
         const auto near_carry = [this] {
-            return (std::uint64_t{1} << kCarryBits[below(3)]) - narrow<std::uint64_t>(1 + below(one_in(2) ? 40 : 3000));
+            return (std::uint64_t{1} << kCarryBits[below(3)]) -
+                   narrow<std::uint64_t>(1 + below(one_in(2) ? kSoonCycles : 3000));
         };
         for (std::uint64_t& value : script_.preset.classes) value = near_carry();
         script_.preset.steps = near_carry();
@@ -122,7 +125,9 @@ private:
             add({PortOperation::hold_output, 0, between(1, kShortHoldCycles), 0, nullptr});
         else if (one_in(6))
             add({PortOperation::hold_output, 0, between(1, 1 << between(4, 12)), 0, nullptr});
-        control(kControlStart | (one_in(4) ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
+        const bool counts = one_in(4);
+        if (counts && traffic_.presets_counters) count_until_a_carry();
+        control(kControlStart | (counts ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
         if (!inputs_first) send(beats);
         if (again && !again_behind) send(steps_of_run());
         if (late) wait(narrow<std::uint32_t>(run_));
@@ -136,6 +141,16 @@ private:
         write(reg::kInterruptStatus, 1);
         control(kControlStart);
         plain(PortOperation::done);
+    }
+
+    /// What comes next comes in about the cycle in which a counter carries into its next 16 bits, if it is to come
+    /// soon.
+    void count_until_a_carry() {
+        const std::uint64_t value = script_.preset.classes[narrow<std::size_t>(below(script_.preset.classes.size()))];
+        const auto cycles = narrow<int>((std::uint64_t{1} << 16) - (value & 0xFFFF));
+        if (cycles > kSoonCycles) return;
+        control(kControlCount);
+        wait(narrow<std::uint32_t>(std::max(cycles - below(kWriteCycles), 0)));
     }
 
     /// Some steps come, and wait; then there is a load, or fewer slots than steps that wait. Returns the beats of the

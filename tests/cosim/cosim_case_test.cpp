@@ -160,6 +160,18 @@ TEST_CASE("some cases are as large as memories and sums permit") {
     CHECK(sums > 3);
 }
 
+TEST_CASE("where the input memory holds the inputs, sums of some cases need the uppermost bit of a part") {
+    const std::vector<RtlShape> shapes = {rtl_shape("sums", 32, 12, 8, 8)};
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        // Of 24 bits, seven are the activation's and seven the weight's, and a sum has two thirds of what it can have.
+        cases += c.weights == Magnitude::extreme && c.steps == Magnitude::extreme && !c.one_hot &&
+                 c.layers[0].input_planes == 8 && c.inputs > 800;
+    }
+    CHECK(cases > 7);
+}
+
 TEST_CASE("where sequences wait at a reset, the input memory holds them") {
     const std::vector<RtlShape> shapes = some_shapes();
     int cases = 0;

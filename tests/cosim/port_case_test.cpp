@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/integers.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/port_comparison.hpp"
 #include "cosim/port_host.hpp"
@@ -235,6 +236,44 @@ TEST_CASE("mistakes meet each of the 32 descriptors, and wild shifts their limit
     }
     CHECK(descriptors.size() == kMaxDescriptors);
     CHECK((shifts[-16] > 2 && shifts[47] > 2));
+}
+
+TEST_CASE("weights lie across the middle of their memory in some cases, and at each of its ends") {
+    CosimCase c = port_case();
+    const std::int64_t words = some_shapes()[0].shape.weight_words;
+    int across = 0, at_zero = 0, at_the_end = 0;
+    for (c.seed = 1; c.seed <= 200; ++c.seed) {
+        const PortNetwork network(c, some_shapes(), c.seed);
+        for (const LoadRegion& part : network.loads()) {
+            if (part.target != LoadTarget::weights) continue;
+            const std::int64_t first = part.first_word;
+            const std::int64_t end = first + narrow<std::int64_t>(part.beat_count) / part.beats_per_word;
+            REQUIRE(end <= words);
+            across += first < words / 2 && end > words / 2;
+            at_zero += first == 0;
+            at_the_end += end == words;
+        }
+    }
+    CHECK(across > 3);
+    CHECK(at_zero > 20);
+    CHECK(at_the_end > 20);
+}
+
+TEST_CASE("where counters begin near a carry, some starts begin the count anew in about its cycle") {
+    CosimCase c = port_case();
+    c.port->presets_counters = true;
+    int starts = 0;
+    for (c.seed = 1; c.seed <= 200; ++c.seed) {
+        const std::vector<PortStep> steps = make_port_script(c, some_shapes()).steps;
+        const auto controls = [&](std::size_t step, std::uint32_t bits) {
+            return steps[step].operation == PortOperation::write && steps[step].address == reg::kControl &&
+                   (steps[step].value & bits) == bits;
+        };
+        for (std::size_t k = 2; k < steps.size(); ++k)
+            starts += controls(k, kControlStart | kControlCount) && steps[k - 1].operation == PortOperation::wait &&
+                      steps[k - 1].value < 40 && controls(k - 2, kControlCount);
+    }
+    CHECK(starts > 5);
 }
 
 TEST_CASE("the drawn cases at the pins meet every kind of traffic") {
