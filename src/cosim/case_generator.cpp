@@ -118,6 +118,7 @@ private:
         if (!many_runs_ && largest_ == kLargestSize && inputs_of_large_sums(shape_.shape) > 0 && one_in(6))
             return draw_large_sums(c);
         const bool several = shape_.shape.streams >= kSeveralStreams;
+        if (several && !pressure_ && !many_runs_ && largest_ == kLargestSize && one_in(3)) return draw_short_round(c);
         // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
         const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
         const bool many = !pressure_ && !many_runs_ && one_in(several ? 8 : 16);
@@ -143,6 +144,19 @@ private:
                           : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
                                       : size();
         c.dense_planes = tiny ? 1 : planes();
+    }
+
+    /// The shortest vectors there are, of so many streams in turns that a stream's h is just being written when its
+    /// next step wants it.
+    void draw_short_round(CosimCase& c) {
+        c.one_hot = false;
+        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
+        CaseLayer layer;
+        layer.hidden = between(1, narrow<int>(std::min(shape_.shape.units_per_group(), shape_.shape.lane_width)));
+        c.layers.push_back(layer);
+        if (shape_.shape.cell_kinds > 1) draw_cells(c);
+        c.streams = std::min(between(kSeveralStreams, kSeveralStreams + 1), narrow<int>(shape_.shape.streams));
+        c.sequences.assign(narrow<std::size_t>(c.streams) * 2, between(2, 8));
     }
 
     /// A small network, of which one size then grows, so that counters, addresses and sums meet their upper bits.
@@ -281,7 +295,7 @@ private:
     }
 
     void draw_sequences(CosimCase& c) {
-        if (!c.sequences.empty()) return; // those of a large network
+        if (!c.sequences.empty()) return; // decided with the network
         if (many_runs_ && c.needs_whole_sequence()) return draw_whole_sequences(c);
         const int streams = narrow<int>(shape_.shape.streams);
         if (streams > 1 && !one_in(4))

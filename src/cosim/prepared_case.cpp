@@ -143,7 +143,7 @@ std::vector<CaseStream> case_streams(const CosimCase& c, std::int64_t machine_st
 
 /// The flags and the stream of every step: the streams in turns, in any order, or each for a while.
 std::vector<Step> dealt_steps(std::vector<CaseStream> streams, Numbers& numbers) {
-    const int likely_changes = numbers.below(3); // 0: always the next one
+    const int likely_changes = std::max(numbers.below(4) - 1, 0); // 0: always the next one
     std::vector<Step> steps;
     std::size_t place = 0;
     while (true) {

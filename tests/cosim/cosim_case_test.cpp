@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/integers.hpp"
 #include "cosim/case_generator.hpp"
 #include "cosim/prepared_case.hpp"
 #include "cosim/shapes.hpp"
@@ -210,6 +211,26 @@ TEST_CASE("of several streams, many vectors of one small layer are often under w
         cases += c.streams > 3 && c.layers.size() == 1 && c.layers[0].hidden <= 4;
     }
     CHECK(cases > 10);
+}
+
+TEST_CASE("of several streams, four or five often take turns with the shortest vectors there are") {
+    std::vector<RtlShape> shapes = {rtl_shape("streams", 4, 4, 1, 8)};
+    shapes[0].shape.streams = 8;
+    int cases = 0, in_turns = 0;
+    for (std::uint64_t number = 0; number < 200; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        if ((c.streams != 4 && c.streams != 5) || c.layers.size() != 1 || c.layers[0].hidden != 1 ||
+            c.dense_outputs > 0 || c.sequences != std::vector<int>(c.sequences.size(), c.sequences[0]))
+            continue;
+        ++cases;
+        const std::vector<Step> steps = prepare(c, shapes).steps;
+        bool turns = true;
+        for (std::size_t k = narrow<std::size_t>(c.streams); k < steps.size() / 2; ++k) // none has ended yet
+            turns = turns && steps[k].stream == steps[k - narrow<std::size_t>(c.streams)].stream;
+        in_turns += turns;
+    }
+    CHECK(cases > 20);
+    CHECK(2 * in_turns > cases / 2);
 }
 
 TEST_CASE("a case file with a mistake is refused, with place and remedy") {
