@@ -127,7 +127,7 @@ private:
                            : many                          ? between(4, 15)
                            : tiny && several && !one_in(4) ? 1
                                                            : pick({1, 1, 1, 2, 2, 3});
-        if (many && shape_.shape.streams == 1 && one_in(4)) return draw_all_descriptors(c);
+        if (many && shape_.shape.streams == 1 && one_in(2)) return draw_all_descriptors(c);
         const bool forward = shape_.shape.streams > 1 || one_in(many_runs_ ? 4 : 2);
         for (int k = 0; k < layers; ++k) {
             CaseLayer layer;
@@ -395,7 +395,7 @@ private:
             c.sequences.assign(kWaitingSequences, 1);
         }
         if (port.resets > 0 && !sequences_wait_) draw_reset_moments(c, port);
-        port.mistakes = !many_runs_ && one_in(3) ? between(2, 7) : 0;
+        port.mistakes = !many_runs_ && one_in(2) ? between(2, 7) : 0;
         port.wild = one_in(3);
         if (port.wild && one_in(3)) c.weights = Magnitude::zero; // most scales: sums are biases
         if (port.wild && one_in(2)) {                            // c saturates, which is seen inside the core

@@ -237,8 +237,8 @@ void PortNetwork::draw_shifts(ScriptDraws& draws) {
     constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
     constexpr std::int32_t kMost = 47;
     for (Descriptor& descriptor : image_.descriptors) {
-        if (draws.one_in(2)) continue;
-        if (draws.one_in(2))
+        if (draws.one_in(4)) continue;
+        if (draws.one_in(3))
             descriptor.shift = kLeast + draws.below(kMost - kLeast + 1);
         else
             descriptor.shift = draws.one_in(2) ? kLeast : kMost;
