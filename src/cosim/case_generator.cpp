@@ -273,11 +273,11 @@ private:
         if (shape_.shape.cell_kinds > 1) draw_cells(c);
     }
 
-    /// LSTMs alone, GRUs alone, or any mixture.
+    /// LSTMs alone, GRUs alone, or, in half of the cases, any mixture.
     void draw_cells(CosimCase& c) {
-        const int mixture = below(3);
+        const int mixture = below(4);
         for (CaseLayer& layer : c.layers)
-            if (mixture == 1 || (mixture == 2 && one_in(2))) layer.cell = CellKind::gru;
+            if (mixture == 1 || (mixture >= 2 && one_in(2))) layer.cell = CellKind::gru;
     }
 
     void draw_output(CosimCase& c) {

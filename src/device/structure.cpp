@@ -237,8 +237,10 @@ Tree tree_of(const Widths& w) {
         const std::int64_t sums = divide_up(operands, 2);
         if (level == 1) {
             tree.choice_bits = operands / 2 * bits;
-            if (operands % 2 != 0 && sums % 2 == 0)
-                tree.single_bits = w.operand; // the one without a partner is added to a pair
+            if (operands % 2 != 0 && (sums % 2 == 0 || w.width == 1))
+                tree.single_bits = w.operand; // the one without a partner is added to a pair, or is all there is
+            if (w.width == 3)                 // choice, mask and adder of a bit have seven inputs, which is two LUTs
+                tree.single_bits += bits;
         } else {
             if (level > 2) tree.adder_bits += operands / 2 * (bits - 1);
             tree.sum_adder_bits += operands / 2 * (bits - 1);
