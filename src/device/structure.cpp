@@ -162,6 +162,9 @@ void add_stream_scoreboard(Block& block, const Widths& w) {
     const std::int64_t vectors = divide_up(written - 1, 2 * interval); // that may not be written yet
     const std::int64_t several = w.stream > 0 ? 1 : 0;
     block.both("streams", several).lut("streams_listed_bits", several * vectors * (w.stream + 5));
+    // Without sequences as wholes, a bit of a place in the input memory takes less: counted from a memory of 2^16 words
+    // down.
+    block.lut("streams_short_places", several * std::max<std::int64_t>(16 - w.ring, 0));
     block.ff("streams_listed_bits", several * (vectors * (w.stream + 5 + 2) + 2 * w.stream));
     block.levels("streams", several).levels("streams_bits", several * w.stream);
     if (several == 0) return;
@@ -352,6 +355,9 @@ BlockStructure state_registers(const Shape& shape, const Widths& w) {
     block.lut("two_banks_bits", ragged && banks == 2 ? (banks + 1) * w.chunk : 0); // written in each, read from one
     block.lut("two_banks_columns", ragged && banks == 2 ? banks * w.width : 0);
     block.lut("four_banks_bits", ragged && banks > 2 ? (2 * banks + 1) * w.chunk : 0);
+    // A bank chooses among the chunks of a slice: of two in the LUT that writes, of four in one more, of eight in four
+    // more.
+    block.lut("across_choice_bits", across && banks > 2 ? banks * w.chunk * (banks / 4) * (banks / 4) : 0);
     block.lut("bank_groups", banks > 1 && !ragged ? banks * groups : 0);
     block.lut("bank_select", banks > 1 && !ragged ? w.chunk * multiplexer_luts(banks) : 0);
     block.ff("bank_bits", ceil_log2(banks));
