@@ -330,9 +330,8 @@ BlockStructure cell_update(const Widths& w) {
     block.both("units", w.update).both("table_bits", w.update * w.table);
     block.both("hidden_bits", w.bits == 1 ? 0 : w.update * w.bits);
     block.lut("rounded_units", w.bits == 1 ? 0 : w.update);
-    const bool rounds_state = w.bits > 1 && w.bits < kValueBits;
     block.both("gru", w.gru).both("gru_units", w.gru * w.update);
-    block.lut("gru_rounded_units", rounds_state ? w.gru * w.update : 0);
+    block.lut("gru_hidden_bits", w.gru * w.update * w.bits);
     block.result.dsp = 3 * w.update;
     block.levels("fixed", 1).levels("hidden_bits", w.bits);
     return block.done();
