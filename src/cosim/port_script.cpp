@@ -15,6 +15,7 @@ constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of th
 constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
 constexpr int kLongHoldCycles = 1000;      ///< FIFOs fill in the meantime
 constexpr int kNearBeats = 4;              ///< of the output FIFO, beside those of its depth
+constexpr int kShortFifoBeats = 20;        ///< it is soon full, and soon empty
 constexpr int kSoonCycles = 40;            ///< from the preset of counters to a carry
 constexpr int kWriteCycles = 12;           ///< at most, from a wait to the effect of a write behind it
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
@@ -67,7 +68,9 @@ private:
     void add_reset() {
         const std::size_t begin = script_.steps.size();
         const bool in_load = one_in(8);
-        if (!in_load && one_in(4)) { // where all FIFOs are full, and an output has begun
+        if (!in_load && one_in(4) && fifo_beats() <= kShortFifoBeats) { // as the last beat leaves the large memory
+            reset_as_outputs_leave(2 * fifo_beats() + kNearBeats);
+        } else if (!in_load && one_in(4)) { // where all FIFOs are full, and an output has begun
             add({PortOperation::reset_after, 0, between(kShortHoldCycles, 2 * kLongHoldCycles), 0, nullptr});
             add({PortOperation::hold_output, 0, 2 * kLongHoldCycles, 0, nullptr});
         } else if (in_load || one_in(3)) {
@@ -77,10 +80,7 @@ private:
         } else if (one_in(2)) { // where the last beat has left, but the last vector has not ended yet, or soon after
             add({PortOperation::reset_at_packet, moment(3), between(1, 2), 0, nullptr});
         } else { // while full FIFOs become empty
-            const int full = narrow<int>(shape_.shape.output_fifo_beats);
-            const int beats = one_in(2) && full < kShortHoldCycles ? 2 * full + kNearBeats : 1 << between(0, 6);
-            add({PortOperation::reset_at_output, moment(3), between(1, beats), 0, nullptr});
-            add({PortOperation::hold_output, 0, between(1, kLongHoldCycles), 0, nullptr});
+            reset_as_outputs_leave(1 << between(0, 6));
         }
         if (in_load)
             load();
@@ -99,6 +99,14 @@ private:
         if (one_in(2)) write(reg::kInterruptEnable, 1);
         if (one_in(2)) add({PortOperation::read, reg::kStatus, 0, 0, nullptr});
         one_in(3) ? select() : select_registers();
+    }
+
+    int fifo_beats() const { return narrow<int>(shape_.shape.output_fifo_beats); }
+
+    /// Outputs wait for a while, then they leave; the reset comes at one of the first `most_beats`.
+    void reset_as_outputs_leave(int most_beats) {
+        add({PortOperation::reset_at_output, moment(3), between(1, most_beats), 0, nullptr});
+        add({PortOperation::hold_output, 0, between(1, kLongHoldCycles), 0, nullptr});
     }
 
     void start_and_finish() {

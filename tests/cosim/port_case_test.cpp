@@ -201,6 +201,22 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a fifth of the resets comes as outputs leave a FIFO that is short") {
+    const auto share = [](std::int64_t fifo_beats) {
+        std::vector<RtlShape> shapes = some_shapes();
+        for (RtlShape& shape : shapes) shape.shape.output_fifo_beats = fifo_beats;
+        CosimCase c = port_case();
+        c.port->resets = 500;
+        const std::vector<PortStep> steps = make_port_script(c, shapes).steps;
+        const auto leaves = [](const PortStep& step) {
+            return step.operation == PortOperation::reset_at_output && step.value <= 12;
+        };
+        return static_cast<double>(std::count_if(steps.begin(), steps.end(), leaves)) / c.port->resets;
+    };
+    CHECK(share(4) > 0.2);
+    CHECK(share(512) < 0.2);
+}
+
 TEST_CASE("in many runs of whole sequences the last one comes one cycle later from run to run") {
     CosimCase c = port_case();
     c.layers = {{3, Directions::reverse, 1, 1}};
