@@ -157,7 +157,8 @@ WorkOrder::Progress WorkOrder::finish_vector(const ArrivedSteps& input) {
 WorkOrder::Progress WorkOrder::end_stream_step(const ArrivedSteps& input) {
     const InputStep& step = *input.input_step(place_.step);
     const bool run_done = step.end;
-    slots_[step.stream] = static_cast<std::uint8_t>(stream_slot(step));
+    const bool has_layer = !registers_.descriptors[0].dense(); // else no h is written
+    if (has_layer) slots_[step.stream] = static_cast<std::uint8_t>(stream_slot(step));
     ++place_.step;
     place_.descriptor = 0;
     return {true, run_done};

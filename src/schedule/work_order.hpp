@@ -65,7 +65,8 @@ private:
     Shape shape_;
     const CoreRegisters& registers_;
     Place place_;
-    std::vector<std::uint8_t> slots_; ///< several streams: per stream, the slot of its latest step that has ended
+    std::vector<std::uint8_t>
+        slots_; ///< several streams: per stream, the slot of its latest step with a layer that has ended
 };
 
 } // namespace bru

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <string>
+#include <vector>
 
 #include "machine/core_registers.hpp"
 #include "machine/descriptor.hpp"
@@ -138,4 +139,31 @@ TEST_CASE("the first chunk waits for start and header, whichever is later") {
     CHECK(header_ready(104, 99) == 104);
     CHECK(header_ready(104, 100) == 104);
     CHECK(header_ready(104, 101) == 105);
+}
+
+TEST_CASE("several streams: a run of a dense layer alone leaves the slots of h as they are") {
+    Shape shape;
+    shape.streams = 2;
+    CoreRegisters registers =
+        machine({kFirstLayer | Descriptor::kEmit}, false, {OutputKind::hidden, OutputSteps::every});
+    registers.descriptors[0].h_base = 100;
+    registers.descriptors[0].h_stride = 1;
+    WorkOrder order(shape, registers);
+    StepList steps;
+    std::vector<std::uint32_t> written; // h of each step
+    const auto run_step = [&](bool first) {
+        steps.add(first, false, true);
+        order.start(0);
+        written.push_back(order.next(steps)->h_write_address);
+        order.finish_vector(steps);
+    };
+    run_step(true);
+    run_step(false);
+    registers.descriptors[0].flags = kFirstLayer | Descriptor::kDense;
+    run_step(false);
+    registers.descriptors[0].flags = kFirstLayer | Descriptor::kEmit;
+    run_step(false);
+    CHECK(written[0] == 100);
+    CHECK(written[1] == 101);
+    CHECK(written[3] == 100); // it goes on from the second step
 }
