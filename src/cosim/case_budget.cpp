@@ -27,7 +27,7 @@ struct Estimate {
 
 /// Pauses stretch the loads, of which there may be several. Every run has a sequence.
 Estimate at_the_pins(Estimate cycles, const PortTraffic& port) {
-    const int loads = 1 + (port.resets + 2) / 3 + (port.rewrites ? port.runs / 2 : 0);
+    const int loads = 1 + (port.resets + 2) / 3 + (port.networks > 1 ? port.runs / 2 : 0);
     cycles.load_cycles *= loads * 100.0 / (100 - port.input_pause_percent);
     cycles.run_cycles *= port.output_stall_percent > 60 ? 2 : 1;
     return cycles;

@@ -45,7 +45,7 @@ public:
         grows_ = nullptr;
         all_extreme_ = sequences_wait_ = false;
         pressure_ = one_in(3);
-        at_the_pins_ = one_in(2);
+        at_the_pins_ = !one_in(3); // there, a case has more of what a core must do
         many_runs_ = at_the_pins_ && one_in(10);
         draw_network(c);
         draw_output(c);
@@ -386,8 +386,8 @@ private:
     /// A case at the pins has no DMA, memory and host.
     void draw_port(CosimCase& c) {
         PortTraffic port;
-        port.runs = many_runs_ ? between(kManyRuns, kManyRuns + 20) : between(1, 4);
-        port.rewrites = !many_runs_ && one_in(2);
+        port.networks = many_runs_ ? 1 : pick({1, 1, 2, 3, 4});
+        port.runs = many_runs_ ? between(kManyRuns, kManyRuns + 20) : between(1, 4) + port.networks - 1;
         port.resets = !many_runs_ && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
         sequences_wait_ = port.resets > 0 && c.needs_whole_sequence() && one_in(3);
         if (sequences_wait_) { // in the core, at a reset

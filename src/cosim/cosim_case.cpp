@@ -57,7 +57,7 @@ const std::vector<std::string> kFields = {"shape",
                                           "port",
                                           "parameters"};
 const std::vector<std::string> kPortFields = {"runs",
-                                              "rewrites",
+                                              "networks",
                                               "resets",
                                               "mistakes",
                                               "wild",
@@ -143,7 +143,7 @@ PortTraffic port_from_json(const Json& json) {
     check_fields(json, kPortFields);
     PortTraffic port;
     port.runs = small(json, "runs", 1, kMostRuns);
-    port.rewrites = truth(json, "rewrites");
+    port.networks = small(json, "networks", 1, kMostNetworks);
     port.resets = small(json, "resets", 0, kMostRuns);
     port.mistakes = small(json, "mistakes", 0, kMostRuns);
     port.wild = truth(json, "wild");
@@ -160,7 +160,7 @@ PortTraffic port_from_json(const Json& json) {
 
 Json port_to_json(const PortTraffic& port) {
     return {{"runs", port.runs},
-            {"rewrites", port.rewrites},
+            {"networks", port.networks},
             {"resets", port.resets},
             {"mistakes", port.mistakes},
             {"wild", port.wild},

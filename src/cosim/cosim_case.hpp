@@ -33,6 +33,7 @@ struct CaseLayer {
 };
 
 constexpr int kMostSize = 1 << 14; ///< inputs, units of a layer, dense outputs
+constexpr int kMostNetworks = 8;   ///< of a case at the pins
 constexpr int kManyRuns = 100;     ///< of a case at the pins, at least, where there are many
 constexpr int kLateSequences = 4; ///< of each of these runs in sequence mode: the last one comes late (port_script.cpp)
 
@@ -40,7 +41,7 @@ constexpr int kLateSequences = 4; ///< of each of these runs in sequence mode: t
 /// driver.
 struct PortTraffic {
     int runs = 1;                 ///< starts, one after the other
-    bool rewrites = false;        ///< a second network is loaded and selected between starts
+    int networks = 1;             ///< that take turns between starts: its own, and others that follow from its seed
     int resets = 0;               ///< at random moments
     int mistakes = 0;             ///< of software, which the status must tell and the machine survive
     bool wild = false;            ///< any shifts and biases, as no trained network has them

@@ -50,7 +50,7 @@ private:
 
     void add_run(int run) {
         run_ = run;
-        const bool changes = run == 0 || (networks_.size() > 1 && one_in(2)) || (traffic_.rewrites && one_in(4));
+        const bool changes = run == 0 || (networks_.size() > 1 && !one_in(3)) || (traffic_.networks > 1 && one_in(4));
         if (run > 0 && changes) selected_ = (selected_ + 1) % networks_.size();
         if (changes) load();
         if (changes || one_in(3)) select();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/integers.hpp"
+#include "cosim/case_generator.hpp"
 #include "cosim/field_limits.hpp"
 #include "cosim/port_steps.hpp"
 #include "machine/register_check.hpp"
@@ -20,7 +22,7 @@ void change_directions(CosimCase& c) {
     for (CaseLayer& layer : c.layers) layer.directions = directions;
 }
 
-/// The other network of a case: layers in reverse order, any output, often the other mode of running or the other kind
+/// A second network of a case: layers in reverse order, any output, often the other mode of running or the other kind
 /// of input.
 CosimCase other_network(const CosimCase& c) {
     CosimCase other = c;
@@ -31,6 +33,17 @@ CosimCase other_network(const CosimCase& c) {
     other.mode.kind = c.dense_outputs > 0 ? kinds[c.seed / 2 % 3] : OutputKind::hidden;
     other.one_hot = c.seed / 6 % 2 == 0 ? c.one_hot : !c.one_hot;
     other.parameters = {{"bru.max_sequence_steps", std::to_string(c.longest_sequence())}}; // and the words they need
+    return other;
+}
+
+/// Any other network of the shape.
+CosimCase unrelated_network(const CosimCase& c, const std::vector<RtlShape>& shapes, std::uint64_t seed) {
+    std::vector<RtlShape> same;
+    std::copy_if(shapes.begin(), shapes.end(), std::back_inserter(same),
+                 [&](const RtlShape& shape) { return shape.name == c.shape; });
+    CosimCase other = draw_case(seed, 0, same);
+    for (std::uint64_t number = 1; !other.port; ++number) other = draw_case(seed, number, same);
+    other.port = c.port;
     return other;
 }
 
@@ -47,10 +60,12 @@ CoreShape shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes) {
 PortSoftware::PortSoftware(const CosimCase& c, const std::vector<RtlShape>& shapes)
     : ScriptDraws(c.seed * 0x2545F4914F6CDD1DU + 7), traffic_(*c.port), shape_(shape_of(c, shapes)) {
     networks_.push_back(std::make_unique<PortNetwork>(c, shapes, any()));
-    if (!traffic_.rewrites) return;
-    try {
-        networks_.push_back(std::make_unique<PortNetwork>(other_network(c), shapes, any()));
-    } catch (const InputError&) { // it does not fit the shape; the first one is loaded again
+    for (int k = 1; k < traffic_.networks; ++k) {
+        try {
+            const CosimCase other = k == 1 ? other_network(c) : unrelated_network(c, shapes, any());
+            networks_.push_back(std::make_unique<PortNetwork>(other, shapes, any()));
+        } catch (const InputError&) { // it does not fit the shape; the others are loaded again
+        }
     }
 }
 

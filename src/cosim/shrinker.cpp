@@ -89,7 +89,7 @@ void add_port_changes(std::vector<Change>& changes, const PortTraffic& port) {
     add_smaller(changes, port.mistakes, 0, [](CosimCase& s, int mistakes) { s.port->mistakes = mistakes; });
     if (port.inside) changes.push_back([](CosimCase& s) { s.port->inside = false; });
     if (port.wild) changes.push_back([](CosimCase& s) { s.port->wild = false; });
-    if (port.rewrites) changes.push_back([](CosimCase& s) { s.port->rewrites = false; });
+    add_smaller(changes, port.networks, 1, [](CosimCase& s, int networks) { s.port->networks = networks; });
     if (port.presets_counters) changes.push_back([](CosimCase& s) { s.port->presets_counters = false; });
     if (port.channels_apart) changes.push_back([](CosimCase& s) { s.port->channels_apart = false; });
     for (const auto percent :

@@ -27,7 +27,7 @@ TEST_CASE("what does not matter to the failure goes away") {
         return layer && c.longest_sequence() >= 3;
     };
     int tried = 0;
-    for (std::uint64_t number = 0; number < 80; ++number) {
+    for (std::uint64_t number = 0; number < 120; ++number) {
         const CosimCase drawn = draw_case(5, number, some_shapes());
         if (!fails(drawn)) continue;
         ++tried;
