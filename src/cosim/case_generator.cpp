@@ -3,7 +3,6 @@
 #include "cosim/case_generator.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include <fmt/format.h>
 
@@ -11,18 +10,16 @@
 #include "base/integers.hpp"
 #include "cosim/case_budget.hpp"
 #include "cosim/large_sizes.hpp"
+#include "cosim/network_draw.hpp"
 #include "machine/core_shape.hpp"
-#include "machine/descriptor.hpp"
 
 namespace bru {
 
 namespace {
 
-constexpr int kLargestSize = 64;
 constexpr int kLongestSequence = 80;
 constexpr int kMostSequences = 10;
 constexpr int kFewStreams = 9;
-constexpr int kSeveralStreams = 4; ///< as many vectors may be under way before a stream has its turn again
 constexpr int kManyStreams = 64;
 constexpr int kShortSequence = 3;    ///< of as many streams: all have a second step within the budget
 constexpr int kMostUsedStreams = 30; ///< of a case that does not use all
@@ -33,17 +30,16 @@ constexpr int kAttempts = 40;
 constexpr double kLoadShare = 0.3;        ///< of the budget: loads are compared too, but steps say more
 constexpr double kLoadShareOfLarge = 0.6; ///< where a network is as large as it can be
 
-class Draw {
+class Draw : NetworkDraw {
 public:
     Draw(std::uint64_t seed, std::uint64_t number, const std::vector<RtlShape>& shapes)
-        : engine_(mixed(mixed(seed) + number)), shapes_(shapes), shape_(shapes[below(shapes.size())]) {}
+        : NetworkDraw(mixed(mixed(seed) + number), shapes), shapes_(shapes) {}
 
     CosimCase next() {
         CosimCase c;
         c.shape = shape_.name;
-        c.seed = engine_() >> 32;
-        grows_ = nullptr;
-        all_extreme_ = sequences_wait_ = false;
+        c.seed = any() >> 32;
+        sequences_wait_ = false;
         pressure_ = one_in(3);
         at_the_pins_ = !one_in(3); // there, a case has more of what a core must do
         many_runs_ = at_the_pins_ && one_in(10);
@@ -66,8 +62,7 @@ public:
         return fit_of(c, shapes_, grows_ == nullptr && !all_extreme_ ? kLoadShare : kLoadShareOfLarge);
     }
     const std::string& shape_name() const { return shape_.name; }
-    /// From now on, layers are smaller.
-    void smaller_layers() { largest_ = std::max(largest_ * 3 / 4, 1); }
+    using NetworkDraw::smaller_layers;
     /// From now on, sequences are shorter and fewer.
     void shorter_sequences() {
         longest_ = std::max(longest_ * 3 / 4, 1);
@@ -82,118 +77,10 @@ private:
         value = (value ^ (value >> 27)) * 0x94D049BB133111EBU;
         return value ^ (value >> 31);
     }
-    int below(std::size_t count) { return narrow<int>(engine_() % count); }
-    int between(int low, int high) { return low + below(high - low + 1); }
-    bool one_in(int count) { return below(count) == 0; }
-    int pick(const std::vector<int>& values) { return values[below(values.size())]; }
-
-    /// A size around a boundary of the shape (a group, a chunk, a slice), or any.
-    int size() {
-        const auto boundary = [&](std::int64_t width) { return narrow<int>(width) * between(1, 3) + between(-1, 1); };
-        const Shape& shape = shape_.shape;
-        int size = between(1, largest_);
-        switch (below(5)) {
-        case 0: size = boundary(shape.units_per_group()); break;
-        case 1: size = boundary(shape.lane_width); break;
-        case 2: size = between(1, 8); break;
-        default: break;
-        }
-        return std::clamp(size, 1, largest_);
-    }
-
-    int planes() { return one_in(20) ? between(5, 8) : pick({1, 1, 1, 2, 3, 4}); }
 
     Magnitude magnitude(int plain_weight) {
         const int drawn = below(plain_weight + 3);
         return drawn < plain_weight ? Magnitude::plain : static_cast<Magnitude>(drawn - plain_weight + 1);
-    }
-
-    void draw_network(CosimCase& c) {
-        c.one_hot = one_in(3);
-        c.inputs = one_in(4) ? between(1, 4) : size();
-        const int widest = widest_layer(shape_.shape);
-        if (!many_runs_ && largest_ == kLargestSize && widest > 0 && one_in(4)) return draw_wide_layer(c, widest);
-        if (!many_runs_ && largest_ == kLargestSize && units_of_wide_directions(shape_.shape) > 0 && one_in(4))
-            return draw_wide_directions(c);
-        if (!many_runs_ && largest_ == kLargestSize && inputs_of_large_sums(shape_.shape) > 0 && one_in(6))
-            return draw_large_sums(c);
-        const bool several = shape_.shape.streams >= kSeveralStreams;
-        if (several && !pressure_ && !many_runs_ && largest_ == kLargestSize && one_in(3)) return draw_short_round(c);
-        // Vectors of a few chunks, one right behind the other; of several streams, so that many are under way.
-        const bool tiny = many_runs_ || (!pressure_ && one_in(several ? 2 : 4));
-        const bool many = !pressure_ && !many_runs_ && one_in(several ? 8 : 16);
-        if (!pressure_ && !tiny && !many && one_in(3)) return draw_lopsided(c);
-        const int layers = many && one_in(2)               ? pick({5, 9}) // the last one's number is 0 in two bits
-                           : many                          ? between(4, 15)
-                           : tiny && several && !one_in(4) ? 1
-                                                           : pick({1, 1, 1, 2, 2, 3});
-        if (many && shape_.shape.streams == 1 && one_in(2)) return draw_all_descriptors(c);
-        const bool forward = shape_.shape.streams > 1 || one_in(many_runs_ ? 4 : 2);
-        for (int k = 0; k < layers; ++k) {
-            CaseLayer layer;
-            layer.hidden = tiny || many ? between(1, 4) : size();
-            layer.directions = forward ? Directions::forward : static_cast<Directions>(below(3));
-            layer.input_planes = tiny ? 1 : planes();
-            layer.recurrent_planes = one_in(3) ? planes() : layer.input_planes;
-            c.layers.push_back(layer);
-        }
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        if (tiny) c.inputs = between(1, 6);
-        if (one_in(3)) return;
-        c.dense_outputs = tiny        ? (one_in(2) ? between(1, 5) : between(1, 3 * narrow<int>(shape_.shape.lanes)))
-                          : one_in(3) ? between(1, 4) * narrow<int>(shape_.shape.lanes) + between(-1, 1)
-                                      : size();
-        c.dense_planes = tiny ? 1 : planes();
-    }
-
-    /// The shortest vectors there are, of so many streams in turns that a stream's h is just being written when its
-    /// next step wants it.
-    void draw_short_round(CosimCase& c) {
-        c.one_hot = false;
-        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
-        CaseLayer layer;
-        layer.hidden = between(1, narrow<int>(std::min(shape_.shape.units_per_group(), shape_.shape.lane_width)));
-        c.layers.push_back(layer);
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.streams = std::min(between(kSeveralStreams, kSeveralStreams + 1), narrow<int>(shape_.shape.streams));
-        c.sequences.assign(narrow<std::size_t>(c.streams) * 2, between(2, 8));
-    }
-
-    /// A small network, of which one size then grows, so that counters, addresses and sums meet their upper bits.
-    void draw_lopsided(CosimCase& c) {
-        CaseLayer layer;
-        layer.hidden = between(1, 4);
-        layer.input_planes = pick({1, 1, 2, 8});
-        layer.recurrent_planes = pick({1, 1, 2, 8});
-        c.inputs = between(1, 4);
-        c.layers.push_back(layer);
-        c.one_hot = false;
-        switch (below(7)) {
-        case 0:
-        case 1:
-            if (shape_.shape.streams == 1) c.layers[0].directions = static_cast<Directions>(below(3));
-            if (one_in(2)) c.dense_outputs = between(1, 4);
-            grows_ = [](CosimCase& grown) -> int& { return grown.layers[0].hidden; };
-            break;
-        case 2:
-        case 3:
-            c.dense_outputs = 1;
-            c.dense_planes = pick({1, 1, 2, 8});
-            grows_ = [](CosimCase& grown) -> int& { return grown.dense_outputs; };
-            break;
-        case 4:
-            c.one_hot = true;
-            grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
-            break;
-        default:
-            grows_ = [](CosimCase& grown) -> int& { return grown.inputs; };
-            all_extreme_ = one_in(2); // the largest sums there are
-            if (all_extreme_) c.layers[0].input_planes = 8;
-            break;
-        }
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.sequences = {between(1, 2), between(1, 2)};
-        if (shape_.shape.streams > 1 && one_in(2)) c.streams = 2;
     }
 
     /// `size` of `c` becomes the largest for which the case fits, or anything from a quarter of it on.
@@ -212,72 +99,6 @@ private:
         }
         size = all_extreme_ || one_in(2) ? fits : between(divide_up(fits, 4), fits);
         c.parameters.pop_back(); // draw_buffers() sets it
-    }
-
-    /// A layer of two wide directions; the dense one reads the h of both directions' last steps.
-    void draw_wide_directions(CosimCase& c) {
-        CaseLayer layer;
-        layer.hidden = units_of_wide_directions(shape_.shape);
-        layer.directions = Directions::bidirectional;
-        c.layers.push_back(layer);
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.dense_outputs = between(2, 4);
-        c.mode = {OutputKind::logits, OutputSteps::final_state};
-        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
-        c.sequences = {2, between(1, 3)};
-    }
-
-    /// Sums that need the uppermost bit of a part, in the first of one or two small layers.
-    void draw_large_sums(CosimCase& c) {
-        all_extreme_ = true;
-        c.one_hot = false;
-        const int inputs = inputs_of_large_sums(shape_.shape);
-        c.inputs = between(inputs, inputs * 5 / 4);
-        for (int k = between(1, 2); k > 0; --k) {
-            CaseLayer layer;
-            layer.hidden = between(1, 4);
-            layer.input_planes = layer.recurrent_planes = kMostPlanes;
-            c.layers.push_back(layer);
-        }
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.sequences = {between(1, 2), between(1, 2)};
-    }
-
-    /// A wide layer for a few steps: another layer or a dense one reads its h, or nothing but its own next step.
-    void draw_wide_layer(CosimCase& c, int widest) {
-        CaseLayer layer;
-        layer.hidden = between(kLeastBeyondByte, widest);
-        if (shape_.shape.streams == 1 && one_in(4)) layer.directions = Directions::reverse;
-        c.layers.push_back(layer);
-        layer.hidden = between(1, 4);
-        switch (below(4)) {
-        case 0: c.layers.push_back(layer); break;
-        case 1: c.dense_outputs = between(1, 4); break;
-        default: break;
-        }
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-        c.inputs = between(1, narrow<int>(shape_.shape.lane_width));
-        c.sequences = {between(1, 3), between(2, 3)};
-    }
-
-    /// As many as the core has: layers of two directions, or of one with a dense layer behind them.
-    void draw_all_descriptors(CosimCase& c) {
-        const bool forward = one_in(2);
-        for (int k = 0; k < (forward ? kMaxDescriptors - 1 : kMaxDescriptors / 2); ++k) {
-            CaseLayer layer;
-            layer.hidden = between(1, 3);
-            layer.directions = forward ? Directions::forward : Directions::bidirectional;
-            c.layers.push_back(layer);
-        }
-        if (forward) c.dense_outputs = between(1, 4);
-        if (shape_.shape.cell_kinds > 1) draw_cells(c);
-    }
-
-    /// LSTMs alone, GRUs alone, or, in half of the cases, any mixture.
-    void draw_cells(CosimCase& c) {
-        const int mixture = below(4);
-        for (CaseLayer& layer : c.layers)
-            if (mixture == 1 || (mixture >= 2 && one_in(2))) layer.cell = CellKind::gru;
     }
 
     void draw_output(CosimCase& c) {
@@ -303,7 +124,7 @@ private:
                                 std::min(streams, one_in(3) ? kMostUsedStreams : kFewStreams));
         if (streams > 1 && one_in(streams >= kManyStreams ? 4 : 8)) c.streams = streams;
         if (c.streams >= kManyStreams) longest_ = std::min(longest_, kShortSequence);
-        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(8)) return draw_many_sequences(c);
+        if (c.streams == 1 && most_sequences_ == kMostSequences && one_in(5)) return draw_many_sequences(c);
         const int count = between(1, most_sequences_) + (c.streams > 1 ? c.streams : 0);
         for (int k = 0; k < count; ++k) c.sequences.push_back(between(1, std::min(longest_, pick({1, 2, 4, 10, 20}))));
         if (one_in(3)) c.sequences.push_back(between(1, longest_)); // wraps around the input ring
@@ -386,7 +207,7 @@ private:
     /// A case at the pins has no DMA, memory and host.
     void draw_port(CosimCase& c) {
         PortTraffic port;
-        port.networks = many_runs_ ? 1 : pick({1, 1, 2, 3, 4});
+        port.networks = many_runs_ ? 1 : pick({1, 2, 2, 3, 4, 6});
         port.runs = many_runs_ ? between(kManyRuns, kManyRuns + 20) : between(1, 4) + port.networks - 1;
         port.resets = !many_runs_ && one_in(2) ? pick({1, 2, 5, 15, 40}) : 0;
         sequences_wait_ = port.resets > 0 && c.needs_whole_sequence() && one_in(3);
@@ -457,16 +278,9 @@ private:
             set(c, "bru.input_words", one_in(3) ? most : std::min(chunks * between(longest, 2 * longest), most));
     }
 
-    std::mt19937_64 engine_;
     const std::vector<RtlShape>& shapes_;
-    const RtlShape& shape_;
-    bool pressure_ = false; ///< a receiver so slow that beat FIFO and slice FIFO run full
     bool at_the_pins_ = false;
-    int& (*grows_)(CosimCase&) = nullptr; ///< the size that becomes as large as it can; nullptr: none does
-    bool all_extreme_ = false;            ///< weights and inputs
     bool sequences_wait_ = false;
-    bool many_runs_ = false; ///< of tiny networks, so that they are short
-    int largest_ = kLargestSize;
     int longest_ = kLongestSequence;
     int most_sequences_ = kMostSequences;
 };

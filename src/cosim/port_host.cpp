@@ -77,7 +77,14 @@ bool PortHost::do_step(const PortStep& step) {
         }
         old_interrupt_ = true;
         return true;
-    case PortOperation::wait: wait_cycles_ = step.value; return true;
+    case PortOperation::wait:
+        wait_cycles_ = step.value;
+        wait_ends_with_output_ = false;
+        return true;
+    case PortOperation::wait_output:
+        wait_cycles_ = step.value;
+        wait_ends_with_output_ = true;
+        return true;
     case PortOperation::hold_output: hold_cycles_ = step.value; return true;
     case PortOperation::reset: reset_cycles_ = step.value; return true;
     case PortOperation::reset_after:
@@ -222,6 +229,7 @@ void PortHost::observe(const CoreOutputs& outputs) {
     if (write_waits_ && address_taken_ && data_taken_) end_write();
     const bool input_moves = inputs_.s_axis_tvalid && outputs.s_axis_tready;
     const bool output_moves = outputs.m_axis_tvalid && inputs_.m_axis_tready;
+    if (output_moves && wait_ends_with_output_) wait_cycles_ = 0;
     const bool counts = reset_counts_ == PortOperation::reset_at_beat     ? input_moves || output_moves
                         : reset_counts_ == PortOperation::reset_at_output ? output_moves
                                                                           : output_moves && outputs.m_axis_tlast;

@@ -59,6 +59,7 @@ private:
     Cycle compared_from_ = 0;
     bool count_began_ = false; ///< in the cycle before
     std::uint32_t wait_cycles_ = 0;
+    bool wait_ends_with_output_ = false;
     std::uint32_t reset_cycles_ = 0; ///< left
     std::uint32_t cycles_to_reset_ = 0;
     std::uint32_t beats_to_reset_ = 0;

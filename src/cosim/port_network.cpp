@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/integers.hpp"
+#include "cosim/stretched_strides.hpp"
 #include "machine/bit_fields.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/memory_layout.hpp"
@@ -84,7 +85,7 @@ std::int64_t most_bias(const CoreShape& shape) {
 
 /// Of every size, so that sums saturate and do not; half of them beside a power of two or 0, where a sum that is
 /// nothing but its bias is rounded or saturates.
-std::int64_t wild_bias(ScriptDraws& draws, std::int64_t most) {
+std::int64_t wild_bias(Draws& draws, std::int64_t most) {
     std::int64_t bias = sign_extended(draws.any(), kBiasBits) >> draws.below(kBiasBits);
     if (draws.one_in(2)) {
         bias = draws.one_in(4) ? 0 : std::int64_t{1} << draws.below(kBiasBits - 1);
@@ -95,7 +96,7 @@ std::int64_t wild_bias(ScriptDraws& draws, std::int64_t most) {
 
 /// Where so many words begin below a power of two and end beyond it, at most at word `last`; 0: nowhere. Any power is
 /// as likely as any other.
-std::int64_t place_across_a_power_of_two(std::int64_t words, std::int64_t last, ScriptDraws& draws) {
+std::int64_t place_across_a_power_of_two(std::int64_t words, std::int64_t last, Draws& draws) {
     std::vector<std::int64_t> powers;
     for (std::int64_t power = 2; power < last + words; power *= 2)
         if (words > 1) powers.push_back(power);
@@ -125,17 +126,22 @@ PortNetwork::PortNetwork(const CosimCase& c, const std::vector<RtlShape>& shapes
         open_sequences += (prepared_.steps[k].first ? 1 : 0) - (prepared_.steps[k].last ? 1 : 0);
         if (open_sequences == 0 || goes_on) sequence_ends_.push_back(k + 1);
     }
-    ScriptDraws draws(seed);
+    Draws draws(seed);
     fill_biases(*c.port, draws);
-    if (c.port->wild) draw_shifts(draws);
     change_kind(c, built_shape(c, shapes), draws);
     mark_hidden(draws);
+    if (built_shape(c, shapes).streams == 1 && draws.one_in(3)) {
+        const Shape& shape = prepared_.run.configuration().shape;
+        const std::int64_t slots = c.needs_whole_sequence() ? shape.max_sequence_steps : 2;
+        stretch_strides(image_, narrow<std::uint32_t>(slots), narrow<std::uint32_t>(built_shape(c, shapes).state_words),
+                        draws);
+    }
     fill_upper_bits(draws);
     place_regions(built_shape(c, shapes), draws);
 }
 
 /// What the core ignores in the last beat of a word becomes anything.
-void PortNetwork::fill_upper_bits(ScriptDraws& draws) {
+void PortNetwork::fill_upper_bits(Draws& draws) {
     const MemoryLayout layout(CoreShape(prepared_.run.configuration().shape));
     for (LoadRegion& region : image_.regions) {
         const std::int64_t used = layout.word_bits_of(region.target) % kBeatBits;
@@ -149,7 +155,7 @@ void PortNetwork::fill_upper_bits(ScriptDraws& draws) {
 /// Each region to any place where it fits, as behind other networks, and often in parts, which need not be in the order
 /// of their descriptors. One of five stays at word 0, where a load that goes too far would come out; one goes to the
 /// end of the memory, and two lie across a power of two, which an address that is too short does not count past.
-void PortNetwork::place_regions(const Shape& built, ScriptDraws& draws) {
+void PortNetwork::place_regions(const Shape& built, Draws& draws) {
     for (const LoadRegion& region : image_.regions) {
         std::int64_t room = words_of(built, region.target) - words_of(region);
         const int place = draws.below(5);
@@ -188,7 +194,7 @@ void PortNetwork::move(LoadRegion& part, std::uint32_t to, bool splits, const st
 }
 
 /// What no compiled network has: a dense layer alone, or sequence mode for forward layers, whose h has two slots.
-void PortNetwork::change_kind(const CosimCase& c, const Shape& built, ScriptDraws& draws) {
+void PortNetwork::change_kind(const CosimCase& c, const Shape& built, Draws& draws) {
     const auto forward = [](const Descriptor& each) { return !each.reverse(); };
     std::vector<Descriptor>& descriptors = image_.descriptors;
     if (!std::all_of(descriptors.begin(), descriptors.end(), forward) || !draws.one_in(3)) return;
@@ -202,7 +208,7 @@ void PortNetwork::change_kind(const CosimCase& c, const Shape& built, ScriptDraw
 }
 
 /// Hidden vectors of layers before the last leave, too; with logits, the mark has no effect.
-void PortNetwork::mark_hidden(ScriptDraws& draws) {
+void PortNetwork::mark_hidden(Draws& draws) {
     if (!draws.one_in(4)) return;
     for (Descriptor& descriptor : image_.descriptors)
         if (!descriptor.dense() && draws.one_in(2)) descriptor.flags |= Descriptor::kEmit;
@@ -210,7 +216,7 @@ void PortNetwork::mark_hidden(ScriptDraws& draws) {
 
 /// Biases of rows that the network does not have become anything, where nobody looks inside the core: no output, no
 /// state and no index may depend on them. In a wild case those of its own rows do, too.
-void PortNetwork::fill_biases(const PortTraffic& traffic, ScriptDraws& draws) {
+void PortNetwork::fill_biases(const PortTraffic& traffic, Draws& draws) {
     const CoreShape shape(prepared_.run.configuration().shape);
     const MemoryLayout layout(shape);
     const auto region = std::find_if(image_.regions.begin(), image_.regions.end(),
@@ -232,17 +238,26 @@ void PortNetwork::fill_biases(const PortTraffic& traffic, ScriptDraws& draws) {
     }
 }
 
-/// Half of them at the limits, where shifted bits come from the ends of the sum.
-void PortNetwork::draw_shifts(ScriptDraws& draws) {
+void PortNetwork::draw_shifts(Draws& draws) {
     constexpr std::int32_t kLeast = -16; // docs/interfaces.md, SHIFT
     constexpr std::int32_t kMost = 47;
     for (Descriptor& descriptor : image_.descriptors) {
         if (draws.one_in(4)) continue;
-        if (draws.one_in(3))
+        if (draws.one_in(2))
             descriptor.shift = kLeast + draws.below(kMost - kLeast + 1);
         else
             descriptor.shift = draws.one_in(2) ? kLeast : kMost;
     }
+}
+
+int PortNetwork::longest_sequence() const {
+    int longest = 0;
+    int steps = 0;
+    for (const Step& step : prepared_.steps) {
+        steps = step.first ? 1 : steps + 1;
+        longest = std::max(longest, steps);
+    }
+    return longest;
 }
 
 std::vector<std::uint64_t> PortNetwork::steps(std::size_t first, std::size_t count) const {

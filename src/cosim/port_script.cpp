@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/integers.hpp"
 #include "cosim/port_mistakes.hpp"
@@ -11,13 +12,15 @@ namespace bru {
 
 namespace {
 
-constexpr std::uint32_t kSettleCycles = 6; ///< after `freeze` all carries of the counters have been added
-constexpr int kShortHoldCycles = 200;      ///< about as long as a short run takes
-constexpr int kLongHoldCycles = 1000;      ///< FIFOs fill in the meantime
-constexpr int kNearBeats = 4;              ///< of the output FIFO, beside those of its depth
-constexpr int kShortFifoBeats = 20;        ///< it is soon full, and soon empty
-constexpr int kSoonCycles = 40;            ///< from the preset of counters to a carry
-constexpr int kWriteCycles = 12;           ///< at most, from a wait to the effect of a write behind it
+constexpr std::uint32_t kSettleCycles = 6;   ///< after `freeze` all carries of the counters have been added
+constexpr int kShortHoldCycles = 200;        ///< about as long as a short run takes
+constexpr int kLongHoldCycles = 1000;        ///< FIFOs fill in the meantime
+constexpr int kNearCycles = 30;              ///< about as many as the vectors of a small step take
+constexpr int kNearBeats = 4;                ///< of the output FIFO, beside those of its depth
+constexpr int kShortFifoBeats = 20;          ///< it is soon full, and soon empty
+constexpr int kSoonCycles = 40;              ///< from the preset of counters to a carry
+constexpr std::size_t kBurstCycles = 10'000; ///< all pauses between the steps of a run, at most about
+constexpr int kWriteCycles = 12;             ///< at most, from a wait to the effect of a write behind it
 constexpr std::uint32_t kCarryBits[] = {16, 32, 48};
 
 class ScriptMaker : PortMistakes {
@@ -91,6 +94,8 @@ private:
         plain(PortOperation::no_reset);
         script_.steps[begin].target = script_.steps.size();
         reset();
+        at_once_ = !in_load && one_in(3);
+        if (at_once_) return select_registers();
         if (one_in(3)) read_counters_of_reset();
         if (one_in(3)) read_registers();
         if (refuses_starts_ && one_in(4)) start_in_vain(); // no register was written
@@ -110,8 +115,9 @@ private:
     }
 
     void start_and_finish() {
-        const bool late = one_comes_late();
-        const bool inputs_first = late || one_in(3);
+        const bool at_once = std::exchange(at_once_, false);
+        const bool late = !at_once && one_comes_late();
+        const bool inputs_first = late || (!at_once && one_in(3));
         std::vector<std::uint64_t> beats = steps_of_run();
         const auto late_beats = late ? image().beats_per_input_step : 0;
         std::vector<std::uint64_t> last(beats.end() - late_beats, beats.end());
@@ -121,14 +127,14 @@ private:
         const bool again_behind = again && one_in(2);
         if (inputs_first) {
             wait(kSettleCycles);
-            if (!late && one_in(3)) beats = interrupted(std::move(beats));
+            if (!late && one_in(2)) beats = interrupted(std::move(beats));
             send(beats);
             if (late)
                 plain(PortOperation::sent);
             else
                 wait(between(1, 200));
         }
-        if (!one_in(4)) write(reg::kInterruptStatus, 1);
+        if (!at_once && !one_in(4)) write(reg::kInterruptStatus, 1);
         if (traffic_.runs >= kManyRuns && one_in(2))
             add({PortOperation::hold_output, 0, between(1, kShortHoldCycles), 0, nullptr});
         else if (one_in(6))
@@ -136,7 +142,7 @@ private:
         const bool counts = one_in(4);
         if (counts && traffic_.presets_counters) count_until_a_carry();
         control(kControlStart | (counts ? kControlCount : 0) | (one_in(8) ? kControlFreeze : 0));
-        if (!inputs_first) send(beats);
+        if (!inputs_first) at_once || !comes_in_bursts() ? send(beats) : send_in_bursts(beats);
         if (again && !again_behind) send(steps_of_run());
         if (late) wait(narrow<std::uint32_t>(run_));
         if (late) send(last);
@@ -149,6 +155,30 @@ private:
         write(reg::kInterruptStatus, 1);
         control(kControlStart);
         plain(PortOperation::done);
+    }
+
+    /// The source sends a few steps at a time, so that few or none wait in the core. Often it sends as many as outputs
+    /// have left, at any moment between them.
+    void send_in_bursts(const std::vector<std::uint64_t>& beats) {
+        const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
+        const auto most_cycles = kBurstCycles / (beats.size() / step_beats + 1);
+        const auto pause = narrow<int>(std::clamp<std::size_t>(most_cycles, 1, 1 << between(2, 7)));
+        const bool follows_outputs = !one_in(3);
+        for (std::size_t begin = 0; begin < beats.size();) {
+            const std::uint32_t steps = between(1, 3);
+            const std::size_t end = std::min(begin + steps * step_beats, beats.size());
+            send({beats.begin() + narrow<std::ptrdiff_t>(begin), beats.begin() + narrow<std::ptrdiff_t>(end)});
+            for (std::uint32_t step = 0; begin > 0 && follows_outputs && step < steps; ++step)
+                add({PortOperation::wait_output, 0,
+                     narrow<std::uint32_t>(std::min<std::size_t>(most_cycles, kShortHoldCycles)), 0, nullptr});
+            wait(between(1, follows_outputs ? kNearCycles : pause));
+            begin = end;
+        }
+    }
+
+    /// Mostly where steps follow each other fast.
+    bool comes_in_bursts() {
+        return image().sequence_mode && image().beats_per_input_step == 1 ? !one_in(4) : one_in(3);
     }
 
     /// What comes next comes in about the cycle in which a counter carries into its next 16 bits, if it is to come
@@ -165,18 +195,20 @@ private:
     /// other steps.
     std::vector<std::uint64_t> interrupted(std::vector<std::uint64_t> beats) {
         const auto step_beats = narrow<std::size_t>(image().beats_per_input_step);
-        const bool fewer_slots = !image().sequence_mode && one_in(2);
-        const std::size_t steps =
-            fewer_slots ? between(1, narrow<int>(std::min<std::size_t>(4, image().input_slots))) : 1;
+        const bool fewer_slots = one_in(2);
+        const int longest = image().sequence_mode ? networks_[selected_]->longest_sequence() : 0; // it must fit
+        const std::int64_t capacity = shape_.input_ring_words() / image().input_chunks; // no less than the network's
+        const auto most_steps = narrow<int>(std::min<std::int64_t>(4 + 2 * longest, capacity));
+        const std::size_t steps = fewer_slots ? between(1, most_steps) : 1;
         const std::size_t count = std::min(steps * step_beats, beats.size());
         const auto middle = beats.begin() + narrow<std::ptrdiff_t>(count);
-        if (fewer_slots) write(reg::kInputSlots, image().input_slots);
+        if (fewer_slots) write(reg::kInputSlots, narrow<std::uint32_t>(capacity));
         wait(kDescribeCycles);
         send({beats.begin(), middle});
         plain(PortOperation::sent);
         wait(kSettleCycles); // for the data of the last step
         if (fewer_slots) {
-            write(reg::kInputSlots, between(0, narrow<int>(steps)));
+            write(reg::kInputSlots, between(longest, std::max(longest, narrow<int>(steps))));
             wait(kDescribeCycles);
         } else {
             load();
@@ -214,6 +246,7 @@ private:
     }
 
     int run_ = 0;
+    bool at_once_ = false;        ///< the next run begins as soon after a reset as it may
     bool refuses_starts_ = false; ///< else all mistakes are in the steps, so that the status tells these alone
 };
 

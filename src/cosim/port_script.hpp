@@ -19,6 +19,7 @@ enum class PortOperation {
     sent,            ///< waits until all beats have been transferred
     done,            ///< waits until the core says that its run is done
     wait,            ///< `value` cycles
+    wait_output,     ///< until a beat leaves, but `value` cycles at most
     hold_output,     ///< the receiver takes no beat for `value` cycles, or until the next reset
     reset,           ///< aresetn is low for `value` cycles
     reset_after,     ///< in `value` cycles everything that is under way ends, and the script goes on at `target`

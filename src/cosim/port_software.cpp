@@ -58,7 +58,7 @@ CoreShape shape_of(const CosimCase& c, const std::vector<RtlShape>& shapes) {
 } // namespace
 
 PortSoftware::PortSoftware(const CosimCase& c, const std::vector<RtlShape>& shapes)
-    : ScriptDraws(c.seed * 0x2545F4914F6CDD1DU + 7), traffic_(*c.port), shape_(shape_of(c, shapes)) {
+    : Draws(c.seed * 0x2545F4914F6CDD1DU + 7), traffic_(*c.port), shape_(shape_of(c, shapes)) {
     networks_.push_back(std::make_unique<PortNetwork>(c, shapes, any()));
     for (int k = 1; k < traffic_.networks; ++k) {
         try {
@@ -113,6 +113,11 @@ void PortSoftware::begin_in_vain(const LoadRegion& region) {
     begin_load(region.target, region.first_word);
     send({region.beats.begin(), region.beats.begin() + below(narrow<std::size_t>(region.beats_per_word))});
     plain(PortOperation::sent);
+}
+
+void PortSoftware::select() {
+    if (traffic_.wild) networks_[selected_]->draw_shifts(*this);
+    select(image().descriptors.data());
 }
 
 void PortSoftware::select(const Descriptor* descriptors) {
@@ -203,6 +208,7 @@ bool PortSoftware::one_comes_late() const {
 }
 
 void PortSoftware::open_streams(std::vector<std::uint64_t>& beats) {
+    if (image().descriptors[0].dense()) return; // no h
     for (std::size_t step = 0; step < beats.size(); step += narrow<std::size_t>(image().beats_per_input_step)) {
         const auto stream = narrow<std::size_t>(beats[step] >> kHeaderStreamShift & kHeaderStreamMask);
         if (!opened_streams_[stream]) beats[step] |= kHeaderFirst;

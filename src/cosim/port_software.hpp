@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "cosim/cosim_case.hpp"
+#include "cosim/draws.hpp"
 #include "cosim/port_network.hpp"
 #include "cosim/port_script.hpp"
-#include "cosim/script_draws.hpp"
 #include "machine/core_registers.hpp"
 #include "machine/core_shape.hpp"
 #include "machine/registers.hpp"
@@ -20,7 +20,7 @@
 
 namespace bru {
 
-class PortSoftware : protected ScriptDraws {
+class PortSoftware : protected Draws {
 protected:
     static constexpr std::uint32_t kDescribeCycles = 8; ///< from a write to a descriptor or to MODE to `start`
 
@@ -47,8 +47,8 @@ protected:
     static std::uint32_t field_address(std::uint32_t descriptor, std::uint32_t field) {
         return reg::kDescriptor + reg::kDescriptorBytes * descriptor + 4 * field;
     }
-    /// In any order: registers become effective with the start.
-    void select() { select(image().descriptors.data()); }
+    /// In any order: registers become effective with the start. In a wild case with other shifts than before.
+    void select();
     const NetworkImage& image() const { return networks_[selected_]->image(); }
     const std::vector<LoadRegion>& loads() const { return networks_[selected_]->loads(); }
     static CoreRegisters registers_of(const NetworkImage& image);
@@ -81,7 +81,7 @@ protected:
     /// them it ends as the core goes on to another sequence.
     bool one_comes_late() const;
     void reset();
-    /// Behind a reset, the first step of each stream is the first of a sequence, wherever the run begins.
+    /// Behind a reset, the first step of each stream with a layer is the first of a sequence, wherever the run begins.
     void open_streams(std::vector<std::uint64_t>& beats);
     /// The sequences are shared among the runs; where there are more runs, they are used again.
     std::vector<std::uint64_t> steps_of_run();

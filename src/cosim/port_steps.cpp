@@ -12,7 +12,7 @@ namespace {
 std::size_t beats_of_step(const NetworkImage& image) { return narrow<std::size_t>(image.beats_per_input_step); }
 
 void append_ignored_step(std::vector<std::uint64_t>& beats, const NetworkImage& image, const CoreShape& shape,
-                         ScriptDraws& draws) {
+                         Draws& draws) {
     const std::int64_t beyond = kHeaderStreamMask + 1 - narrow<std::uint64_t>(shape.shape.streams);
     if (beyond == 0) return;
     const auto stream =
@@ -21,7 +21,7 @@ void append_ignored_step(std::vector<std::uint64_t>& beats, const NetworkImage& 
     for (int beat = 1; beat < image.beats_per_input_step; ++beat) beats.push_back(draws.any());
 }
 
-void spoil_one_hot(std::uint64_t& header, const NetworkImage& image, const CoreShape& shape, ScriptDraws& draws) {
+void spoil_one_hot(std::uint64_t& header, const NetworkImage& image, const CoreShape& shape, Draws& draws) {
     const bool chunk = draws.one_in(2);
     const int shift = chunk ? kHeaderChunkShift : kHeaderColumnShift;
     const std::uint64_t limit = chunk ? image.descriptors[0].x_words : narrow<std::uint64_t>(shape.lane_width);
@@ -32,7 +32,7 @@ void spoil_one_hot(std::uint64_t& header, const NetworkImage& image, const CoreS
 
 } // namespace
 
-void fill_headers(std::vector<std::uint64_t>& beats, const NetworkImage& image, ScriptDraws& draws) {
+void fill_headers(std::vector<std::uint64_t>& beats, const NetworkImage& image, Draws& draws) {
     constexpr std::uint64_t kOneHot = std::uint64_t{0xFFFF'FFFF} << kHeaderChunkShift;
     constexpr std::uint64_t kUsed =
         kHeaderFirst | kHeaderLast | kHeaderEnd | kHeaderStreamMask << kHeaderStreamShift | kOneHot;
@@ -41,7 +41,7 @@ void fill_headers(std::vector<std::uint64_t>& beats, const NetworkImage& image, 
 }
 
 std::vector<std::uint64_t> with_mistakes(const std::vector<std::uint64_t>& beats, const NetworkImage& image,
-                                         const CoreShape& shape, ScriptDraws& draws) {
+                                         const CoreShape& shape, Draws& draws) {
     const std::size_t step_beats = beats_of_step(image);
     std::vector<std::uint64_t> result;
     for (std::size_t step = 0; step < beats.size(); step += step_beats) {

@@ -4,17 +4,17 @@
 #include <cstdint>
 #include <vector>
 
-#include "cosim/script_draws.hpp"
+#include "cosim/draws.hpp"
 #include "machine/core_shape.hpp"
 #include "platform/network_image.hpp"
 
 namespace bru {
 
 /// Bits of headers that mean nothing become anything.
-void fill_headers(std::vector<std::uint64_t>& beats, const NetworkImage& image, ScriptDraws& draws);
+void fill_headers(std::vector<std::uint64_t>& beats, const NetworkImage& image, Draws& draws);
 
 /// Some steps get a one-hot that is none, and between the steps come some of streams that the core does not have.
 std::vector<std::uint64_t> with_mistakes(const std::vector<std::uint64_t>& beats, const NetworkImage& image,
-                                         const CoreShape& shape, ScriptDraws& draws);
+                                         const CoreShape& shape, Draws& draws);
 
 } // namespace bru

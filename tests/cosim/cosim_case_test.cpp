@@ -13,6 +13,7 @@
 #include "cosim/case_generator.hpp"
 #include "cosim/prepared_case.hpp"
 #include "cosim/shapes.hpp"
+#include "machine/descriptor.hpp"
 
 using namespace bru;
 using namespace bru::test;
@@ -103,7 +104,7 @@ TEST_CASE("the cases of a seed meet every kind of network, number and stall") {
 TEST_CASE("where wide layers fit, some have more units than a byte counts, and another layer reads them") {
     const std::vector<RtlShape> shapes = {rtl_shape("large", 32, 16, 2, 8)};
     int states = 0, logits = 0;
-    for (std::uint64_t number = 0; number < 200; ++number) {
+    for (std::uint64_t number = 0; number < 400; ++number) {
         const CosimCase c = draw_case(3, number, shapes);
         if (c.layers[0].hidden < 257) continue;
         states += c.layers.size() > 1;
@@ -186,6 +187,41 @@ TEST_CASE("where sequences wait at a reset, the input memory holds them") {
         CHECK(words->value == std::to_string(shapes[0].shape.input_words));
     }
     CHECK(cases > 3);
+}
+
+TEST_CASE("some one-hot sequences of a step or two follow each other fast, and are computed as a whole") {
+    const std::vector<RtlShape> shapes = some_shapes();
+    int cases = 0;
+    for (std::uint64_t number = 0; number < 500; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        const auto single = std::count(c.sequences.begin(), c.sequences.end(), 1);
+        cases += c.one_hot && c.needs_whole_sequence() && single >= 100 && c.layers[0].hidden < 5;
+    }
+    CHECK(cases > 10);
+}
+
+TEST_CASE("some cases need most descriptors or all, with any directions, and a dense layer behind a reverse one") {
+    const std::vector<RtlShape> shapes = {rtl_shape("deep", 16, 4, 2, 8)};
+    int all = 0, all_with_dense = 0, behind_reverse = 0, mixed = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+        const CosimCase c = draw_case(3, number, shapes);
+        int descriptors = c.dense_outputs > 0 ? 1 : 0;
+        std::set<Directions> directions;
+        for (const CaseLayer& layer : c.layers) {
+            descriptors += layer.directions == Directions::bidirectional ? 2 : 1;
+            directions.insert(layer.directions);
+        }
+        REQUIRE(descriptors <= kMaxDescriptors);
+        all += descriptors == kMaxDescriptors;
+        all_with_dense += descriptors == kMaxDescriptors && c.dense_outputs > 0;
+        behind_reverse += descriptors > 17 && c.dense_outputs > 0 && c.mode.steps == OutputSteps::final_state &&
+                          c.layers.back().directions == Directions::reverse;
+        mixed += descriptors > 17 && directions.size() == 3;
+    }
+    CHECK(all > 10);
+    CHECK(all_with_dense > 5);
+    CHECK(behind_reverse > 5);
+    CHECK(mixed > 5);
 }
 
 TEST_CASE("of as many streams as there are, each may have a second step") {
